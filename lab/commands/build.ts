@@ -1,0 +1,39 @@
+import { exitCodes, KataError } from '@kata/core';
+import { Command } from 'commander';
+import type { LabConfig } from '../config.ts';
+import { buildAll } from '../lifecycle/build-tools.ts';
+import { checkPlatform } from '../prerequisites/check-machine.ts';
+import { installSystemPackages } from '../prerequisites/system-packages.ts';
+import { type ToolName, toolNames } from '../tools/catalog.ts';
+import { type OutputOption, outputOption, print, withProgress } from './options.ts';
+
+export function buildCommand(config: LabConfig): Command {
+  return new Command('build')
+    .description('build the tools only, and print where they are')
+    .argument('[tools...]', `which tools (default: all): ${toolNames.join(', ')}`)
+    .addOption(outputOption())
+    .addHelpText('after', '\nExamples:\n  lab build\n  lab build shim helm')
+    .action(async (words: readonly string[], options: OutputOption) => {
+      checkPlatform();
+      const names = words.length === 0 ? toolNames : words.map(parseTool);
+      const built = await withProgress(async (progress) => {
+        await installSystemPackages(progress);
+        return await buildAll(names, config.cacheDirectory, progress);
+      });
+      const directories = Object.fromEntries(built.toolDirectories);
+      print(
+        options.output === 'json'
+          ? JSON.stringify({ rootFileSystem: built.baseDirectory, tools: directories }, undefined, 2)
+          : Object.values(directories).join('\n'),
+      );
+    });
+}
+
+function parseTool(text: string): ToolName {
+  const known = toolNames.find((name) => name === text);
+  if (known !== undefined) return known;
+  throw new KataError('KATA_LAB_USAGE', `there is no tool "${text}"`, {
+    exitCode: exitCodes.usage,
+    hint: `use some of ${toolNames.join(', ')}`,
+  });
+}

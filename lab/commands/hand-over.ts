@@ -1,0 +1,15 @@
+/** Runs a program in the person's terminal and ends as it ends. */
+import { constants } from 'node:os';
+import { execa } from 'execa';
+
+export async function handOver(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const [program, ...rest] = argv;
+  if (program === undefined) throw new TypeError('handOver needs a program');
+  const result = await execa(program, rest, { stdio: 'inherit', reject: false, env: { ...env } });
+  if (result.exitCode !== undefined) {
+    process.exitCode = result.exitCode;
+    return;
+  }
+  if (result.signal === undefined) throw result;
+  process.exitCode = 128 + (constants.signals[result.signal as NodeJS.Signals] ?? 0);
+}

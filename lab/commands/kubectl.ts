@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import type { LabConfig } from '../config.ts';
+import { labPlace } from '../lab.ts';
+import { kubeconfigFile, kubectlProgram } from '../lifecycle/api-client.ts';
+import { requireRecord } from '../record.ts';
+import { handOver } from './hand-over.ts';
+import { type NameOption, nameOption } from './options.ts';
+
+export function kubectlCommand(config: LabConfig): Command {
+  return new Command('kubectl')
+    .description('run kubectl as the administrator of a lab')
+    .argument('[words...]', 'what kubectl gets')
+    .addOption(nameOption(config))
+    .passThroughOptions()
+    .allowUnknownOption()
+    .addHelpText('after', '\nExamples:\n  lab kubectl get pods -A\n  lab kubectl --name second get nodes')
+    .action(async (words: readonly string[], options: NameOption) => {
+      const place = labPlace(options.name, config);
+      await requireRecord(place);
+      await handOver([await kubectlProgram(place), ...words], { KUBECONFIG: kubeconfigFile(place) });
+    });
+}

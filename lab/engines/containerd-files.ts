@@ -1,0 +1,79 @@
+/** What a containerd node needs on disk: main file, registry, unit. */
+import { network, registryHost } from '../lab.ts';
+import type { MachineFile } from '../machines/machine-file.ts';
+import { type EngineName, engines } from './catalog.ts';
+
+export const pauseImage = `${registryHost}/pause:1`;
+
+export function containerdFiles(name: EngineName): readonly MachineFile[] {
+  const engine = engines[name];
+  const files: MachineFile[] = [
+    {
+      path: '/etc/containerd/config.toml',
+      content: engine.schema === 3 ? schema3(engine.importsConfD) : schema2(),
+    },
+    {
+      path: `/etc/containerd/certs.d/${registryHost}/hosts.toml`,
+      content: `server = "http://${network.control}:${network.registryPort}"\n`,
+    },
+  ];
+  if (engine.tool !== undefined) {
+    files.push({ path: '/etc/systemd/system/containerd.service', content: containerdUnit() });
+  }
+  return files;
+}
+
+// The machine lacks CAP_SYS_RESOURCE in many sandboxes: without restrict_oom_score_adj no pod starts there.
+function schema3(importsConfD: boolean): string {
+  const imports = importsConfD ? 'imports = ["/etc/containerd/conf.d/*.toml"]\n' : '';
+  return `version = 3
+${imports}
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = '${pauseImage}'
+
+[plugins.'io.containerd.cri.v1.images'.registry]
+  config_path = '/etc/containerd/certs.d'
+
+[plugins.'io.containerd.cri.v1.runtime']
+  restrict_oom_score_adj = true
+`;
+}
+
+function schema2(): string {
+  return `version = 2
+
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pauseImage}"
+  restrict_oom_score_adj = true
+
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "/etc/containerd/certs.d"
+
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+`;
+}
+
+/** As containerd's own unit file has it: running containers outlive a restart (`KillMode=process`). */
+function containerdUnit(): string {
+  return `[Unit]
+Description=containerd container runtime
+After=network.target local-fs.target
+
+[Service]
+ExecStart=/usr/local/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNPROC=infinity
+LimitCORE=infinity
+LimitNOFILE=infinity
+TasksMax=infinity
+OOMScoreAdjust=-999
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

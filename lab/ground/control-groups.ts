@@ -1,0 +1,168 @@
+/**
+ * Control groups of a lab: the same path in every hierarchy. They are how a crashed lab's processes are found
+ * again, so everything that a lab starts is put into its group before it runs.
+ */
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KataError } from '@kata/core';
+
+export interface Hierarchy {
+  readonly mountPoint: string;
+  readonly version: 1 | 2;
+}
+
+/** Reads the mounted hierarchies from the text of /proc/self/mountinfo. */
+export function parseHierarchies(mountInfo: string): readonly Hierarchy[] {
+  const byDevice = new Map<string, Hierarchy>();
+  for (const line of mountInfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , device, root, mountPoint] = before.split(' ');
+    const type = after.split(' ')[0];
+    if (device === undefined || root !== '/' || mountPoint === undefined) continue;
+    if (type === 'cgroup') byDevice.set(device, { mountPoint, version: 1 });
+    if (type === 'cgroup2') byDevice.set(device, { mountPoint, version: 2 });
+  }
+  return [...byDevice.values()];
+}
+
+export async function listHierarchies(): Promise<readonly Hierarchy[]> {
+  const hierarchies = parseHierarchies(await readFile('/proc/self/mountinfo', 'utf8'));
+  if (hierarchies.length > 0) return hierarchies;
+  throw new KataError('KATA_LAB_NO_CGROUPS', 'this machine has no control groups mounted', {
+    hint: 'mount a cgroup2 file system at /sys/fs/cgroup',
+  });
+}
+
+/** Makes the group, and its parents, in every hierarchy. */
+export async function makeGroup(group: string): Promise<void> {
+  for (const hierarchy of await listHierarchies()) {
+    let directory = hierarchy.mountPoint;
+    for (const part of group.split('/')) {
+      const parent = directory;
+      directory = join(parent, part);
+      await mkdir(directory, { recursive: true });
+      if (hierarchy.version === 1) await inheritCpuset(parent, directory);
+      else await delegateControllers(parent);
+    }
+  }
+}
+
+/** A new cpuset group of version 1 holds no processor and refuses processes until it is given some. */
+async function inheritCpuset(parent: string, directory: string): Promise<void> {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    const own = await readOrEmpty(join(directory, file));
+    if (own === undefined || own.trim() !== '') continue;
+    const inherited = await readOrEmpty(join(parent, file));
+    if (inherited !== undefined) await writeFile(join(directory, file), inherited.trim());
+  }
+  if ((await readOrEmpty(join(directory, 'cpuset.cpus'))) !== undefined) {
+    await writeFile(join(directory, 'cgroup.clone_children'), '1');
+  }
+}
+
+async function delegateControllers(parent: string): Promise<void> {
+  const controllers = (await readOrEmpty(join(parent, 'cgroup.controllers')))?.trim() ?? '';
+  if (controllers === '') return;
+  const wanted = controllers.split(' ').map((controller) => `+${controller}`);
+  await writeFile(join(parent, 'cgroup.subtree_control'), wanted.join(' '));
+}
+
+/** Every process in the group and below, in any hierarchy. */
+export async function listProcesses(group: string): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for (const hierarchy of await listHierarchies()) {
+    for (const directory of await listSubtree(join(hierarchy.mountPoint, group))) {
+      const pids = (await readOrEmpty(join(directory, 'cgroup.procs'))) ?? '';
+      for (const pid of pids.split('\n')) if (pid !== '') found.add(Number(pid));
+    }
+  }
+  found.delete(0);
+  return found;
+}
+
+/** Moves this process into the group, so that all it starts from here on can be found. */
+export async function joinGroup(group: string): Promise<void> {
+  await makeGroup(group);
+  for (const hierarchy of await listHierarchies()) {
+    await writeFile(join(hierarchy.mountPoint, group, 'cgroup.procs'), String(process.pid));
+  }
+}
+
+/** The command that enters the group before it becomes `argv`. */
+export async function inGroup(group: string, argv: readonly string[]): Promise<readonly string[]> {
+  await makeGroup(group);
+  const files = (await listHierarchies()).map((h) => join(h.mountPoint, group, 'cgroup.procs'));
+  const script = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done; exec "$@"';
+  return ['/bin/sh', '-c', script, 'lab', String(files.length), ...files, ...argv];
+}
+
+/** Kills everything in the group except this process, until nothing is left. */
+export async function killGroup(group: string, timeoutMs = 20_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const pids = [...(await listProcesses(group))].filter((pid) => pid !== process.pid);
+    if (pids.length === 0) return;
+    for (const pid of pids) killQuietly(pid);
+    if (performance.now() > deadline) {
+      throw new KataError('KATA_LAB_UNKILLABLE', `processes of ${group} do not end: ${pids.join(', ')}`, {
+        hint: 'look at their state in /proc/PID/stack, then run this command again',
+      });
+    }
+    await sleep(20);
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended between the listing and the signal.
+  }
+}
+
+/** Removes the empty group and all below it. The kernel may still be clearing ended processes: hence the retries. */
+export async function removeGroup(group: string, timeoutMs = 10_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    let lastError: unknown;
+    for (const hierarchy of await listHierarchies()) {
+      const deepestFirst = (await listSubtree(join(hierarchy.mountPoint, group))).toReversed();
+      for (const directory of deepestFirst) {
+        await rmdir(directory).catch((error: unknown) => {
+          lastError = error;
+        });
+      }
+    }
+    if (lastError === undefined) return;
+    if (performance.now() > deadline) {
+      throw new KataError('KATA_LAB_GROUP_BUSY', `cannot remove the control group ${group}`, {
+        cause: lastError,
+      });
+    }
+    await sleep(50);
+  }
+}
+
+/** The directory and all below it, parents before children; empty when it is not there. */
+async function listSubtree(directory: string): Promise<readonly string[]> {
+  let entries;
+  try {
+    entries = await readdir(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  const found = [directory];
+  for (const entry of entries) {
+    if (entry.isDirectory()) found.push(...(await listSubtree(join(directory, entry.name))));
+  }
+  return found;
+}
+
+async function readOrEmpty(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/** The two images that every lab serves from its registry, made from static programs of the root file system. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Image, type LayerEntry, writeImageLayout } from '@kata/oci';
+
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
+/** Writes the image layouts and returns their folders by reference (`name:tag`). */
+export async function writeLabImages(
+  baseDirectory: string,
+  directory: string,
+): Promise<ReadonlyMap<string, string>> {
+  const images: Readonly<Record<string, Image>> = {
+    'pause:1': {
+      tag: '1',
+      architecture,
+      config: { Entrypoint: ['/catatonit', '-P'] },
+      layers: [[await program(baseDirectory, 'usr/bin/catatonit', 'catatonit')]],
+    },
+    'busybox:1': {
+      tag: '1',
+      architecture,
+      config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] },
+      layers: [await busyboxEntries(baseDirectory)],
+    },
+  };
+  const written = new Map<string, string>();
+  for (const [reference, image] of Object.entries(images)) {
+    const target = join(directory, reference.replace(':', '-'));
+    await rm(target, { recursive: true, force: true });
+    await writeImageLayout(target, image);
+    written.set(reference, target);
+  }
+  return written;
+}
+
+async function program(baseDirectory: string, from: string, path: string): Promise<LayerEntry> {
+  return { kind: 'file', path, content: await readFile(join(baseDirectory, from)), mode: 0o755 };
+}
+
+const applets = [
+  'cat', 'chmod', 'cp', 'date', 'echo', 'env', 'false', 'grep', 'hostname', 'httpd', 'id', 'ip', 'ls', 'mkdir',
+  'nc', 'printf', 'ps', 'pwd', 'rm', 'sed', 'sh', 'sleep', 'stat', 'tail', 'test', 'touch', 'true', 'uname',
+  'wc', 'wget',
+];
+
+async function busyboxEntries(baseDirectory: string): Promise<readonly LayerEntry[]> {
+  return [
+    { kind: 'directory', path: 'bin' },
+    { kind: 'directory', path: 'etc' },
+    { kind: 'directory', path: 'tmp', mode: 0o1777 },
+    { kind: 'file', path: 'etc/passwd', content: Buffer.from('root:x:0:0:root:/:/bin/sh\n') },
+    await program(baseDirectory, 'usr/bin/busybox', 'bin/busybox'),
+    ...applets.map((name): LayerEntry => ({ kind: 'link', path: `bin/${name}`, target: 'busybox' })),
+  ];
+}

@@ -1,0 +1,90 @@
+/** Makes, boots and watches the nodes of a lab. */
+import { waitFor } from '@kata/core';
+import { z } from 'zod';
+import { issueKubeletCertificate } from '../cluster/certificates.ts';
+import { nodeFiles } from '../cluster/node-files.ts';
+import { engines } from '../engines/catalog.ts';
+import { routePods } from '../ground/network.ts';
+import type { LabPlace, NodeSpec } from '../lab.ts';
+import { bootMachine } from '../machines/boot-machine.ts';
+import { prepareMachine } from '../machines/prepare-machine.ts';
+import { kubectl } from './api-client.ts';
+import type { Built } from './build-tools.ts';
+
+export async function prepareNode(place: LabPlace, node: NodeSpec, built: Built): Promise<void> {
+  await issueKubeletCertificate(place, node);
+  await prepareMachine({
+    place,
+    name: node.name,
+    baseDirectory: built.baseDirectory,
+    files: await nodeFiles(place, node),
+  });
+}
+
+export async function bootNode(
+  place: LabPlace,
+  node: NodeSpec,
+  groundPid: number,
+  built: Built,
+): Promise<void> {
+  const toolDirectories: Record<string, string> = {};
+  for (const tool of ['kube', 'cni', engines[node.engine].tool] as const) {
+    const directory = tool === undefined ? undefined : built.toolDirectories.get(tool);
+    if (tool !== undefined && directory !== undefined) toolDirectories[tool] = directory;
+  }
+  await routePods(groundPid, node);
+  await bootMachine({
+    place,
+    name: node.name,
+    groundPid,
+    baseDirectory: built.baseDirectory,
+    toolDirectories,
+  });
+}
+
+const nodeListSchema = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      status: z.object({
+        conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
+        nodeInfo: z
+          .object({ containerRuntimeVersion: z.string(), kubeletVersion: z.string() })
+          .optional(),
+      }),
+    }),
+  ),
+});
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly engineVersion: string;
+}
+
+export async function listClusterNodes(place: LabPlace): Promise<readonly ClusterNode[]> {
+  const text = await kubectl(place, ['get', 'nodes', '--output=json', '--request-timeout=5s']);
+  return nodeListSchema.parse(JSON.parse(text)).items.map((item) => ({
+    name: item.metadata.name,
+    ready: item.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+    engineVersion: item.status.nodeInfo?.containerRuntimeVersion ?? '',
+  }));
+}
+
+export async function waitUntilReady(
+  place: LabPlace,
+  names: readonly string[],
+  say: (detail: string) => void,
+): Promise<void> {
+  const options = {
+    what: `nodes ${names.join(', ')} to be ready`,
+    timeoutMs: 120_000,
+    hint: `lab logs ${names[0] ?? ''} kubelet --name ${place.name}`,
+  };
+  await waitFor(options, async () => {
+    const nodes = await listClusterNodes(place);
+    const ready = names.filter((name) => nodes.some((node) => node.name === name && node.ready));
+    say(`${ready.length} of ${names.length}`);
+    return ready.length === names.length ? true : undefined;
+  });
+}

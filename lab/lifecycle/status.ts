@@ -1,0 +1,53 @@
+/** What a lab looks like now: machines from the kernel, nodes from the API server. */
+import { findGround } from '../ground/namespaces.ts';
+import { controlName, type LabPlace, network, nodeAddress } from '../lab.ts';
+import { findLeader } from '../machines/boot-machine.ts';
+import type { LabRecord } from '../record.ts';
+import { type ClusterNode, listClusterNodes } from './nodes.ts';
+
+export interface MachineStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly running: boolean;
+  readonly ready: boolean | undefined;
+  readonly engine: string;
+}
+
+export interface LabStatus {
+  readonly name: string;
+  readonly phase: 'up' | 'incomplete' | 'stopped';
+  readonly api: string;
+  readonly registry: string;
+  readonly machines: readonly MachineStatus[];
+}
+
+export async function readStatus(place: LabPlace, record: LabRecord): Promise<LabStatus> {
+  const groundPid = await findGround(place);
+  const nodes = groundPid === undefined ? undefined : await listClusterNodes(place).catch(() => undefined);
+  const machines: MachineStatus[] = [
+    {
+      name: controlName,
+      address: network.control,
+      running: (await findLeader(place, controlName)) !== undefined,
+      ready: nodes !== undefined,
+      engine: '',
+    },
+  ];
+  for (const node of record.nodes) {
+    const seen: ClusterNode | undefined = nodes?.find((other) => other.name === node.name);
+    machines.push({
+      name: node.name,
+      address: nodeAddress(node.index),
+      running: (await findLeader(place, node.name)) !== undefined,
+      ready: seen?.ready,
+      engine: seen === undefined || seen.engineVersion === '' ? node.engine : seen.engineVersion,
+    });
+  }
+  return {
+    name: record.name,
+    phase: groundPid === undefined ? 'stopped' : record.complete ? 'up' : 'incomplete',
+    api: `https://127.0.0.1:${record.apiPort}`,
+    registry: `127.0.0.1:${record.registryPort}`,
+    machines,
+  };
+}

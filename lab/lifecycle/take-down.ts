@@ -1,0 +1,10 @@
+/** Ends a lab, whatever state it is in: its processes, and with them its namespaces; then its groups and files. */
+import { rm } from 'node:fs/promises';
+import { killGroup, removeGroup } from '../ground/control-groups.ts';
+import type { LabPlace } from '../lab.ts';
+
+export async function takeDown(place: LabPlace): Promise<void> {
+  await killGroup(place.group);
+  await removeGroup(place.group);
+  await rm(place.directory, { recursive: true, force: true });
+}

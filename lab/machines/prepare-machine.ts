@@ -1,0 +1,71 @@
+/** Makes the root directory of a machine: private copies of what may change, the shared /usr read-only. */
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type LabPlace, machineDirectory } from '../lab.ts';
+import { run } from '../run.ts';
+import type { MachineFile } from './machine-file.ts';
+
+/** Paths of the running machine, relative to its directory in the lab. */
+export const machineRoot = (directory: string): string => join(directory, 'root');
+/** Becomes /usr/local, the only writable part of /usr. */
+export const machineLocal = (directory: string): string => join(directory, 'local');
+
+export interface PrepareMachineOptions {
+  readonly place: LabPlace;
+  readonly name: string;
+  readonly baseDirectory: string;
+  readonly files: readonly MachineFile[];
+}
+
+export async function prepareMachine(options: PrepareMachineOptions): Promise<void> {
+  const directory = machineDirectory(options.place, options.name);
+  const root = machineRoot(directory);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
+  await mkdir(join(machineLocal(directory), 'bin'), { recursive: true });
+  const copied = (await readdir(options.baseDirectory)).filter((name) => name !== 'usr');
+  await run([
+    'cp', '-a', ...copied.map((name) => join(options.baseDirectory, name)), `--target-directory=${root}`,
+  ]);
+  await mkdir(join(root, 'usr'));
+  for (const file of [...baseFiles(options.name), ...options.files]) {
+    await placeFile(directory, file);
+  }
+}
+
+async function placeFile(directory: string, file: MachineFile): Promise<void> {
+  const path = file.path.startsWith('/usr/local/')
+    ? join(machineLocal(directory), file.path.slice('/usr/local/'.length))
+    : join(machineRoot(directory), file.path);
+  await mkdir(dirname(path), { recursive: true });
+  await rm(path, { force: true });
+  if ('linkTo' in file) {
+    await symlink(file.linkTo, path);
+    return;
+  }
+  await writeFile(path, file.content);
+  await chmod(path, file.mode ?? 0o644);
+}
+
+/** What every machine has: a journal that survives, quick shutdown, no services that a node does not need. */
+function baseFiles(name: string): readonly MachineFile[] {
+  const unwanted = [
+    'console-getty.service', 'getty.target', 'systemd-logind.service', 'systemd-networkd.service',
+    'docker-registry.service', 'apt-daily.timer', 'apt-daily-upgrade.timer',
+    'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'fstrim.timer',
+    'remote-fs.target', 'sys-kernel-debug.mount', 'sys-kernel-tracing.mount', 'dev-hugepages.mount',
+  ];
+  return [
+    { path: '/etc/hostname', content: `${name}\n` },
+    {
+      path: '/etc/systemd/journald.conf.d/lab.conf',
+      content: '[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\nSystemMaxUse=200M\n',
+    },
+    {
+      path: '/etc/systemd/system.conf.d/lab.conf',
+      content: '[Manager]\nDefaultTimeoutStopSec=15s\n',
+    },
+    { path: '/etc/systemd/system/default.target', linkTo: '/lib/systemd/system/multi-user.target' },
+    ...unwanted.map((unit) => ({ path: `/etc/systemd/system/${unit}`, linkTo: '/dev/null' })),
+  ];
+}

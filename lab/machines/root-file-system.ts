@@ -1,0 +1,69 @@
+/** The root file system that all machines of a lab share: Debian with systemd, built once by mmdebstrap. */
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../run.ts';
+import { isBuilt } from '../tools/build-tool.ts';
+import { contentKey } from '../tools/content-key.ts';
+
+const suite = 'bookworm';
+
+const packages = [
+  'systemd', 'systemd-sysv', 'dbus', 'procps', 'kmod', 'ca-certificates',
+  'iproute2', 'iptables', 'nftables', 'conntrack', 'ethtool', 'socat',
+  'containerd', 'runc', 'docker-registry', 'busybox-static', 'catatonit',
+];
+
+// Never read on a node, and a third of the size.
+const leftOut = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
+
+export function rootFileSystemDirectory(cache: string): string {
+  return join(cache, 'rootfs', contentKey([suite, ...packages, ...leftOut]));
+}
+
+export async function buildRootFileSystem(
+  cache: string,
+  say: (detail: string) => void,
+): Promise<string> {
+  const directory = rootFileSystemDirectory(cache);
+  if (await isBuilt(directory)) {
+    say('cached');
+    return directory;
+  }
+  const unfinished = `${directory}.${process.pid}.unfinished`;
+  await mkdir(join(cache, 'rootfs'), { recursive: true });
+  say('downloading and unpacking Debian packages');
+  await run(
+    [
+      'flock', `${directory}.lock`,
+      // In namespaces of its own: what mmdebstrap mounts and starts ends with it, however it ends.
+      'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc',
+      'mmdebstrap', '--mode=root', '--variant=apt',
+      `--include=${packages.join(',')}`,
+      '--aptopt=Acquire::Languages "none"',
+      ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+      suite, unfinished,
+      ...(await hostSources()),
+    ],
+    { onLine: (line) => say(line.replace(/^I: /, '').slice(0, 60)) },
+  );
+  await rename(unfinished, directory).catch(async (error: unknown) => {
+    if (!(await isBuilt(directory))) throw error;
+    await rm(unfinished, { recursive: true, force: true });
+  });
+  say('built');
+  return directory;
+}
+
+/** This machine's own package sources when it is the same Debian: they are the ones that are reachable. */
+async function hostSources(): Promise<readonly string[]> {
+  const release = await readFile('/etc/os-release', 'utf8');
+  if (!release.includes(`VERSION_CODENAME=${suite}`)) return [];
+  for (const file of ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']) {
+    try {
+      if ((await readFile(file, 'utf8')).includes(suite)) return [file];
+    } catch {
+      // Not this one.
+    }
+  }
+  return [];
+}

@@ -1,0 +1,64 @@
+/** Says in one sentence why this machine cannot run a lab. */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { exitCodes, KataError } from '@kata/core';
+import { run } from '../run.ts';
+
+/** Bytes that the control machine needs, and that each node adds. */
+const memory = { control: 1.5 * 2 ** 30, node: 0.75 * 2 ** 30 };
+
+export async function checkMachine(nodeCount: number): Promise<void> {
+  checkPlatform();
+  const available = await availableMemoryBytes();
+  const needed = memory.control + nodeCount * memory.node;
+  if (available < needed) {
+    throw cannot(
+      'KATA_LAB_MEMORY',
+      `a lab of ${nodeCount} nodes needs ${gib(needed)} GiB of free memory, and this machine has ${gib(available)} GiB`,
+      'use fewer nodes (--nodes) or free some memory',
+    );
+  }
+}
+
+export function checkPlatform(): void {
+  if (process.platform !== 'linux') {
+    throw cannot('KATA_LAB_NOT_LINUX', 'the lab runs on Linux only', 'use a Linux virtual machine');
+  }
+  if (process.getuid?.() !== 0) {
+    throw cannot('KATA_LAB_NOT_ROOT', 'the lab must be run by root', 'run it again with sudo');
+  }
+}
+
+/** Go is not installed by us: the distribution's is too old to build Kubernetes. */
+export async function checkGo(): Promise<void> {
+  const version = await run(['go', 'env', 'GOVERSION']).catch((error: unknown) => {
+    throw new KataError('KATA_LAB_NO_GO', 'the lab builds its tools with Go, and there is none on the PATH', {
+      exitCode: exitCodes.precondition,
+      hint: 'install Go 1.21 or newer; it brings the version that the tools need by itself',
+      cause: error,
+    });
+  });
+  const [major = 0, minor = 0] = version.replace('go', '').split('.').map(Number);
+  if (major > 1 || minor >= 21) return;
+  throw cannot(
+    'KATA_LAB_OLD_GO',
+    `the lab's tools need Go 1.21 or newer, and this is ${version}`,
+    'install a newer Go',
+  );
+}
+
+/** How many tools are built at the same time: one compiler keeps all processors busy, but not while it links. */
+export function buildParallelism(): number {
+  return Math.min(2, availableParallelism());
+}
+
+async function availableMemoryBytes(): Promise<number> {
+  const text = await readFile('/proc/meminfo', 'utf8');
+  return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
+}
+
+function cannot(code: `KATA_${string}`, message: string, hint: string): KataError {
+  return new KataError(code, message, { exitCode: exitCodes.precondition, hint });
+}
+
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bundle
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestRead(t *testing.T) {
+	tests := []struct {
+		name, config string
+		isSandbox    bool
+		sandbox      string
+		configPath   string
+	}{
+		{"outside CRI", `{"ociVersion":"1.1.0"}`, true, "own", ""},
+		{"sandbox of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-id":"own"}}`, true, "own", ""},
+		{"container of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"container","io.kubernetes.cri.sandbox-id":"pod"}}`, false, "pod", ""},
+		{"configuration of the pod", `{"annotations":{"io.katacontainers.config_path":"/c.toml"}}`, true, "own", "/c.toml"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			directory := t.TempDir()
+			if err := os.WriteFile(filepath.Join(directory, "config.json"), []byte(test.config), 0o644); err != nil {
+				t.Fatal(err)
+			}
+
+			spec, err := Read(directory)
+
+			if err != nil {
+				t.Fatal(err)
+			}
+			if spec.IsSandbox() != test.isSandbox || spec.Sandbox("own") != test.sandbox || spec.ConfigPath() != test.configPath {
+				t.Errorf("got %v %q %q", spec.IsSandbox(), spec.Sandbox("own"), spec.ConfigPath())
+			}
+		})
+	}
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// layer is one file of a configuration.
+type layer struct {
+	file string
+	tree map[string]any
+}
+
+// Configuration is a file with its drop-ins merged over it.
+type Configuration struct {
+	Path   string // the main file
+	layers []layer
+	tree   map[string]any
+}
+
+// Load reads the file with the given resolved path and then all of config.d beside it. As in
+// Kata (both its runtimes) every entry there counts, whatever its name: a stray backup or
+// half-written file is read too, and a directory is an error.
+func Load(path string) (*Configuration, error) {
+	main, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	configuration := &Configuration{Path: path, layers: []layer{main}, tree: main.tree}
+
+	directory := filepath.Join(filepath.Dir(path), "config.d")
+	entries, err := os.ReadDir(directory) // in lexical order
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("kata: drop-ins cannot be read: %w", err)
+	}
+	for _, entry := range entries {
+		dropIn, err := read(filepath.Join(directory, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		configuration.layers = append(configuration.layers, dropIn)
+		configuration.tree = merge(configuration.tree, dropIn.tree)
+	}
+	return configuration, nil
+}
+
+// Files are all files that were read, in order.
+func (c *Configuration) Files() []string {
+	files := make([]string, 0, len(c.layers))
+	for _, layer := range c.layers {
+		files = append(files, layer.file)
+	}
+	return files
+}
+
+func read(path string) (layer, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return layer{}, fmt.Errorf("kata: configuration cannot be read: %w", err)
+	}
+	var tree map[string]any
+	if err := toml.Unmarshal(content, &tree); err != nil {
+		return layer{}, syntaxError(path, err)
+	}
+	return layer{file: path, tree: tree}, nil
+}
+
+func syntaxError(path string, err error) error {
+	var decode *toml.DecodeError
+	if !errors.As(err, &decode) {
+		return fmt.Errorf("kata: configuration %s: %w", path, err)
+	}
+	line, column := decode.Position()
+	return fmt.Errorf("kata: configuration %s:%d:%d: %w", path, line, column, err)
+}

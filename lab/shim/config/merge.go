@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import "maps"
+
+// merge puts one tree over another: tables are merged, anything else replaces what was there.
+// Neither tree is changed.
+func merge(base, over map[string]any) map[string]any {
+	merged := maps.Clone(base)
+	if merged == nil {
+		merged = map[string]any{}
+	}
+	for key, value := range over {
+		below, belowIsTable := merged[key].(map[string]any)
+		table, isTable := value.(map[string]any)
+		if belowIsTable && isTable {
+			value = merge(below, table)
+		}
+		merged[key] = value
+	}
+	return merged
+}

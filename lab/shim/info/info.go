@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package info answers -info, by which containerd 2 asks a shim about itself.
+package info
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/containerd/containerd/api/types"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	"kata/lab/shim/origin"
+)
+
+// annotationsFile lets a payload give an answer of its own; below the root of its tree.
+const annotationsFile = "share/kata-stand-in/info.json"
+
+// revision stands where Kata tells its commit. It says nothing of the release, since the same
+// payload must answer the same wherever it is installed.
+const revision = "stand-in"
+
+// Answer reads the runtime options that the engine would use and writes what the shim is.
+func Answer(in io.Reader, out io.Writer, name string, self origin.Origin) error {
+	options, err := readOptions(in)
+	if err != nil {
+		return err
+	}
+	annotations, err := readAnnotations(self.Root)
+	if err != nil {
+		return err
+	}
+	answer, err := proto.MarshalOptions{Deterministic: true}.Marshal(&types.RuntimeInfo{
+		Name:        name,
+		Version:     &types.RuntimeVersion{Version: self.Version, Revision: revision},
+		Options:     options,
+		Annotations: annotations,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(answer)
+	return err
+}
+
+func readOptions(in io.Reader) (*anypb.Any, error) {
+	content, err := io.ReadAll(in)
+	if err != nil {
+		return nil, fmt.Errorf("kata: runtime options: %w", err)
+	}
+	if len(content) == 0 {
+		return nil, nil
+	}
+	options := &anypb.Any{}
+	if err := proto.Unmarshal(content, options); err != nil {
+		return nil, fmt.Errorf("kata: runtime options: %w", err)
+	}
+	return options, nil
+}
+
+func readAnnotations(root string) (map[string]string, error) {
+	if root == "" {
+		return nil, nil
+	}
+	path := filepath.Join(root, annotationsFile)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kata: annotations: %w", err)
+	}
+	var annotations map[string]string
+	if err := json.Unmarshal(content, &annotations); err != nil {
+		return nil, fmt.Errorf("kata: annotations: %s: %w", path, err)
+	}
+	return annotations, nil
+}

@@ -1,0 +1,78 @@
+/** The programs that the lab builds from the registries, each a Go module beside this file. */
+
+export interface Tool {
+  /** Completes "building …". */
+  readonly title: string;
+  /** The Go module's folder, relative to `lab/`. */
+  readonly module: string;
+  /** Import paths of the commands; "." is the module's own. */
+  readonly commands: readonly string[];
+  /** Names the one program of the module that is not named after its import path. */
+  readonly output?: string;
+  /** Further names of that program, which looks at its own name. */
+  readonly links?: readonly string[];
+  /** Linker settings: variables of the program and their values. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+const containerd2 = 'github.com/containerd/containerd/v2';
+const containerd1 = 'github.com/containerd/containerd';
+const plugins = 'github.com/containernetworking/plugins/plugins';
+
+export const tools = {
+  kube: {
+    title: 'Kubernetes 1.36.3, etcd',
+    module: 'tools/kube',
+    commands: ['.'],
+    output: 'kube',
+    links: [
+      'etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet',
+    ],
+    variables: { 'k8s.io/component-base/version.gitVersion': 'v1.36.3' },
+  },
+  'containerd-2.4': {
+    title: 'containerd 2.4.2',
+    module: 'tools/containerd-2.4',
+    commands: containerdCommands(containerd2),
+    variables: { [`${containerd2}/version.Version`]: 'v2.4.2' },
+  },
+  'containerd-2.2': {
+    title: 'containerd 2.2.1',
+    module: 'tools/containerd-2.2',
+    commands: containerdCommands(containerd2),
+    variables: { [`${containerd2}/version.Version`]: 'v2.2.1' },
+  },
+  'containerd-1.7': {
+    title: 'containerd 1.7.30',
+    module: 'tools/containerd-1.7',
+    commands: containerdCommands(containerd1),
+    variables: { [`${containerd1}/version.Version`]: 'v1.7.30' },
+  },
+  cni: {
+    title: 'CNI plugins 1.9.1',
+    module: 'tools/cni',
+    commands: ['main/ptp', 'main/bridge', 'main/loopback', 'ipam/host-local', 'meta/portmap'].map(
+      (plugin) => `${plugins}/${plugin}`,
+    ),
+  },
+  helm: {
+    title: 'Helm 3.22.0',
+    module: 'tools/helm',
+    commands: ['helm.sh/helm/v3/cmd/helm'],
+    variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0' },
+  },
+  shim: {
+    title: 'stand-in Kata shim',
+    module: 'shim',
+    commands: ['.'],
+    output: 'containerd-shim-kata-v2',
+  },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+export const toolNames = Object.keys(tools) as ToolName[];
+
+function containerdCommands(module: string): readonly string[] {
+  return ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => `${module}/cmd/${name}`);
+}

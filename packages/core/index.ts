@@ -1,0 +1,3 @@
+export * from './exit-codes.ts';
+export * from './kata-error.ts';
+export * from './wait-for.ts';

@@ -1,0 +1,2 @@
+export * from './image-layout.ts';
+export * from './layer.ts';
