@@ -17,7 +17,9 @@ import { readConfig } from './config.ts';
 const config = readConfig(process.env);
 
 const program = new Command('lab')
-  .description('A real Kubernetes cluster on this machine: real etcd, API server, kubelets, systemd and engines.')
+  .description(
+    'A real Kubernetes cluster on this machine: real etcd, API server, kubelets, systemd and engines.',
+  )
   .enablePositionalOptions()
   .showHelpAfterError('Run lab --help to see what there is.')
   .addHelpText(
@@ -36,8 +38,17 @@ Environment:
   );
 
 for (const make of [
-  upCommand, downCommand, statusCommand, kubeconfigCommand, kubectlCommand, helmCommand, execCommand, logsCommand,
-  loadCommand, buildCommand, nodeCommand,
+  upCommand,
+  downCommand,
+  statusCommand,
+  kubeconfigCommand,
+  kubectlCommand,
+  helmCommand,
+  execCommand,
+  logsCommand,
+  loadCommand,
+  buildCommand,
+  nodeCommand,
 ]) {
   program.addCommand(make(config));
 }

@@ -23,9 +23,15 @@ const controlRequests: readonly CertificateRequest[] = [
     name: 'apiserver',
     commonName: 'kube-apiserver',
     alternativeNames: [
-      `IP:${network.control}`, `IP:${network.apiService}`, 'IP:127.0.0.1',
-      'DNS:localhost', `DNS:${controlName}`, 'DNS:kubernetes', 'DNS:kubernetes.default',
-      'DNS:kubernetes.default.svc', 'DNS:kubernetes.default.svc.cluster.local',
+      `IP:${network.control}`,
+      `IP:${network.apiService}`,
+      'IP:127.0.0.1',
+      'DNS:localhost',
+      `DNS:${controlName}`,
+      'DNS:kubernetes',
+      'DNS:kubernetes.default',
+      'DNS:kubernetes.default.svc',
+      'DNS:kubernetes.default.svc.cluster.local',
     ],
   },
   { name: 'apiserver-kubelet-client', commonName: 'kube-apiserver-kubelet-client' },
@@ -50,8 +56,14 @@ export async function issueClusterCertificates(place: LabPlace): Promise<void> {
   await Promise.all([issueAuthority(directory, 'ca'), issueAuthority(directory, 'etcd-ca')]);
   // The API server reads public keys only from the older key format, which ecparam writes.
   await run([
-    'openssl', 'ecparam', '-genkey', '-noout', '-name', 'prime256v1',
-    '-out', join(directory, 'service-account.key'),
+    'openssl',
+    'ecparam',
+    '-genkey',
+    '-noout',
+    '-name',
+    'prime256v1',
+    '-out',
+    join(directory, 'service-account.key'),
   ]);
   for (const request of controlRequests) await issue(directory, request);
 }
@@ -81,8 +93,10 @@ export async function readServiceAccountKey(place: LabPlace): Promise<string> {
 async function issueAuthority(directory: string, name: string): Promise<void> {
   await run([
     ...newCertificate(directory, name, `/CN=lab-${name}`),
-    '-addext', 'basicConstraints=critical,CA:TRUE',
-    '-addext', 'keyUsage=critical,keyCertSign,cRLSign',
+    '-addext',
+    'basicConstraints=critical,CA:TRUE',
+    '-addext',
+    'keyUsage=critical,keyCertSign,cRLSign',
   ]);
 }
 
@@ -92,19 +106,38 @@ async function issue(directory: string, request: CertificateRequest): Promise<vo
   const names = request.alternativeNames ?? [];
   await run([
     ...newCertificate(directory, request.name, `${organization}/CN=${request.commonName}`),
-    '-CA', `${authority}.crt`, '-CAkey', `${authority}.key`,
-    '-addext', 'basicConstraints=critical,CA:FALSE',
-    '-addext', 'keyUsage=critical,digitalSignature',
-    '-addext', 'extendedKeyUsage=serverAuth,clientAuth',
+    '-CA',
+    `${authority}.crt`,
+    '-CAkey',
+    `${authority}.key`,
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+    '-addext',
+    'keyUsage=critical,digitalSignature',
+    '-addext',
+    'extendedKeyUsage=serverAuth,clientAuth',
     ...(names.length === 0 ? [] : ['-addext', `subjectAltName=${names.join(',')}`]),
   ]);
 }
 
 function newCertificate(directory: string, name: string, subject: string): readonly string[] {
   return [
-    'openssl', 'req', '-x509', '-batch', '-nodes', '-days', '365',
-    '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
-    '-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.crt`),
-    '-subj', subject,
+    'openssl',
+    'req',
+    '-x509',
+    '-batch',
+    '-nodes',
+    '-days',
+    '365',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-keyout',
+    join(directory, `${name}.key`),
+    '-out',
+    join(directory, `${name}.crt`),
+    '-subj',
+    subject,
   ];
 }

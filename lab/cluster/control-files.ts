@@ -108,9 +108,7 @@ function controllerManager(): readonly string[] {
 }
 
 async function pkiFiles(place: LabPlace): Promise<readonly MachineFile[]> {
-  const names = [
-    'ca', 'etcd-ca', 'etcd', 'apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client',
-  ];
+  const names = ['ca', 'etcd-ca', 'etcd', 'apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client'];
   const files: MachineFile[] = [
     {
       path: join(pki, 'service-account.key'),

@@ -1,9 +1,10 @@
 /** What a node needs on disk: kubelet, kube-proxy, CNI, and its engine. */
 import { containerdFiles } from '../engines/containerd-files.ts';
 import { engines } from '../engines/catalog.ts';
-import { type LabPlace, network, nodeAddress, type NodeSpec, podRange } from '../lab.ts';
+import { type LabPlace, machineDirectory, network, nodeAddress, type NodeSpec, podRange } from '../lab.ts';
 import { toolPath } from '../machines/boot-machine.ts';
 import type { MachineFile } from '../machines/machine-file.ts';
+import { placeFile } from '../machines/prepare-machine.ts';
 import { bootstrapToken } from './bootstrap-objects.ts';
 import { readKeyPair } from './certificates.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
@@ -38,10 +39,11 @@ export async function nodeFiles(place: LabPlace, node: NodeSpec): Promise<readon
     ...serviceUnit({
       name: 'kubelet',
       after: ['containerd.service'],
+      waitFor: bootstrapFile,
       command: [
         '/usr/local/bin/kubelet',
         '--config=/etc/kubernetes/kubelet.yaml',
-        '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap.conf',
+        `--bootstrap-kubeconfig=${bootstrapFile}`,
         '--kubeconfig=/var/lib/kubelet/kubeconfig',
         `--hostname-override=${node.name}`,
         `--node-ip=${nodeAddress(node.index)}`,
@@ -72,15 +74,6 @@ async function credentials(place: LabPlace, node: NodeSpec): Promise<readonly Ma
     { path: '/etc/kubernetes/pki/kubelet.crt', content: serving.certificate },
     { path: '/etc/kubernetes/pki/kubelet.key', content: serving.key, mode: 0o600 },
     {
-      path: '/etc/kubernetes/bootstrap.conf',
-      content: renderKubeconfig({
-        ...common,
-        user: 'bootstrap',
-        credentials: { token: `${bootstrapToken.id}.${bootstrapToken.secret}` },
-      }),
-      mode: 0o600,
-    },
-    {
       path: '/etc/kubernetes/kube-proxy.conf',
       content: renderKubeconfig({
         ...common,
@@ -90,6 +83,20 @@ async function credentials(place: LabPlace, node: NodeSpec): Promise<readonly Ma
       mode: 0o600,
     },
   ];
+}
+
+const bootstrapFile = '/etc/kubernetes/bootstrap.conf';
+
+/** Lets the node's kubelet join. Given before the API server knows the token, it would be refused and back off. */
+export async function admitNode(place: LabPlace, node: NodeSpec): Promise<void> {
+  const content = renderKubeconfig({
+    name: place.name,
+    server: apiServer,
+    authority: (await readKeyPair(place, 'ca')).certificate,
+    user: 'bootstrap',
+    credentials: { token: `${bootstrapToken.id}.${bootstrapToken.secret}` },
+  });
+  await placeFile(machineDirectory(place, node.name), { path: bootstrapFile, content, mode: 0o600 });
 }
 
 function kubeletConfig(): string {

@@ -6,11 +6,17 @@ export interface ServiceUnit {
   readonly command: readonly string[];
   readonly after?: readonly string[];
   readonly type?: 'exec' | 'notify';
+  /** A file that must be there before the service is started. */
+  readonly waitFor?: string;
 }
 
 /** The unit file and the link that starts it at boot. */
 export function serviceUnit(unit: ServiceUnit): readonly MachineFile[] {
   const after = ['lab-network.service', ...(unit.after ?? [])].join(' ');
+  const wait =
+    unit.waitFor === undefined
+      ? ''
+      : `TimeoutStartSec=infinity\nExecStartPre=/bin/sh -c 'until [ -e ${unit.waitFor} ]; do sleep 0.1; done'\n`;
   const content = `[Unit]
 Description=${unit.name} of the lab
 After=${after}
@@ -19,7 +25,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=${unit.type ?? 'exec'}
-ExecStart=${unit.command.join(' \\\n  ')}
+${wait}ExecStart=${unit.command.join(' \\\n  ')}
 Restart=always
 RestartSec=1
 KillMode=process
@@ -27,10 +33,7 @@ KillMode=process
 [Install]
 WantedBy=multi-user.target
 `;
-  return [
-    { path: `/etc/systemd/system/${unit.name}.service`, content },
-    enable(`${unit.name}.service`),
-  ];
+  return [{ path: `/etc/systemd/system/${unit.name}.service`, content }, enable(`${unit.name}.service`)];
 }
 
 export function enable(unit: string, from = `/etc/systemd/system/${unit}`): MachineFile {
@@ -63,8 +66,5 @@ ${steps.map((step) => `ExecStart=${step}`).join('\n')}
 [Install]
 WantedBy=multi-user.target
 `;
-  return [
-    { path: '/etc/systemd/system/lab-network.service', content },
-    enable('lab-network.service'),
-  ];
+  return [{ path: '/etc/systemd/system/lab-network.service', content }, enable('lab-network.service')];
 }

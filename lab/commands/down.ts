@@ -16,7 +16,8 @@ export function downCommand(config: LabConfig): Command {
       checkPlatform();
       const place = labPlace(options.name, config);
       const existed =
-        (await readRecord(place).catch(() => true)) !== undefined || (await listProcesses(place.group)).size > 0;
+        (await readRecord(place).catch(() => true)) !== undefined ||
+        (await listProcesses(place.group)).size > 0;
       await takeDown(place);
       print(existed ? `Lab "${place.name}" is gone.` : `There was no lab "${place.name}".`);
     });

@@ -2,7 +2,10 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
 
-export async function handOver(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function handOver(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const [program, ...rest] = argv;
   if (program === undefined) throw new TypeError('handOver needs a program');
   const result = await execa(program, rest, { stdio: 'inherit', reject: false, env: { ...env } });

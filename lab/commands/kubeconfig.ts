@@ -8,7 +8,7 @@ import { type NameOption, nameOption, print } from './options.ts';
 
 export function kubeconfigCommand(config: LabConfig): Command {
   return new Command('kubeconfig')
-    .description('print the administrator\'s kubeconfig of a lab')
+    .description("print the administrator's kubeconfig of a lab")
     .addOption(nameOption(config))
     .option('--path', 'print the path of the file instead')
     .addHelpText('after', '\nExample:\n  export KUBECONFIG=$(lab kubeconfig --path)')

@@ -13,7 +13,7 @@ export function loadCommand(config: LabConfig): Command {
   return new Command('load')
     .description('put an image into the registry of a lab, from where its nodes pull')
     .argument('<image>', 'an OCI image layout (folder), an OCI archive, or the output of docker save')
-    .option('--as <name:tag>', 'what to call it (default: the file\'s name)')
+    .option('--as <name:tag>', "what to call it (default: the file's name)")
     .addOption(nameOption(config))
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  lab load ./my-image.tar --as my-image:1')

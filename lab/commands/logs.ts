@@ -20,12 +20,17 @@ export function logsCommand(config: LabConfig): Command {
     .addOption(nameOption(config))
     .option('-f, --follow', 'go on showing new lines')
     .option('-n, --lines <count>', 'only the last lines')
-    .addHelpText('after', '\nExamples:\n  lab logs n1 kubelet --follow\n  lab logs control kube-apiserver -n 50')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  lab logs n1 kubelet --follow\n  lab logs control kube-apiserver -n 50',
+    )
     .action(async (machine: string, unit: string | undefined, options: LogsOptions) => {
       const place = labPlace(options.name, config);
       await requireMachine(place, machine);
       await handOver([
-        'journalctl', '--no-pager', '--quiet',
+        'journalctl',
+        '--no-pager',
+        '--quiet',
         `--directory=${join(machineRoot(machineDirectory(place, machine)), 'var/log/journal')}`,
         ...(unit === undefined ? [] : [`--unit=${unit}`]),
         ...(options.follow === true ? ['--follow'] : []),

@@ -22,7 +22,7 @@ export function nodeCommand(config: LabConfig): Command {
     });
   command
     .command('kill')
-    .description('cut a node\'s power: every process on it ends at once')
+    .description("cut a node's power: every process on it ends at once")
     .argument('<node>')
     .addOption(nameOption(config))
     .addHelpText('after', '\nExample:\n  lab node kill n2')

@@ -16,9 +16,16 @@ interface UpOptions extends NameOption {
 export function upCommand(config: LabConfig): Command {
   return new Command('up')
     .description('bring a cluster up; the first time on a machine its tools are built, which takes minutes')
-    .addOption(new Option('--nodes <count>', 'how many nodes (default: one per --engine, else 3)').argParser(parseCount))
     .addOption(
-      new Option('--engine <engine>', `engine of a node; repeat it for each node, the last one counts for the rest (${engineNames.join(', ')})`)
+      new Option('--nodes <count>', 'how many nodes (default: one per --engine, else 3)').argParser(
+        parseCount,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--engine <engine>',
+        `engine of a node; repeat it for each node, the last one counts for the rest (${engineNames.join(', ')})`,
+      )
         .default([], defaultEngine)
         .argParser(collectEngine),
     )

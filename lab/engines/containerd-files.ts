@@ -14,13 +14,19 @@ export function containerdFiles(name: EngineName): readonly MachineFile[] {
     },
     {
       path: `/etc/containerd/certs.d/${registryHost}/hosts.toml`,
-      content: `server = "http://${network.control}:${network.registryPort}"\n`,
+      content: registryHosts(),
     },
   ];
   if (engine.tool !== undefined) {
     files.push({ path: '/etc/systemd/system/containerd.service', content: containerdUnit() });
   }
   return files;
+}
+
+/** containerd 1.6 refuses this file when it has no host table. */
+function registryHosts(): string {
+  const address = `http://${network.control}:${network.registryPort}`;
+  return `server = "${address}"\n\n[host."${address}"]\n  capabilities = ["pull", "resolve"]\n`;
 }
 
 // The machine lacks CAP_SYS_RESOURCE in many sandboxes: without restrict_oom_score_adj no pod starts there.

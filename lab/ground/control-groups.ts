@@ -36,14 +36,17 @@ export async function listHierarchies(): Promise<readonly Hierarchy[]> {
 
 /** Makes the group, and its parents, in every hierarchy. */
 export async function makeGroup(group: string): Promise<void> {
-  for (const hierarchy of await listHierarchies()) {
+  const hierarchies = await listHierarchies();
+  // Beside version 1, version 2 only keeps track of processes: it has no controller worth delegating.
+  const delegates = hierarchies.every((hierarchy) => hierarchy.version === 2);
+  for (const hierarchy of hierarchies) {
     let directory = hierarchy.mountPoint;
     for (const part of group.split('/')) {
       const parent = directory;
       directory = join(parent, part);
       await mkdir(directory, { recursive: true });
       if (hierarchy.version === 1) await inheritCpuset(parent, directory);
-      else await delegateControllers(parent);
+      else if (delegates) await delegateControllers(parent);
     }
   }
 }
@@ -93,7 +96,8 @@ export async function joinGroup(group: string): Promise<void> {
 export async function inGroup(group: string, argv: readonly string[]): Promise<readonly string[]> {
   await makeGroup(group);
   const files = (await listHierarchies()).map((h) => join(h.mountPoint, group, 'cgroup.procs'));
-  const script = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done; exec "$@"';
+  const script =
+    'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done; exec "$@"';
   return ['/bin/sh', '-c', script, 'lab', String(files.length), ...files, ...argv];
 }
 

@@ -13,12 +13,21 @@ const groundGroup = (place: LabPlace): string => `${place.group}/ground`;
 /** Starts the ground and returns the process id of its init, as this machine sees it. */
 export async function startGround(place: LabPlace): Promise<number> {
   const argv = await inGroup(groundGroup(place), [
-    'unshare', '--mount', '--net', '--pid', '--ipc', '--uts',
-    '--fork', '--mount-proc', '--propagation', 'private',
-    'catatonit', '-P',
+    'unshare',
+    '--mount',
+    '--net',
+    '--pid',
+    '--ipc',
+    '--uts',
+    '--fork',
+    '--mount-proc',
+    '--propagation',
+    'private',
+    'catatonit',
+    '-P',
   ]);
   spawnDetached(argv);
-  return await waitFor({ what: 'the lab\'s namespaces', timeoutMs: 10_000, intervalMs: 20 }, () =>
+  return await waitFor({ what: "the lab's namespaces", timeoutMs: 10_000, intervalMs: 20 }, () =>
     findGround(place),
   );
 }
@@ -37,7 +46,16 @@ export function spawnDetached(argv: readonly string[], output: number | 'ignore'
 /** The command that runs `argv` on the lab's ground: its network, its mounts, its processes. */
 export function onGround(groundPid: number, argv: readonly string[]): readonly string[] {
   return [
-    'nsenter', '--target', String(groundPid), '--mount', '--net', '--pid', '--ipc', '--uts', '--', ...argv,
+    'nsenter',
+    '--target',
+    String(groundPid),
+    '--mount',
+    '--net',
+    '--pid',
+    '--ipc',
+    '--uts',
+    '--',
+    ...argv,
   ];
 }
 

@@ -30,9 +30,15 @@ export async function routePods(groundPid: number, node: NodeSpec): Promise<void
  */
 export function forwardCommand(groundPid: number, port: number, target: string): readonly string[] {
   return [
-    'systemd-socket-activate', `--listen=127.0.0.1:${port}`,
-    'nsenter', '--target', String(groundPid), '--net', '--',
-    '/lib/systemd/systemd-socket-proxyd', target,
+    'systemd-socket-activate',
+    `--listen=127.0.0.1:${port}`,
+    'nsenter',
+    '--target',
+    String(groundPid),
+    '--net',
+    '--',
+    '/lib/systemd/systemd-socket-proxyd',
+    target,
   ];
 }
 

@@ -14,18 +14,26 @@ export interface PushedImage {
 }
 
 /** `source` in skopeo's notation, such as `oci:/path` or `docker-archive:/path.tar`. */
-export async function pushImage(
-  record: LabRecord,
-  source: string,
-  reference: string,
-): Promise<PushedImage> {
+export async function pushImage(record: LabRecord, source: string, reference: string): Promise<PushedImage> {
   const target = `docker://127.0.0.1:${record.registryPort}/${reference}`;
   await run([
-    'skopeo', 'copy', '--quiet', '--insecure-policy', '--dest-tls-verify=false', '--preserve-digests',
-    source, target,
+    'skopeo',
+    'copy',
+    '--quiet',
+    '--insecure-policy',
+    '--dest-tls-verify=false',
+    '--preserve-digests',
+    source,
+    target,
   ]);
   const digest = await run([
-    'skopeo', 'inspect', '--tls-verify=false', '--no-tags', '--format', '{{.Digest}}', target,
+    'skopeo',
+    'inspect',
+    '--tls-verify=false',
+    '--no-tags',
+    '--format',
+    '{{.Digest}}',
+    target,
   ]);
   const repository = reference.replace(/:[^:/]+$/, '');
   return {
@@ -42,7 +50,9 @@ export interface ImageSource {
 
 /** Finds out what kind of image a path is: an image layout, or an archive of either kind. */
 export async function findImageSource(path: string): Promise<ImageSource> {
-  const reference = `${basename(path).replace(/\.(tar|oci)$/, '').toLowerCase()}:latest`;
+  const reference = `${basename(path)
+    .replace(/\.(tar|oci)$/, '')
+    .toLowerCase()}:latest`;
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory() && (await readdir(path)).includes('oci-layout')) {
     return { source: `oci:${path}`, reference };

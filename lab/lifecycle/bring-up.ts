@@ -8,6 +8,7 @@ import { bootstrapObjects } from '../cluster/bootstrap-objects.ts';
 import { issueClusterCertificates, readKeyPair } from '../cluster/certificates.ts';
 import { controlFiles } from '../cluster/control-files.ts';
 import { renderKubeconfig } from '../cluster/kubeconfig.ts';
+import { admitNode } from '../cluster/node-files.ts';
 import type { EngineName } from '../engines/catalog.ts';
 import { inGroup, joinGroup, listProcesses } from '../ground/control-groups.ts';
 import { findGround, spawnDetached, startGround } from '../ground/namespaces.ts';
@@ -110,13 +111,18 @@ async function startCluster(
   await Promise.all([
     progress.task('control plane', async () => {
       await waitForApi(place, record);
+      for (const node of record.nodes) await admitNode(place, node);
     }),
     progress.task('images', async (say) => {
       await pushLabImages(place, record, built, say);
     }),
   ]);
   await progress.task('nodes ready', async (say) => {
-    await waitUntilReady(place, record.nodes.map((node) => node.name), say);
+    await waitUntilReady(
+      place,
+      record.nodes.map((node) => node.name),
+      say,
+    );
   });
 }
 
@@ -161,14 +167,19 @@ async function waitForApi(place: LabPlace, record: LabRecord): Promise<void> {
   });
   await writeFile(kubeconfigFile(place), kubeconfig, { mode: 0o600 });
   const hint = `lab logs ${controlName} kube-apiserver --name ${place.name}`;
-  await waitFor({ what: 'the API server', timeoutMs: 120_000, hint }, async () =>
-    await kubectl(place, ['get', '--raw=/readyz', '--request-timeout=2s']),
+  await waitFor(
+    { what: 'the API server', timeoutMs: 120_000, hint },
+    async () => await kubectl(place, ['get', '--raw=/readyz', '--request-timeout=2s']),
   );
   // Where its default objects come from is a controller of the API server itself: it may need a moment more.
-  await waitFor({ what: 'the bootstrap objects', timeoutMs: 60_000, hint }, async () =>
-    await kubectl(place, ['apply', '--server-side', '--filename=-'], {
-      input: bootstrapObjects().map((object) => JSON.stringify(object)).join('\n---\n'),
-    }),
+  await waitFor(
+    { what: 'the bootstrap objects', timeoutMs: 60_000, hint },
+    async () =>
+      await kubectl(place, ['apply', '--server-side', '--filename=-'], {
+        input: bootstrapObjects()
+          .map((object) => JSON.stringify(object))
+          .join('\n---\n'),
+      }),
   );
 }
 
@@ -182,8 +193,9 @@ async function pushLabImages(
   for (const [reference, directory] of layouts) {
     say(reference);
     const what = `the lab's registry to take ${reference}`;
-    await waitFor({ what, timeoutMs: 60_000 }, async () =>
-      await pushImage(record, `oci:${directory}`, reference),
+    await waitFor(
+      { what, timeoutMs: 60_000 },
+      async () => await pushImage(record, `oci:${directory}`, reference),
     );
   }
   say([...layouts.keys()].join(', '));

@@ -34,8 +34,9 @@ export async function buildAll(
   const worker = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       const current = name;
-      const built = await progress.task(tools[current].title, async (say) =>
-        await buildTool(current, { cache, say }),
+      const built = await progress.task(
+        tools[current].title,
+        async (say) => await buildTool(current, { cache, say }),
       );
       toolDirectories.set(current, built.directory);
     }

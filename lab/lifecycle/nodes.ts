@@ -48,9 +48,7 @@ const nodeListSchema = z.object({
       metadata: z.object({ name: z.string() }),
       status: z.object({
         conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
-        nodeInfo: z
-          .object({ containerRuntimeVersion: z.string(), kubeletVersion: z.string() })
-          .optional(),
+        nodeInfo: z.object({ containerRuntimeVersion: z.string(), kubeletVersion: z.string() }).optional(),
       }),
     }),
   ),

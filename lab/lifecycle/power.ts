@@ -1,6 +1,7 @@
 /** Switches single nodes on and off, and adds them. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Progress } from '@kata/report';
+import { admitNode } from '../cluster/node-files.ts';
 import type { EngineName } from '../engines/catalog.ts';
 import { findGround } from '../ground/namespaces.ts';
 import { type LabPlace, type NodeSpec } from '../lab.ts';
@@ -67,6 +68,7 @@ async function boot(
     await progress.task(`boot ${node.name}`, async () => {
       if (options.fresh) await prepareNode(place, node, built);
       await bootNode(place, node, groundPid, built);
+      await admitNode(place, node);
     });
   }
   await progress.task(`${node.name} ready`, async (say) => {

@@ -33,11 +33,22 @@ export async function bootMachine(options: BootOptions): Promise<void> {
     ([tool, source]) => `--bind-ro=${source}:${toolPath(tool)}`,
   );
   const argv = onGround(groundPid, [
-    'env', 'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes',
-    'systemd-nspawn', '--quiet', '--boot', `--directory=${machineRoot(directory)}`, `--machine=${name}`,
-    '--register=no', '--keep-unit', `--network-bridge=${network.bridge}`,
-    '--capability=all', '--system-call-filter=@known', '--resolv-conf=off',
-    '--bind=/dev/kmsg', '--bind=/dev/fuse', '--console=pipe',
+    'env',
+    'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes',
+    'systemd-nspawn',
+    '--quiet',
+    '--boot',
+    `--directory=${machineRoot(directory)}`,
+    `--machine=${name}`,
+    '--register=no',
+    '--keep-unit',
+    `--network-bridge=${network.bridge}`,
+    '--capability=all',
+    '--system-call-filter=@known',
+    '--resolv-conf=off',
+    '--bind=/dev/kmsg',
+    '--bind=/dev/fuse',
+    '--console=pipe',
     ...binds,
   ]);
   const console = await open(join(directory, 'console.log'), 'a');
@@ -110,6 +121,12 @@ export async function onMachine(
     });
   }
   return await inGroup(`${machineGroup(place, name)}/exec`, [
-    'nsenter', '--target', String(leader), '--all', '--wd', '--', ...argv,
+    'nsenter',
+    '--target',
+    String(leader),
+    '--all',
+    '--wd',
+    '--',
+    ...argv,
   ]);
 }

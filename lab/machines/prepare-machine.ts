@@ -1,5 +1,5 @@
 /** Makes the root directory of a machine: private copies of what may change, the shared /usr read-only. */
-import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LabPlace, machineDirectory } from '../lab.ts';
 import { run } from '../run.ts';
@@ -25,7 +25,10 @@ export async function prepareMachine(options: PrepareMachineOptions): Promise<vo
   await mkdir(join(machineLocal(directory), 'bin'), { recursive: true });
   const copied = (await readdir(options.baseDirectory)).filter((name) => name !== 'usr');
   await run([
-    'cp', '-a', ...copied.map((name) => join(options.baseDirectory, name)), `--target-directory=${root}`,
+    'cp',
+    '-a',
+    ...copied.map((name) => join(options.baseDirectory, name)),
+    `--target-directory=${root}`,
   ]);
   await mkdir(join(root, 'usr'));
   for (const file of [...baseFiles(options.name), ...options.files]) {
@@ -33,27 +36,40 @@ export async function prepareMachine(options: PrepareMachineOptions): Promise<vo
   }
 }
 
-async function placeFile(directory: string, file: MachineFile): Promise<void> {
+/** The file appears whole or not at all: the machine may be running. */
+export async function placeFile(directory: string, file: MachineFile): Promise<void> {
   const path = file.path.startsWith('/usr/local/')
     ? join(machineLocal(directory), file.path.slice('/usr/local/'.length))
     : join(machineRoot(directory), file.path);
   await mkdir(dirname(path), { recursive: true });
-  await rm(path, { force: true });
+  const unfinished = `${path}.lab-new`;
   if ('linkTo' in file) {
-    await symlink(file.linkTo, path);
-    return;
+    await symlink(file.linkTo, unfinished);
+  } else {
+    await writeFile(unfinished, file.content);
+    await chmod(unfinished, file.mode ?? 0o644);
   }
-  await writeFile(path, file.content);
-  await chmod(path, file.mode ?? 0o644);
+  await rename(unfinished, path);
 }
 
 /** What every machine has: a journal that survives, quick shutdown, no services that a node does not need. */
 function baseFiles(name: string): readonly MachineFile[] {
   const unwanted = [
-    'console-getty.service', 'getty.target', 'systemd-logind.service', 'systemd-networkd.service',
-    'docker-registry.service', 'apt-daily.timer', 'apt-daily-upgrade.timer',
-    'dpkg-db-backup.timer', 'e2scrub_all.timer', 'e2scrub_reap.service', 'fstrim.timer',
-    'remote-fs.target', 'sys-kernel-debug.mount', 'sys-kernel-tracing.mount', 'dev-hugepages.mount',
+    'console-getty.service',
+    'getty.target',
+    'systemd-logind.service',
+    'systemd-networkd.service',
+    'docker-registry.service',
+    'apt-daily.timer',
+    'apt-daily-upgrade.timer',
+    'dpkg-db-backup.timer',
+    'e2scrub_all.timer',
+    'e2scrub_reap.service',
+    'fstrim.timer',
+    'remote-fs.target',
+    'sys-kernel-debug.mount',
+    'sys-kernel-tracing.mount',
+    'dev-hugepages.mount',
   ];
   return [
     { path: '/etc/hostname', content: `${name}\n` },

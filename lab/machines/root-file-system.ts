@@ -8,9 +8,23 @@ import { contentKey } from '../tools/content-key.ts';
 const suite = 'bookworm';
 
 const packages = [
-  'systemd', 'systemd-sysv', 'dbus', 'procps', 'kmod', 'ca-certificates',
-  'iproute2', 'iptables', 'nftables', 'conntrack', 'ethtool', 'socat',
-  'containerd', 'runc', 'docker-registry', 'busybox-static', 'catatonit',
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'procps',
+  'kmod',
+  'ca-certificates',
+  'iproute2',
+  'iptables',
+  'nftables',
+  'conntrack',
+  'ethtool',
+  'socat',
+  'containerd',
+  'runc',
+  'docker-registry',
+  'busybox-static',
+  'catatonit',
 ];
 
 // Never read on a node, and a third of the size.
@@ -20,10 +34,7 @@ export function rootFileSystemDirectory(cache: string): string {
   return join(cache, 'rootfs', contentKey([suite, ...packages, ...leftOut]));
 }
 
-export async function buildRootFileSystem(
-  cache: string,
-  say: (detail: string) => void,
-): Promise<string> {
+export async function buildRootFileSystem(cache: string, say: (detail: string) => void): Promise<string> {
   const directory = rootFileSystemDirectory(cache);
   if (await isBuilt(directory)) {
     say('cached');
@@ -34,14 +45,23 @@ export async function buildRootFileSystem(
   say('downloading and unpacking Debian packages');
   await run(
     [
-      'flock', `${directory}.lock`,
+      'flock',
+      `${directory}.lock`,
       // In namespaces of its own: what mmdebstrap mounts and starts ends with it, however it ends.
-      'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc',
-      'mmdebstrap', '--mode=root', '--variant=apt',
+      'unshare',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+      'mmdebstrap',
+      '--mode=root',
+      '--variant=apt',
       `--include=${packages.join(',')}`,
       '--aptopt=Acquire::Languages "none"',
       ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-      suite, unfinished,
+      suite,
+      unfinished,
       ...(await hostSources()),
     ],
     { onLine: (line) => say(line.replace(/^I: /, '').slice(0, 60)) },

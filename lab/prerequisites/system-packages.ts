@@ -31,7 +31,7 @@ export async function installSystemPackages(progress: Progress): Promise<void> {
   if (!(await isInstalled('apt-get'))) {
     throw new KataError('KATA_LAB_PACKAGES', `this machine lacks programs of the packages ${names}`, {
       exitCode: exitCodes.precondition,
-      hint: 'install them with your distribution\'s package manager',
+      hint: "install them with your distribution's package manager",
     });
   }
   progress.note(`This machine lacks packages that the lab needs; installing them now: ${names}`);

@@ -80,9 +80,13 @@ function buildArguments(tool: Tool, output: string): readonly string[] {
   const variables = Object.entries(tool.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const target = tool.output === undefined ? `${output}/` : join(output, tool.output);
   return [
-    'build', '-mod=readonly', '-trimpath',
-    '-ldflags', ['-s', '-w', ...variables].join(' '),
-    '-o', target,
+    'build',
+    '-mod=readonly',
+    '-trimpath',
+    '-ldflags',
+    ['-s', '-w', ...variables].join(' '),
+    '-o',
+    target,
     ...tool.commands,
   ];
 }

@@ -16,10 +16,7 @@ export interface WaitOptions {
  * Calls `probe` until it returns something other than `undefined`, and returns that.
  * A probe that throws counts as "not yet"; its last error becomes the cause of the time-out.
  */
-export async function waitFor<T>(
-  options: WaitOptions,
-  probe: () => Promise<T | undefined>,
-): Promise<T> {
+export async function waitFor<T>(options: WaitOptions, probe: () => Promise<T | undefined>): Promise<T> {
   const deadline = performance.now() + options.timeoutMs;
   let lastError: unknown;
   for (;;) {

@@ -22,9 +22,9 @@ import (
 // annotationsFile lets a payload give an answer of its own; below the root of its tree.
 const annotationsFile = "share/kata-stand-in/info.json"
 
-// revision stands where Kata tells its commit. It says nothing of the release, since the same
-// payload must answer the same wherever it is installed.
-const revision = "stand-in"
+// version says nothing of the release: two releases answer alike unless annotationsFile makes them
+// differ, so that a test decides whether an upgrade changes what an engine keeps about the shim.
+const version = "stand-in"
 
 // Answer reads the runtime options that the engine would use and writes what the shim is.
 func Answer(in io.Reader, out io.Writer, name string, self origin.Origin) error {
@@ -38,7 +38,7 @@ func Answer(in io.Reader, out io.Writer, name string, self origin.Origin) error 
 	}
 	answer, err := proto.MarshalOptions{Deterministic: true}.Marshal(&types.RuntimeInfo{
 		Name:        name,
-		Version:     &types.RuntimeVersion{Version: self.Version, Revision: revision},
+		Version:     &types.RuntimeVersion{Version: version},
 		Options:     options,
 		Annotations: annotations,
 	})

@@ -51,7 +51,7 @@ func TestAnswer(t *testing.T) {
 			}
 			want := &types.RuntimeInfo{
 				Name:        "io.containerd.kata.v2",
-				Version:     &types.RuntimeVersion{Version: "3.22.0", Revision: "stand-in"},
+				Version:     &types.RuntimeVersion{Version: "stand-in"},
 				Options:     test.options,
 				Annotations: test.annotations,
 			}
