@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { LabConfig } from './config.ts';
 import type { EngineName } from './engines/catalog.ts';
+import type { ToolName } from './tools/catalog.ts';
 
 /** Every lab has a network namespace of its own, so all labs use the same addresses. */
 export const network = {
@@ -67,4 +68,14 @@ export function machineDirectory(place: LabPlace, machine: string): string {
 
 export function machineGroup(place: LabPlace, machine: string): string {
   return `${place.group}/${machine}`;
+}
+
+/** A link to the root file system that the lab's machines were made from. */
+export function baseLink(place: LabPlace): string {
+  return join(place.directory, 'base');
+}
+
+/** A link to a tool that the lab was made with, whatever the sources have become since. */
+export function toolLink(place: LabPlace, tool: ToolName): string {
+  return join(place.directory, 'tools', tool);
 }

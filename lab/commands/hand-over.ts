@@ -1,5 +1,6 @@
 /** Runs a program in the person's terminal and ends as it ends. */
 import { constants } from 'node:os';
+import { exitCodes, KataError } from '@kata/core';
 import { execa } from 'execa';
 
 export async function handOver(
@@ -13,6 +14,11 @@ export async function handOver(
     process.exitCode = result.exitCode;
     return;
   }
-  if (result.signal === undefined) throw result;
+  if (result.signal === undefined) {
+    throw new KataError('KATA_LAB_COMMAND_FAILED', `${program} could not run`, {
+      exitCode: exitCodes.precondition,
+      cause: result,
+    });
+  }
   process.exitCode = 128 + (constants.signals[result.signal as NodeJS.Signals] ?? 0);
 }

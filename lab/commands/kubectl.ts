@@ -17,6 +17,6 @@ export function kubectlCommand(config: LabConfig): Command {
     .action(async (words: readonly string[], options: NameOption) => {
       const place = labPlace(options.name, config);
       await requireRecord(place);
-      await handOver([await kubectlProgram(place), ...words], { KUBECONFIG: kubeconfigFile(place) });
+      await handOver([kubectlProgram(place), ...words], { KUBECONFIG: kubeconfigFile(place) });
     });
 }

@@ -7,7 +7,9 @@ import { type NameOption, nameOption, print, withProgress } from './options.ts';
 import { parseEngine } from './up.ts';
 
 export function nodeCommand(config: LabConfig): Command {
-  const command = new Command('node').description('stop, start, kill and add nodes');
+  const command = new Command('node')
+    .description('stop, start, kill and add nodes')
+    .addHelpText('after', '\nExamples:\n  lab node kill n2\n  lab node start n2');
   command
     .command('stop')
     .description('power a node off: its systemd stops every service first')

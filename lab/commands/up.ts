@@ -56,7 +56,7 @@ Examples:
 }
 
 /** The engine of each node. */
-function chooseEngines(options: UpOptions): readonly EngineName[] {
+export function chooseEngines(options: Pick<UpOptions, 'nodes' | 'engine'>): readonly EngineName[] {
   const count = options.nodes ?? (options.engine.length > 0 ? options.engine.length : 3);
   if (options.engine.length > count) {
     throw new KataError('KATA_LAB_USAGE', `${options.engine.length} engines are given for ${count} nodes`, {

@@ -3,7 +3,7 @@ import { network, registryHost } from '../lab.ts';
 import type { MachineFile } from '../machines/machine-file.ts';
 import { type EngineName, engines } from './catalog.ts';
 
-export const pauseImage = `${registryHost}/pause:1`;
+const pauseImage = `${registryHost}/pause:1`;
 
 export function containerdFiles(name: EngineName): readonly MachineFile[] {
   const engine = engines[name];

@@ -26,7 +26,7 @@ export function parseHierarchies(mountInfo: string): readonly Hierarchy[] {
   return [...byDevice.values()];
 }
 
-export async function listHierarchies(): Promise<readonly Hierarchy[]> {
+async function listHierarchies(): Promise<readonly Hierarchy[]> {
   const hierarchies = parseHierarchies(await readFile('/proc/self/mountinfo', 'utf8'));
   if (hierarchies.length > 0) return hierarchies;
   throw new KataError('KATA_LAB_NO_CGROUPS', 'this machine has no control groups mounted', {
@@ -35,7 +35,7 @@ export async function listHierarchies(): Promise<readonly Hierarchy[]> {
 }
 
 /** Makes the group, and its parents, in every hierarchy. */
-export async function makeGroup(group: string): Promise<void> {
+async function makeGroup(group: string): Promise<void> {
   const hierarchies = await listHierarchies();
   // Beside version 1, version 2 only keeps track of processes: it has no controller worth delegating.
   const delegates = hierarchies.every((hierarchy) => hierarchy.version === 2);
@@ -77,7 +77,7 @@ export async function listProcesses(group: string): Promise<ReadonlySet<number>>
   for (const hierarchy of await listHierarchies()) {
     for (const directory of await listSubtree(join(hierarchy.mountPoint, group))) {
       const pids = (await readOrEmpty(join(directory, 'cgroup.procs'))) ?? '';
-      for (const pid of pids.split('\n')) if (pid !== '') found.add(Number(pid));
+      for (const pid of pids.split('\n').filter((text) => text !== '')) found.add(Number(pid));
     }
   }
   found.delete(0);

@@ -30,6 +30,9 @@ export async function routePods(groundPid: number, node: NodeSpec): Promise<void
  */
 export function forwardCommand(groundPid: number, port: number, target: string): readonly string[] {
   return [
+    // As systemd runs it; else a client that goes away in the middle ends the forwarding for all.
+    'env',
+    '--ignore-signal=PIPE',
     'systemd-socket-activate',
     `--listen=127.0.0.1:${port}`,
     'nsenter',

@@ -15,14 +15,14 @@ import { findGround, spawnDetached, startGround } from '../ground/namespaces.ts'
 import { forwardCommand, forwardGroup, setUpNetwork } from '../ground/network.ts';
 import { writeLabImages } from '../images/lab-images.ts';
 import { pushImage } from '../images/push-image.ts';
-import { controlName, type LabPlace, network, type NodeSpec } from '../lab.ts';
+import { baseLink, controlName, type LabPlace, network, type NodeSpec } from '../lab.ts';
 import { bootMachine } from '../machines/boot-machine.ts';
 import { prepareMachine } from '../machines/prepare-machine.ts';
 import { checkMachine } from '../prerequisites/check-machine.ts';
 import { installSystemPackages } from '../prerequisites/system-packages.ts';
 import { type LabRecord, readRecord, writeRecord } from '../record.ts';
 import { kubeconfigFile, kubectl } from './api-client.ts';
-import { type Built, buildAll, neededTools } from './build-tools.ts';
+import { equipLab } from './build-tools.ts';
 import { bootNode, prepareNode, waitUntilReady } from './nodes.ts';
 import { takeDown } from './take-down.ts';
 
@@ -51,9 +51,9 @@ export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
   await joinGroup(`${place.group}/up`);
   let record = await newRecord(options);
   await writeRecord(place, record);
-  const built = await buildAll(neededTools(options.engines), place.cache, progress);
+  await equipLab(place, options.engines, progress);
   progress.plan(steps);
-  await startCluster(place, record, built, progress);
+  await startCluster(place, record, progress);
   record = { ...record, complete: true };
   await writeRecord(place, record);
   return record;
@@ -89,7 +89,6 @@ async function newRecord(options: BringUpOptions): Promise<LabRecord> {
 async function startCluster(
   place: LabPlace,
   record: LabRecord,
-  built: Built,
   progress: Progress,
 ): Promise<void> {
   const [groundPid] = await Promise.all([
@@ -100,11 +99,11 @@ async function startCluster(
   ]);
   await progress.task('machines', async (say) => {
     say(controlName);
-    await startControl(place, groundPid, built);
+    await startControl(place, groundPid);
     for (const node of record.nodes) {
       say(node.name);
-      await prepareNode(place, node, built);
-      await bootNode(place, node, groundPid, built);
+      await prepareNode(place, node);
+      await bootNode(place, node, groundPid);
     }
     say([controlName, ...record.nodes.map((node) => node.name)].join(', '));
   });
@@ -114,7 +113,7 @@ async function startCluster(
       for (const node of record.nodes) await admitNode(place, node);
     }),
     progress.task('images', async (say) => {
-      await pushLabImages(place, record, built, say);
+      await pushLabImages(place, record, say);
     }),
   ]);
   await progress.task('nodes ready', async (say) => {
@@ -140,21 +139,9 @@ async function startNetworkedGround(place: LabPlace, record: LabRecord): Promise
   return groundPid;
 }
 
-async function startControl(place: LabPlace, groundPid: number, built: Built): Promise<void> {
-  await prepareMachine({
-    place,
-    name: controlName,
-    baseDirectory: built.baseDirectory,
-    files: await controlFiles(place),
-  });
-  const kube = built.toolDirectories.get('kube');
-  await bootMachine({
-    place,
-    name: controlName,
-    groundPid,
-    baseDirectory: built.baseDirectory,
-    toolDirectories: kube === undefined ? {} : { kube },
-  });
+async function startControl(place: LabPlace, groundPid: number): Promise<void> {
+  await prepareMachine({ place, name: controlName, files: await controlFiles(place) });
+  await bootMachine({ place, name: controlName, groundPid, tools: ['kube'] });
 }
 
 async function waitForApi(place: LabPlace, record: LabRecord): Promise<void> {
@@ -186,10 +173,9 @@ async function waitForApi(place: LabPlace, record: LabRecord): Promise<void> {
 async function pushLabImages(
   place: LabPlace,
   record: LabRecord,
-  built: Built,
   say: (detail: string) => void,
 ): Promise<void> {
-  const layouts = await writeLabImages(built.baseDirectory, join(place.directory, 'images'));
+  const layouts = await writeLabImages(baseLink(place), join(place.directory, 'images'));
   for (const [reference, directory] of layouts) {
     say(reference);
     const what = `the lab's registry to take ${reference}`;

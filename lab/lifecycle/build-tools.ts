@@ -1,6 +1,9 @@
 /** Builds everything that a lab needs and that the cache lacks. */
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Progress } from '@kata/report';
 import { type EngineName, engines } from '../engines/catalog.ts';
+import { baseLink, type LabPlace, toolLink } from '../lab.ts';
 import { buildRootFileSystem } from '../machines/root-file-system.ts';
 import { buildParallelism, checkGo } from '../prerequisites/check-machine.ts';
 import { buildTool } from '../tools/build-tool.ts';
@@ -12,13 +15,31 @@ export interface Built {
 }
 
 /** The tools of a cluster whose nodes run these engines. */
-export function neededTools(names: readonly EngineName[]): readonly ToolName[] {
+function neededTools(names: readonly EngineName[]): readonly ToolName[] {
   const found = new Set<ToolName>(['kube', 'cni']);
   for (const name of names) {
     const { tool } = engines[name];
     if (tool !== undefined) found.add(tool);
   }
   return [...found];
+}
+
+/** Builds what is missing and links it into the lab. */
+export async function equipLab(
+  place: LabPlace,
+  names: readonly EngineName[],
+  progress: Progress,
+): Promise<void> {
+  const built = await buildAll(neededTools(names), place.cache, progress);
+  await mkdir(join(place.directory, 'tools'), { recursive: true });
+  await linkOnce(built.baseDirectory, baseLink(place));
+  for (const [name, directory] of built.toolDirectories) await linkOnce(directory, toolLink(place, name));
+}
+
+async function linkOnce(target: string, link: string): Promise<void> {
+  await symlink(target, link).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 export async function buildAll(

@@ -9,36 +9,24 @@ import type { LabPlace, NodeSpec } from '../lab.ts';
 import { bootMachine } from '../machines/boot-machine.ts';
 import { prepareMachine } from '../machines/prepare-machine.ts';
 import { kubectl } from './api-client.ts';
-import type { Built } from './build-tools.ts';
 
-export async function prepareNode(place: LabPlace, node: NodeSpec, built: Built): Promise<void> {
+export async function prepareNode(place: LabPlace, node: NodeSpec): Promise<void> {
   await issueKubeletCertificate(place, node);
   await prepareMachine({
     place,
     name: node.name,
-    baseDirectory: built.baseDirectory,
     files: await nodeFiles(place, node),
   });
 }
 
-export async function bootNode(
-  place: LabPlace,
-  node: NodeSpec,
-  groundPid: number,
-  built: Built,
-): Promise<void> {
-  const toolDirectories: Record<string, string> = {};
-  for (const tool of ['kube', 'cni', engines[node.engine].tool] as const) {
-    const directory = tool === undefined ? undefined : built.toolDirectories.get(tool);
-    if (tool !== undefined && directory !== undefined) toolDirectories[tool] = directory;
-  }
+export async function bootNode(place: LabPlace, node: NodeSpec, groundPid: number): Promise<void> {
+  const engineTool = engines[node.engine].tool;
   await routePods(groundPid, node);
   await bootMachine({
     place,
     name: node.name,
     groundPid,
-    baseDirectory: built.baseDirectory,
-    toolDirectories,
+    tools: engineTool === undefined ? ['kube', 'cni'] : ['kube', 'cni', engineTool],
   });
 }
 

@@ -7,7 +7,7 @@ import { findGround } from '../ground/namespaces.ts';
 import { type LabPlace, type NodeSpec } from '../lab.ts';
 import { findLeader, killMachine, stopMachine } from '../machines/boot-machine.ts';
 import { requireRecord, writeRecord } from '../record.ts';
-import { buildAll, neededTools } from './build-tools.ts';
+import { equipLab } from './build-tools.ts';
 import { bootNode, prepareNode, waitUntilReady } from './nodes.ts';
 import { findNode, requireMachine } from './require-machine.ts';
 
@@ -64,10 +64,10 @@ async function boot(
     });
   }
   if ((await findLeader(place, node.name)) === undefined) {
-    const built = await buildAll(neededTools([node.engine]), place.cache, progress);
+    if (options.fresh) await equipLab(place, [node.engine], progress);
     await progress.task(`boot ${node.name}`, async () => {
-      if (options.fresh) await prepareNode(place, node, built);
-      await bootNode(place, node, groundPid, built);
+      if (options.fresh) await prepareNode(place, node);
+      await bootNode(place, node, groundPid);
       await admitNode(place, node);
     });
   }

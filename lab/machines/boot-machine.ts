@@ -1,20 +1,20 @@
 /** Boots and stops machines: systemd as process 1 of a systemd-nspawn container on the lab's ground. */
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KataError, waitFor } from '@kata/core';
 import { findInit, onGround, spawnDetached } from '../ground/namespaces.ts';
 import { inGroup, killGroup, listProcesses, removeGroup } from '../ground/control-groups.ts';
-import { type LabPlace, machineDirectory, machineGroup, network } from '../lab.ts';
+import { baseLink, type LabPlace, machineDirectory, machineGroup, network, toolLink } from '../lab.ts';
 import { run } from '../run.ts';
+import type { ToolName } from '../tools/catalog.ts';
 import { machineLocal, machineRoot } from './prepare-machine.ts';
 
 export interface BootOptions {
   readonly place: LabPlace;
   readonly name: string;
   readonly groundPid: number;
-  readonly baseDirectory: string;
   /** Tools that the machine sees, read-only, at /usr/local/lib/lab/<name>. */
-  readonly toolDirectories: Readonly<Record<string, string>>;
+  readonly tools: readonly ToolName[];
 }
 
 /** Where a machine finds the programs of a tool. */
@@ -29,9 +29,7 @@ export async function bootMachine(options: BootOptions): Promise<void> {
   const group = machineGroup(place, name);
   await removeGroup(group);
   await mountUsr(options, directory);
-  const binds = Object.entries(options.toolDirectories).map(
-    ([tool, source]) => `--bind-ro=${source}:${toolPath(tool)}`,
-  );
+  const binds = options.tools.map((tool) => `--bind-ro=${toolLink(place, tool)}:${toolPath(tool)}`);
   const argv = onGround(groundPid, [
     'env',
     'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes',
@@ -74,7 +72,7 @@ async function mountUsr(options: BootOptions, directory: string): Promise<void> 
   const mount = async (...argv: readonly string[]): Promise<void> => {
     await run(onGround(options.groundPid, ['mount', ...argv]));
   };
-  await mount('--bind', join(options.baseDirectory, 'usr'), usr);
+  await mount('--bind', join(await realpath(baseLink(options.place)), 'usr'), usr);
   await mount('-o', 'remount,bind,ro', usr);
   await mkdir(machineLocal(directory), { recursive: true });
   await mount('--bind', machineLocal(directory), join(usr, 'local'));

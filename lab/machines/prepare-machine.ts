@@ -1,7 +1,7 @@
 /** Makes the root directory of a machine: private copies of what may change, the shared /usr read-only. */
-import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type LabPlace, machineDirectory } from '../lab.ts';
+import { baseLink, type LabPlace, machineDirectory } from '../lab.ts';
 import { run } from '../run.ts';
 import type { MachineFile } from './machine-file.ts';
 
@@ -13,21 +13,21 @@ export const machineLocal = (directory: string): string => join(directory, 'loca
 export interface PrepareMachineOptions {
   readonly place: LabPlace;
   readonly name: string;
-  readonly baseDirectory: string;
   readonly files: readonly MachineFile[];
 }
 
 export async function prepareMachine(options: PrepareMachineOptions): Promise<void> {
   const directory = machineDirectory(options.place, options.name);
   const root = machineRoot(directory);
+  const base = await realpath(baseLink(options.place));
   await rm(directory, { recursive: true, force: true });
   await mkdir(root, { recursive: true });
   await mkdir(join(machineLocal(directory), 'bin'), { recursive: true });
-  const copied = (await readdir(options.baseDirectory)).filter((name) => name !== 'usr');
+  const copied = (await readdir(base)).filter((name) => name !== 'usr');
   await run([
     'cp',
     '-a',
-    ...copied.map((name) => join(options.baseDirectory, name)),
+    ...copied.map((name) => join(base, name)),
     `--target-directory=${root}`,
   ]);
   await mkdir(join(root, 'usr'));

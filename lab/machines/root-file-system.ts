@@ -1,8 +1,7 @@
 /** The root file system that all machines of a lab share: Debian with systemd, built once by mmdebstrap. */
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../run.ts';
-import { isBuilt } from '../tools/build-tool.ts';
+import { buildOnce } from '../tools/build-once.ts';
 import { contentKey } from '../tools/content-key.ts';
 
 const suite = 'bookworm';
@@ -30,47 +29,31 @@ const packages = [
 // Never read on a node, and a third of the size.
 const leftOut = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
 
-export function rootFileSystemDirectory(cache: string): string {
+function rootFileSystemDirectory(cache: string): string {
   return join(cache, 'rootfs', contentKey([suite, ...packages, ...leftOut]));
 }
 
 export async function buildRootFileSystem(cache: string, say: (detail: string) => void): Promise<string> {
   const directory = rootFileSystemDirectory(cache);
-  if (await isBuilt(directory)) {
-    say('cached');
-    return directory;
-  }
-  const unfinished = `${directory}.${process.pid}.unfinished`;
-  await mkdir(join(cache, 'rootfs'), { recursive: true });
-  say('downloading and unpacking Debian packages');
-  await run(
-    [
-      'flock',
-      `${directory}.lock`,
+  const sources = await hostSources();
+  const wasBuilt = await buildOnce({
+    cache,
+    directory,
+    command: (unfinished) => [
       // In namespaces of its own: what mmdebstrap mounts and starts ends with it, however it ends.
-      'unshare',
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--mount-proc',
-      'mmdebstrap',
-      '--mode=root',
-      '--variant=apt',
-      `--include=${packages.join(',')}`,
+      ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+      ...['mmdebstrap', '--mode=root', '--variant=apt', `--include=${packages.join(',')}`],
       '--aptopt=Acquire::Languages "none"',
       ...leftOut.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
       suite,
       unfinished,
-      ...(await hostSources()),
+      ...sources,
     ],
-    { onLine: (line) => say(line.replace(/^I: /, '').slice(0, 60)) },
-  );
-  await rename(unfinished, directory).catch(async (error: unknown) => {
-    if (!(await isBuilt(directory))) throw error;
-    await rm(unfinished, { recursive: true, force: true });
+    onLine: (line) => {
+      say(line.replace(/^I: /, '').slice(0, 60));
+    },
   });
-  say('built');
+  say(wasBuilt ? 'built' : 'cached');
   return directory;
 }
 

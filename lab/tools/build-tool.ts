@@ -1,7 +1,8 @@
 /** Builds a tool once per content of its sources, into the cache. */
-import { mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../run.ts';
+import { buildOnce } from './build-once.ts';
 import { type Tool, type ToolName, tools } from './catalog.ts';
 import { contentKey, readSources } from './content-key.ts';
 
@@ -19,7 +20,7 @@ export interface BuildToolOptions {
 }
 
 /** Where the tool is, or will be, in the cache. */
-export async function toolDirectory(name: ToolName, cache: string): Promise<string> {
+async function toolDirectory(name: ToolName, cache: string): Promise<string> {
   const tool: Tool = tools[name];
   const goVersion = await run(['go', 'env', 'GOVERSION', 'GOARCH'], {
     cwd: join(labDirectory, tool.module),
@@ -32,47 +33,35 @@ export async function toolDirectory(name: ToolName, cache: string): Promise<stri
   return join(cache, 'tools', `${name}-${key}`);
 }
 
-export async function isBuilt(directory: string): Promise<boolean> {
-  try {
-    return (await stat(directory)).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-/** Builds into a folder beside and renames it, so that a killed build leaves nothing that looks finished. */
 export async function buildTool(name: ToolName, options: BuildToolOptions): Promise<BuiltTool> {
-  const directory = await toolDirectory(name, options.cache);
-  if (await isBuilt(directory)) {
-    options.say('cached');
-    return { name, directory };
-  }
+  const { cache, say } = options;
   const tool: Tool = tools[name];
-  const unfinished = `${directory}.${process.pid}.unfinished`;
-  await mkdir(join(options.cache, 'tools'), { recursive: true });
+  const directory = await toolDirectory(name, cache);
   let fetched = 0;
-  options.say('compiling');
-  // The lock is held by the compiler's whole process tree: a build left behind by a killed lab is waited for.
-  await run(['flock', `${directory}.lock`, 'go', ...buildArguments(tool, unfinished)], {
+  const wasBuilt = await buildOnce({
+    cache,
+    directory,
+    command(unfinished) {
+      say('compiling');
+      return ['go', ...buildArguments(tool, unfinished)];
+    },
+    async finish(unfinished) {
+      for (const link of tool.links ?? []) await symlink(tool.output ?? '', join(unfinished, link));
+    },
     cwd: join(labDirectory, tool.module),
     env: {
       CGO_ENABLED: '0',
-      GOMODCACHE: join(options.cache, 'go', 'mod'),
-      GOCACHE: join(options.cache, 'go', 'build'),
+      GOMODCACHE: join(cache, 'go', 'mod'),
+      GOCACHE: join(cache, 'go', 'build'),
       GOFLAGS: '-modcacherw -buildvcs=false',
     },
     onLine(line) {
       if (!line.startsWith('go: downloading')) return;
       fetched += 1;
-      options.say(`fetched ${fetched} modules`);
+      say(`compiling; fetched ${fetched} modules`);
     },
   });
-  for (const link of tool.links ?? []) await symlink(tool.output ?? '', join(unfinished, link));
-  await rename(unfinished, directory).catch(async (error: unknown) => {
-    if (!(await isBuilt(directory))) throw error;
-    await rm(unfinished, { recursive: true, force: true });
-  });
-  options.say('built');
+  say(wasBuilt ? 'built' : 'cached');
   return { name, directory };
 }
 

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { engineNames, engines } from './catalog.ts';
+import { containerdFiles } from './containerd-files.ts';
+
+function contentOf(engine: Parameters<typeof containerdFiles>[0], path: string): string {
+  const file = containerdFiles(engine).find((other) => other.path === path);
+  return file !== undefined && 'content' in file ? file.content : 'absent';
+}
+
+test.each(engineNames)('%s: the main file has the schema of the catalog', (engine) => {
+  const [firstLine] = contentOf(engine, '/etc/containerd/config.toml').split('\n');
+
+  expect(firstLine).toBe(`version = ${engines[engine].schema}`);
+});
+
+test.each(engineNames)('%s: conf.d counts as the catalog says', (engine) => {
+  const main = contentOf(engine, '/etc/containerd/config.toml');
+
+  expect(main.includes('imports = ["/etc/containerd/conf.d/*.toml"]')).toBe(engines[engine].importsConfD);
+});
+
+test.each(engineNames)('%s: a unit is written unless the package of Debian brings one', (engine) => {
+  const unit = contentOf(engine, '/etc/systemd/system/containerd.service');
+
+  expect(unit === 'absent').toBe(engines[engine].tool === undefined);
+});
+
+test('containerd-2.4: main file', () => {
+  expect(contentOf('containerd-2.4', '/etc/containerd/config.toml')).toMatchInlineSnapshot(`
+    "version = 3
+    imports = ["/etc/containerd/conf.d/*.toml"]
+
+    [plugins.'io.containerd.cri.v1.images'.pinned_images]
+      sandbox = 'registry.lab:5000/pause:1'
+
+    [plugins.'io.containerd.cri.v1.images'.registry]
+      config_path = '/etc/containerd/certs.d'
+
+    [plugins.'io.containerd.cri.v1.runtime']
+      restrict_oom_score_adj = true
+    "
+  `);
+});
+
+test('containerd-2.2: main file', () => {
+  expect(contentOf('containerd-2.2', '/etc/containerd/config.toml')).toMatchInlineSnapshot(`
+    "version = 3
+
+    [plugins.'io.containerd.cri.v1.images'.pinned_images]
+      sandbox = 'registry.lab:5000/pause:1'
+
+    [plugins.'io.containerd.cri.v1.images'.registry]
+      config_path = '/etc/containerd/certs.d'
+
+    [plugins.'io.containerd.cri.v1.runtime']
+      restrict_oom_score_adj = true
+    "
+  `);
+});
+
+test('containerd-1.7: main file', () => {
+  expect(contentOf('containerd-1.7', '/etc/containerd/config.toml')).toMatchInlineSnapshot(`
+    "version = 2
+
+    [plugins."io.containerd.grpc.v1.cri"]
+      sandbox_image = "registry.lab:5000/pause:1"
+      restrict_oom_score_adj = true
+
+      [plugins."io.containerd.grpc.v1.cri".registry]
+        config_path = "/etc/containerd/certs.d"
+
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+        runtime_type = "io.containerd.runc.v2"
+    "
+  `);
+});
+
+test('containerd-1.6: its main file is that of 1.7', () => {
+  const path = '/etc/containerd/config.toml';
+
+  expect(contentOf('containerd-1.6', path)).toBe(contentOf('containerd-1.7', path));
+});
+
+test('the registry is reached without TLS', () => {
+  expect(contentOf('containerd-2.4', '/etc/containerd/certs.d/registry.lab:5000/hosts.toml'))
+    .toMatchInlineSnapshot(`
+    "server = "http://10.77.0.10:5000"
+
+    [host."http://10.77.0.10:5000"]
+      capabilities = ["pull", "resolve"]
+    "
+  `);
+});

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Image, writeImageLayout } from './image-layout.ts';
+import { packLayer } from './layer.ts';
+
+const image: Image = {
+  tag: '1',
+  architecture: 'amd64',
+  config: { Cmd: ['/bin/tool'], Env: ['PATH=/bin'] },
+  layers: [
+    [{ kind: 'directory', path: 'bin' }],
+    [{ kind: 'file', path: 'bin/tool', content: Buffer.from('tool'), mode: 0o755 }],
+  ],
+};
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const makeDirectory = async (): ReturnType<typeof mkdtempDisposable> =>
+  await mkdtempDisposable(join(tmpdir(), 'oci-test-'));
+
+test('every blob is named after its digest', async () => {
+  await using directory = await makeDirectory();
+
+  await writeImageLayout(directory.path, image);
+
+  const blobs = join(directory.path, 'blobs/sha256');
+  const names = await readdir(blobs);
+  expect(names).toHaveLength(4);
+  for (const name of names) expect(sha256(await readFile(join(blobs, name)))).toBe(name);
+});
+
+test('index, manifest, configuration and layers point to each other', async () => {
+  await using directory = await makeDirectory();
+  const readJson = async (file: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(directory.path, file), 'utf8'));
+  const readBlob = async (digest: string): Promise<unknown> =>
+    await readJson(`blobs/sha256/${digest.replace('sha256:', '')}`);
+  const layers = await Promise.all(image.layers.map(packLayer));
+  const diffIds = layers.map((bytes) => `sha256:${sha256(bytes)}`);
+  const configDigest: unknown = expect.stringMatching(/^sha256:/);
+
+  const written = await writeImageLayout(directory.path, image);
+
+  const manifest = (await readBlob(written.digest)) as { readonly config: { readonly digest: string } };
+  expect(await readJson('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' });
+  expect(await readJson('index.json')).toEqual({
+    schemaVersion: 2,
+    manifests: [{ ...written, annotations: { 'org.opencontainers.image.ref.name': '1' } }],
+  });
+  expect(manifest).toEqual({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: {
+      mediaType: 'application/vnd.oci.image.config.v1+json',
+      digest: configDigest,
+      size: expect.any(Number) as unknown,
+    },
+    layers: layers.map((bytes, i) => ({
+      mediaType: 'application/vnd.oci.image.layer.v1.tar',
+      digest: diffIds[i],
+      size: bytes.length,
+    })),
+  });
+  expect(await readBlob(manifest.config.digest)).toEqual({
+    architecture: 'amd64',
+    os: 'linux',
+    config: image.config,
+    rootfs: { type: 'layers', diff_ids: diffIds },
+  });
+});
+
+test('writing an image twice gives the same manifest', async () => {
+  await using first = await makeDirectory();
+  await using second = await makeDirectory();
+
+  const written = await writeImageLayout(first.path, image);
+
+  expect(await writeImageLayout(second.path, image)).toEqual(written);
+  expect(await writeImageLayout(first.path, image)).toEqual(written);
+});

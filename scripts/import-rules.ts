@@ -1,0 +1,129 @@
+/** Which part of this repository may import which: the layers as data, the rules as one pure function. */
+import { posix } from 'node:path';
+
+/** Packages from the bottom up; each imports only from rows below its own. */
+const layers = [
+  ['core'],
+  ['report'],
+  ['host'],
+  ['toml', 'kconfig', 'kata', 'oci'],
+  ['engines', 'snapshotters', 'artifacts', 'kube', 'build'],
+  ['installer', 'rollout'],
+  ['orchestrator'],
+] as const;
+
+/** Packages that compute and do nothing else; they import only each other. */
+const purePackages: readonly string[] = ['core', 'toml', 'kconfig', 'kata', 'rollout'];
+
+/** The modules of Node that touch nothing outside the process. */
+const pureModules: readonly string[] = [
+  'node:buffer',
+  'node:crypto',
+  'node:events',
+  'node:path',
+  'node:timers/promises',
+  'node:url',
+  'node:util',
+];
+
+const namelessNames: readonly string[] = ['common', 'helpers', 'misc', 'utils'];
+
+export interface SourceFile {
+  /** Relative to the repository, with forward slashes. */
+  readonly path: string;
+  readonly imports: readonly string[];
+}
+
+type Part =
+  | { readonly kind: 'package' | 'app'; readonly root: string; readonly name: string }
+  | { readonly kind: 'lab' | 'scripts' | 'tests' | 'other'; readonly root: string };
+
+/** The module names that a file of TypeScript imports; relies on the formatter's layout. */
+export function readImports(text: string): readonly string[] {
+  const patterns = [
+    /^(?:import|export)\b[^;'"]*\bfrom '([^']+)'/gm,
+    /^import '([^']+)'/gm,
+    /\bimport\(\s*'([^']+)'/g,
+  ];
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+}
+
+/** One sentence for each import and each name that breaks a rule. */
+export function findImportProblems(files: readonly SourceFile[]): readonly string[] {
+  const apps = new Set(
+    files.map((file) => partOf(file.path)).flatMap((p) => (p.kind === 'app' ? p.name : [])),
+  );
+  return files.flatMap((file) => [
+    ...nameProblems(file.path),
+    ...file.imports.flatMap((specifier) => {
+      const problem = importProblem(file.path, specifier, apps);
+      return problem === undefined ? [] : [`${file.path} imports ${specifier}: ${problem}`];
+    }),
+  ]);
+}
+
+function nameProblems(path: string): readonly string[] {
+  const part = partOf(path);
+  const problems = path
+    .split('/')
+    .map((segment) => segment.split('.')[0] ?? '')
+    .filter((name) => namelessNames.includes(name))
+    .map((name) => `${path}: "${name}" names no concept`);
+  if (part.kind === 'package' && layerOf(part.name) < 0) {
+    problems.push(`${path}: the package "${part.name}" stands in no layer of scripts/import-rules.ts`);
+  }
+  return problems;
+}
+
+function importProblem(path: string, specifier: string, apps: ReadonlySet<string>): string | undefined {
+  const from = partOf(path);
+  if (specifier.startsWith('.')) return relativeProblem(path, from, specifier);
+  if (specifier.startsWith('@kata/')) return workspaceProblem(from, specifier.split('/')[1] ?? '', apps);
+  if (!specifier.startsWith('node:') || isTest(path)) return undefined;
+  if (from.kind !== 'package' || !purePackages.includes(from.name)) return undefined;
+  return pureModules.includes(specifier) ? undefined : `the package "${from.name}" does no input or output`;
+}
+
+function relativeProblem(path: string, from: Part, specifier: string): string | undefined {
+  const target = posix.join(posix.dirname(path), specifier);
+  if (isTest(target) && !isTest(path)) return 'only tests import test code';
+  if (partOf(target).root === from.root) return undefined;
+  return 'a relative import stays inside its own package; use the name of the package';
+}
+
+function workspaceProblem(from: Part, target: string, apps: ReadonlySet<string>): string | undefined {
+  if (from.kind === 'tests') return undefined;
+  if (target === 'lab') return 'only tests import the lab';
+  if (apps.has(target)) return 'nothing imports a program';
+  if (layerOf(target) < 0) return `there is no package "${target}"`;
+  if (from.kind !== 'package') return undefined;
+  if (layerOf(target) >= layerOf(from.name)) return 'imports point downwards only';
+  if (purePackages.includes(from.name) && !purePackages.includes(target)) {
+    return `the package "${from.name}" does no input or output`;
+  }
+  return undefined;
+}
+
+function layerOf(name: string): number {
+  return layers.findIndex((names: readonly string[]) => names.includes(name));
+}
+
+function isTest(path: string): boolean {
+  return path.startsWith('tests/') || path.endsWith('.test.ts');
+}
+
+function partOf(path: string): Part {
+  const [top = '', name = ''] = path.split('/');
+  switch (top) {
+    case 'packages':
+      return { kind: 'package', root: `packages/${name}`, name };
+    case 'apps':
+      return { kind: 'app', root: `apps/${name}`, name };
+    case 'lab':
+    case 'scripts':
+    case 'tests':
+      return { kind: top, root: top };
+    default:
+      return { kind: 'other', root: '' };
+  }
+}

@@ -1,0 +1,4 @@
+// oxlint-disable-next-line no-console
+console.log('a');
+// oxlint-disable-next-line no-console -- a demonstration
+console.log('b');

@@ -1,0 +1,50 @@
+/** Kills `lab up` at a random moment and takes the lab down: nothing may be left. */
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LabDriver, labProgram } from './lab-driver.ts';
+import { compareSnapshots, takeSnapshot } from './machine-snapshot.ts';
+
+export interface KillOptions {
+  readonly lab: LabDriver;
+  readonly upWords: readonly string[];
+  readonly rootFileSystem: string;
+  /** Milliseconds after the start of `lab up`. */
+  readonly killAfterMs: number;
+}
+
+export interface KillResult {
+  readonly killed: boolean;
+  /** What was there afterwards and not before. */
+  readonly left: readonly string[];
+}
+
+export async function killLabUp(options: KillOptions): Promise<KillResult> {
+  const before = await takeSnapshot(options.rootFileSystem);
+  const child = spawn(labProgram, ['up', ...options.upWords], {
+    env: { ...process.env, LAB_NAME: options.lab.name },
+    stdio: 'ignore',
+  });
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (_, signal) => {
+      resolve(signal);
+    });
+  });
+  await Promise.race([ended, sleep(options.killAfterMs)]);
+  child.kill('SIGKILL');
+  const signal = await ended;
+  await options.lab.down();
+  return {
+    killed: signal === 'SIGKILL',
+    left: compareSnapshots(before, await takeSnapshot(options.rootFileSystem)),
+  };
+}
+
+/** Moments spread over the whole of `lab up`, from a seed that a failing run prints. */
+export function killMoments(count: number, durationMs: number, seed: number): readonly number[] {
+  let state = seed >>> 0;
+  const random = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return Array.from({ length: count }, (_, i) => Math.round(((i + random()) / count) * durationMs));
+}
