@@ -1,5 +1,10 @@
-/** Two kinds of tests: `unit` needs nothing but this checkout; `cluster` brings real clusters up (root, minutes). */
+/** Kinds of tests: `unit` needs only this checkout; `cluster` and `crash` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
+
+const minute = 60_000;
+
+/** One file at a time: clusters share this machine's memory and processors. */
+const onClusters = { fileParallelism: false, testTimeout: 15 * minute, hookTimeout: 30 * minute };
 
 export default defineConfig({
   test: {
@@ -15,15 +20,8 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      {
-        test: {
-          name: 'cluster',
-          include: ['tests/{cluster,crash}/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 15 * 60_000,
-          hookTimeout: 30 * 60_000,
-        },
-      },
+      { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },
 });

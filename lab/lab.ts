@@ -54,6 +54,9 @@ export function labPlace(name: string, config: LabConfig): LabPlace {
   };
 }
 
+/** Nodes have the last number of their address, and the third of their pods', from 1 up to this. */
+export const maximumNodes = 200;
+
 export function nodeAddress(index: number): string {
   return `10.77.0.${10 + index}`;
 }
@@ -67,7 +70,7 @@ export function machineDirectory(place: LabPlace, machine: string): string {
 }
 
 export function machineGroup(place: LabPlace, machine: string): string {
-  return `${place.group}/${machine}`;
+  return `${place.group}/machines/${machine}`;
 }
 
 /** A link to the root file system that the lab's machines were made from. */

@@ -62,7 +62,9 @@ async function checkSilencedRules(): Promise<CheckResult> {
     passed: unexplained.length === 0,
     output: [
       `silenced rules: ${found.length}, without a reason: ${unexplained.length}`,
-      ...found.map((rule) => `  ${rule.path}:${rule.line} ${rule.comment}`),
+      ...found.map(
+        (rule) => `  ${rule.path}:${rule.line} ${rule.comment}${rule.reason === '' ? '  <- why?' : ''}`,
+      ),
     ].join('\n'),
   };
 }

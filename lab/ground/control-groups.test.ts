@@ -48,7 +48,7 @@ test('a hierarchy mounted twice counts once, and part of one does not count', ()
 51 1 0:33 /docker/abc /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids
 `;
 
-  expect(parseHierarchies(mountInfo)).toEqual([{ mountPoint: '/elsewhere/memory', version: 1 }]);
+  expect(parseHierarchies(mountInfo)).toEqual([{ mountPoint: '/sys/fs/cgroup/memory', version: 1 }]);
 });
 
 test('no control groups', () => {

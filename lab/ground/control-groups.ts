@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KataError } from '@kata/core';
+import { exitCodes, KataError } from '@kata/core';
 
 export interface Hierarchy {
   readonly mountPoint: string;
@@ -20,6 +20,7 @@ export function parseHierarchies(mountInfo: string): readonly Hierarchy[] {
     const [, , device, root, mountPoint] = before.split(' ');
     const type = after.split(' ')[0];
     if (device === undefined || root !== '/' || mountPoint === undefined) continue;
+    if (byDevice.has(device)) continue;
     if (type === 'cgroup') byDevice.set(device, { mountPoint, version: 1 });
     if (type === 'cgroup2') byDevice.set(device, { mountPoint, version: 2 });
   }
@@ -30,6 +31,7 @@ async function listHierarchies(): Promise<readonly Hierarchy[]> {
   const hierarchies = parseHierarchies(await readFile('/proc/self/mountinfo', 'utf8'));
   if (hierarchies.length > 0) return hierarchies;
   throw new KataError('KATA_LAB_NO_CGROUPS', 'this machine has no control groups mounted', {
+    exitCode: exitCodes.precondition,
     hint: 'mount a cgroup2 file system at /sys/fs/cgroup',
   });
 }
@@ -101,20 +103,37 @@ export async function inGroup(group: string, argv: readonly string[]): Promise<r
   return ['/bin/sh', '-c', script, 'lab', String(files.length), ...files, ...argv];
 }
 
-/** Kills everything in the group except this process, until nothing is left. */
+/** Kills everything in the group except this process, and waits until all of it has ended. */
 export async function killGroup(group: string, timeoutMs = 20_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
+  const seen = new Set<number>();
   for (;;) {
-    const pids = [...(await listProcesses(group))].filter((pid) => pid !== process.pid);
-    if (pids.length === 0) return;
-    for (const pid of pids) killQuietly(pid);
+    for (const pid of await listProcesses(group)) {
+      if (pid === process.pid) continue;
+      seen.add(pid);
+      killQuietly(pid);
+    }
+    // A group no longer lists a process that is still about to end, such as one that waits for its children.
+    for (const pid of seen) if (await hasEnded(pid)) seen.delete(pid);
+    if (seen.size === 0) return;
     if (performance.now() > deadline) {
-      throw new KataError('KATA_LAB_UNKILLABLE', `processes of ${group} do not end: ${pids.join(', ')}`, {
-        hint: 'look at their state in /proc/PID/stack, then run this command again',
-      });
+      throw new KataError(
+        'KATA_LAB_UNKILLABLE',
+        `processes of ${group} do not end: ${[...seen].join(', ')}`,
+        {
+          exitCode: exitCodes.timeout,
+          hint: 'look at /proc/PID/stack, then run this command again',
+        },
+      );
     }
     await sleep(20);
   }
+}
+
+/** True also for a process of which only its exit status is left, for its parent to take. */
+async function hasEnded(pid: number): Promise<boolean> {
+  const stat = await readOrEmpty(`/proc/${pid}/stat`);
+  return stat === undefined || /\) [ZX] /.test(stat);
 }
 
 function killQuietly(pid: number): void {
@@ -141,6 +160,7 @@ export async function removeGroup(group: string, timeoutMs = 10_000): Promise<vo
     if (lastError === undefined) return;
     if (performance.now() > deadline) {
       throw new KataError('KATA_LAB_GROUP_BUSY', `cannot remove the control group ${group}`, {
+        exitCode: exitCodes.conflict,
         cause: lastError,
       });
     }

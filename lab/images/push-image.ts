@@ -50,15 +50,18 @@ export interface ImageSource {
 
 /** Finds out what kind of image a path is: an image layout, or an archive of either kind. */
 export async function findImageSource(path: string): Promise<ImageSource> {
-  const reference = `${basename(path)
-    .replace(/\.(tar|oci)$/, '')
-    .toLowerCase()}:latest`;
+  const name = basename(path)
+    .toLowerCase()
+    .replace(/\.(tar|oci)$/, '');
+  const reference = `${name.replaceAll(/[^a-z0-9._-]+/g, '-')}:latest`;
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory() && (await readdir(path)).includes('oci-layout')) {
     return { source: `oci:${path}`, reference };
   }
   if (info?.isFile()) {
-    const names = (await run(['tar', '--list', '--file', path])).split('\n');
+    const names = (await run(['tar', '--list', '--file', path]))
+      .split('\n')
+      .map((name) => name.replace('./', ''));
     if (names.includes('oci-layout')) return { source: `oci-archive:${path}`, reference };
     if (names.includes('manifest.json')) return { source: `docker-archive:${path}`, reference };
   }

@@ -1,13 +1,9 @@
 /** Brings a lab up: tools, ground, control plane, nodes. */
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import type { Progress } from '@kata/report';
-import { bootstrapObjects } from '../cluster/bootstrap-objects.ts';
-import { issueClusterCertificates, readKeyPair } from '../cluster/certificates.ts';
-import { controlFiles } from '../cluster/control-files.ts';
-import { renderKubeconfig } from '../cluster/kubeconfig.ts';
+import { issueClusterCertificates } from '../cluster/certificates.ts';
 import { admitNode } from '../cluster/node-files.ts';
 import type { EngineName } from '../engines/catalog.ts';
 import { inGroup, joinGroup, listProcesses } from '../ground/control-groups.ts';
@@ -16,13 +12,11 @@ import { forwardCommand, forwardGroup, setUpNetwork } from '../ground/network.ts
 import { writeLabImages } from '../images/lab-images.ts';
 import { pushImage } from '../images/push-image.ts';
 import { baseLink, controlName, type LabPlace, network, type NodeSpec } from '../lab.ts';
-import { bootMachine } from '../machines/boot-machine.ts';
-import { prepareMachine } from '../machines/prepare-machine.ts';
 import { checkMachine } from '../prerequisites/check-machine.ts';
 import { installSystemPackages } from '../prerequisites/system-packages.ts';
 import { type LabRecord, readRecord, writeRecord } from '../record.ts';
-import { kubeconfigFile, kubectl } from './api-client.ts';
 import { equipLab } from './build-tools.ts';
+import { bootControl, prepareControl, waitForApi } from './control.ts';
 import { bootNode, prepareNode, waitUntilReady } from './nodes.ts';
 import { takeDown } from './take-down.ts';
 
@@ -86,11 +80,7 @@ async function newRecord(options: BringUpOptions): Promise<LabRecord> {
   };
 }
 
-async function startCluster(
-  place: LabPlace,
-  record: LabRecord,
-  progress: Progress,
-): Promise<void> {
+async function startCluster(place: LabPlace, record: LabRecord, progress: Progress): Promise<void> {
   const [groundPid] = await Promise.all([
     progress.task('ground', async () => await startNetworkedGround(place, record)),
     progress.task('certificates', async () => {
@@ -99,7 +89,8 @@ async function startCluster(
   ]);
   await progress.task('machines', async (say) => {
     say(controlName);
-    await startControl(place, groundPid);
+    await prepareControl(place);
+    await bootControl(place, groundPid);
     for (const node of record.nodes) {
       say(node.name);
       await prepareNode(place, node);
@@ -137,37 +128,6 @@ async function startNetworkedGround(place: LabPlace, record: LabRecord): Promise
     spawnDetached(await inGroup(forwardGroup(place), argv));
   }
   return groundPid;
-}
-
-async function startControl(place: LabPlace, groundPid: number): Promise<void> {
-  await prepareMachine({ place, name: controlName, files: await controlFiles(place) });
-  await bootMachine({ place, name: controlName, groundPid, tools: ['kube'] });
-}
-
-async function waitForApi(place: LabPlace, record: LabRecord): Promise<void> {
-  const kubeconfig = renderKubeconfig({
-    name: `lab-${place.name}`,
-    server: `https://127.0.0.1:${record.apiPort}`,
-    authority: (await readKeyPair(place, 'ca')).certificate,
-    user: 'lab-admin',
-    credentials: await readKeyPair(place, 'admin'),
-  });
-  await writeFile(kubeconfigFile(place), kubeconfig, { mode: 0o600 });
-  const hint = `lab logs ${controlName} kube-apiserver --name ${place.name}`;
-  await waitFor(
-    { what: 'the API server', timeoutMs: 120_000, hint },
-    async () => await kubectl(place, ['get', '--raw=/readyz', '--request-timeout=2s']),
-  );
-  // Where its default objects come from is a controller of the API server itself: it may need a moment more.
-  await waitFor(
-    { what: 'the bootstrap objects', timeoutMs: 60_000, hint },
-    async () =>
-      await kubectl(place, ['apply', '--server-side', '--filename=-'], {
-        input: bootstrapObjects()
-          .map((object) => JSON.stringify(object))
-          .join('\n---\n'),
-      }),
-  );
 }
 
 async function pushLabImages(

@@ -4,10 +4,12 @@ import type { Progress } from '@kata/report';
 import { admitNode } from '../cluster/node-files.ts';
 import type { EngineName } from '../engines/catalog.ts';
 import { findGround } from '../ground/namespaces.ts';
-import { type LabPlace, type NodeSpec } from '../lab.ts';
+import { controlName, type LabPlace, maximumNodes, type NodeSpec } from '../lab.ts';
 import { findLeader, killMachine, stopMachine } from '../machines/boot-machine.ts';
-import { requireRecord, writeRecord } from '../record.ts';
+import { isPrepared } from '../machines/prepare-machine.ts';
+import { type LabRecord, requireRecord, writeRecord } from '../record.ts';
 import { equipLab } from './build-tools.ts';
+import { bootControl, waitForApi } from './control.ts';
 import { bootNode, prepareNode, waitUntilReady } from './nodes.ts';
 import { findNode, requireMachine } from './require-machine.ts';
 
@@ -21,9 +23,20 @@ export async function killNode(place: LabPlace, name: string): Promise<void> {
   await killMachine(place, name);
 }
 
+/** Boots a node, or the control machine, that is off. */
 export async function startNode(place: LabPlace, name: string, progress: Progress): Promise<void> {
-  const node = findNode(await requireRecord(place), name);
-  await boot(place, node, progress, { fresh: false });
+  const record = await requireRecord(place);
+  if (name !== controlName) {
+    await boot(place, findNode(record, name), progress);
+    return;
+  }
+  const groundPid = await requireGround(place);
+  await progress.task(`boot ${name}`, async () => {
+    if ((await findLeader(place, name)) === undefined) await bootControl(place, groundPid);
+  });
+  await progress.task('control plane', async () => {
+    await waitForApi(place, record);
+  });
 }
 
 export async function addNode(
@@ -32,46 +45,54 @@ export async function addNode(
   engine: EngineName,
   progress: Progress,
 ): Promise<void> {
-  if (!/^[a-z][a-z0-9-]{0,11}$/.test(name) || name === 'control') {
+  if (!/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/.test(name) || name === controlName) {
     throw new KataError('KATA_LAB_USAGE', `"${name}" cannot be a node's name`, {
       exitCode: exitCodes.usage,
-      hint: 'use at most 12 of a-z, 0-9 and hyphens, beginning with a letter',
+      hint: 'use at most 12 of a-z, 0-9 and inner hyphens, beginning with a letter',
     });
   }
   const record = await requireRecord(place);
-  if (record.nodes.some((node) => node.name === name)) {
+  const existing = record.nodes.find((node) => node.name === name);
+  if (existing !== undefined && (existing.engine !== engine || (await isPrepared(place, name)))) {
     throw new KataError('KATA_LAB_NODE_EXISTS', `lab "${place.name}" has a node "${name}" already`, {
       exitCode: exitCodes.conflict,
+      hint: `lab node start ${name} --name ${place.name}`,
     });
   }
-  const index = Math.max(0, ...record.nodes.map((node) => node.index)) + 1;
-  const node = { name, engine, index };
-  await writeRecord(place, { ...record, nodes: [...record.nodes, node] });
-  await boot(place, node, progress, { fresh: true });
+  const node = existing ?? { name, engine, index: nextIndex(record) };
+  if (existing === undefined) await writeRecord(place, { ...record, nodes: [...record.nodes, node] });
+  await boot(place, node, progress);
 }
 
-async function boot(
-  place: LabPlace,
-  node: NodeSpec,
-  progress: Progress,
-  options: { readonly fresh: boolean },
-): Promise<void> {
-  const groundPid = await findGround(place);
-  if (groundPid === undefined) {
-    throw new KataError('KATA_LAB_DOWN', `lab "${place.name}" is not running`, {
-      exitCode: exitCodes.precondition,
-      hint: `lab up --name ${place.name}`,
-    });
-  }
+function nextIndex(record: LabRecord): number {
+  const index = Math.max(0, ...record.nodes.map((node) => node.index)) + 1;
+  if (index <= maximumNodes) return index;
+  throw new KataError('KATA_LAB_FULL', `a lab has addresses for ${maximumNodes} nodes, and all are given`, {
+    exitCode: exitCodes.precondition,
+  });
+}
+
+async function boot(place: LabPlace, node: NodeSpec, progress: Progress): Promise<void> {
+  const groundPid = await requireGround(place);
   if ((await findLeader(place, node.name)) === undefined) {
-    if (options.fresh) await equipLab(place, [node.engine], progress);
+    const isNew = !(await isPrepared(place, node.name));
+    if (isNew) await equipLab(place, [node.engine], progress);
     await progress.task(`boot ${node.name}`, async () => {
-      if (options.fresh) await prepareNode(place, node);
+      if (isNew) await prepareNode(place, node);
       await bootNode(place, node, groundPid);
       await admitNode(place, node);
     });
   }
   await progress.task(`${node.name} ready`, async (say) => {
     await waitUntilReady(place, [node.name], say);
+  });
+}
+
+async function requireGround(place: LabPlace): Promise<number> {
+  const groundPid = await findGround(place);
+  if (groundPid !== undefined) return groundPid;
+  throw new KataError('KATA_LAB_DOWN', `lab "${place.name}" is not running`, {
+    exitCode: exitCodes.precondition,
+    hint: `lab up --name ${place.name}`,
   });
 }

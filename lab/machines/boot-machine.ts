@@ -1,7 +1,7 @@
 /** Boots and stops machines: systemd as process 1 of a systemd-nspawn container on the lab's ground. */
 import { mkdir, open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KataError, waitFor } from '@kata/core';
+import { exitCodes, KataError, waitFor } from '@kata/core';
 import { findInit, onGround, spawnDetached } from '../ground/namespaces.ts';
 import { inGroup, killGroup, listProcesses, removeGroup } from '../ground/control-groups.ts';
 import { baseLink, type LabPlace, machineDirectory, machineGroup, network, toolLink } from '../lab.ts';
@@ -60,6 +60,7 @@ export async function bootMachine(options: BootOptions): Promise<void> {
   ).catch(async (error: unknown) => {
     const log = await readFile(join(directory, 'console.log'), 'utf8');
     throw new KataError('KATA_LAB_BOOT', `machine "${name}" does not boot`, {
+      exitCode: exitCodes.precondition,
       cause: new Error(log.trim().split('\n').slice(-5).join('\n'), { cause: error }),
     });
   });
@@ -115,6 +116,7 @@ export async function onMachine(
   const leader = await findLeader(place, name);
   if (leader === undefined) {
     throw new KataError('KATA_LAB_MACHINE_OFF', `machine "${name}" is not running`, {
+      exitCode: exitCodes.precondition,
       hint: `lab node start ${name} --name ${place.name}`,
     });
   }

@@ -1,5 +1,5 @@
 /** Makes the root directory of a machine: private copies of what may change, the shared /usr read-only. */
-import { chmod, mkdir, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { baseLink, type LabPlace, machineDirectory } from '../lab.ts';
 import { run } from '../run.ts';
@@ -16,24 +16,27 @@ export interface PrepareMachineOptions {
   readonly files: readonly MachineFile[];
 }
 
+/** A machine that is there is whole: it is made beside and renamed. */
 export async function prepareMachine(options: PrepareMachineOptions): Promise<void> {
   const directory = machineDirectory(options.place, options.name);
-  const root = machineRoot(directory);
+  const unfinished = `${directory}.unfinished`;
+  const root = machineRoot(unfinished);
   const base = await realpath(baseLink(options.place));
-  await rm(directory, { recursive: true, force: true });
+  await rm(unfinished, { recursive: true, force: true });
   await mkdir(root, { recursive: true });
-  await mkdir(join(machineLocal(directory), 'bin'), { recursive: true });
+  await mkdir(join(machineLocal(unfinished), 'bin'), { recursive: true });
   const copied = (await readdir(base)).filter((name) => name !== 'usr');
-  await run([
-    'cp',
-    '-a',
-    ...copied.map((name) => join(base, name)),
-    `--target-directory=${root}`,
-  ]);
+  await run(['cp', '-a', ...copied.map((name) => join(base, name)), `--target-directory=${root}`]);
   await mkdir(join(root, 'usr'));
-  for (const file of [...baseFiles(options.name), ...options.files]) {
-    await placeFile(directory, file);
-  }
+  for (const file of [...baseFiles(options.name), ...options.files]) await placeFile(unfinished, file);
+  await rename(unfinished, directory);
+}
+
+export async function isPrepared(place: LabPlace, name: string): Promise<boolean> {
+  return await stat(machineDirectory(place, name)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The file appears whole or not at all: the machine may be running. */

@@ -32,12 +32,15 @@ export function describeError(error: unknown): string {
   const lines: string[] = [];
   const seen = new Set<unknown>();
   let current = error;
+  let hint: string | undefined;
   while (current instanceof Error && !seen.has(current)) {
     seen.add(current);
     lines.push(lines.length === 0 ? current.message : `  because: ${current.message}`);
+    // The outermost hint knows most of what the person wanted.
+    if (current instanceof KataError) hint ??= current.hint;
     current = current.cause;
   }
   if (lines.length === 0) lines.push(String(error));
-  if (error instanceof KataError && error.hint !== undefined) lines.push(`  next: ${error.hint}`);
+  if (hint !== undefined) lines.push(`  next: ${hint}`);
   return lines.join('\n');
 }

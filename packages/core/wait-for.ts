@@ -14,21 +14,27 @@ export interface WaitOptions {
 
 /**
  * Calls `probe` until it returns something other than `undefined`, and returns that.
- * A probe that throws counts as "not yet"; its last error becomes the cause of the time-out.
+ * A probe that throws counts as "not yet"; its last error becomes the cause of the time-out. The signal that it
+ * gets is aborted at the deadline.
  */
-export async function waitFor<T>(options: WaitOptions, probe: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + options.timeoutMs;
+export async function waitFor<T>(
+  options: WaitOptions,
+  probe: (signal: AbortSignal) => Promise<T | undefined>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   let lastError: unknown;
   for (;;) {
     options.signal?.throwIfAborted();
     try {
-      const found = await probe();
+      const found = await Promise.race([probe(signal), rejectOn(signal)]);
       if (found !== undefined) return found;
       lastError = undefined;
     } catch (error) {
-      lastError = error;
+      if (options.signal?.aborted === true) throw options.signal.reason;
+      if (!timeout.aborted) lastError = error;
     }
-    if (performance.now() >= deadline) {
+    if (timeout.aborted) {
       throw new KataError(
         'KATA_CORE_TIMEOUT',
         `waited ${Math.round(options.timeoutMs / 1000)} s in vain for ${options.what}`,
@@ -39,6 +45,13 @@ export async function waitFor<T>(options: WaitOptions, probe: () => Promise<T | 
         },
       );
     }
-    await sleep(options.intervalMs ?? 250, undefined, options.signal ? { signal: options.signal } : {});
+    await sleep(options.intervalMs ?? 250, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** A probe that hangs must not outlive the deadline. */
+async function rejectOn(signal: AbortSignal): Promise<never> {
+  return await new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

@@ -12,7 +12,13 @@ import {
   podsSurviveEngineRestart,
   startPods,
 } from '../driver/cluster-walk.ts';
-import { installByHand, kernelFile, type NodeEngine, readShimRecords, runtimeClass } from '../driver/kata-by-hand.ts';
+import {
+  installByHand,
+  kernelFile,
+  type NodeEngine,
+  readShimRecords,
+  runtimeClass,
+} from '../driver/kata-by-hand.ts';
 import { killLabUp } from '../driver/kill-lab-up.ts';
 import { compareSnapshots, type MachineSnapshot, takeSnapshot } from '../driver/machine-snapshot.ts';
 
@@ -72,7 +78,14 @@ describe('a cluster', () => {
     const status = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { api: string };
 
     // The certificate is not the question here.
-    const code = await execa('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', `${status.api}/version`]);
+    const code = await execa('curl', [
+      '-sk',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      `${status.api}/version`,
+    ]);
 
     expect(code.stdout).toBe('401');
   });

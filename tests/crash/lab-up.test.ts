@@ -22,10 +22,15 @@ test('lab up killed at ten random moments leaves nothing after lab down', async 
   for (const killAfterMs of moments) {
     const result = await killLabUp({ lab, upWords, rootFileSystem, killAfterMs });
     outcomes.push({ killAfterMs, ...result });
-    process.stderr.write(`killed after ${killAfterMs} ms of ${Math.round(durationMs)}: ${result.left.length} left\n`);
+    process.stderr.write(
+      `killed after ${killAfterMs} ms of ${Math.round(durationMs)}: ${result.left.length} left\n`,
+    );
   }
 
-  expect(outcomes.flatMap((outcome) => outcome.left), `seed ${seed}`).toEqual([]);
+  expect(
+    outcomes.flatMap((outcome) => outcome.left),
+    `seed ${seed}`,
+  ).toEqual([]);
   // The last moments may come after the end of a run that was faster than the first.
   expect(outcomes.filter((outcome) => outcome.killed).length).toBeGreaterThanOrEqual(8);
 });

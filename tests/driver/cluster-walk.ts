@@ -15,8 +15,9 @@ export async function startPods(lab: LabDriver, nodes: readonly string[]): Promi
 }
 
 async function waitForServiceAccount(lab: LabDriver): Promise<void> {
-  await waitFor({ what: 'the default service account', timeoutMs: 30_000 }, async () =>
-    await lab.kubectl(['get', 'serviceaccount', 'default']),
+  await waitFor(
+    { what: 'the default service account', timeoutMs: 30_000 },
+    async () => await lab.kubectl(['get', 'serviceaccount', 'default']),
   );
 }
 
@@ -90,8 +91,9 @@ export async function podsSurviveEngineRestart(lab: LabDriver, pods: readonly Po
     assert.notEqual(await engineStart(lab, pod.node), before);
   }
   for (const pod of pods) {
-    await waitFor({ what: `exec in ${pod.name} after the restart`, timeoutMs: 60_000 }, async () =>
-      await lab.inPod(pod.name, ['true']),
+    await waitFor(
+      { what: `exec in ${pod.name} after the restart`, timeoutMs: 60_000 },
+      async () => await lab.inPod(pod.name, ['true']),
     );
     const now = await lab.waitForPod(pod.name);
     assert.deepEqual(now, pod);

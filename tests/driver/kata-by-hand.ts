@@ -22,7 +22,11 @@ export async function installByHand(
   shimDirectory: string,
 ): Promise<void> {
   const text = (content: string): Uint8Array => Buffer.from(content);
-  const file = (path: string, content: Uint8Array, mode = 0o644): Parameters<typeof packLayer>[0][number] => ({
+  const file = (
+    path: string,
+    content: Uint8Array,
+    mode = 0o644,
+  ): Parameters<typeof packLayer>[0][number] => ({
     kind: 'file',
     path: path.slice(1),
     content,

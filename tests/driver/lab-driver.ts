@@ -24,7 +24,9 @@ export class LabDriver {
   async lab(words: readonly string[], input?: string | Uint8Array): Promise<string> {
     const result = await this.tryLab(words, input);
     if (result.exitCode === 0) return result.stdout;
-    throw new Error(`lab ${words.join(' ')} ended with ${result.exitCode}:\n${result.stdout}\n${result.stderr}`);
+    throw new Error(
+      `lab ${words.join(' ')} ended with ${result.exitCode}:\n${result.stdout}\n${result.stderr}`,
+    );
   }
 
   async tryLab(words: readonly string[], input?: string | Uint8Array): Promise<CommandResult> {

@@ -25,7 +25,10 @@ interface ProcessInfo {
 export async function takeSnapshot(rootFileSystem: string): Promise<MachineSnapshot> {
   const lines = async (...argv: readonly string[]): Promise<readonly string[]> => {
     const [program = '', ...rest] = argv;
-    return (await execa(program, rest)).stdout.split('\n').filter((line) => line !== '').toSorted();
+    return (await execa(program, rest)).stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .toSorted();
   };
   const mountInfo = await readFile('/proc/self/mountinfo', 'utf8');
   return {
@@ -38,7 +41,9 @@ export async function takeSnapshot(rootFileSystem: string): Promise<MachineSnaps
     addresses: (await lines('ip', '-oneline', '-brief', 'address')).map((line) => line.trim()),
     routes: [
       ...(await lines('ip', '-4', 'route', 'show', 'table', 'all')),
-      ...(await lines('ip', '-6', 'route', 'show', 'table', 'all')).map((line) => line.replace(/ pref .*/, '')),
+      ...(await lines('ip', '-6', 'route', 'show', 'table', 'all')).map((line) =>
+        line.replace(/ pref .*/, ''),
+      ),
     ],
     firewall: await lines('chroot', rootFileSystem, 'nft', 'list', 'ruleset'),
     controlGroups: await lines('find', '/sys/fs/cgroup', '-mindepth', '2', '-type', 'd'),
@@ -92,6 +97,8 @@ async function listProcesses(): Promise<readonly ProcessInfo[]> {
       const fields = stat.slice(end + 2).split(' ');
       const parent = Number(fields[1]);
       if (parent === 2 || entry === '2') continue;
+      // Ended, and only waiting for the machine's init to take note.
+      if (fields[0] === 'Z' && parent === 1) continue;
       const command = (await readFile(join('/proc', entry, 'cmdline'), 'utf8')).replaceAll('\0', ' ').trim();
       found.push({
         pid: Number(entry),

@@ -1,0 +1,31 @@
+# What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
+
+.PHONY: help setup check test demo lab-crash clean
+
+help:
+	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
+	@echo 'make test       check, the tests of the Go parts, and a cluster test'
+	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
+	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
+
+setup: node_modules/.package-lock.json
+
+node_modules/.package-lock.json: package-lock.json
+	@echo 'Installing Node and the npm packages of package-lock.json …'
+	npm ci
+	@touch $@
+
+check: setup
+	npm run --silent check
+
+test: setup
+	npm run --silent test
+
+demo: setup
+	npm run --silent demo
+
+lab-crash: setup
+	npm run --silent test:crash
+
+clean:
+	rm -rf node_modules

@@ -1,0 +1,47 @@
+/** Makes, boots and awaits the control machine. */
+import { writeFile } from 'node:fs/promises';
+import { waitFor } from '@kata/core';
+import { bootstrapObjects } from '../cluster/bootstrap-objects.ts';
+import { readKeyPair } from '../cluster/certificates.ts';
+import { controlFiles } from '../cluster/control-files.ts';
+import { renderKubeconfig } from '../cluster/kubeconfig.ts';
+import { controlName, type LabPlace } from '../lab.ts';
+import { bootMachine } from '../machines/boot-machine.ts';
+import { prepareMachine } from '../machines/prepare-machine.ts';
+import type { LabRecord } from '../record.ts';
+import { kubeconfigFile, kubectl } from './api-client.ts';
+
+export async function prepareControl(place: LabPlace): Promise<void> {
+  await prepareMachine({ place, name: controlName, files: await controlFiles(place) });
+}
+
+export async function bootControl(place: LabPlace, groundPid: number): Promise<void> {
+  await bootMachine({ place, name: controlName, groundPid, tools: ['kube'] });
+}
+
+/** Resolves when the API server answers and kubelets may join. */
+export async function waitForApi(place: LabPlace, record: LabRecord): Promise<void> {
+  const kubeconfig = renderKubeconfig({
+    name: `lab-${place.name}`,
+    server: `https://127.0.0.1:${record.apiPort}`,
+    authority: (await readKeyPair(place, 'ca')).certificate,
+    user: 'lab-admin',
+    credentials: await readKeyPair(place, 'admin'),
+  });
+  await writeFile(kubeconfigFile(place), kubeconfig, { mode: 0o600 });
+  const hint = `lab logs ${controlName} kube-apiserver --name ${place.name}`;
+  await waitFor(
+    { what: 'the API server', timeoutMs: 120_000, hint },
+    async () => await kubectl(place, ['get', '--raw=/readyz', '--request-timeout=2s']),
+  );
+  // Where its default objects come from is a controller of the API server itself: it may need a moment more.
+  await waitFor(
+    { what: 'the bootstrap objects', timeoutMs: 60_000, hint },
+    async () =>
+      await kubectl(place, ['apply', '--server-side', '--filename=-'], {
+        input: bootstrapObjects()
+          .map((object) => JSON.stringify(object))
+          .join('\n---\n'),
+      }),
+  );
+}

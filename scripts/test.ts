@@ -1,0 +1,104 @@
+/** Runs all tests that belong before a change lands, and counts them together. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatSeconds } from '@kata/report';
+import { execa } from 'execa';
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const repository = join(import.meta.dirname, '..');
+const scratch = await mkdtemp(join(tmpdir(), 'kata-test-'));
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function runChecks(): Promise<Count> {
+  const result = await stream(['node', 'scripts/check.ts']);
+  return closingCount(result) ?? { passed: 0, failed: 1 };
+}
+
+async function testShim(): Promise<Count> {
+  const cwd = join(repository, 'lab/shim');
+  const vet = await execa('go', ['vet', './...'], { cwd, reject: false, stdio: 'inherit' });
+  const tests = await execa('go', ['test', '-json', './...'], {
+    cwd,
+    reject: false,
+    maxBuffer: 64 * 2 ** 20,
+  });
+  const events = tests.stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { Action: string; Test?: string; Output?: string });
+  const count = (action: string): number =>
+    events.filter((event) => event.Action === action && event.Test !== undefined).length;
+  const failed = count('fail') + count('skip');
+  if (tests.failed) print(events.map((event) => event.Output ?? '').join(''));
+  const broken = (vet.failed || tests.failed) && failed === 0 ? 1 : 0;
+  return { passed: count('pass'), failed: failed + broken };
+}
+
+async function testProject(project: string): Promise<Count> {
+  const file = join(scratch, `${project}.json`);
+  const argv = ['vitest', 'run', '--project', project, '--reporter=verbose', '--reporter=json'];
+  const result = await stream([...argv, `--outputFile.json=${file}`], false);
+  const report = await readFile(file, 'utf8').catch(() => undefined);
+  if (report === undefined) return { passed: 0, failed: 1 };
+  const { numPassedTests: passed, numTotalTests: total } = JSON.parse(report) as {
+    numPassedTests: number;
+    numTotalTests: number;
+  };
+  // A test that was skipped has not passed.
+  const failed = total - passed;
+  return { passed, failed: failed === 0 && result === undefined ? 1 : failed };
+}
+
+/** Shows the program's output; returns it when the program succeeded. */
+async function stream(argv: readonly string[], capture = true): Promise<string | undefined> {
+  const [program = '', ...rest] = argv;
+  const result = await execa(program, rest, {
+    cwd: repository,
+    localDir: repository,
+    preferLocal: true,
+    reject: false,
+    stdin: 'ignore',
+    stdout: capture ? ['inherit', 'pipe'] : 'inherit',
+    stderr: 'inherit',
+  });
+  return result.failed && !capture ? undefined : String(result.stdout ?? '');
+}
+
+function closingCount(output: string | undefined): Count | undefined {
+  const match = /(\d+) passed, (\d+) failed\s*$/.exec(output ?? '');
+  return match === null ? undefined : { passed: Number(match[1]), failed: Number(match[2]) };
+}
+
+const parts = [
+  ['checks', runChecks],
+  ['stand-in shim', testShim],
+  ['cluster', async () => await testProject('cluster')],
+] as const;
+
+const rows: string[] = [];
+const total = { passed: 0, failed: 0 };
+try {
+  for (const [name, run] of parts) {
+    const startedAt = performance.now();
+    print(`\n── ${name} ──`);
+    const { passed, failed } = await run();
+    total.passed += passed;
+    total.failed += failed;
+    const seconds = formatSeconds((performance.now() - startedAt) / 1000);
+    rows.push(
+      `${failed === 0 ? '✔' : '✘'} ${name.padEnd(16)} ${seconds.padStart(6)}  ${passed} passed, ${failed} failed,`,
+    );
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
+print(`\n${rows.join('\n')}`);
+print(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,4 +1,0 @@
-// oxlint-disable-next-line no-console
-console.log('a');
-// oxlint-disable-next-line no-console -- a demonstration
-console.log('b');
