@@ -1,0 +1,46 @@
+/** What the installer asks of every engine. */
+import type { Host, HostPath } from '@kata/host';
+
+/** A handler that the engine is to serve. */
+export interface Handler {
+  /** Its name in the engine, such as `kata-qemu`. */
+  readonly name: string;
+  /** Stable path of the shim. */
+  readonly shimPath: HostPath;
+  /** Stable path of the Kata configuration. */
+  readonly configPath: HostPath;
+}
+
+/** One file as it is and as it shall be; undefined means absent. */
+export interface FileEdit {
+  readonly path: HostPath;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** A file that an earlier run created or edited, from the ownership record. */
+export interface OwnedFile {
+  readonly path: HostPath;
+  /** The text before our first edit; undefined when we created it. */
+  readonly original: string | undefined;
+  /** SHA-256 of the text that we left. */
+  readonly leftSha256: string;
+}
+
+export interface EngineContext {
+  /** Where Kata is installed, such as `/opt/kata`. */
+  readonly prefix: HostPath;
+  /** Empty for the only installation. */
+  readonly suffix: string;
+  readonly owned: readonly OwnedFile[];
+}
+
+export interface Engine<Facts> {
+  /** Reads; changes nothing. `version` is the engine's own, such as `2.2.1`. */
+  probe(host: Host, version: string): Promise<Facts>;
+  /** Pure. The edits that make the engine serve just these of our handlers; none left means: put everything back. */
+  planEdits(facts: Facts, handlers: readonly Handler[], context: EngineContext): readonly FileEdit[];
+  /** Pure. The paths of all files that the engine reads at its start. */
+  configFiles(facts: Facts): readonly HostPath[];
+  readonly unit: string;
+}

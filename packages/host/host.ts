@@ -1,0 +1,105 @@
+/** The machine that is worked on: its files, services, lock and clock. Everything that touches it goes through here. */
+
+/** An absolute path as the host itself sees it, whatever it is mounted at. */
+export type HostPath = `/${string}`;
+
+export interface FileInfo {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  /** Permission bits only, such as 0o644. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** Of a link: its text. */
+  readonly target?: string;
+  readonly linkCount: number;
+}
+
+export interface WriteOptions {
+  /** Default: those of the file that is replaced, else 0o644 and root. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/**
+ * Paths are resolved inside the host's root: a link of the host that leads out of it is followed within it.
+ * Every change is durable when its promise resolves, unless it says otherwise.
+ */
+export interface HostFiles {
+  /** Does not follow a link in the last place. */
+  info(path: HostPath): Promise<FileInfo | undefined>;
+  /** Undefined when there is no file. */
+  read(path: HostPath): Promise<Buffer | undefined>;
+  /** Lower-case hexadecimal SHA-256 of the content; undefined when there is no file. */
+  digest(path: HostPath): Promise<string | undefined>;
+  /** Names, sorted; empty when there is no such directory. */
+  list(path: HostPath): Promise<readonly string[]>;
+  /** Makes missing parents, too. */
+  makeDirectory(path: HostPath, mode?: number): Promise<void>;
+  /** Whole or not at all: a temporary file beside, synced, renamed over the path; a link in the last place is followed. */
+  write(path: HostPath, content: Uint8Array, options?: WriteOptions): Promise<void>;
+  /** Writes a new file from a stream; not durable until `syncTree` or `sync`. Returns bytes and SHA-256. */
+  writeStream(
+    path: HostPath,
+    content: AsyncIterable<Uint8Array>,
+    mode: number,
+  ): Promise<{ readonly size: number; readonly sha256: string }>;
+  /** Sets a symbolic link, replacing what is there, atomically. */
+  setLink(path: HostPath, target: string): Promise<void>;
+  /** Not durable until `syncTree`. */
+  hardLink(existing: HostPath, path: HostPath): Promise<void>;
+  rename(from: HostPath, to: HostPath): Promise<void>;
+  /** Exchanges two paths so that both exist at every instant. */
+  exchange(a: HostPath, b: HostPath): Promise<void>;
+  /** Removes a file or link; nothing happens when it is not there. */
+  remove(path: HostPath): Promise<void>;
+  /** Removes an empty directory; returns false when it is not empty or not there. */
+  removeDirectory(path: HostPath): Promise<boolean>;
+  /** Removes all below and the directory itself. */
+  removeTree(path: HostPath): Promise<void>;
+  /** Makes all files and directories below durable. */
+  syncTree(path: HostPath): Promise<void>;
+  /** Bytes free for root on the file system that the path, or its nearest existing parent, is on. */
+  freeBytes(path: HostPath): Promise<number>;
+}
+
+export interface UnitState {
+  /** `active`, `failed`, `inactive`, … */
+  readonly active: string;
+  /** Milliseconds since the epoch of its last start; undefined when it has none. */
+  readonly startedAtMs: number | undefined;
+}
+
+/** systemd. Every call has a deadline. */
+export interface HostUnits {
+  state(unit: string): Promise<UnitState | undefined>;
+  /** Resolves when systemd reports the job done. */
+  restart(unit: string, timeoutMs: number): Promise<void>;
+}
+
+export interface HostLock {
+  release(): Promise<void>;
+}
+
+export interface LockOptions {
+  /** Written into the lock file for those who wait. */
+  readonly holder: string;
+  readonly timeoutMs: number;
+  /** Called once when somebody else holds it, with what they wrote. */
+  readonly onWait?: (holder: string) => void;
+}
+
+export interface Host {
+  readonly files: HostFiles;
+  readonly units: HostUnits;
+  /** flock(2), so that it ends with its process. */
+  lock(path: HostPath, options: LockOptions): Promise<HostLock>;
+  now(): Date;
+  bootId(): Promise<string>;
+  /** Go's name: `amd64`, `arm64`, `s390x`, `ppc64le`. */
+  readonly architecture: string;
+  /** Where a unix socket of the host can be connected to by this process. */
+  socketPath(path: HostPath): string;
+}
