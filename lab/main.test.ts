@@ -43,6 +43,7 @@ test('every command says in its help what it does, with an example', { timeout: 
       'load',
       'logs',
       'node',
+      'payload',
       'status',
       'up',
     ].toSorted(),

@@ -10,6 +10,8 @@ import { kubectlCommand } from './commands/kubectl.ts';
 import { loadCommand } from './commands/load.ts';
 import { logsCommand } from './commands/logs.ts';
 import { nodeCommand } from './commands/node.ts';
+import { payloadCommand } from './commands/payload.ts';
+import { publishCommand } from './commands/publish.ts';
 import { statusCommand } from './commands/status.ts';
 import { upCommand } from './commands/up.ts';
 import { readConfig } from './config.ts';
@@ -49,6 +51,8 @@ for (const make of [
   loadCommand,
   buildCommand,
   nodeCommand,
+  payloadCommand,
+  publishCommand,
 ]) {
   program.addCommand(make(config));
 }

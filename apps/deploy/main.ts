@@ -1,21 +1,48 @@
-/** kata-deploy: not written yet. It says what it will do, and refuses everything else. */
-import { exitCodes } from '@kata/core';
+/** kata-deploy: installs, upgrades, checks and removes Kata Containers on one machine. */
+import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
+import { cleanupCommand } from './commands/cleanup.ts';
+import { decideCommand } from './commands/decide.ts';
+import { installCommand } from './commands/install.ts';
+import { planCommand } from './commands/plan.ts';
+import { statusCommand } from './commands/status.ts';
 
-const description = [
-  'Installs, upgrades, checks, rolls back and removes Kata Containers on one machine:',
-  'containerd, CRI-O, Docker, k3s, RKE2, k0s, microk8s.',
-  `\n\nThis version cannot do any of it yet: every command ends with exit code ${exitCodes.usage}.`,
-  'What works today is the lab, a real cluster on one machine: bin/lab --help',
-].join(' ');
+const program = new Command('kata-deploy')
+  .description('Installs, upgrades, checks and removes Kata Containers on one machine.')
+  .showHelpAfterError('Run kata-deploy --help to see what there is.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  kata-deploy plan              what an installation would change, as diffs
+  kata-deploy install --once    install and end
+  kata-deploy status            what is installed here
+  kata-deploy cleanup           remove it
 
-await new Command('kata-deploy')
-  .description(description)
-  .usage('--help')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .action(() => {
-    process.stderr.write('kata-deploy: this version has no commands yet; see kata-deploy --help\n');
-    process.exitCode = exitCodes.usage;
-  })
-  .parseAsync();
+Environment:
+  SHIMS_X86_64 (_AARCH64, _S390X, _PPC64LE)   kinds of Kata runtime, separated by spaces
+  INSTALLATION_PREFIX                         Kata goes to <prefix>/opt/kata
+  MULTI_INSTALL_SUFFIX                        for a second installation on the same machine
+  NODE_NAME                                   the node to label; unset: no cluster is asked
+  HOST_ROOT (/)                               where the machine's root is mounted
+  KATA_PAYLOAD (/opt/kata-artifacts)          what is installed
+
+Exit codes: 0 done, 1 a bug, 2 wrong usage or configuration, 3 the machine lacks something, 4 somebody else holds
+the lock, 5 took too long, 7 it was undone because it could not be verified, 75 try again later.`,
+  );
+
+for (const make of [installCommand, planCommand, statusCommand, cleanupCommand]) program.addCommand(make());
+program.addCommand(decideCommand(), { hidden: true });
+
+for (const command of [program, ...program.commands]) {
+  command.exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`kata-deploy: ${describeError(error)}\n`);
+  process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
+}

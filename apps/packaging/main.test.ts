@@ -1,33 +1,65 @@
+import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
+import { packLayer } from '@kata/oci';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
 const program = join(import.meta.dirname, '../../bin/kata-packaging');
 
-test('the help says what is to come, and what works today', async () => {
-  const { exitCode, stdout } = await execa(program, ['--help']);
+test('every command says in its help what it does, with an example', async () => {
+  const top = await execa(program, ['--help']);
+  const payload = await execa(program, ['payload', '--help']);
 
-  expect(exitCode).toBe(0);
-  expect(stdout).toMatchInlineSnapshot(`
-    "Usage: kata-packaging --help
-
-    Makes a release of Kata Containers: kernel, QEMU and component builds, bundles,
-    the installer image, charts, all of it signed.
-
-    This version cannot do any of it yet: every command ends with exit code 2. What
-    works today is the lab, a real cluster on one machine: bin/lab --help
-
-    Options:
-      -h, --help  display help for command"
-  `);
+  for (const { stdout } of [top, payload]) {
+    expect(stdout).toMatch(/^Usage: kata-packaging [\s\S]*\n\nExamples?:\n {2}kata-packaging /);
+  }
 });
 
-test.each([[], ['anything'], ['--version'], ['a', 'b', '--c=d']])('%j is refused', async (...words) => {
+test.each([
+  { words: ['paylod'], line: /Did you mean payload\?/ },
+  { words: ['payload'], line: /required option '--components <folder>' not specified/ },
+  {
+    words: ['payload', '--architecture', 'x86_64'],
+    line: /Allowed choices are amd64, arm64, s390x, ppc64le/,
+  },
+])('$words is refused as wrong usage', async ({ words, line }) => {
   const { exitCode, stdout, stderr } = await execa(program, words, { reject: false });
 
-  expect({ exitCode, stdout, stderr }).toEqual({
-    exitCode: 2,
-    stdout: '',
-    stderr: 'kata-packaging: this version has no commands yet; see kata-packaging --help',
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toMatch(line);
+});
+
+test('a folder without components is named', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'packaging-test-'));
+  const words = ['payload', '--components', directory.path, '--version', '3.24.0', '--output', 'image'];
+
+  const { exitCode, stderr } = await execa(program, words, { reject: false, cwd: directory.path });
+
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 3,
+    stderr: `kata-packaging: there are no component archives in ${directory.path}
+  next: give a folder with files named kata-static-<component>.tar.zst`,
+  });
+  expect(await readdir(directory.path)).toEqual([]);
+});
+
+test('components become an image layout', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'packaging-test-'));
+  const layer = await packLayer([
+    { kind: 'file', path: './opt/kata/bin/qemu', content: Buffer.from('qemu'), mode: 0o755 },
+  ]);
+  await writeFile(join(directory.path, 'kata-static-qemu.tar.zst'), zstdCompressSync(layer));
+  await writeFile(join(directory.path, 'main.ts'), 'process.exit(0);\n');
+  const sources = ['--program', 'main.ts', '--node', '/bin/sh', '--helper', '/bin/sh'];
+  const words = ['payload', '--components', '.', '--version', '3.24.0', '--output', 'image', ...sources];
+
+  const { stdout } = await execa(program, [...words, '--output-format', 'json'], { cwd: directory.path });
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    output: join(directory.path, 'image'),
+    digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as unknown,
+    payload: expect.stringMatching(/^3\.24\.0-[0-9a-f]{8}$/) as unknown,
   });
 });

@@ -65,7 +65,12 @@ export const tools = {
     title: 'Helm 3.22.0',
     module: 'tools/helm',
     commands: ['helm.sh/helm/v3/cmd/helm'],
-    variables: { 'helm.sh/helm/v3/internal/version.version': 'v3.22.0' },
+    variables: {
+      'helm.sh/helm/v3/internal/version.version': 'v3.22.0',
+      // What `helm template` takes for the cluster's version when it asks none.
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '36',
+    },
   },
   shim: {
     title: 'stand-in Kata shim',

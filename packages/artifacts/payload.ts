@@ -1,16 +1,29 @@
 /** What an installer image carries: component archives and a manifest that knows every file in them. */
 
-export type PayloadEntry =
-  | {
-      readonly kind: 'file';
-      /** Relative to the installation, such as `bin/qemu-system-x86_64`. */
-      readonly path: string;
-      readonly mode: number;
-      readonly size: number;
-      readonly sha256: string;
-    }
-  | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  | { readonly kind: 'directory'; readonly path: string; readonly mode: number };
+export interface FileEntry {
+  readonly kind: 'file';
+  /** Relative to the installation, such as `bin/qemu-system-x86_64`. */
+  readonly path: string;
+  /** Permission bits as they are installed: no setuid, nothing that others may write. */
+  readonly mode: number;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface LinkEntry {
+  readonly kind: 'link';
+  readonly path: string;
+  /** Relative to the link, and never out of the release. */
+  readonly target: string;
+}
+
+export interface DirectoryEntry {
+  readonly kind: 'directory';
+  readonly path: string;
+  readonly mode: number;
+}
+
+export type PayloadEntry = FileEntry | LinkEntry | DirectoryEntry;
 
 export interface PayloadComponent {
   /** Such as `shim-v2-go`. */
@@ -19,17 +32,26 @@ export interface PayloadComponent {
   readonly archive: string;
   readonly archiveSize: number;
   readonly archiveSha256: string;
+  /** Sorted by path. */
   readonly entries: readonly PayloadEntry[];
 }
 
-/** The file `payload.json` beside the archives. */
+/** The file `payload.json`, which stands beside the folder `tarballs` with the archives. */
 export interface PayloadManifest {
   readonly schema: 1;
   /** Kata's version, such as `3.24.0`. */
   readonly version: string;
   /** Go's name. */
   readonly architecture: string;
+  /** Sorted by name. */
   readonly components: readonly PayloadComponent[];
   /** What the shim answers to `-info`, as a digest; undefined where it was not asked when the payload was packed. */
-  readonly shimInfoSha256?: string;
+  readonly shimInfoSha256?: string | undefined;
+}
+
+export const payloadFile = 'payload.json';
+export const tarballsFolder = 'tarballs';
+
+export function archiveName(component: string): string {
+  return `kata-static-${component}.tar.zst`;
 }

@@ -16,12 +16,14 @@ export interface FileEdit {
   readonly path: HostPath;
   readonly before: string | undefined;
   readonly after: string | undefined;
+  /** The present text without our part, for the ownership record: others may have edited since our first edit. */
+  readonly original: string | undefined;
 }
 
 /** A file that an earlier run created or edited, from the ownership record. */
 export interface OwnedFile {
   readonly path: HostPath;
-  /** The text before our first edit; undefined when we created it. */
+  /** `original` of the last edit; undefined when there would be no such file without us. */
   readonly original: string | undefined;
   /** SHA-256 of the text that we left. */
   readonly leftSha256: string;
@@ -37,8 +39,11 @@ export interface EngineContext {
 
 export interface Engine<Facts> {
   /** Reads; changes nothing. `version` is the engine's own, such as `2.2.1`. */
-  probe(host: Host, version: string): Promise<Facts>;
-  /** Pure. The edits that make the engine serve just these of our handlers; none left means: put everything back. */
+  probe(host: Host, version: string, context: EngineContext): Promise<Facts>;
+  /**
+   * Pure. The edits that make the engine serve just these of our handlers; none left means: put everything back.
+   * The engine can load its configuration before, between and after the edits when they are applied in this order.
+   */
   planEdits(facts: Facts, handlers: readonly Handler[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start. */
   configFiles(facts: Facts): readonly HostPath[];

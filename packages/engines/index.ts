@@ -1,1 +1,2 @@
+export * from './containerd/index.ts';
 export * from './contract.ts';

@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Image, writeImageLayout } from './image-layout.ts';
-import { packLayer } from './layer.ts';
+import { type LayerEntry, packLayer } from './layer.ts';
+
+const entries: readonly (readonly LayerEntry[])[] = [
+  [{ kind: 'directory', path: 'bin' }],
+  [{ kind: 'file', path: 'bin/tool', content: Buffer.from('tool'), mode: 0o755 }],
+];
 
 const image: Image = {
   tag: '1',
   architecture: 'amd64',
   config: { Cmd: ['/bin/tool'], Env: ['PATH=/bin'] },
-  layers: [
-    [{ kind: 'directory', path: 'bin' }],
-    [{ kind: 'file', path: 'bin/tool', content: Buffer.from('tool'), mode: 0o755 }],
-  ],
+  layers: entries,
 };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -38,17 +40,19 @@ test('index, manifest, configuration and layers point to each other', async () =
     JSON.parse(await readFile(join(directory.path, file), 'utf8'));
   const readBlob = async (digest: string): Promise<unknown> =>
     await readJson(`blobs/sha256/${digest.replace('sha256:', '')}`);
-  const layers = await Promise.all(image.layers.map(packLayer));
+  const layers = await Promise.all(entries.map(packLayer));
   const diffIds = layers.map((bytes) => `sha256:${sha256(bytes)}`);
   const configDigest: unknown = expect.stringMatching(/^sha256:/);
 
   const written = await writeImageLayout(directory.path, image);
 
-  const manifest = (await readBlob(written.digest)) as { readonly config: { readonly digest: string } };
+  const manifest = (await readBlob(written.manifest.digest)) as {
+    readonly config: { readonly digest: string };
+  };
   expect(await readJson('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' });
   expect(await readJson('index.json')).toEqual({
     schemaVersion: 2,
-    manifests: [{ ...written, annotations: { 'org.opencontainers.image.ref.name': '1' } }],
+    manifests: [{ ...written.manifest, annotations: { 'org.opencontainers.image.ref.name': '1' } }],
   });
   expect(manifest).toEqual({
     schemaVersion: 2,
@@ -65,6 +69,7 @@ test('index, manifest, configuration and layers point to each other', async () =
     })),
   });
   expect(await readBlob(manifest.config.digest)).toEqual({
+    created: '1970-01-01T00:00:00.000Z',
     architecture: 'amd64',
     os: 'linux',
     config: image.config,

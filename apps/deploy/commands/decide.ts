@@ -1,0 +1,45 @@
+import { instanceLabel, labels } from '@kata/kata';
+import { decideAtTermination, type TerminationDecision } from '@kata/installer';
+import { Command } from 'commander';
+import type { DeployConfig } from '../config.ts';
+import { removeFromNode } from './remove-node.ts';
+import { openSession, requireNode, say } from './session.ts';
+
+/** What the waiter becomes when its pod is told to end. */
+export function decideCommand(): Command {
+  return new Command('decide')
+    .description('when the pod is told to end: remove the installation if nobody wants it any more')
+    .action(async () => {
+      const session = openSession();
+      const decision = await decide(session.config).catch((error: unknown) => {
+        // Whoever cannot ask does not know, and removes nothing.
+        say(`nothing is removed, because the API server gave no answer: ${String(error)}`);
+        return undefined;
+      });
+      if (decision === undefined) return;
+      if (decision.kind === 'stay') {
+        say(`nothing is removed: ${decision.reason}`);
+        return;
+      }
+      await removeFromNode(session, { keepsShared: decision.kind === 'remove-instance' });
+    });
+}
+
+async function decide(config: DeployConfig): Promise<TerminationDecision> {
+  const { connectCluster } = await import('@kata/kube');
+  const cluster = connectCluster();
+  const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
+  const node = await cluster.readNode(requireNode(config));
+  return decideAtTermination({
+    daemonSet:
+      daemonSet === undefined
+        ? undefined
+        : {
+            beingDeleted: daemonSet.metadata?.deletionTimestamp !== undefined,
+            nodeSelector: daemonSet.spec?.template.spec?.nodeSelector ?? {},
+          },
+    nodeLabels: node.labels,
+    ownMark: instanceLabel(config.settings.suffix),
+    markPrefix: labels.instancePrefix,
+  });
+}

@@ -1,0 +1,36 @@
+/** Removes the installation from the node, as far as living sandboxes allow, and says so on the node object. */
+import { demotedMetadata, removedMetadata } from '@kata/installer';
+import { labelNode } from './label-node.ts';
+import { print, say, type Session, underLock } from './session.ts';
+
+export interface RemoveOptions {
+  /** Another installation needs the label that all share. */
+  readonly keepsShared: boolean;
+}
+
+/** Returns the sandboxes that it waits for. */
+export async function removeFromNode(session: Session, options: RemoveOptions): Promise<readonly string[]> {
+  const { config, host, installation } = session;
+  const { suffix } = config.settings;
+  const { plan, record } = await installation.planRemoval();
+  const handlers = record?.handlers ?? [];
+  // No new pod may come while we remove what it would need.
+  await labelNode(
+    config,
+    demotedMetadata(suffix, handlers, options.keepsShared, {
+      phase: 'cleanup-pending',
+      version: record?.current?.replace(/-[0-9a-f]{8}$/, '') ?? '',
+      release: record?.current ?? '',
+      reason: plan.waitingFor.length > 0 ? 'SandboxesLive' : 'Removing',
+      time: host.now().toISOString(),
+    }),
+  );
+  const waitingFor = await underLock(host, 'cleanup', async () => await installation.remove());
+  if (waitingFor.length > 0) {
+    say(`cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`);
+    return waitingFor;
+  }
+  await labelNode(config, removedMetadata(suffix, handlers, options.keepsShared));
+  print('Kata is removed from this node.');
+  return [];
+}

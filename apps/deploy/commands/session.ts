@@ -1,0 +1,78 @@
+/** What every command begins with: the configuration, the host, its engine, and the lock. */
+import { exitCodes, KataError } from '@kata/core';
+import { openPayload, type Payload } from '@kata/artifacts';
+import { createLinuxHost, CriClient, type Host } from '@kata/host';
+import { describeProgress, Installation, type InstallerEvent } from '@kata/installer';
+import { type DeployConfig, readConfig } from '../config.ts';
+
+const lockFile = '/run/lock/kata-deploy.lock';
+const lockTimeoutMs = 10 * 60_000;
+const engineSocket = '/run/containerd/containerd.sock';
+
+export interface Session {
+  readonly config: DeployConfig;
+  readonly host: Host;
+  readonly installation: Installation;
+  payload(): Promise<Payload>;
+}
+
+export function openSession(): Session {
+  const config = readConfig(process.env);
+  const host = createLinuxHost({ root: config.hostRoot, helper: config.helper });
+  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
+  const installation = new Installation({
+    host,
+    settings: config.settings,
+    engine: {
+      version: async () => (await cri.engineVersion()).version,
+      servedHandlers: async () => (await cri.servedHandlers()) ?? [],
+    },
+    emit: report,
+  });
+  return {
+    config,
+    host,
+    installation,
+    payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
+  };
+}
+
+/** Runs what changes the node while nobody else does. */
+export async function underLock<T>(host: Host, command: string, work: () => Promise<T>): Promise<T> {
+  const lock = await host.lock(lockFile, {
+    holder: `kata-deploy ${command}, process ${process.pid}, since ${host.now().toISOString()}`,
+    timeoutMs: lockTimeoutMs,
+    onWait: (holder) => {
+      say(`waiting for the lock ${lockFile}, held by: ${holder}`);
+    },
+  });
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+export function requireNode(config: DeployConfig): string {
+  if (config.nodeName !== undefined) return config.nodeName;
+  throw new KataError('KATA_CONFIG_INVALID', 'NODE_NAME is not set', {
+    exitCode: exitCodes.usage,
+    hint: 'set it to the name of the node that this machine is',
+  });
+}
+
+function report(event: InstallerEvent): void {
+  if (event.kind !== 'action.started' || isLong(event)) say(describeProgress(event));
+}
+
+function isLong(event: Extract<InstallerEvent, { kind: 'action.started' }>): boolean {
+  return event.action.kind === 'release.write' || event.action.kind === 'engine.restart';
+}
+
+export function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}

@@ -1,0 +1,49 @@
+import { Command, Option } from 'commander';
+import { openSession, print } from './session.ts';
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('show what is installed here and whether it is served')
+    .addOption(new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .addHelpText('after', '\nExample:\n  kata-deploy status --output json')
+    .action(async (options: { readonly output: 'text' | 'json' }) => {
+      const { installation, config } = openSession();
+      const facts = await installation.readFacts();
+      const served = facts.engine.served ?? [];
+      const status = {
+        prefix: config.settings.prefix,
+        engine: facts.engine.title,
+        current: facts.record?.current ?? null,
+        previous: facts.record?.previous ?? null,
+        releases: [...facts.releases.keys()],
+        handlers: (facts.record?.handlers ?? []).map(({ name }) => ({ name, served: served.includes(name) })),
+        sandboxes: facts.sandboxes,
+        interrupted: facts.unfinished ?? null,
+      };
+      print(options.output === 'json' ? JSON.stringify(status, undefined, 2) : formatStatus(status));
+    });
+}
+
+interface Status {
+  readonly prefix: string;
+  readonly engine: string;
+  readonly current: string | null;
+  readonly previous: string | null;
+  readonly releases: readonly string[];
+  readonly handlers: readonly { readonly name: string; readonly served: boolean }[];
+  readonly sandboxes: readonly string[];
+  readonly interrupted: string | null;
+}
+
+function formatStatus(status: Status): string {
+  if (status.current === null) return `Nothing is installed in ${status.prefix} (${status.engine}).`;
+  const handlers = status.handlers.map(({ name, served }) => `${name} ${served ? 'served' : 'NOT served'}`);
+  return [
+    `Installation  ${status.prefix}, on ${status.engine}`,
+    `Release       ${status.current}`,
+    `Rollback to   ${status.previous ?? 'none'}`,
+    `Handlers      ${handlers.join(', ') || 'none'}`,
+    `Sandboxes     ${status.sandboxes.length} living`,
+    ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
+  ].join('\n');
+}

@@ -1,0 +1,105 @@
+import { join, resolve } from 'node:path';
+import { type InstallerImage, packPayload } from '@kata/artifacts/image';
+import { createLinesReporter, createTerminalReporter, Progress, type ProgressReporter } from '@kata/report';
+import { Command, Option } from 'commander';
+import type { PackagingConfig } from '../config.ts';
+
+interface PayloadOptions {
+  readonly components: string;
+  readonly version: string;
+  readonly output: string;
+  readonly architecture: string;
+  readonly helper?: string;
+  readonly node?: string;
+  readonly program?: string;
+  readonly outputFormat: 'text' | 'json';
+}
+
+const checkout = join(import.meta.dirname, '../../..');
+const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
+export function payloadCommand(config: PackagingConfig): Command {
+  return new Command('payload')
+    .description(
+      'make the installer image from component archives; no daemon is needed, and the same input gives the same digest',
+    )
+    .requiredOption('--components <folder>', 'where the files kata-static-<component>.tar.zst are')
+    .requiredOption('--version <version>', "Kata's version, such as 3.24.0; also the image's tag")
+    .requiredOption('--output <folder>', 'becomes an OCI image layout; an older one is replaced')
+    .addOption(
+      new Option('--architecture <name>', "Go's name")
+        .choices(['amd64', 'arm64', 's390x', 'ppc64le'])
+        .default(ownArchitecture),
+    )
+    .option('--program <file>', 'the source of the program to bundle (default: apps/deploy/main.ts)')
+    .option('--node <file>', 'the Node binary to put in (default: that of this checkout, stripped)')
+    .option('--helper <file>', 'the static kata-helper to put in (default: built from packages/host/helper)')
+    .addOption(
+      new Option('--output-format <format>', 'how to print the result')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText(
+      'after',
+      `
+Example:
+  kata-packaging payload --components ./build --version 3.24.0 --output ./kata-deploy
+  skopeo copy oci:./kata-deploy docker://registry.example.org/kata-deploy:3.24.0`,
+    )
+    .action(async (options: PayloadOptions) => {
+      const image = await withProgress(async (progress) => await pack(options, config, progress));
+      process.stdout.write(`${format(image, options)}\n`);
+    });
+}
+
+async function pack(
+  options: PayloadOptions,
+  config: PackagingConfig,
+  progress: Progress,
+): Promise<InstallerImage> {
+  const { components, version, architecture, output, program, node, helper } = options;
+  return await packPayload({
+    components: resolve(components),
+    version,
+    architecture,
+    output: resolve(output),
+    sources: {
+      checkout,
+      cache: config.cacheDirectory,
+      ...(program === undefined ? {} : { program: resolve(program) }),
+      ...(node === undefined ? {} : { node: resolve(node) }),
+      ...(helper === undefined ? {} : { helper: resolve(helper) }),
+    },
+    ...(config.created === undefined ? {} : { created: config.created }),
+    progress,
+  });
+}
+
+function format(image: InstallerImage, options: PayloadOptions): string {
+  if (options.outputFormat === 'json') {
+    return JSON.stringify({ output: resolve(options.output), ...image }, undefined, 2);
+  }
+  const width = Math.max(...image.layers.map((layer) => layer.name.length));
+  return [
+    ...image.layers.map(
+      ({ name, size }) => `${name.padEnd(width)}  ${(size / 1e6).toFixed(1).padStart(7)} MB`,
+    ),
+    `payload ${image.payload}`,
+    `image   ${image.digest}`,
+  ].join('\n');
+}
+
+/** Progress goes to standard error: standard output is for results. */
+async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
+  const reporter = createReporter();
+  try {
+    return await work(new Progress(reporter));
+  } finally {
+    reporter.close();
+  }
+}
+
+function createReporter(): ProgressReporter {
+  if (process.stderr.isTTY) return createTerminalReporter(process.stderr);
+  return createLinesReporter((line) => process.stderr.write(`${line}\n`));
+}

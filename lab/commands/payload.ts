@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander';
+import type { LabConfig } from '../config.ts';
+import { buildPayloads } from '../payload/build-payload.ts';
+import { type PayloadVersion, payloadVersions } from '../payload/component-files.ts';
+import { checkGo } from '../prerequisites/check-machine.ts';
+import { type OutputOption, outputOption, print, withProgress } from './options.ts';
+
+interface PayloadOptions extends OutputOption {
+  readonly version?: PayloadVersion;
+}
+
+export function payloadCommand(config: LabConfig): Command {
+  return new Command('payload')
+    .description('build the installer images that are tried in labs, around a Kata whose VMs run nowhere')
+    .addOption(new Option('--version <version>', 'only this one (default: all)').choices(payloadVersions))
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lab payload
+  lab load "$(lab payload --version 3.24.0 --output json | jq -r '.[0].image')" --as kata-deploy:3.24.0`,
+    )
+    .action(async (options: PayloadOptions) => {
+      const versions = options.version === undefined ? payloadVersions : [options.version];
+      const built = await withProgress(async (progress) => {
+        await checkGo();
+        return await buildPayloads(versions, config.cacheDirectory, progress);
+      });
+      print(
+        options.output === 'json'
+          ? JSON.stringify(built, undefined, 2)
+          : built
+              .map(
+                (one) =>
+                  `${one.payload}\n  image       ${one.image}\n  digest      ${one.digest}\n  components  ${one.components}`,
+              )
+              .join('\n'),
+      );
+    });
+}

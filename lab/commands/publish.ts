@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import type { LabConfig } from '../config.ts';
+import { labPlace } from '../lab.ts';
+import { payloadVersions } from '../payload/component-files.ts';
+import { publishPayloads } from '../payload/publish.ts';
+import { requireRecord } from '../record.ts';
+import { type NameOption, nameOption, type OutputOption, outputOption, print, withProgress } from './options.ts';
+
+type PublishOptions = NameOption & OutputOption;
+
+export function publishCommand(config: LabConfig): Command {
+  return new Command('publish')
+    .description('serve the payloads of the lab from its registry: installer images and charts')
+    .addOption(nameOption(config))
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  lab publish\n  lab helm install kata-deploy oci://REGISTRY/charts/kata-deploy --plain-http --version 3.24.0',
+    )
+    .action(async (options: PublishOptions) => {
+      const record = await requireRecord(labPlace(options.name, config));
+      const published = await withProgress(
+        async (progress) => await publishPayloads(record, payloadVersions, config.cacheDirectory, progress),
+      );
+      print(
+        options.output === 'json'
+          ? JSON.stringify(published, undefined, 2)
+          : published.map((one) => `${one.image}\n${one.chart} --version ${one.version}`).join('\n'),
+      );
+    });
+}

@@ -1,0 +1,165 @@
+/** Builds a payload of the lab once per content: its component archives, and the installer image around them. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { bundleProgram, helperProgram, payloadAnnotation } from '@kata/artifacts/image';
+import type { Progress } from '@kata/report';
+import { z } from 'zod';
+import { buildOnce } from '../tools/build-once.ts';
+import { buildTool } from '../tools/build-tool.ts';
+import { contentKey, readSources } from '../tools/content-key.ts';
+import type { PayloadVersion } from './component-files.ts';
+
+export interface BuiltPayload {
+  readonly version: PayloadVersion;
+  /** The folder with `kata-static-<component>.tar.zst`. */
+  readonly components: string;
+  /** The image layout of the installer. */
+  readonly image: string;
+  /** Of the image, `sha256:…` */
+  readonly digest: string;
+  /** The id of the release that all components together become. */
+  readonly payload: string;
+}
+
+const checkout = join(import.meta.dirname, '../..');
+const node = join(checkout, 'node_modules/.bin/node');
+/** Images of a version that are kept: each change of the installer makes another. */
+const keptImages = 3;
+
+export async function buildPayloads(
+  versions: readonly PayloadVersion[],
+  cache: string,
+  progress: Progress,
+): Promise<readonly BuiltPayload[]> {
+  const titles = versions.flatMap((version) => [componentsTitle(version), imageTitle(version)]);
+  progress.plan(['stand-in Kata shim', ...titles]);
+  const shim = await progress.task(
+    'stand-in Kata shim',
+    async (say) => await buildTool('shim', { cache, say }),
+  );
+  const built: BuiltPayload[] = [];
+  for (const version of versions) {
+    const components = await progress.task(
+      componentsTitle(version),
+      async (say) =>
+        await buildComponents(version, join(shim.directory, 'containerd-shim-kata-v2'), cache, say),
+    );
+    const image = await progress.task(
+      imageTitle(version),
+      async (say) => await buildImage(version, components, cache, say),
+    );
+    built.push({ version, components, image, ...(await readImage(image)) });
+  }
+  return built;
+}
+
+const componentsTitle = (version: string): string => `components of ${version}`;
+const imageTitle = (version: string): string => `installer image ${version}`;
+
+async function buildComponents(
+  version: PayloadVersion,
+  shim: string,
+  cache: string,
+  say: (detail: string) => void,
+): Promise<string> {
+  const sources = await Promise.all([
+    readSources(import.meta.dirname, (path) => path.endsWith('.ts') && !path.endsWith('.test.ts')),
+    readSources(join(checkout, 'recipes/kata-configuration'), (path) => path.endsWith('.in')),
+    readSources(join(checkout, 'packages/kata'), (path) => !path.endsWith('.test.ts')),
+    readSources(join(checkout, 'packages/oci'), (path) => path.endsWith('.ts') && !path.endsWith('.test.ts')),
+  ]);
+  const key = contentKey([version, await digestFile(shim), process.version, ...sources.flat()]);
+  const directory = join(cache, 'payload-components', `${version}-${key}`);
+  const program = join(import.meta.dirname, 'main.ts');
+  const wasBuilt = await buildOnce({
+    cache,
+    directory,
+    command: (unfinished) => [
+      node,
+      '--disable-warning=ExperimentalWarning',
+      program,
+      version,
+      shim,
+      unfinished,
+    ],
+    onLine: say,
+  });
+  say(wasBuilt ? 'built' : 'cached');
+  return directory;
+}
+
+async function buildImage(
+  version: PayloadVersion,
+  components: string,
+  cache: string,
+  say: (detail: string) => void,
+): Promise<string> {
+  const packagingCache = join(cache, 'packaging');
+  say('bundling the program');
+  const bundle = await bundleProgram(checkout);
+  const helper = await helperProgram(checkout, packagingCache);
+  const sources = await Promise.all(
+    ['packages/artifacts', 'packages/oci'].map(
+      async (folder) =>
+        await readSources(
+          join(checkout, folder),
+          (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
+        ),
+    ),
+  );
+  const key = contentKey([
+    basename(components),
+    createHash('sha256').update(bundle).digest('hex'),
+    helper,
+    process.version,
+    ...sources.flat(),
+  ]);
+  const directory = join(cache, 'payload-images', `${version}-${key}`);
+  const program = join(checkout, 'bin/kata-packaging');
+  const wasBuilt = await buildOnce({
+    cache,
+    directory,
+    command: (unfinished) => [
+      ...[program, 'payload', '--components', components, '--version', version, '--output', unfinished],
+      ...['--helper', helper],
+    ],
+    env: { KATA_PACKAGING_CACHE: packagingCache },
+    onLine: (line) => {
+      say(line.replaceAll(/\s+/g, ' ').trim().slice(0, 80));
+    },
+  });
+  if (wasBuilt) await removeOldImages(version, join(cache, 'payload-images'));
+  say(wasBuilt ? 'built' : 'cached');
+  return directory;
+}
+
+async function removeOldImages(version: PayloadVersion, directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => new RegExp(`^${version}-[0-9a-f]+$`).test(name));
+  const images = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      return { path, madeMs: (await stat(path)).mtimeMs };
+    }),
+  );
+  const old = images.toSorted((a, b) => b.madeMs - a.madeMs).slice(keptImages);
+  for (const { path } of old) await rm(path, { recursive: true, force: true });
+}
+
+const indexSchema = z.object({ manifests: z.array(z.object({ digest: z.string() })).length(1) });
+const manifestSchema = z.object({ annotations: z.object({ [payloadAnnotation]: z.string() }) });
+
+async function readImage(directory: string): Promise<Pick<BuiltPayload, 'digest' | 'payload'>> {
+  const readJson = async (path: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(directory, path), 'utf8'));
+  const [found] = indexSchema.parse(await readJson('index.json')).manifests;
+  const digest = found?.digest ?? '';
+  const manifest = manifestSchema.parse(await readJson(`blobs/${digest.replace(':', '/')}`));
+  return { digest, payload: manifest.annotations[payloadAnnotation] ?? '' };
+}
+
+async function digestFile(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}

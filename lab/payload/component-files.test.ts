@@ -1,0 +1,81 @@
+import { shims, shippedConfiguration } from '@kata/kata';
+import { parse } from 'smol-toml';
+import { expect, test } from 'vitest';
+import { type ComponentFile, componentFiles, payloadVersions } from './component-files.ts';
+import { kataConfiguration } from './kata-configuration.ts';
+
+const configured = Object.values(componentFiles('3.24.0'))
+  .flat()
+  .flatMap((file) => (file.kind === 'configuration' ? file.shim : []));
+
+test('the payloads are for the shims whose components are known to the lab', () => {
+  expect(configured.toSorted()).toEqual([
+    'clh',
+    'clh-runtime-rs',
+    'dragonball',
+    'fc',
+    'qemu',
+    'qemu-runtime-rs',
+    'remote',
+  ]);
+});
+
+const fileKeys = [
+  'path',
+  'kernel',
+  'image',
+  'initrd',
+  'firmware',
+  'firmware_volume',
+  'virtio_fs_daemon',
+  'jailer_path',
+];
+
+test.each(payloadVersions.flatMap((version) => configured.map((shim) => ({ version, shim }))))(
+  'in $version, the configuration of $shim names files of its components',
+  async ({ version, shim }) => {
+    const { x86_64: needed = [] } = shims.get(shim)?.components ?? {};
+    const files = needed.flatMap((component) => componentFiles(version)[component] ?? []);
+    const paths = new Set(files.map((file) => `/opt/kata/${file.path}`));
+    const shipped = shims.get(shim);
+
+    const { hypervisor } = parse(await kataConfiguration(shim), { integersAsBigInt: 'asNeeded' }) as {
+      readonly hypervisor: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    };
+
+    const named = Object.values(hypervisor).flatMap((table) =>
+      fileKeys.map((key) => table[key]).filter((path) => path !== undefined && path !== ''),
+    );
+    expect(named.filter((path) => !paths.has(String(path)))).toEqual([]);
+    expect(shipped && paths.has(`/opt/kata/${shippedConfiguration(shipped)}`)).toBe(true);
+  },
+);
+
+test.each(['clh-runtime-rs', 'dragonball', 'remote'])(
+  'the minimal configuration of %s says so',
+  async (shim) => {
+    expect(await kataConfiguration(shim)).toMatch(/^# MINIMAL: /);
+  },
+);
+
+test('the two payloads differ in a few files', () => {
+  const shown = (file: ComponentFile): string => `${file.path} ${JSON.stringify(file)}`;
+  const before = new Set(Object.values(componentFiles('3.24.0')).flat().map(shown));
+
+  const changed = Object.entries(componentFiles('3.25.0')).flatMap(([component, files]) =>
+    files.filter((file) => !before.has(shown(file))).map((file) => `${component}: ${file.path}`),
+  );
+
+  // The shims' bytes differ, too: their version is appended.
+  expect(changed).toEqual([
+    'shim-v2-go: VERSION',
+    'shim-v2-rust: VERSION',
+    'virtiofsd: libexec/virtiofsd',
+    'kernel: share/kata-containers/System.map-6.18.35-202',
+    'kernel: share/kata-containers/config-6.18.35-202',
+    'kernel: share/kata-containers/vmlinux-6.18.35-202',
+    'kernel: share/kata-containers/vmlinuz-6.18.35-202',
+    'kernel: share/kata-containers/vmlinux.container',
+    'kernel: share/kata-containers/vmlinuz.container',
+  ]);
+});

@@ -1,0 +1,134 @@
+/** The installer image: a minimal base, Node, our program, the helper, the payload; one layer per component. */
+import { type LayerEntry, writeImageLayout } from '@kata/oci';
+import { compareText } from '../compare-text.ts';
+import { payloadFile, type PayloadManifest, tarballsFolder } from '../payload.ts';
+import { chooseRelease } from '../release.ts';
+import { parentsOf } from '../safe-path.ts';
+
+export interface InstallerProgram {
+  /** Shared libraries, at their paths. */
+  readonly libraries: readonly LayerEntry[];
+  /** Path of the Node binary on this machine. */
+  readonly node: string;
+  readonly bundle: Uint8Array;
+  /** Path of the static helper on this machine. */
+  readonly helper: string;
+}
+
+export interface InstallerImageOptions {
+  /** Where the image layout is written. */
+  readonly directory: string;
+  readonly payload: PayloadManifest;
+  /** Where the archives are on this machine. */
+  readonly archives: string;
+  readonly program: InstallerProgram;
+  /** Default: 1970. */
+  readonly created?: Date;
+}
+
+export interface InstallerImage {
+  /** Of the image's manifest, `sha256:…` */
+  readonly digest: string;
+  /** The id of the release that all components together become. */
+  readonly payload: string;
+  readonly layers: readonly {
+    readonly name: string;
+    readonly digest: string;
+    readonly size: number;
+  }[];
+}
+
+interface NamedLayer {
+  readonly name: string;
+  readonly entries: readonly LayerEntry[];
+}
+
+export const artifactsDirectory = '/opt/kata-artifacts';
+/** Of the image's manifest: the id of the release that all components together become. */
+export const payloadAnnotation = 'io.katacontainers.payload';
+const programPath = 'usr/lib/kata-deploy/main.mjs';
+
+export async function writeInstallerImage(options: InstallerImageOptions): Promise<InstallerImage> {
+  const { directory, payload, created } = options;
+  const layers = installerLayers(options);
+  const { id } = chooseRelease(payload);
+  const written = await writeImageLayout(directory, {
+    tag: payload.version,
+    architecture: payload.architecture,
+    config: {
+      Entrypoint: ['/usr/bin/node', `/${programPath}`],
+      Env: ['PATH=/usr/bin'],
+      WorkingDir: '/',
+      User: '0:0',
+    },
+    annotations: {
+      'org.opencontainers.image.title': 'kata-deploy',
+      'org.opencontainers.image.version': payload.version,
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+      [payloadAnnotation]: id,
+    },
+    layers: layers.map((layer) => withParents(layer.entries)),
+    ...(created === undefined ? {} : { created }),
+  });
+  return {
+    digest: written.manifest.digest,
+    payload: id,
+    layers: written.layers.map(({ digest, size }, i) => ({ name: layers[i]?.name ?? '', digest, size })),
+  };
+}
+
+/** What changes least comes first: engines unpack anew whatever stands above a changed layer. */
+function installerLayers({ payload, archives, program }: InstallerImageOptions): readonly NamedLayer[] {
+  const tarballs = `${artifactsDirectory.slice(1)}/${tarballsFolder}`;
+  const components = payload.components.map(({ name, archive }): NamedLayer => ({
+    name,
+    entries: [{ kind: 'copy', path: `${tarballs}/${archive}`, from: `${archives}/${archive}` }],
+  }));
+  const { libraries, node, bundle, helper } = program;
+  return [
+    { name: 'base', entries: [...baseEntries(), ...libraries] },
+    { name: 'node', entries: [{ kind: 'copy', path: 'usr/bin/node', from: node, mode: 0o755 }] },
+    ...components,
+    { name: 'helper', entries: [{ kind: 'copy', path: 'usr/bin/kata-helper', from: helper, mode: 0o755 }] },
+    {
+      name: 'program',
+      entries: [
+        { kind: 'file', path: programPath, content: bundle, mode: 0o755 },
+        // The name that charts of upstream call.
+        { kind: 'link', path: 'usr/bin/kata-deploy', target: `../${programPath.slice('usr/'.length)}` },
+      ],
+    },
+    {
+      name: 'payload',
+      entries: [
+        {
+          kind: 'file',
+          path: `${artifactsDirectory.slice(1)}/${payloadFile}`,
+          content: Buffer.from(`${JSON.stringify(payload)}\n`),
+        },
+      ],
+    },
+  ];
+}
+
+/** There is no shell, no package manager and no certificate in the image. */
+function baseEntries(): readonly LayerEntry[] {
+  const text = (path: string, content: string): LayerEntry => ({
+    kind: 'file',
+    path,
+    content: Buffer.from(content),
+  });
+  return [
+    text('etc/group', 'root:x:0:\n'),
+    text('etc/nsswitch.conf', 'hosts: files dns\n'),
+    text('etc/passwd', 'root:x:0:0:root:/:/sbin/nologin\n'),
+    { kind: 'directory', path: 'tmp', mode: 0o1777 },
+  ];
+}
+
+/** A layer names the folders of its files, so that it does not depend on the layers below. */
+function withParents(entries: readonly LayerEntry[]): readonly LayerEntry[] {
+  const paths = new Set(entries.flatMap((entry) => parentsOf(entry.path)));
+  const folders = [...paths].map((path): LayerEntry => ({ kind: 'directory', path }));
+  return [...folders, ...entries].toSorted((a, b) => compareText(a.path, b.path));
+}

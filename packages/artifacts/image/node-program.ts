@@ -1,0 +1,37 @@
+/** Node as it ships: without symbols, and with the libraries that it is linked to. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { LayerEntry } from '@kata/oci';
+import { isThere } from './is-there.ts';
+import { runTool } from './run-tool.ts';
+
+/** Strips a program once per content; returns where the result is. */
+export async function stripProgram(program: string, cache: string): Promise<string> {
+  const source = await realpath(program);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(source), hash);
+  const stripped = join(cache, 'stripped', `${hash.digest('hex').slice(0, 16)}-node`);
+  if (await isThere(stripped)) return stripped;
+  await mkdir(dirname(stripped), { recursive: true });
+  const unfinished = `${stripped}.${process.pid}`;
+  try {
+    await runTool('strip', 'binutils', ['--output-file', unfinished, source]);
+    await chmod(unfinished, 0o755);
+    await rename(unfinished, stripped);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+  return stripped;
+}
+
+/** The shared libraries of a program, each at the path where the loader looks for it on this machine. */
+export async function libraryEntries(program: string): Promise<readonly LayerEntry[]> {
+  const output = await runTool('ldd', 'libc-bin', [await realpath(program)]);
+  const paths = [...output.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] ?? '');
+  return [...new Set(paths)]
+    .toSorted()
+    .map((path): LayerEntry => ({ kind: 'copy', path: path.slice(1), from: path, mode: 0o755 }));
+}

@@ -1,0 +1,165 @@
+/** From a folder of component archives to the installer image. */
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exitCodes, KataError } from '@kata/core';
+import type { LayerEntry } from '@kata/oci';
+import type { Progress } from '@kata/report';
+import type { Archive } from '../archive.ts';
+import { describePayload } from '../manifest.ts';
+import { payloadError } from '../payload-error.ts';
+import type { PayloadManifest } from '../payload.ts';
+import { helperProgram } from './helper-program.ts';
+import { type InstallerImage, type InstallerProgram, writeInstallerImage } from './installer-image.ts';
+import { isThere } from './is-there.ts';
+import { libraryEntries, stripProgram } from './node-program.ts';
+import { bundleProgram } from './program-bundle.ts';
+
+export interface PackPayloadOptions {
+  /** The folder with `kata-static-<component>.tar.zst`. */
+  readonly components: string;
+  /** Kata's version. */
+  readonly version: string;
+  /** Go's name. */
+  readonly architecture: string;
+  /** The folder that becomes an image layout; an older layout in its place is replaced. */
+  readonly output: string;
+  readonly sources: ProgramSources;
+  /** Default: 1970. */
+  readonly created?: Date;
+  readonly progress: Progress;
+}
+
+/** Where the parts of the installer come from. */
+export interface ProgramSources {
+  /** This repository, with `node_modules`. */
+  readonly checkout: string;
+  /** Where what takes long is kept. */
+  readonly cache: string;
+  /** The source that is bundled. Default: `apps/deploy/main.ts` of the checkout. */
+  readonly program?: string;
+  /** Default: the checkout's Node, stripped. It is taken as it is. */
+  readonly node?: string;
+  /** Default: those of this machine that Node is linked to. */
+  readonly libraries?: readonly LayerEntry[];
+  /** The static helper. Default: built from the checkout. */
+  readonly helper?: string;
+}
+
+const titles = {
+  components: 'reading components',
+  program: 'bundling the program',
+  image: 'writing the image',
+};
+
+export async function packPayload(options: PackPayloadOptions): Promise<InstallerImage> {
+  const { output, progress, components: archives, created } = options;
+  await checkOutput(output);
+  progress.plan(Object.values(titles));
+  const found = await findArchives(archives);
+  const payload = await progress.task(
+    titles.components,
+    async (say) => await describeArchives(options, found, say),
+  );
+  const program = await progress.task(titles.program, async (say) => await makeProgram(options, say));
+  const image = await progress.task(titles.image, async (say) => {
+    const unfinished = `${output}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(dirname(output), { recursive: true });
+    const made = await writeInstallerImage({
+      directory: unfinished,
+      payload,
+      archives,
+      program,
+      ...(created === undefined ? {} : { created }),
+    });
+    await rm(output, { recursive: true, force: true });
+    await rename(unfinished, output);
+    say(`${made.layers.length} layers, ${megabytes(made.layers)} MB`);
+    return made;
+  });
+  return image;
+}
+
+async function describeArchives(
+  options: PackPayloadOptions,
+  archives: readonly Archive[],
+  say: (detail: string) => void,
+): Promise<PayloadManifest> {
+  const { version, architecture } = options;
+  let count = 0;
+  const payload = await describePayload({
+    version,
+    architecture,
+    archives,
+    onArchive: ({ component }) => {
+      count += 1;
+      say(`${count} of ${archives.length}: ${component}`);
+    },
+  });
+  const entries = payload.components.flatMap((component) => component.entries);
+  const size = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
+  say(`${archives.length} components, ${entries.length} entries, ${Math.round(size / 1e6)} MB unpacked`);
+  return payload;
+}
+
+async function makeProgram(
+  options: PackPayloadOptions,
+  say: (detail: string) => void,
+): Promise<InstallerProgram> {
+  const { checkout, cache, ...given } = options.sources;
+  const bundle = await bundleProgram(checkout, given.program);
+  say('stripping Node');
+  const node = given.node ?? (await checkoutNode(options, checkout, cache));
+  const libraries = given.libraries ?? (await libraryEntries(node));
+  const helper = given.helper ?? (await helperProgram(checkout, cache));
+  say(`program ${Math.ceil(bundle.length / 1024)} kB, ${libraries.length} libraries`);
+  return { bundle, node, libraries, helper };
+}
+
+async function checkoutNode(options: PackPayloadOptions, checkout: string, cache: string): Promise<string> {
+  const own = process.arch === 'x64' ? 'amd64' : process.arch;
+  if (options.architecture === own)
+    return await stripProgram(join(checkout, 'node_modules/.bin/node'), cache);
+  throw new KataError('KATA_ARTIFACTS_ARCHITECTURE', `this machine has no Node for ${options.architecture}`, {
+    exitCode: exitCodes.precondition,
+    hint: `make the image on a machine of that architecture; this one is ${own}`,
+  });
+}
+
+async function findArchives(directory: string): Promise<readonly Archive[]> {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    throw noArchives(directory, cause);
+  });
+  const archives = names.flatMap((name): Archive[] => {
+    const component = /^kata-static-([a-z][a-z0-9-]*)\.tar\.zst$/.exec(name)?.[1];
+    return component === undefined ? [] : [{ component, path: join(directory, name) }];
+  });
+  if (archives.length === 0) throw noArchives(directory, undefined);
+  return archives;
+}
+
+function noArchives(directory: string, cause: unknown): KataError {
+  return payloadError('KATA_PAYLOAD_ARCHIVE_MISSING', `there are no component archives in ${directory}`, {
+    file: directory,
+    hint: 'give a folder with files named kata-static-<component>.tar.zst',
+    cause,
+  });
+}
+
+/** Only what we would write ourselves is ever replaced. */
+async function checkOutput(output: string): Promise<void> {
+  const names = await readdir(output).catch(() => undefined);
+  if (names === undefined) {
+    if (!(await isThere(output))) return;
+  } else if (names.length === 0 || names.includes('oci-layout')) {
+    return;
+  }
+  throw new KataError('KATA_ARTIFACTS_OUTPUT', `${output} exists and is no image layout`, {
+    exitCode: exitCodes.usage,
+    hint: 'give a folder that does not exist yet',
+  });
+}
+
+function megabytes(layers: readonly { readonly size: number }[]): number {
+  return Math.round(layers.reduce((sum, layer) => sum + layer.size, 0) / 1e6);
+}

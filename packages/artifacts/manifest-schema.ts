@@ -1,0 +1,72 @@
+/** The two manifests as they are read from disk: checked before anything in them becomes a path. */
+import { z } from 'zod';
+import { isReleaseId } from './release.ts';
+import { isReleasePath, isSafeLinkTarget } from './safe-path.ts';
+
+const path = z.string().refine(isReleasePath, 'is no path inside a release');
+const mode = z.int().min(0).max(0o777);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const size = z.int().min(0);
+/** Also the first part of a release's id, which is a folder and a label. */
+const version = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,53}$/);
+const architecture = z.string().regex(/^[a-z0-9]+$/);
+const componentName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/);
+
+const fileShape = { kind: z.literal('file'), path, mode, size, sha256 };
+const linkShape = { kind: z.literal('link'), path, target: z.string() };
+const directoryShape = { kind: z.literal('directory'), path, mode };
+
+function staysInside(entry: {
+  readonly kind: string;
+  readonly path: string;
+  readonly target?: string;
+}): boolean {
+  return entry.kind !== 'link' || isSafeLinkTarget(entry.path, entry.target ?? '');
+}
+
+const leadsOut = 'is a link that leads out of the release';
+
+const payloadEntry = z
+  .discriminatedUnion('kind', [z.object(fileShape), z.object(linkShape), z.object(directoryShape)])
+  .refine(staysInside, leadsOut);
+
+const component = componentName;
+const releaseEntry = z
+  .discriminatedUnion('kind', [
+    z.object({ ...fileShape, component }),
+    z.object({ ...linkShape, component }),
+    z.object({ ...directoryShape, component }),
+  ])
+  .refine(staysInside, leadsOut);
+
+export const payloadSchema = z.object({
+  schema: z.literal(1),
+  version,
+  architecture,
+  components: z
+    .array(
+      z
+        .object({
+          name: componentName,
+          archive: z.string(),
+          archiveSize: size,
+          archiveSha256: sha256,
+          entries: z.array(payloadEntry),
+        })
+        .refine(
+          (found) => found.archive === `kata-static-${found.name}.tar.zst`,
+          'has an archive of another name',
+        ),
+    )
+    .min(1),
+  shimInfoSha256: sha256.optional(),
+});
+
+export const releaseSchema = z.object({
+  schema: z.literal(1),
+  id: z.string().refine(isReleaseId, 'is no id of a release'),
+  version,
+  architecture,
+  entries: z.array(releaseEntry),
+  shimInfoSha256: sha256.optional(),
+});

@@ -1,0 +1,32 @@
+/** Says what is wrong with a payload, and with which file of which component. */
+import { exitCodes, KataError } from '@kata/core';
+
+export type PayloadProblem =
+  | 'KATA_PAYLOAD_ARCHITECTURE'
+  | 'KATA_PAYLOAD_ARCHIVE_BROKEN'
+  | 'KATA_PAYLOAD_ARCHIVE_MISSING'
+  | 'KATA_PAYLOAD_COMPONENT_UNKNOWN'
+  | 'KATA_PAYLOAD_CONFLICT'
+  | 'KATA_PAYLOAD_ENTRY_REFUSED'
+  | 'KATA_PAYLOAD_FILE_CHANGED'
+  | 'KATA_PAYLOAD_FILE_MISSING'
+  | 'KATA_PAYLOAD_FILE_UNEXPECTED'
+  | 'KATA_PAYLOAD_MANIFEST';
+
+export interface PayloadPlace {
+  readonly component?: string;
+  /** Relative to the installation, or the archive's name. */
+  readonly file?: string;
+  readonly cause?: unknown;
+  readonly hint?: string;
+}
+
+export function payloadError(code: PayloadProblem, message: string, place: PayloadPlace = {}): KataError {
+  const { component, file, cause, hint } = place;
+  return new KataError(code, message, {
+    exitCode: exitCodes.precondition,
+    details: { ...(component === undefined ? {} : { component }), ...(file === undefined ? {} : { file }) },
+    hint: hint ?? 'the installer image is damaged or was packed wrongly: pull it again or use another',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,85 @@
+/** The releases under a prefix: `releases/<id>/…`, each with its `manifest.json`. */
+import { posix } from 'node:path';
+import { exitCodes, KataError } from '@kata/core';
+import type { HostFiles, HostPath } from '@kata/host';
+import { z } from 'zod';
+import { releaseSchema } from './manifest-schema.ts';
+import { isReleaseId, type ReleaseManifest } from './release.ts';
+
+export interface Store {
+  readonly files: HostFiles;
+  /** Such as `/opt/kata`. */
+  readonly prefix: HostPath;
+}
+
+export function releasesDirectory(store: Store): HostPath {
+  return hostPath(store.prefix, 'releases');
+}
+
+export function releaseDirectory(store: Store, id: string): HostPath {
+  if (!isReleaseId(id)) {
+    throw new KataError('KATA_STORE_ID', `"${id}" is no id of a release`, {
+      exitCode: exitCodes.precondition,
+    });
+  }
+  return hostPath(releasesDirectory(store), id);
+}
+
+/** Ids of whole releases, sorted; what a killed run left is none of them. */
+export async function listReleases(store: Store): Promise<readonly string[]> {
+  const names = await store.files.list(releasesDirectory(store));
+  return names.filter(isReleaseId);
+}
+
+/** Undefined when there is no such release. */
+export async function readManifest(store: Store, id: string): Promise<ReleaseManifest | undefined> {
+  const path = manifestPath(releaseDirectory(store, id));
+  const content = await store.files.read(path);
+  if (content === undefined) return undefined;
+  try {
+    return releaseSchema.parse(JSON.parse(content.toString('utf8')));
+  } catch (error) {
+    const cause = error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error;
+    throw new KataError('KATA_STORE_MANIFEST', `the manifest ${path} cannot be used`, {
+      exitCode: exitCodes.verification,
+      cause,
+      details: { release: id },
+    });
+  }
+}
+
+/** Moved aside first, so that what a killed run leaves of it is not taken for a release. */
+export async function removeRelease(store: Store, id: string): Promise<void> {
+  const directory = releaseDirectory(store, id);
+  const aside = removedPath(directory);
+  await store.files.removeTree(aside);
+  if ((await store.files.info(directory)) !== undefined) await store.files.rename(directory, aside);
+  await store.files.removeTree(aside);
+}
+
+/** Removes what killed runs left beside the releases; returns its names. */
+export async function removeLeftovers(store: Store): Promise<readonly string[]> {
+  const releases = releasesDirectory(store);
+  const names = (await store.files.list(releases)).filter((name) => {
+    const id = name.replace(/\.(new|removed)$/, '');
+    return id !== name && isReleaseId(id);
+  });
+  for (const name of names) await store.files.removeTree(hostPath(releases, name));
+  return names;
+}
+
+export function unfinishedPath(directory: HostPath): HostPath {
+  return `${directory}.new`;
+}
+
+function removedPath(directory: HostPath): HostPath {
+  return `${directory}.removed`;
+}
+
+export function manifestPath(directory: HostPath): HostPath {
+  return hostPath(directory, 'manifest.json');
+}
+
+export function hostPath(directory: HostPath, path: string): HostPath {
+  return posix.join(directory, path) as HostPath;
+}

@@ -1,0 +1,222 @@
+/** Puts a release into the store: beside the others under an unfinished name, checked, and renamed when it is whole. */
+import { exitCodes, KataError } from '@kata/core';
+import type { HostFiles, HostPath } from '@kata/host';
+import type { Payload } from './payload-directory.ts';
+import type { FileEntry } from './payload.ts';
+import type { FileEntryOfRelease, ReleasePlan, ReusedFile } from './plan-release.ts';
+import type { ReleaseEntry } from './release.ts';
+import {
+  hostPath,
+  manifestPath,
+  releaseDirectory,
+  releasesDirectory,
+  type Store,
+  unfinishedPath,
+} from './store.ts';
+import { unpackComponent } from './unpack-component.ts';
+
+export interface WriteProgress {
+  /** Shared with a release that was there. */
+  readonly filesLinked: number;
+  readonly filesWritten: number;
+  readonly bytesWritten: number;
+}
+
+export interface WriteReleaseOptions {
+  /** At most a few times a second. */
+  readonly onProgress?: (progress: WriteProgress) => void;
+  /** Also when a release of this id is there: it is exchanged for a sound one. Otherwise that one is left alone. */
+  readonly replaces?: boolean;
+}
+
+/** More than files take: directories, file ends, the manifest. */
+const spareBytes = 16 * 2 ** 20;
+const reportEveryMs = 200;
+
+/** Whatever fails, nothing but the unfinished folder was touched, and that is gone again. */
+export async function writeRelease(
+  store: Store,
+  payload: Payload,
+  plan: ReleasePlan,
+  options: WriteReleaseOptions = {},
+): Promise<WriteProgress> {
+  const directory = releaseDirectory(store, plan.release.id);
+  const exists = (await store.files.info(directory)) !== undefined;
+  const tally = new Tally(options.onProgress);
+  if (exists && options.replaces !== true) return tally.end();
+  await checkSpace(store, plan);
+  const foldersMade = await missingFolders(store);
+  const unfinished = unfinishedPath(directory);
+  try {
+    await store.files.removeTree(unfinished);
+    await new Writing(store.files, payload, plan, unfinished, tally).run();
+    if (exists) {
+      await store.files.exchange(unfinished, directory);
+      await store.files.removeTree(unfinished);
+    } else {
+      await store.files.rename(unfinished, directory);
+    }
+  } catch (error) {
+    // What failed first is what to tell; what cannot be removed now is removed by the next run.
+    await clean(store, unfinished, foldersMade).catch(() => undefined);
+    throw error;
+  }
+  return tally.end();
+}
+
+async function checkSpace(store: Store, plan: ReleasePlan): Promise<void> {
+  const free = await store.files.freeBytes(store.prefix);
+  const needed = plan.bytesToWrite + spareBytes;
+  if (free >= needed) return;
+  throw new KataError(
+    'KATA_STORE_SPACE',
+    `release ${plan.release.id} needs ${megabytes(needed)} MB below ${store.prefix}, and ${megabytes(free)} MB are free`,
+    { exitCode: exitCodes.precondition, hint: 'free some space there, or remove old releases' },
+  );
+}
+
+const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
+
+/** Folders that will be made on the way, from the inside out. */
+async function missingFolders(store: Store): Promise<readonly HostPath[]> {
+  const missing: HostPath[] = [];
+  let folder = releasesDirectory(store);
+  while ((await store.files.info(folder)) === undefined) {
+    missing.push(folder);
+    folder = hostPath(folder, '..');
+  }
+  return missing;
+}
+
+async function clean(store: Store, unfinished: HostPath, folders: readonly HostPath[]): Promise<void> {
+  await store.files.removeTree(unfinished);
+  for (const folder of folders) await store.files.removeDirectory(folder);
+}
+
+class Writing {
+  readonly #files: HostFiles;
+  readonly #payload: Payload;
+  readonly #plan: ReleasePlan;
+  readonly #directory: HostPath;
+  readonly #tally: Tally;
+
+  constructor(files: HostFiles, payload: Payload, plan: ReleasePlan, directory: HostPath, tally: Tally) {
+    this.#files = files;
+    this.#payload = payload;
+    this.#plan = plan;
+    this.#directory = directory;
+    this.#tally = tally;
+  }
+
+  async run(): Promise<void> {
+    const { release } = this.#plan;
+    await this.#files.makeDirectory(this.#directory, 0o755);
+    for (const entry of release.entries) await this.#makeFolder(entry);
+    const unpack: FileEntryOfRelease[] = [...this.#plan.unpack];
+    for (const reused of this.#plan.reuse) {
+      if (!(await this.#reuse(reused))) unpack.push(reused.entry);
+    }
+    for (const component of new Set(unpack.map((entry) => entry.component))) {
+      await this.#unpack(component, unpack);
+    }
+    for (const entry of release.entries) {
+      if (entry.kind === 'link') await this.#files.setLink(this.#at(entry.path), entry.target);
+    }
+    await this.#files.write(manifestPath(this.#directory), Buffer.from(`${JSON.stringify(release)}\n`), {
+      mode: 0o644,
+    });
+    await this.#files.syncTree(this.#directory);
+  }
+
+  #at(path: string): HostPath {
+    return hostPath(this.#directory, path);
+  }
+
+  async #makeFolder(entry: ReleaseEntry): Promise<void> {
+    if (entry.kind === 'directory') await this.#files.makeDirectory(this.#at(entry.path), entry.mode);
+  }
+
+  /** Returns whether the file is what its manifest says; nothing is done when it is not. */
+  async #reuse({ entry, from, how }: ReusedFile): Promise<boolean> {
+    const info = await this.#files.info(from);
+    const looksSound =
+      info?.kind === 'file' &&
+      info.size === entry.size &&
+      info.mode === entry.mode &&
+      info.uid === 0 &&
+      info.gid === 0;
+    if (!looksSound || (await this.#files.digest(from)) !== entry.sha256) return false;
+    if (how === 'link') {
+      await this.#files.hardLink(from, this.#at(entry.path));
+      this.#tally.linked();
+      return true;
+    }
+    const content = await this.#files.read(from);
+    if (content === undefined) return false;
+    const written = await this.#files.writeStream(this.#at(entry.path), inOne(content), entry.mode);
+    if (written.sha256 === entry.sha256) {
+      this.#tally.wrote(entry);
+      return true;
+    }
+    await this.#files.remove(this.#at(entry.path));
+    return false;
+  }
+
+  async #unpack(component: string, files: readonly FileEntryOfRelease[]): Promise<void> {
+    await unpackComponent(this.#payload, component, {
+      files: this.#files,
+      directory: this.#directory,
+      wanted: new Set(files.filter((entry) => entry.component === component).map((entry) => entry.path)),
+      onFile: (entry) => {
+        this.#tally.wrote(entry);
+      },
+    });
+  }
+}
+
+async function* inOne(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+class Tally {
+  #filesLinked = 0;
+  #filesWritten = 0;
+  #bytesWritten = 0;
+  #reportedAtMs = 0;
+  readonly #report: ((progress: WriteProgress) => void) | undefined;
+
+  constructor(report: ((progress: WriteProgress) => void) | undefined) {
+    this.#report = report;
+  }
+
+  linked(): void {
+    this.#filesLinked += 1;
+    this.#tell();
+  }
+
+  wrote(entry: FileEntry): void {
+    this.#filesWritten += 1;
+    this.#bytesWritten += entry.size;
+    this.#tell();
+  }
+
+  end(): WriteProgress {
+    this.#report?.(this.#now());
+    return this.#now();
+  }
+
+  #tell(): void {
+    const nowMs = performance.now();
+    if (this.#report === undefined || nowMs - this.#reportedAtMs < reportEveryMs) return;
+    this.#reportedAtMs = nowMs;
+    this.#report(this.#now());
+  }
+
+  #now(): WriteProgress {
+    return {
+      filesLinked: this.#filesLinked,
+      filesWritten: this.#filesWritten,
+      bytesWritten: this.#bytesWritten,
+    };
+  }
+}

@@ -1,0 +1,146 @@
+/** Asks a container engine, over its CRI socket, for its version, its handlers and its sandboxes. */
+import { exitCodes, KataError } from '@kata/core';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { z } from 'zod';
+import { decodeMessage, encodeMessage } from './cri-messages.ts';
+
+export interface CriClientOptions {
+  /** As this process sees it; see `Host.socketPath`. */
+  readonly socketPath: string;
+  /** Of each call. */
+  readonly timeoutMs?: number;
+}
+
+export interface EngineVersion {
+  /** `containerd`, `cri-o`, … */
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface EngineStatus {
+  /** Whether the engine calls itself ready to make sandboxes; the network is a condition of its own. */
+  readonly isReady: boolean;
+  /** Names of the handlers it has loaded, sorted; undefined when it does not say. */
+  readonly handlers: readonly string[] | undefined;
+}
+
+export interface Sandbox {
+  readonly id: string;
+  readonly isReady: boolean;
+  /** Empty for the engine's default. */
+  readonly handler: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+const versionResponse = z.object({ runtimeName: z.string(), runtimeVersion: z.string() });
+const statusResponse = z.object({
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.boolean() })) }).nullable(),
+  info: z.record(z.string(), z.string()),
+  runtimeHandlers: z.array(z.object({ name: z.string() })),
+});
+const sandboxList = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      state: z.number(),
+      runtimeHandler: z.string(),
+      metadata: z.object({ name: z.string(), uid: z.string(), namespace: z.string() }).nullable(),
+    }),
+  ),
+});
+/** What containerd writes into the verbose status; it reports handlers there long before it had a field for them. */
+const containerdConfig = z.object({
+  containerd: z.object({ runtimes: z.record(z.string(), z.unknown()) }),
+});
+
+const defaultTimeoutMs = 10_000;
+/** The same as kubelet's and crictl's; a busy node's list of sandboxes exceeds gRPC's 4 MiB. */
+const maximumMessageSize = 16 * 1024 * 1024;
+
+export class CriClient {
+  readonly #options: CriClientOptions;
+  readonly #client: Client;
+
+  constructor(options: CriClientOptions) {
+    this.#options = options;
+    this.#client = new Client(`unix:${options.socketPath}`, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': maximumMessageSize,
+      'grpc.enable_http_proxy': 0,
+      'grpc.service_config_disable_resolution': 1,
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async engineVersion(): Promise<EngineVersion> {
+    const answer = versionResponse.parse(await this.#call('Version', { version: 'v1' }));
+    return { name: answer.runtimeName, version: answer.runtimeVersion };
+  }
+
+  async status(): Promise<EngineStatus> {
+    const answer = statusResponse.parse(await this.#call('Status', { verbose: true }));
+    const named = answer.runtimeHandlers.map((handler) => handler.name).filter((name) => name !== '');
+    const handlers = named.length > 0 ? named : handlersOfConfig(answer.info['config']);
+    const ready = answer.status?.conditions.find((condition) => condition.type === 'RuntimeReady');
+    return { isReady: ready?.status ?? false, handlers: handlers?.toSorted() };
+  }
+
+  async servedHandlers(): Promise<readonly string[] | undefined> {
+    return (await this.status()).handlers;
+  }
+
+  async sandboxes(): Promise<readonly Sandbox[]> {
+    const answer = sandboxList.parse(await this.#call('ListPodSandbox', {}));
+    return answer.items.map(({ id, state, runtimeHandler, metadata }) => ({
+      id,
+      isReady: state === 0,
+      handler: runtimeHandler,
+      namespace: metadata?.namespace ?? '',
+      name: metadata?.name ?? '',
+      uid: metadata?.uid ?? '',
+    }));
+  }
+
+  async #call(method: string, request: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
+    return await new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        `/runtime.v1.RuntimeService/${method}`,
+        (value: Readonly<Record<string, unknown>>) => encodeMessage(`${method}Request`, value),
+        (bytes) => decodeMessage(`${method}Response`, bytes),
+        request,
+        { deadline: Date.now() + timeoutMs },
+        (error, answer) => {
+          if (error === null) resolve(answer);
+          else reject(this.#callError(method, error));
+        },
+      );
+    });
+  }
+
+  #callError(method: string, error: ServiceError): KataError {
+    const isLate = error.code === status.DEADLINE_EXCEEDED;
+    return new KataError('KATA_HOST_CRI', `cannot ask the engine at ${this.#options.socketPath}: ${method}`, {
+      cause: error,
+      exitCode: isLate ? exitCodes.timeout : exitCodes.precondition,
+      hint: "check that the engine runs and that its socket's directory is mounted into the container",
+      details: { method, status: status[error.code] },
+    });
+  }
+}
+
+/** Undefined when the engine gives no configuration, or one of another kind. */
+export function handlersOfConfig(json: string | undefined): readonly string[] | undefined {
+  if (json === undefined) return undefined;
+  try {
+    const config = containerdConfig.safeParse(JSON.parse(json));
+    return config.success ? Object.keys(config.data.containerd.runtimes) : undefined;
+  } catch {
+    // CRI-O writes TOML there.
+    return undefined;
+  }
+}

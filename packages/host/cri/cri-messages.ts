@@ -1,0 +1,54 @@
+/** The few messages of the Container Runtime Interface that are used, with the field numbers of its `runtime.v1`. */
+import protobuf from 'protobufjs/light.js';
+
+const field = (type: string, id: number): protobuf.IField => ({ type, id });
+const list = (type: string, id: number): protobuf.IField => ({ type, id, rule: 'repeated' });
+
+const messages: Readonly<Record<string, protobuf.AnyNestedObject>> = {
+  VersionRequest: { fields: { version: field('string', 1) } },
+  VersionResponse: { fields: { runtimeName: field('string', 2), runtimeVersion: field('string', 3) } },
+  StatusRequest: { fields: { verbose: field('bool', 1) } },
+  StatusResponse: {
+    fields: {
+      status: field('RuntimeStatus', 1),
+      info: { keyType: 'string', type: 'string', id: 2 } as protobuf.IMapField,
+      runtimeHandlers: list('RuntimeHandler', 3),
+    },
+  },
+  RuntimeStatus: { fields: { conditions: list('RuntimeCondition', 1) } },
+  RuntimeCondition: {
+    fields: {
+      type: field('string', 1),
+      status: field('bool', 2),
+      reason: field('string', 3),
+      message: field('string', 4),
+    },
+  },
+  RuntimeHandler: { fields: { name: field('string', 1) } },
+  ListPodSandboxRequest: { fields: {} },
+  ListPodSandboxResponse: { fields: { items: list('PodSandbox', 1) } },
+  PodSandboxMetadata: {
+    fields: { name: field('string', 1), uid: field('string', 2), namespace: field('string', 3) },
+  },
+  PodSandbox: {
+    fields: {
+      id: field('string', 1),
+      metadata: field('PodSandboxMetadata', 2),
+      state: field('int32', 3),
+      runtimeHandler: field('string', 7),
+    },
+  },
+};
+
+const root = protobuf.Root.fromJSON({ nested: messages });
+
+export function encodeMessage(name: string, value: Readonly<Record<string, unknown>>): Buffer {
+  const type = root.lookupType(name);
+  return Buffer.from(type.encode(type.fromObject({ ...value })).finish());
+}
+
+/** Absent fields have their default values, absent messages are null; what we do not know is left out. */
+export function decodeMessage(name: string, bytes: Uint8Array): unknown {
+  const type = root.lookupType(name);
+  return type.toObject(type.decode(bytes), { defaults: true });
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { resolveLinks } from './resolve-links.ts';
+
+const links: Readonly<Record<string, string>> = {
+  '/var/run': '/run',
+  '/etc/relative': 'real',
+  '/etc/real/up': '../..',
+  '/etc/away': '../../../../../etc/real',
+  '/etc/chain': 'relative/file',
+};
+const readLink = (path: string): string | undefined => links[path];
+
+test.each([
+  { path: '/', last: 'follow', resolved: '/' },
+  { path: '/etc//./hosts/', last: 'follow', resolved: '/etc/hosts' },
+  { path: '/../../etc/../var', last: 'follow', resolved: '/var' },
+  { path: '/var/run/engine.sock', last: 'keep', resolved: '/run/engine.sock' },
+  { path: '/var/run', last: 'keep', resolved: '/var/run' },
+  { path: '/var/run/', last: 'follow', resolved: '/run' },
+  { path: '/etc/chain', last: 'follow', resolved: '/etc/real/file' },
+  { path: '/etc/relative/up/var/run/x', last: 'keep', resolved: '/run/x' },
+  { path: '/etc/away/x', last: 'keep', resolved: '/etc/real/x' },
+  { path: '/no/such/../file', last: 'follow', resolved: '/no/file' },
+] as const)('$path ($last) is $resolved', ({ path, last, resolved }) => {
+  expect(resolveLinks(path, last, readLink)).toBe(resolved);
+});
+
+test('follows forty links, not one more', () => {
+  const counted = (count: number) => (path: string) => {
+    const index = Number(path.slice(1));
+    return index < count ? String(index + 1) : undefined;
+  };
+
+  expect(resolveLinks('/0', 'follow', counted(40))).toBe('/40');
+  expect(() => resolveLinks('/0', 'follow', counted(41))).toThrow('ELOOP');
+});
+
+test('whatever links there are, a resolved path has no steps up', () => {
+  const name = fc.constantFrom('a', 'b', '..', '.', '');
+  const path = fc.array(name, { maxLength: 6 }).map((names) => `/${names.join('/')}` as const);
+  const target = fc
+    .tuple(fc.boolean(), path)
+    .map(([isAbsolute, text]) => (isAbsolute ? text : text.slice(1)));
+  fc.assert(
+    fc.property(path, fc.dictionary(path, target), (start, table) => {
+      let resolved: string;
+      try {
+        resolved = resolveLinks(start, 'follow', (candidate) => table[candidate]);
+      } catch (error) {
+        return String(error).includes('ELOOP');
+      }
+      return /^\/(?:[ab](?:\/[ab])*)?$/.test(resolved);
+    }),
+  );
+});

@@ -1,0 +1,67 @@
+/** Builds kata-helper, the small static program for what Node cannot do. */
+import { execFile } from 'node:child_process';
+import { rename, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { exitCodes, KataError } from '@kata/core';
+import { architectureOf } from '../linux/architecture.ts';
+
+export interface BuildHelperOptions {
+  /** Path of the program; it appears whole or not at all. */
+  readonly output: string;
+  /** Go's name; so far only this machine's own. */
+  readonly architecture?: string;
+}
+
+export interface BuiltHelper {
+  /** `musl-gcc`; `cc` where that is not installed, which makes a bigger program with the system's C library. */
+  readonly compiler: string;
+}
+
+const source = fileURLToPath(new URL('kata-helper.c', import.meta.url));
+const compilers = ['musl-gcc', 'cc'] as const;
+const flags = ['-static', '-Os', '-s', '-std=gnu11', '-Wall', '-Wextra', '-Wl,--build-id=none'] as const;
+const timeoutMs = 60_000;
+
+export async function buildHelper(options: BuildHelperOptions): Promise<BuiltHelper> {
+  const architecture = options.architecture ?? architectureOf();
+  if (architecture !== architectureOf()) {
+    throw new KataError(
+      'KATA_HOST_HELPER',
+      `cannot build kata-helper for ${architecture} on ${architectureOf()}`,
+      {
+        exitCode: exitCodes.precondition,
+        hint: `build it on a machine with ${architecture}`,
+      },
+    );
+  }
+  const unfinished = `${options.output}.unfinished-${process.pid}`;
+  try {
+    for (const compiler of compilers) {
+      if (!(await compile(compiler, unfinished))) continue;
+      await rename(unfinished, options.output);
+      return { compiler };
+    }
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+  throw new KataError('KATA_HOST_HELPER', 'cannot build kata-helper without a C compiler', {
+    exitCode: exitCodes.precondition,
+    hint: 'apt-get install musl-tools',
+  });
+}
+
+/** False when there is no such compiler. */
+async function compile(compiler: string, output: string): Promise<boolean> {
+  try {
+    await promisify(execFile)(compiler, [...flags, '-o', output, source], { timeout: timeoutMs });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw new KataError('KATA_HOST_HELPER', `${compiler} cannot build ${source}`, {
+      cause: error,
+      exitCode: exitCodes.precondition,
+      hint: 'apt-get install musl-tools linux-libc-dev',
+    });
+  }
+}

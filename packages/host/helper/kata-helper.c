@@ -1,0 +1,171 @@
+/* What Node cannot do: hold a flock(2), exchange two paths, sync a file system, set a label, wait in little memory. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+enum { OK = 0, FAILED = 1, USAGE = 2, TEMPORARY = 75 };
+enum { RETRY_MS = 50, HOLDER_SIZE = 1024, EXCHANGE = 1 << 1 };
+
+extern char **environ;
+
+static const char usage[] =
+    "usage: kata-helper lock PATH HOLDER               holds the lock until standard input ends\n"
+    "       kata-helper exchange A B                   exchanges two paths at once\n"
+    "       kata-helper sync PATH                      writes out the file system that PATH is on\n"
+    "       kata-helper label PATH LABEL               sets the SELinux label, not following a link\n"
+    "       kata-helper wait [--ready-file F] -- ARGV  becomes ARGV on SIGTERM or SIGINT\n";
+
+/* The number is for programs: texts differ between C libraries. */
+static int fail(const char *what, const char *path) {
+  int number = errno;
+  fprintf(stderr, "kata-helper: %s %s: %s (errno %d)\n", what, path, strerror(number), number);
+  return FAILED;
+}
+
+/* Waits at most so long (-1: without end); whoever started us has ended when standard input has. */
+static int input_ended(int timeout_ms) {
+  struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+  char ignored[256];
+  if (poll(&input, 1, timeout_ms) <= 0) return 0;
+  ssize_t length = read(STDIN_FILENO, ignored, sizeof ignored);
+  return length == 0 || (length < 0 && errno != EINTR && errno != EAGAIN);
+}
+
+/* Prints one line with what the holder wrote into the file. */
+static void print_holder(int lock) {
+  char holder[HOLDER_SIZE];
+  ssize_t length = pread(lock, holder, sizeof holder - 1, 0);
+  holder[length < 0 ? 0 : length] = '\0';
+  for (char *c = holder; *c != '\0'; c++) {
+    if (*c == '\n' || *c == '\r') *c = c[1] == '\0' ? '\0' : ' ';
+  }
+  printf("waiting %s\n", holder);
+  fflush(stdout);
+}
+
+/* Somebody may have removed the file, or put another in its place, while we waited for its lock. */
+static int is_at(int lock, const char *path) {
+  struct stat ours, theirs;
+  return fstat(lock, &ours) == 0 && lstat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+         ours.st_ino == theirs.st_ino;
+}
+
+static int hold(int lock, const char *holder) {
+  /* The note is a courtesy to those who wait: a full disk must not cost the lock. */
+  if (ftruncate(lock, 0) == 0 && pwrite(lock, holder, strlen(holder), 0) > 0) {
+    if (pwrite(lock, "\n", 1, (off_t)strlen(holder)) != 1) errno = 0;
+  }
+  puts("held");
+  fflush(stdout);
+  while (!input_ended(-1)) continue;
+  return ftruncate(lock, 0) == 0 ? OK : FAILED;
+}
+
+static int command_lock(const char *path, const char *holder) {
+  int has_printed = 0;
+  /* It ends with its owner, who decides what a signal means. */
+  signal(SIGTERM, SIG_IGN);
+  signal(SIGINT, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+  for (;;) {
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (lock < 0) return fail("lock", path);
+    /* A blocking flock(2) would not notice that its owner is gone. */
+    while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) return fail("lock", path);
+      if (!has_printed) print_holder(lock);
+      has_printed = 1;
+      if (input_ended(RETRY_MS)) return TEMPORARY;
+    }
+    if (is_at(lock, path)) return hold(lock, holder);
+    close(lock);
+  }
+}
+
+static int command_exchange(const char *a, const char *b) {
+  if (syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, EXCHANGE) == 0) return OK;
+  int number = errno;
+  char what[PATH_MAX + 16];
+  snprintf(what, sizeof what, "exchange %s and", a);
+  errno = number;
+  return fail(what, b);
+}
+
+static int command_sync(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0 || syncfs(fd) != 0) return fail("sync", path);
+  return OK;
+}
+
+static int command_label(const char *path, const char *label) {
+  if (lsetxattr(path, "security.selinux", label, strlen(label) + 1, 0) != 0) return fail("label", path);
+  return OK;
+}
+
+/* The ready file is there as long as we wait. */
+static int make_ready_file(const char *path) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return -1;
+  return close(fd);
+}
+
+static int command_wait(const char *ready_file, char **argv) {
+  sigset_t awaited, before;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGTERM);
+  sigaddset(&awaited, SIGINT);
+  sigaddset(&awaited, SIGCHLD);
+  /* Blocked signals stay pending until sigwaitinfo takes them, so none is lost in between. */
+  if (sigprocmask(SIG_BLOCK, &awaited, &before) != 0) return fail("wait for", "signals");
+  /* Were it ignored, as process 1 inherits it at times, children would end unseen. */
+  signal(SIGCHLD, SIG_DFL);
+  if (ready_file != NULL && make_ready_file(ready_file) != 0) return fail("make", ready_file);
+  for (;;) {
+    int number = sigwaitinfo(&awaited, NULL);
+    if (number == SIGTERM || number == SIGINT) break;
+    while (waitpid(-1, NULL, WNOHANG) > 0) continue;
+  }
+  if (ready_file != NULL) unlink(ready_file);
+  /* An ignored signal stays ignored across execve(2), a blocked one would stay blocked. */
+  signal(SIGTERM, SIG_IGN);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  execve(argv[0], argv, environ);
+  return fail("become", argv[0]);
+}
+
+static int wait_arguments(int count, char **values) {
+  const char *ready_file = NULL;
+  if (count >= 2 && strcmp(values[0], "--ready-file") == 0) {
+    ready_file = values[1];
+    values += 2;
+    count -= 2;
+  }
+  if (count < 2 || strcmp(values[0], "--") != 0) {
+    fputs(usage, stderr);
+    return USAGE;
+  }
+  return command_wait(ready_file, values + 1);
+}
+
+int main(int argc, char **argv) {
+  const char *command = argc > 1 ? argv[1] : "";
+  if (strcmp(command, "wait") == 0) return wait_arguments(argc - 2, argv + 2);
+  if (argc == 4 && strcmp(command, "lock") == 0) return command_lock(argv[2], argv[3]);
+  if (argc == 4 && strcmp(command, "exchange") == 0) return command_exchange(argv[2], argv[3]);
+  if (argc == 3 && strcmp(command, "sync") == 0) return command_sync(argv[2]);
+  if (argc == 4 && strcmp(command, "label") == 0) return command_label(argv[2], argv[3]);
+  fputs(usage, stderr);
+  return USAGE;
+}

@@ -1,0 +1,113 @@
+/** Holds a flock(2) through kata-helper, which lets go when this process ends, however it ends. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { exitCodes, KataError } from '@kata/core';
+import { fileError } from '../files/file-error.ts';
+import { lockedError } from '../files/lock-error.ts';
+import type { HostLock, HostPath, LockOptions } from '../host.ts';
+import { helperSystemError } from './run-helper.ts';
+
+export interface HoldLockOptions extends LockOptions {
+  /** Path of kata-helper. */
+  readonly helper: string;
+  /** As the host sees it. */
+  readonly path: HostPath;
+  /** As this process sees it. */
+  readonly place: string;
+}
+
+type Helper = ChildProcessByStdio<Writable, Readable, Readable>;
+type Ending = { readonly kind: 'ended'; readonly cause: unknown };
+
+const releaseTimeoutMs = 5_000;
+
+export async function holdLock(options: HoldLockOptions): Promise<HostLock> {
+  const child: Helper = spawn(options.helper, ['lock', options.place, options.holder], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A session of its own: the terminal's Ctrl-C must not take the lock from a run that is still cleaning up.
+    detached: true,
+  });
+  // Its ending tells more than a broken pipe.
+  child.stdin.on('error', () => undefined);
+  const ending = endingOf(child, options);
+  const expired = once(AbortSignal.timeout(options.timeoutMs), 'abort');
+  let holder = '';
+  const noteHolder = (found: string): void => {
+    holder = found;
+    options.onWait?.(found);
+  };
+  try {
+    const outcome = await Promise.race([untilHeld(child, noteHolder), ending, expired]);
+    if (outcome === 'held') return lockOf(child, ending, options.path);
+    throw 'kind' in outcome ? outcome.cause : lockedError(options.path, options, holder);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+/** Never resolves when the helper ends before. */
+async function untilHeld(child: Helper, onWait: (holder: string) => void): Promise<'held'> {
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === 'held') return 'held';
+    if (line.startsWith('waiting ')) onWait(line.slice('waiting '.length));
+  }
+  return await new Promise(() => undefined);
+}
+
+async function endingOf(child: Helper, options: HoldLockOptions): Promise<Ending> {
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return await new Promise((resolve) => {
+    child.once('error', (error) => resolve({ kind: 'ended', cause: helperFailed(options, error) }));
+    child.once('close', (code, signal) => {
+      const named = helperSystemError(stderr, 'lock', options.place);
+      const reason = stderr.trim() || `kata-helper ended with ${signal ?? code}`;
+      const cause =
+        named === undefined
+          ? helperFailed(options, new Error(reason))
+          : fileError('lock', options.path, named);
+      resolve({ kind: 'ended', cause });
+    });
+  });
+}
+
+function helperFailed(options: HoldLockOptions, cause: Error): KataError {
+  return new KataError('KATA_HOST_HELPER', `cannot lock ${options.path}`, {
+    cause,
+    exitCode: exitCodes.precondition,
+    hint: `check that ${options.helper} is there and made for this machine`,
+  });
+}
+
+function lockOf(child: Helper, ending: Promise<Ending>, path: HostPath): HostLock {
+  // A lock that nobody released must not keep this process from ending, which releases it.
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.unref();
+  let isReleased = false;
+  return {
+    release: async () => {
+      if (isReleased) return;
+      isReleased = true;
+      if (child.exitCode !== null || child.signalCode !== null) throw lostError(path, await ending);
+      child.ref();
+      child.stdin.end();
+      const late = setTimeout(() => child.kill('SIGKILL'), releaseTimeoutMs);
+      await ending;
+      clearTimeout(late);
+    },
+  };
+}
+
+function lostError(path: HostPath, ending: Ending): KataError {
+  return new KataError('KATA_HOST_LOCK_LOST', `${path} was not held to the end: somebody ended kata-helper`, {
+    cause: ending.cause,
+    exitCode: exitCodes.conflict,
+    hint: 'run again, so that what happened at the same time is seen',
+  });
+}

@@ -1,0 +1,222 @@
+/** The files of a machine whose root is mounted somewhere in our own file system. */
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import {
+  link,
+  lstat,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  rmdir,
+  statfs,
+  unlink,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exitCodes, KataError } from '@kata/core';
+import { fileError, isSystemError, systemError } from '../files/file-error.ts';
+import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
+import type { FileInfo, HostFiles, HostPath, WriteOptions } from '../host.ts';
+import { unlessAbsent } from './absent.ts';
+import { makeDirectories } from './make-directories.ts';
+import { replaceFile, replaceLink, syncDirectory } from './replace-file.ts';
+import { runHelper } from './run-helper.ts';
+import { digestFile, type StreamedFile, streamToFile } from './stream-file.ts';
+import { syncTree } from './sync-tree.ts';
+
+export interface LinuxFilesOptions {
+  /** Where the host's root, or the parts of it that are needed, is mounted: `/host`, or `/`. */
+  readonly root: string;
+  /** Path of kata-helper; without it nothing can be exchanged, and trees are synced file by file. */
+  readonly helper?: string;
+}
+
+const exchangeTimeoutMs = 30_000;
+/** Everything that others wrote to this file system goes to the disk, too. */
+const syncTimeoutMs = 10 * 60_000;
+
+export class LinuxFiles implements HostFiles {
+  readonly #root: string;
+  readonly #helper: string | undefined;
+
+  constructor(options: LinuxFilesOptions) {
+    this.#root = options.root;
+    this.#helper = options.helper;
+  }
+
+  /** The path as this process sees it, without links. */
+  locate(path: HostPath, last: LastLink = 'follow'): string {
+    const resolved = resolveLinks(path, last, (candidate) => linkTarget(join(this.#root, candidate)));
+    return join(this.#root, resolved);
+  }
+
+  async info(path: HostPath): Promise<FileInfo | undefined> {
+    return await this.#at('look at', path, 'keep', async (place) => {
+      const info = await unlessAbsent(lstat(place));
+      if (info === undefined) return undefined;
+      const target = info.isSymbolicLink() ? { target: await readlink(place) } : {};
+      return { ...fileInfo(info), ...target };
+    });
+  }
+
+  async read(path: HostPath): Promise<Buffer | undefined> {
+    return await this.#at('read', path, 'follow', async (place) => await unlessAbsent(readFile(place)));
+  }
+
+  async digest(path: HostPath): Promise<string | undefined> {
+    return await this.#at('read', path, 'follow', digestFile);
+  }
+
+  async list(path: HostPath): Promise<readonly string[]> {
+    return await this.#at('list', path, 'follow', async (place) => {
+      return ((await unlessAbsent(readdir(place))) ?? []).toSorted();
+    });
+  }
+
+  async makeDirectory(path: HostPath, mode = 0o755): Promise<void> {
+    await this.#at('make the directory', path, 'follow', async (place) => {
+      await makeDirectories(place, mode);
+    });
+  }
+
+  async write(path: HostPath, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    await this.#at('write', path, 'follow', async (place) => {
+      await replaceFile(place, content, options);
+    });
+  }
+
+  async writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<StreamedFile> {
+    return await this.#at('write', path, 'keep', async (place) => await streamToFile(place, content, mode));
+  }
+
+  async setLink(path: HostPath, target: string): Promise<void> {
+    await this.#at('set the link', path, 'keep', async (place) => {
+      await replaceLink(place, target);
+    });
+  }
+
+  async hardLink(existing: HostPath, path: HostPath): Promise<void> {
+    await this.#at(`link ${existing} to`, path, 'keep', async (place) => {
+      await link(this.locate(existing, 'keep'), place);
+    });
+  }
+
+  async rename(from: HostPath, to: HostPath): Promise<void> {
+    await this.#at(`rename ${from} to`, to, 'keep', async (target) => {
+      const source = this.locate(from, 'keep');
+      await rename(source, target);
+      await syncParents(source, target);
+    });
+  }
+
+  async exchange(a: HostPath, b: HostPath): Promise<void> {
+    await this.#at(`exchange ${a} and`, b, 'keep', async (second) => {
+      const helper = this.#helper;
+      if (helper === undefined) throw missingHelper();
+      const first = this.locate(a, 'keep');
+      await runHelper({ helper, command: 'exchange', args: [first, second], timeoutMs: exchangeTimeoutMs });
+      await syncParents(first, second);
+    });
+  }
+
+  async remove(path: HostPath): Promise<void> {
+    await this.#at('remove', path, 'keep', async (place) => {
+      if ((await unlessAbsent(lstat(place))) === undefined) return;
+      await unlessAbsent(unlink(place));
+      await syncDirectory(dirname(place));
+    });
+  }
+
+  async removeDirectory(path: HostPath): Promise<boolean> {
+    return await this.#at('remove the directory', path, 'keep', async (place) => {
+      try {
+        await rmdir(place);
+      } catch (error) {
+        if (isSystemError(error) && ['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code)) return false;
+        throw error;
+      }
+      await syncDirectory(dirname(place));
+      return true;
+    });
+  }
+
+  async removeTree(path: HostPath): Promise<void> {
+    await this.#at('remove', path, 'keep', async (place) => {
+      if (place === join(this.#root, '/')) throw systemError('EBUSY', 'rm', path);
+      if ((await unlessAbsent(lstat(place))) === undefined) return;
+      await rm(place, { recursive: true, force: true });
+      await syncDirectory(dirname(place));
+    });
+  }
+
+  async syncTree(path: HostPath): Promise<void> {
+    await this.#at('sync', path, 'follow', async (place) => {
+      const helper = this.#helper;
+      if (helper === undefined) await syncTree(place);
+      else await runHelper({ helper, command: 'sync', args: [place], timeoutMs: syncTimeoutMs });
+    });
+  }
+
+  async freeBytes(path: HostPath): Promise<number> {
+    return await this.#at('measure the space at', path, 'follow', async (place) => {
+      for (let current = place; ; current = dirname(current)) {
+        const space = await unlessAbsent(statfs(current));
+        if (space !== undefined) return space.bfree * space.bsize;
+      }
+    });
+  }
+
+  async #at<T>(
+    operation: string,
+    path: HostPath,
+    last: LastLink,
+    action: (place: string) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await action(this.locate(path, last));
+    } catch (error) {
+      throw fileError(operation, path, error);
+    }
+  }
+}
+
+/** Undefined when there is no link. */
+function linkTarget(place: string): string | undefined {
+  try {
+    const info = lstatSync(place, { throwIfNoEntry: false });
+    return info?.isSymbolicLink() === true ? readlinkSync(place) : undefined;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function fileInfo(info: Stats): FileInfo {
+  return {
+    kind: info.isFile()
+      ? 'file'
+      : info.isDirectory()
+        ? 'directory'
+        : info.isSymbolicLink()
+          ? 'link'
+          : 'other',
+    mode: info.mode & 0o7777,
+    uid: info.uid,
+    gid: info.gid,
+    size: info.size,
+    modifiedMs: info.mtimeMs,
+    linkCount: info.nlink,
+  };
+}
+
+async function syncParents(a: string, b: string): Promise<void> {
+  await syncDirectory(dirname(a));
+  if (dirname(b) !== dirname(a)) await syncDirectory(dirname(b));
+}
+
+function missingHelper(): KataError {
+  return new KataError('KATA_HOST_HELPER', 'cannot exchange paths without kata-helper', {
+    exitCode: exitCodes.precondition,
+    hint: 'build it (packages/host/helper) and give its path',
+  });
+}

@@ -1,0 +1,55 @@
+/** A real machine, as seen from a container that mounts its root (or from the machine itself). */
+import { readFile } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { exitCodes, KataError } from '@kata/core';
+import { fileError } from '../files/file-error.ts';
+import type { Host, HostPath } from '../host.ts';
+import { SystemdUnits } from '../systemd/systemd-units.ts';
+import { architectureOf } from './architecture.ts';
+import { holdLock } from './hold-lock.ts';
+import { LinuxFiles, type LinuxFilesOptions } from './linux-files.ts';
+
+export interface LinuxHostOptions extends LinuxFilesOptions {
+  /** As the host sees it. The directory is what has to be mounted: systemd makes the socket anew. */
+  readonly privateSocket?: HostPath;
+  readonly busSocket?: HostPath;
+}
+
+/** The kernel's own, so the same in every container of the machine. */
+const bootIdFile = '/proc/sys/kernel/random/boot_id';
+
+export function createLinuxHost(options: LinuxHostOptions): Host & { readonly files: LinuxFiles } {
+  const files = new LinuxFiles(options);
+  const privateSocket = options.privateSocket ?? '/run/systemd/private';
+  const busSocket = options.busSocket ?? '/run/dbus/system_bus_socket';
+  return {
+    files,
+    architecture: architectureOf(),
+    units: new SystemdUnits(() => ({
+      privateSocket: files.locate(privateSocket),
+      busSocket: files.locate(busSocket),
+    })),
+    lock: async (path, lockOptions) => {
+      const { helper } = options;
+      if (helper === undefined) throw missingHelper(path);
+      await files.makeDirectory(posix.dirname(path) as HostPath);
+      return await holdLock({ ...lockOptions, helper, path, place: files.locate(path) });
+    },
+    now: () => new Date(),
+    bootId: async () => {
+      try {
+        return (await readFile(bootIdFile, 'utf8')).trim();
+      } catch (error) {
+        throw fileError('read', bootIdFile, error);
+      }
+    },
+    socketPath: (path) => files.locate(path),
+  };
+}
+
+function missingHelper(path: HostPath): KataError {
+  return new KataError('KATA_HOST_HELPER', `cannot lock ${path} without kata-helper`, {
+    exitCode: exitCodes.precondition,
+    hint: 'build it (packages/host/helper) and give its path',
+  });
+}

@@ -1,0 +1,34 @@
+/** Makes a directory and the parents that it lacks, durably. */
+import { chmod, mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isSystemError } from '../files/file-error.ts';
+import { unlessAbsent } from './absent.ts';
+import { syncDirectory } from './replace-file.ts';
+
+const parentMode = 0o755;
+
+/** A directory that is there keeps its mode. */
+export async function makeDirectories(path: string, mode: number): Promise<void> {
+  const missing: string[] = [];
+  for (let current = path; !(await isDirectory(current)); current = dirname(current))
+    missing.unshift(current);
+  for (const directory of missing) {
+    await makeOne(directory, directory === path ? mode : parentMode);
+    await syncDirectory(dirname(directory));
+  }
+}
+
+async function makeOne(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, mode);
+    // The process's mask may have taken bits away.
+    await chmod(path, mode);
+  } catch (error) {
+    const wasFirst = isSystemError(error) && error.code === 'EEXIST' && (await isDirectory(path));
+    if (!wasFirst) throw error;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await unlessAbsent(stat(path)))?.isDirectory() ?? false;
+}

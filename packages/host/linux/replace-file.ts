@@ -1,0 +1,120 @@
+/** Replaces files and links whole or not at all, and durably: beside it, synced, renamed over it. */
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { lstat, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isSystemError, systemError } from '../files/file-error.ts';
+import type { WriteOptions } from '../host.ts';
+import { unlessAbsent } from './absent.ts';
+
+type Owner = Required<WriteOptions>;
+
+/** The path has no links. A file that has this content, mode and owner already is not written. */
+export async function replaceFile(path: string, content: Uint8Array, options: WriteOptions): Promise<void> {
+  const existing = await unlessAbsent(lstat(path));
+  // Following a link to /dev/null, say, must not put a file in its place.
+  if (existing?.isDirectory() === true) throw systemError('EISDIR', 'rename', path);
+  if (existing?.isFile() === false) throw systemError('EINVAL', 'rename', path);
+  const owner = ownerOf(existing, options);
+  if (existing !== undefined && (await isSame(path, existing, content, owner))) {
+    // A run that was killed between rename and fsync left it like this.
+    await syncFile(path);
+  } else {
+    await replaceBy(path, async (temporary) => {
+      await writeDurably(temporary, content, owner);
+    });
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** The path has no links but perhaps in the last place. */
+export async function replaceLink(path: string, target: string): Promise<void> {
+  if ((await currentTarget(path)) !== target) {
+    await replaceBy(path, async (temporary) => {
+      await symlink(target, temporary);
+    });
+  }
+  await syncDirectory(dirname(path));
+}
+
+export async function syncDirectory(path: string): Promise<void> {
+  try {
+    await syncFile(path);
+  } catch (error) {
+    // Some file systems cannot sync a directory, and say so in this way.
+    if (!isSystemError(error) || error.code !== 'EINVAL') throw error;
+  }
+}
+
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ownerOf(existing: Stats | undefined, options: WriteOptions): Owner {
+  return {
+    mode: options.mode ?? (existing === undefined ? 0o644 : existing.mode & 0o7777),
+    uid: options.uid ?? existing?.uid ?? process.geteuid?.() ?? 0,
+    gid: options.gid ?? existing?.gid ?? process.getegid?.() ?? 0,
+  };
+}
+
+async function isSame(path: string, existing: Stats, content: Uint8Array, owner: Owner): Promise<boolean> {
+  return (
+    existing.size === content.byteLength &&
+    (existing.mode & 0o7777) === owner.mode &&
+    existing.uid === owner.uid &&
+    existing.gid === owner.gid &&
+    (await readFile(path)).equals(content)
+  );
+}
+
+async function currentTarget(path: string): Promise<string | undefined> {
+  try {
+    return await unlessAbsent(readlink(path));
+  } catch (error) {
+    // It is no link.
+    if (isSystemError(error) && error.code === 'EINVAL') return undefined;
+    throw error;
+  }
+}
+
+async function replaceBy(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
+  const directory = dirname(path);
+  const prefix = `.${basename(path)}.kata-`;
+  await removeLeftOvers(directory, prefix);
+  const temporary = join(directory, `${prefix}${randomBytes(6).toString('hex')}`);
+  try {
+    await make(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function removeLeftOvers(directory: string, prefix: string): Promise<void> {
+  const names = await readdir(directory);
+  const leftOvers = names.filter(
+    (name) => name.startsWith(prefix) && /^[0-9a-f]{12}$/.test(name.slice(prefix.length)),
+  );
+  for (const name of leftOvers) await rm(join(directory, name), { force: true });
+}
+
+async function writeDurably(path: string, content: Uint8Array, owner: Owner): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    const made = await handle.stat();
+    // In this order: a change of the owner clears the set-user-id bits.
+    if (made.uid !== owner.uid || made.gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
+    await handle.chmod(owner.mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,59 @@
+import { exitCodes } from '@kata/core';
+import { expect, test } from 'vitest';
+import { describeHost } from '../conformance.ts';
+import { systemError } from '../files/file-error.ts';
+import { MemoryHost } from './memory-host.ts';
+
+describeHost('memory', async () => ({
+  host: new MemoryHost({ files: { '/work': { directory: true } } }),
+  dispose: async () => undefined,
+}));
+
+test('shows what is on it', () => {
+  const host = new MemoryHost({
+    files: {
+      '/etc/hosts': 'localhost',
+      '/opt/kata/bin/shim': { content: '#!', mode: 0o755 },
+      '/opt/kata/current': { link: 'releases/1' },
+    },
+  });
+
+  expect(host.files.snapshot('/opt/kata')).toEqual({
+    '/opt/kata': 'directory 755',
+    '/opt/kata/bin': 'directory 755',
+    '/opt/kata/bin/shim': '755 #!',
+    '/opt/kata/current': 'link -> releases/1',
+  });
+});
+
+test('fails where a test wants it to', async () => {
+  const host = new MemoryHost({
+    files: { '/etc': { directory: true } },
+    beforeChange: ({ operation, path }) => {
+      if (operation === 'write') throw systemError('ENOSPC', 'write', path);
+    },
+  });
+
+  await expect(host.files.write('/etc/file', Buffer.from('x'))).rejects.toMatchObject({
+    code: 'KATA_HOST_NO_SPACE',
+    message: 'cannot write /etc/file',
+    exitCode: exitCodes.precondition,
+  });
+  expect(host.files.snapshot()).toEqual({ '/etc': 'directory 755' });
+});
+
+test('units remember their restarts and start by the clock', async () => {
+  const host = new MemoryHost({
+    units: { 'containerd.service': { active: 'failed', startedAtMs: undefined } },
+  });
+  host.advance(1000);
+  await host.units.restart('containerd.service', 1000);
+
+  expect(host.units.restarts).toEqual(['containerd.service']);
+  expect(await host.units.state('containerd.service')).toEqual({
+    active: 'active',
+    startedAtMs: host.now().getTime(),
+  });
+  expect(await host.units.state('crio.service')).toBeUndefined();
+  await expect(host.units.restart('crio.service', 1000)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT' });
+});

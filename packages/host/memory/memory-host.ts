@@ -1,0 +1,81 @@
+/** A machine that exists only in memory, for tests of what works on machines. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockedError } from '../files/lock-error.ts';
+import type { Host, HostLock, HostPath, LockOptions } from '../host.ts';
+import { MemoryFiles, type MemoryFilesOptions } from './memory-files.ts';
+import { MemoryUnits, type MemoryUnitsOptions } from './memory-units.ts';
+
+export interface MemoryHostOptions extends Omit<MemoryFilesOptions, 'now'>, Omit<MemoryUnitsOptions, 'now'> {
+  /** The clock stands still; see `advance`. */
+  readonly now?: Date;
+  readonly bootId?: string;
+  readonly architecture?: string;
+}
+
+interface HeldLock {
+  readonly holder: string;
+  readonly released: Promise<void>;
+}
+
+export class MemoryHost implements Host {
+  readonly files: MemoryFiles;
+  readonly units: MemoryUnits;
+  readonly architecture: string;
+  readonly #locks = new Map<HostPath, HeldLock>();
+  #bootId: string;
+  #nowMs: number;
+
+  constructor(options: MemoryHostOptions = {}) {
+    const now = (): Date => this.now();
+    this.#nowMs = (options.now ?? new Date('2026-01-01T00:00:00Z')).getTime();
+    this.#bootId = options.bootId ?? '00000000-0000-4000-8000-000000000001';
+    this.architecture = options.architecture ?? 'amd64';
+    this.files = new MemoryFiles({ ...options, now });
+    this.units = new MemoryUnits({ ...options, now });
+  }
+
+  now(): Date {
+    return new Date(this.#nowMs);
+  }
+
+  advance(milliseconds: number): void {
+    this.#nowMs += milliseconds;
+  }
+
+  async bootId(): Promise<string> {
+    return this.#bootId;
+  }
+
+  /** The machine starts again: locks are gone, files stay. */
+  reboot(bootId: string): void {
+    this.#bootId = bootId;
+    this.#locks.clear();
+  }
+
+  socketPath(path: HostPath): string {
+    return path;
+  }
+
+  /** Waits in real time, unlike the clock. */
+  async lock(path: HostPath, options: LockOptions): Promise<HostLock> {
+    const first = this.#locks.get(path);
+    if (first !== undefined) options.onWait?.(first.holder);
+    const expired = sleep(options.timeoutMs, 'expired' as const, { ref: false });
+    for (let held = first; held !== undefined; held = this.#locks.get(path)) {
+      if ((await Promise.race([held.released, expired])) === 'expired') {
+        throw lockedError(path, options, held.holder);
+      }
+    }
+    const { promise: released, resolve } = Promise.withResolvers<void>();
+    const lock = { holder: options.holder, released };
+    this.#locks.set(path, lock);
+    this.files.seed(path, `${options.holder}\n`);
+    return {
+      release: async () => {
+        if (this.#locks.get(path) === lock) this.#locks.delete(path);
+        this.files.seed(path, '');
+        resolve();
+      },
+    };
+  }
+}

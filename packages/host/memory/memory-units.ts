@@ -1,0 +1,38 @@
+/** Units that exist only in memory and remember their restarts, for tests. */
+import type { HostUnits, UnitState } from '../host.ts';
+import { unitError } from '../systemd/unit-error.ts';
+
+export interface MemoryUnitsOptions {
+  readonly units?: Readonly<Record<string, UnitState>>;
+  readonly now?: () => Date;
+  /** Called before a unit is restarted: a place to look at the machine, or to throw. */
+  readonly onRestart?: (unit: string) => void | Promise<void>;
+}
+
+export class MemoryUnits implements HostUnits {
+  /** The units that were restarted, in this order. */
+  readonly restarts: string[] = [];
+  readonly #units: Map<string, UnitState>;
+  readonly #options: MemoryUnitsOptions;
+
+  constructor(options: MemoryUnitsOptions = {}) {
+    this.#options = options;
+    this.#units = new Map(Object.entries(options.units ?? {}));
+  }
+
+  set(unit: string, state: UnitState): void {
+    this.#units.set(unit, state);
+  }
+
+  async state(unit: string): Promise<UnitState | undefined> {
+    return this.#units.get(unit);
+  }
+
+  async restart(unit: string, _timeoutMs: number): Promise<void> {
+    if (!this.#units.has(unit)) throw unitError({ unit, operation: 'restart', result: 'NoSuchUnit' });
+    this.restarts.push(unit);
+    await this.#options.onRestart?.(unit);
+    const startedAtMs = (this.#options.now?.() ?? new Date(0)).getTime();
+    this.#units.set(unit, { active: 'active', startedAtMs });
+  }
+}

@@ -1,0 +1,166 @@
+/** One connection to systemd's manager: calls with deadlines, and how its jobs ended. */
+import { EventEmitter, once } from 'node:events';
+import { exitCodes, KataError, waitFor } from '@kata/core';
+import { type ConnectionOptions, createClient, DBusError, type Message, type MessageBus } from 'dbus-native';
+import { z } from 'zod';
+
+export interface SystemdSockets {
+  /** `/run/systemd/private` as this process sees it: systemd itself answers, nothing stands between. */
+  readonly privateSocket: string;
+  /** The system bus, for when the first cannot be reached. */
+  readonly busSocket: string;
+}
+
+const systemd = 'org.freedesktop.systemd1';
+const managerPath = '/org/freedesktop/systemd1';
+const managerInterface = `${systemd}.Manager`;
+const callTimeoutMs = 10_000;
+const connectTimeoutMs = 5_000;
+const pingTimeoutMs = 200;
+
+/** Number of the job, its path, the unit, and how it ended. */
+const jobRemovedBody = z.tuple([z.number(), z.string(), z.string(), z.string()]);
+
+export async function openManager(sockets: SystemdSockets): Promise<ManagerConnection> {
+  try {
+    const bus = await connect({ socket: sockets.privateSocket, direct: true });
+    await ping(bus);
+    return new ManagerConnection(bus, 'direct');
+  } catch (first) {
+    const bus = await connect({ socket: sockets.busSocket }).catch((second: unknown) => {
+      throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd", {
+        cause: new AggregateError(
+          [first, second],
+          [`${sockets.privateSocket}: ${textOf(first)}`, `${sockets.busSocket}: ${textOf(second)}`].join(
+            '; ',
+          ),
+        ),
+        exitCode: exitCodes.precondition,
+        hint: 'mount the directory /run/systemd of the machine into the container',
+      });
+    });
+    return new ManagerConnection(bus, 'bus');
+  }
+}
+
+export class ManagerConnection {
+  readonly #bus: MessageBus;
+  readonly #isDirect: boolean;
+  /** How jobs ended, by path; a job may end before its path is known to us. */
+  readonly #results = new Map<string, string>();
+  readonly #changes = new EventEmitter();
+
+  /** Direct: systemd sends its signals without being told which. */
+  constructor(bus: MessageBus, kind: 'direct' | 'bus') {
+    this.#bus = bus;
+    this.#isDirect = kind === 'direct';
+    bus.connection.on('message', (message) => this.#remember(message));
+    bus.connection.on('close', () => this.#changes.emit('change'));
+  }
+
+  get isClosed(): boolean {
+    return this.#bus.connection.state === 'disconnected';
+  }
+
+  close(): void {
+    this.#bus.connection.stream.destroy();
+  }
+
+  /** Before the job is made, so that its end is not missed. */
+  async subscribe(): Promise<void> {
+    if (!this.#isDirect) {
+      await this.#bus.addMatch(`type='signal',interface='${managerInterface}',member='JobRemoved'`);
+    }
+    await this.#call(managerPath, managerInterface, 'Subscribe');
+  }
+
+  /** Returns the path of the unit, which need not exist. */
+  async loadUnit(unit: string): Promise<string> {
+    return z.string().parse(await this.#call(managerPath, managerInterface, 'LoadUnit', [unit]));
+  }
+
+  /** Undefined when the object has no such property. */
+  async property(path: string, kind: 'Unit' | 'Service' | 'Job', name: string): Promise<unknown> {
+    const properties = 'org.freedesktop.DBus.Properties';
+    try {
+      return await this.#call(path, properties, 'Get', [`${systemd}.${kind}`, name]);
+    } catch (error) {
+      if (error instanceof DBusError && isUnknown(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Returns the path of the job. */
+  async startJob(method: 'RestartUnit' | 'ReloadUnit', unit: string): Promise<string> {
+    return z.string().parse(await this.#call(managerPath, managerInterface, method, [unit, 'replace']));
+  }
+
+  /** `done` or another result; undefined when the connection ended first. */
+  async jobResult(job: string, signal: AbortSignal): Promise<string | undefined> {
+    for (;;) {
+      const result = this.#results.get(job);
+      if (result !== undefined || this.isClosed) return result;
+      await once(this.#changes, 'change', { signal });
+    }
+  }
+
+  #remember(message: Message): void {
+    if (message.member !== 'JobRemoved' || message.interface !== managerInterface) return;
+    const body = jobRemovedBody.safeParse(message.body);
+    if (!body.success) return;
+    const [, path, , result] = body.data;
+    this.#results.set(path, result);
+    this.#changes.emit('change');
+  }
+
+  async #call(path: string, name: string, member: string, body: readonly string[] = []): Promise<unknown> {
+    return await this.#bus.invoke<unknown>({
+      destination: systemd,
+      path,
+      interface: name,
+      member,
+      signature: 's'.repeat(body.length),
+      body: [...body],
+    });
+  }
+}
+
+/** Objects that are gone, and interfaces that a unit of another type does not have. */
+function isUnknown(error: DBusError): boolean {
+  return /\.Unknown(?:Object|Interface|Property|Method)$/.test(error.dbusName ?? '');
+}
+
+async function connect(options: ConnectionOptions): Promise<MessageBus> {
+  const bus = createClient({ ...options, authMethods: ['EXTERNAL'], timeout: callTimeoutMs });
+  try {
+    await once(bus.connection, 'connect', { signal: AbortSignal.timeout(connectTimeoutMs) });
+  } catch (error) {
+    bus.connection.stream.destroy();
+    throw error;
+  } finally {
+    // What breaks later fails the calls that wait; nobody else needs to hear of it.
+    bus.connection.on('error', () => undefined);
+  }
+  return bus;
+}
+
+/**
+ * A message that systemd reads together with the end of the handshake waits there until another one comes.
+ * Whether that happens is a matter of microseconds, so the first message is one that may be repeated.
+ */
+async function ping(bus: MessageBus): Promise<void> {
+  const message = { path: managerPath, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };
+  try {
+    await waitFor({ what: 'systemd to answer', timeoutMs: callTimeoutMs, intervalMs: 1 }, async () => {
+      await bus.invoke({ ...message }, { timeout: pingTimeoutMs });
+      return true;
+    });
+  } catch (error) {
+    bus.connection.stream.destroy();
+    throw error;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,124 @@
+/** The units of a machine, asked for and restarted through its systemd. */
+import { exitCodes, KataError, waitFor } from '@kata/core';
+import { DBusError } from 'dbus-native';
+import type { HostUnits, UnitState } from '../host.ts';
+import { type ManagerConnection, openManager, type SystemdSockets } from './manager-connection.ts';
+import { unitError, type UnitProblem } from './unit-error.ts';
+
+/** A daemon-reexec of systemd, which package upgrades do, closes every connection once. */
+const attempts = 2;
+const reconnectTimeoutMs = 15_000;
+
+export class SystemdUnits implements HostUnits {
+  readonly #sockets: () => SystemdSockets;
+
+  /** The sockets are looked up for each connection: their links may change, and tests of other parts have none. */
+  constructor(sockets: () => SystemdSockets) {
+    this.#sockets = sockets;
+  }
+
+  async state(unit: string): Promise<UnitState | undefined> {
+    return await this.#withManager(unit, 'ask for', async (manager) => await readState(manager, unit));
+  }
+
+  async restart(unit: string, timeoutMs: number): Promise<void> {
+    await this.#runJob(unit, 'restart', timeoutMs);
+  }
+
+  async reload(unit: string, timeoutMs: number): Promise<void> {
+    await this.#runJob(unit, 'reload', timeoutMs);
+  }
+
+  async #runJob(unit: string, operation: 'restart' | 'reload', timeoutMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    let job: string | undefined;
+    const result = await this.#withManager(unit, operation, async (manager) => {
+      await manager.subscribe();
+      if (job === undefined) {
+        job = await manager.startJob(operation === 'restart' ? 'RestartUnit' : 'ReloadUnit', unit);
+      } else if ((await manager.property(job, 'Job', 'State')) === undefined) {
+        // It ended while nobody listened, so the unit itself has to say how.
+        return (await readState(manager, unit))?.active === 'active' ? 'done' : 'not active afterwards';
+      }
+      return await waitForResult(manager, job, signal, { unit, operation, timeoutMs });
+    });
+    if (result !== 'done') throw unitError({ unit, operation, result });
+  }
+
+  /** Connects again once when the connection ends in between. */
+  async #withManager<T>(
+    unit: string,
+    operation: UnitProblem['operation'],
+    action: (manager: ManagerConnection) => Promise<T | typeof connectionEnded>,
+  ): Promise<T> {
+    let lastError: unknown;
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      const manager = attempt === 1 ? await openManager(this.#sockets()) : await this.#openAgain();
+      try {
+        const outcome = await action(manager);
+        if (outcome !== connectionEnded) return outcome;
+      } catch (error) {
+        if (!manager.isClosed) throw asUnitError(unit, operation, error);
+        lastError = error;
+      } finally {
+        manager.close();
+      }
+    }
+    throw unitError({ unit, operation, result: 'systemd keeps closing the connection', cause: lastError });
+  }
+
+  /** For a moment nobody listens. */
+  async #openAgain(): Promise<ManagerConnection> {
+    const what = 'systemd to accept connections again';
+    return await waitFor(
+      { what, timeoutMs: reconnectTimeoutMs },
+      async () => await openManager(this.#sockets()),
+    );
+  }
+}
+
+const connectionEnded = Symbol('the connection ended');
+
+interface AwaitedJob {
+  readonly unit: string;
+  readonly operation: 'restart' | 'reload';
+  readonly timeoutMs: number;
+}
+
+async function waitForResult(
+  manager: ManagerConnection,
+  job: string,
+  signal: AbortSignal,
+  awaited: AwaitedJob,
+): Promise<string | typeof connectionEnded> {
+  try {
+    return (await manager.jobResult(job, signal)) ?? connectionEnded;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const { unit, operation, timeoutMs } = awaited;
+    const result = `not done within ${Math.round(timeoutMs / 1000)} s`;
+    throw unitError({ unit, operation, result, exitCode: exitCodes.timeout });
+  }
+}
+
+async function readState(manager: ManagerConnection, unit: string): Promise<UnitState | undefined> {
+  const path = await manager.loadUnit(unit);
+  if ((await manager.property(path, 'Unit', 'LoadState')) === 'not-found') return undefined;
+  const active = await manager.property(path, 'Unit', 'ActiveState');
+  // The process reads its configuration when it starts, which is before systemd calls its unit active.
+  const started = await manager.property(path, 'Service', 'ExecMainStartTimestamp');
+  const entered = await manager.property(path, 'Unit', 'ActiveEnterTimestamp');
+  return { active: String(active), startedAtMs: toMilliseconds(started) ?? toMilliseconds(entered) };
+}
+
+/** From microseconds since the epoch; systemd says 0 for never. */
+export function toMilliseconds(microseconds: unknown): number | undefined {
+  if (typeof microseconds !== 'bigint' || microseconds === 0n) return undefined;
+  return Number(microseconds) / 1000;
+}
+
+function asUnitError(unit: string, operation: UnitProblem['operation'], error: unknown): unknown {
+  if (error instanceof KataError || !(error instanceof DBusError)) return error;
+  const result = error.dbusName?.split('.').at(-1) ?? error.name;
+  return unitError({ unit, operation, result, cause: error });
+}

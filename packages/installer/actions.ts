@@ -1,0 +1,64 @@
+/** What is done to a node, as data: planned, shown, journaled and applied. */
+import type { HostPath } from '@kata/host';
+
+export type Action =
+  | {
+      readonly kind: 'release.write';
+      readonly release: string;
+      readonly components: readonly string[];
+    }
+  | {
+      readonly kind: 'file.write';
+      readonly path: HostPath;
+      /** Undefined when there is no file. */
+      readonly before: string | undefined;
+      readonly after: string;
+      /** Whose file it is: of the release, or one that the engine reads. */
+      readonly area: 'release' | 'engine';
+    }
+  | {
+      readonly kind: 'file.remove';
+      readonly path: HostPath;
+      readonly before: string;
+      readonly area: 'release' | 'engine';
+    }
+  | {
+      readonly kind: 'link.set';
+      readonly path: HostPath;
+      readonly before: string | undefined;
+      readonly target: string;
+    }
+  | { readonly kind: 'link.remove'; readonly path: HostPath; readonly before: string }
+  | { readonly kind: 'engine.restart'; readonly unit: string; readonly reasons: readonly string[] }
+  | { readonly kind: 'release.remove'; readonly release: string }
+  | { readonly kind: 'installation.remove'; readonly path: HostPath };
+
+export interface Plan {
+  readonly actions: readonly Action[];
+  /** Things that a person should know before it is applied. */
+  readonly notes: readonly string[];
+}
+
+/** One line for a person. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'release.write':
+      return `write release ${action.release} (${action.components.length} components)`;
+    case 'file.write':
+      return `${action.before === undefined ? 'create' : 'edit'} ${action.path}`;
+    case 'file.remove':
+      return `remove ${action.path}`;
+    case 'link.set':
+      return action.before === undefined
+        ? `link ${action.path} -> ${action.target}`
+        : `relink ${action.path} -> ${action.target} (was ${action.before})`;
+    case 'link.remove':
+      return `remove link ${action.path}`;
+    case 'engine.restart':
+      return `restart ${action.unit}: ${action.reasons.join('; ')}`;
+    case 'release.remove':
+      return `remove release ${action.release}`;
+    case 'installation.remove':
+      return `remove ${action.path}`;
+  }
+}

@@ -1,0 +1,269 @@
+/** Applies a plan, action by action, with a note in the journal and an entry in the record before each change. */
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { exitCodes, KataError } from '@kata/core';
+import type { Host, HostPath } from '@kata/host';
+import { type Action, describeAction, type Plan } from './actions.ts';
+import type { HandlerEntry } from './facts.ts';
+import { Journal } from './journal.ts';
+import { emptyRecord, type OwnershipRecord, stateDirectory, writeRecord } from './record.ts';
+
+export type InstallerEvent =
+  | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
+  | { readonly kind: 'action.done'; readonly action: Action; readonly detail: string }
+  | { readonly kind: 'undo.started'; readonly reason: string };
+
+export interface ApplyContext {
+  readonly host: Host;
+  readonly prefix: HostPath;
+  /** The record at the start of the run; undefined on a node that has nothing of ours. */
+  readonly record: OwnershipRecord | undefined;
+  /** Handlers that shall be served when all is done; empty when removing. */
+  readonly handlers: readonly HandlerEntry[];
+  readonly sandboxes: readonly string[];
+  readonly bootId: string;
+  /** Unpacks a release into the store; resolves with what to tell the person. */
+  readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
+  readonly removeRelease: (release: string) => Promise<void>;
+  /** Throws when the engine could not load its configuration as it is on disk. */
+  readonly checkEngineConfig: (record: OwnershipRecord) => Promise<void>;
+  /** Restarts the engine, waits until it answers and serves exactly what it should. */
+  readonly restartEngine: (handlers: readonly HandlerEntry[]) => Promise<void>;
+  readonly emit: (event: InstallerEvent) => void;
+}
+
+/** Resolves with the record that the node has now; undefined when everything was removed. */
+export async function applyPlan(plan: Plan, context: ApplyContext): Promise<OwnershipRecord | undefined> {
+  if (plan.actions.length === 0) return context.record;
+  const run = new Run(context);
+  await run.prepare();
+  for (const [step, action] of plan.actions.entries()) {
+    context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
+    const detail = await run.perform(step, action).catch(async (error: unknown) => {
+      if (step === 0) await run.abandon();
+      throw error;
+    });
+    context.emit({ kind: 'action.done', action, detail });
+  }
+  return await run.finish();
+}
+
+class Run {
+  readonly #context: ApplyContext;
+  readonly #journal: Journal;
+  readonly #done: Action[] = [];
+  #record: OwnershipRecord;
+  #made: readonly HostPath[] = [];
+  #removed = false;
+
+  constructor(context: ApplyContext) {
+    this.#context = context;
+    this.#record = context.record ?? emptyRecord;
+    this.#journal = new Journal(context.host, context.prefix);
+  }
+
+  async prepare(): Promise<void> {
+    const { host, prefix } = this.#context;
+    this.#made = await missingDirectories(host, prefix);
+    await host.files.makeDirectory(stateDirectory(prefix), 0o700);
+    await this.#save({
+      directories: [...new Set([...this.#record.directories, ...this.#made])],
+      handlers: uniteHandlers(this.#record.handlers, this.#context.handlers),
+    });
+  }
+
+  async perform(step: number, action: Action): Promise<string> {
+    const isLast = action.kind === 'installation.remove';
+    if (!isLast) await this.#journal.note(step, 'before', action);
+    const detail = await this.#perform(action);
+    this.#done.push(action);
+    if (!isLast) await this.#journal.note(step, 'after', action);
+    return detail;
+  }
+
+  /** Nothing was changed yet: not even our own state stays. */
+  async abandon(): Promise<void> {
+    const { host, prefix, record } = this.#context;
+    if (record !== undefined) {
+      await writeRecord(host, prefix, record);
+      await this.#journal.close();
+      return;
+    }
+    await host.files.removeTree(stateDirectory(prefix));
+    await host.files.removeDirectory(`${prefix}/releases`);
+    for (const directory of this.#made.toReversed()) await host.files.removeDirectory(directory);
+  }
+
+  async finish(): Promise<OwnershipRecord | undefined> {
+    if (this.#removed) return undefined;
+    await this.#save({ handlers: [...this.#context.handlers] });
+    await this.#journal.close();
+    return this.#record;
+  }
+
+  async #perform(action: Action): Promise<string> {
+    const { host, prefix } = this.#context;
+    switch (action.kind) {
+      case 'release.write':
+        return await this.#context.writeRelease(action.release, action.components);
+      case 'file.write':
+        return await this.#writeFile(action);
+      case 'file.remove':
+        await host.files.remove(action.path);
+        return '';
+      case 'link.set':
+        if (action.path === `${prefix}/current`) await this.#noteSwitch(action.target);
+        await host.files.setLink(action.path, action.target);
+        return '';
+      case 'link.remove':
+        await host.files.remove(action.path);
+        return '';
+      case 'engine.restart':
+        await this.#restart();
+        return '';
+      case 'release.remove':
+        await this.#context.removeRelease(action.release);
+        return '';
+      case 'installation.remove':
+        await this.#removeInstallation();
+        return '';
+    }
+  }
+
+  async #writeFile(action: Extract<Action, { kind: 'file.write' }>): Promise<string> {
+    const { host, prefix } = this.#context;
+    const content = Buffer.from(action.after);
+    const directory = posix.dirname(action.path) as HostPath;
+    if (action.area === 'engine') {
+      const isInside = action.path.startsWith(`${prefix}/`);
+      const made = isInside ? [] : await missingDirectories(host, directory);
+      const known = this.#record.files.find((file) => file.path === action.path);
+      // Saved before the edit, so that the original is never lost.
+      await this.#save({
+        directories: [...new Set([...this.#record.directories, ...made])],
+        files: [
+          ...this.#record.files.filter((file) => file.path !== action.path),
+          known ?? { path: action.path, original: action.before ?? null, leftSha256: '' },
+        ],
+      });
+    }
+    await host.files.makeDirectory(directory);
+    await host.files.write(action.path, content);
+    if (action.area === 'engine') {
+      const leftSha256 = createHash('sha256').update(content).digest('hex');
+      await this.#save({
+        files: this.#record.files.map((file) => (file.path === action.path ? { ...file, leftSha256 } : file)),
+      });
+    }
+    return `${content.length} bytes`;
+  }
+
+  /** Which sandboxes may go on using the release that stops being the current one. */
+  async #noteSwitch(target: string): Promise<void> {
+    const next = posix.basename(target);
+    const { current } = this.#record;
+    if (current === next) return;
+    const sandboxes = { ...this.#record.sandboxes };
+    if (current !== null) {
+      sandboxes[current] = { bootId: this.#context.bootId, ids: [...this.#context.sandboxes] };
+    }
+    await this.#save({ current: next, previous: current, sandboxes });
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      await this.#context.checkEngineConfig(this.#record);
+      await this.#context.restartEngine(this.#context.handlers);
+    } catch (error) {
+      await this.#undoEngineEdits(error);
+    }
+  }
+
+  /** Puts the engine's files and the release back as they were before this run, and restarts the engine again. */
+  async #undoEngineEdits(cause: unknown): Promise<never> {
+    const { host, emit, restartEngine, record } = this.#context;
+    emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
+    for (const action of this.#done.toReversed()) {
+      if (action.kind === 'file.write' && action.area === 'engine') {
+        if (action.before === undefined) await host.files.remove(action.path);
+        else await host.files.write(action.path, Buffer.from(action.before));
+      }
+      if (action.kind === 'file.remove' && action.area === 'engine') {
+        await host.files.write(action.path, Buffer.from(action.before));
+      }
+      if (action.kind === 'link.set' && action.before !== undefined) {
+        await host.files.setLink(action.path, action.before);
+      }
+    }
+    const before = record ?? emptyRecord;
+    await this.#save({ ...before, directories: this.#record.directories });
+    const again = await restartEngine(before.handlers).then(
+      () => 'the engine runs with its previous configuration',
+      (error: unknown) => `the engine did not come back either: ${String(error)}`,
+    );
+    await this.#journal.close();
+    throw new KataError('KATA_INSTALLER_ENGINE', `the engine did not accept the change; ${again}`, {
+      exitCode: exitCodes.verification,
+      hint: 'see the engine\'s log; nothing of this run is in force',
+      cause,
+    });
+  }
+
+  async #removeInstallation(): Promise<void> {
+    const { host, prefix } = this.#context;
+    for (const name of await host.files.list(prefix)) {
+      if (name !== 'state') await host.files.removeTree(`${prefix}/${name}`);
+    }
+    const outside = this.#record.directories.toReversed();
+    for (const path of outside.filter((directory) => !isPartOf(prefix, directory))) {
+      await host.files.removeDirectory(path);
+    }
+    await host.files.removeTree(stateDirectory(prefix));
+    await host.files.removeDirectory(prefix);
+    for (const path of outside.filter((directory) => isPartOf(prefix, directory))) {
+      await host.files.removeDirectory(path);
+    }
+    this.#removed = true;
+  }
+
+  async #save(change: Partial<OwnershipRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await writeRecord(this.#context.host, this.#context.prefix, this.#record);
+  }
+}
+
+/** Whether `directory` is the installation or one of its parents. */
+function isPartOf(prefix: HostPath, directory: HostPath): boolean {
+  return prefix === directory || prefix.startsWith(`${directory}/`);
+}
+
+function uniteHandlers(
+  known: readonly HandlerEntry[],
+  wanted: readonly HandlerEntry[],
+): OwnershipRecord['handlers'] {
+  const names = new Set(wanted.map((handler) => handler.name));
+  return [...wanted, ...known.filter((handler) => !names.has(handler.name))];
+}
+
+/** The directories that must be made for this one to exist, parents first. */
+async function missingDirectories(host: Host, directory: HostPath): Promise<readonly HostPath[]> {
+  const missing: HostPath[] = [];
+  let path = directory;
+  while (path !== '/' && (await host.files.info(path)) === undefined) {
+    missing.unshift(path);
+    path = posix.dirname(path) as HostPath;
+  }
+  return missing;
+}
+
+/** For a person who watches. */
+export function describeProgress(event: InstallerEvent): string {
+  switch (event.kind) {
+    case 'action.started':
+      return `${describeAction(event.action)} …`;
+    case 'action.done':
+      return `${describeAction(event.action)}${event.detail === '' ? '' : `: ${event.detail}`}`;
+    case 'undo.started':
+      return `putting everything back: ${event.reason}`;
+  }
+}

@@ -1,0 +1,108 @@
+/** The engine of the node while we work on it: its files through the host, its answers through its own socket. */
+import { exitCodes, KataError, waitFor } from '@kata/core';
+import { containerd, type EngineContext, type Handler } from '@kata/engines';
+import type { Host, HostPath } from '@kata/host';
+import type { EngineFacts, HandlerEntry } from './facts.ts';
+import type { OwnershipRecord } from './record.ts';
+import type { Settings } from './settings.ts';
+
+/** What an engine says of itself. */
+export interface EngineClient {
+  /** Such as `2.2.1`; rejects when the engine does not answer. */
+  version(): Promise<string>;
+  servedHandlers(): Promise<readonly string[]>;
+}
+
+const restartTimeoutMs = 120_000;
+const servedTimeoutMs = 60_000;
+
+export class EngineSession {
+  readonly #host: Host;
+  readonly #client: EngineClient;
+  readonly #settings: Pick<Settings, 'prefix' | 'suffix'>;
+
+  constructor(host: Host, client: EngineClient, settings: Pick<Settings, 'prefix' | 'suffix'>) {
+    this.#host = host;
+    this.#client = client;
+    this.#settings = settings;
+  }
+
+  async readFacts(record: OwnershipRecord): Promise<EngineFacts> {
+    const version = await this.#client.version().catch((error: unknown) => {
+      throw new KataError('KATA_ENGINE_SILENT', 'containerd does not answer on its socket', {
+        exitCode: exitCodes.precondition,
+        hint: `see: journalctl --unit ${containerd.unit}`,
+        cause: error,
+      });
+    });
+    const { prefix, suffix } = this.#settings;
+    const context = (owner: OwnershipRecord): EngineContext => ({ prefix, suffix, owned: ownedFiles(owner) });
+    const facts = await containerd.probe(this.#host, version, context(record));
+    return {
+      title: `containerd ${version}`,
+      unit: containerd.unit,
+      startedAtMs: (await this.#host.units.state(containerd.unit))?.startedAtMs,
+      served: await this.#client.servedHandlers(),
+      configChangedMs: await newestChange(this.#host, containerd.configFiles(facts)),
+      keepsShimInfo: keepsShimInfo(version),
+      planEdits: (handlers, owner) => containerd.planEdits(facts, handlers.map(toHandler), context(owner)),
+    };
+  }
+
+  /** Throws when the configuration as it is on disk would not be loaded. */
+  async checkConfig(handlers: readonly HandlerEntry[], record: OwnershipRecord): Promise<void> {
+    const facts = await this.readFacts(record);
+    const open = facts.planEdits(handlers, record);
+    if (open.length > 0) {
+      throw new KataError('KATA_ENGINE_CHECK', `${open[0]?.path ?? ''} is not as it was written`, {
+        exitCode: exitCodes.verification,
+      });
+    }
+  }
+
+  /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */
+  async restart(handlers: readonly HandlerEntry[], gone: readonly HandlerEntry[]): Promise<void> {
+    await this.#host.units.restart(containerd.unit, restartTimeoutMs);
+    await waitFor(
+      { what: 'containerd to serve its handlers', timeoutMs: servedTimeoutMs, intervalMs: 200 },
+      async () => {
+        const served = await this.#client.servedHandlers();
+        const missing = handlers.filter((handler) => !served.includes(handler.name));
+        const left = gone.filter((handler) => served.includes(handler.name));
+        if (missing.length + left.length === 0) return true;
+        const names = (list: readonly HandlerEntry[]): string => list.map((h) => h.name).join(', ');
+        throw new Error(`missing: ${names(missing) || 'none'}; left: ${names(left) || 'none'}`);
+      },
+    );
+  }
+}
+
+
+function toHandler(entry: HandlerEntry): Handler {
+  return { name: entry.name, shimPath: entry.shimPath, configPath: entry.configPath };
+}
+
+function ownedFiles(
+  record: OwnershipRecord,
+): { path: HostPath; original: string | undefined; leftSha256: string }[] {
+  return record.files.map(({ path, original, leftSha256 }) => ({
+    path,
+    original: original ?? undefined,
+    leftSha256,
+  }));
+}
+
+async function newestChange(host: Host, paths: readonly HostPath[]): Promise<number | undefined> {
+  let newest: number | undefined;
+  for (const path of paths) {
+    const info = await host.files.info(path);
+    if (info !== undefined) newest = Math.max(newest ?? 0, info.modifiedMs);
+  }
+  return newest;
+}
+
+/** From 2.2 on containerd asks a shim for its `-info` once per path and keeps the answer. */
+function keepsShimInfo(version: string): boolean {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  return major > 2 || (major === 2 && minor >= 2);
+}

@@ -1,0 +1,42 @@
+/** What the node looks like now. Read-only probes; the result is plain data. */
+import type { ReleaseManifest } from '@kata/artifacts';
+import type { FileEdit } from '@kata/engines';
+import type { FileInfo, HostPath } from '@kata/host';
+import type { OwnershipRecord } from './record.ts';
+
+/** One engine, seen from the installer: its plan is asked for, its kind is not. */
+export interface EngineFacts {
+  /** Such as `containerd 2.2.1`. */
+  readonly title: string;
+  readonly unit: string;
+  /** Milliseconds since the epoch of the unit's last start. */
+  readonly startedAtMs: number | undefined;
+  /** Names of all handlers that the engine lists; undefined when it does not answer. */
+  readonly served: readonly string[] | undefined;
+  /** Newest change of a file that the engine reads at its start. */
+  readonly configChangedMs: number | undefined;
+  /** Whether the engine keeps what a shim answers to `-info`. */
+  readonly keepsShimInfo: boolean;
+  readonly planEdits: PlanEdits;
+}
+
+export type PlanEdits = (
+  handlers: readonly HandlerEntry[],
+  record: OwnershipRecord,
+) => readonly FileEdit[];
+
+export type HandlerEntry = OwnershipRecord['handlers'][number];
+
+export interface NodeFacts {
+  readonly record: OwnershipRecord | undefined;
+  /** Last note of a run that did not finish. */
+  readonly unfinished: string | undefined;
+  readonly releases: ReadonlyMap<string, ReleaseManifest>;
+  readonly engine: EngineFacts;
+  readonly sandboxes: readonly string[];
+  readonly bootId: string;
+  /** What is at the paths that users know, below the installation. */
+  readonly links: ReadonlyMap<string, FileInfo>;
+  /** Texts of generated files of the release that is to be installed, as they are now. */
+  readonly generated: ReadonlyMap<HostPath, string>;
+}

@@ -1,0 +1,221 @@
+/** One installation on one node: reads facts, plans, applies, verifies. */
+import {
+  chooseRelease,
+  listReleases,
+  type Payload,
+  planRelease,
+  readArchive,
+  archiveOf,
+  readManifest,
+  type ReleaseManifest,
+  removeLeftovers,
+  removeRelease,
+  type Store,
+  writeRelease,
+} from '@kata/artifacts';
+import { exitCodes, KataError } from '@kata/core';
+import type { FileInfo, Host, HostPath } from '@kata/host';
+import { neededComponents, shippedConfiguration } from '@kata/kata';
+import type { Plan } from './actions.ts';
+import { applyPlan, type InstallerEvent } from './apply.ts';
+import { type EngineClient, EngineSession } from './engine-session.ts';
+import type { HandlerEntry, NodeFacts } from './facts.ts';
+import { readUnfinished } from './journal.ts';
+import { planInstall, type WantedRelease } from './plan-install.ts';
+import { planRemoval, type RemovalPlan } from './plan-removal.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
+import { listSandboxes } from './sandboxes.ts';
+import type { Settings } from './settings.ts';
+import { generatedFiles, releaseDirectory, wantedHandlers } from './wanted-files.ts';
+
+export interface InstallationOptions {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly engine: EngineClient;
+  readonly emit: (event: InstallerEvent) => void;
+}
+
+export interface Installed {
+  readonly release: string;
+  readonly version: string;
+  readonly handlers: readonly HandlerEntry[];
+  /** Handlers that an earlier run served and this one does not. */
+  readonly dropped: readonly HandlerEntry[];
+  readonly plan: Plan;
+}
+
+export class Installation {
+  readonly #host: Host;
+  readonly #settings: Settings;
+  readonly #engine: EngineSession;
+  readonly #store: Store;
+  readonly #emit: (event: InstallerEvent) => void;
+
+  constructor(options: InstallationOptions) {
+    this.#host = options.host;
+    this.#settings = options.settings;
+    this.#engine = new EngineSession(options.host, options.engine, options.settings);
+    this.#store = { files: options.host.files, prefix: options.settings.prefix };
+    this.#emit = options.emit;
+  }
+
+  async planInstall(payload: Payload): Promise<Plan> {
+    const wanted = await this.#wanted(payload);
+    return planInstall(this.#settings, wanted, await this.readFacts(wanted));
+  }
+
+  /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
+  async install(payload: Payload): Promise<Installed> {
+    await removeLeftovers(this.#store);
+    const wanted = await this.#wanted(payload);
+    const facts = await this.readFacts(wanted);
+    const plan = planInstall(this.#settings, wanted, facts);
+    const handlers = wantedHandlers(this.#settings);
+    const record = facts.record ?? emptyRecord;
+    await applyPlan(plan, this.#applyContext(facts, handlers, await this.#release(payload), payload));
+    const left = planInstall(this.#settings, wanted, await this.readFacts(wanted));
+    if (left.actions.length > 0) {
+      throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after the installation', {
+        exitCode: exitCodes.verification,
+        details: { left: left.actions.map((action) => action.kind) },
+      });
+    }
+    const names = new Set(handlers.map((handler) => handler.name));
+    return {
+      release: wanted.id,
+      version: payload.manifest.version,
+      handlers,
+      dropped: record.handlers.filter((handler) => !names.has(handler.name)),
+      plan,
+    };
+  }
+
+  async planRemoval(): Promise<{ readonly plan: RemovalPlan; readonly record: OwnershipRecord | undefined }> {
+    const facts = await this.readFacts();
+    return { plan: planRemoval(this.#settings.prefix, facts), record: facts.record };
+  }
+
+  /** Returns the sandboxes that it must wait for; none when everything is removed. */
+  async remove(): Promise<readonly string[]> {
+    const facts = await this.readFacts();
+    const plan = planRemoval(this.#settings.prefix, facts);
+    await applyPlan(plan, this.#applyContext(facts, []));
+    return plan.waitingFor;
+  }
+
+  async readFacts(wanted?: WantedRelease): Promise<NodeFacts> {
+    const { prefix } = this.#settings;
+    const files = this.#host.files;
+    const releases = new Map<string, ReleaseManifest>();
+    for (const id of await listReleases(this.#store)) {
+      const manifest = await readManifest(this.#store, id);
+      if (manifest !== undefined) releases.set(id, manifest);
+    }
+    const links = new Map<string, FileInfo>();
+    for (const name of await files.list(prefix)) {
+      const info = await files.info(`${prefix}/${name}`);
+      if (info?.kind === 'link') links.set(name, info);
+    }
+    const generated = new Map<HostPath, string>();
+    for (const path of wanted?.files.keys() ?? []) {
+      const content = await files.read(path);
+      if (content !== undefined) generated.set(path, content.toString('utf8'));
+    }
+    const record = await readRecord(this.#host, prefix);
+    return {
+      record,
+      unfinished: await readUnfinished(this.#host, prefix),
+      releases,
+      engine: await this.#engine.readFacts(record ?? emptyRecord),
+      sandboxes: await listSandboxes(this.#host),
+      bootId: await this.#host.bootId(),
+      links,
+      generated,
+    };
+  }
+
+  #release(payload: Payload): ReleaseManifest {
+    return chooseRelease(
+      payload.manifest,
+      neededComponents(this.#settings.shims, this.#settings.architecture),
+    );
+  }
+
+  async #wanted(payload: Payload): Promise<WantedRelease> {
+    const release = this.#release(payload);
+    const topLevel = new Set(release.entries.map((entry) => entry.path.split('/')[0] ?? ''));
+    return {
+      id: release.id,
+      components: [...new Set(release.entries.map((entry) => entry.component))],
+      topLevel: [...topLevel].toSorted(),
+      files: generatedFiles(this.#settings, release.id, await this.#configurations(payload, release)),
+      shimInfoSha256: payload.manifest.shimInfoSha256,
+    };
+  }
+
+  /** The shipped configurations: from the release when it is there, else from the archives. */
+  async #configurations(payload: Payload, release: ReleaseManifest): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    const paths = new Set(this.#settings.shims.map(shippedConfiguration));
+    const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
+    for (const { path } of entries) {
+      const content = await this.#host.files.read(
+        `${releaseDirectory(this.#settings.prefix, release.id)}/${path}`,
+      );
+      if (content !== undefined) found.set(path, content.toString('utf8'));
+    }
+    const missing = entries.filter((entry) => !found.has(entry.path));
+    for (const component of new Set(missing.map((entry) => entry.component))) {
+      for await (const entry of readArchive(archiveOf(payload, component))) {
+        if (entry.kind === 'file' && paths.has(entry.path)) found.set(entry.path, await readText(entry.content));
+      }
+    }
+    return found;
+  }
+
+  #applyContext(
+    facts: NodeFacts,
+    handlers: readonly HandlerEntry[],
+    release?: ReleaseManifest,
+    payload?: Payload,
+  ): Parameters<typeof applyPlan>[1] {
+    const record = facts.record ?? emptyRecord;
+    return {
+      host: this.#host,
+      prefix: this.#settings.prefix,
+      record: facts.record,
+      handlers,
+      sandboxes: facts.sandboxes,
+      bootId: facts.bootId,
+      writeRelease: async () => await this.#writeRelease(release, payload),
+      removeRelease: async (id) => {
+        await removeRelease(this.#store, id);
+      },
+      checkEngineConfig: async (owner) => {
+        await this.#engine.checkConfig(handlers, owner);
+      },
+      restartEngine: async (served) => {
+        const names = new Set(served.map((handler) => handler.name));
+        await this.#engine.restart(
+          served,
+          record.handlers.filter((handler) => !names.has(handler.name)),
+        );
+      },
+      emit: this.#emit,
+    };
+  }
+
+  async #writeRelease(release: ReleaseManifest | undefined, payload: Payload | undefined): Promise<string> {
+    if (release === undefined || payload === undefined) throw new TypeError('there is no payload to write');
+    const plan = await planRelease(this.#store, release);
+    const written = await writeRelease(this.#store, payload, plan);
+    const megabytes = (written.bytesWritten / 1e6).toFixed(1);
+    return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
+  }
+}
+
+async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

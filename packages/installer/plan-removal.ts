@@ -1,0 +1,57 @@
+/** Plans the removal of an installation from its ownership record. Pure. */
+import type { HostPath } from '@kata/host';
+import type { Action, Plan } from './actions.ts';
+import type { NodeFacts } from './facts.ts';
+import { editAction, isStale } from './plan-install.ts';
+import { emptyRecord } from './record.ts';
+
+export interface RemovalPlan extends Plan {
+  /** Sandboxes that must end before anything is removed. */
+  readonly waitingFor: readonly string[];
+}
+
+export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
+  const { record } = facts;
+  if (record === undefined) return { actions: [], notes: ['nothing is installed here'], waitingFor: [] };
+  if (facts.sandboxes.length > 0) {
+    return {
+      actions: [],
+      notes: [`cleanup pending: ${facts.sandboxes.length} Kata sandboxes live on; files and handlers stay for them`],
+      waitingFor: facts.sandboxes,
+    };
+  }
+  const edits = facts.engine.planEdits([], record).map(editAction);
+  const reasons = restartReasons(facts, edits);
+  const links = [...facts.links]
+    // `current` last: what leads through it goes first.
+    .toSorted(([a], [b]) => Number(a === 'current') - Number(b === 'current'))
+    .flatMap(([name, info]): Action[] =>
+      info.kind === 'link'
+        ? [{ kind: 'link.remove', path: `${prefix}/${name}`, before: info.target ?? '' }]
+        : [],
+    );
+  const releases = [...facts.releases.keys()].map((id): Action => ({ kind: 'release.remove', release: id }));
+  return {
+    actions: [
+      ...edits,
+      ...links,
+      ...releases,
+      // Last but for our own state: it may end this very process, and the next run must know what is left.
+      ...(reasons.length === 0
+        ? []
+        : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons } as const]),
+      { kind: 'installation.remove', path: prefix },
+    ],
+    notes: [],
+    waitingFor: [],
+  };
+}
+
+function restartReasons(facts: NodeFacts, edits: readonly Action[]): readonly string[] {
+  const { engine, record } = facts;
+  if (edits.length > 0) return ['it must forget the handlers'];
+  const served = engine.served ?? [];
+  const ours = (record ?? emptyRecord).handlers.filter((handler) => served.includes(handler.name));
+  if (ours.length > 0) return [`it still serves ${ours.map((handler) => handler.name).join(', ')}`];
+  return isStale(engine) ? ['a file that it reads changed after its start'] : [];
+}

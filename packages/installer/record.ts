@@ -1,0 +1,69 @@
+/** The ownership record: everything on the node that is ours, so that removal never depends on today's values. */
+import { exitCodes, KataError } from '@kata/core';
+import type { Host, HostPath } from '@kata/host';
+import { z } from 'zod';
+
+const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
+
+const handlerSchema = z.object({ name: z.string(), shimPath: path, configPath: path });
+
+const recordSchema = z.object({
+  schema: z.literal(1),
+  /** Directories outside the installation that we made, parents first. */
+  directories: z.array(path),
+  /** Files of others that we edit, and files of ours outside the installation. */
+  files: z.array(
+    z.object({
+      path,
+      /** Text before our first edit; null when there was no file. */
+      original: z.string().nullable(),
+      /** SHA-256 of the text that we left; empty while the first edit is under way. */
+      leftSha256: z.string(),
+    }),
+  ),
+  /** Handlers that the engine was told of, also those that are to go. */
+  handlers: z.array(handlerSchema),
+  current: z.string().nullable(),
+  previous: z.string().nullable(),
+  /** Which sandboxes lived when a release stopped being the current one, in which boot. */
+  sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
+  cleanupPending: z.boolean(),
+});
+
+export type OwnershipRecord = z.infer<typeof recordSchema>;
+
+export const emptyRecord: OwnershipRecord = {
+  schema: 1,
+  directories: [],
+  files: [],
+  handlers: [],
+  current: null,
+  previous: null,
+  sandboxes: {},
+  cleanupPending: false,
+};
+
+export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;
+
+const recordFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.json`;
+
+/** Undefined when nothing was ever installed here. */
+export async function readRecord(host: Host, prefix: HostPath): Promise<OwnershipRecord | undefined> {
+  const content = await host.files.read(recordFile(prefix));
+  if (content === undefined) return undefined;
+  try {
+    return recordSchema.parse(JSON.parse(content.toString('utf8')));
+  } catch (error) {
+    throw new KataError('KATA_INSTALLER_RECORD', `cannot understand the ownership record ${recordFile(prefix)}`, {
+      exitCode: exitCodes.precondition,
+      hint: 'it was written by a newer version or damaged; use that version, or restore the file',
+      cause: error,
+    });
+  }
+}
+
+export async function writeRecord(host: Host, prefix: HostPath, record: OwnershipRecord): Promise<void> {
+  await host.files.write(recordFile(prefix), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
+    mode: 0o600,
+  });
+}

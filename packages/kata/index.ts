@@ -1,0 +1,3 @@
+export * from './configuration.ts';
+export * from './names.ts';
+export * from './shims.ts';

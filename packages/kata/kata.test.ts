@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import {
+  handlerName,
+  installationDirectory,
+  neededComponents,
+  ownFilesDropIn,
+  runtimeConfiguration,
+  shimBinary,
+  type Shim,
+  shims,
+} from './index.ts';
+
+function shim(name: string): Shim {
+  const found = shims.get(name);
+  if (found === undefined) throw new Error(`no shim ${name}`);
+  return found;
+}
+
+describe('the table of shims', () => {
+  test('has all shims, half of them in Rust', () => {
+    expect(shims.size).toBe(26);
+    expect([...shims.values()].filter((s) => s.language === 'rust').map((s) => s.name).toSorted()).toEqual([
+      'clh-azure-runtime-rs',
+      'clh-runtime-rs',
+      'dragonball',
+      'openvmm-azure-runtime-rs',
+      'qemu-coco-dev-runtime-rs',
+      'qemu-nvidia-cpu-runtime-rs',
+      'qemu-nvidia-gpu-runtime-rs',
+      'qemu-nvidia-gpu-snp-runtime-rs',
+      'qemu-nvidia-gpu-tdx-runtime-rs',
+      'qemu-runtime-rs',
+      'qemu-se-runtime-rs',
+      'qemu-snp-runtime-rs',
+      'qemu-tdx-runtime-rs',
+    ]);
+  });
+
+  test('knows where each language has its files', () => {
+    expect(shimBinary(shim('qemu'))).toBe('bin/containerd-shim-kata-v2');
+    expect(shimBinary(shim('dragonball'))).toBe('runtime-rs/bin/containerd-shim-kata-v2');
+    expect(runtimeConfiguration(shim('clh'))).toBe(
+      'share/defaults/kata-containers/runtimes/clh/configuration-clh.toml',
+    );
+    expect(runtimeConfiguration(shim('dragonball'))).toBe(
+      'share/defaults/kata-containers/runtime-rs/runtimes/dragonball/configuration-dragonball.toml',
+    );
+  });
+
+  test('unites components, and has none for an architecture that a shim lacks', () => {
+    expect(neededComponents([shim('fc'), shim('remote')], 'x86_64')).toEqual([
+      'firecracker',
+      'kernel',
+      'kernel-debug',
+      'rootfs-image',
+      'rootfs-initrd',
+      'shim-v2-go',
+    ]);
+    expect(neededComponents([shim('qemu-se')], 'x86_64')).toEqual([]);
+  });
+});
+
+test.each([
+  ['', '', '/opt/kata'],
+  ['/', '', '/opt/kata'],
+  ['/srv/', 'blue', '/srv/opt/kata-blue'],
+])('the installation below "%s" with suffix "%s" is %s', (prefix, suffix, expected) => {
+  expect(installationDirectory(prefix, suffix)).toBe(expected);
+});
+
+test('a handler has the suffix of its installation', () => {
+  expect([handlerName('qemu', ''), handlerName('qemu', 'blue')]).toEqual(['kata-qemu', 'kata-qemu-blue']);
+});
+
+test('a drop-in names the files of the release and leaves everything else out', () => {
+  const shipped = {
+    hypervisor: {
+      qemu: {
+        path: '/opt/kata/bin/qemu-system-x86_64',
+        kernel: '/opt/kata/share/kata-containers/vmlinux.container',
+        firmware: '',
+        machine_type: 'q35',
+        valid_hypervisor_paths: ['/opt/kata/bin/qemu-system-x86_64', '/usr/bin/qemu'],
+        valid_entropy_sources: ['/dev/urandom'],
+        default_vcpus: 1,
+      },
+    },
+    agent: { kata: {} },
+  };
+
+  expect(ownFilesDropIn(shipped, '/opt/kata/releases/3.24.0-0a1b2c3d')).toEqual({
+    hypervisor: {
+      qemu: {
+        path: '/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64',
+        kernel: '/opt/kata/releases/3.24.0-0a1b2c3d/share/kata-containers/vmlinux.container',
+        valid_hypervisor_paths: ['/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64', '/usr/bin/qemu'],
+      },
+    },
+  });
+  expect(ownFilesDropIn({ hypervisor: { remote: { path: '' } } }, '/x')).toBeUndefined();
+});

@@ -1,0 +1,73 @@
+/** The kinds of Kata runtime, and what each needs. */
+import table from './shim-components.json' with { type: 'json' };
+
+/** Names of processors as upstream's environment variables and tables have them. */
+export type KataArchitecture = 'x86_64' | 'aarch64' | 's390x' | 'ppc64le';
+
+export interface Shim {
+  readonly name: string;
+  /** Written in Go or in Rust: decides where its binary and configuration are. */
+  readonly language: 'go' | 'rust';
+  /** Components by architecture; an architecture that is not there is not supported. */
+  readonly components: Readonly<Partial<Record<KataArchitecture, readonly string[]>>>;
+}
+
+const components: Readonly<Record<string, Shim['components']>> = table.shims;
+
+export const shims: ReadonlyMap<string, Shim> = new Map(
+  Object.entries(components).map(([name, byArchitecture]) => [
+    name,
+    {
+      name,
+      language: Object.values(byArchitecture).some((list) => list.includes('shim-v2-rust')) ? 'rust' : 'go',
+      components: byArchitecture,
+    },
+  ]),
+);
+
+const architectures: Readonly<Record<string, KataArchitecture>> = {
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  s390x: 's390x',
+  ppc64le: 'ppc64le',
+};
+
+/** Kata's name for an architecture of Go's naming. */
+export function kataArchitecture(goName: string): KataArchitecture | undefined {
+  return architectures[goName];
+}
+
+/** The components that a set of shims needs, each once, sorted. */
+export function neededComponents(
+  chosen: readonly Shim[],
+  architecture: KataArchitecture,
+): readonly string[] {
+  const found = new Set<string>();
+  for (const shim of chosen) for (const name of shim.components[architecture] ?? []) found.add(name);
+  return [...found].toSorted();
+}
+
+/** Path of the shim's binary, relative to the installation. */
+export function shimBinary(shim: Shim): string {
+  return shim.language === 'rust' ? 'runtime-rs/bin/containerd-shim-kata-v2' : 'bin/containerd-shim-kata-v2';
+}
+
+/** Where the configuration of a shim is shipped, relative to the installation. */
+export function shippedConfiguration(shim: Shim): string {
+  return `${configurationDirectory(shim)}/configuration-${shim.name}.toml`;
+}
+
+/** The folder of a shim's own copy of its configuration and of its `config.d`, relative to the installation. */
+export function runtimeDirectory(shim: Shim): string {
+  return `${configurationDirectory(shim)}/runtimes/${shim.name}`;
+}
+
+/** The configuration that the engine is told of, relative to the installation. */
+export function runtimeConfiguration(shim: Shim): string {
+  return `${runtimeDirectory(shim)}/configuration-${shim.name}.toml`;
+}
+
+function configurationDirectory(shim: Shim): string {
+  const base = 'share/defaults/kata-containers';
+  return shim.language === 'rust' ? `${base}/runtime-rs` : base;
+}

@@ -1,0 +1,136 @@
+/** The whole product, once: install, run, upgrade, remove, on three nodes with three engines. Prints what it sees. */
+import { strict as assert } from 'node:assert';
+import { waitFor } from '@kata/core';
+import { formatSeconds, type Progress } from '@kata/report';
+import {
+  containerRestarts,
+  helmRelease,
+  helmUninstall,
+  newestShimVersion,
+  podLivesOn,
+  readOurMetadata,
+  readTree,
+  readUnitStart,
+  runCleanup,
+  startKataPod,
+} from '../driver/kata-walk.ts';
+import type { LabDriver, PodState } from '../driver/lab-driver.ts';
+
+export interface WalkRow {
+  readonly node: string;
+  readonly step: string;
+  readonly seen: string;
+}
+
+interface Walk {
+  readonly lab: LabDriver;
+  readonly nodes: readonly string[];
+  readonly progress: Progress;
+  readonly rows: WalkRow[];
+}
+
+export async function firstWalk(
+  lab: LabDriver,
+  nodes: readonly string[],
+  progress: Progress,
+): Promise<readonly WalkRow[]> {
+  const walk: Walk = { lab, nodes, progress, rows: [] };
+  const before = new Map<string, readonly string[]>();
+  for (const node of nodes) before.set(node, await readTree(lab, node));
+  await installAndRun(walk);
+  const old = await step(walk, 'pods on 3.24.0', async () => await startOldPods(walk));
+  await upgrade(walk, old);
+  await uninstall(walk, old);
+  await compareTrees(walk, before);
+  return walk.rows;
+}
+
+async function step<T>(walk: Walk, title: string, run: () => Promise<T>): Promise<T> {
+  return await walk.progress.task(title, async () => await run());
+}
+
+function note(walk: Walk, node: string, stepName: string, seen: string): void {
+  walk.rows.push({ node, step: stepName, seen });
+}
+
+async function installAndRun(walk: Walk): Promise<void> {
+  const startedAt = performance.now();
+  await step(walk, 'helm install 3.24.0', async () => {
+    await helmRelease(walk.lab, '3.24.0', 'install');
+  });
+  const seconds = formatSeconds((performance.now() - startedAt) / 1000);
+  for (const node of walk.nodes) {
+    const metadata = await readOurMetadata(walk.lab, node);
+    assert.equal(metadata['katacontainers.io/kata-runtime'], 'true');
+    note(walk, node, 'install', `3.24.0 on all nodes after ${seconds}, label kata-runtime=true`);
+  }
+}
+
+async function startOldPods(walk: Walk): Promise<readonly PodState[]> {
+  const pods: PodState[] = [];
+  for (const node of walk.nodes) {
+    const pod = await startKataPod(walk.lab, `old-${node}`, node);
+    const version = await newestShimVersion(walk.lab, node);
+    assert.equal(version, '3.24.0');
+    note(walk, node, 'run', `pod ${pod.name} answers, its shim reports ${version}`);
+    pods.push(pod);
+  }
+  return pods;
+}
+
+async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
+  const { lab, nodes } = walk;
+  const starts = new Map<string, string>();
+  for (const node of nodes) starts.set(node, await readUnitStart(lab, node));
+  const startedAt = performance.now();
+  await step(walk, 'helm upgrade 3.25.0', async () => {
+    await helmRelease(lab, '3.25.0', 'upgrade');
+  });
+  const seconds = formatSeconds((performance.now() - startedAt) / 1000);
+  await step(walk, 'after the upgrade', async () => {
+    for (const pod of old) {
+      await podLivesOn(lab, pod);
+      assert.equal(await readUnitStart(lab, pod.node), starts.get(pod.node));
+      await startKataPod(lab, `new-${pod.node}`, pod.node);
+      const version = await newestShimVersion(lab, pod.node);
+      assert.equal(version, '3.25.0');
+      await lab.deletePod(`new-${pod.node}`);
+      await containerRestarts(lab, pod);
+      note(walk, pod.node, 'upgrade', `3.25.0 on all nodes after ${seconds}, containerd was not restarted`);
+      note(walk, pod.node, 'upgrade', `new pods report ${version}; ${pod.name} lived on and restarted a container`);
+    }
+  });
+}
+
+async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
+  const { lab, nodes } = walk;
+  await step(walk, 'helm uninstall', async () => {
+    await helmUninstall(lab);
+    for (const node of nodes) {
+      await waitFor({ what: `${node} to be cleanup pending`, timeoutMs: 120_000 }, async () => {
+        const status = (await readOurMetadata(lab, node))['katacontainers.io/kata-deploy-status'] ?? '{}';
+        const { phase, reason } = JSON.parse(status) as { phase?: string; reason?: string };
+        return phase === 'cleanup-pending' && reason === 'SandboxesLive' ? true : undefined;
+      });
+      note(walk, node, 'uninstall', 'cleanup pending: a Kata pod lives on');
+    }
+    for (const pod of old) assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
+  });
+  await step(walk, 'cleanup', async () => {
+    for (const pod of old) {
+      await lab.deletePod(pod.name);
+      await runCleanup(lab, '3.25.0', pod.node);
+    }
+  });
+}
+
+async function compareTrees(walk: Walk, before: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  const { lab, nodes } = walk;
+  await step(walk, 'as before', async () => {
+    for (const node of nodes) {
+      assert.deepEqual(await readTree(lab, node), before.get(node));
+      assert.deepEqual(await readOurMetadata(lab, node), {});
+      note(walk, node, 'remove', '/etc and /opt are as before, no label left');
+    }
+  });
+}

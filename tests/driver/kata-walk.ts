@@ -1,0 +1,99 @@
+/** The whole product on a lab, step by step: install, run, upgrade, remove. Each step throws when it does not hold. */
+import { strict as assert } from 'node:assert';
+import { waitFor } from '@kata/core';
+import { readShimRecords } from './kata-by-hand.ts';
+import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
+
+export const namespace = 'kata';
+
+/** Path, type, mode, owner and content of everything below /etc and /opt, one line each. */
+export async function readTree(lab: LabDriver, node: string): Promise<readonly string[]> {
+  const script =
+    'cd / && find etc opt -printf "%p %y %m %U:%G %l\\n" && find etc opt -type f -exec sha256sum {} +';
+  return (await lab.onNode(node, ['sh', '-c', script])).split('\n').toSorted();
+}
+
+export async function readUnitStart(lab: LabDriver, node: string, unit = 'containerd'): Promise<string> {
+  return (
+    await lab.onNode(node, ['systemctl', 'show', '--value', '--property=ExecMainStartTimestampMonotonic', unit])
+  ).trim();
+}
+
+/** Installs or upgrades by the chart in the lab's registry, and waits until every node has it. */
+export async function helmRelease(lab: LabDriver, version: string, verb: 'install' | 'upgrade'): Promise<void> {
+  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
+  await lab.lab([
+    ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+    ...['--version', version, '--namespace', namespace, '--create-namespace'],
+    ...['--set', 'image.reference=registry.lab:5000/kata-deploy'],
+    '--set=updateStrategy.rollingUpdate.maxUnavailable=1',
+  ]);
+  await lab.kubectl([
+    ...['rollout', 'status', 'daemonset/kata-deploy', '--namespace', namespace, '--timeout=300s'],
+  ]);
+}
+
+export async function helmUninstall(lab: LabDriver): Promise<void> {
+  await lab.lab(['helm', 'uninstall', 'kata-deploy', '--namespace', namespace, '--wait']);
+}
+
+/** The command of the chart's README that finishes a pending removal. */
+export async function runCleanup(lab: LabDriver, version: string, node: string): Promise<void> {
+  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
+  const rendered = await lab.lab([
+    ...['helm', 'template', 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+    ...['--version', version, '--namespace', namespace, '--set', `cleanup.node=${node}`],
+    ...['--set', 'image.reference=registry.lab:5000/kata-deploy'],
+    ...['--show-only', 'templates/cleanup-pod.yaml'],
+  ]);
+  await lab.kubectl(['apply', '--filename=-'], rendered);
+  const pod = `kata-deploy-cleanup-${node}`;
+  await lab.kubectl([
+    ...['wait', `pod/${pod}`, '--namespace', namespace],
+    ...['--for=jsonpath={.status.phase}=Succeeded', '--timeout=180s'],
+  ]);
+  await lab.kubectl(['delete', 'pod', pod, '--namespace', namespace]);
+}
+
+export async function startKataPod(
+  lab: LabDriver,
+  name: string,
+  node: string,
+  runtimeClass = 'kata-qemu',
+): Promise<PodState> {
+  await lab.apply(answeringPod({ name, node, runtimeClass }));
+  return await lab.waitForPod(name);
+}
+
+/** The version of the shim that started the newest sandbox of the node. */
+export async function newestShimVersion(lab: LabDriver, node: string): Promise<string> {
+  const created = (await readShimRecords(lab, node)).filter((r) => r.event === 'create' && r.error === undefined);
+  return created.at(-1)?.version ?? 'none';
+}
+
+/** The old pod is untouched, takes an exec, and can restart a container. */
+export async function podLivesOn(lab: LabDriver, pod: PodState): Promise<void> {
+  assert.deepEqual(await lab.readPod(pod.name), pod);
+  assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
+}
+
+export async function containerRestarts(lab: LabDriver, pod: PodState): Promise<PodState> {
+  await lab.tryLab(['kubectl', 'exec', pod.name, '--', 'sh', '-c', 'kill -9 $(ps | grep httpd | head -1 | sed "s/^ *//;s/ .*//")']);
+  return await waitFor({ what: `a container of ${pod.name} to restart`, timeoutMs: 60_000 }, async () => {
+    const now = await lab.readPod(pod.name);
+    return now.ready && now.restarts === pod.restarts + 1 ? now : undefined;
+  });
+}
+
+/** Labels and annotations of ours that a node has. */
+export async function readOurMetadata(lab: LabDriver, node: string): Promise<Readonly<Record<string, string>>> {
+  const text = await lab.kubectl(['get', 'node', node, '--output=json']);
+  const { metadata } = JSON.parse(text) as {
+    metadata: { labels: Record<string, string>; annotations: Record<string, string> };
+  };
+  return Object.fromEntries(
+    Object.entries({ ...metadata.labels, ...metadata.annotations }).filter(([key]) =>
+      key.includes('katacontainers.io/'),
+    ),
+  );
+}
