@@ -4,7 +4,14 @@ import { labPlace } from '../lab.ts';
 import { payloadVersions } from '../payload/component-files.ts';
 import { publishPayloads } from '../payload/publish.ts';
 import { requireRecord } from '../record.ts';
-import { type NameOption, nameOption, type OutputOption, outputOption, print, withProgress } from './options.ts';
+import {
+  type NameOption,
+  nameOption,
+  type OutputOption,
+  outputOption,
+  print,
+  withProgress,
+} from './options.ts';
 
 type PublishOptions = NameOption & OutputOption;
 

@@ -1,10 +1,10 @@
+import { formatTable } from '@kata/report';
 import { Command } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { labPlace } from '../lab.ts';
 import { type LabStatus, readStatus } from '../lifecycle/status.ts';
 import { listLabs, requireRecord } from '../record.ts';
 import {
-  formatTable,
   type NameOption,
   nameOption,
   type OutputOption,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { bundleProgram, helperProgram, payloadAnnotation } from '@kata/artifacts/image';
 import type { Progress } from '@kata/report';
 import { z } from 'zod';
@@ -24,8 +25,8 @@ export interface BuiltPayload {
 
 const checkout = join(import.meta.dirname, '../..');
 const node = join(checkout, 'node_modules/.bin/node');
-/** Images of a version that are kept: each change of the installer makes another. */
-const keptImages = 3;
+/** Folders of a version that are kept: each change of the sources makes another. */
+const keptFolders = 3;
 
 export async function buildPayloads(
   versions: readonly PayloadVersion[],
@@ -33,11 +34,12 @@ export async function buildPayloads(
   progress: Progress,
 ): Promise<readonly BuiltPayload[]> {
   const titles = versions.flatMap((version) => [componentsTitle(version), imageTitle(version)]);
-  progress.plan(['stand-in Kata shim', ...titles]);
+  progress.plan(['stand-in Kata shim', 'installer program', ...titles]);
   const shim = await progress.task(
     'stand-in Kata shim',
     async (say) => await buildTool('shim', { cache, say }),
   );
+  const program = await progress.task('installer program', async () => await makeProgram(cache));
   const built: BuiltPayload[] = [];
   for (const version of versions) {
     const components = await progress.task(
@@ -47,7 +49,7 @@ export async function buildPayloads(
     );
     const image = await progress.task(
       imageTitle(version),
-      async (say) => await buildImage(version, components, cache, say),
+      async (say) => await buildImage(version, components, program, cache, say),
     );
     built.push({ version, components, image, ...(await readImage(image)) });
   }
@@ -63,86 +65,89 @@ async function buildComponents(
   cache: string,
   say: (detail: string) => void,
 ): Promise<string> {
-  const sources = await Promise.all([
-    readSources(import.meta.dirname, (path) => path.endsWith('.ts') && !path.endsWith('.test.ts')),
-    readSources(join(checkout, 'recipes/kata-configuration'), (path) => path.endsWith('.in')),
-    readSources(join(checkout, 'packages/kata'), (path) => !path.endsWith('.test.ts')),
-    readSources(join(checkout, 'packages/oci'), (path) => path.endsWith('.ts') && !path.endsWith('.test.ts')),
+  const program = fileURLToPath(import.meta.resolve('./main.ts'));
+  const templates = await readSources(join(checkout, 'recipes/kata-configuration'), (path) =>
+    path.endsWith('.in'),
+  );
+  const key = contentKey([
+    version,
+    await digestFile(shim),
+    process.version,
+    digest(await bundleProgram(checkout, program)),
+    ...templates,
   ]);
-  const key = contentKey([version, await digestFile(shim), process.version, ...sources.flat()]);
   const directory = join(cache, 'payload-components', `${version}-${key}`);
-  const program = join(import.meta.dirname, 'main.ts');
   const wasBuilt = await buildOnce({
     cache,
     directory,
-    command: (unfinished) => [
-      node,
-      '--disable-warning=ExperimentalWarning',
-      program,
-      version,
-      shim,
-      unfinished,
-    ],
+    // It makes the finished folder itself, while it holds the lock: nobody who waits begins anew.
+    command: () => [node, '--disable-warning=ExperimentalWarning', program, version, shim, directory],
     onLine: say,
   });
+  if (wasBuilt) await removeOld(version, join(cache, 'payload-components'));
   say(wasBuilt ? 'built' : 'cached');
   return directory;
+}
+
+interface Program {
+  /** Of all that the image holds besides components. */
+  readonly key: string;
+  readonly helper: string;
+}
+
+const packagingCache = (cache: string): string => join(cache, 'packaging');
+
+async function makeProgram(cache: string): Promise<Program> {
+  const bundle = await bundleProgram(checkout);
+  const helper = await helperProgram(checkout, packagingCache(cache));
+  const sources = await Promise.all(
+    ['packages/artifacts', 'packages/oci'].map(
+      async (folder) => await readSources(join(checkout, folder), isSource),
+    ),
+  );
+  return { key: contentKey([digest(bundle), helper, process.version, ...sources.flat()]), helper };
+}
+
+function isSource(path: string): boolean {
+  return path.endsWith('.ts') && !path.endsWith('.test.ts');
 }
 
 async function buildImage(
   version: PayloadVersion,
   components: string,
+  { key: programKey, helper }: Program,
   cache: string,
   say: (detail: string) => void,
 ): Promise<string> {
-  const packagingCache = join(cache, 'packaging');
-  say('bundling the program');
-  const bundle = await bundleProgram(checkout);
-  const helper = await helperProgram(checkout, packagingCache);
-  const sources = await Promise.all(
-    ['packages/artifacts', 'packages/oci'].map(
-      async (folder) =>
-        await readSources(
-          join(checkout, folder),
-          (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
-        ),
-    ),
-  );
-  const key = contentKey([
-    basename(components),
-    createHash('sha256').update(bundle).digest('hex'),
-    helper,
-    process.version,
-    ...sources.flat(),
-  ]);
+  const key = contentKey([basename(components), programKey]);
   const directory = join(cache, 'payload-images', `${version}-${key}`);
   const program = join(checkout, 'bin/kata-packaging');
   const wasBuilt = await buildOnce({
     cache,
     directory,
-    command: (unfinished) => [
-      ...[program, 'payload', '--components', components, '--version', version, '--output', unfinished],
+    command: () => [
+      ...[program, 'payload', '--components', components, '--version', version, '--output', directory],
       ...['--helper', helper],
     ],
-    env: { KATA_PACKAGING_CACHE: packagingCache },
+    env: { KATA_PACKAGING_CACHE: packagingCache(cache) },
     onLine: (line) => {
       say(line.replaceAll(/\s+/g, ' ').trim().slice(0, 80));
     },
   });
-  if (wasBuilt) await removeOldImages(version, join(cache, 'payload-images'));
+  if (wasBuilt) await removeOld(version, join(cache, 'payload-images'));
   say(wasBuilt ? 'built' : 'cached');
   return directory;
 }
 
-async function removeOldImages(version: PayloadVersion, directory: string): Promise<void> {
+async function removeOld(version: PayloadVersion, directory: string): Promise<void> {
   const names = (await readdir(directory)).filter((name) => new RegExp(`^${version}-[0-9a-f]+$`).test(name));
-  const images = await Promise.all(
+  const folders = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name);
       return { path, madeMs: (await stat(path)).mtimeMs };
     }),
   );
-  const old = images.toSorted((a, b) => b.madeMs - a.madeMs).slice(keptImages);
+  const old = folders.toSorted((a, b) => b.madeMs - a.madeMs).slice(keptFolders);
   for (const { path } of old) await rm(path, { recursive: true, force: true });
 }
 
@@ -153,13 +158,15 @@ async function readImage(directory: string): Promise<Pick<BuiltPayload, 'digest'
   const readJson = async (path: string): Promise<unknown> =>
     JSON.parse(await readFile(join(directory, path), 'utf8'));
   const [found] = indexSchema.parse(await readJson('index.json')).manifests;
-  const digest = found?.digest ?? '';
-  const manifest = manifestSchema.parse(await readJson(`blobs/${digest.replace(':', '/')}`));
-  return { digest, payload: manifest.annotations[payloadAnnotation] ?? '' };
+  const name = found?.digest ?? '';
+  const manifest = manifestSchema.parse(await readJson(`blobs/${name.replace(':', '/')}`));
+  return { digest: name, payload: manifest.annotations[payloadAnnotation] ?? '' };
 }
 
 async function digestFile(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  return digest(await readFile(path));
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

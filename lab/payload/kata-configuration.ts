@@ -174,7 +174,7 @@ experimental = []
 `;
 }
 
-export function fillTemplate(template: string): string {
+function fillTemplate(template: string): string {
   return template.replaceAll(/@([A-Z0-9_]+)@/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw unknown(`the template's @${name}@ has no value here`);

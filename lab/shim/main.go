@@ -35,8 +35,7 @@ func main() {
 			runtimeName, self.Version)
 		return
 	case "-info", "--info":
-		// containerd 1.7's library does not know this flag, newer engines ask.
-		recorder.Note(context.Background(), record.Record{Event: record.Info})
+		// containerd 1.7's library does not know this flag, newer engines ask. Not recorded: packing asks, too.
 		if err := info.Answer(os.Stdin, os.Stdout, runtimeName, self); err != nil {
 			fail(err)
 		}

@@ -1,5 +1,5 @@
 /** Builds a folder of the cache once: whoever comes second waits, and a killed build leaves nothing that looks finished. */
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run, type RunOptions } from '../run.ts';
 
@@ -9,8 +9,8 @@ export interface BuildOnceOptions extends RunOptions {
   readonly directory: string;
   /** The command that fills the folder it is given. */
   readonly command: (unfinished: string) => readonly string[];
-  /** What is left to do when the command has succeeded. */
-  readonly finish?: (unfinished: string) => Promise<void>;
+  /** Links to make in the folder when the command has succeeded, by name. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 /** Returns whether there was anything to build. */
@@ -21,18 +21,26 @@ export async function buildOnce(options: BuildOnceOptions): Promise<boolean> {
   const lock = join(options.cache, 'locks', basename(directory));
   await mkdir(dirname(directory), { recursive: true });
   await mkdir(dirname(lock), { recursive: true });
+  const links = Object.entries(options.links ?? {}).flat();
+  const command = options.command(unfinished);
+  const words = [directory, unfinished, String(links.length / 2), ...links, ...command];
   // The lock is held by the command's whole process tree, so a build that outlives a killed lab is waited for.
-  const script = '[ -d "$1" ] && exit; rm -rf "$2"; shift 2; exec "$@"';
-  const locked = ['flock', lock, 'sh', '-c', script, 'build', directory, unfinished];
-  await run([...locked, ...options.command(unfinished)], options);
-  if (await isFolder(directory)) return true;
-  await options.finish?.(unfinished);
-  await rename(unfinished, directory).catch(async (error: unknown) => {
-    if (!(await isFolder(directory))) throw error;
-    await rm(unfinished, { recursive: true, force: true });
-  });
+  await run(['flock', lock, 'sh', '-c', lockedBuild, 'build', ...words], options);
   return true;
 }
+
+/** Nobody who waits for the lock may see a folder that is not whole, nor begin anew beside one that is. */
+const lockedBuild = `
+  final=$1 unfinished=$2 links=$3; shift 3
+  [ -d "$final" ] && exit 0
+  rm -rf "$unfinished"
+  made=
+  while [ "$links" -gt 0 ]; do made="$made $1 $2"; shift 2; links=$((links-1)); done
+  "$@" || exit
+  [ -d "$final" ] && exit 0
+  set -- $made
+  while [ $# -gt 0 ]; do ln -s "$2" "$unfinished/$1"; shift 2; done
+  mv "$unfinished" "$final"`;
 
 async function isFolder(path: string): Promise<boolean> {
   return await stat(path).then(

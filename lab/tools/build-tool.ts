@@ -1,5 +1,4 @@
 /** Builds a tool once per content of its sources, into the cache. */
-import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../run.ts';
 import { buildOnce } from './build-once.ts';
@@ -45,9 +44,7 @@ export async function buildTool(name: ToolName, options: BuildToolOptions): Prom
       say('compiling');
       return ['go', ...buildArguments(tool, unfinished)];
     },
-    async finish(unfinished) {
-      for (const link of tool.links ?? []) await symlink(tool.output ?? '', join(unfinished, link));
-    },
+    links: Object.fromEntries((tool.links ?? []).map((name) => [name, tool.output ?? ''])),
     cwd: join(labDirectory, tool.module),
     env: {
       CGO_ENABLED: '0',

@@ -59,7 +59,7 @@ export const payloadSchema = z.object({
         ),
     )
     .min(1),
-  shimInfoSha256: sha256.optional(),
+  shimInfo: z.record(z.string(), sha256).optional(),
 });
 
 export const releaseSchema = z.object({
@@ -68,5 +68,5 @@ export const releaseSchema = z.object({
   version,
   architecture,
   entries: z.array(releaseEntry),
-  shimInfoSha256: sha256.optional(),
+  shimInfo: z.record(z.string(), sha256).optional(),
 });

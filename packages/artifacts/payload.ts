@@ -45,8 +45,11 @@ export interface PayloadManifest {
   readonly architecture: string;
   /** Sorted by name. */
   readonly components: readonly PayloadComponent[];
-  /** What the shim answers to `-info`, as a digest; undefined where it was not asked when the payload was packed. */
-  readonly shimInfoSha256?: string | undefined;
+  /**
+   * Digest of what each shim answers to `-info`, by the path of its binary. One that is not there was not asked when
+   * the payload was packed.
+   */
+  readonly shimInfo?: Readonly<Record<string, string>> | undefined;
 }
 
 export const payloadFile = 'payload.json';

@@ -20,20 +20,20 @@ export interface ReleaseManifest {
   /** Sorted by path; parents are there, too. */
   readonly entries: readonly ReleaseEntry[];
   /** See `PayloadManifest`. */
-  readonly shimInfoSha256?: string | undefined;
+  readonly shimInfo?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Puts the trees of the components together; all of them when none are named. */
 export function chooseRelease(payload: PayloadManifest, names?: readonly string[]): ReleaseManifest {
   const entries = joinEntries(chooseComponents(payload, names));
-  const { version, architecture, shimInfoSha256 } = payload;
+  const { version, architecture, shimInfo } = payload;
   return {
     schema: 1,
     id: releaseId(version, entries),
     version,
     architecture,
     entries,
-    ...(shimInfoSha256 === undefined ? {} : { shimInfoSha256 }),
+    ...(shimInfo === undefined ? {} : { shimInfo }),
   };
 }
 

@@ -40,7 +40,7 @@ export interface HostFiles {
   makeDirectory(path: HostPath, mode?: number): Promise<void>;
   /** Whole or not at all: a temporary file beside, synced, renamed over the path; a link in the last place is followed. */
   write(path: HostPath, content: Uint8Array, options?: WriteOptions): Promise<void>;
-  /** Writes a new file from a stream; not durable until `syncTree` or `sync`. Returns bytes and SHA-256. */
+  /** Writes a new file (never over another) from a stream; not durable until `syncTree` or `sync`. Returns bytes and SHA-256. */
   writeStream(
     path: HostPath,
     content: AsyncIterable<Uint8Array>,
@@ -68,18 +68,22 @@ export interface HostFiles {
 export interface UnitState {
   /** `active`, `failed`, `inactive`, … */
   readonly active: string;
-  /** Milliseconds since the epoch of its last start; undefined when it has none. */
+  /** Milliseconds since the epoch of its last start (of a service: of its main process); undefined when it has none. */
   readonly startedAtMs: number | undefined;
 }
 
 /** systemd. Every call has a deadline. */
 export interface HostUnits {
+  /** Undefined when there is no such unit. */
   state(unit: string): Promise<UnitState | undefined>;
   /** Resolves when systemd reports the job done. */
   restart(unit: string, timeoutMs: number): Promise<void>;
+  /** Has the unit read its configuration again, for engines that need no restart for that. */
+  reload(unit: string, timeoutMs: number): Promise<void>;
 }
 
 export interface HostLock {
+  /** A second time it does nothing; rejects when the lock was lost before. */
   release(): Promise<void>;
 }
 
@@ -94,7 +98,7 @@ export interface LockOptions {
 export interface Host {
   readonly files: HostFiles;
   readonly units: HostUnits;
-  /** flock(2), so that it ends with its process. */
+  /** flock(2), so that it ends with its process. Makes missing parents. */
   lock(path: HostPath, options: LockOptions): Promise<HostLock>;
   now(): Date;
   bootId(): Promise<string>;

@@ -15,6 +15,8 @@ export type Action =
       readonly after: string;
       /** Whose file it is: of the release, or one that the engine reads. */
       readonly area: 'release' | 'engine';
+      /** Of an engine's file: its present text without what is ours; undefined when nothing would be left. */
+      readonly original?: string | undefined;
     }
   | {
       readonly kind: 'file.remove';

@@ -110,6 +110,7 @@ class Run {
         return await this.#writeFile(action);
       case 'file.remove':
         await host.files.remove(action.path);
+        await this.#save({ files: this.#record.files.filter((file) => file.path !== action.path) });
         return '';
       case 'link.set':
         if (action.path === `${prefix}/current`) await this.#noteSwitch(action.target);
@@ -137,24 +138,17 @@ class Run {
     if (action.area === 'engine') {
       const isInside = action.path.startsWith(`${prefix}/`);
       const made = isInside ? [] : await missingDirectories(host, directory);
-      const known = this.#record.files.find((file) => file.path === action.path);
-      // Saved before the edit, so that the original is never lost.
+      // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
       await this.#save({
         directories: [...new Set([...this.#record.directories, ...made])],
         files: [
           ...this.#record.files.filter((file) => file.path !== action.path),
-          known ?? { path: action.path, original: action.before ?? null, leftSha256: '' },
+          { path: action.path, original: action.original ?? null, leftSha256: digestOf(content) },
         ],
       });
     }
     await host.files.makeDirectory(directory);
     await host.files.write(action.path, content);
-    if (action.area === 'engine') {
-      const leftSha256 = createHash('sha256').update(content).digest('hex');
-      await this.#save({
-        files: this.#record.files.map((file) => (file.path === action.path ? { ...file, leftSha256 } : file)),
-      });
-    }
     return `${content.length} bytes`;
   }
 
@@ -204,7 +198,7 @@ class Run {
     await this.#journal.close();
     throw new KataError('KATA_INSTALLER_ENGINE', `the engine did not accept the change; ${again}`, {
       exitCode: exitCodes.verification,
-      hint: 'see the engine\'s log; nothing of this run is in force',
+      hint: "see the engine's log; nothing of this run is in force",
       cause,
     });
   }
@@ -230,6 +224,10 @@ class Run {
     this.#record = { ...this.#record, ...change };
     await writeRecord(this.#context.host, this.#context.prefix, this.#record);
   }
+}
+
+function digestOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Whether `directory` is the installation or one of its parents. */

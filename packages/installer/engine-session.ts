@@ -77,7 +77,6 @@ export class EngineSession {
   }
 }
 
-
 function toHandler(entry: HandlerEntry): Handler {
   return { name: entry.name, shimPath: entry.shimPath, configPath: entry.configPath };
 }

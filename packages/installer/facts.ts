@@ -20,10 +20,7 @@ export interface EngineFacts {
   readonly planEdits: PlanEdits;
 }
 
-export type PlanEdits = (
-  handlers: readonly HandlerEntry[],
-  record: OwnershipRecord,
-) => readonly FileEdit[];
+export type PlanEdits = (handlers: readonly HandlerEntry[], record: OwnershipRecord) => readonly FileEdit[];
 
 export type HandlerEntry = OwnershipRecord['handlers'][number];
 

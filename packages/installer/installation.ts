@@ -149,7 +149,7 @@ export class Installation {
       components: [...new Set(release.entries.map((entry) => entry.component))],
       topLevel: [...topLevel].toSorted(),
       files: generatedFiles(this.#settings, release.id, await this.#configurations(payload, release)),
-      shimInfoSha256: payload.manifest.shimInfoSha256,
+      shimInfo: payload.manifest.shimInfo ?? {},
     };
   }
 
@@ -167,7 +167,8 @@ export class Installation {
     const missing = entries.filter((entry) => !found.has(entry.path));
     for (const component of new Set(missing.map((entry) => entry.component))) {
       for await (const entry of readArchive(archiveOf(payload, component))) {
-        if (entry.kind === 'file' && paths.has(entry.path)) found.set(entry.path, await readText(entry.content));
+        if (entry.kind === 'file' && paths.has(entry.path))
+          found.set(entry.path, await readText(entry.content));
       }
     }
     return found;

@@ -65,6 +65,9 @@ export function removedMetadata(
   };
 }
 
-function handlerLabels(handlers: readonly HandlerEntry[], value: string | null): Record<string, string | null> {
+function handlerLabels(
+  handlers: readonly HandlerEntry[],
+  value: string | null,
+): Record<string, string | null> {
   return Object.fromEntries(handlers.map((handler) => [handlerLabel(handler.name), value]));
 }

@@ -1,5 +1,7 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
+import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
+import { shimBinary } from '@kata/kata';
 import type { Action, Plan } from './actions.ts';
 import type { EngineFacts, HandlerEntry, NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
@@ -13,7 +15,8 @@ export interface WantedRelease {
   /** First parts of the paths in it, such as `bin` and `VERSION`. */
   readonly topLevel: readonly string[];
   readonly files: ReadonlyMap<HostPath, string>;
-  readonly shimInfoSha256: string | undefined;
+  /** See `PayloadManifest`. */
+  readonly shimInfo: Readonly<Record<string, string>>;
 }
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
@@ -29,7 +32,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   }
   const links = planLinks(settings.prefix, wanted, facts);
   const edits = facts.engine.planEdits(handlers, record).map(editAction);
-  const reasons = restartReasons(facts.engine, edits, handlers, shimInfoDiffers(wanted, facts));
+  const reasons = restartReasons(facts.engine, edits, handlers, shimInfoDiffers(settings, wanted, facts));
   const restart: Action[] =
     reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
   const old = staleReleases(wanted.id, facts).map((id): Action => ({ kind: 'release.remove', release: id }));
@@ -62,14 +65,11 @@ function planLinks(prefix: HostPath, wanted: WantedRelease, facts: NodeFacts): r
   return actions;
 }
 
-export function editAction(edit: {
-  readonly path: HostPath;
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-}): Action {
-  return edit.after === undefined
-    ? { kind: 'file.remove', path: edit.path, before: edit.before ?? '', area: 'engine' }
-    : { kind: 'file.write', path: edit.path, before: edit.before, after: edit.after, area: 'engine' };
+export function editAction(edit: FileEdit): Action {
+  const { path, before, after, original } = edit;
+  return after === undefined
+    ? { kind: 'file.remove', path, before: before ?? '', area: 'engine' }
+    : { kind: 'file.write', path, before, after, area: 'engine', original };
 }
 
 /** The engine is restarted exactly when it has not loaded what is on disk. */
@@ -98,11 +98,12 @@ export function isStale(engine: EngineFacts): boolean {
 }
 
 /** Unknown counts as different; a first installation has nothing to differ from. */
-function shimInfoDiffers(wanted: WantedRelease, facts: NodeFacts): boolean {
+function shimInfoDiffers(settings: Settings, wanted: WantedRelease, facts: NodeFacts): boolean {
   const current = facts.record?.current ?? undefined;
   if (current === undefined || current === wanted.id) return false;
-  const before = facts.releases.get(current)?.shimInfoSha256;
-  return before === undefined || before !== wanted.shimInfoSha256;
+  const before = facts.releases.get(current)?.shimInfo ?? {};
+  const paths = new Set(settings.shims.map(shimBinary));
+  return [...paths].some((path) => before[path] === undefined || before[path] !== wanted.shimInfo[path]);
 }
 
 /** Neither current nor the rollback target, and none of the sandboxes that it may serve still lives. */

@@ -16,7 +16,9 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   if (facts.sandboxes.length > 0) {
     return {
       actions: [],
-      notes: [`cleanup pending: ${facts.sandboxes.length} Kata sandboxes live on; files and handlers stay for them`],
+      notes: [
+        `cleanup pending: ${facts.sandboxes.length} Kata sandboxes live on; files and handlers stay for them`,
+      ],
       waitingFor: facts.sandboxes,
     };
   }

@@ -15,9 +15,9 @@ const recordSchema = z.object({
   files: z.array(
     z.object({
       path,
-      /** Text before our first edit; null when there was no file. */
+      /** Its text without what is ours; null when there would be no file without us. */
       original: z.string().nullable(),
-      /** SHA-256 of the text that we left; empty while the first edit is under way. */
+      /** SHA-256 of the text that we left. */
       leftSha256: z.string(),
     }),
   ),
@@ -54,11 +54,15 @@ export async function readRecord(host: Host, prefix: HostPath): Promise<Ownershi
   try {
     return recordSchema.parse(JSON.parse(content.toString('utf8')));
   } catch (error) {
-    throw new KataError('KATA_INSTALLER_RECORD', `cannot understand the ownership record ${recordFile(prefix)}`, {
-      exitCode: exitCodes.precondition,
-      hint: 'it was written by a newer version or damaged; use that version, or restore the file',
-      cause: error,
-    });
+    throw new KataError(
+      'KATA_INSTALLER_RECORD',
+      `cannot understand the ownership record ${recordFile(prefix)}`,
+      {
+        exitCode: exitCodes.precondition,
+        hint: 'it was written by a newer version or damaged; use that version, or restore the file',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -38,7 +38,10 @@ export function resolveSettings(input: SettingsInput): Settings {
     );
   }
   if (input.installationPrefix.split('/').includes('..')) {
-    throw invalid(`INSTALLATION_PREFIX "${input.installationPrefix}" has a part ".."`, 'write the path itself');
+    throw invalid(
+      `INSTALLATION_PREFIX "${input.installationPrefix}" has a part ".."`,
+      'write the path itself',
+    );
   }
   return {
     prefix: installationDirectory(input.installationPrefix, input.suffix),

@@ -19,7 +19,12 @@ function shim(name: string): Shim {
 describe('the table of shims', () => {
   test('has all shims, half of them in Rust', () => {
     expect(shims.size).toBe(26);
-    expect([...shims.values()].filter((s) => s.language === 'rust').map((s) => s.name).toSorted()).toEqual([
+    expect(
+      [...shims.values()]
+        .filter((s) => s.language === 'rust')
+        .map((s) => s.name)
+        .toSorted(),
+    ).toEqual([
       'clh-azure-runtime-rs',
       'clh-runtime-rs',
       'dragonball',
@@ -93,7 +98,10 @@ test('a drop-in names the files of the release and leaves everything else out', 
       qemu: {
         path: '/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64',
         kernel: '/opt/kata/releases/3.24.0-0a1b2c3d/share/kata-containers/vmlinux.container',
-        valid_hypervisor_paths: ['/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64', '/usr/bin/qemu'],
+        valid_hypervisor_paths: [
+          '/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64',
+          '/usr/bin/qemu',
+        ],
       },
     },
   });

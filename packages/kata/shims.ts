@@ -38,10 +38,7 @@ export function kataArchitecture(goName: string): KataArchitecture | undefined {
 }
 
 /** The components that a set of shims needs, each once, sorted. */
-export function neededComponents(
-  chosen: readonly Shim[],
-  architecture: KataArchitecture,
-): readonly string[] {
+export function neededComponents(chosen: readonly Shim[], architecture: KataArchitecture): readonly string[] {
   const found = new Set<string>();
   for (const shim of chosen) for (const name of shim.components[architecture] ?? []) found.add(name);
   return [...found].toSorted();

@@ -86,10 +86,16 @@ async function withDeadline<T>(request: Promise<T>): Promise<T> {
 
 function apiError(what: string, status: number | undefined, cause: unknown): KataError {
   const refused = status === 401 || status === 403;
-  return new KataError('KATA_KUBE_REQUEST', `cannot ${what}${status === undefined ? '' : ` (HTTP ${status})`}`, {
-    exitCode: refused ? exitCodes.precondition : exitCodes.temporary,
-    hint: refused ? 'check the service account and its role' : 'it is tried again when the pod is started again',
-    details: status === undefined ? {} : { status },
-    cause: cause instanceof ApiException ? new Error(String(cause.message).split('\n')[0]) : cause,
-  });
+  return new KataError(
+    'KATA_KUBE_REQUEST',
+    `cannot ${what}${status === undefined ? '' : ` (HTTP ${status})`}`,
+    {
+      exitCode: refused ? exitCodes.precondition : exitCodes.temporary,
+      hint: refused
+        ? 'check the service account and its role'
+        : 'it is tried again when the pod is started again',
+      details: status === undefined ? {} : { status },
+      cause: cause instanceof ApiException ? new Error(String(cause.message).split('\n')[0]) : cause,
+    },
+  );
 }

@@ -1,9 +1,12 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { extract } from 'tar-stream';
 import { expect, test } from 'vitest';
-import { type LayerEntry, packLayer } from './layer.ts';
+import { type LayerEntry, packLayer, streamLayer } from './layer.ts';
 
 const name = fc.string({
   unit: fc.constantFrom('a', 'b', 'z', '0', '-', '_', '.', 'é'),
@@ -82,4 +85,29 @@ test("the system's tar lists the entries", async () => {
     '-rw-r--r-- 0/0 0 1970-01-01 00:00 notes',
     'lrwxrwxrwx 0/0 0 1970-01-01 00:00 bin/alias -> tool',
   ]);
+});
+
+test('a file of this machine is packed as if its content had been given, and entries may come one by one', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'layer-test-'));
+  const from = join(directory.path, 'big');
+  const content = Buffer.alloc(3_000_001, 'big ');
+  await writeFile(from, content);
+  async function* entries(): AsyncGenerator<LayerEntry> {
+    yield { kind: 'directory', path: 'data' };
+    yield { kind: 'copy', path: 'data/big', from, mode: 0o600 };
+  }
+
+  const layer = await buffer(streamLayer(entries()));
+
+  const given = await packLayer([
+    { kind: 'directory', path: 'data' },
+    { kind: 'file', path: 'data/big', content, mode: 0o600 },
+  ]);
+  expect(layer.equals(given)).toBe(true);
+});
+
+test('a file that is not there fails the layer', async () => {
+  const layer = streamLayer([{ kind: 'copy', path: 'x', from: '/nowhere/at/all' }]);
+
+  await expect(buffer(layer)).rejects.toThrow('/nowhere/at/all');
 });

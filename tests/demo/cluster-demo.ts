@@ -1,5 +1,5 @@
-/** `make demo`: three nodes on three engines, what they can do, and the way back. */
-import { createLinesReporter, formatSeconds, Progress } from '@kata/report';
+/** `make demo`: three nodes on three engines, what they can do, and Kata installed, upgraded and removed on them. */
+import { createLinesReporter, formatSeconds, formatTable, Progress } from '@kata/report';
 import { execa } from 'execa';
 import {
   logsAndExecWork,
@@ -10,6 +10,7 @@ import {
   startPods,
 } from '../driver/cluster-walk.ts';
 import { LabDriver, labProgram } from '../driver/lab-driver.ts';
+import { firstWalk } from './first-walk.ts';
 
 const keep = process.env['KEEP'] === '1';
 const name = 'demo';
@@ -50,6 +51,10 @@ try {
     async () => await podRunsByDigest(lab, 'n1', `${rootFileSystem}/usr/bin/busybox`),
   );
   await show('restarted engines', async () => await podsSurviveEngineRestart(lab, pods));
+  await labInTerminal('publish', '--name', name);
+  print('');
+  const rows = await firstWalk(lab, nodes, progress);
+  print(`\n${formatTable([['NODE', 'STEP', 'SEEN'], ...rows.map((row) => [row.node, row.step, row.seen])])}`);
 } finally {
   if (keep) {
     print(`\nKept, because KEEP=1. Use it with:  bin/lab kubectl --name ${name} get pods -o wide`);

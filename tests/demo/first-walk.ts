@@ -97,7 +97,12 @@ async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
       await lab.deletePod(`new-${pod.node}`);
       await containerRestarts(lab, pod);
       note(walk, pod.node, 'upgrade', `3.25.0 on all nodes after ${seconds}, containerd was not restarted`);
-      note(walk, pod.node, 'upgrade', `new pods report ${version}; ${pod.name} lived on and restarted a container`);
+      note(
+        walk,
+        pod.node,
+        'upgrade',
+        `new pods report ${version}; ${pod.name} lived on and restarted a container`,
+      );
     }
   });
 }

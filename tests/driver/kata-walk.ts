@@ -15,12 +15,22 @@ export async function readTree(lab: LabDriver, node: string): Promise<readonly s
 
 export async function readUnitStart(lab: LabDriver, node: string, unit = 'containerd'): Promise<string> {
   return (
-    await lab.onNode(node, ['systemctl', 'show', '--value', '--property=ExecMainStartTimestampMonotonic', unit])
+    await lab.onNode(node, [
+      'systemctl',
+      'show',
+      '--value',
+      '--property=ExecMainStartTimestampMonotonic',
+      unit,
+    ])
   ).trim();
 }
 
 /** Installs or upgrades by the chart in the lab's registry, and waits until every node has it. */
-export async function helmRelease(lab: LabDriver, version: string, verb: 'install' | 'upgrade'): Promise<void> {
+export async function helmRelease(
+  lab: LabDriver,
+  version: string,
+  verb: 'install' | 'upgrade',
+): Promise<void> {
   const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
   await lab.lab([
     ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
@@ -67,7 +77,9 @@ export async function startKataPod(
 
 /** The version of the shim that started the newest sandbox of the node. */
 export async function newestShimVersion(lab: LabDriver, node: string): Promise<string> {
-  const created = (await readShimRecords(lab, node)).filter((r) => r.event === 'create' && r.error === undefined);
+  const created = (await readShimRecords(lab, node)).filter(
+    (r) => r.event === 'create' && r.error === undefined,
+  );
   return created.at(-1)?.version ?? 'none';
 }
 
@@ -78,7 +90,7 @@ export async function podLivesOn(lab: LabDriver, pod: PodState): Promise<void> {
 }
 
 export async function containerRestarts(lab: LabDriver, pod: PodState): Promise<PodState> {
-  await lab.tryLab(['kubectl', 'exec', pod.name, '--', 'sh', '-c', 'kill -9 $(ps | grep httpd | head -1 | sed "s/^ *//;s/ .*//")']);
+  await lab.tryLab(['kubectl', 'exec', pod.name, '--', 'sh', '-c', 'kill -9 $(cat /tmp/server)']);
   return await waitFor({ what: `a container of ${pod.name} to restart`, timeoutMs: 60_000 }, async () => {
     const now = await lab.readPod(pod.name);
     return now.ready && now.restarts === pod.restarts + 1 ? now : undefined;
@@ -86,7 +98,10 @@ export async function containerRestarts(lab: LabDriver, pod: PodState): Promise<
 }
 
 /** Labels and annotations of ours that a node has. */
-export async function readOurMetadata(lab: LabDriver, node: string): Promise<Readonly<Record<string, string>>> {
+export async function readOurMetadata(
+  lab: LabDriver,
+  node: string,
+): Promise<Readonly<Record<string, string>>> {
   const text = await lab.kubectl(['get', 'node', node, '--output=json']);
   const { metadata } = JSON.parse(text) as {
     metadata: { labels: Record<string, string>; annotations: Record<string, string> };

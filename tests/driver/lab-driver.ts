@@ -142,7 +142,7 @@ export function answeringPod(options: PodOptions): unknown {
           command: [
             'sh',
             '-c',
-            'echo "hello from $HOSTNAME"; mkdir -p /tmp/www; hostname > /tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www',
+            'echo "hello from $HOSTNAME"; mkdir -p /tmp/www; hostname > /tmp/www/index.html; httpd -f -p 8080 -h /tmp/www & echo $! > /tmp/server; wait',
           ],
           volumeMounts: [{ name: 'kube', mountPath: '/kube', readOnly: true }],
         },

@@ -23,7 +23,11 @@ export function installCommand(): Command {
 async function install(): Promise<void> {
   const session = openSession();
   const payload = await session.payload();
-  const done = await underLock(session.host, 'install', async () => await session.installation.install(payload));
+  const done = await underLock(
+    session.host,
+    'install',
+    async () => await session.installation.install(payload),
+  );
   if (done.plan.actions.length === 0) say('nothing to do');
   await labelNode(
     session.config,

@@ -27,7 +27,9 @@ export async function removeFromNode(session: Session, options: RemoveOptions): 
   );
   const waitingFor = await underLock(host, 'cleanup', async () => await installation.remove());
   if (waitingFor.length > 0) {
-    say(`cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`);
+    say(
+      `cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`,
+    );
     return waitingFor;
   }
   await labelNode(config, removedMetadata(suffix, handlers, options.keepsShared));

@@ -28,7 +28,6 @@ const (
 	Daemon Event = "daemon"
 	Create Event = "create"
 	Delete Event = "delete"
-	Info   Event = "info"
 )
 
 // Record is one line of the file.

@@ -8,6 +8,7 @@ import type { Archive } from '../archive.ts';
 import { describePayload } from '../manifest.ts';
 import { payloadError } from '../payload-error.ts';
 import type { PayloadManifest } from '../payload.ts';
+import { askShims } from './ask-shims.ts';
 import { helperProgram } from './helper-program.ts';
 import { type InstallerImage, type InstallerProgram, writeInstallerImage } from './installer-image.ts';
 import { isThere } from './is-there.ts';
@@ -98,8 +99,9 @@ async function describeArchives(
   });
   const entries = payload.components.flatMap((component) => component.entries);
   const size = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
+  const shimInfo = await askShims(payload, archives);
   say(`${archives.length} components, ${entries.length} entries, ${Math.round(size / 1e6)} MB unpacked`);
-  return payload;
+  return { ...payload, shimInfo };
 }
 
 async function makeProgram(

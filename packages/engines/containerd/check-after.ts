@@ -1,7 +1,7 @@
 /** Compares what containerd would load before and after our edits, before it is restarted. */
 import { isEqualValue, isTable, renderPath, type TomlPath, type TomlTable, type TomlValue } from '@kata/toml';
 import type { EngineContext, Handler } from '../contract.ts';
-import { type EffectiveConfig, effectiveConfig } from './effective-config.ts';
+import { effectiveConfig } from './effective-config.ts';
 import type { ContainerdFacts } from './facts.ts';
 import { handlerTable, isOurHandler } from './handler-table.ts';
 import type { LoadedConfig } from './resolve-config.ts';
@@ -41,12 +41,11 @@ export function diffEffective(
   return [
     ...(isSchemaKept ? [] : [{ path: ['version'], before: old.schema, after: now.schema }]),
     ...diffTables([], old.settings, now.settings),
-    ...diffTables(['runtimes'], foreignHandlers(old, context), foreignHandlers(now, context)),
+    ...diffTables(['runtimes'], old.handlers, now.handlers).filter(
+      ({ path: [, name = ''] }) =>
+        ![old, now].some(({ handlers }) => isOurHandler(handlers[name], context.prefix)),
+    ),
   ];
-}
-
-function foreignHandlers({ handlers }: EffectiveConfig, { prefix }: EngineContext): TomlTable {
-  return Object.fromEntries(Object.entries(handlers).filter(([, table]) => !isOurHandler(table, prefix)));
 }
 
 function handlerFaults(

@@ -10,8 +10,8 @@ import { runtimesPath } from './loaders.ts';
 import { isAsWeLeft, putBack } from './put-back.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
 
-/** Undefined: the file shall not exist. */
-type WantedTexts = ReadonlyMap<HostPath, string | undefined>;
+/** Of the files that our handlers need; all others are put back. */
+type WantedTexts = ReadonlyMap<HostPath, string>;
 
 /**
  * Edits come in the order in which they are to be applied: drop-ins are written before a file imports them, and removed
@@ -24,18 +24,19 @@ export function planEdits(
 ): readonly FileEdit[] {
   if (handlers.length > 0) refuseUnsafe(facts, handlers, context);
   const wanted = wantedTexts(facts, handlers, context);
-  const ours = [
-    ...new Set([facts.mainPath, ...dropInPaths(context), ...context.owned.map((file) => file.path)]),
-  ];
-  const all = new Map(ours.map((path) => [path, restoredText(facts, path, context)]));
-  for (const [path, text] of wanted) all.set(path, text);
+  const owned = context.owned.map((file) => file.path);
+  const paths = new Set([facts.mainPath, ...dropInPaths(context), ...owned, ...wanted.keys()]);
   const dropIns = dropInPaths(context);
   const rank = (edit: FileEdit): number => {
     if (!dropIns.includes(edit.path)) return 1;
     return edit.after === undefined ? 2 : 0;
   };
-  return [...all]
-    .map(([path, after]) => ({ path, before: facts.texts.get(path), after }))
+  return [...paths]
+    .map((path) => {
+      const original = restoredText(facts, path, context);
+      const after = wanted.has(path) ? wanted.get(path) : original;
+      return { path, before: facts.texts.get(path), after, original };
+    })
     .filter(({ before, after }) => before !== after)
     .toSorted((a, b) => rank(a) - rank(b));
 }

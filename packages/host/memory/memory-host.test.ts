@@ -47,8 +47,13 @@ test('units remember their restarts and start by the clock', async () => {
     units: { 'containerd.service': { active: 'failed', startedAtMs: undefined } },
   });
   host.advance(1000);
+  await expect(host.units.reload('containerd.service', 1000)).rejects.toMatchObject({
+    code: 'KATA_HOST_UNIT',
+  });
   await host.units.restart('containerd.service', 1000);
+  await host.units.reload('containerd.service', 1000);
 
+  expect(host.units.reloads).toEqual(['containerd.service']);
   expect(host.units.restarts).toEqual(['containerd.service']);
   expect(await host.units.state('containerd.service')).toEqual({
     active: 'active',

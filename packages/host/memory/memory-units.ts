@@ -10,8 +10,9 @@ export interface MemoryUnitsOptions {
 }
 
 export class MemoryUnits implements HostUnits {
-  /** The units that were restarted, in this order. */
+  /** The units that were restarted or reloaded, in this order. */
   readonly restarts: string[] = [];
+  readonly reloads: string[] = [];
   readonly #units: Map<string, UnitState>;
   readonly #options: MemoryUnitsOptions;
 
@@ -34,5 +35,12 @@ export class MemoryUnits implements HostUnits {
     await this.#options.onRestart?.(unit);
     const startedAtMs = (this.#options.now?.() ?? new Date(0)).getTime();
     this.#units.set(unit, { active: 'active', startedAtMs });
+  }
+
+  async reload(unit: string, _timeoutMs: number): Promise<void> {
+    if (this.#units.get(unit)?.active !== 'active') {
+      throw unitError({ unit, operation: 'reload', result: this.#units.has(unit) ? 'failed' : 'NoSuchUnit' });
+    }
+    this.reloads.push(unit);
   }
 }

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { type ConnectionOptions, createClient, DBusError, type Message, type MessageBus } from 'dbus-native';
 import { z } from 'zod';
+import { isSystemError } from '../files/file-error.ts';
 
 export interface SystemdSockets {
   /** `/run/systemd/private` as this process sees it: systemd itself answers, nothing stands between. */
@@ -16,7 +17,7 @@ const managerPath = '/org/freedesktop/systemd1';
 const managerInterface = `${systemd}.Manager`;
 const callTimeoutMs = 10_000;
 const connectTimeoutMs = 5_000;
-const pingTimeoutMs = 200;
+const pingTimeoutMs = 25;
 
 /** Number of the job, its path, the unit, and how it ended. */
 const jobRemovedBody = z.tuple([z.number(), z.string(), z.string(), z.string()]);
@@ -27,20 +28,28 @@ export async function openManager(sockets: SystemdSockets): Promise<ManagerConne
     await ping(bus);
     return new ManagerConnection(bus, 'direct');
   } catch (first) {
-    const bus = await connect({ socket: sockets.busSocket }).catch((second: unknown) => {
-      throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd", {
-        cause: new AggregateError(
-          [first, second],
-          [`${sockets.privateSocket}: ${textOf(first)}`, `${sockets.busSocket}: ${textOf(second)}`].join(
-            '; ',
-          ),
-        ),
-        exitCode: exitCodes.precondition,
-        hint: 'mount the directory /run/systemd of the machine into the container',
-      });
-    });
-    return new ManagerConnection(bus, 'bus');
+    try {
+      return new ManagerConnection(await connect({ socket: sockets.busSocket }), 'bus');
+    } catch (second) {
+      throw unreachableError(sockets, first, second);
+    }
   }
+}
+
+/** Whether systemd's socket is there, but nobody listens or goes on listening. */
+export function mayComeBack(error: unknown): boolean {
+  return error instanceof KataError && error.details['mayComeBack'] === true;
+}
+
+function unreachableError(sockets: SystemdSockets, first: unknown, second: unknown): KataError {
+  const text = `${sockets.privateSocket}: ${textOf(first)}; ${sockets.busSocket}: ${textOf(second)}`;
+  const mayComeBack = isSystemError(first) && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(first.code);
+  return new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd", {
+    cause: new AggregateError([first, second], text),
+    details: { mayComeBack },
+    exitCode: exitCodes.precondition,
+    hint: 'mount the directory /run/systemd of the machine into the container',
+  });
 }
 
 export class ManagerConnection {

@@ -2,12 +2,17 @@
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { DBusError } from 'dbus-native';
 import type { HostUnits, UnitState } from '../host.ts';
-import { type ManagerConnection, openManager, type SystemdSockets } from './manager-connection.ts';
+import {
+  mayComeBack,
+  type ManagerConnection,
+  openManager,
+  type SystemdSockets,
+} from './manager-connection.ts';
 import { unitError, type UnitProblem } from './unit-error.ts';
 
 /** A daemon-reexec of systemd, which package upgrades do, closes every connection once. */
 const attempts = 2;
-const reconnectTimeoutMs = 15_000;
+const openTimeoutMs = 15_000;
 
 export class SystemdUnits implements HostUnits {
   readonly #sockets: () => SystemdSockets;
@@ -53,7 +58,7 @@ export class SystemdUnits implements HostUnits {
   ): Promise<T> {
     let lastError: unknown;
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
-      const manager = attempt === 1 ? await openManager(this.#sockets()) : await this.#openAgain();
+      const manager = await this.#open(attempt > 1);
       try {
         const outcome = await action(manager);
         if (outcome !== connectionEnded) return outcome;
@@ -67,13 +72,19 @@ export class SystemdUnits implements HostUnits {
     throw unitError({ unit, operation, result: 'systemd keeps closing the connection', cause: lastError });
   }
 
-  /** For a moment nobody listens. */
-  async #openAgain(): Promise<ManagerConnection> {
-    const what = 'systemd to accept connections again';
-    return await waitFor(
-      { what, timeoutMs: reconnectTimeoutMs },
-      async () => await openManager(this.#sockets()),
-    );
+  /** While systemd executes itself anew nobody listens for a moment, so being refused is no answer yet. */
+  async #open(isAgain: boolean): Promise<ManagerConnection> {
+    const waiting = { what: 'systemd to accept connections', timeoutMs: openTimeoutMs, intervalMs: 100 };
+    const outcome = await waitFor<ManagerConnection | { readonly failure: unknown }>(waiting, async () => {
+      try {
+        return await openManager(this.#sockets());
+      } catch (error) {
+        if (isAgain || mayComeBack(error)) throw error;
+        return { failure: error };
+      }
+    });
+    if ('failure' in outcome) throw outcome.failure;
+    return outcome;
   }
 }
 

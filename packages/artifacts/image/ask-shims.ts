@@ -1,0 +1,49 @@
+/** Asks the shims of a payload for their `-info`, as containerd does, so that an upgrade knows whether it changed. */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { type Archive, readArchive } from '../archive.ts';
+import type { PayloadManifest } from '../payload.ts';
+
+const shimPattern = /(^|\/)bin\/containerd-shim-kata-v2$/;
+const timeoutMs = 30_000;
+
+/** Digests by path; a shim that this machine cannot run, such as one for another processor, is left out. */
+export async function askShims(
+  payload: PayloadManifest,
+  archives: readonly Archive[],
+): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const component of payload.components) {
+    const archive = archives.find((other) => other.component === component.name);
+    const paths = component.entries.map((entry) => entry.path).filter((path) => shimPattern.test(path));
+    if (archive === undefined || paths.length === 0) continue;
+    const directory = await mkdtemp(join(tmpdir(), 'kata-shim-'));
+    try {
+      await unpackFiles(archive, directory);
+      for (const path of paths) {
+        const answer = await execa(join(directory, path), ['-info'], {
+          encoding: 'buffer',
+          reject: false,
+          input: '',
+          timeout: timeoutMs,
+        });
+        if (!answer.failed) found[path] = createHash('sha256').update(answer.stdout).digest('hex');
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+  return found;
+}
+
+async function unpackFiles(archive: Archive, directory: string): Promise<void> {
+  for await (const entry of readArchive(archive)) {
+    if (entry.kind !== 'file') continue;
+    const path = join(directory, entry.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, entry.content, { mode: entry.mode });
+  }
+}

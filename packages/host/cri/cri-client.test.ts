@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CriClient, handlersOfConfig } from './cri-client.ts';
+
+/** Of the wire format: a field whose content has a length. */
+const field = (id: number, ...content: readonly (string | Buffer)[]): Buffer => {
+  const body = Buffer.concat(content.map((part) => Buffer.from(part)));
+  return Buffer.concat([Buffer.from([(id << 3) | 2, body.length]), body]);
+};
+const number = (id: number, value: number): Buffer => Buffer.from([id << 3, value]);
+
+const readyCondition = field(1, field(1, 'RuntimeReady'), number(2, 1));
+const networkCondition = field(1, field(1, 'NetworkReady'));
+const unknownField = field(15, 'from the future');
+
+const answers = {
+  Version: Buffer.concat([field(1, '0.1.0'), field(2, 'containerd'), field(3, 'v2.4.2'), field(4, 'v1')]),
+  Status: Buffer.concat([
+    field(1, networkCondition, readyCondition),
+    field(3, field(1, 'runc')),
+    field(3, field(1, ''), unknownField),
+    field(3, field(1, 'kata-qemu'), field(2, number(1, 1))),
+    unknownField,
+  ]),
+  ListPodSandbox: Buffer.concat([
+    field(
+      1,
+      field(1, 'one'),
+      field(2, field(1, 'pod'), field(2, 'uid'), field(3, 'space')),
+      field(7, 'kata-qemu'),
+    ),
+    field(1, field(1, 'two'), number(3, 1), number(4, 77)),
+  ]),
+};
+
+let directory: string;
+let server: Server;
+let client: CriClient;
+
+async function serve(given: Readonly<Record<string, Buffer | undefined>>): Promise<void> {
+  const method = (name: string) => ({
+    path: `/runtime.v1.RuntimeService/${name}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: (value: Buffer) => value,
+    requestDeserialize: (value: Buffer) => value,
+    responseSerialize: (value: Buffer) => value,
+    responseDeserialize: (value: Buffer) => value,
+  });
+  const answer = (name: string) => (_: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
+    const bytes = given[name];
+    if (bytes !== undefined) done(null, bytes);
+  };
+  const names = Object.keys(given);
+  server.addService(
+    Object.fromEntries(names.map((name) => [name, method(name)])),
+    Object.fromEntries(names.map((name) => [name, answer(name)])),
+  );
+  await new Promise<void>((resolve, reject) => {
+    const address = `unix:${join(directory, 'engine.sock')}`;
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kata-cri-'));
+  server = new Server();
+  client = new CriClient({ socketPath: join(directory, 'engine.sock'), timeoutMs: 5000 });
+});
+afterEach(async () => {
+  client.close();
+  server.forceShutdown();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test('reads version, status and sandboxes off the wire', async () => {
+  await serve(answers);
+
+  expect(await client.engineVersion()).toEqual({ name: 'containerd', version: 'v2.4.2' });
+  expect(await client.status()).toEqual({ isReady: true, handlers: ['kata-qemu', 'runc'] });
+  expect(await client.sandboxes()).toEqual([
+    { id: 'one', isReady: true, handler: 'kata-qemu', namespace: 'space', name: 'pod', uid: 'uid' },
+    { id: 'two', isReady: false, handler: '', namespace: '', name: '', uid: '' },
+  ]);
+});
+
+test('reads the handlers of containerd 1.x from its configuration', async () => {
+  const config = JSON.stringify({ containerd: { runtimes: { runc: {}, 'kata-clh': {} } } });
+  await serve({ Status: field(2, field(1, 'config'), field(2, config)) });
+
+  expect(await client.status()).toEqual({ isReady: false, handlers: ['kata-clh', 'runc'] });
+});
+
+test('an engine that names no handlers is not one without handlers', async () => {
+  await serve({ Status: Buffer.alloc(0) });
+
+  expect(await client.servedHandlers()).toBeUndefined();
+});
+
+test('says that there is no engine', async () => {
+  await expect(client.engineVersion()).rejects.toMatchObject({
+    code: 'KATA_HOST_CRI',
+    message: `cannot ask the engine at ${join(directory, 'engine.sock')}: Version`,
+    exitCode: 3,
+    details: { status: 'UNAVAILABLE' },
+  });
+});
+
+test('does not wait for ever', async () => {
+  await serve({ Version: undefined });
+  const impatient = new CriClient({ socketPath: join(directory, 'engine.sock'), timeoutMs: 100 });
+
+  await expect(impatient.engineVersion()).rejects.toMatchObject({
+    code: 'KATA_HOST_CRI',
+    exitCode: 5,
+    details: { status: 'DEADLINE_EXCEEDED' },
+  });
+  impatient.close();
+});
+
+test.each([undefined, '', '[crio]\nx = 1', '{}', '[]', '{"containerd": {}}'])(
+  'finds no handlers in %j',
+  (config) => {
+    expect(handlersOfConfig(config)).toBeUndefined();
+  },
+);
