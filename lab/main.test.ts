@@ -44,6 +44,7 @@ test('every command says in its help what it does, with an example', { timeout: 
       'logs',
       'node',
       'payload',
+      'publish',
       'status',
       'up',
     ].toSorted(),

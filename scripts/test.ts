@@ -1,6 +1,6 @@
 /** Runs all tests that belong before a change lands, and counts them together. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatSeconds } from '@kata/report';
 import { execa } from 'execa';
@@ -11,6 +11,8 @@ interface Count {
 }
 
 const repository = join(import.meta.dirname, '..');
+// Where the lab keeps its caches, too.
+const cache = process.env['LAB_CACHE'] ?? join(homedir(), '.cache/kata-lab');
 const scratch = await mkdtemp(join(tmpdir(), 'kata-test-'));
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -23,9 +25,11 @@ async function runChecks(): Promise<Count> {
 
 async function testShim(): Promise<Count> {
   const cwd = join(repository, 'lab/shim');
-  const vet = await execa('go', ['vet', './...'], { cwd, reject: false, stdio: 'inherit' });
+  const env = { GOMODCACHE: join(cache, 'go/mod'), GOCACHE: join(cache, 'go/build'), GOFLAGS: '-modcacherw' };
+  const vet = await execa('go', ['vet', './...'], { cwd, env, reject: false, stdio: 'inherit' });
   const tests = await execa('go', ['test', '-json', './...'], {
     cwd,
+    env,
     reject: false,
     maxBuffer: 64 * 2 ** 20,
   });

@@ -22,7 +22,7 @@ export interface DeployConfig {
 const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
 
 /** @throws KataError `KATA_CONFIG_INVALID`, naming the variable. */
-export function readConfig(environment: NodeJS.ProcessEnv): DeployConfig {
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): DeployConfig {
   const architecture = goArchitectures[process.arch] ?? process.arch;
   const ofKata = kataArchitecture(architecture);
   if (ofKata === undefined) {

@@ -22,7 +22,8 @@ test.each(['install', 'plan', 'status', 'cleanup'])('the help of %s has an examp
 test('a typing error is answered with the nearest command', async () => {
   expect(await run(['instal'])).toEqual({
     exitCode: 2,
-    stderr: "error: unknown command 'instal'\n(Did you mean install?)\nRun kata-deploy --help to see what there is.",
+    stderr:
+      "error: unknown command 'instal'\n(Did you mean install?)\nRun kata-deploy --help to see what there is.",
   });
 });
 

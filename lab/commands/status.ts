@@ -4,13 +4,7 @@ import type { LabConfig } from '../config.ts';
 import { labPlace } from '../lab.ts';
 import { type LabStatus, readStatus } from '../lifecycle/status.ts';
 import { listLabs, requireRecord } from '../record.ts';
-import {
-  type NameOption,
-  nameOption,
-  type OutputOption,
-  outputOption,
-  print,
-} from './options.ts';
+import { type NameOption, nameOption, type OutputOption, outputOption, print } from './options.ts';
 
 export function statusCommand(config: LabConfig): Command {
   return new Command('status')

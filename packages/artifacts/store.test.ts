@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, zstdCompressSync } from 'node:zlib';
-import { MemoryFiles } from '@kata/host';
+import { MemoryFiles } from '@kata/host/memory';
 import { type LayerEntry, packLayer, streamLayer } from '@kata/oci';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describePayload } from './manifest.ts';

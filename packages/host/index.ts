@@ -5,7 +5,4 @@ export * from './host.ts';
 export * from './linux/architecture.ts';
 export * from './linux/linux-files.ts';
 export * from './linux/linux-host.ts';
-export * from './memory/memory-files.ts';
-export * from './memory/memory-host.ts';
-export * from './memory/memory-units.ts';
 export * from './systemd/systemd-units.ts';

@@ -72,7 +72,7 @@ export class Installation {
     const plan = planInstall(this.#settings, wanted, facts);
     const handlers = wantedHandlers(this.#settings);
     const record = facts.record ?? emptyRecord;
-    await applyPlan(plan, this.#applyContext(facts, handlers, await this.#release(payload), payload));
+    await applyPlan(plan, this.#applyContext(facts, handlers, this.#release(payload), payload));
     const left = planInstall(this.#settings, wanted, await this.readFacts(wanted));
     if (left.actions.length > 0) {
       throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after the installation', {

@@ -4,7 +4,7 @@ import { waitFor } from '@kata/core';
 import { readShimRecords } from './kata-by-hand.ts';
 import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
 
-export const namespace = 'kata';
+const namespace = 'kata';
 
 /** Path, type, mode, owner and content of everything below /etc and /opt, one line each. */
 export async function readTree(lab: LabDriver, node: string): Promise<readonly string[]> {

@@ -20,7 +20,7 @@ export function planCommand(): Command {
 }
 
 /** Actions in order; under each that edits a file, its unified diff. */
-export function formatPlan(plan: Plan): string {
+function formatPlan(plan: Plan): string {
   const lines = plan.notes.map((note) => `note: ${note}`);
   if (plan.actions.length === 0) return [...lines, 'Nothing to do.'].join('\n');
   for (const action of plan.actions) {

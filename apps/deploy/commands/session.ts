@@ -17,7 +17,7 @@ export interface Session {
 }
 
 export function openSession(): Session {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const host = createLinuxHost({ root: config.hostRoot, helper: config.helper });
   const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
   const installation = new Installation({

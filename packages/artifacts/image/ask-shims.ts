@@ -19,24 +19,34 @@ export async function askShims(
   for (const component of payload.components) {
     const archive = archives.find((other) => other.component === component.name);
     const paths = component.entries.map((entry) => entry.path).filter((path) => shimPattern.test(path));
-    if (archive === undefined || paths.length === 0) continue;
-    const directory = await mkdtemp(join(tmpdir(), 'kata-shim-'));
-    try {
-      await unpackFiles(archive, directory);
-      for (const path of paths) {
-        const answer = await execa(join(directory, path), ['-info'], {
-          encoding: 'buffer',
-          reject: false,
-          input: '',
-          timeout: timeoutMs,
-        });
-        if (!answer.failed) found[path] = createHash('sha256').update(answer.stdout).digest('hex');
-      }
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    if (archive !== undefined && paths.length > 0) Object.assign(found, await askArchive(archive, paths));
   }
   return found;
+}
+
+async function askArchive(archive: Archive, paths: readonly string[]): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const directory = await mkdtemp(join(tmpdir(), 'kata-shim-'));
+  try {
+    await unpackFiles(archive, directory);
+    for (const path of paths) {
+      const answer = await askShim(join(directory, path));
+      if (answer !== undefined) found[path] = answer;
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+  return found;
+}
+
+async function askShim(path: string): Promise<string | undefined> {
+  const answer = await execa(path, ['-info'], {
+    encoding: 'buffer',
+    reject: false,
+    input: '',
+    timeout: timeoutMs,
+  });
+  return answer.failed ? undefined : createHash('sha256').update(answer.stdout).digest('hex');
 }
 
 async function unpackFiles(archive: Archive, directory: string): Promise<void> {

@@ -1,0 +1,43 @@
+/** The whole product on a real cluster: the chart installs, upgrades and removes Kata on three engines. */
+import { Progress } from '@kata/report';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { firstWalk } from '../demo/first-walk.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+
+const lab = new LabDriver('test-walk');
+const silent = new Progress({ report: () => undefined, close: () => undefined });
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(['--engine', 'containerd-2.4', '--engine', 'containerd-2.2', '--engine', 'containerd-1.6']);
+  await lab.lab(['publish']);
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+test('refuses a wrong value of the chart before anything is changed', async () => {
+  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
+
+  const refused = await lab.tryLab([
+    ...['helm', 'install', 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+    ...['--version', '3.24.0', '--set', 'shims.qemuu.enabled=true'],
+  ]);
+
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toContain("at '/shims': additional properties 'qemuu' not allowed");
+  expect(await lab.kubectl(['get', 'daemonsets', '--all-namespaces', '--output=name'])).toBe('');
+});
+
+test('install, run, upgrade under living pods, remove when they have ended', async () => {
+  const rows = await firstWalk(lab, ['n1', 'n2', 'n3'], silent);
+
+  expect(rows.map(({ node, step }) => `${node} ${step}`)).toEqual([
+    ...['n1 install', 'n2 install', 'n3 install'],
+    ...['n1 run', 'n2 run', 'n3 run'],
+    ...['n1 upgrade', 'n1 upgrade', 'n2 upgrade', 'n2 upgrade', 'n3 upgrade', 'n3 upgrade'],
+    ...['n1 uninstall', 'n2 uninstall', 'n3 uninstall'],
+    ...['n1 remove', 'n2 remove', 'n3 remove'],
+  ]);
+});
