@@ -4,9 +4,10 @@ import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan } from './actions.ts';
+import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
 import { Journal } from './journal.ts';
-import { emptyRecord, type OwnershipRecord, stateDirectory, writeRecord } from './record.ts';
+import { emptyRecord, type OwnershipRecord, writeRecord } from './record.ts';
 
 export type InstallerEvent =
   | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
@@ -18,6 +19,8 @@ export interface ApplyContext {
   readonly prefix: HostPath;
   /** The record at the start of the run; undefined on a node that has nothing of ours. */
   readonly record: OwnershipRecord | undefined;
+  /** An earlier run was killed: even if everything is in place, it must be finished. */
+  readonly isUnfinished: boolean;
   /** Handlers that shall be served when all is done; empty when removing. */
   readonly handlers: readonly HandlerEntry[];
   readonly sandboxes: readonly string[];
@@ -34,8 +37,8 @@ export interface ApplyContext {
 
 /** Resolves with the record that the node has now; undefined when everything was removed. */
 export async function applyPlan(plan: Plan, context: ApplyContext): Promise<OwnershipRecord | undefined> {
-  if (plan.actions.length === 0) return context.record;
   const run = new Run(context);
+  if (plan.actions.length === 0) return context.isUnfinished ? await run.finish() : context.record;
   await run.prepare();
   for (const [step, action] of plan.actions.entries()) {
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
@@ -53,7 +56,6 @@ class Run {
   readonly #journal: Journal;
   readonly #done: Action[] = [];
   #record: OwnershipRecord;
-  #made: readonly HostPath[] = [];
   #removed = false;
 
   constructor(context: ApplyContext) {
@@ -63,13 +65,10 @@ class Run {
   }
 
   async prepare(): Promise<void> {
-    const { host, prefix } = this.#context;
-    this.#made = await missingDirectories(host, prefix);
-    await host.files.makeDirectory(stateDirectory(prefix), 0o700);
-    await this.#save({
-      directories: [...new Set([...this.#record.directories, ...this.#made])],
-      handlers: uniteHandlers(this.#record.handlers, this.#context.handlers),
-    });
+    const { host, prefix, handlers } = this.#context;
+    const begun = { ...this.#record, handlers: uniteHandlers(this.#record.handlers, handlers) };
+    if (this.#context.record === undefined) this.#record = await makeInstallation(host, prefix, begun);
+    else await this.#save(begun);
   }
 
   async perform(step: number, action: Action): Promise<string> {
@@ -89,9 +88,7 @@ class Run {
       await this.#journal.close();
       return;
     }
-    await host.files.removeTree(stateDirectory(prefix));
-    await host.files.removeDirectory(`${prefix}/releases`);
-    for (const directory of this.#made.toReversed()) await host.files.removeDirectory(directory);
+    await removeInstallation(host, prefix, this.#record);
   }
 
   async finish(): Promise<OwnershipRecord | undefined> {
@@ -126,7 +123,8 @@ class Run {
         await this.#context.removeRelease(action.release);
         return '';
       case 'installation.remove':
-        await this.#removeInstallation();
+        await removeInstallation(host, prefix, this.#record);
+        this.#removed = true;
         return '';
     }
   }
@@ -203,23 +201,6 @@ class Run {
     });
   }
 
-  async #removeInstallation(): Promise<void> {
-    const { host, prefix } = this.#context;
-    for (const name of await host.files.list(prefix)) {
-      if (name !== 'state') await host.files.removeTree(`${prefix}/${name}`);
-    }
-    const outside = this.#record.directories.toReversed();
-    for (const path of outside.filter((directory) => !isPartOf(prefix, directory))) {
-      await host.files.removeDirectory(path);
-    }
-    await host.files.removeTree(stateDirectory(prefix));
-    await host.files.removeDirectory(prefix);
-    for (const path of outside.filter((directory) => isPartOf(prefix, directory))) {
-      await host.files.removeDirectory(path);
-    }
-    this.#removed = true;
-  }
-
   async #save(change: Partial<OwnershipRecord>): Promise<void> {
     this.#record = { ...this.#record, ...change };
     await writeRecord(this.#context.host, this.#context.prefix, this.#record);
@@ -230,28 +211,12 @@ function digestOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Whether `directory` is the installation or one of its parents. */
-function isPartOf(prefix: HostPath, directory: HostPath): boolean {
-  return prefix === directory || prefix.startsWith(`${directory}/`);
-}
-
 function uniteHandlers(
   known: readonly HandlerEntry[],
   wanted: readonly HandlerEntry[],
 ): OwnershipRecord['handlers'] {
   const names = new Set(wanted.map((handler) => handler.name));
   return [...wanted, ...known.filter((handler) => !names.has(handler.name))];
-}
-
-/** The directories that must be made for this one to exist, parents first. */
-async function missingDirectories(host: Host, directory: HostPath): Promise<readonly HostPath[]> {
-  const missing: HostPath[] = [];
-  let path = directory;
-  while (path !== '/' && (await host.files.info(path)) === undefined) {
-    missing.unshift(path);
-    path = posix.dirname(path) as HostPath;
-  }
-  return missing;
 }
 
 /** For a person who watches. */

@@ -15,8 +15,9 @@ import {
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, Host, HostPath } from '@kata/host';
-import { neededComponents, shippedConfiguration } from '@kata/kata';
+import { handlerName, neededComponents, shims, shippedConfiguration } from '@kata/kata';
 import type { Plan } from './actions.ts';
+import { sweep } from './appearance.ts';
 import { applyPlan, type InstallerEvent } from './apply.ts';
 import { type EngineClient, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
@@ -60,34 +61,50 @@ export class Installation {
   }
 
   async planInstall(payload: Payload): Promise<Plan> {
-    const wanted = await this.#wanted(payload);
-    return planInstall(this.#settings, wanted, await this.readFacts(wanted));
+    const settings = await this.#keepingUsed();
+    const wanted = await this.#wanted(settings, payload);
+    return planInstall(settings, wanted, await this.readFacts(wanted));
   }
 
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
   async install(payload: Payload): Promise<Installed> {
+    await sweep(this.#host, this.#settings.prefix);
     await removeLeftovers(this.#store);
-    const wanted = await this.#wanted(payload);
+    const settings = await this.#keepingUsed();
+    const wanted = await this.#wanted(settings, payload);
     const facts = await this.readFacts(wanted);
-    const plan = planInstall(this.#settings, wanted, facts);
-    const handlers = wantedHandlers(this.#settings);
-    const record = facts.record ?? emptyRecord;
-    await applyPlan(plan, this.#applyContext(facts, handlers, this.#release(payload), payload));
-    const left = planInstall(this.#settings, wanted, await this.readFacts(wanted));
+    const plan = planInstall(settings, wanted, facts);
+    const release = chosenRelease(settings, payload);
+    await applyPlan(plan, this.#applyContext(facts, wantedHandlers(settings), release, payload));
+    const left = planInstall(settings, wanted, await this.readFacts(wanted));
     if (left.actions.length > 0) {
       throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after the installation', {
         exitCode: exitCodes.verification,
         details: { left: left.actions.map((action) => action.kind) },
       });
     }
+    const handlers = wantedHandlers(this.#settings);
     const names = new Set(handlers.map((handler) => handler.name));
+    const before = (facts.record ?? emptyRecord).handlers;
     return {
       release: wanted.id,
       version: payload.manifest.version,
       handlers,
-      dropped: record.handlers.filter((handler) => !names.has(handler.name)),
+      dropped: before.filter((handler) => !names.has(handler.name)),
       plan,
     };
+  }
+
+  /** While any sandbox lives, shims that are no longer wanted stay: it may be one of theirs. */
+  async #keepingUsed(): Promise<Settings> {
+    const { prefix, suffix, shims: wanted } = this.#settings;
+    const recorded = (await readRecord(this.#host, prefix))?.handlers ?? [];
+    if (recorded.length === 0 || (await listSandboxes(this.#host)).length === 0) return this.#settings;
+    const names = new Set(recorded.map((handler) => handler.name));
+    const kept = [...shims.values()].filter(
+      (shim) => names.has(handlerName(shim.name, suffix)) && !wanted.includes(shim),
+    );
+    return { ...this.#settings, shims: [...wanted, ...kept] };
   }
 
   async planRemoval(): Promise<{ readonly plan: RemovalPlan; readonly record: OwnershipRecord | undefined }> {
@@ -97,9 +114,12 @@ export class Installation {
 
   /** Returns the sandboxes that it must wait for; none when everything is removed. */
   async remove(): Promise<readonly string[]> {
+    await sweep(this.#host, this.#settings.prefix);
     const facts = await this.readFacts();
     const plan = planRemoval(this.#settings.prefix, facts);
-    await applyPlan(plan, this.#applyContext(facts, []));
+    if (plan.waitingFor.length === 0 && facts.record !== undefined) {
+      await applyPlan(plan, this.#applyContext(facts, []));
+    }
     return plan.waitingFor;
   }
 
@@ -134,34 +154,29 @@ export class Installation {
     };
   }
 
-  #release(payload: Payload): ReleaseManifest {
-    return chooseRelease(
-      payload.manifest,
-      neededComponents(this.#settings.shims, this.#settings.architecture),
-    );
-  }
-
-  async #wanted(payload: Payload): Promise<WantedRelease> {
-    const release = this.#release(payload);
+  async #wanted(settings: Settings, payload: Payload): Promise<WantedRelease> {
+    const release = chosenRelease(settings, payload);
     const topLevel = new Set(release.entries.map((entry) => entry.path.split('/')[0] ?? ''));
     return {
       id: release.id,
       components: [...new Set(release.entries.map((entry) => entry.component))],
       topLevel: [...topLevel].toSorted(),
-      files: generatedFiles(this.#settings, release.id, await this.#configurations(payload, release)),
+      files: generatedFiles(settings, release.id, await this.#configurations(settings, payload, release)),
       shimInfo: payload.manifest.shimInfo ?? {},
     };
   }
 
   /** The shipped configurations: from the release when it is there, else from the archives. */
-  async #configurations(payload: Payload, release: ReleaseManifest): Promise<ReadonlyMap<string, string>> {
+  async #configurations(
+    settings: Settings,
+    payload: Payload,
+    release: ReleaseManifest,
+  ): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    const paths = new Set(this.#settings.shims.map(shippedConfiguration));
+    const paths = new Set(settings.shims.map(shippedConfiguration));
     const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
     for (const { path } of entries) {
-      const content = await this.#host.files.read(
-        `${releaseDirectory(this.#settings.prefix, release.id)}/${path}`,
-      );
+      const content = await this.#host.files.read(`${releaseDirectory(settings.prefix, release.id)}/${path}`);
       if (content !== undefined) found.set(path, content.toString('utf8'));
     }
     const missing = entries.filter((entry) => !found.has(entry.path));
@@ -185,6 +200,7 @@ export class Installation {
       host: this.#host,
       prefix: this.#settings.prefix,
       record: facts.record,
+      isUnfinished: facts.unfinished !== undefined,
       handlers,
       sandboxes: facts.sandboxes,
       bootId: facts.bootId,
@@ -213,6 +229,10 @@ export class Installation {
     const megabytes = (written.bytesWritten / 1e6).toFixed(1);
     return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
   }
+}
+
+function chosenRelease(settings: Settings, payload: Payload): ReleaseManifest {
+  return chooseRelease(payload.manifest, neededComponents(settings.shims, settings.architecture));
 }
 
 async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {

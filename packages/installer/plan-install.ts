@@ -21,7 +21,7 @@ export interface WantedRelease {
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
   const record = facts.record ?? emptyRecord;
-  const handlers = handlersToServe(wantedHandlers(settings), record.handlers, facts);
+  const handlers = wantedHandlers(settings);
   const release: Action[] = facts.releases.has(wanted.id)
     ? []
     : [{ kind: 'release.write', release: wanted.id, components: wanted.components }];
@@ -40,17 +40,6 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
     actions: [...release, ...files, ...links, ...edits, ...restart, ...old],
     notes: facts.unfinished === undefined ? [] : [`an earlier run was interrupted: ${facts.unfinished}`],
   };
-}
-
-/** A handler that is no longer wanted stays as long as any sandbox lives: it may be one of its own. */
-function handlersToServe(
-  wanted: readonly HandlerEntry[],
-  recorded: readonly HandlerEntry[],
-  facts: NodeFacts,
-): readonly HandlerEntry[] {
-  if (facts.sandboxes.length === 0) return wanted;
-  const names = new Set(wanted.map((handler) => handler.name));
-  return [...wanted, ...recorded.filter((handler) => !names.has(handler.name))];
 }
 
 /** `current` first: the other links lead through it. */

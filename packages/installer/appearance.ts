@@ -1,0 +1,80 @@
+/** Lets an installation appear and disappear at one instant, so that its record is there exactly as long as it is. */
+import { posix } from 'node:path';
+import type { Host, HostPath } from '@kata/host';
+import { type OwnershipRecord, stateDirectory, writeRecord } from './record.ts';
+
+/** What we put into an installation beside its links. */
+const ownFolders = new Set(['releases', 'state', 'containerd']);
+
+/** Makes the installation with its first record in it; the directories that it needs are in the record. */
+export async function makeInstallation(
+  host: Host,
+  prefix: HostPath,
+  record: OwnershipRecord,
+): Promise<OwnershipRecord> {
+  const missing = await missingDirectories(host, prefix);
+  const begun = { ...record, directories: [...new Set([...record.directories, ...missing])] };
+  const [topmost] = missing;
+  if (topmost === undefined) {
+    await host.files.makeDirectory(stateDirectory(prefix), 0o700);
+    await writeRecord(host, prefix, begun);
+    return begun;
+  }
+  const unfinished: HostPath = `${topmost}.kata-new`;
+  const inside = prefix.replace(topmost, unfinished) as HostPath;
+  await host.files.makeDirectory(inside);
+  await host.files.makeDirectory(stateDirectory(inside), 0o700);
+  await writeRecord(host, inside, begun);
+  await host.files.rename(unfinished, topmost);
+  return begun;
+}
+
+/** Removes the installation and what was made for it; what others put there stays. */
+export async function removeInstallation(
+  host: Host,
+  prefix: HostPath,
+  record: OwnershipRecord,
+): Promise<void> {
+  const made = record.directories.toReversed();
+  for (const path of made) if (!isPartOf(prefix, path)) await host.files.removeDirectory(path);
+  const names = await host.files.list(prefix);
+  const isOurs = record.directories.includes(prefix) && names.every((name) => ownFolders.has(name));
+  if (isOurs) {
+    await host.files.rename(prefix, removedInstallation(prefix));
+  } else {
+    for (const name of names) {
+      if (name !== 'state' && ownFolders.has(name)) await host.files.removeTree(`${prefix}/${name}`);
+    }
+    await host.files.rename(stateDirectory(prefix), removedState(prefix));
+  }
+  await sweep(host, prefix);
+  for (const path of made) if (isPartOf(prefix, path)) await host.files.removeDirectory(path);
+}
+
+/** Removes what a killed run left of an installation that was not there yet, or no longer. */
+export async function sweep(host: Host, prefix: HostPath): Promise<void> {
+  const paths: HostPath[] = [removedInstallation(prefix), removedState(prefix)];
+  for (let path = prefix; path !== '/'; path = posix.dirname(path) as HostPath)
+    paths.push(`${path}.kata-new`);
+  for (const path of paths)
+    if ((await host.files.info(path)) !== undefined) await host.files.removeTree(path);
+}
+
+/** The directories that must be made for this one to exist, parents first. */
+export async function missingDirectories(host: Host, directory: HostPath): Promise<readonly HostPath[]> {
+  const missing: HostPath[] = [];
+  let path = directory;
+  while (path !== '/' && (await host.files.info(path)) === undefined) {
+    missing.unshift(path);
+    path = posix.dirname(path) as HostPath;
+  }
+  return missing;
+}
+
+const removedInstallation = (prefix: HostPath): HostPath => `${prefix}.kata-removed`;
+const removedState = (prefix: HostPath): HostPath => `${prefix}/state.kata-removed`;
+
+/** Whether `directory` is the installation or one of its parents. */
+function isPartOf(prefix: HostPath, directory: HostPath): boolean {
+  return prefix === directory || prefix.startsWith(`${directory}/`);
+}

@@ -1,0 +1,374 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
+import { archiveName, describePayload, openPayload, type Payload, payloadFile } from '@kata/artifacts';
+import { systemError } from '@kata/host';
+import { type MemoryChange, MemoryHost } from '@kata/host/memory';
+import { shims } from '@kata/kata';
+import { type LayerEntry, packLayer } from '@kata/oci';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Installation } from './installation.ts';
+import type { Settings } from './settings.ts';
+
+const main = '/etc/containerd/config.toml';
+const mainText = `version = 2   # ours
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+\truntime_type = "io.containerd.runc.v2"\t# keep
+`;
+const unit = 'containerd.service';
+
+function settings(...names: readonly string[]): Settings {
+  const chosen = names.flatMap((name) => shims.get(name) ?? []);
+  return { prefix: '/opt/kata', suffix: '', architecture: 'x86_64', shims: chosen };
+}
+
+class Crash extends Error {}
+
+interface NodeOptions {
+  readonly version?: string;
+  /** Throws before this change, counted from 0. */
+  readonly crashAt?: number;
+  readonly fails?: (change: MemoryChange) => boolean;
+}
+
+/** A node whose engine serves what its files said when it was started last. */
+class TestNode {
+  readonly host: MemoryHost;
+  changes = 0;
+  crashAt: number | undefined;
+  breaksAtRestart = false;
+  readonly #version: string;
+  #served: readonly string[] = [];
+
+  constructor(options: NodeOptions = {}) {
+    this.#version = options.version ?? '2.2.1';
+    this.crashAt = options.crashAt;
+    this.host = new MemoryHost({
+      files: { [main]: { content: mainText, mode: 0o640 }, '/opt/cni/bin': { directory: true } },
+      units: { [unit]: { active: 'active', startedAtMs: new Date('2026-01-01T00:00:00Z').getTime() } },
+      beforeChange: (change) => {
+        if (this.changes === this.crashAt) throw new Crash();
+        this.changes += 1;
+        if (options.fails?.(change) === true) throw systemError('EIO', 'write', change.path);
+      },
+      onRestart: async () => {
+        this.host.advance(1000);
+        if (this.breaksAtRestart) {
+          this.breaksAtRestart = false;
+          throw new Error('the engine did not come back');
+        }
+        this.#served = await this.#configured();
+      },
+    });
+  }
+
+  installation(wanted: Settings): Installation {
+    return new Installation({
+      host: this.host,
+      settings: wanted,
+      engine: { version: async () => this.#version, servedHandlers: async () => this.#served },
+      emit: () => undefined,
+    });
+  }
+
+  get restarts(): number {
+    return this.host.units.restarts.length;
+  }
+
+  tree(): Readonly<Record<string, string>> {
+    const { '/run': _, ...tree } = this.host.files.snapshot('/');
+    // Times are in them.
+    return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith('/run')));
+  }
+
+  async #configured(): Promise<readonly string[]> {
+    const text = (await this.host.files.read(main))?.toString() ?? '';
+    const imported = [...text.matchAll(/"(\/[^"]+\.toml)"/g)].map((match) => match[1] as `/${string}`);
+    const texts = [text];
+    for (const path of imported) texts.push((await this.host.files.read(path))?.toString() ?? '');
+    return [...texts.join('\n').matchAll(/runtimes\.["']?(kata-[a-z-]+)["']?\]/g)].map(
+      (match) => match[1] ?? '',
+    );
+  }
+}
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'installer-test-'));
+  first = await makePayload('3.24.0', 'kernel one', { info: 'same' });
+  second = await makePayload('3.25.0', 'kernel two', { info: 'same' });
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+async function makePayload(
+  version: string,
+  kernel: string,
+  options: { readonly info: string },
+): Promise<Payload> {
+  const directory = join(scratch.path, `${version}-${options.info}`);
+  await mkdir(join(directory, 'tarballs'), { recursive: true });
+  const file = (path: string, content: string, mode = 0o644): LayerEntry => ({
+    kind: 'file',
+    path: `./opt/kata/${path}`,
+    content: Buffer.from(content),
+    mode,
+  });
+  const configuration = (name: string): LayerEntry =>
+    file(
+      `share/defaults/kata-containers/configuration-${name}.toml`,
+      `[hypervisor.${name}]\npath = "/opt/kata/bin/${name}"\nkernel = "/opt/kata/share/vmlinux"\n`,
+    );
+  const contents: Record<string, readonly LayerEntry[]> = {
+    'shim-v2-go': [
+      file('bin/containerd-shim-kata-v2', `shim ${version}`, 0o755),
+      file('VERSION', `${version}\n`),
+      configuration('qemu'),
+      configuration('clh'),
+    ],
+    kernel: [file('share/vmlinux', kernel)],
+  };
+  for (const name of [
+    'kernel-debug',
+    'nydus',
+    'qemu',
+    'cloud-hypervisor',
+    'rootfs-image',
+    'rootfs-initrd',
+    'virtiofsd',
+  ]) {
+    contents[name] = [file(`share/${name}`, `content of ${name}`)];
+  }
+  const archives = [];
+  for (const [component, entries] of Object.entries(contents)) {
+    const path = join(directory, 'tarballs', archiveName(component));
+    await pipeline(Readable.from([await packLayer(entries)]), createZstdCompress(), createWriteStream(path));
+    archives.push({ component, path });
+  }
+  const described = await describePayload({ version, architecture: 'amd64', archives });
+  const digest = Buffer.from(options.info).toString('hex').padEnd(64, '0').slice(0, 64);
+  const manifest = { ...described, shimInfo: { 'bin/containerd-shim-kata-v2': digest } };
+  await writeFile(join(directory, payloadFile), JSON.stringify(manifest));
+  return await openPayload(directory);
+}
+
+describe('an installation', () => {
+  test('is empty when planned again, and writes and restarts nothing when run again', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu', 'clh')).install(first);
+    const { tree, changes, restarts } = { tree: node.tree(), changes: node.changes, restarts: node.restarts };
+
+    const again = await node.installation(settings('qemu', 'clh')).install(first);
+
+    expect(again.plan.actions).toEqual([]);
+    expect({ tree: node.tree(), changes: node.changes, restarts: node.restarts }).toEqual({
+      tree,
+      changes,
+      restarts,
+    });
+    expect(restarts).toBe(1);
+  });
+
+  test.each(['1.6.20', '1.7.30', '2.2.1', '2.4.2'])(
+    'removed again is the identity on %s',
+    async (version) => {
+      const node = new TestNode({ version });
+      const before = node.tree();
+      await node.installation(settings('qemu')).install(first);
+      expect(node.tree()).not.toEqual(before);
+
+      expect(await node.installation(settings('qemu')).remove()).toEqual([]);
+
+      expect(node.tree()).toEqual(before);
+    },
+  );
+
+  test('names the files of its own release', async () => {
+    const node = new TestNode();
+
+    const { release } = await node.installation(settings('qemu')).install(first);
+
+    const directory = `/opt/kata/releases/${release}`;
+    const path = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d/10-release.toml' as const;
+    expect((await node.host.files.read(path))?.toString()).toBe(
+      `# The files of this release, by their own paths.\n[hypervisor.qemu]\npath = "${directory}/bin/qemu"\nkernel = "${directory}/share/vmlinux"\n`,
+    );
+  });
+});
+
+describe('an upgrade', () => {
+  test('keeps the old release to go back to, and restarts nothing when the shim answers the same', async () => {
+    const node = new TestNode();
+    const old = await node.installation(settings('qemu')).install(first);
+
+    const { release } = await node.installation(settings('qemu')).install(second);
+
+    expect(node.restarts).toBe(1);
+    expect(await node.host.files.list('/opt/kata/releases')).toEqual([old.release, release].toSorted());
+    expect((await node.host.files.read('/opt/kata/VERSION'))?.toString()).toBe('3.25.0\n');
+  });
+
+  test.each([
+    ['2.2.1', 2],
+    ['1.7.30', 1],
+  ])('to a shim with another answer: containerd %s was started %i times', async (version, restarts) => {
+    const node = new TestNode({ version });
+    await node.installation(settings('qemu')).install(first);
+
+    await node
+      .installation(settings('qemu'))
+      .install(await makePayload('3.25.0', 'kernel', { info: 'other' }));
+
+    expect(node.restarts).toBe(restarts);
+  });
+
+  test('removes the release before last, unless a sandbox of it lives', async () => {
+    const node = new TestNode();
+    const third = await makePayload('3.26.0', 'kernel three', { info: 'same' });
+    const ids = [];
+    ids.push((await node.installation(settings('qemu')).install(first)).release);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+    ids.push((await node.installation(settings('qemu')).install(second)).release);
+
+    ids.push((await node.installation(settings('qemu')).install(third)).release);
+    expect(await node.host.files.list('/opt/kata/releases')).toEqual(ids.toSorted());
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(third);
+    expect(await node.host.files.list('/opt/kata/releases')).toEqual(ids.slice(1).toSorted());
+  });
+});
+
+describe('living sandboxes', () => {
+  test('keep everything in place; removal waits for them', async () => {
+    const node = new TestNode();
+    const before = node.tree();
+    await node.installation(settings('qemu')).install(first);
+    const installed = node.tree();
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    expect(await node.installation(settings('qemu')).remove()).toEqual(['0123456789abcdef']);
+    expect(node.tree()).toEqual(installed);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    expect(await node.installation(settings('qemu')).remove()).toEqual([]);
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('keep a handler that is no longer wanted', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu', 'clh')).install(first);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { plan } = await node.installation(settings('qemu')).install(first);
+
+    expect(plan.actions.filter((action) => action.kind === 'engine.restart')).toEqual([]);
+  });
+});
+
+describe('a failure', () => {
+  test('of the payload changes nothing and names component and file', async () => {
+    const broken = await makePayload('3.24.1', 'kernel one', { info: 'broken' });
+    const archive = join(broken.directory, 'tarballs', archiveName('kernel'));
+    await pipeline(
+      Readable.from([
+        await packLayer([
+          { kind: 'file', path: './opt/kata/share/vmlinux', content: Buffer.from('kernel 0ne') },
+        ]),
+      ]),
+      createZstdCompress(),
+      createWriteStream(archive),
+    );
+    const size = (await readFile(archive)).length;
+    const components = broken.manifest.components.map((component) =>
+      component.name === 'kernel' ? { ...component, archiveSize: size } : component,
+    );
+    const node = new TestNode();
+    const before = node.tree();
+
+    const installing = node
+      .installation(settings('qemu'))
+      .install({ ...broken, manifest: { ...broken.manifest, components } });
+
+    await expect(installing).rejects.toThrow(/component kernel: share\/vmlinux has the digest/);
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('of the engine to come back puts its files and the old release back', async () => {
+    const node = new TestNode();
+    const before = node.host.files.snapshot('/etc');
+    node.breaksAtRestart = true;
+
+    const installing = node.installation(settings('qemu')).install(first);
+
+    await expect(installing).rejects.toThrow('the engine runs with its previous configuration');
+    expect(node.host.files.snapshot('/etc')).toEqual(before);
+    expect(node.restarts).toBe(2);
+  });
+});
+
+/** Runs to the end, crashing before the k-th change first; for every k until a run is not interrupted. */
+async function crashEverywhere(
+  prepare: (node: TestNode) => Promise<void>,
+  act: (node: TestNode) => Promise<unknown>,
+): Promise<{ readonly points: number; readonly final: Readonly<Record<string, string>> }> {
+  const whole = new TestNode();
+  await prepare(whole);
+  await act(whole);
+  const final = whole.tree();
+  for (let k = 0; ; k += 1) {
+    const node = new TestNode();
+    await prepare(node);
+    node.crashAt = node.changes + k;
+    try {
+      await act(node);
+      return { points: k, final };
+    } catch {
+      node.crashAt = undefined;
+    }
+    await act(node);
+    expect(node.tree(), `killed before change ${k}`).toEqual(final);
+  }
+}
+
+describe('killed before every single change and run again, the final tree is the same', () => {
+  const qemu = settings('qemu');
+
+  test('install', async () => {
+    const { points } = await crashEverywhere(
+      async () => undefined,
+      async (node) => await node.installation(qemu).install(first),
+    );
+    expect(points).toBeGreaterThan(40);
+  });
+
+  test('upgrade', async () => {
+    const { points } = await crashEverywhere(
+      async (node) => {
+        await node.installation(qemu).install(first);
+      },
+      async (node) => await node.installation(qemu).install(second),
+    );
+    expect(points).toBeGreaterThan(20);
+  });
+
+  test('removal', async () => {
+    const { points, final } = await crashEverywhere(
+      async (node) => {
+        await node.installation(qemu).install(first);
+      },
+      async (node) => await node.installation(qemu).remove(),
+    );
+    expect(points).toBeGreaterThan(15);
+    expect(final).toEqual(new TestNode().tree());
+  });
+});
