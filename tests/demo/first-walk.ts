@@ -11,6 +11,7 @@ import {
   readOurMetadata,
   readTree,
   readUnitStart,
+  readWritten,
   runCleanup,
   startKataPod,
 } from '../driver/kata-walk.ts';
@@ -62,7 +63,7 @@ async function installAndRun(walk: Walk): Promise<void> {
   for (const node of walk.nodes) {
     const metadata = await readOurMetadata(walk.lab, node);
     assert.equal(metadata['katacontainers.io/kata-runtime'], 'true');
-    note(walk, node, 'install', `3.24.0 on all nodes after ${seconds}, label kata-runtime=true`);
+    note(walk, node, 'install', `3.24.0 on all nodes after ${seconds}: ${await readWritten(walk.lab, node)}`);
   }
 }
 
@@ -96,12 +97,17 @@ async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
       assert.equal(version, '3.25.0');
       await lab.deletePod(`new-${pod.node}`);
       await containerRestarts(lab, pod);
-      note(walk, pod.node, 'upgrade', `3.25.0 on all nodes after ${seconds}, containerd was not restarted`);
       note(
         walk,
         pod.node,
         'upgrade',
-        `new pods report ${version}; ${pod.name} lived on and restarted a container`,
+        `3.25.0 on all nodes after ${seconds}: ${await readWritten(lab, pod.node)}`,
+      );
+      note(
+        walk,
+        pod.node,
+        'upgrade',
+        `containerd not restarted; new pods report ${version}; ${pod.name} lived on`,
       );
     }
   });

@@ -65,6 +65,18 @@ export async function runCleanup(lab: LabDriver, version: string, node: string):
   await lab.kubectl(['delete', 'pod', pod, '--namespace', namespace]);
 }
 
+/** What the installer says it wrote into the node's store: files and bytes written, files linked. */
+export async function readWritten(lab: LabDriver, node: string): Promise<string> {
+  const pod = await lab.kubectl([
+    ...['get', 'pods', '--namespace', namespace, '--selector=name=kata-deploy', '--output=name'],
+    `--field-selector=spec.nodeName=${node}`,
+  ]);
+  const log = await lab.kubectl(['logs', pod.trim(), '--namespace', namespace, '--container=install']);
+  const written = /write release \S+ \(\d+ components\): (.*)$/m.exec(log)?.[1];
+  assert.ok(written, `the installer on ${node} does not say what it wrote:\n${log}`);
+  return written;
+}
+
 export async function startKataPod(
   lab: LabDriver,
   name: string,

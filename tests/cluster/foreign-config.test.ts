@@ -1,0 +1,95 @@
+/** A node whose administrator has a containerd configuration of his own: all of it stays in force, and comes back. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  helmRelease,
+  helmUninstall,
+  newestShimVersion,
+  readTree,
+  startKataPod,
+} from '../driver/kata-walk.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+
+const lab = new LabDriver('test-foreign');
+const main = '/etc/containerd/config.toml';
+
+/** Schema 2 under containerd 2.2, with everything that a careless editor would spoil. */
+const foreign = `# Managed by the platform team, ticket 4711
+version = 2
+  # odd indentation, on purpose
+
+[plugins."io.containerd.grpc.v1.cri"]
+\tsandbox_image = "registry.lab:5000/pause:1"\t\t# our mirror
+    restrict_oom_score_adj=true
+
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "/etc/containerd/certs.d" # private registry
+
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    default_runtime_name = "runc"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+
+    # the GPU team's own
+    [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes."mine"]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes."mine".options]
+        SystemdCgroup = true
+
+
+# end of file, without a newline`;
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(['--engine', 'containerd-2.2']);
+  await lab.lab(['publish']);
+  await lab.onNode('n1', ['tee', main], foreign);
+  await lab.onNode('n1', ['systemctl', 'restart', 'containerd']);
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+/** What containerd itself says that it would load. */
+async function dump(): Promise<string> {
+  return await lab.onNode('n1', ['containerd', 'config', 'dump']);
+}
+
+/** Lines that are in one text and not in the other. */
+function difference(before: string, after: string): { readonly gone: string[]; readonly added: string[] } {
+  const lines = (text: string): string[] => text.split('\n').map((line) => line.trim());
+  const had = new Set(lines(before));
+  const has = new Set(lines(after));
+  return {
+    gone: lines(before).filter((line) => !has.has(line)),
+    added: lines(after).filter((line) => !had.has(line)),
+  };
+}
+
+test('his settings stay in force beside our handlers, and his file comes back byte for byte', async () => {
+  const treeBefore = await readTree(lab, 'n1');
+  const dumpBefore = await dump();
+  await helmRelease(lab, '3.24.0', 'install');
+
+  const { gone, added } = difference(dumpBefore, await dump());
+  // Where nothing is imported the dump shows the built-in default, which is not read.
+  expect(gone).toEqual(["imports = ['/etc/containerd/conf.d/*.toml']"]);
+  expect(added.filter((line) => line.startsWith('['))).toEqual([
+    "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata-clh]",
+    "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata-clh.options]",
+    "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata-qemu]",
+    "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata-qemu.options]",
+  ]);
+  const edited = await lab.onNode('n1', ['cat', main]);
+  expect(edited.split('\n').filter((line) => !foreign.split('\n').includes(line))).toEqual([
+    'imports = ["/opt/kata/containerd/config.d/kata-deploy.toml"]',
+  ]);
+  await startKataPod(lab, 'kata-pod', 'n1');
+  expect(await newestShimVersion(lab, 'n1')).toBe('3.24.0');
+  await lab.deletePod('kata-pod');
+
+  await helmUninstall(lab);
+  await expect
+    .poll(async () => await readTree(lab, 'n1'), { timeout: 120_000, interval: 2000 })
+    .toEqual(treeBefore);
+});
