@@ -49,7 +49,7 @@ const labTools = ['kube', 'cni', 'containerd-2.4', 'containerd-2.2', 'shim', 'he
 
 /** Builds what the cluster tests need, in sight: the first time on a machine it takes many minutes. */
 async function buildTools(): Promise<Count> {
-  const result = await execa('bin/lab', ['build', ...labTools], {
+  const result = await execa(join(repository, 'bin/lab'), ['build', ...labTools], {
     cwd: repository,
     reject: false,
     stdio: 'inherit',

@@ -1,11 +1,12 @@
 import { exitCodes, KataError } from '@kata/core';
+import { withProgress } from '@kata/report';
 import { Command } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { buildAll } from '../lifecycle/build-tools.ts';
 import { checkPlatform } from '../prerequisites/check-machine.ts';
 import { installSystemPackages } from '../prerequisites/system-packages.ts';
 import { type ToolName, toolNames } from '../tools/catalog.ts';
-import { type OutputOption, outputOption, print, withProgress } from './options.ts';
+import { type OutputOption, outputOption, print } from './options.ts';
 
 export function buildCommand(config: LabConfig): Command {
   return new Command('build')

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withProgress } from '@kata/report';
 import { Command } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { labPlace } from '../lab.ts';
@@ -7,7 +8,7 @@ import { requireRecord } from '../record.ts';
 import { buildTool } from '../tools/build-tool.ts';
 import { tools } from '../tools/catalog.ts';
 import { handOver } from './hand-over.ts';
-import { type NameOption, nameOption, withProgress } from './options.ts';
+import { type NameOption, nameOption } from './options.ts';
 
 export function helmCommand(config: LabConfig): Command {
   return new Command('helm')

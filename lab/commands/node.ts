@@ -1,9 +1,10 @@
+import { withProgress } from '@kata/report';
 import { Command } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { defaultEngine, type EngineName, engineNames } from '../engines/catalog.ts';
 import { labPlace } from '../lab.ts';
 import { addNode, killNode, startNode, stopNode } from '../lifecycle/power.ts';
-import { type NameOption, nameOption, print, withProgress } from './options.ts';
+import { type NameOption, nameOption, print } from './options.ts';
 import { parseEngine } from './up.ts';
 
 export function nodeCommand(config: LabConfig): Command {

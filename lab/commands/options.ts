@@ -1,5 +1,4 @@
 /** Options that several commands share. */
-import { createLinesReporter, createTerminalReporter, Progress, type ProgressReporter } from '@kata/report';
 import { Option } from 'commander';
 import type { LabConfig } from '../config.ts';
 
@@ -17,21 +16,6 @@ export interface OutputOption {
 
 export function outputOption(): Option {
   return new Option('--output <format>', 'how to print the result').choices(['text', 'json']).default('text');
-}
-
-/** Progress goes to standard error: standard output is for results. */
-export async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
-  const reporter = createReporter();
-  try {
-    return await work(new Progress(reporter));
-  } finally {
-    reporter.close();
-  }
-}
-
-function createReporter(): ProgressReporter {
-  if (process.stderr.isTTY) return createTerminalReporter(process.stderr);
-  return createLinesReporter((line) => process.stderr.write(`${line}\n`));
 }
 
 export function print(text: string): void {

@@ -1,9 +1,10 @@
+import { withProgress } from '@kata/report';
 import { Command, Option } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { buildPayloads } from '../payload/build-payload.ts';
 import { type PayloadVersion, payloadVersions } from '../payload/component-files.ts';
 import { checkGo } from '../prerequisites/check-machine.ts';
-import { type OutputOption, outputOption, print, withProgress } from './options.ts';
+import { type OutputOption, outputOption, print } from './options.ts';
 
 interface PayloadOptions extends OutputOption {
   readonly version?: PayloadVersion;

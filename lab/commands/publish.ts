@@ -1,17 +1,11 @@
+import { withProgress } from '@kata/report';
 import { Command } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { labPlace } from '../lab.ts';
 import { payloadVersions } from '../payload/component-files.ts';
 import { publishPayloads } from '../payload/publish.ts';
 import { requireRecord } from '../record.ts';
-import {
-  type NameOption,
-  nameOption,
-  type OutputOption,
-  outputOption,
-  print,
-  withProgress,
-} from './options.ts';
+import { type NameOption, nameOption, type OutputOption, outputOption, print } from './options.ts';
 
 type PublishOptions = NameOption & OutputOption;
 

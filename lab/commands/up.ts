@@ -1,12 +1,12 @@
 import { exitCodes, KataError } from '@kata/core';
-import { formatSeconds } from '@kata/report';
+import { formatSeconds, withProgress } from '@kata/report';
 import { Command, Option } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { defaultEngine, type EngineName, engineNames } from '../engines/catalog.ts';
 import { labPlace } from '../lab.ts';
 import { bringUp } from '../lifecycle/bring-up.ts';
 import { checkPlatform } from '../prerequisites/check-machine.ts';
-import { type NameOption, nameOption, print, withProgress } from './options.ts';
+import { type NameOption, nameOption, print } from './options.ts';
 
 interface UpOptions extends NameOption {
   readonly nodes?: number;

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type InstallerImage, packPayload } from '@kata/artifacts/image';
-import { createLinesReporter, createTerminalReporter, Progress, type ProgressReporter } from '@kata/report';
+import { type Progress, withProgress } from '@kata/report';
 import { Command, Option } from 'commander';
 import type { PackagingConfig } from '../config.ts';
 
@@ -87,19 +87,4 @@ function format(image: InstallerImage, options: PayloadOptions): string {
     `payload ${image.payload}`,
     `image   ${image.digest}`,
   ].join('\n');
-}
-
-/** Progress goes to standard error: standard output is for results. */
-async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
-  const reporter = createReporter();
-  try {
-    return await work(new Progress(reporter));
-  } finally {
-    reporter.close();
-  }
-}
-
-function createReporter(): ProgressReporter {
-  if (process.stderr.isTTY) return createTerminalReporter(process.stderr);
-  return createLinesReporter((line) => process.stderr.write(`${line}\n`));
 }
