@@ -87,6 +87,9 @@ test('his settings stay in force beside our handlers, and his file comes back by
   await startKataPod(lab, 'kata-pod', 'n1');
   expect(await newestShimVersion(lab, 'n1')).toBe('3.24.0');
   await lab.deletePod('kata-pod');
+  // Kubernetes forgets a pod at once; its sandbox needs a moment more, and removal waits for sandboxes.
+  const living = { timeout: 60_000, interval: 500 };
+  await expect.poll(async () => await lab.onNode('n1', ['ls', '/run/vc/sbs']), living).toBe('');
 
   await helmUninstall(lab);
   await expect
