@@ -1,3 +1,4 @@
 export * from './configuration.ts';
 export * from './names.ts';
+export * from './shim-options.ts';
 export * from './shims.ts';
