@@ -1,19 +1,6 @@
 /** The lab: a real Kubernetes cluster on one machine. */
 import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
-import { buildCommand } from './commands/build.ts';
-import { downCommand } from './commands/down.ts';
-import { execCommand } from './commands/exec.ts';
-import { helmCommand } from './commands/helm.ts';
-import { kubeconfigCommand } from './commands/kubeconfig.ts';
-import { kubectlCommand } from './commands/kubectl.ts';
-import { loadCommand } from './commands/load.ts';
-import { logsCommand } from './commands/logs.ts';
-import { nodeCommand } from './commands/node.ts';
-import { payloadCommand } from './commands/payload.ts';
-import { publishCommand } from './commands/publish.ts';
-import { statusCommand } from './commands/status.ts';
-import { upCommand } from './commands/up.ts';
 import { readConfig } from './config.ts';
 
 const config = readConfig(process.env);
@@ -39,22 +26,27 @@ Environment:
   LAB_STATE   where labs are kept (${config.stateDirectory})`,
   );
 
-for (const make of [
-  upCommand,
-  downCommand,
-  statusCommand,
-  kubeconfigCommand,
-  kubectlCommand,
-  helmCommand,
-  execCommand,
-  logsCommand,
-  loadCommand,
-  buildCommand,
-  nodeCommand,
-  payloadCommand,
-  publishCommand,
-]) {
-  program.addCommand(make(config));
+/** Loaded one at a time: they take longer to load than most take to run. */
+const commands = {
+  up: async () => (await import('./commands/up.ts')).upCommand,
+  down: async () => (await import('./commands/down.ts')).downCommand,
+  status: async () => (await import('./commands/status.ts')).statusCommand,
+  kubeconfig: async () => (await import('./commands/kubeconfig.ts')).kubeconfigCommand,
+  kubectl: async () => (await import('./commands/kubectl.ts')).kubectlCommand,
+  helm: async () => (await import('./commands/helm.ts')).helmCommand,
+  exec: async () => (await import('./commands/exec.ts')).execCommand,
+  logs: async () => (await import('./commands/logs.ts')).logsCommand,
+  load: async () => (await import('./commands/load.ts')).loadCommand,
+  build: async () => (await import('./commands/build.ts')).buildCommand,
+  node: async () => (await import('./commands/node.ts')).nodeCommand,
+  payload: async () => (await import('./commands/payload.ts')).payloadCommand,
+  publish: async () => (await import('./commands/publish.ts')).publishCommand,
+};
+
+const named = process.argv[2] ?? '';
+const loads = Object.entries(commands).filter(([name]) => name === named);
+for (const [, load] of loads.length === 0 ? Object.entries(commands) : loads) {
+  program.addCommand((await load())(config));
 }
 
 // Commander exits by itself with 1 after a usage error; ours is 2 everywhere.

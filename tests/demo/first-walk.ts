@@ -2,6 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { waitFor } from '@kata/core';
 import { formatSeconds, type Progress } from '@kata/report';
+import { inParallel } from '../driver/in-parallel.ts';
 import {
   containerRestarts,
   helmRelease,
@@ -15,7 +16,7 @@ import {
   runCleanup,
   startKataPod,
 } from '../driver/kata-walk.ts';
-import type { LabDriver, PodState } from '../driver/lab-driver.ts';
+import { answeringPod, type LabDriver, type PodState } from '../driver/lab-driver.ts';
 
 export interface WalkRow {
   readonly node: string;
@@ -36,13 +37,12 @@ export async function firstWalk(
   progress: Progress,
 ): Promise<readonly WalkRow[]> {
   const walk: Walk = { lab, nodes, progress, rows: [] };
-  const before = new Map<string, readonly string[]>();
-  for (const node of nodes) before.set(node, await readTree(lab, node));
+  const before = new Map(await inParallel(nodes, async (node) => [node, await readTree(lab, node)] as const));
   await installAndRun(walk);
   const old = await step(walk, 'pods on 3.24.0', async () => await startOldPods(walk));
   await upgrade(walk, old);
   await uninstall(walk, old);
-  await compareTrees(walk, before);
+  await compareWithBefore(walk, before);
   return walk.rows;
 }
 
@@ -68,46 +68,44 @@ async function installAndRun(walk: Walk): Promise<void> {
 }
 
 async function startOldPods(walk: Walk): Promise<readonly PodState[]> {
-  const pods: PodState[] = [];
-  for (const node of walk.nodes) {
+  const pods = await inParallel(walk.nodes, async (node) => {
     const pod = await startKataPod(walk.lab, `old-${node}`, node);
-    const version = await newestShimVersion(walk.lab, node);
-    assert.equal(version, '3.24.0');
-    note(walk, node, 'run', `pod ${pod.name} answers, its shim reports ${version}`);
-    pods.push(pod);
+    assert.equal(await newestShimVersion(walk.lab, node), '3.24.0');
+    return pod;
+  });
+  for (const pod of pods) {
+    note(walk, pod.node, 'run', `pod ${pod.name} answers, its shim reports 3.24.0`);
   }
   return pods;
 }
 
 async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
   const { lab, nodes } = walk;
-  const starts = new Map<string, string>();
-  for (const node of nodes) starts.set(node, await readUnitStart(lab, node));
+  const starts = new Map(
+    await inParallel(nodes, async (node) => [node, await readUnitStart(lab, node)] as const),
+  );
   const startedAt = performance.now();
   await step(walk, 'helm upgrade 3.25.0', async () => {
     await helmRelease(lab, '3.25.0', 'upgrade');
   });
   const seconds = formatSeconds((performance.now() - startedAt) / 1000);
   await step(walk, 'after the upgrade', async () => {
-    for (const pod of old) {
+    const written = await inParallel(old, async (pod) => {
       await podLivesOn(lab, pod);
       assert.equal(await readUnitStart(lab, pod.node), starts.get(pod.node));
       await startKataPod(lab, `new-${pod.node}`, pod.node);
-      const version = await newestShimVersion(lab, pod.node);
-      assert.equal(version, '3.25.0');
+      assert.equal(await newestShimVersion(lab, pod.node), '3.25.0');
       await lab.deletePod(`new-${pod.node}`);
       await containerRestarts(lab, pod);
+      return await readWritten(lab, pod.node);
+    });
+    for (const [i, pod] of old.entries()) {
+      note(walk, pod.node, 'upgrade', `3.25.0 on all nodes after ${seconds}: ${written[i] ?? ''}`);
       note(
         walk,
         pod.node,
         'upgrade',
-        `3.25.0 on all nodes after ${seconds}: ${await readWritten(lab, pod.node)}`,
-      );
-      note(
-        walk,
-        pod.node,
-        'upgrade',
-        `containerd not restarted; new pods report ${version}; ${pod.name} lived on`,
+        `containerd not restarted; new pods report 3.25.0; ${pod.name} lived on`,
       );
     }
   });
@@ -117,31 +115,38 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
   const { lab, nodes } = walk;
   await step(walk, 'helm uninstall', async () => {
     await helmUninstall(lab);
-    for (const node of nodes) {
+    await inParallel(nodes, async (node) => {
       await waitFor({ what: `${node} to be cleanup pending`, timeoutMs: 120_000 }, async () => {
         const status = (await readOurMetadata(lab, node))['katacontainers.io/kata-deploy-status'] ?? '{}';
         const { phase, reason } = JSON.parse(status) as { phase?: string; reason?: string };
         return phase === 'cleanup-pending' && reason === 'SandboxesLive' ? true : undefined;
       });
-      note(walk, node, 'uninstall', 'cleanup pending: a Kata pod lives on');
-    }
-    for (const pod of old) assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
+    });
+    for (const node of nodes) note(walk, node, 'uninstall', 'cleanup pending: a Kata pod lives on');
+    await inParallel(old, async (pod) => {
+      assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
+    });
   });
   await step(walk, 'cleanup', async () => {
-    for (const pod of old) {
+    await inParallel(old, async (pod) => {
       await lab.deletePod(pod.name);
       await runCleanup(lab, '3.25.0', pod.node);
-    }
+    });
   });
 }
 
-async function compareTrees(walk: Walk, before: ReadonlyMap<string, readonly string[]>): Promise<void> {
+/** Nothing of ours is left, and the node is still good for ordinary pods. */
+async function compareWithBefore(walk: Walk, before: ReadonlyMap<string, readonly string[]>): Promise<void> {
   const { lab, nodes } = walk;
   await step(walk, 'as before', async () => {
-    for (const node of nodes) {
+    await inParallel(nodes, async (node) => {
       assert.deepEqual(await readTree(lab, node), before.get(node));
       assert.deepEqual(await readOurMetadata(lab, node), {});
-      note(walk, node, 'remove', '/etc and /opt are as before, no label left');
+      await lab.apply(answeringPod({ name: `plain-${node}`, node }));
+      await lab.waitForPod(`plain-${node}`);
+    });
+    for (const node of nodes) {
+      note(walk, node, 'remove', '/etc and /opt are as before, no label left, an ordinary pod runs');
     }
   });
 }

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@kata/core';
 import { writeImageLayout } from '@kata/oci';
+import { inParallel } from './in-parallel.ts';
 import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
 
 /** Each returns one sentence of evidence. */
 export async function startPods(lab: LabDriver, nodes: readonly string[]): Promise<readonly PodState[]> {
   await waitForServiceAccount(lab);
   await lab.apply(...nodes.map((node) => answeringPod({ name: `pod-${node}`, node })));
-  return await Promise.all(nodes.map(async (node) => await lab.waitForPod(`pod-${node}`)));
+  return await inParallel(nodes, async (node) => await lab.waitForPod(`pod-${node}`));
 }
 
 async function waitForServiceAccount(lab: LabDriver): Promise<void> {
@@ -22,33 +23,33 @@ async function waitForServiceAccount(lab: LabDriver): Promise<void> {
 }
 
 export async function podsReachEachOther(lab: LabDriver, pods: readonly PodState[]): Promise<string> {
-  for (const from of pods) {
+  await inParallel(pods, async (from) => {
     for (const to of pods) {
       const answer = await lab.inPod(from.name, ['wget', '-q', '-O', '-', `http://${to.address}:8080/`]);
       assert.equal(answer.trim(), to.name);
     }
-  }
+  });
   return `${pods.length * pods.length} requests by address between ${pods.map((pod) => pod.address).join(', ')}`;
 }
 
 export async function podsReachApi(lab: LabDriver, pods: readonly PodState[]): Promise<string> {
-  let version = '';
-  for (const pod of pods) {
+  const [version = ''] = await inParallel(pods, async (pod) => {
     const answer = await lab.inPod(pod.name, ['/kube/kubectl', 'get', '--raw', '/version']);
-    version = (JSON.parse(answer) as { gitVersion: string }).gitVersion;
-    assert.match(version, /^v1\./);
+    const { gitVersion } = JSON.parse(answer) as { gitVersion: string };
+    assert.match(gitVersion, /^v1\./);
     const refused = await lab.tryLab(['kubectl', 'exec', pod.name, '--', '/kube/kubectl', 'get', 'nodes']);
     assert.notEqual(refused.exitCode, 0);
     assert.match(refused.stderr, /serviceaccount:default:default.* cannot list resource "nodes"/);
-  }
+    return gitVersion;
+  });
   return `Kubernetes ${version} answers at its service address; RBAC refuses what pods may not do`;
 }
 
 export async function logsAndExecWork(lab: LabDriver, pods: readonly PodState[]): Promise<string> {
-  for (const pod of pods) {
+  await inParallel(pods, async (pod) => {
     assert.equal((await lab.kubectl(['logs', pod.name])).trim(), `hello from ${pod.name}`);
     assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
-  }
+  });
   return `logs and exec on ${pods.map((pod) => pod.node).join(', ')}`;
 }
 
@@ -85,19 +86,17 @@ export async function podRunsByDigest(lab: LabDriver, node: string, busybox: str
 
 /** Restarts containerd on every node; the pods must not notice. */
 export async function podsSurviveEngineRestart(lab: LabDriver, pods: readonly PodState[]): Promise<string> {
-  for (const pod of pods) {
+  await inParallel(pods, async (pod) => {
     const before = await engineStart(lab, pod.node);
     await lab.onNode(pod.node, ['systemctl', 'restart', 'containerd']);
     assert.notEqual(await engineStart(lab, pod.node), before);
-  }
-  for (const pod of pods) {
     await waitFor(
       { what: `exec in ${pod.name} after the restart`, timeoutMs: 60_000 },
       async () => await lab.inPod(pod.name, ['true']),
     );
     const now = await lab.waitForPod(pod.name);
     assert.deepEqual(now, pod);
-  }
+  });
   return `same pods, addresses and restart counts after systemctl restart containerd`;
 }
 
