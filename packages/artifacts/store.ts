@@ -12,11 +12,11 @@ export interface Store {
   readonly prefix: HostPath;
 }
 
-export function releasesDirectory(store: Store): HostPath {
+export function releasesDirectory(store: Pick<Store, 'prefix'>): HostPath {
   return hostPath(store.prefix, 'releases');
 }
 
-export function releaseDirectory(store: Store, id: string): HostPath {
+export function releaseDirectory(store: Pick<Store, 'prefix'>, id: string): HostPath {
   if (!isReleaseId(id)) {
     throw new KataError('KATA_STORE_ID', `"${id}" is no id of a release`, {
       exitCode: exitCodes.precondition,

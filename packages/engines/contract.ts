@@ -45,6 +45,16 @@ export interface Engine<Facts> {
    * The engine can load its configuration before, between and after the edits when they are applied in this order.
    */
   planEdits(facts: Facts, handlers: readonly Handler[], context: EngineContext): readonly FileEdit[];
+  /**
+   * Pure. One sentence for each thing that would be wrong if the engine were started now, after our edits: it would not load
+   * its configuration, settings of others would change, or our handlers would not be just these. None: it can be restarted.
+   */
+  findFaults(
+    before: Facts,
+    after: Facts,
+    handlers: readonly Handler[],
+    context: EngineContext,
+  ): readonly string[];
   /** Pure. The paths of all files that the engine reads at its start. */
   configFiles(facts: Facts): readonly HostPath[];
   readonly unit: string;

@@ -39,6 +39,8 @@ export interface Plan {
   readonly actions: readonly Action[];
   /** Things that a person should know before it is applied. */
   readonly notes: readonly string[];
+  /** A failed installation is undone; a removal is finished by the next run. */
+  readonly onFailure: 'undo' | 'finish later';
 }
 
 /** One line for a person. */

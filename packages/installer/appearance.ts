@@ -14,26 +14,31 @@ export async function makeInstallation(
 ): Promise<OwnershipRecord> {
   const missing = await missingDirectories(host, prefix);
   const begun = { ...record, directories: [...new Set([...record.directories, ...missing])] };
-  const [topmost] = missing;
-  if (topmost === undefined) {
-    await host.files.makeDirectory(stateDirectory(prefix), 0o700);
-    await writeRecord(host, prefix, begun);
-    return begun;
+  const ours = missing[0] ?? stateDirectory(prefix);
+  const unfinished: HostPath = `${ours}.kata-new`;
+  const inside = (path: HostPath): HostPath => path.replace(ours, unfinished) as HostPath;
+  try {
+    await host.files.makeDirectory(inside(prefix));
+    await host.files.makeDirectory(inside(stateDirectory(prefix)), 0o700);
+    await writeRecord(host, inside(prefix), begun);
+    await host.files.rename(unfinished, ours);
+  } catch (error) {
+    // What failed first is what to tell; what cannot be removed now is removed by the next run.
+    for (const path of [unfinished, ours]) await host.files.removeTree(path).catch(() => undefined);
+    throw error;
   }
-  const unfinished: HostPath = `${topmost}.kata-new`;
-  const inside = prefix.replace(topmost, unfinished) as HostPath;
-  await host.files.makeDirectory(inside);
-  await host.files.makeDirectory(stateDirectory(inside), 0o700);
-  await writeRecord(host, inside, begun);
-  await host.files.rename(unfinished, topmost);
   return begun;
 }
 
-/** Removes the installation and what was made for it; what others put there stays. */
+/**
+ * Removes the installation and what was made for it; what others put there stays. `keep releases`: where the installation
+ * was not made by this run, only the state goes.
+ */
 export async function removeInstallation(
   host: Host,
   prefix: HostPath,
   record: OwnershipRecord,
+  releases: 'remove all' | 'keep releases' = 'remove all',
 ): Promise<void> {
   const made = record.directories.toReversed();
   for (const path of made) if (!isPartOf(prefix, path)) await host.files.removeDirectory(path);
@@ -42,7 +47,7 @@ export async function removeInstallation(
   if (isOurs) {
     await host.files.rename(prefix, removedInstallation(prefix));
   } else {
-    for (const name of names) {
+    for (const name of releases === 'keep releases' ? [] : names) {
       if (name !== 'state' && ownFolders.has(name)) await host.files.removeTree(`${prefix}/${name}`);
     }
     await host.files.rename(stateDirectory(prefix), removedState(prefix));

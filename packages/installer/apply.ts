@@ -43,7 +43,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Owne
   for (const [step, action] of plan.actions.entries()) {
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
     const detail = await run.perform(step, action).catch(async (error: unknown) => {
-      if (step === 0) await run.abandon();
+      // What an earlier release leaves behind is no reason to give up the one that is in force now.
+      if (plan.onFailure === 'undo' && action.kind !== 'release.remove') await run.undo(action, error);
       throw error;
     });
     context.emit({ kind: 'action.done', action, detail });
@@ -55,6 +56,8 @@ class Run {
   readonly #context: ApplyContext;
   readonly #journal: Journal;
   readonly #done: Action[] = [];
+  /** Directories that this run made on the way to a file. */
+  readonly #made: HostPath[] = [];
   #record: OwnershipRecord;
   #removed = false;
 
@@ -80,15 +83,34 @@ class Run {
     return detail;
   }
 
-  /** Nothing was changed yet: not even our own state stays. */
-  async abandon(): Promise<void> {
-    const { host, prefix, record } = this.#context;
-    if (record !== undefined) {
-      await writeRecord(host, prefix, record);
-      await this.#journal.close();
-      return;
+  /** Puts back what this run changed, as far as it came, and fails with the reason. */
+  async undo(failed: Action, cause: unknown): Promise<never> {
+    const { emit, restartEngine, record } = this.#context;
+    emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
+    try {
+      // Also what failed: an error may come after the change, when only its durability is in doubt.
+      for (const action of [...this.#done, failed].toReversed()) await this.#putBack(action);
+    } catch (error) {
+      throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did putting it back', {
+        exitCode: exitCodes.verification,
+        hint: 'mend the reason and run it again: the journal knows how far it came',
+        cause: new AggregateError([cause, error], `${String(cause)}; ${String(error)}`),
+      });
     }
-    await removeInstallation(host, prefix, this.#record);
+    const again =
+      failed.kind === 'engine.restart'
+        ? await restartEngine(record?.handlers ?? []).then(
+            () => 'the engine runs with its previous configuration',
+            (error: unknown) => `the engine did not come back either: ${String(error)}`,
+          )
+        : undefined;
+    await this.#forget();
+    if (again === undefined) throw cause;
+    throw new KataError('KATA_INSTALLER_ENGINE', `the engine did not accept the change; ${again}`, {
+      exitCode: exitCodes.verification,
+      hint: "see the engine's log; nothing of this run is in force",
+      cause,
+    });
   }
 
   async finish(): Promise<OwnershipRecord | undefined> {
@@ -117,7 +139,8 @@ class Run {
         await host.files.remove(action.path);
         return '';
       case 'engine.restart':
-        await this.#restart();
+        await this.#context.checkEngineConfig(this.#record);
+        await this.#context.restartEngine(this.#context.handlers);
         return '';
       case 'release.remove':
         await this.#context.removeRelease(action.release);
@@ -133,12 +156,13 @@ class Run {
     const { host, prefix } = this.#context;
     const content = Buffer.from(action.after);
     const directory = posix.dirname(action.path) as HostPath;
+    const made = await missingDirectories(host, directory);
+    this.#made.push(...made);
     if (action.area === 'engine') {
-      const isInside = action.path.startsWith(`${prefix}/`);
-      const made = isInside ? [] : await missingDirectories(host, directory);
+      const outside = made.filter((path) => !path.startsWith(`${prefix}/`));
       // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
       await this.#save({
-        directories: [...new Set([...this.#record.directories, ...made])],
+        directories: [...new Set([...this.#record.directories, ...outside])],
         files: [
           ...this.#record.files.filter((file) => file.path !== action.path),
           { path: action.path, original: action.original ?? null, leftSha256: digestOf(content) },
@@ -162,43 +186,38 @@ class Run {
     await this.#save({ current: next, previous: current, sandboxes });
   }
 
-  async #restart(): Promise<void> {
-    try {
-      await this.#context.checkEngineConfig(this.#record);
-      await this.#context.restartEngine(this.#context.handlers);
-    } catch (error) {
-      await this.#undoEngineEdits(error);
+  async #putBack(action: Action): Promise<void> {
+    const { files } = this.#context.host;
+    switch (action.kind) {
+      case 'release.write':
+        await this.#context.removeRelease(action.release);
+        return;
+      case 'file.write':
+      case 'file.remove':
+        if (action.before === undefined) await files.remove(action.path);
+        else await files.write(action.path, Buffer.from(action.before));
+        return;
+      case 'link.set':
+      case 'link.remove':
+        if (action.before === undefined) await files.remove(action.path);
+        else await files.setLink(action.path, action.before);
+        return;
+      case 'engine.restart':
+      case 'release.remove':
+      case 'installation.remove':
     }
   }
 
-  /** Puts the engine's files and the release back as they were before this run, and restarts the engine again. */
-  async #undoEngineEdits(cause: unknown): Promise<never> {
-    const { host, emit, restartEngine, record } = this.#context;
-    emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
-    for (const action of this.#done.toReversed()) {
-      if (action.kind === 'file.write' && action.area === 'engine') {
-        if (action.before === undefined) await host.files.remove(action.path);
-        else await host.files.write(action.path, Buffer.from(action.before));
-      }
-      if (action.kind === 'file.remove' && action.area === 'engine') {
-        await host.files.write(action.path, Buffer.from(action.before));
-      }
-      if (action.kind === 'link.set' && action.before !== undefined) {
-        await host.files.setLink(action.path, action.before);
-      }
+  /** After everything is put back: the state is as before, too. */
+  async #forget(): Promise<void> {
+    const { host, prefix, record } = this.#context;
+    for (const path of this.#made.toReversed()) await host.files.removeDirectory(path);
+    if (record === undefined) {
+      await removeInstallation(host, prefix, this.#record, 'keep releases');
+      return;
     }
-    const before = record ?? emptyRecord;
-    await this.#save({ ...before, directories: this.#record.directories });
-    const again = await restartEngine(before.handlers).then(
-      () => 'the engine runs with its previous configuration',
-      (error: unknown) => `the engine did not come back either: ${String(error)}`,
-    );
+    await writeRecord(host, prefix, record);
     await this.#journal.close();
-    throw new KataError('KATA_INSTALLER_ENGINE', `the engine did not accept the change; ${again}`, {
-      exitCode: exitCodes.verification,
-      hint: "see the engine's log; nothing of this run is in force",
-      cause,
-    });
   }
 
   async #save(change: Partial<OwnershipRecord>): Promise<void> {

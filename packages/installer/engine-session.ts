@@ -1,6 +1,6 @@
 /** The engine of the node while we work on it: its files through the host, its answers through its own socket. */
 import { exitCodes, KataError, waitFor } from '@kata/core';
-import { containerd, type EngineContext, type Handler } from '@kata/engines';
+import { containerd, type Engine, type EngineContext } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineFacts, HandlerEntry } from './facts.ts';
 import type { OwnershipRecord } from './record.ts';
@@ -12,6 +12,8 @@ export interface EngineClient {
   version(): Promise<string>;
   servedHandlers(): Promise<readonly string[]>;
 }
+
+const engine: Engine<unknown> = containerd;
 
 const restartTimeoutMs = 120_000;
 const servedTimeoutMs = 60_000;
@@ -31,38 +33,49 @@ export class EngineSession {
     const version = await this.#client.version().catch((error: unknown) => {
       throw new KataError('KATA_ENGINE_SILENT', 'containerd does not answer on its socket', {
         exitCode: exitCodes.precondition,
-        hint: `see: journalctl --unit ${containerd.unit}`,
+        hint: `see: journalctl --unit ${engine.unit}`,
         cause: error,
       });
     });
-    const { prefix, suffix } = this.#settings;
-    const context = (owner: OwnershipRecord): EngineContext => ({ prefix, suffix, owned: ownedFiles(owner) });
-    const facts = await containerd.probe(this.#host, version, context(record));
+    const probed = await engine.probe(this.#host, version, this.#context(record));
     return {
       title: `containerd ${version}`,
-      unit: containerd.unit,
-      startedAtMs: (await this.#host.units.state(containerd.unit))?.startedAtMs,
+      unit: engine.unit,
+      startedAtMs: (await this.#host.units.state(engine.unit))?.startedAtMs,
       served: await this.#client.servedHandlers(),
-      configChangedMs: await newestChange(this.#host, containerd.configFiles(facts)),
+      configChangedMs: await newestChange(this.#host, engine.configFiles(probed)),
       keepsShimInfo: keepsShimInfo(version),
-      planEdits: (handlers, owner) => containerd.planEdits(facts, handlers.map(toHandler), context(owner)),
+      probed,
+      planEdits: (handlers, owner) => engine.planEdits(probed, handlers, this.#context(owner)),
     };
   }
 
-  /** Throws when the configuration as it is on disk would not be loaded. */
-  async checkConfig(handlers: readonly HandlerEntry[], record: OwnershipRecord): Promise<void> {
-    const facts = await this.readFacts(record);
-    const open = facts.planEdits(handlers, record);
-    if (open.length > 0) {
-      throw new KataError('KATA_ENGINE_CHECK', `${open[0]?.path ?? ''} is not as it was written`, {
+  #context(record: OwnershipRecord): EngineContext {
+    const { prefix, suffix } = this.#settings;
+    return { prefix, suffix, owned: ownedFiles(record) };
+  }
+
+  /** Throws when the engine, started with what is on disk now, would not be as it was before but for our handlers. */
+  async checkConfig(
+    before: EngineFacts,
+    handlers: readonly HandlerEntry[],
+    record: OwnershipRecord,
+  ): Promise<void> {
+    const after = await this.readFacts(record);
+    const faults = engine.findFaults(before.probed, after.probed, handlers, this.#context(record));
+    if (faults.length === 0) return;
+    throw new KataError(
+      'KATA_ENGINE_CHECK',
+      `the engine's new configuration is wrong: ${faults.join('; ')}`,
+      {
         exitCode: exitCodes.verification,
-      });
-    }
+      },
+    );
   }
 
   /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */
   async restart(handlers: readonly HandlerEntry[], gone: readonly HandlerEntry[]): Promise<void> {
-    await this.#host.units.restart(containerd.unit, restartTimeoutMs);
+    await this.#host.units.restart(engine.unit, restartTimeoutMs);
     await waitFor(
       { what: 'containerd to serve its handlers', timeoutMs: servedTimeoutMs, intervalMs: 200 },
       async () => {
@@ -75,10 +88,6 @@ export class EngineSession {
       },
     );
   }
-}
-
-function toHandler(entry: HandlerEntry): Handler {
-  return { name: entry.name, shimPath: entry.shimPath, configPath: entry.configPath };
 }
 
 function ownedFiles(

@@ -17,10 +17,10 @@ export interface EngineFacts {
   readonly configChangedMs: number | undefined;
   /** Whether the engine keeps what a shim answers to `-info`. */
   readonly keepsShimInfo: boolean;
-  readonly planEdits: PlanEdits;
+  /** What its own probe found; only the engine's own code understands it. */
+  readonly probed: unknown;
+  planEdits(handlers: readonly HandlerEntry[], record: OwnershipRecord): readonly FileEdit[];
 }
-
-export type PlanEdits = (handlers: readonly HandlerEntry[], record: OwnershipRecord) => readonly FileEdit[];
 
 export type HandlerEntry = OwnershipRecord['handlers'][number];
 

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
 import { archiveName, describePayload, openPayload, type Payload, payloadFile } from '@kata/artifacts';
+import { KataError } from '@kata/core';
 import { systemError } from '@kata/host';
 import { type MemoryChange, MemoryHost } from '@kata/host/memory';
 import { shims } from '@kata/kata';
@@ -32,7 +33,6 @@ interface NodeOptions {
   readonly version?: string;
   /** Throws before this change, counted from 0. */
   readonly crashAt?: number;
-  readonly fails?: (change: MemoryChange) => boolean;
 }
 
 /** A node whose engine serves what its files said when it was started last. */
@@ -41,6 +41,8 @@ class TestNode {
   changes = 0;
   crashAt: number | undefined;
   breaksAtRestart = false;
+  /** Which changes end with an error of the disk. */
+  fails: (change: MemoryChange) => boolean = () => false;
   readonly #version: string;
   #served: readonly string[] = [];
 
@@ -53,7 +55,7 @@ class TestNode {
       beforeChange: (change) => {
         if (this.changes === this.crashAt) throw new Crash();
         this.changes += 1;
-        if (options.fails?.(change) === true) throw systemError('EIO', 'write', change.path);
+        if (this.fails(change)) throw systemError('EIO', 'write', change.path);
       },
       onRestart: async () => {
         this.host.advance(1000);
@@ -73,6 +75,14 @@ class TestNode {
       engine: { version: async () => this.#version, servedHandlers: async () => this.#served },
       emit: () => undefined,
     });
+  }
+
+  /** Returns the sandboxes that it waits for. */
+  async remove(wanted: Settings): Promise<readonly string[]> {
+    const installation = this.installation(wanted);
+    const removal = await installation.planRemoval();
+    await installation.remove(removal);
+    return removal.plan.waitingFor;
   }
 
   get restarts(): number {
@@ -186,7 +196,7 @@ describe('an installation', () => {
       await node.installation(settings('qemu')).install(first);
       expect(node.tree()).not.toEqual(before);
 
-      expect(await node.installation(settings('qemu')).remove()).toEqual([]);
+      expect(await node.remove(settings('qemu'))).toEqual([]);
 
       expect(node.tree()).toEqual(before);
     },
@@ -256,11 +266,11 @@ describe('living sandboxes', () => {
     const installed = node.tree();
     node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
 
-    expect(await node.installation(settings('qemu')).remove()).toEqual(['0123456789abcdef']);
+    expect(await node.remove(settings('qemu'))).toEqual(['0123456789abcdef']);
     expect(node.tree()).toEqual(installed);
 
     await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
-    expect(await node.installation(settings('qemu')).remove()).toEqual([]);
+    expect(await node.remove(settings('qemu'))).toEqual([]);
     expect(node.tree()).toEqual(before);
   });
 
@@ -300,6 +310,18 @@ describe('a failure', () => {
       .install({ ...broken, manifest: { ...broken.manifest, components } });
 
     await expect(installing).rejects.toThrow(/component kernel: share\/vmlinux has the digest/);
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('of the first step leaves a release whose record was lost', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    await node.host.files.removeTree('/opt/kata/state');
+    const before = node.tree();
+    node.fails = (change) => change.path.includes('.new/share');
+
+    await expect(node.installation(settings('qemu')).install(second)).rejects.toThrow('cannot');
+
     expect(node.tree()).toEqual(before);
   });
 
@@ -366,9 +388,55 @@ describe('killed before every single change and run again, the final tree is the
       async (node) => {
         await node.installation(qemu).install(first);
       },
-      async (node) => await node.installation(qemu).remove(),
+      async (node) => await node.remove(qemu),
     );
     expect(points).toBeGreaterThan(15);
     expect(final).toEqual(new TestNode().tree());
+  });
+});
+
+describe('a disk error at any single change leaves the node as it was, or the run ends well', () => {
+  const qemu = settings('qemu');
+
+  test.each(['install', 'upgrade'])('%s', async (title) => {
+    const prepare = async (node: TestNode): Promise<void> => {
+      if (title === 'upgrade') await node.installation(qemu).install(first);
+    };
+    const payload = title === 'install' ? first : second;
+    const whole = new TestNode();
+    await prepare(whole);
+    await whole.installation(qemu).install(payload);
+    const after = whole.tree();
+    let [undone, ended] = [0, 0];
+    for (let k = 0; ; k += 1) {
+      const node = new TestNode();
+      await prepare(node);
+      const before = node.tree();
+      const failing = node.changes + k;
+      node.fails = () => node.changes - 1 === failing;
+      const outcome = await node
+        .installation(qemu)
+        .install(payload)
+        .then(() => 'ended')
+        .catch((error: unknown) => error);
+      if (node.changes <= failing) break;
+      if (outcome === 'ended') {
+        ended += 1;
+        continue;
+      }
+      expect(outcome).toBeInstanceOf(KataError);
+      // Past its last action, where only our own bookkeeping is left.
+      if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
+        await node.installation(qemu).install(payload);
+        expect(node.tree(), `failing change ${k}`).toEqual(after);
+        ended += 1;
+      } else {
+        expect(node.tree(), `failing change ${k}`).toEqual(before);
+        undone += 1;
+      }
+    }
+    // The record and the end of the journal are written when all is in force.
+    expect(ended).toBe(2);
+    expect(undone).toBeGreaterThan(30);
   });
 });

@@ -9,8 +9,10 @@ import {
   readManifest,
   type ReleaseManifest,
   removeLeftovers,
+  releaseDirectory,
   removeRelease,
   type Store,
+  verifyRelease,
   writeRelease,
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
@@ -27,7 +29,7 @@ import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings.ts';
-import { generatedFiles, releaseDirectory, wantedHandlers } from './wanted-files.ts';
+import { generatedFiles, wantedHandlers } from './wanted-files.ts';
 
 export interface InstallationOptions {
   readonly host: Host;
@@ -43,6 +45,16 @@ export interface Installed {
   /** Handlers that an earlier run served and this one does not. */
   readonly dropped: readonly HandlerEntry[];
   readonly plan: Plan;
+}
+
+export interface Removal {
+  readonly facts: NodeFacts;
+  readonly plan: RemovalPlan;
+}
+
+/** With what it consists of. */
+interface Wanted extends WantedRelease {
+  readonly manifest: ReleaseManifest;
 }
 
 export class Installation {
@@ -74,8 +86,8 @@ export class Installation {
     const wanted = await this.#wanted(settings, payload);
     const facts = await this.readFacts(wanted);
     const plan = planInstall(settings, wanted, facts);
-    const release = chosenRelease(settings, payload);
-    await applyPlan(plan, this.#applyContext(facts, wantedHandlers(settings), release, payload));
+    const write = async (): Promise<string> => await this.#writeRelease(wanted.manifest, payload);
+    await applyPlan(plan, this.#applyContext(facts, wantedHandlers(settings), write));
     const left = planInstall(settings, wanted, await this.readFacts(wanted));
     if (left.actions.length > 0) {
       throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after the installation', {
@@ -107,20 +119,21 @@ export class Installation {
     return { ...this.#settings, shims: [...wanted, ...kept] };
   }
 
-  async planRemoval(): Promise<{ readonly plan: RemovalPlan; readonly record: OwnershipRecord | undefined }> {
+  async planRemoval(): Promise<Removal> {
     const facts = await this.readFacts();
-    return { plan: planRemoval(this.#settings.prefix, facts), record: facts.record };
+    return { facts, plan: planRemoval(this.#settings.prefix, facts) };
   }
 
-  /** Returns the sandboxes that it must wait for; none when everything is removed. */
-  async remove(): Promise<readonly string[]> {
+  /** Does what was planned, unless it has to wait for sandboxes. */
+  async remove({ plan, facts }: Removal): Promise<void> {
     await sweep(this.#host, this.#settings.prefix);
-    const facts = await this.readFacts();
-    const plan = planRemoval(this.#settings.prefix, facts);
-    if (plan.waitingFor.length === 0 && facts.record !== undefined) {
-      await applyPlan(plan, this.#applyContext(facts, []));
-    }
-    return plan.waitingFor;
+    if (plan.waitingFor.length > 0 || facts.record === undefined) return;
+    await applyPlan(
+      plan,
+      this.#applyContext(facts, [], async () => {
+        throw new TypeError('a removal writes no release');
+      }),
+    );
   }
 
   async readFacts(wanted?: WantedRelease): Promise<NodeFacts> {
@@ -129,7 +142,10 @@ export class Installation {
     const releases = new Map<string, ReleaseManifest>();
     for (const id of await listReleases(this.#store)) {
       const manifest = await readManifest(this.#store, id);
-      if (manifest !== undefined) releases.set(id, manifest);
+      if (manifest === undefined) continue;
+      // One that is not whole is written anew when it is wanted.
+      const isWhole = id !== wanted?.id || (await this.#looksWhole(id));
+      if (isWhole) releases.set(id, manifest);
     }
     const links = new Map<string, FileInfo>();
     for (const name of await files.list(prefix)) {
@@ -154,11 +170,16 @@ export class Installation {
     };
   }
 
-  async #wanted(settings: Settings, payload: Payload): Promise<WantedRelease> {
-    const release = chosenRelease(settings, payload);
+  async #looksWhole(id: string): Promise<boolean> {
+    return (await verifyRelease(this.#store, id, 'at a glance')).length === 0;
+  }
+
+  async #wanted(settings: Settings, payload: Payload): Promise<Wanted> {
+    const release = chooseRelease(payload.manifest, neededComponents(settings.shims, settings.architecture));
     const topLevel = new Set(release.entries.map((entry) => entry.path.split('/')[0] ?? ''));
     return {
       id: release.id,
+      manifest: release,
       components: [...new Set(release.entries.map((entry) => entry.component))],
       topLevel: [...topLevel].toSorted(),
       files: generatedFiles(settings, release.id, await this.#configurations(settings, payload, release)),
@@ -176,7 +197,7 @@ export class Installation {
     const paths = new Set(settings.shims.map(shippedConfiguration));
     const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
     for (const { path } of entries) {
-      const content = await this.#host.files.read(`${releaseDirectory(settings.prefix, release.id)}/${path}`);
+      const content = await this.#host.files.read(`${releaseDirectory(settings, release.id)}/${path}`);
       if (content !== undefined) found.set(path, content.toString('utf8'));
     }
     const missing = entries.filter((entry) => !found.has(entry.path));
@@ -192,8 +213,7 @@ export class Installation {
   #applyContext(
     facts: NodeFacts,
     handlers: readonly HandlerEntry[],
-    release?: ReleaseManifest,
-    payload?: Payload,
+    writeRelease: () => Promise<string>,
   ): Parameters<typeof applyPlan>[1] {
     const record = facts.record ?? emptyRecord;
     return {
@@ -204,12 +224,12 @@ export class Installation {
       handlers,
       sandboxes: facts.sandboxes,
       bootId: facts.bootId,
-      writeRelease: async () => await this.#writeRelease(release, payload),
+      writeRelease,
       removeRelease: async (id) => {
         await removeRelease(this.#store, id);
       },
       checkEngineConfig: async (owner) => {
-        await this.#engine.checkConfig(handlers, owner);
+        await this.#engine.checkConfig(facts.engine, handlers, owner);
       },
       restartEngine: async (served) => {
         const names = new Set(served.map((handler) => handler.name));
@@ -222,17 +242,12 @@ export class Installation {
     };
   }
 
-  async #writeRelease(release: ReleaseManifest | undefined, payload: Payload | undefined): Promise<string> {
-    if (release === undefined || payload === undefined) throw new TypeError('there is no payload to write');
+  async #writeRelease(release: ReleaseManifest, payload: Payload): Promise<string> {
     const plan = await planRelease(this.#store, release);
-    const written = await writeRelease(this.#store, payload, plan);
+    const written = await writeRelease(this.#store, payload, plan, { replaces: true });
     const megabytes = (written.bytesWritten / 1e6).toFixed(1);
     return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
   }
-}
-
-function chosenRelease(settings: Settings, payload: Payload): ReleaseManifest {
-  return chooseRelease(payload.manifest, neededComponents(settings.shims, settings.architecture));
 }
 
 async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {

@@ -39,6 +39,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   return {
     actions: [...release, ...files, ...links, ...edits, ...restart, ...old],
     notes: facts.unfinished === undefined ? [] : [`an earlier run was interrupted: ${facts.unfinished}`],
+    onFailure: 'undo',
   };
 }
 

@@ -12,10 +12,11 @@ export interface RemovalPlan extends Plan {
 
 export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   const { record } = facts;
-  if (record === undefined) return { actions: [], notes: ['nothing is installed here'], waitingFor: [] };
+  const nothing = { actions: [], waitingFor: [], onFailure: 'finish later' } as const;
+  if (record === undefined) return { ...nothing, notes: ['nothing is installed here'] };
   if (facts.sandboxes.length > 0) {
     return {
-      actions: [],
+      ...nothing,
       notes: [
         `cleanup pending: ${facts.sandboxes.length} Kata sandboxes live on; files and handlers stay for them`,
       ],
@@ -46,6 +47,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
     ],
     notes: [],
     waitingFor: [],
+    onFailure: 'finish later',
   };
 }
 

@@ -1,4 +1,5 @@
 /** The configuration that is generated into a release: a private copy per shim, and drop-ins beside it. */
+import { releaseDirectory } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import {
   handlerName,
@@ -16,17 +17,13 @@ import type { Settings } from './settings.ts';
 const banner = (directory: string): string =>
   `# Managed by kata-deploy, which replaces this file. Put your own settings into ${directory}/config.d/.\n`;
 
-export function releaseDirectory(prefix: HostPath, release: string): HostPath {
-  return `${prefix}/releases/${release}`;
-}
-
 /** Texts by path. `configurations` are the shipped ones by their path in the payload. */
 export function generatedFiles(
   settings: Settings,
   release: string,
   configurations: ReadonlyMap<string, string>,
 ): ReadonlyMap<HostPath, string> {
-  const directory = releaseDirectory(settings.prefix, release);
+  const directory = releaseDirectory(settings, release);
   const files = new Map<HostPath, string>();
   for (const shim of settings.shims) {
     const shipped = configurations.get(shippedConfiguration(shim));

@@ -10,29 +10,37 @@ export interface RemoveOptions {
 
 /** Returns the sandboxes that it waits for. */
 export async function removeFromNode(session: Session, options: RemoveOptions): Promise<readonly string[]> {
-  const { config, host, installation } = session;
+  return await underLock(session.host, 'cleanup', async () => await removeUnderLock(session, options));
+}
+
+async function removeUnderLock(
+  { config, host, installation }: Session,
+  { keepsShared }: RemoveOptions,
+): Promise<readonly string[]> {
   const { suffix } = config.settings;
-  const { plan, record } = await installation.planRemoval();
+  const removal = await installation.planRemoval();
+  const { record } = removal.facts;
+  const { waitingFor } = removal.plan;
   const handlers = record?.handlers ?? [];
   // No new pod may come while we remove what it would need.
   await labelNode(
     config,
-    demotedMetadata(suffix, handlers, options.keepsShared, {
+    demotedMetadata(suffix, handlers, keepsShared, {
       phase: 'cleanup-pending',
       version: record?.current?.replace(/-[0-9a-f]{8}$/, '') ?? '',
       release: record?.current ?? '',
-      reason: plan.waitingFor.length > 0 ? 'SandboxesLive' : 'Removing',
+      reason: waitingFor.length > 0 ? 'SandboxesLive' : 'Removing',
       time: host.now().toISOString(),
     }),
   );
-  const waitingFor = await underLock(host, 'cleanup', async () => await installation.remove());
+  await installation.remove(removal);
   if (waitingFor.length > 0) {
     say(
       `cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`,
     );
     return waitingFor;
   }
-  await labelNode(config, removedMetadata(suffix, handlers, options.keepsShared));
+  await labelNode(config, removedMetadata(suffix, handlers, keepsShared));
   print('Kata is removed from this node.');
   return [];
 }

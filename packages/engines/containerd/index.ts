@@ -1,14 +1,15 @@
 /** Containerd as an engine that the installer can set up. */
 import type { Engine } from '../contract.ts';
+import { findFaults } from './check-after.ts';
 import { type ContainerdFacts, probe } from './facts.ts';
 import { planEdits } from './plan-edits.ts';
 
-export { diffEffective, findFaults, type Difference } from './check-after.ts';
 export type { ContainerdFacts };
 
 export const containerd: Engine<ContainerdFacts> = {
   unit: 'containerd.service',
   probe,
   planEdits,
+  findFaults,
   configFiles: (facts) => facts.files.map((file) => file.path),
 };
