@@ -198,8 +198,8 @@ describe('an installation', () => {
     const { release } = await node.installation(settings('qemu')).install(first);
 
     const directory = `/opt/kata/releases/${release}`;
-    const path = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d/10-release.toml' as const;
-    expect((await node.host.files.read(path))?.toString()).toBe(
+    const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+    expect((await node.host.files.read(`${folder}/10-installation-prefix.toml`))?.toString()).toBe(
       `# The files of this release, by their own paths.\n[hypervisor.qemu]\npath = "${directory}/bin/qemu"\nkernel = "${directory}/share/vmlinux"\n`,
     );
   });

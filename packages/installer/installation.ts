@@ -15,7 +15,7 @@ import {
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, Host, HostPath } from '@kata/host';
-import { handlerName, neededComponents, shims, shippedConfiguration } from '@kata/kata';
+import { handlerName, neededComponents, releaseDirectory, shims } from '@kata/kata';
 import type { Plan } from './actions.ts';
 import { sweep } from './appearance.ts';
 import { applyPlan, type InstallerEvent } from './apply.ts';
@@ -27,7 +27,7 @@ import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings.ts';
-import { generatedFiles, releaseDirectory, wantedHandlers } from './wanted-files.ts';
+import { wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
 export interface InstallationOptions {
   readonly host: Host;
@@ -137,7 +137,7 @@ export class Installation {
       if (info?.kind === 'link') links.set(name, info);
     }
     const generated = new Map<HostPath, string>();
-    for (const path of wanted?.files.keys() ?? []) {
+    for (const path of [...(wanted?.files.keys() ?? []), ...(wanted?.absent ?? [])]) {
       const content = await files.read(path);
       if (content !== undefined) generated.set(path, content.toString('utf8'));
     }
@@ -161,19 +161,19 @@ export class Installation {
       id: release.id,
       components: [...new Set(release.entries.map((entry) => entry.component))],
       topLevel: [...topLevel].toSorted(),
-      files: generatedFiles(settings, release.id, await this.#configurations(settings, payload, release)),
+      ...wantedFiles(settings, release.id, await this.#texts(settings, payload, release)),
       shimInfo: payload.manifest.shimInfo ?? {},
     };
   }
 
-  /** The shipped configurations: from the release when it is there, else from the archives. */
-  async #configurations(
+  /** What configuration is generated from: from the release when it is there, else from the archives. */
+  async #texts(
     settings: Settings,
     payload: Payload,
     release: ReleaseManifest,
   ): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    const paths = new Set(settings.shims.map(shippedConfiguration));
+    const paths = new Set(wantedTexts(settings));
     const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
     for (const { path } of entries) {
       const content = await this.#host.files.read(`${releaseDirectory(settings.prefix, release.id)}/${path}`);
