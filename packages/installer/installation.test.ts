@@ -205,6 +205,19 @@ describe('an installation', () => {
   });
 });
 
+test('a drop-in that is no longer wanted goes, what an administrator put beside it stays', async () => {
+  const node = new TestNode();
+  await node.installation(settings('qemu')).install(first);
+  const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+  await node.host.files.write(`${folder}/30-kernel-params.toml`, Buffer.from('# of other settings\n'));
+  await node.host.files.write(`${folder}/60-mine.toml`, Buffer.from('# of an administrator\n'));
+
+  const { plan } = await node.installation(settings('qemu')).install(first);
+
+  expect(plan.actions.map((action) => action.kind)).toEqual(['file.remove']);
+  expect(await node.host.files.list(folder)).toEqual(['10-installation-prefix.toml', '60-mine.toml']);
+});
+
 describe('an upgrade', () => {
   test('keeps the old release to go back to, and restarts nothing when the shim answers the same', async () => {
     const node = new TestNode();

@@ -15,7 +15,7 @@ import {
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, Host, HostPath } from '@kata/host';
-import { handlerName, neededComponents, releaseDirectory, shims } from '@kata/kata';
+import { handlerName, releaseDirectory, shims } from '@kata/kata';
 import type { Plan } from './actions.ts';
 import { sweep } from './appearance.ts';
 import { applyPlan, type InstallerEvent } from './apply.ts';
@@ -27,7 +27,7 @@ import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings.ts';
-import { wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
+import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
 export interface InstallationOptions {
   readonly host: Host;
@@ -232,7 +232,7 @@ export class Installation {
 }
 
 function chosenRelease(settings: Settings, payload: Payload): ReleaseManifest {
-  return chooseRelease(payload.manifest, neededComponents(settings.shims, settings.architecture));
+  return chooseRelease(payload.manifest, wantedComponents(settings));
 }
 
 async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {

@@ -4,6 +4,7 @@ import {
   type ConfigurationWishes,
   describeHandlers,
   generateConfiguration,
+  handlerComponents,
   neededTexts,
   releaseDirectory,
 } from '@kata/kata';
@@ -39,6 +40,10 @@ export function wantedFiles(
     ),
     absent: absent.map((path): HostPath => `${directory}/${path}`),
   };
+}
+
+export function wantedComponents(settings: Settings): readonly string[] {
+  return handlerComponents(wishesOf(settings), settings.architecture);
 }
 
 /** What must be read from the payload first, by path in it. */

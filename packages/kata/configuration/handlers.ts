@@ -2,7 +2,14 @@
 import { exitCodes, KataError } from '@kata/core';
 import { handlerName } from '../names.ts';
 import type { CustomRuntime, HandlerVariant, ShimOptions } from '../shim-options.ts';
-import { customRuntimeDirectory, runtimeDirectory, type Shim, shimBinary } from '../shims.ts';
+import {
+  customRuntimeDirectory,
+  type KataArchitecture,
+  neededComponents,
+  runtimeDirectory,
+  type Shim,
+  shimBinary,
+} from '../shims.ts';
 
 /** All that decides which handlers there are and what they are told; validated already. */
 export interface ConfigurationWishes {
@@ -58,6 +65,16 @@ export function describeHandlers(wishes: ConfigurationWishes): readonly RuntimeH
   });
 }
 
+/** The components that all handlers together need, each once, sorted. */
+export function handlerComponents(
+  wishes: ConfigurationWishes,
+  architecture: KataArchitecture,
+): readonly string[] {
+  const bases = describeHandlers(wishes).map((handler) => handler.base);
+  const tools = wishes.devkit ? ['rootfs-image-devkit-extension'] : [];
+  return [...neededComponents(bases, architecture), ...tools].toSorted();
+}
+
 /** A variant differs from the plain handler in nothing but what makes it one. */
 function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVariant): RuntimeHandler {
   const options = wishes.options.get(shim.name);
@@ -73,6 +90,7 @@ function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVa
   };
 }
 
+/** What is wished of the base holds for it, too, but for what has a value of its own here. */
 function customHandler(wishes: ConfigurationWishes, runtime: CustomRuntime): RuntimeHandler {
   return {
     name: runtime.handler,

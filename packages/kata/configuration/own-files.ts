@@ -30,13 +30,10 @@ export function ownFiles(shipped: TomlTable, hypervisor: string, place: ReleaseP
   const wrapper = qemuWrapper(path, place.directory);
   if (wrapper === undefined) return { dropIn, wrapper };
   const started = `${place.directory}/${wrapper.path}`;
-  const isList = ['hypervisor', hypervisor, 'valid_hypervisor_paths'];
-  const allowed = getIn(dropIn, isList) ?? getIn(shipped, isList);
-  const table = {
-    path: started,
-    // No list means that no pod may choose a hypervisor; it stays so.
-    ...(isArray(allowed) ? { valid_hypervisor_paths: [started, ...allowed] } : {}),
-  };
+  const allowed = getIn(dropIn, ['hypervisor', hypervisor, 'valid_hypervisor_paths']);
+  // Pods may name the wrapper where they may name what it starts, and only there.
+  const isAllowed = isArray(allowed) && allowed.includes(path);
+  const table = { path: started, ...(isAllowed ? { valid_hypervisor_paths: [started, ...allowed] } : {}) };
   return { dropIn: mergeTables(dropIn, { hypervisor: { [hypervisor]: table } }), wrapper };
 }
 
