@@ -2,14 +2,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
+import { type Shim, shims } from '@kata/kata';
+import { renderDocument, type TomlTable } from '@kata/toml';
 
 const templates = join(import.meta.dirname, '../../recipes/kata-configuration');
 const installation = '/opt/kata';
 const guestFiles = `${installation}/share/kata-containers`;
 const kernel = `${guestFiles}/vmlinux.container`;
 
-const annotations =
-  '["enable_iommu", "virtio_fs_extra_args", "kernel_params", "kernel_verity_params", "default_vcpus", "default_memory"]';
+const annotations = [
+  'enable_iommu',
+  'virtio_fs_extra_args',
+  'kernel_params',
+  'kernel_verity_params',
+  'default_vcpus',
+  'default_memory',
+];
 
 function program(path: string): string {
   return `${installation}/${path}`;
@@ -27,6 +35,7 @@ const names = {
   CONFIG_QEMU_IN: 'config/configuration-qemu.toml.in',
   CONFIG_CLH_IN: 'config/configuration-clh.toml.in',
   CONFIG_FC_IN: 'config/configuration-fc.toml.in',
+  CONFIG_QEMU_SNP_IN: 'config/configuration-qemu-nvidia-gpu-snp.toml.in',
 };
 
 const paths = {
@@ -99,7 +108,7 @@ const storage = {
 };
 
 const sandbox = {
-  DEFENABLEANNOTATIONS: annotations,
+  DEFENABLEANNOTATIONS: listOf(...annotations),
   DEFSECCOMPSANDBOXPARAM: '',
   DEFDISABLESELINUX: 'false',
   DEFDISABLEGUESTSELINUX: 'true',
@@ -121,57 +130,122 @@ const sandbox = {
   DEFCREATECONTAINERTIMEOUT: '60',
 };
 
+/** Of confidential guests, and of those with processors of NVIDIA. */
+const confidential = {
+  QEMUSNPPATH: program('bin/qemu-system-x86_64-snp-experimental'),
+  QEMUSNPVALIDHYPERVISORPATHS: listOf(program('bin/qemu-system-x86_64-snp-experimental')),
+  KERNELPATH_CONFIDENTIAL_NV: `${guestFiles}/vmlinuz-nvidia-gpu.container`,
+  KERNELPARAMS_CONFIDENTIAL_NV: 'cgroup_no_v1=all pci=realloc pci=nocrs',
+  KERNELVERITYPARAMS_CONFIDENTIAL_NV: '',
+  IMAGEPATH_CONFIDENTIAL_NV: `${guestFiles}/kata-containers-nvidia-gpu-confidential.img`,
+  FIRMWARESNPPATH_NV: program('share/ovmf/AMDSEV.fd'),
+  FIRMWARETDVFVOLUMEPATH: '',
+  DEFENABLEANNOTATIONS_COCO: listOf(...annotations, 'cc_init_data'),
+  DEFSHAREDFS_QEMU_SNP_VIRTIOFS: 'none',
+  DEFROOTFSTYPE_NV: '"erofs"',
+  DEFAULTVCPUS_NV: '1',
+  DEFAULTMEMORY_NV: '8192',
+  DEFAULTVFIOPORT_NV: 'root-port',
+  DEFAULTTIMEOUT_NV: '1200',
+  DEFAULTLAUNCHPROCESSTIMEOUT_NV: '15',
+  DEFENABLENUMA_NV: 'false',
+  DEFENABLEVCPUPINNING_NV: 'false',
+  DEFSANDBOXCGROUPONLY_NV: 'true',
+  DEFSTATICRESOURCEMGMT_NV: 'true',
+  DEFEMPTYDIRMODE_COCO: 'block-encrypted',
+  DEFFORCEGUESTPULL: 'false',
+  DEFPODRESOURCEAPISOCK_NV: '/var/lib/kubelet/pod-resources/kubelet.sock',
+};
+
 /** What upstream's build puts in for x86_64 and the prefix /opt/kata. */
-const values: Readonly<Record<string, string>> = { ...names, ...paths, ...machine, ...storage, ...sandbox };
+const values: Readonly<Record<string, string>> = {
+  ...names,
+  ...paths,
+  ...machine,
+  ...storage,
+  ...sandbox,
+  ...confidential,
+};
 
-const knownTemplates: readonly string[] = ['clh', 'fc', 'qemu', 'qemu-runtime-rs'];
+const knownTemplates: readonly string[] = ['clh', 'fc', 'qemu', 'qemu-nvidia-gpu-snp', 'qemu-runtime-rs'];
 
-/** Hypervisor tables of shims without a template. */
-const minimal: Readonly<Record<string, string>> = {
-  'clh-runtime-rs': `[hypervisor.cloud-hypervisor]
-path = "${program('bin/cloud-hypervisor')}"
-kernel = "${kernel}"
-image = "${guestFiles}/kata-containers.img"
-rootfs_type = "ext4"
-kernel_params = ""
-enable_annotations = ${annotations}
-shared_fs = "virtio-fs"
-virtio_fs_daemon = "${program('libexec/virtiofsd')}"
-`,
-  dragonball: `[hypervisor.dragonball]
-kernel = "${guestFiles}/vmlinux-dragonball-experimental.container"
-image = "${guestFiles}/kata-containers.img"
-rootfs_type = "ext4"
-kernel_params = ""
-enable_annotations = ${annotations}
-shared_fs = "inline-virtio-fs"
-`,
-  remote: `[hypervisor.remote]
-remote_hypervisor_socket = "/run/peerpod/hypervisor.sock"
-remote_hypervisor_timeout = 600
-enable_annotations = ${annotations}
-`,
+/** What a minimal configuration says because a shim needs a component; a later component overrides an earlier one. */
+const settingsOf: Readonly<Record<string, TomlTable>> = {
+  qemu: { path: program('bin/qemu-system-x86_64') },
+  'qemu-no-shared-fs': { path: program('bin/qemu-system-x86_64-no-shared-fs') },
+  'qemu-snp-experimental': { path: program('bin/qemu-system-x86_64-snp-experimental') },
+  'qemu-tdx-experimental': { path: program('bin/qemu-system-x86_64-tdx-experimental') },
+  'cloud-hypervisor': { path: program('bin/cloud-hypervisor') },
+  openvmm: { path: program('bin/openvmm') },
+  virtiofsd: { shared_fs: 'virtio-fs', virtio_fs_daemon: program('libexec/virtiofsd') },
+  kernel: { kernel },
+  'kernel-nvidia-gpu': { kernel: `${guestFiles}/vmlinuz-nvidia-gpu.container` },
+  'kernel-dragonball-experimental': {
+    kernel: `${guestFiles}/vmlinux-dragonball-experimental.container`,
+    shared_fs: 'inline-virtio-fs',
+  },
+  'boot-image-se': { kernel: `${guestFiles}/kata-containers-se.img` },
+  'boot-image-se-runtime-rs': { kernel: `${guestFiles}/kata-containers-se-runtime-rs.img` },
+  'rootfs-image': { image: `${guestFiles}/kata-containers.img` },
+  'rootfs-image-confidential': { image: `${guestFiles}/kata-containers-confidential.img` },
+  'rootfs-image-mariner': { image: `${guestFiles}/kata-containers-mariner.img` },
+  'rootfs-image-nvidia': { image: `${guestFiles}/kata-containers-nvidia.img` },
+  'rootfs-image-nvidia-gpu': { image: `${guestFiles}/kata-containers-nvidia-gpu.img` },
+  'rootfs-image-nvidia-gpu-confidential': {
+    image: `${guestFiles}/kata-containers-nvidia-gpu-confidential.img`,
+  },
+  'ovmf-sev': { firmware: program('share/ovmf/AMDSEV.fd') },
+  'ovmf-tdx': { firmware: program('share/ovmf/OVMF.inteltdx.fd') },
 };
 
 export async function kataConfiguration(shim: string): Promise<string> {
   if (knownTemplates.includes(shim)) {
     return fillTemplate(await readFile(join(templates, `configuration-${shim}.toml.in`), 'utf8'));
   }
-  const table = minimal[shim];
-  if (table === undefined)
-    throw unknown(`there is neither a template nor a minimal configuration for ${shim}`);
-  return `# MINIMAL: made for the lab, because upstream's template for ${shim} is not in recipes/kata-configuration.
+  const known = shims.get(shim);
+  if (known === undefined) throw unknown(`there is no shim ${shim} to configure`);
+  return renderDocument(
+    {
+      hypervisor: { [hypervisorOf(shim)]: minimalHypervisor(known) },
+      agent: { kata: known.language === 'rust' ? { dial_timeout_ms: 45_000 } : { dial_timeout: 45 } },
+      runtime: {
+        internetworking_model: shim === 'remote' ? 'none' : 'tcfilter',
+        disable_guest_seccomp: true,
+        sandbox_cgroup_only: false,
+        experimental: [],
+      },
+    },
+    `MINIMAL: made for the lab, because upstream's template for ${shim} is not in recipes/kata-configuration.`,
+  );
+}
 
-${table}
-[agent.kata]
-dial_timeout = 45
+/** The name of its table in upstream's templates. */
+function hypervisorOf(shim: string): string {
+  const [name = ''] = shim.split('-');
+  return name === 'fc' ? 'firecracker' : name;
+}
 
-[runtime]
-internetworking_model = "tcfilter"
-disable_guest_seccomp = true
-sandbox_cgroup_only = false
-experimental = []
-`;
+function minimalHypervisor(shim: Shim): TomlTable {
+  const needed = Object.values(shim.components)[0] ?? [];
+  const extensions = needed.flatMap((component) => {
+    const name = /^rootfs-image-(?:nvidia-)?(\w+)-extension$/.exec(component)?.[1];
+    return name === undefined
+      ? []
+      : [{ name, path: `${guestFiles}/${imageOf(component)}`, verity_params: '' }];
+  });
+  return {
+    ...(shim.name === 'remote'
+      ? { remote_hypervisor_socket: '/run/peerpod/hypervisor.sock', remote_hypervisor_timeout: 600 }
+      : { rootfs_type: 'ext4', shared_fs: 'none' }),
+    kernel_params: '',
+    enable_annotations: annotations,
+    ...needed.reduce<TomlTable>((settings, component) => ({ ...settings, ...settingsOf[component] }), {}),
+    ...(extensions.length === 0 ? {} : { guest_extension_images: extensions }),
+  };
+}
+
+function imageOf(component: string): string {
+  return `${component.replace('rootfs-image', 'kata-containers')}.img`;
 }
 
 function fillTemplate(template: string): string {

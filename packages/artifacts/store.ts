@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
+import { releaseDirectory as pathOfRelease } from '@kata/kata';
 import { z } from 'zod';
 import { releaseSchema } from './manifest-schema.ts';
 import { isReleaseId, type ReleaseManifest } from './release.ts';
@@ -12,17 +13,17 @@ export interface Store {
   readonly prefix: HostPath;
 }
 
-export function releasesDirectory(store: Pick<Store, 'prefix'>): HostPath {
+export function releasesDirectory(store: Store): HostPath {
   return hostPath(store.prefix, 'releases');
 }
 
-export function releaseDirectory(store: Pick<Store, 'prefix'>, id: string): HostPath {
+export function releaseDirectory(store: Store, id: string): HostPath {
   if (!isReleaseId(id)) {
     throw new KataError('KATA_STORE_ID', `"${id}" is no id of a release`, {
       exitCode: exitCodes.precondition,
     });
   }
-  return hostPath(releasesDirectory(store), id);
+  return pathOfRelease(store.prefix, id);
 }
 
 /** Ids of whole releases, sorted; what a killed run left is none of them. */

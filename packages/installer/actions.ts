@@ -13,6 +13,8 @@ export type Action =
       /** Undefined when there is no file. */
       readonly before: string | undefined;
       readonly after: string;
+      /** Permission bits; undefined keeps those that the file has. */
+      readonly mode?: number;
       /** Whose file it is: of the release, or one that the engine reads. */
       readonly area: 'release' | 'engine';
       /** Of an engine's file: its present text without what is ours; undefined when nothing would be left. */

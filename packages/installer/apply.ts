@@ -170,7 +170,7 @@ class Run {
       });
     }
     await host.files.makeDirectory(directory);
-    await host.files.write(action.path, content);
+    await host.files.write(action.path, content, action.mode === undefined ? {} : { mode: action.mode });
     return `${content.length} bytes`;
   }
 

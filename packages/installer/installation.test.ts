@@ -208,11 +208,24 @@ describe('an installation', () => {
     const { release } = await node.installation(settings('qemu')).install(first);
 
     const directory = `/opt/kata/releases/${release}`;
-    const path = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d/10-release.toml' as const;
-    expect((await node.host.files.read(path))?.toString()).toBe(
+    const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+    expect((await node.host.files.read(`${folder}/10-installation-prefix.toml`))?.toString()).toBe(
       `# The files of this release, by their own paths.\n[hypervisor.qemu]\npath = "${directory}/bin/qemu"\nkernel = "${directory}/share/vmlinux"\n`,
     );
   });
+});
+
+test('a drop-in that is no longer wanted goes, what an administrator put beside it stays', async () => {
+  const node = new TestNode();
+  await node.installation(settings('qemu')).install(first);
+  const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+  await node.host.files.write(`${folder}/30-kernel-params.toml`, Buffer.from('# of other settings\n'));
+  await node.host.files.write(`${folder}/60-mine.toml`, Buffer.from('# of an administrator\n'));
+
+  const { plan } = await node.installation(settings('qemu')).install(first);
+
+  expect(plan.actions.map((action) => action.kind)).toEqual(['file.remove']);
+  expect(await node.host.files.list(folder)).toEqual(['10-installation-prefix.toml', '60-mine.toml']);
 });
 
 describe('an upgrade', () => {

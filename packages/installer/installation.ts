@@ -9,7 +9,6 @@ import {
   readManifest,
   type ReleaseManifest,
   removeLeftovers,
-  releaseDirectory,
   removeRelease,
   type Store,
   verifyRelease,
@@ -17,7 +16,7 @@ import {
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, Host, HostPath } from '@kata/host';
-import { handlerName, neededComponents, shims, shippedConfiguration } from '@kata/kata';
+import { handlerName, releaseDirectory, shims } from '@kata/kata';
 import type { Plan } from './actions.ts';
 import { sweep } from './appearance.ts';
 import { applyPlan, type InstallerEvent } from './apply.ts';
@@ -26,10 +25,10 @@ import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
 import { planInstall, type WantedRelease } from './plan-install.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
-import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
+import { emptyRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings.ts';
-import { generatedFiles, wantedHandlers } from './wanted-files.ts';
+import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
 export interface InstallationOptions {
   readonly host: Host;
@@ -153,7 +152,7 @@ export class Installation {
       if (info?.kind === 'link') links.set(name, info);
     }
     const generated = new Map<HostPath, string>();
-    for (const path of wanted?.files.keys() ?? []) {
+    for (const path of [...(wanted?.files.keys() ?? []), ...(wanted?.absent ?? [])]) {
       const content = await files.read(path);
       if (content !== undefined) generated.set(path, content.toString('utf8'));
     }
@@ -175,29 +174,29 @@ export class Installation {
   }
 
   async #wanted(settings: Settings, payload: Payload): Promise<Wanted> {
-    const release = chooseRelease(payload.manifest, neededComponents(settings.shims, settings.architecture));
+    const release = chooseRelease(payload.manifest, wantedComponents(settings));
     const topLevel = new Set(release.entries.map((entry) => entry.path.split('/')[0] ?? ''));
     return {
       id: release.id,
       manifest: release,
       components: [...new Set(release.entries.map((entry) => entry.component))],
       topLevel: [...topLevel].toSorted(),
-      files: generatedFiles(settings, release.id, await this.#configurations(settings, payload, release)),
+      ...wantedFiles(settings, release.id, await this.#texts(settings, payload, release)),
       shimInfo: payload.manifest.shimInfo ?? {},
     };
   }
 
-  /** The shipped configurations: from the release when it is there, else from the archives. */
-  async #configurations(
+  /** What configuration is generated from: from the release when it is there, else from the archives. */
+  async #texts(
     settings: Settings,
     payload: Payload,
     release: ReleaseManifest,
   ): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    const paths = new Set(settings.shims.map(shippedConfiguration));
+    const paths = new Set(wantedTexts(settings));
     const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
     for (const { path } of entries) {
-      const content = await this.#host.files.read(`${releaseDirectory(settings, release.id)}/${path}`);
+      const content = await this.#host.files.read(`${releaseDirectory(settings.prefix, release.id)}/${path}`);
       if (content !== undefined) found.set(path, content.toString('utf8'));
     }
     const missing = entries.filter((entry) => !found.has(entry.path));

@@ -6,15 +6,14 @@ import type { Action, Plan } from './actions.ts';
 import type { EngineFacts, HandlerEntry, NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
 import type { Settings } from './settings.ts';
-import { wantedHandlers } from './wanted-files.ts';
+import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
 
 /** The release that a payload becomes under these settings. */
-export interface WantedRelease {
+export interface WantedRelease extends WantedFiles {
   readonly id: string;
   readonly components: readonly string[];
   /** First parts of the paths in it, such as `bin` and `VERSION`. */
   readonly topLevel: readonly string[];
-  readonly files: ReadonlyMap<HostPath, string>;
   /** See `PayloadManifest`. */
   readonly shimInfo: Readonly<Record<string, string>>;
 }
@@ -26,9 +25,13 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
     ? []
     : [{ kind: 'release.write', release: wanted.id, components: wanted.components }];
   const files: Action[] = [];
-  for (const [path, after] of wanted.files) {
+  for (const [path, { text: after, mode }] of wanted.files) {
     const before = facts.generated.get(path);
-    if (before !== after) files.push({ kind: 'file.write', path, before, after, area: 'release' });
+    if (before !== after) files.push({ kind: 'file.write', path, before, after, mode, area: 'release' });
+  }
+  for (const path of wanted.absent) {
+    const before = facts.generated.get(path);
+    if (before !== undefined) files.push({ kind: 'file.remove', path, before, area: 'release' });
   }
   const links = planLinks(settings.prefix, wanted, facts);
   const edits = facts.engine.planEdits(handlers, record).map(editAction);

@@ -1,52 +1,71 @@
-/** The configuration that is generated into a release: a private copy per shim, and drop-ins beside it. */
-import { releaseDirectory } from '@kata/artifacts';
+/** The configuration that is generated into a release, by the paths that it gets on the host. */
 import type { HostPath } from '@kata/host';
 import {
-  handlerName,
-  ownFilesDropIn,
-  runtimeConfiguration,
-  runtimeDirectory,
-  type Shim,
-  shimBinary,
-  shippedConfiguration,
+  type ConfigurationWishes,
+  describeHandlers,
+  generateConfiguration,
+  handlerComponents,
+  neededTexts,
+  releaseDirectory,
 } from '@kata/kata';
-import { renderDocument, TomlDocument, type TomlTable } from '@kata/toml';
 import type { HandlerEntry } from './facts.ts';
 import type { Settings } from './settings.ts';
 
-const banner = (directory: string): string =>
-  `# Managed by kata-deploy, which replaces this file. Put your own settings into ${directory}/config.d/.\n`;
+export interface WantedFile {
+  readonly text: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
 
-/** Texts by path. `configurations` are the shipped ones by their path in the payload. */
-export function generatedFiles(
+export interface WantedFiles {
+  readonly files: ReadonlyMap<HostPath, WantedFile>;
+  /** Files of ours that other settings left and these do not want. */
+  readonly absent: readonly HostPath[];
+}
+
+/** `texts` are those of `wantedTexts` by their path in the payload, as far as it has them. */
+export function wantedFiles(
   settings: Settings,
   release: string,
-  configurations: ReadonlyMap<string, string>,
-): ReadonlyMap<HostPath, string> {
-  const directory = releaseDirectory(settings, release);
-  const files = new Map<HostPath, string>();
-  for (const shim of settings.shims) {
-    const shipped = configurations.get(shippedConfiguration(shim));
-    if (shipped === undefined) continue;
-    files.set(
-      `${directory}/${runtimeConfiguration(shim)}`,
-      banner(`${settings.prefix}/${runtimeDirectory(shim)}`) + shipped,
-    );
-    const dropIn = ownFilesDropIn(TomlDocument.parse(shipped, shippedConfiguration(shim)).value, directory);
-    if (dropIn !== undefined) {
-      files.set(
-        `${directory}/${runtimeDirectory(shim)}/config.d/10-release.toml`,
-        renderDocument(dropIn as TomlTable, 'The files of this release, by their own paths.'),
-      );
-    }
-  }
-  return files;
+  texts: ReadonlyMap<string, string>,
+): WantedFiles {
+  const directory = releaseDirectory(settings.prefix, release);
+  const { files, absent } = generateConfiguration(wishesOf(settings), release, texts);
+  return {
+    files: new Map(
+      [...files].map(([path, { text, isExecutable }]) => [
+        `${directory}/${path}`,
+        { text, mode: isExecutable ? 0o755 : 0o644 },
+      ]),
+    ),
+    absent: absent.map((path): HostPath => `${directory}/${path}`),
+  };
+}
+
+export function wantedComponents(settings: Settings): readonly string[] {
+  return handlerComponents(wishesOf(settings), settings.architecture);
+}
+
+/** What must be read from the payload first, by path in it. */
+export function wantedTexts(settings: Settings): readonly string[] {
+  return neededTexts(wishesOf(settings));
 }
 
 export function wantedHandlers(settings: Settings): readonly HandlerEntry[] {
-  return settings.shims.map((shim: Shim) => ({
-    name: handlerName(shim.name, settings.suffix),
-    shimPath: `${settings.prefix}/${shimBinary(shim)}`,
-    configPath: `${settings.prefix}/${runtimeConfiguration(shim)}`,
+  return describeHandlers(wishesOf(settings)).map(({ name, shimPath, configPath }) => ({
+    name,
+    shimPath,
+    configPath,
   }));
+}
+
+function wishesOf(settings: Settings): ConfigurationWishes {
+  return {
+    ...settings,
+    options: new Map(),
+    customRuntimes: [],
+    debug: false,
+    devkit: false,
+    kubeletRoot: undefined,
+  };
 }

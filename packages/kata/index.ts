@@ -1,4 +1,7 @@
-export * from './configuration.ts';
+export { effectiveConfiguration } from './configuration/effective-configuration.ts';
+export * from './configuration/generate-configuration.ts';
+export * from './configuration/handlers.ts';
+export * from './configuration/referenced-files.ts';
 export * from './names.ts';
 export * from './shim-options.ts';
 export * from './shims.ts';

@@ -3,8 +3,7 @@ import {
   handlerName,
   installationDirectory,
   neededComponents,
-  ownFilesDropIn,
-  runtimeConfiguration,
+  runtimeDirectory,
   shimBinary,
   type Shim,
   shims,
@@ -44,11 +43,9 @@ describe('the table of shims', () => {
   test('knows where each language has its files', () => {
     expect(shimBinary(shim('qemu'))).toBe('bin/containerd-shim-kata-v2');
     expect(shimBinary(shim('dragonball'))).toBe('runtime-rs/bin/containerd-shim-kata-v2');
-    expect(runtimeConfiguration(shim('clh'))).toBe(
-      'share/defaults/kata-containers/runtimes/clh/configuration-clh.toml',
-    );
-    expect(runtimeConfiguration(shim('dragonball'))).toBe(
-      'share/defaults/kata-containers/runtime-rs/runtimes/dragonball/configuration-dragonball.toml',
+    expect(runtimeDirectory(shim('clh'))).toBe('share/defaults/kata-containers/runtimes/clh');
+    expect(runtimeDirectory(shim('dragonball'))).toBe(
+      'share/defaults/kata-containers/runtime-rs/runtimes/dragonball',
     );
   });
 
@@ -74,36 +71,10 @@ test.each([
 });
 
 test('a handler has the suffix of its installation', () => {
-  expect([handlerName('qemu', ''), handlerName('qemu', 'blue')]).toEqual(['kata-qemu', 'kata-qemu-blue']);
-});
-
-test('a drop-in names the files of the release and leaves everything else out', () => {
-  const shipped = {
-    hypervisor: {
-      qemu: {
-        path: '/opt/kata/bin/qemu-system-x86_64',
-        kernel: '/opt/kata/share/kata-containers/vmlinux.container',
-        firmware: '',
-        machine_type: 'q35',
-        valid_hypervisor_paths: ['/opt/kata/bin/qemu-system-x86_64', '/usr/bin/qemu'],
-        valid_entropy_sources: ['/dev/urandom'],
-        default_vcpus: 1,
-      },
-    },
-    agent: { kata: {} },
-  };
-
-  expect(ownFilesDropIn(shipped, '/opt/kata/releases/3.24.0-0a1b2c3d')).toEqual({
-    hypervisor: {
-      qemu: {
-        path: '/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64',
-        kernel: '/opt/kata/releases/3.24.0-0a1b2c3d/share/kata-containers/vmlinux.container',
-        valid_hypervisor_paths: [
-          '/opt/kata/releases/3.24.0-0a1b2c3d/bin/qemu-system-x86_64',
-          '/usr/bin/qemu',
-        ],
-      },
-    },
-  });
-  expect(ownFilesDropIn({ hypervisor: { remote: { path: '' } } }, '/x')).toBeUndefined();
+  expect([
+    handlerName('qemu', ''),
+    handlerName('qemu', 'blue'),
+    handlerName('qemu', '', 'debug'),
+    handlerName('qemu', 'blue', 'devkit'),
+  ]).toEqual(['kata-qemu', 'kata-qemu-blue', 'kata-qemu-debug', 'kata-qemu-blue-devkit']);
 });

@@ -1,4 +1,5 @@
 /** Every name that users and other programs see in a cluster. They stand here and nowhere else. */
+import type { HandlerVariant } from './shim-options.ts';
 
 export const labels = {
   /** `true` while at least one installation serves its handlers on the node. */
@@ -29,7 +30,13 @@ export function installationDirectory(prefix: string, suffix: string): `/${strin
   return `/${base.replace(/^\/+/, '')}${base === '' ? '' : '/'}opt/kata${suffix === '' ? '' : `-${suffix}`}`;
 }
 
+/** Where a release is; `prefix` is the directory of the installation. */
+export function releaseDirectory(prefix: `/${string}`, release: string): `/${string}` {
+  return `${prefix}/releases/${release}`;
+}
+
 /** The name under which an engine knows a shim. */
-export function handlerName(shim: string, suffix: string): string {
-  return `kata-${shim}${suffix === '' ? '' : `-${suffix}`}`;
+export function handlerName(shim: string, suffix: string, variant: HandlerVariant = 'plain'): string {
+  const plain = `kata-${shim}${suffix === '' ? '' : `-${suffix}`}`;
+  return variant === 'plain' ? plain : `${plain}-${variant}`;
 }

@@ -59,9 +59,9 @@ export function runtimeDirectory(shim: Shim): string {
   return `${configurationDirectory(shim)}/runtimes/${shim.name}`;
 }
 
-/** The configuration that the engine is told of, relative to the installation. */
-export function runtimeConfiguration(shim: Shim): string {
-  return `${runtimeDirectory(shim)}/configuration-${shim.name}.toml`;
+/** The same for a further handler: one of the person, or a variant. Not parted by language. */
+export function customRuntimeDirectory(handler: string): string {
+  return `share/defaults/kata-containers/custom-runtimes/${handler}`;
 }
 
 function configurationDirectory(shim: Shim): string {

@@ -6,7 +6,7 @@ import type { ContainerdFacts } from './facts.ts';
 import { handlerTable, isOurHandler } from './handler-table.ts';
 import type { LoadedConfig } from './resolve-config.ts';
 
-export interface Difference {
+interface Difference {
   readonly path: TomlPath;
   readonly before: TomlValue | undefined;
   readonly after: TomlValue | undefined;
@@ -30,7 +30,7 @@ export function findFaults(
 }
 
 /** All differences except our own handlers. */
-export function diffEffective(
+function diffEffective(
   before: LoadedConfig,
   after: LoadedConfig,
   context: EngineContext,

@@ -1,0 +1,39 @@
+/** The private copy of a shipped configuration: what no drop-in can say is changed in it, and nothing else. */
+import { isArray, type TomlDocument } from '@kata/toml';
+import type { ShimOptions } from '../shim-options.ts';
+import type { Shim } from '../shims.ts';
+
+export interface CopyOptions {
+  readonly shim: Shim;
+  readonly hypervisor: string;
+  /** Undefined for a shim about which nobody wished anything. */
+  readonly wishes: Pick<ShimOptions, 'hypervisorAnnotations' | 'forceGuestPull'> | undefined;
+}
+
+/** @throws KataError `KATA_TOML_EDIT` when the shipped text leaves no place for a setting */
+export function editedCopy(shipped: TomlDocument, options: CopyOptions): TomlDocument {
+  const { shim, hypervisor, wishes } = options;
+  if (wishes === undefined) return shipped;
+  const allowed = allowAnnotations(shipped, hypervisor, wishes.hypervisorAnnotations);
+  return wishes.forceGuestPull ? forceGuestPull(allowed, shim) : allowed;
+}
+
+/** Those of the shipped configuration and the wanted ones, each once, sorted. */
+export function allowAnnotations(
+  configuration: TomlDocument,
+  hypervisor: string,
+  wanted: readonly string[],
+): TomlDocument {
+  if (wanted.length === 0) return configuration;
+  const path = ['hypervisor', hypervisor, 'enable_annotations'];
+  const present = configuration.get(path);
+  const names = isArray(present) ? present.filter((name) => typeof name === 'string') : [];
+  return configuration.set(path, [...new Set([...names, ...wanted])].toSorted());
+}
+
+/** Go has a setting for it, Rust an item in its list of experiments (upstream sets the former for both). */
+function forceGuestPull(configuration: TomlDocument, shim: Shim): TomlDocument {
+  return shim.language === 'rust'
+    ? configuration.addToArray(['runtime', 'experimental'], 'force_guest_pull')
+    : configuration.set(['runtime', 'experimental_force_guest_pull'], true);
+}

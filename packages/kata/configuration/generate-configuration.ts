@@ -1,0 +1,161 @@
+/** All that is generated into a release: for each handler a private copy of a configuration, and its drop-ins. */
+import { exitCodes, KataError } from '@kata/core';
+import { renderDocument, TomlDocument, type TomlTable } from '@kata/toml';
+import { releaseDirectory } from '../names.ts';
+import { shippedConfiguration } from '../shims.ts';
+import { editedCopy } from './edited-copy.ts';
+import { debugDropIn, devkitDropIn, devkitRootHash } from './guest-debugging.ts';
+import { type ConfigurationWishes, describeHandlers, type RuntimeHandler } from './handlers.ts';
+import { hypervisorName } from './hypervisor-name.ts';
+import { kernelParamsDropIn } from './kernel-params.ts';
+import { kubeletRootDropIn } from './kubelet-root.ts';
+import { ownFiles, type ReleasePlace } from './own-files.ts';
+
+export interface GeneratedFile {
+  readonly text: string;
+  readonly isExecutable: boolean;
+}
+
+export interface GeneratedConfiguration {
+  readonly handlers: readonly RuntimeHandler[];
+  /** By path, relative to the release. */
+  readonly files: ReadonlyMap<string, GeneratedFile>;
+  /** Where other wishes would have put a drop-in: what an earlier run left there must go. */
+  readonly absent: readonly string[];
+}
+
+/** What must be read from a release before anything can be generated into it, relative to it. */
+export function neededTexts(wishes: ConfigurationWishes): readonly string[] {
+  const configurations = describeHandlers(wishes).map(({ base }) => shippedConfiguration(base));
+  return [...new Set([...configurations, ...(wishes.devkit ? [devkitRootHash] : [])])];
+}
+
+/**
+ * `release` is an id, `shipped` has the texts of `neededTexts` by path as far as the release has them.
+ *
+ * Unlike upstream we leave the shipped configuration as it is and put no link in its place: it is in the manifest,
+ * and its digest is verified. Who reads it at its old path sees Kata's defaults.
+ *
+ * @throws KataError `KATA_CONFIG_BASE_MISSING`, `KATA_CONFIG_HYPERVISOR`, `KATA_CONFIG_HANDLER_TWICE`,
+ * `KATA_TOML_PARSE`, `KATA_TOML_EDIT`
+ */
+export function generateConfiguration(
+  wishes: ConfigurationWishes,
+  release: string,
+  shipped: ReadonlyMap<string, string>,
+): GeneratedConfiguration {
+  const handlers = describeHandlers(wishes);
+  const files = new Map(handlers.flatMap((handler) => [...handlerFiles(handler, wishes, release, shipped)]));
+  const possible = handlers.flatMap(({ directory }) =>
+    dropInNames.map((name) => `${directory}/config.d/${name}`),
+  );
+  return { handlers, files, absent: possible.filter((path) => !files.has(path)) };
+}
+
+/** All other names in a `config.d` belong to the administrator. */
+const dropInNames = [
+  '10-installation-prefix.toml',
+  '20-debug.toml',
+  '22-k0s-kubelet-root.toml',
+  '25-devkit.toml',
+  '30-kernel-params.toml',
+  '50-user-overrides.toml',
+  '50-overrides.toml',
+] as const;
+
+type DropInName = (typeof dropInNames)[number];
+
+function handlerFiles(
+  handler: RuntimeHandler,
+  wishes: ConfigurationWishes,
+  release: string,
+  shipped: ReadonlyMap<string, string>,
+): ReadonlyMap<string, GeneratedFile> {
+  const place = { prefix: wishes.prefix, directory: releaseDirectory(wishes.prefix, release) };
+  const { base, directory } = handler;
+  const source = shippedConfiguration(base);
+  const text = shipped.get(source);
+  if (text === undefined) throw missing(handler, release, source);
+  const document = TomlDocument.parse(text, source);
+  const hypervisor = hypervisorName(document.value, source);
+  const copy = editedCopy(document, { shim: base, hypervisor, wishes: wishes.options.get(base.name) });
+  const { wrapper, dropIn: own } = ownFiles(document.value, hypervisor, place);
+  const tables: readonly DropIn[] = [
+    ['10-installation-prefix.toml', 'The files of this release, by their own paths.', own],
+    ...wishedDropIns(handler, document.value, hypervisor, {
+      wishes,
+      place,
+      rootHash: shipped.get(devkitRootHash),
+    }),
+  ];
+
+  const files = new Map<string, GeneratedFile>();
+  const configuration = `${directory}/configuration-${base.name}.toml`;
+  files.set(configuration, plain(banner(`${wishes.prefix}/${directory}`) + copy.text));
+  for (const [name, comment, table] of tables) {
+    if (table !== undefined)
+      files.set(`${directory}/config.d/${name}`, plain(renderDocument(table, comment)));
+  }
+  const { dropIn } = handler;
+  if (dropIn !== undefined) files.set(`${directory}/config.d/${dropIn.name}`, plain(dropIn.text));
+  if (wrapper !== undefined) files.set(wrapper.path, { text: wrapper.text, isExecutable: true });
+  return files;
+}
+
+/** Name, comment and content; no content, no file. */
+type DropIn = readonly [name: DropInName, comment: string, table: TomlTable | undefined];
+
+interface DropInContext {
+  readonly wishes: ConfigurationWishes;
+  readonly place: ReleasePlace;
+  readonly rootHash: string | undefined;
+}
+
+function wishedDropIns(
+  { base, variant }: RuntimeHandler,
+  shipped: TomlTable,
+  hypervisor: string,
+  { wishes, place, rootHash }: DropInContext,
+): readonly DropIn[] {
+  const options = wishes.options.get(base.name);
+  const isDebugging = variant !== 'plain';
+  const { directory } = place;
+  return [
+    ['20-debug.toml', 'Debugging.', isDebugging ? debugDropIn(hypervisor) : undefined],
+    [
+      '22-k0s-kubelet-root.toml',
+      "Where this node's kubelet keeps its files.",
+      kubeletRootDropIn(shipped, base, wishes.kubeletRoot),
+    ],
+    [
+      '25-devkit.toml',
+      'Tools for debugging in the guest, after the images that are shipped.',
+      variant === 'devkit' ? devkitDropIn(shipped, { hypervisor, directory, rootHash }) : undefined,
+    ],
+    [
+      '30-kernel-params.toml',
+      'What is shipped, and what this handler adds.',
+      kernelParamsDropIn(shipped, hypervisor, options, isDebugging),
+    ],
+  ];
+}
+
+function plain(text: string): GeneratedFile {
+  return { text, isExecutable: false };
+}
+
+function banner(directory: string): string {
+  return `# Managed by kata-deploy, which replaces this file. Put your own settings into ${directory}/config.d/.\n`;
+}
+
+function missing({ name, base }: RuntimeHandler, release: string, path: string): KataError {
+  return new KataError(
+    'KATA_CONFIG_BASE_MISSING',
+    `release ${release} has no configuration ${path}, which the handler ${name} needs for the shim ${base.name}`,
+    {
+      exitCode: exitCodes.precondition,
+      details: { handler: name, shim: base.name, release, path },
+      hint: `leave out ${base.name}, or use a payload that ships it`,
+    },
+  );
+}

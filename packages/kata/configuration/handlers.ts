@@ -1,0 +1,120 @@
+/** The handlers that an installation serves: one per shim, its variants, and those of the person. */
+import { exitCodes, KataError } from '@kata/core';
+import { handlerName } from '../names.ts';
+import type { CustomRuntime, HandlerVariant, ShimOptions } from '../shim-options.ts';
+import {
+  customRuntimeDirectory,
+  type KataArchitecture,
+  neededComponents,
+  runtimeDirectory,
+  type Shim,
+  shimBinary,
+} from '../shims.ts';
+
+/** All that decides which handlers there are and what they are told; validated already. */
+export interface ConfigurationWishes {
+  /** The directory of the installation, such as `/opt/kata`. */
+  readonly prefix: `/${string}`;
+  /** Empty for the only installation. */
+  readonly suffix: string;
+  readonly shims: readonly Shim[];
+  /** By the name of the shim. */
+  readonly options: ReadonlyMap<string, ShimOptions>;
+  readonly customRuntimes: readonly CustomRuntime[];
+  /** A handler `-debug` for each shim, too. */
+  readonly debug: boolean;
+  /** A handler `-devkit` for each shim, too. */
+  readonly devkit: boolean;
+  /** Where kubelet keeps its files when that is not `/var/lib/kubelet`. */
+  readonly kubeletRoot: string | undefined;
+}
+
+/** One handler, as the engine is told of it. */
+export interface RuntimeHandler {
+  readonly name: string;
+  /** Both lead through the installation's links, so they stay while releases come and go. */
+  readonly shimPath: `/${string}`;
+  readonly configPath: `/${string}`;
+  readonly snapshotter: string | undefined;
+  readonly pullType: string | undefined;
+  readonly base: Shim;
+  readonly variant: HandlerVariant;
+  /** Of its configuration and `config.d`, relative to the release. */
+  readonly directory: string;
+  /** TOML of the person, and the name that it gets in `config.d`. */
+  readonly dropIn: { readonly name: string; readonly text: string } | undefined;
+}
+
+/** @throws KataError `KATA_CONFIG_HANDLER_TWICE` when two handlers would have one name */
+export function describeHandlers(wishes: ConfigurationWishes): readonly RuntimeHandler[] {
+  const variants: readonly HandlerVariant[] = [
+    'plain',
+    ...(wishes.debug ? ['debug' as const] : []),
+    ...(wishes.devkit ? ['devkit' as const] : []),
+  ];
+  const handlers = [
+    ...wishes.shims.flatMap((shim) => variants.map((variant) => shimHandler(wishes, shim, variant))),
+    ...wishes.customRuntimes.map((runtime) => customHandler(wishes, runtime)),
+  ];
+  const names = handlers.map((handler) => handler.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return handlers;
+  throw new KataError('KATA_CONFIG_HANDLER_TWICE', `two runtimes want the handler ${twice}`, {
+    exitCode: exitCodes.usage,
+    hint: 'give the custom runtime another name',
+  });
+}
+
+/** The components that all handlers together need, each once, sorted. */
+export function handlerComponents(
+  wishes: ConfigurationWishes,
+  architecture: KataArchitecture,
+): readonly string[] {
+  const bases = describeHandlers(wishes).map((handler) => handler.base);
+  const tools = wishes.devkit ? ['rootfs-image-devkit-extension'] : [];
+  return [...neededComponents(bases, architecture), ...tools].toSorted();
+}
+
+/** A variant differs from the plain handler in nothing but what makes it one. */
+function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVariant): RuntimeHandler {
+  const options = wishes.options.get(shim.name);
+  const name = handlerName(shim.name, wishes.suffix, variant);
+  const directory = variant === 'plain' ? runtimeDirectory(shim) : customRuntimeDirectory(name);
+  return {
+    name,
+    ...paths(wishes, shim, directory),
+    snapshotter: options?.snapshotter,
+    pullType: options?.pullType,
+    variant,
+    dropIn: named('50-user-overrides.toml', options?.dropIn),
+  };
+}
+
+/** What is wished of the base holds for it, too, but for what has a value of its own here. */
+function customHandler(wishes: ConfigurationWishes, runtime: CustomRuntime): RuntimeHandler {
+  return {
+    name: runtime.handler,
+    ...paths(wishes, runtime.base, customRuntimeDirectory(runtime.handler)),
+    snapshotter: runtime.snapshotter,
+    pullType: runtime.pullType,
+    variant: 'plain',
+    dropIn: named('50-overrides.toml', runtime.dropIn),
+  };
+}
+
+function paths(
+  { prefix }: ConfigurationWishes,
+  base: Shim,
+  directory: string,
+): Pick<RuntimeHandler, 'base' | 'directory' | 'shimPath' | 'configPath'> {
+  return {
+    base,
+    directory,
+    shimPath: `${prefix}/${shimBinary(base)}`,
+    configPath: `${prefix}/${directory}/configuration-${base.name}.toml`,
+  };
+}
+
+function named(name: string, text: string | undefined): RuntimeHandler['dropIn'] {
+  return text === undefined ? undefined : { name, text };
+}

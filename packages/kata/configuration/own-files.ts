@@ -1,0 +1,71 @@
+/** The drop-in that lets a configuration name the files of its own release. */
+import { getIn, isArray, isEqualValue, isTable, type TomlTable, type TomlValue } from '@kata/toml';
+import { mergeTables } from './effective-configuration.ts';
+import { type QemuWrapper, qemuWrapper } from './qemu-wrapper.ts';
+
+/** Where Kata's own configuration files expect everything, and where its programs were built for. */
+const shippedPrefix = '/opt/kata';
+
+export interface ReleasePlace {
+  /** The installation, whose paths stay while releases come and go. */
+  readonly prefix: `/${string}`;
+  /** The release in it. */
+  readonly directory: `/${string}`;
+}
+
+export interface OwnFiles {
+  /** Just the settings that name something below `/opt/kata`, naming the same in the release. */
+  readonly dropIn: TomlTable | undefined;
+  /** What the drop-in names as the hypervisor when QEMU itself would look for its data in the wrong place. */
+  readonly wrapper: QemuWrapper | undefined;
+}
+
+/** `hypervisor`: the name of the shipped configuration's table below `[hypervisor]`. */
+export function ownFiles(shipped: TomlTable, hypervisor: string, place: ReleasePlace): OwnFiles {
+  const dropIn = ownTable(shipped, place);
+  const path = dropIn === undefined ? undefined : getIn(dropIn, ['hypervisor', hypervisor, 'path']);
+  if (dropIn === undefined || typeof path !== 'string' || place.prefix === shippedPrefix) {
+    return { dropIn, wrapper: undefined };
+  }
+  const wrapper = qemuWrapper(path, place.directory);
+  if (wrapper === undefined) return { dropIn, wrapper };
+  const started = `${place.directory}/${wrapper.path}`;
+  const allowed = getIn(dropIn, ['hypervisor', hypervisor, 'valid_hypervisor_paths']);
+  // Pods may name the wrapper where they may name what it starts, and only there.
+  const isAllowed = isArray(allowed) && allowed.includes(path);
+  const table = { path: started, ...(isAllowed ? { valid_hypervisor_paths: [started, ...allowed] } : {}) };
+  return { dropIn: mergeTables(dropIn, { hypervisor: { [hypervisor]: table } }), wrapper };
+}
+
+function ownTable(table: TomlTable, place: ReleasePlace): TomlTable | undefined {
+  const found = new Map<string, TomlValue>();
+  for (const [key, value] of Object.entries(table)) {
+    const own = ownValue(key, value, place);
+    if (own !== undefined) found.set(key, own);
+  }
+  return found.size === 0 ? undefined : Object.fromEntries(found);
+}
+
+function ownValue(key: string, value: TomlValue, place: ReleasePlace): TomlValue | undefined {
+  if (typeof value === 'string') return moved(value, place.directory);
+  if (isTable(value)) return ownTable(value, place);
+  if (!isArray(value)) return undefined;
+  // A drop-in replaces an array, so all that is in it is written again.
+  const items = value.flatMap((item) => ownItems(key, item, place));
+  return isEqualValue(items, value) ? undefined : items;
+}
+
+function ownItems(key: string, item: TomlValue, place: ReleasePlace): readonly TomlValue[] {
+  if (isTable(item)) return [mergeTables(item, ownTable(item, place) ?? {})];
+  if (typeof item !== 'string') return [item];
+  const own = moved(item, place.directory);
+  if (own === undefined) return [item];
+  // What pods may name in an annotation: they know the paths that stay.
+  return key.startsWith('valid_') ? [own, moved(item, place.prefix) ?? item] : [own];
+}
+
+/** Undefined for a path outside `/opt/kata`, which stays as it is. */
+export function moved(path: string, directory: string): string | undefined {
+  const isOurs = path === shippedPrefix || path.startsWith(`${shippedPrefix}/`);
+  return isOurs ? `${directory}${path.slice(shippedPrefix.length)}` : undefined;
+}
