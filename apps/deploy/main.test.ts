@@ -12,7 +12,7 @@ async function run(
   return { exitCode, stderr };
 }
 
-test.each(['doctor', 'install', 'plan', 'status', 'cleanup'])(
+test.each(['doctor', 'install', 'plan', 'status', 'verify', 'cleanup'])(
   'the help of %s has an example',
   async (command) => {
     const { exitCode, stdout } = await execa(program, [command, '--help']);

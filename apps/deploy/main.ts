@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { installCommand } from './commands/install.ts';
 import { planCommand } from './commands/plan.ts';
 import { statusCommand } from './commands/status.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 const program = new Command('kata-deploy')
   .description('Installs, upgrades, checks and removes Kata Containers on one machine.')
@@ -32,7 +33,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage or configuration, 3 the machine lacks
 the lock, 5 took too long, 7 it was undone because it could not be verified, 75 try again later.`,
   );
 
-const commands = [doctorCommand, installCommand, planCommand, statusCommand, cleanupCommand];
+const commands = [doctorCommand, installCommand, planCommand, statusCommand, verifyCommand, cleanupCommand];
 for (const make of commands) program.addCommand(make());
 program.addCommand(decideCommand(), { hidden: true });
 

@@ -13,8 +13,22 @@ export interface ReleaseDifference {
   readonly expected: string;
 }
 
+export interface VerifyReleaseOptions {
+  /** Called after each entry of the manifest. */
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly done: number;
+  readonly of: number;
+}
+
 /** Files that are not in the manifest are none of its business: generated configuration stands beside it. */
-export async function verifyRelease(store: Store, id: string): Promise<readonly ReleaseDifference[]> {
+export async function verifyRelease(
+  store: Store,
+  id: string,
+  options: VerifyReleaseOptions = {},
+): Promise<readonly ReleaseDifference[]> {
   const manifest = await readManifest(store, id);
   if (manifest === undefined) throw brokenRelease(id, `release ${id} has no manifest`);
   if (manifest.id !== id || releaseId(manifest.version, manifest.entries) !== id) {
@@ -22,9 +36,10 @@ export async function verifyRelease(store: Store, id: string): Promise<readonly 
   }
   const directory = releaseDirectory(store, id);
   const differences: ReleaseDifference[] = [];
-  for (const entry of manifest.entries) {
+  for (const [i, entry] of manifest.entries.entries()) {
     const difference = await compareEntry(store, hostPath(directory, entry.path), entry);
     if (difference !== undefined) differences.push(difference);
+    options.onProgress?.({ done: i + 1, of: manifest.entries.length });
   }
   return differences;
 }

@@ -9,3 +9,6 @@ export * from './installation.ts';
 export * from './node-labels.ts';
 export * from './record.ts';
 export * from './settings.ts';
+export * from './verification/finding.ts';
+export * from './verification/named-files.ts';
+export * from './verification/verify-installation.ts';

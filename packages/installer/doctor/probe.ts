@@ -6,6 +6,7 @@ import type { Host, HostFiles, HostPath } from '@kata/host';
 import { neededComponents } from '@kata/kata';
 import type { EngineClient } from '../engine-session.ts';
 import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
+import { seesAll } from '../sees-all.ts';
 import { pullsInGuest } from './check-kubelet.ts';
 import type { DoctorSettings, Sight } from './check-result.ts';
 import type {
@@ -66,10 +67,6 @@ async function sightOfDevice(host: Host, path: HostPath): Promise<Sight> {
   const sight = await sightOf(host, path, '/dev/null');
   const isOther = sight === 'present' && (await host.files.info(path))?.kind !== 'other';
   return isOther ? 'absent' : sight;
-}
-
-function seesAll(host: Host): boolean {
-  return host.socketPath('/') === '/';
 }
 
 async function readKernel({ host, own }: DoctorOptions): Promise<KernelFacts> {
