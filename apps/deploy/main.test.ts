@@ -12,12 +12,15 @@ async function run(
   return { exitCode, stderr };
 }
 
-test.each(['install', 'plan', 'status', 'cleanup'])('the help of %s has an example', async (command) => {
-  const { exitCode, stdout } = await execa(program, [command, '--help']);
+test.each(['doctor', 'install', 'plan', 'status', 'verify', 'cleanup'])(
+  'the help of %s has an example',
+  async (command) => {
+    const { exitCode, stdout } = await execa(program, [command, '--help']);
 
-  expect(exitCode).toBe(0);
-  expect(stdout).toContain('Example');
-});
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Example');
+  },
+);
 
 test('a typing error is answered with the nearest command', async () => {
   expect(await run(['instal'])).toEqual({

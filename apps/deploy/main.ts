@@ -3,9 +3,11 @@ import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { decideCommand } from './commands/decide.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { installCommand } from './commands/install.ts';
 import { planCommand } from './commands/plan.ts';
 import { statusCommand } from './commands/status.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 const program = new Command('kata-deploy')
   .description('Installs, upgrades, checks and removes Kata Containers on one machine.')
@@ -31,7 +33,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong usage or configuration, 3 the machine lacks
 the lock, 5 took too long, 7 it was undone because it could not be verified, 75 try again later.`,
   );
 
-for (const make of [installCommand, planCommand, statusCommand, cleanupCommand]) program.addCommand(make());
+const commands = [doctorCommand, installCommand, planCommand, statusCommand, verifyCommand, cleanupCommand];
+for (const make of commands) program.addCommand(make());
 program.addCommand(decideCommand(), { hidden: true });
 
 for (const command of [program, ...program.commands]) {

@@ -13,14 +13,23 @@ export interface ReleaseDifference {
   readonly expected: string;
 }
 
-/**
- * Files that are not in the manifest are none of its business: generated configuration stands beside it. `at a glance`: no
- * content is read, which takes milliseconds for a release of any size.
- */
+export interface VerifyReleaseOptions {
+  /** `at a glance` reads no content, which takes milliseconds for a release of any size. */
+  readonly depth?: 'content' | 'at a glance';
+  /** Called after each entry of the manifest. */
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Files that are not in the manifest are none of its business: generated configuration stands beside it. */
 export async function verifyRelease(
   store: Store,
   id: string,
-  depth: 'content' | 'at a glance' = 'content',
+  options: VerifyReleaseOptions = {},
 ): Promise<readonly ReleaseDifference[]> {
   const manifest = await readManifest(store, id);
   if (manifest === undefined) throw brokenRelease(id, `release ${id} has no manifest`);
@@ -29,9 +38,10 @@ export async function verifyRelease(
   }
   const directory = releaseDirectory(store, id);
   const differences: ReleaseDifference[] = [];
-  for (const entry of manifest.entries) {
-    const difference = await compareEntry(store, hostPath(directory, entry.path), entry, depth);
+  for (const [i, entry] of manifest.entries.entries()) {
+    const difference = await compareEntry(store, hostPath(directory, entry.path), entry, options.depth);
     if (difference !== undefined) differences.push(difference);
+    options.onProgress?.({ done: i + 1, of: manifest.entries.length });
   }
   return differences;
 }
@@ -40,7 +50,7 @@ async function compareEntry(
   store: Store,
   path: HostPath,
   entry: ReleaseEntry,
-  depth: 'content' | 'at a glance',
+  depth: VerifyReleaseOptions['depth'],
 ): Promise<ReleaseDifference | undefined> {
   const differ = (
     problem: ReleaseDifference['problem'],

@@ -30,7 +30,7 @@ export interface WriteReleaseOptions {
 }
 
 /** More than files take: directories, file ends, the manifest. */
-const spareBytes = 16 * 2 ** 20;
+export const spareBytes = 16 * 2 ** 20;
 const reportEveryMs = 200;
 
 /** Whatever fails, nothing but the unfinished folder was touched, and that is gone again. */

@@ -170,7 +170,7 @@ export class Installation {
   }
 
   async #looksWhole(id: string): Promise<boolean> {
-    return (await verifyRelease(this.#store, id, 'at a glance')).length === 0;
+    return (await verifyRelease(this.#store, id, { depth: 'at a glance' })).length === 0;
   }
 
   async #wanted(settings: Settings, payload: Payload): Promise<Wanted> {

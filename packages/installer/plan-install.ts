@@ -47,10 +47,14 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
 }
 
 /** `current` first: the other links lead through it. */
-function planLinks(prefix: HostPath, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {
+export function planLinks(
+  prefix: HostPath,
+  wanted: Pick<WantedRelease, 'id' | 'topLevel'>,
+  facts: Pick<NodeFacts, 'links'>,
+): readonly Extract<Action, { kind: 'link.set' }>[] {
   const targets: [string, string][] = [['current', `releases/${wanted.id}`]];
   for (const name of wanted.topLevel) targets.push([name, `current/${name}`]);
-  const actions: Action[] = [];
+  const actions: Extract<Action, { kind: 'link.set' }>[] = [];
   for (const [name, target] of targets) {
     const before = facts.links.get(name)?.target;
     if (before !== target) actions.push({ kind: 'link.set', path: `${prefix}/${name}`, before, target });

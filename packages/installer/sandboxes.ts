@@ -2,11 +2,11 @@
 import type { Host, HostPath } from '@kata/host';
 
 /** Of the Go and of the Rust runtime. */
-const traces: readonly HostPath[] = ['/run/vc/sbs', '/run/kata'];
+export const sandboxTraces: readonly HostPath[] = ['/run/vc/sbs', '/run/kata'];
 
 export async function listSandboxes(host: Host): Promise<readonly string[]> {
   const found = new Set<string>();
-  for (const directory of traces) {
+  for (const directory of sandboxTraces) {
     for (const name of await host.files.list(directory)) {
       const info = await host.files.info(`${directory}/${name}`);
       // Kata's runtimes keep sockets and files of their own beside the sandboxes.

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabDriver, labProgram } from './lab-driver.ts';
+import { randomNumbers } from './random-numbers.ts';
 import { compareSnapshots, takeSnapshot } from './machine-snapshot.ts';
 
 export interface KillOptions {
@@ -41,10 +42,6 @@ export async function killLabUp(options: KillOptions): Promise<KillResult> {
 
 /** Moments spread over the whole of `lab up`, from a seed that a failing run prints. */
 export function killMoments(count: number, durationMs: number, seed: number): readonly number[] {
-  let state = seed >>> 0;
-  const random = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+  const random = randomNumbers(seed);
   return Array.from({ length: count }, (_, i) => Math.round(((i + random()) / count) * durationMs));
 }

@@ -1,4 +1,4 @@
-import { describeAction, type Plan } from '@kata/installer';
+import { type Action, describeAction, type Plan } from '@kata/installer';
 import { Command, Option } from 'commander';
 import { createTwoFilesPatch } from 'diff';
 import { openSession, print } from './session.ts';
@@ -19,16 +19,23 @@ export function planCommand(): Command {
     });
 }
 
-/** Actions in order; under each that edits a file, its unified diff. */
+/** Actions in order; under each that edits a file that was there, or that the engine reads, its unified diff. */
 function formatPlan(plan: Plan): string {
   const lines = plan.notes.map((note) => `note: ${note}`);
   if (plan.actions.length === 0) return [...lines, 'Nothing to do.'].join('\n');
   for (const action of plan.actions) {
     lines.push(describeAction(action));
     if (action.kind !== 'file.write' && action.kind !== 'file.remove') continue;
-    const after = action.kind === 'file.write' ? action.after : '';
-    const patch = createTwoFilesPatch(action.path, action.path, action.before ?? '', after);
-    lines.push(patch.split('\n').slice(1).join('\n'));
+    // Generated files of a new release are long, and nobody has seen them before.
+    if (action.area === 'engine' || action.before !== undefined) lines.push(formatDiff(action));
   }
   return lines.join('\n');
+}
+
+function formatDiff(action: Extract<Action, { kind: 'file.write' | 'file.remove' }>): string {
+  const after = action.kind === 'file.write' ? action.after : undefined;
+  const name = (text: string | undefined): string => (text === undefined ? '/dev/null' : action.path);
+  const patch = createTwoFilesPatch(name(action.before), name(after), action.before ?? '', after ?? '');
+  // Without the line of equals signs that comes first.
+  return patch.slice(patch.indexOf('\n') + 1).trimEnd();
 }

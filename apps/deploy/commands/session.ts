@@ -2,17 +2,18 @@
 import { exitCodes, KataError } from '@kata/core';
 import { openPayload, type Payload } from '@kata/artifacts';
 import { createLinuxHost, CriClient, type Host } from '@kata/host';
-import { describeProgress, Installation, type InstallerEvent } from '@kata/installer';
+import { describeProgress, type EngineClient, Installation, type InstallerEvent } from '@kata/installer';
 import { type DeployConfig, readConfig } from '../config.ts';
 
 const lockFile = '/run/lock/kata-deploy.lock';
 const lockTimeoutMs = 10 * 60_000;
-const engineSocket = '/run/containerd/containerd.sock';
+export const engineSocket = '/run/containerd/containerd.sock';
 
 export interface Session {
   readonly config: DeployConfig;
   readonly host: Host;
   readonly installation: Installation;
+  readonly engine: EngineClient;
   payload(): Promise<Payload>;
 }
 
@@ -20,19 +21,16 @@ export function openSession(): Session {
   const config = readConfig();
   const host = createLinuxHost({ root: config.hostRoot, helper: config.helper });
   const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
-  const installation = new Installation({
-    host,
-    settings: config.settings,
-    engine: {
-      version: async () => (await cri.engineVersion()).version,
-      servedHandlers: async () => (await cri.servedHandlers()) ?? [],
-    },
-    emit: report,
-  });
+  const engine: EngineClient = {
+    version: async () => (await cri.engineVersion()).version,
+    servedHandlers: async () => (await cri.servedHandlers()) ?? [],
+  };
+  const installation = new Installation({ host, settings: config.settings, engine, emit: report });
   return {
     config,
     host,
     installation,
+    engine,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }

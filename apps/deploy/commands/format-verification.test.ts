@@ -1,0 +1,52 @@
+import type { Verification } from '@kata/installer';
+import { expect, test } from 'vitest';
+import { formatVerification } from './format-verification.ts';
+
+const sound: Verification = {
+  prefix: '/opt/kata',
+  release: '3.24.0-0123abcd',
+  compared: 9,
+  handlers: ['kata-qemu', 'kata-clh'],
+  findings: [],
+};
+
+test.each<[string, Partial<Verification>, string]>([
+  ['nothing', { release: null }, 'Nothing is installed in /opt/kata.'],
+  [
+    'a sound installation',
+    {},
+    'Release 3.24.0-0123abcd in /opt/kata: 9 entries compared, 2 handlers.\nAll is as it was installed.',
+  ],
+  [
+    'a damaged one',
+    {
+      findings: [
+        {
+          area: 'release',
+          state: 'problem',
+          subject: 'bin/qemu',
+          problem: 'content',
+          found: '0123456789abcdef'.repeat(4),
+          expected: 'fedcba9876543210'.repeat(4),
+        },
+        {
+          area: 'release',
+          state: 'information',
+          subject: 'share/notes.txt',
+          problem: 'surplus',
+          found: 'a file',
+          expected: 'nothing',
+        },
+      ],
+    },
+    `Release 3.24.0-0123abcd in /opt/kata: 9 entries compared, 2 handlers.
+
+STATE        AREA     WHAT             WRONG    FOUND         EXPECTED
+problem      release  bin/qemu         content  0123456789ab  fedcba987654
+information  release  share/notes.txt  surplus  a file        nothing
+
+Problems: 1.`,
+  ],
+])('shows %s', (_, part, text) => {
+  expect(formatVerification({ ...sound, ...part })).toBe(text);
+});

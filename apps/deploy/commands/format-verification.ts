@@ -1,0 +1,23 @@
+/** A verification for a person. */
+import type { Finding, Verification } from '@kata/installer';
+import { formatTable } from '@kata/report';
+
+export function formatVerification(verification: Verification): string {
+  const { prefix, release, compared, handlers, findings } = verification;
+  if (release === null) return `Nothing is installed in ${prefix}.`;
+  const problems = findings.filter(({ state }) => state === 'problem').length;
+  const table = formatTable([
+    ['STATE', 'AREA', 'WHAT', 'WRONG', 'FOUND', 'EXPECTED'],
+    ...findings.map(formatFinding),
+  ]);
+  return [
+    `Release ${release} in ${prefix}: ${compared} entries compared, ${handlers.length} handlers.`,
+    ...(findings.length === 0 ? [] : ['', table, '']),
+    problems === 0 ? 'All is as it was installed.' : `Problems: ${problems}.`,
+  ].join('\n');
+}
+
+function formatFinding({ state, area, subject, problem, found, expected }: Finding): readonly string[] {
+  const text = (value: string): string => (/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value);
+  return [state, area, subject, problem, text(found), text(expected)];
+}

@@ -1,0 +1,37 @@
+/** Whether kubelet waits long enough for images that are pulled in the guest. */
+import type { CheckResult, DoctorSettings } from './check-result.ts';
+import type { DoctorFacts } from './facts.ts';
+
+const neededSeconds = 600;
+
+export function pullsInGuest({ options }: DoctorSettings): boolean {
+  return [...(options?.values() ?? [])].some(
+    ({ forceGuestPull, pullType, snapshotter }) =>
+      forceGuestPull || pullType === 'guest-pull' || snapshotter === 'nydus',
+  );
+}
+
+export function checkKubelet({ kubelet }: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+  if (!pullsInGuest(settings)) return [];
+  const check = 'kubelet-timeout';
+  const why = 'an image that is pulled in the guest is pulled while the container is created';
+  const unknown = (seen: string, next: string): readonly CheckResult[] => [
+    { check, state: 'unknown', seen, why, next },
+  ];
+  switch (kubelet.kind) {
+    case 'not asked':
+      return unknown(
+        'kubelet was not asked for its configuration',
+        `check that runtimeRequestTimeout in kubelet's configuration is at least ${neededSeconds / 60}m`,
+      );
+    case 'failed':
+      return unknown(kubelet.message, 'allow the service account to get nodes/proxy');
+    case 'answered': {
+      const seen = `kubelet's runtimeRequestTimeout is ${kubelet.timeoutSeconds} s`;
+      const next = `set runtimeRequestTimeout in kubelet's configuration to ${neededSeconds / 60}m or more`;
+      return kubelet.timeoutSeconds >= neededSeconds
+        ? [{ check, state: 'ok', seen, why }]
+        : [{ check, state: 'warning', seen, why, next }];
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** What one check of the doctor says. */
+import type { HostPath } from '@kata/host';
+import type { ShimOptions } from '@kata/kata';
+import type { Settings } from '../settings.ts';
+
+export interface CheckResult {
+  /** Stable, such as `kvm`. */
+  readonly check: string;
+  /** `unknown`: it could not be seen. Only a `problem` keeps Kata from working. */
+  readonly state: 'ok' | 'warning' | 'problem' | 'unknown';
+  readonly seen: string;
+  readonly why: string;
+  /** What to do; absent when it is ok. */
+  readonly next?: string;
+}
+
+/** What is checked for; `options` by the name of the shim. */
+export type DoctorSettings = Settings & { readonly options?: ReadonlyMap<string, ShimOptions> };
+
+/** `hidden`: that part of the host is not mounted, so that nobody can say. */
+export type Sight = 'present' | 'absent' | 'hidden';
+
+/** The result where a part of the host is not mounted into our container. */
+export function hiddenResult(check: string, why: string, mount: HostPath): CheckResult {
+  return {
+    check,
+    state: 'unknown',
+    seen: `${mount} of the host cannot be seen from here`,
+    why,
+    next: `mount the host's ${mount} into the container, at the same path below HOST_ROOT`,
+  };
+}

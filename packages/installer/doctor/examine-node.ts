@@ -1,0 +1,38 @@
+/** The doctor: looks at a machine and says what Kata would miss on it. */
+import { checkConfidential } from './check-confidential.ts';
+import { checkKvm, checkVhost } from './check-devices.ts';
+import { checkEngine } from './check-engine.ts';
+import { checkKubelet } from './check-kubelet.ts';
+import { checkProcessor } from './check-processor.ts';
+import type { CheckResult, DoctorSettings } from './check-result.ts';
+import { checkPrefix, checkSpace } from './check-storage.ts';
+import { checkSandboxes, checkSelinux, checkSystemd } from './check-system.ts';
+import type { DoctorFacts } from './facts.ts';
+import { type DoctorOptions, readDoctorFacts } from './probe.ts';
+
+type Check = (facts: DoctorFacts, settings: DoctorSettings) => readonly CheckResult[];
+
+/** In the order in which they are shown; each says nothing where it does not apply. */
+const checks: readonly Check[] = [
+  checkKvm,
+  checkProcessor,
+  checkVhost,
+  checkConfidential,
+  checkPrefix,
+  checkSpace,
+  checkSelinux,
+  checkSystemd,
+  checkEngine,
+  checkKubelet,
+  checkSandboxes,
+];
+
+/** Changes nothing. */
+export async function examineNode(options: DoctorOptions): Promise<readonly CheckResult[]> {
+  return diagnose(await readDoctorFacts(options), options.settings);
+}
+
+/** Pure. */
+export function diagnose(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+  return checks.flatMap((check) => check(facts, settings));
+}

@@ -1,0 +1,54 @@
+/** All that the doctor looks at, as plain data. */
+import type { HostPath } from '@kata/host';
+import type { Sight } from './check-result.ts';
+import type { Mount } from './mount-info.ts';
+
+export type Device = '/dev/kvm' | '/dev/vhost-vsock' | '/dev/vhost-net' | '/dev/sev' | '/dev/vfio';
+
+export interface DoctorFacts {
+  readonly devices: Readonly<Record<Device, Sight>>;
+  readonly kernel: KernelFacts;
+  readonly systemd: { readonly privateSocket: Sight; readonly busSocket: Sight };
+  /** What the prefix stands on; undefined when no part of the host is mounted there. */
+  readonly mount: Mount | undefined;
+  readonly space: SpaceFacts;
+  readonly engine: EngineView;
+  readonly kubelet: KubeletFacts;
+  readonly sandboxes: SandboxFacts;
+}
+
+export interface KernelFacts {
+  /** Text of /proc/cpuinfo. */
+  readonly cpuInfo: string;
+  /** Whether a driver registered the KVM device: its node may exist without. */
+  readonly kvmDriver: Sight;
+  /** Texts of the parameters; undefined when the kernel has none of the name. */
+  readonly sevSnp: string | undefined;
+  readonly tdx: string | undefined;
+  readonly secureExecution: { readonly sight: Sight; readonly text: string | undefined };
+  readonly selinux: 'enforcing' | 'permissive' | 'disabled' | 'hidden';
+}
+
+export type SpaceFacts =
+  | { readonly kind: 'measured'; readonly neededBytes: number; readonly freeBytes: number }
+  /** There is no payload that could be used. */
+  | { readonly kind: 'unknown'; readonly message: string };
+
+export type EngineView =
+  | { readonly kind: 'hidden'; readonly directory: HostPath }
+  | { readonly kind: 'silent'; readonly message: string }
+  | { readonly kind: 'answers'; readonly version: string; readonly configuration: EngineConfiguration };
+
+export type EngineConfiguration =
+  | { readonly kind: 'hidden'; readonly directory: HostPath }
+  | { readonly kind: 'refused'; readonly messages: readonly string[]; readonly hint: string }
+  | { readonly kind: 'sound'; readonly files: readonly HostPath[] };
+
+export type SandboxFacts =
+  | { readonly kind: 'hidden'; readonly directory: HostPath }
+  | { readonly kind: 'seen'; readonly ids: readonly string[] };
+
+export type KubeletFacts =
+  | { readonly kind: 'not asked' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'answered'; readonly timeoutSeconds: number };

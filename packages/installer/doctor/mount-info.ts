@@ -1,0 +1,35 @@
+/** Reads the kernel's table of mounts (`/proc/self/mountinfo`). */
+
+export interface Mount {
+  readonly point: string;
+  /** Of the mount and of its file system, such as `rw`, `noexec`. */
+  readonly options: readonly string[];
+}
+
+/** The mount that a path is on: the last one with the longest mount point. */
+export function findMount(mountInfo: string, path: string): Mount | undefined {
+  let found: Mount | undefined;
+  for (const line of mountInfo.split('\n')) {
+    const mount = readMount(line);
+    if (mount === undefined || !isBelow(path, mount.point)) continue;
+    if (found === undefined || mount.point.length >= found.point.length) found = mount;
+  }
+  return found;
+}
+
+/** A path is below itself. */
+export function isBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
+}
+
+/** `36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/vda rw,errors=continue`, any number of tags before the hyphen. */
+function readMount(line: string): Mount | undefined {
+  const [ofMount = '', ofSystem = ''] = line.split(' - ');
+  const [, , , , point, options] = ofMount.split(' ');
+  if (point === undefined || options === undefined) return undefined;
+  const superOptions = ofSystem.split(' ')[2] ?? '';
+  return {
+    point: point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
+    options: [...new Set([...options.split(','), ...superOptions.split(',')])],
+  };
+}

@@ -1,0 +1,152 @@
+/** Reads what the doctor looks at. Changes nothing, and needs neither the lock nor a mount that is not there. */
+import { posix } from 'node:path';
+import { chooseRelease, type Payload, planRelease, spareBytes } from '@kata/artifacts';
+import { describeError, KataError } from '@kata/core';
+import type { Host, HostFiles, HostPath } from '@kata/host';
+import { neededComponents } from '@kata/kata';
+import type { EngineClient } from '../engine-session.ts';
+import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
+import { seesAll } from '../sees-all.ts';
+import { pullsInGuest } from './check-kubelet.ts';
+import type { DoctorSettings, Sight } from './check-result.ts';
+import type {
+  DoctorFacts,
+  EngineView,
+  KernelFacts,
+  KubeletFacts,
+  SandboxFacts,
+  SpaceFacts,
+} from './facts.ts';
+import { readTimeoutSeconds } from './kubelet-timeout.ts';
+import { findMount, isBelow, type Mount } from './mount-info.ts';
+import { probeConfiguration } from './probe-configuration.ts';
+
+export interface DoctorOptions {
+  readonly host: Host;
+  /** What this process itself sees: /proc and /sys are the kernel's own also in a container. */
+  readonly own: HostFiles;
+  readonly settings: DoctorSettings;
+  readonly engine: EngineClient & { readonly socket: HostPath };
+  /** Rejects with a KataError when there is none that can be used. */
+  readonly payload: () => Promise<Payload>;
+  /** What kubelet answers to `/configz`; left out where nobody can ask. */
+  readonly kubeletConfiguration?: () => Promise<unknown>;
+}
+
+export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFacts> {
+  const { host, settings } = options;
+  return {
+    devices: {
+      '/dev/kvm': await sightOfDevice(host, '/dev/kvm'),
+      '/dev/vhost-vsock': await sightOfDevice(host, '/dev/vhost-vsock'),
+      '/dev/vhost-net': await sightOfDevice(host, '/dev/vhost-net'),
+      '/dev/sev': await sightOfDevice(host, '/dev/sev'),
+      '/dev/vfio': await sightOfDevice(host, '/dev/vfio/vfio'),
+    },
+    kernel: await readKernel(options),
+    systemd: {
+      privateSocket: await sightOf(host, '/run/systemd/private', '/run/systemd'),
+      busSocket: await sightOf(host, '/run/dbus/system_bus_socket', '/run/dbus'),
+    },
+    mount: await readMount(options),
+    space: await readSpace(options),
+    engine: await readEngine(options),
+    kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
+    sandboxes: await readSandboxes(host),
+  };
+}
+
+/** Where only parts of the host are mounted, what is not there is absent only if its witness is there. */
+async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<Sight> {
+  if ((await host.files.info(path)) !== undefined) return 'present';
+  return seesAll(host) || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
+}
+
+/** A directory in its place, which engines make for a mount whose source is missing, is no device. */
+async function sightOfDevice(host: Host, path: HostPath): Promise<Sight> {
+  const sight = await sightOf(host, path, '/dev/null');
+  const isOther = sight === 'present' && (await host.files.info(path))?.kind !== 'other';
+  return isOther ? 'absent' : sight;
+}
+
+async function readKernel({ host, own }: DoctorOptions): Promise<KernelFacts> {
+  const text = async (files: HostFiles, path: HostPath): Promise<string | undefined> =>
+    (await files.read(path))?.toString('utf8');
+  const isKvmThere = (await own.info('/sys/class/misc/kvm')) !== undefined;
+  const isSysThere = (await own.list('/sys/class/misc')).length > 0;
+  return {
+    cpuInfo: (await text(own, '/proc/cpuinfo')) ?? '',
+    kvmDriver: isKvmThere ? 'present' : isSysThere ? 'absent' : 'hidden',
+    sevSnp: await text(own, '/sys/module/kvm_amd/parameters/sev_snp'),
+    tdx: await text(own, '/sys/module/kvm_intel/parameters/tdx'),
+    // Engines mask /sys/firmware in containers.
+    secureExecution: {
+      sight: await sightOf(host, '/sys/firmware/uv/prot_virt_host', '/sys/firmware'),
+      text: await text(host.files, '/sys/firmware/uv/prot_virt_host'),
+    },
+    selinux: await readSelinux(host, own),
+  };
+}
+
+/** The directory is made by a kernel that has SELinux switched on; its files need a mount of their own. */
+async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['selinux']> {
+  const path = '/sys/fs/selinux/enforce';
+  const enforce = (await host.files.read(path)) ?? (await own.read(path));
+  if (enforce !== undefined) return enforce.toString('utf8').trim() === '1' ? 'enforcing' : 'permissive';
+  const isOff = seesAll(host) || (await own.info('/sys/fs/selinux')) === undefined;
+  return isOff ? 'disabled' : 'hidden';
+}
+
+/** Our own table of mounts: a part of the host that is mounted for us keeps the options that it has there. */
+async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount | undefined> {
+  const table = (await own.read('/proc/self/mountinfo'))?.toString('utf8') ?? '';
+  // The place of any path of the host as this process sees it, not only of a socket.
+  const mount = findMount(table, host.socketPath(settings.prefix));
+  if (mount === undefined || seesAll(host)) return mount;
+  return isBelow(mount.point, host.socketPath('/')) ? mount : undefined;
+}
+
+async function readSpace({ host, settings, payload }: DoctorOptions): Promise<SpaceFacts> {
+  try {
+    const { manifest } = await payload();
+    const release = chooseRelease(manifest, neededComponents(settings.shims, settings.architecture));
+    const plan = await planRelease({ files: host.files, prefix: settings.prefix }, release);
+    const freeBytes = await host.files.freeBytes(settings.prefix);
+    return { kind: 'measured', neededBytes: plan.bytesToWrite + spareBytes, freeBytes };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'unknown', message: error.message };
+  }
+}
+
+async function readEngine({ host, settings, engine }: DoctorOptions): Promise<EngineView> {
+  const directory = posix.dirname(engine.socket) as HostPath;
+  if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
+  try {
+    const version = await engine.version();
+    const isHidden = async (path: HostPath): Promise<boolean> =>
+      (await sightOf(host, path, path)) === 'hidden';
+    const configuration = await probeConfiguration(host, version, settings, isHidden);
+    return { kind: 'answers', version, configuration };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'silent', message: describeError(error).split('\n')[0] ?? error.message };
+  }
+}
+
+async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<KubeletFacts> {
+  if (kubeletConfiguration === undefined) return { kind: 'not asked' };
+  try {
+    return { kind: 'answered', timeoutSeconds: readTimeoutSeconds(await kubeletConfiguration()) };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'failed', message: error.message };
+  }
+}
+
+async function readSandboxes(host: Host): Promise<SandboxFacts> {
+  for (const directory of sandboxTraces) {
+    if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
+  }
+  return { kind: 'seen', ids: await listSandboxes(host) };
+}

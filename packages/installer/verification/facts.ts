@@ -1,0 +1,46 @@
+/** What a verification looks at, as plain data. */
+import type { ReleaseDifference } from '@kata/artifacts';
+import type { FileInfo, HostPath } from '@kata/host';
+import type { EngineFacts, HandlerEntry } from '../facts.ts';
+import type { OwnershipRecord } from '../record.ts';
+
+export interface VerificationFacts {
+  readonly prefix: HostPath;
+  readonly record: OwnershipRecord;
+  readonly release: ReleaseFacts;
+  /** Links below the installation, by name. */
+  readonly links: ReadonlyMap<string, FileInfo>;
+  /** Last note of a run that did not finish. */
+  readonly unfinished: string | undefined;
+  readonly engine: EngineFacts | { readonly silent: string };
+  readonly handlers: readonly HandlerFacts[];
+}
+
+export interface ReleaseFacts {
+  readonly id: string;
+  /** Number of entries that were compared. */
+  readonly compared: number;
+  /** First parts of the paths in it. */
+  readonly topLevel: readonly string[];
+  /** Why there is nothing to compare with. */
+  readonly broken: string | undefined;
+  readonly differences: readonly ReleaseDifference[];
+  /** Files and links that nobody named, by their path in the release. */
+  readonly surplus: readonly string[];
+}
+
+export interface HandlerFacts {
+  readonly handler: HandlerEntry;
+  /** With links followed; undefined when there is nothing. */
+  readonly shim: FileInfo | undefined;
+  readonly configuration:
+    | { readonly kind: 'missing' }
+    | { readonly kind: 'broken'; readonly message: string }
+    | {
+        readonly kind: 'read';
+        readonly named: readonly HostPath[];
+        readonly missing: readonly HostPath[];
+        /** Outside of the installation, and perhaps only not mounted into our container. */
+        readonly unseen: readonly HostPath[];
+      };
+}

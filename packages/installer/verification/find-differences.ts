@@ -1,0 +1,118 @@
+/** Judges an installation by what was seen of it. Pure. */
+import { KataError } from '@kata/core';
+import type { EngineFacts } from '../facts.ts';
+import { isStale, planLinks } from '../plan-install.ts';
+import type { OwnershipRecord } from '../record.ts';
+import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
+import type { Finding } from './finding.ts';
+
+/** None means that all is as it was installed. */
+export function findDifferences(facts: VerificationFacts): readonly Finding[] {
+  return [
+    ...releaseFindings(facts.release),
+    ...linkFindings(facts),
+    ...engineFindings(facts),
+    ...facts.handlers.flatMap(handlerFindings),
+    ...runFindings(facts),
+  ];
+}
+
+function releaseFindings({ id, broken, differences, surplus }: ReleaseFacts): readonly Finding[] {
+  const whole: Finding[] =
+    broken === undefined ? [] : [problem('release', id, 'manifest', broken, 'its own manifest')];
+  return [
+    ...whole,
+    ...differences.map(({ path, problem: what, found, expected }) =>
+      problem('release', path, what, found, expected),
+    ),
+    ...surplus.map((path) => information(problem('release', path, 'surplus', 'a file', 'nothing'))),
+  ];
+}
+
+/** What a plan would set right. */
+function linkFindings({ prefix, release, links }: VerificationFacts): readonly Finding[] {
+  return planLinks(prefix, release, { links }).map(({ path, before, target }) =>
+    problem('link', path, before === undefined ? 'missing' : 'target', before ?? 'no link', target),
+  );
+}
+
+function engineFindings({ engine, record }: VerificationFacts): readonly Finding[] {
+  if ('silent' in engine) return [problem('engine', 'containerd', 'silent', engine.silent, 'an answer')];
+  const changed = 'a file that changed after its start';
+  const stale = isStale(engine)
+    ? [information(problem('engine', engine.unit, 'stale', changed, 'a restart'))]
+    : [];
+  return [...configurationFindings(engine, record), ...stale, ...servedFindings(engine, record)];
+}
+
+function configurationFindings(engine: EngineFacts, record: OwnershipRecord): readonly Finding[] {
+  try {
+    return engine
+      .planEdits(record.handlers, record)
+      .map(({ path, before, after }) =>
+        problem(
+          'engine',
+          path,
+          before === undefined ? 'missing' : 'configuration',
+          before === undefined ? 'no file' : 'another text',
+          after === undefined ? 'no file' : 'the handlers as they were installed',
+        ),
+      );
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return [
+      problem('engine', engine.title, 'configuration', error.message, 'a configuration that can be loaded'),
+    ];
+  }
+}
+
+function servedFindings({ served }: EngineFacts, { handlers }: OwnershipRecord): readonly Finding[] {
+  return handlers
+    .filter(({ name }) => served?.includes(name) !== true)
+    .map(({ name }) => problem('handler', name, 'not served', 'not in the answer of the engine', 'served'));
+}
+
+function handlerFindings({ handler, shim, configuration }: HandlerFacts): readonly Finding[] {
+  const { name, shimPath, configPath } = handler;
+  const findings: Finding[] = [];
+  if (shim?.kind !== 'file') {
+    findings.push(problem('handler', name, 'shim', shim?.kind ?? 'nothing', shimPath));
+  } else if ((shim.mode & 0o111) === 0) {
+    findings.push(
+      problem('handler', name, 'shim', `mode 0${shim.mode.toString(8)}`, `${shimPath}, executable`),
+    );
+  }
+  switch (configuration.kind) {
+    case 'missing':
+      return [...findings, problem('handler', name, 'configuration', 'nothing', configPath)];
+    case 'broken':
+      return [...findings, problem('handler', name, 'configuration', configuration.message, configPath)];
+    case 'read':
+      return [
+        ...findings,
+        ...configuration.missing.map((path) => problem('handler', name, 'named file', 'nothing', path)),
+        ...configuration.unseen.map((path) =>
+          information(problem('handler', name, 'named file', 'nothing that is mounted here', path)),
+        ),
+      ];
+  }
+}
+
+function runFindings({ unfinished }: VerificationFacts): readonly Finding[] {
+  if (unfinished === undefined) return [];
+  return [information(problem('run', 'journal', 'interrupted', unfinished, 'a run that ended'))];
+}
+
+function problem(
+  area: Finding['area'],
+  subject: string,
+  what: string,
+  found: string,
+  expected: string,
+): Finding {
+  return { area, state: 'problem', subject, problem: what, found, expected };
+}
+
+function information(finding: Finding): Finding {
+  return { ...finding, state: 'information' };
+}

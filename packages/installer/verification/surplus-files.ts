@@ -1,0 +1,40 @@
+/** Finds what is in a release although nobody says that it should be. */
+import { posix } from 'node:path';
+import { type ReleaseManifest, releaseDirectory, type Store } from '@kata/artifacts';
+import type { HostFiles, HostPath } from '@kata/host';
+import type { HandlerFacts } from './facts.ts';
+
+/**
+ * Paths in the release of files and links that are neither in its manifest nor configuration of a handler, nor named
+ * there. The folder of a handler's configuration is all configuration: people may put drop-ins of their own there.
+ */
+export async function findSurplus(
+  store: Store,
+  manifest: ReleaseManifest,
+  handlers: readonly HandlerFacts[],
+): Promise<readonly string[]> {
+  const directory = releaseDirectory(store, manifest.id);
+  const inside = (path: HostPath): string =>
+    path.replace(`${directory}/`, '').replace(`${store.prefix}/current/`, '').replace(`${store.prefix}/`, '');
+  const known = new Set(['manifest.json', ...manifest.entries.map((entry) => entry.path)]);
+  const folders: string[] = [];
+  for (const { handler, configuration } of handlers) {
+    folders.push(`${posix.dirname(inside(handler.configPath))}/`);
+    for (const path of configuration.kind === 'read' ? configuration.named : []) known.add(inside(path));
+  }
+  const paths = await listTree(store.files, directory);
+  return paths
+    .map(inside)
+    .filter((path) => !known.has(path) && !folders.some((folder) => path.startsWith(folder)));
+}
+
+/** All that is no directory. */
+async function listTree(files: HostFiles, directory: HostPath): Promise<readonly HostPath[]> {
+  const found: HostPath[] = [];
+  for (const name of await files.list(directory)) {
+    const path: HostPath = `${directory}/${name}`;
+    const isDirectory = (await files.info(path))?.kind === 'directory';
+    found.push(...(isDirectory ? await listTree(files, path) : [path]));
+  }
+  return found;
+}

@@ -1,0 +1,119 @@
+/** Compares a whole installation with what was recorded when it was made. Changes nothing. */
+import { readManifest, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import { describeError, KataError } from '@kata/core';
+import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import { type EngineClient, EngineSession } from '../engine-session.ts';
+import { readUnfinished } from '../journal.ts';
+import { type OwnershipRecord, readRecord } from '../record.ts';
+import type { Settings } from '../settings.ts';
+import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
+import { findDifferences } from './find-differences.ts';
+import type { Finding } from './finding.ts';
+import { readHandler } from './handler-facts.ts';
+import { findSurplus } from './surplus-files.ts';
+
+/** How many of the release's files were compared. */
+export interface VerificationEvent {
+  readonly kind: 'files.compared';
+  readonly done: number;
+  readonly of: number;
+}
+
+export interface VerificationOptions {
+  readonly host: Host;
+  readonly settings: Pick<Settings, 'prefix' | 'suffix'>;
+  readonly engine: EngineClient;
+  readonly emit: (event: VerificationEvent) => void;
+}
+
+export interface Verification {
+  readonly prefix: HostPath;
+  /** Null when nothing is installed. */
+  readonly release: string | null;
+  /** Entries of the manifest that were compared. */
+  readonly compared: number;
+  readonly handlers: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export async function verifyInstallation(options: VerificationOptions): Promise<Verification> {
+  const { host, settings } = options;
+  const { prefix } = settings;
+  const record = await readRecord(host, prefix);
+  const id = record?.current ?? null;
+  if (record === undefined || id === null) {
+    return { prefix, release: null, compared: 0, handlers: [], findings: [] };
+  }
+  const handlers: HandlerFacts[] = [];
+  for (const handler of record.handlers) {
+    handlers.push(await readHandler({ host, prefix }, handler));
+  }
+  const release = await readRelease(options, id, handlers);
+  const facts: VerificationFacts = {
+    prefix,
+    record,
+    release,
+    links: await readLinks(host.files, prefix),
+    unfinished: await readUnfinished(host, prefix),
+    engine: await readEngine(options, record),
+    handlers,
+  };
+  return {
+    prefix,
+    release: id,
+    compared: release.compared,
+    handlers: record.handlers.map((handler) => handler.name),
+    findings: findDifferences(facts),
+  };
+}
+
+async function readRelease(
+  { host, settings, emit }: VerificationOptions,
+  id: string,
+  handlers: readonly HandlerFacts[],
+): Promise<ReleaseFacts> {
+  const store: Store = { files: host.files, prefix: settings.prefix };
+  let manifest: ReleaseManifest | undefined;
+  try {
+    manifest = await readManifest(store, id);
+    const onProgress = (progress: { readonly done: number; readonly of: number }): void => {
+      emit({ kind: 'files.compared', ...progress });
+    };
+    const differences = await verifyRelease(store, id, { onProgress });
+    const surplus = manifest === undefined ? [] : await findSurplus(store, manifest, handlers);
+    return { ...describeManifest(id, manifest), broken: undefined, differences, surplus };
+  } catch (error) {
+    if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
+    return { ...describeManifest(id, manifest), broken: error.message, differences: [], surplus: [] };
+  }
+}
+
+function describeManifest(
+  id: string,
+  manifest: ReleaseManifest | undefined,
+): Pick<ReleaseFacts, 'id' | 'compared' | 'topLevel'> {
+  const entries = manifest?.entries ?? [];
+  const topLevel = new Set(entries.map((entry) => entry.path.split('/')[0] ?? ''));
+  return { id, compared: entries.length, topLevel: [...topLevel].toSorted() };
+}
+
+async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {
+  const links = new Map<string, FileInfo>();
+  for (const name of await files.list(prefix)) {
+    const info = await files.info(`${prefix}/${name}`);
+    if (info?.kind === 'link') links.set(name, info);
+  }
+  return links;
+}
+
+async function readEngine(
+  { host, settings, engine }: VerificationOptions,
+  record: OwnershipRecord,
+): Promise<VerificationFacts['engine']> {
+  try {
+    return await new EngineSession(host, engine, settings).readFacts(record);
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { silent: describeError(error).replaceAll('\n  ', '; ') };
+  }
+}

@@ -1,0 +1,68 @@
+/** Kills the installer at random moments of install and upgrade, and runs it again: the final tree must be the same. */
+import { strict as assert } from 'node:assert';
+import { readTree } from './kata-walk.ts';
+import type { LabDriver } from './lab-driver.ts';
+import { NodeInstaller } from './node-installer.ts';
+import { randomNumbers } from './random-numbers.ts';
+
+export interface KillCount {
+  readonly kills: number;
+  /** Moments at which it had ended already. */
+  readonly tooLate: number;
+}
+
+interface Verb {
+  readonly image: string;
+  readonly durationMs: number;
+  /** Of an uninterrupted run. */
+  readonly tree: readonly string[];
+}
+
+/** Two kills in each round: one of an installation, one of an upgrade. The node must have nothing of ours. */
+export async function killInstallerRounds(
+  lab: LabDriver,
+  node: string,
+  rounds: number,
+  seed: number,
+  say: (line: string) => void,
+): Promise<KillCount> {
+  const installer = new NodeInstaller(lab, node);
+  for (const version of ['3.24.0', '3.25.0']) await installer.unpack(version, version);
+  const before = await readTree(lab, node);
+  const verbs: Verb[] = [];
+  for (const image of ['3.24.0', '3.25.0']) {
+    const startedAt = performance.now();
+    await expectDone(installer, image, 'install', '--once');
+    verbs.push({ image, durationMs: performance.now() - startedAt, tree: await readTree(lab, node) });
+  }
+  const random = randomNumbers(seed);
+  let [kills, tooLate] = [0, 0];
+  for (let round = 0; round < rounds; round += 1) {
+    await expectDone(installer, '3.25.0', 'cleanup');
+    assert.deepEqual(await readTree(lab, node), before, 'after the removal');
+    for (const { image, durationMs, tree } of verbs) {
+      // Most changes happen at the end, after the long unpacking.
+      const spanMs = round % 2 === 0 ? durationMs : Math.min(durationMs, 1500);
+      const afterMs = durationMs - spanMs + random() * spanMs;
+      const killed = await installer.kill(image, ['install', '--once'], afterMs);
+      if (killed) kills += 1;
+      else tooLate += 1;
+      say(
+        `round ${round + 1} of ${rounds}: ${image} ${killed ? 'killed' : 'had ended'} after ${Math.round(afterMs)} ms`,
+      );
+      await expectDone(installer, image, 'install', '--once');
+      assert.deepEqual(await readTree(lab, node), tree, `${image} killed after ${afterMs} ms`);
+    }
+  }
+  await expectDone(installer, '3.25.0', 'cleanup');
+  assert.deepEqual(await readTree(lab, node), before, 'at the end');
+  return { kills, tooLate };
+}
+
+async function expectDone(
+  installer: NodeInstaller,
+  ...[image = '', ...words]: readonly string[]
+): Promise<void> {
+  const { exitCode, stderr } = await installer.run(image, ...words);
+  assert.equal(exitCode, 0, stderr);
+}

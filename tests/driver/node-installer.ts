@@ -1,0 +1,91 @@
+/** Runs the installer image's program on a node of the lab, with just what the chart gives it, and kills it on demand. */
+import type { CommandResult, LabDriver } from './lab-driver.ts';
+
+/** What an engine grants a container that asks for nothing. */
+const defaultCapabilities = [
+  ...[
+    'CHOWN',
+    'DAC_OVERRIDE',
+    'FSETID',
+    'FOWNER',
+    'MKNOD',
+    'NET_RAW',
+    'SETGID',
+    'SETUID',
+    'SETFCAP',
+    'SETPCAP',
+  ],
+  ...['NET_BIND_SERVICE', 'SYS_CHROOT', 'KILL', 'AUDIT_WRITE'],
+].map((name) => `CAP_${name}`);
+
+/** Of the node, as the chart mounts them. */
+const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock'];
+const partsOnceThere = ['/run/vc/sbs', '/run/kata'];
+
+export class NodeInstaller {
+  readonly #lab: LabDriver;
+  readonly #node: string;
+  #count = 0;
+
+  constructor(lab: LabDriver, node: string) {
+    this.#lab = lab;
+    this.#node = node;
+  }
+
+  /** Unpacks an installer image; `name` is what `run` is told. A second name gives a second, writable copy. */
+  async unpack(name: string, version: string): Promise<void> {
+    const image = `registry.lab:5000/kata-deploy:${version}`;
+    const directory = imageDirectory(name);
+    await this.#shell(`set -e
+      ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null
+      ctr -n k8s.io containers create ${image} ${name} >/dev/null
+      mkdir -p ${directory}
+      ctr -n k8s.io snapshots mounts ${directory} ${name} | sh`);
+  }
+
+  /** Runs a shell command inside the unpacked image's folder. */
+  async change(name: string, command: string): Promise<void> {
+    await this.#shell(`cd ${imageDirectory(name)} && ${command}`);
+  }
+
+  async run(name: string, ...words: readonly string[]): Promise<CommandResult> {
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words)]);
+  }
+
+  /** Returns whether it was still running when it was killed. */
+  async kill(name: string, words: readonly string[], afterMs: number): Promise<boolean> {
+    const argv = this.#argv(name, words).map((word) => `'${word}'`);
+    const unit = `kata-test-${this.#count}`;
+    const said = await this.#shell(`${argv.join(' ')} >/dev/null 2>&1 & pid=$!
+      sleep ${(afterMs / 1000).toFixed(3)}
+      systemctl kill --signal=SIGKILL ${unit} 2>/dev/null && echo killed
+      wait $pid; true`);
+    return said.trim() === 'killed';
+  }
+
+  async #shell(script: string): Promise<string> {
+    return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
+  }
+
+  #argv(name: string, words: readonly string[]): readonly string[] {
+    this.#count += 1;
+    const binds = [
+      ...parts.map((part) => `${part}:/host${part}`),
+      ...partsOnceThere.map((part) => `-${part}:/host${part}`),
+    ];
+    return [
+      ...['systemd-run', '--quiet', '--wait', '--pipe', '--collect', `--unit=kata-test-${this.#count}`],
+      ...[`--property=RootDirectory=${imageDirectory(name)}`, '--property=MountAPIVFS=yes'],
+      ...[
+        `--property=BindPaths=${binds.join(' ')}`,
+        `--property=CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
+      ],
+      ...['--setenv=HOST_ROOT=/host', '--setenv=SHIMS_X86_64=qemu clh'],
+      ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
+    ];
+  }
+}
+
+function imageDirectory(name: string): string {
+  return `/run/kata-test/${name}`;
+}
