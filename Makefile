@@ -1,11 +1,12 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo lab-crash clean
+.PHONY: help setup check test demo crash lab-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
 	@echo 'make test       check, the tests of the Go parts, and a cluster test'
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
+	@echo 'make crash      kills the installer at forty random moments on a node; the tree must be the same'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 
 setup: node_modules/.package-lock.json
@@ -24,8 +25,11 @@ test: setup
 demo: setup
 	npm run --silent demo
 
+crash: setup
+	npm run --silent test:crash tests/crash/kill-installer.test.ts
+
 lab-crash: setup
-	npm run --silent test:crash
+	npm run --silent test:crash tests/crash/lab-up.test.ts
 
 clean:
 	rm -rf node_modules

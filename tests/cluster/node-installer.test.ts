@@ -1,6 +1,6 @@
 /** The installer on a node by itself: what it plans, what a broken payload does, and what is left when it is killed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killInstallerRounds } from '../driver/kill-installer.ts';
+import { killInstallerRounds, versions } from '../driver/kill-installer.ts';
 import { readTree } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
@@ -13,6 +13,7 @@ beforeAll(async () => {
   await lab.down();
   await lab.up(['--engine', 'containerd-2.2']);
   await lab.lab(['publish']);
+  for (const version of versions) await installer.unpack(version, version);
 });
 
 afterAll(async () => {
@@ -22,15 +23,16 @@ afterAll(async () => {
 test('killed at random moments of install and upgrade, and run again, the tree is the same', async () => {
   const seed = Date.now() % 1_000_000;
 
-  const { kills, tooLate } = await killInstallerRounds(lab, 'n1', 1, seed, () => undefined);
+  const { kills, tooLate } = await killInstallerRounds(lab, 'n1', installer, 1, seed, () => undefined);
 
   expect(kills + tooLate, `seed ${seed}`).toBe(2);
   expect(kills, `seed ${seed}`).toBeGreaterThan(0);
 });
 
 test('plan shows diffs and the restart; applied and planned again it is empty', async () => {
-  const { stdout } = await installer.run('3.24.0', 'plan');
+  const { exitCode, stdout, stderr } = await installer.run('3.24.0', 'plan');
 
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout.replaceAll(/3\.24\.0-[0-9a-f]{8}/g, '<release>')).toMatchSnapshot();
   await installer.run('3.24.0', 'install', '--once');
   expect((await installer.run('3.24.0', 'plan')).stdout).toBe('Nothing to do.');

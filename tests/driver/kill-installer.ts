@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { readTree } from './kata-walk.ts';
 import type { LabDriver } from './lab-driver.ts';
-import { NodeInstaller } from './node-installer.ts';
+import type { NodeInstaller } from './node-installer.ts';
 import { randomNumbers } from './random-numbers.ts';
 
 export interface KillCount {
@@ -18,19 +18,23 @@ interface Verb {
   readonly tree: readonly string[];
 }
 
-/** Two kills in each round: one of an installation, one of an upgrade. The node must have nothing of ours. */
+export const versions = ['3.24.0', '3.25.0'] as const;
+
+/**
+ * Two kills in each round: one of an installation, one of an upgrade. The node has nothing of ours; `installer` has
+ * both `versions` unpacked under their own names.
+ */
 export async function killInstallerRounds(
   lab: LabDriver,
   node: string,
+  installer: NodeInstaller,
   rounds: number,
   seed: number,
   say: (line: string) => void,
 ): Promise<KillCount> {
-  const installer = new NodeInstaller(lab, node);
-  for (const version of ['3.24.0', '3.25.0']) await installer.unpack(version, version);
   const before = await readTree(lab, node);
   const verbs: Verb[] = [];
-  for (const image of ['3.24.0', '3.25.0']) {
+  for (const image of versions) {
     const startedAt = performance.now();
     await expectDone(installer, image, 'install', '--once');
     verbs.push({ image, durationMs: performance.now() - startedAt, tree: await readTree(lab, node) });

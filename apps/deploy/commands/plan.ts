@@ -36,6 +36,6 @@ function formatDiff(action: Extract<Action, { kind: 'file.write' | 'file.remove'
   const after = action.kind === 'file.write' ? action.after : undefined;
   const name = (text: string | undefined): string => (text === undefined ? '/dev/null' : action.path);
   const patch = createTwoFilesPatch(name(action.before), name(after), action.before ?? '', after ?? '');
-  // Without the line of equals signs that comes first.
-  return patch.slice(patch.indexOf('\n') + 1).trimEnd();
+  // Without the lines that come before the header.
+  return patch.slice(patch.indexOf('--- ')).trimEnd();
 }

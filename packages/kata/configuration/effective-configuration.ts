@@ -8,7 +8,9 @@ import { isTable, TomlDocument, type TomlTable } from '@kata/toml';
  * @throws KataError `KATA_TOML_PARSE`
  */
 export function effectiveConfiguration(texts: readonly string[]): TomlTable {
-  return texts.map((text) => TomlDocument.parse(text, 'the Kata configuration').value).reduce<TomlTable>(mergeTables, {});
+  return texts
+    .map((text) => TomlDocument.parse(text, 'the Kata configuration').value)
+    .reduce<TomlTable>(mergeTables, {});
 }
 
 export function mergeTables(base: TomlTable, over: TomlTable): TomlTable {
