@@ -4,3 +4,4 @@ export * from './memory-host.ts';
 export * from './memory-units.ts';
 export * from './memory-disk.ts';
 export * from './power-loss.ts';
+export * from './faulty-files.ts';
