@@ -183,8 +183,9 @@ export class MemoryFiles implements HostFiles {
 
   async remove(path: HostPath): Promise<void> {
     await this.#change('remove', 'remove', path, 'keep', (place) => {
-      if (this.#disk.find(place) === undefined) return;
-      this.#disk.unlink(place);
+      const hadLeftOvers = this.#removeLeftOvers(place);
+      if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
+      else if (!hadLeftOvers) return;
       this.#disk.sync(parentOf(place));
     });
   }
@@ -276,12 +277,9 @@ export class MemoryFiles implements HostFiles {
     const directory = parentOf(place);
     if (this.#disk.require(directory, 'open').kind !== 'directory')
       throw systemError('ENOTDIR', 'open', place);
-    const prefix = `.${posix.basename(place)}.kata-`;
-    for (const name of namesIn(this.#disk.find(directory))) {
-      if (name.startsWith(prefix)) this.#disk.unlink(posix.join(directory, name) as HostPath);
-    }
+    this.#removeLeftOvers(place);
     this.#temporaryFiles += 1;
-    const temporary = posix.join(directory, `${prefix}${this.#temporaryFiles}`) as HostPath;
+    const temporary = posix.join(directory, `${temporaryPrefix(place)}${this.#temporaryFiles}`) as HostPath;
     try {
       make(temporary);
       this.#disk.rename(temporary, place);
@@ -289,6 +287,16 @@ export class MemoryFiles implements HostFiles {
       this.#removeQuietly(temporary);
       throw error;
     }
+  }
+
+  /** Returns whether there was anything. */
+  #removeLeftOvers(place: HostPath): boolean {
+    const directory = parentOf(place);
+    const names = namesIn(this.#disk.find(directory)).filter((name) =>
+      name.startsWith(temporaryPrefix(place)),
+    );
+    for (const name of names) this.#disk.unlink(posix.join(directory, name) as HostPath);
+    return names.length > 0;
   }
 
   /** What failed before is the error to tell. */
@@ -331,6 +339,8 @@ export class MemoryFiles implements HostFiles {
     });
   }
 }
+
+const temporaryPrefix = (path: HostPath): string => `.${posix.basename(path)}.kata-`;
 
 function parentOf(path: HostPath): HostPath {
   return posix.dirname(path) as HostPath;
