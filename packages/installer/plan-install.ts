@@ -32,14 +32,35 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   }
   const links = planLinks(settings.prefix, wanted, facts);
   const edits = facts.engine.planEdits(handlers, record).map(editAction);
-  const reasons = restartReasons(facts.engine, edits, handlers, shimInfoDiffers(settings, wanted, facts));
-  const restart: Action[] =
+  const infoDiffers = shimInfoDiffers(settings, wanted, facts);
+  const restart = (reasons: readonly string[]): readonly Action[] =>
     reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
+  const engine = onlyDrops(handlers, record.handlers)
+    ? // The engine forgets them first: their configurations are not in the next release.
+      [
+        ...edits,
+        ...restart(loadReasons(facts.engine, edits, handlers)),
+        ...links,
+        ...restart(infoReasons(facts.engine, infoDiffers)),
+      ]
+    : [
+        ...links,
+        ...edits,
+        ...restart([
+          ...loadReasons(facts.engine, edits, handlers),
+          ...infoReasons(facts.engine, infoDiffers),
+        ]),
+      ];
   const old = staleReleases(wanted.id, facts).map((id): Action => ({ kind: 'release.remove', release: id }));
   return {
-    actions: [...release, ...files, ...links, ...edits, ...restart, ...old],
+    actions: [...release, ...files, ...engine, ...old],
     notes: facts.unfinished === undefined ? [] : [`an earlier run was interrupted: ${facts.unfinished}`],
   };
+}
+
+function onlyDrops(wanted: readonly HandlerEntry[], known: readonly HandlerEntry[]): boolean {
+  const names = new Set(known.map((handler) => handler.name));
+  return names.size > wanted.length && wanted.every((handler) => names.has(handler.name));
 }
 
 /** `current` first: the other links lead through it. */
@@ -62,11 +83,10 @@ export function editAction(edit: FileEdit): Action {
 }
 
 /** The engine is restarted exactly when it has not loaded what is on disk. */
-function restartReasons(
+function loadReasons(
   engine: EngineFacts,
   edits: readonly Action[],
   handlers: readonly HandlerEntry[],
-  infoDiffers: boolean,
 ): readonly string[] {
   const reasons: string[] = [];
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
@@ -77,8 +97,11 @@ function restartReasons(
   if (changed.length === 0 && missing.length > 0) {
     reasons.push(`it does not serve ${missing.map((handler) => handler.name).join(', ')}`);
   }
-  if (infoDiffers && engine.keepsShimInfo) reasons.push('what it keeps about the shim has changed');
   return reasons;
+}
+
+function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
+  return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
 }
 
 export function isStale(engine: EngineFacts): boolean {
