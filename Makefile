@@ -1,12 +1,13 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo lab-crash clean
+.PHONY: help setup check test demo lab-crash crash-memory clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
 	@echo 'make test       check, the tests of the Go parts, and a cluster test'
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
+	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
 setup: node_modules/.package-lock.json
 
@@ -26,6 +27,9 @@ demo: setup
 
 lab-crash: setup
 	npm run --silent test:crash
+
+crash-memory: setup
+	npm run --silent test:sweep
 
 clean:
 	rm -rf node_modules
