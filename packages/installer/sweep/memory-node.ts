@@ -69,13 +69,20 @@ export class MemoryNode {
   }
 
   installation(settings: Settings): Installation {
-    const served = async (): Promise<readonly string[]> => this.served();
-    const engine = { version: async () => this.#machine.version, servedHandlers: served };
+    const engine = {
+      version: async () => this.#machine.version,
+      servedHandlers: async () => this.#served.map((handler) => handler.name),
+    };
     return new Installation({ host: this.host, settings, engine, emit: () => undefined });
   }
 
-  served(): readonly string[] {
-    return this.#served.map((handler) => handler.name).toSorted();
+  /** What the running engine serves, with what it keeps of the shims. */
+  served(): string {
+    const keeps = this.#machine.version.startsWith('2.2');
+    return this.#served
+      .map(({ name, shim }) => (keeps ? `${name} by ${shim}` : name))
+      .toSorted()
+      .join(', ');
   }
 
   /** Without what does not outlive a boot. */

@@ -6,7 +6,11 @@ export interface ConfiguredHandler {
   readonly name: string;
   readonly shimPath: HostPath;
   readonly configPath: HostPath;
+  /** What it says of itself; here, its content. */
+  readonly shim: string;
 }
+
+type FoundHandler = Omit<ConfiguredHandler, 'shim'>;
 
 const main: HostPath = '/etc/containerd/config.toml';
 
@@ -21,11 +25,12 @@ export async function readEngine(files: HostFiles): Promise<readonly ConfiguredH
     if (imported === undefined) throw new Error(`${main} imports ${path}, which is not there`);
     found.push(...handlersIn(parse(imported.toString())));
   }
-  for (const handler of found) await checkHandler(files, handler);
-  return found;
+  const handlers: ConfiguredHandler[] = [];
+  for (const handler of found) handlers.push({ ...handler, shim: await checkHandler(files, handler) });
+  return handlers;
 }
 
-function handlersIn(value: unknown): ConfiguredHandler[] {
+function handlersIn(value: unknown): FoundHandler[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
     name.startsWith('kata-') ? [handlerOf(name, inner)] : handlersIn(inner),
@@ -37,12 +42,12 @@ interface HandlerTable {
   readonly options: { readonly ConfigPath: HostPath };
 }
 
-function handlerOf(name: string, table: unknown): ConfiguredHandler {
+function handlerOf(name: string, table: unknown): FoundHandler {
   const { runtime_path: shimPath, options } = table as HandlerTable;
   return { name, shimPath, configPath: options.ConfigPath };
 }
 
-async function checkHandler(files: HostFiles, handler: ConfiguredHandler): Promise<void> {
+async function checkHandler(files: HostFiles, handler: FoundHandler): Promise<string> {
   const shim = (await files.read(handler.shimPath))?.toString();
   if (shim === undefined || !/^shim \d+\.\d+\.\d+$/.test(shim)) {
     throw new Error(`${handler.name}: ${handler.shimPath} is ${JSON.stringify(shim)}`);
@@ -51,4 +56,5 @@ async function checkHandler(files: HostFiles, handler: ConfiguredHandler): Promi
   if (!('hypervisor' in parse(configuration))) {
     throw new Error(`${handler.name}: ${handler.configPath} is no configuration`);
   }
+  return shim;
 }

@@ -26,6 +26,8 @@ interface Expected {
   readonly scenario: Scenario;
   readonly tree: Tree;
   readonly served: readonly string[];
+  /** What failures left, from which the command was run again already. */
+  readonly recovered: Set<string>;
 }
 
 export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): Promise<SweepResult> {
@@ -36,8 +38,8 @@ export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): P
     steps += 1;
   };
   await scenario.act(whole);
-  const served = [start.served().join(), whole.served().join()];
-  const expected: Expected = { scenario, tree: whole.tree(), served };
+  const served = [start.served(), whole.served()];
+  const expected: Expected = { scenario, tree: whole.tree(), served, recovered: new Set() };
   const failures: string[] = [];
   let cases = 0;
   for (let step = 0; step < steps; step += stride) {
@@ -47,7 +49,7 @@ export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): P
       cases += 1;
     }
   }
-  return { cases, disks: cases, failures };
+  return { cases, disks: expected.recovered.size, failures };
 }
 
 /** With everything as it is, all of it durable. */
@@ -62,7 +64,7 @@ async function failAt(
   node: MemoryNode,
   at: number,
   fault: Fault,
-  { scenario, tree, served }: Expected,
+  { scenario, tree, served, recovered }: Expected,
 ): Promise<string | undefined> {
   let step = 0;
   let place = '';
@@ -79,12 +81,14 @@ async function failAt(
   node.onStep = undefined;
   // What only tidies up may fail unheard.
   const isExpected = error === undefined || error instanceof (fault.name === 'SIGKILL' ? Killed : KataError);
-  if (!isExpected) return `${place}ended with ${String(error)}`;
+  if (!isExpected) return `${place}ended with ${describeError(error)}`;
   await node.checkEngine();
-  if (!served.includes(node.served().join())) return `${place}the engine serves ${node.served().join()}`;
+  if (!served.includes(node.served())) return `${place}the engine serves ${node.served()}`;
+  const left = JSON.stringify([node.tree(), node.served()]);
+  if (recovered.has(left)) return undefined;
+  recovered.add(left);
   await scenario.act(node);
-  if (node.served().join() !== served[1])
-    return `${place}the engine serves ${node.served().join()} at the end`;
+  if (node.served() !== served[1]) return `${place}the engine serves ${node.served()} at the end`;
   const difference = differenceOf(node.tree(), tree);
   return difference === undefined ? undefined : `${place}${difference}`;
 }

@@ -21,7 +21,7 @@ interface Case {
 interface Expected {
   readonly scenario: Scenario;
   readonly tree: Readonly<Record<string, string>>;
-  readonly served: readonly (readonly string[])[];
+  readonly served: readonly string[];
 }
 
 export async function sweepPowerLoss(scenario: Scenario, sweep: PowerLossSweep): Promise<SweepResult> {
@@ -88,11 +88,8 @@ function loseOnceMore(node: MemoryNode, name: string, again: Collected): void {
 /** Undefined when everything is as it should be. */
 async function recover(node: MemoryNode, { scenario, tree, served }: Expected): Promise<string | undefined> {
   await node.boot();
-  const found = node.served().join();
-  if (!served.some((names) => names.join() === found))
-    return `the engine starts with ${found || 'no handler'}`;
+  if (!served.includes(node.served())) return `the engine starts with ${node.served() || 'no handler'}`;
   await scenario.act(node);
-  if (node.served().join() !== served.at(-1)?.join())
-    return `the engine serves ${node.served().join()} at the end`;
+  if (node.served() !== served.at(-1)) return `the engine serves ${node.served() || 'no handler'} at the end`;
   return differenceOf(node.tree(), tree);
 }
