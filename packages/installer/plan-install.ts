@@ -1,4 +1,5 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
+import { posix } from 'node:path';
 import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import { shimBinary } from '@kata/kata';
@@ -111,11 +112,22 @@ export function isStale(engine: EngineFacts): boolean {
 
 /** Unknown counts as different; a first installation has nothing to differ from. */
 function shimInfoDiffers(settings: Settings, wanted: WantedRelease, facts: NodeFacts): boolean {
-  const current = facts.record?.current ?? undefined;
-  if (current === undefined || current === wanted.id) return false;
-  const before = facts.releases.get(current)?.shimInfo ?? {};
+  const known = releaseAtStart(wanted.id, facts);
+  if (known === undefined) return false;
+  const before = facts.releases.get(known)?.shimInfo ?? {};
   const paths = new Set(settings.shims.map(shimBinary));
   return [...paths].some((path) => before[path] === undefined || before[path] !== wanted.shimInfo[path]);
+}
+
+/** Another release that was in force when the engine started; the record may be ahead of the link, when a run was killed. */
+function releaseAtStart(wantedId: string, facts: NodeFacts): string | undefined {
+  const link = facts.links.get('current');
+  if (link?.target === undefined) return undefined;
+  const linked = posix.basename(link.target);
+  if (linked !== wantedId) return linked;
+  const { startedAtMs } = facts.engine;
+  const isOlder = startedAtMs !== undefined && startedAtMs < link.modifiedMs;
+  return isOlder ? (facts.record?.previous ?? undefined) : undefined;
 }
 
 /** Neither current nor the rollback target, and none of the sandboxes that it may serve still lives. */

@@ -35,7 +35,10 @@ export class MemoryNode {
     this.host = makeHost({
       // That of our programs.
       mask: 0o022,
-      beforeStep: (step) => this.onStep?.(step),
+      beforeStep: (step) => {
+        this.host.advance(1);
+        this.onStep?.(step);
+      },
       onRestart: async () => {
         this.host.advance(1000);
         await this.#startEngine();
