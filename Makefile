@@ -1,6 +1,6 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo crash lab-crash clean
+.PHONY: help setup check test demo crash crash-memory lab-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
@@ -8,6 +8,7 @@ help:
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
 	@echo 'make crash      kills the installer at forty random moments on a node; the tree must be the same'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
+	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
 setup: node_modules/.package-lock.json
 
@@ -30,6 +31,9 @@ crash: setup
 
 lab-crash: setup
 	npm run --silent test:crash tests/crash/lab-up.test.ts
+
+crash-memory: setup
+	npm run --silent test:sweep
 
 clean:
 	rm -rf node_modules

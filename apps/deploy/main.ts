@@ -43,6 +43,9 @@ for (const command of [program, ...program.commands]) {
   });
 }
 
+// A run that is killed between mkdir(2) and chmod(2) must not leave a directory that others cannot enter.
+process.umask(0o022);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,7 +1,7 @@
 /** Lets an installation appear and disappear at one instant, so that its record is there exactly as long as it is. */
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
-import { type OwnershipRecord, stateDirectory, writeRecord } from './record.ts';
+import { type OwnershipRecord, readRecord, stateDirectory, writeRecord } from './record.ts';
 
 /** What we put into an installation beside its links. */
 const ownFolders = new Set(['releases', 'state', 'containerd']);
@@ -45,7 +45,9 @@ export async function removeInstallation(
   const names = await host.files.list(prefix);
   const isOurs = record.directories.includes(prefix) && names.every((name) => ownFolders.has(name));
   if (isOurs) {
-    await host.files.rename(prefix, removedInstallation(prefix));
+    // Outside of all that was made for it: its record must outlive the last directory.
+    const topmost = record.directories.find((path) => isPartOf(prefix, path)) ?? prefix;
+    await host.files.rename(prefix, `${topmost}.kata-removed`);
   } else {
     for (const name of releases === 'keep releases' ? [] : names) {
       if (name !== 'state' && ownFolders.has(name)) await host.files.removeTree(`${prefix}/${name}`);
@@ -58,11 +60,16 @@ export async function removeInstallation(
 
 /** Removes what a killed run left of an installation that was not there yet, or no longer. */
 export async function sweep(host: Host, prefix: HostPath): Promise<void> {
-  const paths: HostPath[] = [removedInstallation(prefix), removedState(prefix)];
+  const paths: HostPath[] = [removedState(prefix), `${stateDirectory(prefix)}.kata-new`];
   for (let path = prefix; path !== '/'; path = posix.dirname(path) as HostPath)
-    paths.push(`${path}.kata-new`);
-  for (const path of paths)
-    if ((await host.files.info(path)) !== undefined) await host.files.removeTree(path);
+    paths.push(`${path}.kata-new`, `${path}.kata-removed`);
+  for (const path of paths) {
+    if ((await host.files.info(path)) === undefined) continue;
+    // Its record is the last thing that knows which directories were made for it.
+    const made = (await readRecord(host, path))?.directories ?? [];
+    for (const each of made.toReversed()) if (isPartOf(prefix, each)) await host.files.removeDirectory(each);
+    await host.files.removeTree(path);
+  }
 }
 
 /** The directories that must be made for this one to exist, parents first. */
@@ -76,7 +83,6 @@ export async function missingDirectories(host: Host, directory: HostPath): Promi
   return missing;
 }
 
-const removedInstallation = (prefix: HostPath): HostPath => `${prefix}.kata-removed`;
 const removedState = (prefix: HostPath): HostPath => `${prefix}/state.kata-removed`;
 
 /** Whether `directory` is the installation or one of its parents. */

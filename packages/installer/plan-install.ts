@@ -1,4 +1,5 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
+import { posix } from 'node:path';
 import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import { shimBinary } from '@kata/kata';
@@ -35,15 +36,36 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   }
   const links = planLinks(settings.prefix, wanted, facts);
   const edits = facts.engine.planEdits(handlers, record).map(editAction);
-  const reasons = restartReasons(facts.engine, edits, handlers, shimInfoDiffers(settings, wanted, facts));
-  const restart: Action[] =
+  const infoDiffers = shimInfoDiffers(settings, wanted, facts);
+  const restart = (reasons: readonly string[]): readonly Action[] =>
     reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
+  const engine = onlyDrops(handlers, record.handlers)
+    ? // The engine forgets them first: their configurations are not in the next release.
+      [
+        ...edits,
+        ...restart(loadReasons(facts.engine, edits, handlers)),
+        ...links,
+        ...restart(infoReasons(facts.engine, infoDiffers)),
+      ]
+    : [
+        ...links,
+        ...edits,
+        ...restart([
+          ...loadReasons(facts.engine, edits, handlers),
+          ...infoReasons(facts.engine, infoDiffers),
+        ]),
+      ];
   const old = staleReleases(wanted.id, facts).map((id): Action => ({ kind: 'release.remove', release: id }));
   return {
-    actions: [...release, ...files, ...links, ...edits, ...restart, ...old],
+    actions: [...release, ...files, ...engine, ...old],
     notes: facts.unfinished === undefined ? [] : [`an earlier run was interrupted: ${facts.unfinished}`],
     onFailure: 'undo',
   };
+}
+
+function onlyDrops(wanted: readonly HandlerEntry[], known: readonly HandlerEntry[]): boolean {
+  const names = new Set(known.map((handler) => handler.name));
+  return names.size > wanted.length && wanted.every((handler) => names.has(handler.name));
 }
 
 /** `current` first: the other links lead through it. */
@@ -70,11 +92,10 @@ export function editAction(edit: FileEdit): Action {
 }
 
 /** The engine is restarted exactly when it has not loaded what is on disk. */
-function restartReasons(
+function loadReasons(
   engine: EngineFacts,
   edits: readonly Action[],
   handlers: readonly HandlerEntry[],
-  infoDiffers: boolean,
 ): readonly string[] {
   const reasons: string[] = [];
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
@@ -85,8 +106,11 @@ function restartReasons(
   if (changed.length === 0 && missing.length > 0) {
     reasons.push(`it does not serve ${missing.map((handler) => handler.name).join(', ')}`);
   }
-  if (infoDiffers && engine.keepsShimInfo) reasons.push('what it keeps about the shim has changed');
   return reasons;
+}
+
+function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
+  return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
 }
 
 export function isStale(engine: EngineFacts): boolean {
@@ -96,11 +120,22 @@ export function isStale(engine: EngineFacts): boolean {
 
 /** Unknown counts as different; a first installation has nothing to differ from. */
 function shimInfoDiffers(settings: Settings, wanted: WantedRelease, facts: NodeFacts): boolean {
-  const current = facts.record?.current ?? undefined;
-  if (current === undefined || current === wanted.id) return false;
-  const before = facts.releases.get(current)?.shimInfo ?? {};
+  const known = releaseAtStart(wanted.id, facts);
+  if (known === undefined) return false;
+  const before = facts.releases.get(known)?.shimInfo ?? {};
   const paths = new Set(settings.shims.map(shimBinary));
   return [...paths].some((path) => before[path] === undefined || before[path] !== wanted.shimInfo[path]);
+}
+
+/** Another release that was in force when the engine started; the record may be ahead of the link, when a run was killed. */
+function releaseAtStart(wantedId: string, facts: NodeFacts): string | undefined {
+  const link = facts.links.get('current');
+  if (link?.target === undefined) return undefined;
+  const linked = posix.basename(link.target);
+  if (linked !== wantedId) return linked;
+  const { startedAtMs } = facts.engine;
+  const isOlder = startedAtMs !== undefined && startedAtMs < link.modifiedMs;
+  return isOlder ? (facts.record?.previous ?? undefined) : undefined;
 }
 
 /** Neither current nor the rollback target, and none of the sandboxes that it may serve still lives. */

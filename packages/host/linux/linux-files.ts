@@ -19,7 +19,7 @@ import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
 import type { FileInfo, HostFiles, HostPath, WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 import { makeDirectories } from './make-directories.ts';
-import { replaceFile, replaceLink, syncDirectory } from './replace-file.ts';
+import { removeLeftOvers, replaceFile, replaceLink, syncDirectory } from './replace-file.ts';
 import { runHelper } from './run-helper.ts';
 import { digestFile, type StreamedFile, streamToFile } from './stream-file.ts';
 import { syncTree } from './sync-tree.ts';
@@ -121,8 +121,9 @@ export class LinuxFiles implements HostFiles {
 
   async remove(path: HostPath): Promise<void> {
     await this.#at('remove', path, 'keep', async (place) => {
-      if ((await unlessAbsent(lstat(place))) === undefined) return;
-      await unlessAbsent(unlink(place));
+      const hadLeftOvers = (await unlessAbsent(removeLeftOvers(place))) ?? false;
+      if ((await unlessAbsent(lstat(place))) !== undefined) await unlessAbsent(unlink(place));
+      else if (!hadLeftOvers) return;
       await syncDirectory(dirname(place));
     });
   }

@@ -51,12 +51,11 @@ test('removes what a killed run left beside the file, and nothing else', async (
   const names = ['.file.kata-0123456789ab', '.file.kata-mine', '.other.kata-0123456789ab'];
   for (const name of names) await writeFile(join(root, 'work', name), '');
   await files.write('/work/file', Buffer.from('x'));
+  const list = async (): Promise<string[]> => (await readdir(join(root, 'work'))).toSorted();
+  expect(await list()).toEqual(['.file.kata-mine', '.other.kata-0123456789ab', 'file']);
 
-  expect((await readdir(join(root, 'work'))).toSorted()).toEqual([
-    '.file.kata-mine',
-    '.other.kata-0123456789ab',
-    'file',
-  ]);
+  await files.remove('/work/other');
+  expect(await list()).toEqual(['.file.kata-mine', 'file']);
 });
 
 test('a link out of the root is followed within it', async () => {

@@ -21,8 +21,10 @@ export async function makeDirectories(path: string, mode: number): Promise<void>
 async function makeOne(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode);
-    // The process's mask may have taken bits away.
+    // The process's mask may have taken bits away; its parent's sync does not promise the mode.
+    if (((await stat(path)).mode & 0o7777) === mode) return;
     await chmod(path, mode);
+    await syncDirectory(path);
   } catch (error) {
     const wasFirst = isSystemError(error) && error.code === 'EEXIST' && (await isDirectory(path));
     if (!wasFirst) throw error;

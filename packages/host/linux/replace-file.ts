@@ -84,10 +84,8 @@ async function currentTarget(path: string): Promise<string | undefined> {
 }
 
 async function replaceBy(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
-  const directory = dirname(path);
-  const prefix = `.${basename(path)}.kata-`;
-  await removeLeftOvers(directory, prefix);
-  const temporary = join(directory, `${prefix}${randomBytes(6).toString('hex')}`);
+  await removeLeftOvers(path);
+  const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomBytes(6).toString('hex')}`);
   try {
     await make(temporary);
     await rename(temporary, path);
@@ -97,13 +95,17 @@ async function replaceBy(path: string, make: (temporary: string) => Promise<void
   }
 }
 
-async function removeLeftOvers(directory: string, prefix: string): Promise<void> {
-  const names = await readdir(directory);
-  const leftOvers = names.filter(
+/** Removes what killed runs left beside the path; returns whether there was anything. */
+export async function removeLeftOvers(path: string): Promise<boolean> {
+  const prefix = temporaryPrefix(path);
+  const names = (await readdir(dirname(path))).filter(
     (name) => name.startsWith(prefix) && /^[0-9a-f]{12}$/.test(name.slice(prefix.length)),
   );
-  for (const name of leftOvers) await rm(join(directory, name), { force: true });
+  for (const name of names) await rm(join(dirname(path), name), { force: true });
+  return names.length > 0;
 }
+
+const temporaryPrefix = (path: string): string => `.${basename(path)}.kata-`;
 
 async function writeDurably(path: string, content: Uint8Array, owner: Owner): Promise<void> {
   const handle = await open(path, 'wx', 0o600);

@@ -2,3 +2,6 @@
 export * from './memory-files.ts';
 export * from './memory-host.ts';
 export * from './memory-units.ts';
+export * from './memory-disk.ts';
+export * from './power-loss.ts';
+export * from './faulty-files.ts';

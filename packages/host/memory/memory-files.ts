@@ -4,17 +4,9 @@ import { posix } from 'node:path';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
 import type { FileInfo, HostFiles, HostPath, WriteOptions } from '../host.ts';
-
-interface Owner {
-  mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly modifiedMs: number;
-}
-type MemoryFile = Owner & { readonly kind: 'file'; readonly content: Buffer };
-type MemoryDirectory = Owner & { readonly kind: 'directory' };
-type MemoryLink = Owner & { readonly kind: 'link'; readonly target: string };
-type MemoryNode = MemoryFile | MemoryDirectory | MemoryLink;
+import { type Attributes, type DirectoryInode, type Inode, newDirectory, newFile, newLink } from './inode.ts';
+import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
+import type { PowerLossChoice } from './power-loss.ts';
 
 /** What a test puts on the machine: text or bytes, or more to say. */
 export type MemorySeed =
@@ -35,42 +27,52 @@ export interface MemoryFilesOptions {
   readonly now?: () => Date;
   /** Called before each change; what it throws (see `systemError`) becomes the change's failure, or a crash. */
   readonly beforeChange?: (change: MemoryChange) => void;
+  /** Called before each call of the kernel that a change consists of, as on Linux; what it throws becomes the call's failure. */
+  readonly beforeStep?: (step: MemoryStep) => void;
+  /** The process's file mode mask; as strict as it can be, so that nothing depends on it unnoticed. */
+  readonly mask?: number;
+  /** What an earlier machine left: see `MemoryHost.powerLoss`. */
+  readonly root?: DirectoryInode;
 }
 
+interface Owner {
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
+const parentMode = 0o755;
+
 export class MemoryFiles implements HostFiles {
-  readonly #nodes = new Map<HostPath, MemoryNode>();
+  readonly #disk: MemoryDisk;
   readonly #options: MemoryFilesOptions;
+  #temporaryFiles = 0;
 
   constructor(options: MemoryFilesOptions = {}) {
     this.#options = options;
-    this.#nodes.set('/', this.#node({ kind: 'directory', mode: 0o755 }));
+    this.#disk = new MemoryDisk(options.root ?? newDirectory(this.#attributes(0o755)), options.beforeStep);
     for (const [path, seed] of Object.entries(options.files ?? {})) this.seed(path as HostPath, seed);
   }
 
-  /** Puts something in place at once, with the parents that it needs; `beforeChange` is not asked. */
+  /** Puts something in place at once and durably, with the parents that it needs; nobody is asked. */
   seed(path: HostPath, seed: MemorySeed): void {
-    this.#makeParents(path);
-    if (typeof seed === 'string' || seed instanceof Uint8Array) {
-      this.#nodes.set(path, this.#node({ kind: 'file', mode: 0o644, content: Buffer.from(seed) }));
-    } else if ('link' in seed) {
-      this.#nodes.set(path, this.#node({ kind: 'link', mode: 0o777, target: seed.link }));
-    } else if ('directory' in seed) {
-      const { directory: _, ...owner } = seed;
-      this.#nodes.set(path, this.#node({ kind: 'directory', mode: 0o755, ...owner }));
-    } else {
-      const content = Buffer.from(seed.content);
-      this.#nodes.set(path, this.#node({ mode: 0o644, ...seed, kind: 'file', content }));
-    }
+    this.#disk.plant(path, this.#planted(seed), this.#attributes(parentMode));
+  }
+
+  /** The root of what a machine finds that loses its power now; nothing changes here. */
+  afterPowerLoss(choice: PowerLossChoice): DirectoryInode {
+    return this.#disk.afterPowerLoss(choice);
   }
 
   /** Everything below a path for comparison: `link -> target`, `directory 755`, or mode and text of a file. */
   snapshot(below: HostPath = '/'): Readonly<Record<string, string>> {
-    const inside = [...this.#nodes].filter(([path]) => path !== '/' && isBelow(path, below));
+    const start = this.#disk.find(below);
+    const found = start === undefined ? [] : [...walk(below, start)];
     return Object.fromEntries(
-      inside
+      found
+        .filter(([path]) => path !== '/')
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([path, node]) => {
-          const mode = node.mode.toString(8);
+          const mode = node.attributes.mode.toString(8);
           if (node.kind === 'link') return [path, `link -> ${node.target}`];
           if (node.kind === 'directory') return [path, `directory ${mode}`];
           return [path, `${mode} ${node.content.toString()}`];
@@ -80,19 +82,18 @@ export class MemoryFiles implements HostFiles {
 
   async info(path: HostPath): Promise<FileInfo | undefined> {
     return await this.#read('look at', path, 'keep', (place) => {
-      const node = this.#nodes.get(place);
+      const node = this.#disk.find(place);
       if (node === undefined) return undefined;
-      const { kind, mode, uid, gid, modifiedMs } = node;
+      const { kind, attributes, linkCount } = node;
       const size = kind === 'file' ? node.content.length : kind === 'link' ? node.target.length : 4096;
-      const linkCount = [...this.#nodes.values()].filter((other) => other === node).length;
       const target = kind === 'link' ? { target: node.target } : {};
-      return { kind, mode, uid, gid, size, modifiedMs, linkCount, ...target };
+      return { kind, ...attributes, size, linkCount, ...target };
     });
   }
 
   async read(path: HostPath): Promise<Buffer | undefined> {
     return await this.#read('read', path, 'follow', (place) => {
-      const node = this.#nodes.get(place);
+      const node = this.#disk.find(place);
       if (node?.kind === 'directory') throw systemError('EISDIR', 'read', place);
       return node?.kind === 'file' ? Buffer.from(node.content) : undefined;
     });
@@ -104,30 +105,31 @@ export class MemoryFiles implements HostFiles {
   }
 
   async list(path: HostPath): Promise<readonly string[]> {
-    return await this.#read('list', path, 'follow', (place) =>
-      this.#childrenOf(place)
-        .map((child) => posix.basename(child))
-        .toSorted(),
-    );
+    return await this.#read('list', path, 'follow', (place) => namesIn(this.#disk.find(place)));
   }
 
   async makeDirectory(path: HostPath, mode = 0o755): Promise<void> {
     await this.#change('make the directory', 'makeDirectory', path, 'follow', (place) => {
-      this.#makeParents(place);
-      const existing = this.#nodes.get(place);
-      if (existing === undefined) this.#nodes.set(place, this.#node({ kind: 'directory', mode }));
-      else if (existing.kind !== 'directory') throw systemError('EEXIST', 'mkdir', place);
+      this.#makeDirectories(place, mode);
     });
   }
 
   async write(path: HostPath, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
     await this.#change('write', 'write', path, 'follow', (place) => {
-      const existing = this.#nodes.get(place);
+      const existing = this.#disk.find(place);
       if (existing?.kind === 'directory') throw systemError('EISDIR', 'rename', place);
-      this.#requireParent(place, 'open');
-      const { mode = existing?.mode ?? 0o644, uid = existing?.uid, gid = existing?.gid } = options;
-      const node = this.#node({ kind: 'file', content: Buffer.from(content), mode, uid, gid });
-      if (existing === undefined || !isSame(existing, node)) this.#nodes.set(place, node);
+      const known = existing?.attributes;
+      const { mode = known?.mode ?? 0o644, uid = known?.uid, gid = known?.gid } = options;
+      const attributes = this.#attributes(mode, { uid, gid });
+      if (existing !== undefined && isSame(existing, content, attributes)) {
+        this.#disk.sync(place);
+      } else {
+        this.#replace(place, (temporary) => {
+          this.#writeFile(temporary, content, attributes);
+          this.#disk.sync(temporary);
+        });
+      }
+      this.#disk.sync(parentOf(place));
     });
   }
 
@@ -140,92 +142,82 @@ export class MemoryFiles implements HostFiles {
     for await (const piece of content) pieces.push(Buffer.from(piece));
     const whole = Buffer.concat(pieces);
     return await this.#change('write', 'writeStream', path, 'keep', (place) => {
-      if (this.#nodes.has(place)) throw systemError('EEXIST', 'open', place);
-      this.#requireParent(place, 'open');
-      this.#nodes.set(place, this.#node({ kind: 'file', content: whole, mode }));
+      this.#writeFile(place, whole, this.#attributes(mode));
       return { size: whole.length, sha256: createHash('sha256').update(whole).digest('hex') };
     });
   }
 
   async setLink(path: HostPath, target: string): Promise<void> {
     await this.#change('set the link', 'setLink', path, 'keep', (place) => {
-      this.#requireParent(place, 'symlink');
-      const existing = this.#nodes.get(place);
-      if (existing?.kind === 'directory') throw systemError('EISDIR', 'rename', place);
-      if (existing?.kind === 'link' && existing.target === target) return;
-      this.#nodes.set(place, this.#node({ kind: 'link', mode: 0o777, target }));
+      const existing = this.#disk.find(place);
+      if (existing?.kind !== 'link' || existing.target !== target) {
+        this.#replace(place, (temporary) => {
+          this.#disk.symlink(target, temporary, this.#attributes(0o777));
+        });
+      }
+      this.#disk.sync(parentOf(place));
     });
   }
 
   async hardLink(existing: HostPath, path: HostPath): Promise<void> {
     await this.#change(`link ${existing} to`, 'hardLink', path, 'keep', (place) => {
-      const node = this.#require(this.#locate(existing, 'keep'), 'link');
-      if (node.kind === 'directory') throw systemError('EPERM', 'link', existing);
-      if (this.#nodes.has(place)) throw systemError('EEXIST', 'link', place);
-      this.#requireParent(place, 'link');
-      this.#nodes.set(place, node);
+      this.#disk.link(this.#locate(existing, 'keep'), place);
     });
   }
 
   async rename(from: HostPath, to: HostPath): Promise<void> {
     await this.#change(`rename ${from} to`, 'rename', to, 'keep', (place) => {
       const source = this.#locate(from, 'keep');
-      const node = this.#require(source, 'rename');
-      const replaced = this.#nodes.get(place);
-      this.#requireParent(place, 'rename');
-      if (replaced === node) return;
-      if (node.kind === 'directory') {
-        if (isBelow(place, source)) throw systemError('EINVAL', 'rename', place);
-        if (replaced !== undefined && replaced.kind !== 'directory') {
-          throw systemError('ENOTDIR', 'rename', place);
-        }
-        if (this.#childrenOf(place).length > 0) throw systemError('ENOTEMPTY', 'rename', place);
-      } else if (replaced?.kind === 'directory') {
-        throw systemError('EISDIR', 'rename', place);
-      }
-      this.#put(place, this.#take(source));
+      this.#disk.rename(source, place);
+      this.#syncParents(source, place);
     });
   }
 
   async exchange(a: HostPath, b: HostPath): Promise<void> {
     await this.#change(`exchange ${a} and`, 'exchange', b, 'keep', (second) => {
       const first = this.#locate(a, 'keep');
-      this.#require(first, 'exchange');
-      this.#require(second, 'exchange');
-      if (first === second) return;
-      if (isBelow(first, second) || isBelow(second, first)) throw systemError('EINVAL', 'exchange', second);
-      const [taken, other] = [this.#take(first), this.#take(second)];
-      this.#put(second, taken);
-      this.#put(first, other);
+      this.#disk.exchange(first, second);
+      this.#syncParents(first, second);
     });
   }
 
   async remove(path: HostPath): Promise<void> {
     await this.#change('remove', 'remove', path, 'keep', (place) => {
-      if (this.#nodes.get(place)?.kind === 'directory') throw systemError('EISDIR', 'unlink', place);
-      this.#nodes.delete(place);
+      const hadLeftOvers = this.#removeLeftOvers(place);
+      if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
+      else if (!hadLeftOvers) return;
+      this.#disk.sync(parentOf(place));
     });
   }
 
   async removeDirectory(path: HostPath): Promise<boolean> {
     return await this.#change('remove the directory', 'removeDirectory', path, 'keep', (place) => {
-      const node = this.#nodes.get(place);
-      if (node === undefined || this.#childrenOf(place).length > 0) return false;
-      if (node.kind !== 'directory') throw systemError('ENOTDIR', 'rmdir', place);
-      return this.#nodes.delete(place);
+      const node = this.#disk.find(place);
+      if (node === undefined || namesIn(node).length > 0) return false;
+      this.#disk.rmdir(place);
+      this.#disk.sync(parentOf(place));
+      return true;
     });
   }
 
   async removeTree(path: HostPath): Promise<void> {
     await this.#change('remove', 'removeTree', path, 'keep', (place) => {
       if (place === '/') throw systemError('EBUSY', 'rm', place);
-      this.#take(place);
+      const node = this.#disk.find(place);
+      if (node === undefined) return;
+      for (const [found, { kind }] of [...walk(place, node)].toReversed()) {
+        if (kind === 'directory') this.#disk.rmdir(found);
+        else this.#disk.unlink(found);
+      }
+      this.#disk.sync(parentOf(place));
     });
   }
 
   async syncTree(path: HostPath): Promise<void> {
     await this.#change('sync', 'syncTree', path, 'follow', (place) => {
-      this.#require(place, 'open');
+      const found = walk(place, this.#disk.require(place, 'open'));
+      for (const [each, { kind }] of found) if (kind !== 'link') this.#disk.sync(each);
+      if (place !== '/') this.#disk.sync(parentOf(place));
     });
   }
 
@@ -233,52 +225,92 @@ export class MemoryFiles implements HostFiles {
     return await this.#read('measure the space at', path, 'follow', () => this.#options.freeBytes ?? 1e12);
   }
 
-  #node<T extends { readonly kind: MemoryNode['kind']; mode: number }>(
-    node: T & { readonly uid?: number | undefined; readonly gid?: number | undefined },
-  ): T & Owner {
+  #planted(seed: MemorySeed): Inode {
+    if (typeof seed === 'string' || seed instanceof Uint8Array) {
+      return newFile(this.#attributes(0o644), Buffer.from(seed));
+    }
+    if ('link' in seed) return newLink(this.#attributes(0o777), seed.link);
+    const { mode, ...owner } = seed;
+    if ('directory' in seed) return newDirectory(this.#attributes(mode ?? 0o755, owner));
+    return newFile(this.#attributes(mode ?? 0o644, owner), Buffer.from(seed.content));
+  }
+
+  #attributes(mode: number, owner: Owner = {}): Attributes {
     const modifiedMs = (this.#options.now?.() ?? new Date(0)).getTime();
-    return { ...node, uid: node.uid ?? 0, gid: node.gid ?? 0, modifiedMs };
+    return { mode, uid: owner.uid ?? 0, gid: owner.gid ?? 0, modifiedMs };
   }
 
   #locate(path: HostPath, last: LastLink): HostPath {
     return resolveLinks(path, last, (candidate) => {
-      const node = this.#nodes.get(candidate);
+      const node = this.#disk.find(candidate);
       return node?.kind === 'link' ? node.target : undefined;
     });
   }
 
-  #require(place: HostPath, call: string): MemoryNode {
-    const node = this.#nodes.get(place);
-    if (node === undefined) throw systemError('ENOENT', call, place);
-    return node;
-  }
-
-  #requireParent(place: HostPath, call: string): void {
-    if (this.#require(parentOf(place), call).kind !== 'directory') throw systemError('ENOTDIR', call, place);
-  }
-
-  #makeParents(path: HostPath): void {
-    const parent = parentOf(path);
-    const existing = this.#nodes.get(parent);
+  #makeDirectories(place: HostPath, mode: number): void {
+    const existing = this.#disk.find(place);
     if (existing?.kind === 'directory') return;
-    if (existing !== undefined) throw systemError('ENOTDIR', 'mkdir', path);
-    this.#makeParents(parent);
-    this.#nodes.set(parent, this.#node({ kind: 'directory', mode: 0o755 }));
+    if (existing !== undefined) throw systemError('EEXIST', 'mkdir', place);
+    this.#makeDirectories(parentOf(place), parentMode);
+    const mask = this.#options.mask ?? 0o077;
+    this.#disk.mkdir(place, this.#attributes(mode & ~mask));
+    if ((mode & mask) !== 0) {
+      this.#disk.chmod(place, { mode });
+      this.#disk.sync(place);
+    }
+    this.#disk.sync(parentOf(place));
   }
 
-  #childrenOf(place: HostPath): readonly HostPath[] {
-    return [...this.#nodes.keys()].filter((path) => path !== '/' && parentOf(path) === place);
+  /** A file that fails half-way is removed again. */
+  #writeFile(place: HostPath, content: Uint8Array, attributes: Attributes): void {
+    this.#disk.create(place, { ...attributes, uid: 0, gid: 0, mode: 0o600 });
+    try {
+      this.#disk.write(place, Buffer.from(content));
+      this.#disk.chmod(place, attributes);
+    } catch (error) {
+      this.#removeQuietly(place);
+      throw error;
+    }
   }
 
-  /** Removes what is at the place and below; returns it by what follows the place in its path. */
-  #take(place: HostPath): ReadonlyMap<string, MemoryNode> {
-    const taken = [...this.#nodes].filter(([path]) => isBelow(path, place));
-    for (const [path] of taken) this.#nodes.delete(path);
-    return new Map(taken.map(([path, node]) => [path.slice(place.length), node]));
+  #replace(place: HostPath, make: (temporary: HostPath) => void): void {
+    const directory = parentOf(place);
+    if (this.#disk.require(directory, 'open').kind !== 'directory')
+      throw systemError('ENOTDIR', 'open', place);
+    this.#removeLeftOvers(place);
+    this.#temporaryFiles += 1;
+    const temporary = posix.join(directory, `${temporaryPrefix(place)}${this.#temporaryFiles}`) as HostPath;
+    try {
+      make(temporary);
+      this.#disk.rename(temporary, place);
+    } catch (error) {
+      this.#removeQuietly(temporary);
+      throw error;
+    }
   }
 
-  #put(place: HostPath, nodes: ReadonlyMap<string, MemoryNode>): void {
-    for (const [suffix, node] of nodes) this.#nodes.set(`${place}${suffix}`, node);
+  /** Returns whether there was anything. */
+  #removeLeftOvers(place: HostPath): boolean {
+    const directory = parentOf(place);
+    const names = namesIn(this.#disk.find(directory)).filter((name) =>
+      name.startsWith(temporaryPrefix(place)),
+    );
+    for (const name of names) this.#disk.unlink(posix.join(directory, name) as HostPath);
+    return names.length > 0;
+  }
+
+  /** What failed before is the error to tell. */
+  #removeQuietly(place: HostPath): void {
+    try {
+      if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
+    } catch {
+      // It stays, as on Linux.
+    }
+  }
+
+  #syncParents(a: HostPath, b: HostPath): void {
+    this.#disk.sync(parentOf(a));
+    if (parentOf(b) !== parentOf(a)) this.#disk.sync(parentOf(b));
   }
 
   async #read<T>(
@@ -308,21 +340,30 @@ export class MemoryFiles implements HostFiles {
   }
 }
 
+const temporaryPrefix = (path: HostPath): string => `.${posix.basename(path)}.kata-`;
+
 function parentOf(path: HostPath): HostPath {
   return posix.dirname(path) as HostPath;
 }
 
-/** A path is below itself. */
-function isBelow(path: HostPath, ancestor: HostPath): boolean {
-  return path === ancestor || path.startsWith(ancestor === '/' ? '/' : `${ancestor}/`);
+function namesIn(node: Inode | undefined): readonly string[] {
+  return node?.kind === 'directory' ? [...node.entries.keys()].toSorted() : [];
 }
 
-function isSame(existing: MemoryNode, node: MemoryFile): boolean {
+/** The node itself and everything below, parents first. */
+function* walk(path: HostPath, node: Inode): Generator<[HostPath, Inode]> {
+  yield [path, node];
+  if (node.kind !== 'directory') return;
+  for (const [name, child] of node.entries) yield* walk(posix.join(path, name) as HostPath, child);
+}
+
+function isSame(existing: Inode, content: Uint8Array, { mode, uid, gid }: Attributes): boolean {
+  const { attributes } = existing;
   return (
     existing.kind === 'file' &&
-    existing.content.equals(node.content) &&
-    existing.mode === node.mode &&
-    existing.uid === node.uid &&
-    existing.gid === node.gid
+    existing.content.equals(content) &&
+    attributes.mode === mode &&
+    attributes.uid === uid &&
+    attributes.gid === gid
   );
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lockedError } from '../files/lock-error.ts';
 import type { Host, HostLock, HostPath, LockOptions } from '../host.ts';
 import { MemoryFiles, type MemoryFilesOptions } from './memory-files.ts';
+import type { PowerLossChoice } from './power-loss.ts';
 import { MemoryUnits, type MemoryUnitsOptions } from './memory-units.ts';
 
 export interface MemoryHostOptions extends Omit<MemoryFilesOptions, 'now'>, Omit<MemoryUnitsOptions, 'now'> {
@@ -44,6 +45,24 @@ export class MemoryHost implements Host {
 
   async bootId(): Promise<string> {
     return this.#bootId;
+  }
+
+  /** The same machine after its power went and came back: any part of what was not durable is lost; `/run` is empty. */
+  powerLoss(
+    choice: PowerLossChoice,
+    options: Omit<MemoryHostOptions, 'files' | 'now' | 'root' | 'units'> = {},
+  ): MemoryHost {
+    const now = this.now();
+    const host = new MemoryHost({
+      bootId: `${this.#bootId.slice(0, 24)}${String(Number(this.#bootId.slice(24)) + 1).padStart(12, '0')}`,
+      architecture: this.architecture,
+      ...options,
+      now,
+      root: this.files.afterPowerLoss(choice),
+      units: this.units.afterBoot(now),
+    });
+    host.files.seed('/run', { directory: true });
+    return host;
   }
 
   /** The machine starts again: locks are gone, files stay. */

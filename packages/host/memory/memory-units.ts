@@ -25,6 +25,12 @@ export class MemoryUnits implements HostUnits {
     this.#units.set(unit, state);
   }
 
+  /** All of them, started at this time. */
+  afterBoot(time: Date): Readonly<Record<string, UnitState>> {
+    const started: UnitState = { active: 'active', startedAtMs: time.getTime() };
+    return Object.fromEntries([...this.#units.keys()].map((unit) => [unit, started]));
+  }
+
   async state(unit: string): Promise<UnitState | undefined> {
     return this.#units.get(unit);
   }

@@ -1,0 +1,101 @@
+/** A node in memory whose engine serves what its files said when it was started last. */
+import type { HostPath } from '@kata/host';
+import {
+  MemoryHost,
+  type MemoryHostOptions,
+  type MemorySeed,
+  type MemoryStep,
+  type PowerLossChoice,
+} from '@kata/host/memory';
+import { Installation } from '../installation.ts';
+import type { Settings } from '../settings.ts';
+import { readEngine, type ConfiguredHandler } from './read-engine.ts';
+
+export interface Machine {
+  readonly name: string;
+  /** Of containerd. */
+  readonly version: string;
+  readonly files: Readonly<Record<HostPath, MemorySeed>>;
+}
+
+/** The record keeps in which boot a release was left. */
+const boots = /00000000-0000-4000-8000-\d{12}/g;
+
+type Hooks = Pick<MemoryHostOptions, 'beforeStep' | 'mask' | 'onRestart'>;
+
+export class MemoryNode {
+  readonly host: MemoryHost;
+  /** Before each call of the kernel that changes the disk. */
+  onStep: ((step: MemoryStep) => void) | undefined;
+  readonly #machine: Machine;
+  #served: readonly ConfiguredHandler[] = [];
+
+  private constructor(machine: Machine, makeHost: (hooks: Hooks) => MemoryHost) {
+    this.#machine = machine;
+    this.host = makeHost({
+      // That of our programs.
+      mask: 0o022,
+      beforeStep: (step) => {
+        this.host.advance(1);
+        this.onStep?.(step);
+      },
+      onRestart: async () => {
+        this.host.advance(1000);
+        await this.#startEngine();
+      },
+    });
+  }
+
+  static async start(machine: Machine): Promise<MemoryNode> {
+    const units = { 'containerd.service': { active: 'active', startedAtMs: Date.parse('2026-01-01') } };
+    const node = new MemoryNode(
+      machine,
+      (hooks) => new MemoryHost({ ...hooks, units, files: machine.files }),
+    );
+    await node.#startEngine();
+    return node;
+  }
+
+  /** The machine after its power came back; its engine does not run before `boot`. */
+  afterPowerLoss(choice: PowerLossChoice): MemoryNode {
+    return new MemoryNode(this.#machine, (hooks) => this.host.powerLoss(choice, hooks));
+  }
+
+  /** @throws Error when the engine would not start with the files that it finds. */
+  async boot(): Promise<void> {
+    await this.#startEngine();
+  }
+
+  /** @throws Error when the engine could not be started again; it goes on as it is. */
+  async checkEngine(): Promise<void> {
+    await readEngine(this.host.files);
+  }
+
+  installation(settings: Settings): Installation {
+    const engine = {
+      version: async () => this.#machine.version,
+      servedHandlers: async () => this.#served.map((handler) => handler.name),
+    };
+    return new Installation({ host: this.host, settings, engine, emit: () => undefined });
+  }
+
+  /** What the running engine serves, with what it keeps of the shims. */
+  served(): string {
+    const keeps = this.#machine.version.startsWith('2.2');
+    return this.#served
+      .map(({ name, shim }) => (keeps ? `${name} by ${shim}` : name))
+      .toSorted()
+      .join(', ');
+  }
+
+  /** Without what does not outlive a boot. */
+  tree(): Readonly<Record<string, string>> {
+    const all = Object.entries(this.host.files.snapshot('/'));
+    const kept = all.filter(([path]) => !/^\/run(\/|$)/.test(path));
+    return Object.fromEntries(kept.map(([path, text]) => [path, text.replaceAll(boots, '(boot)')]));
+  }
+
+  async #startEngine(): Promise<void> {
+    this.#served = await readEngine(this.host.files);
+  }
+}

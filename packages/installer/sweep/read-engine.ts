@@ -1,0 +1,60 @@
+/** Reads containerd's configuration as it would itself, by other means than the installer, and looks where it leads. */
+import type { HostFiles, HostPath } from '@kata/host';
+import { parse } from 'smol-toml';
+
+export interface ConfiguredHandler {
+  readonly name: string;
+  readonly shimPath: HostPath;
+  readonly configPath: HostPath;
+  /** What it says of itself; here, its content. */
+  readonly shim: string;
+}
+
+type FoundHandler = Omit<ConfiguredHandler, 'shim'>;
+
+const main: HostPath = '/etc/containerd/config.toml';
+
+/** Our handlers. @throws Error when a file does not parse or is not there, or a handler's shim or configuration is not. */
+export async function readEngine(files: HostFiles): Promise<readonly ConfiguredHandler[]> {
+  const text = await files.read(main);
+  if (text === undefined) return [];
+  const config = parse(text.toString());
+  const found = handlersIn(config);
+  for (const path of [config['imports'] ?? []].flat() as HostPath[]) {
+    const imported = await files.read(path);
+    if (imported === undefined) throw new Error(`${main} imports ${path}, which is not there`);
+    found.push(...handlersIn(parse(imported.toString())));
+  }
+  const handlers: ConfiguredHandler[] = [];
+  for (const handler of found) handlers.push({ ...handler, shim: await checkHandler(files, handler) });
+  return handlers;
+}
+
+function handlersIn(value: unknown): FoundHandler[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    name.startsWith('kata-') ? [handlerOf(name, inner)] : handlersIn(inner),
+  );
+}
+
+interface HandlerTable {
+  readonly runtime_path: HostPath;
+  readonly options: { readonly ConfigPath: HostPath };
+}
+
+function handlerOf(name: string, table: unknown): FoundHandler {
+  const { runtime_path: shimPath, options } = table as HandlerTable;
+  return { name, shimPath, configPath: options.ConfigPath };
+}
+
+async function checkHandler(files: HostFiles, handler: FoundHandler): Promise<string> {
+  const shim = (await files.read(handler.shimPath))?.toString();
+  if (shim === undefined || !/^shim \d+\.\d+\.\d+$/.test(shim)) {
+    throw new Error(`${handler.name}: ${handler.shimPath} is ${JSON.stringify(shim)}`);
+  }
+  const configuration = (await files.read(handler.configPath))?.toString() ?? '';
+  if (!('hypervisor' in parse(configuration))) {
+    throw new Error(`${handler.name}: ${handler.configPath} is no configuration`);
+  }
+  return shim;
+}

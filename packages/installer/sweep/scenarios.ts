@@ -1,0 +1,64 @@
+/** The commands that are interrupted, and the machines on which they run. */
+import type { Payload } from '@kata/artifacts';
+import { shims } from '@kata/kata';
+import type { Settings } from '../settings.ts';
+import { type Machine, MemoryNode } from './memory-node.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly prepare: (node: MemoryNode) => Promise<unknown>;
+  readonly act: (node: MemoryNode) => Promise<unknown>;
+}
+
+const main = `version = 2   # ours
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+\truntime_type = "io.containerd.runc.v2"\t# keep
+`;
+const edited = {
+  '/etc/containerd/config.toml': { content: main, mode: 0o640 },
+  '/opt/cni/bin': { directory: true },
+} as const;
+
+const machines: readonly Machine[] = [
+  { name: 'containerd 2.2', version: '2.2.1', files: edited },
+  { name: 'containerd 1.7', version: '1.7.30', files: edited },
+  { name: 'containerd 2.2 without files', version: '2.2.1', files: { '/etc': { directory: true } } },
+];
+
+function settings(...names: readonly string[]): Settings {
+  const chosen = names.flatMap((name) => shims.get(name) ?? []);
+  return { prefix: '/opt/kata', suffix: '', architecture: 'x86_64', shims: chosen };
+}
+
+export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
+  const both = settings('qemu-snp', 'remote');
+  const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
+  const commands: readonly Omit<Scenario, 'machine'>[] = [
+    { name: 'install', prepare: async () => undefined, act: install },
+    { name: 'install again', prepare: install, act: install },
+    { name: 'upgrade', prepare: install, act: async (node) => await node.installation(both).install(second) },
+    {
+      name: 'drop a shim',
+      prepare: install,
+      act: async (node) => await node.installation(settings('remote')).install(first),
+    },
+    {
+      name: 'removal',
+      prepare: install,
+      act: async (node) => {
+        const installation = node.installation(both);
+        await installation.remove(await installation.planRemoval());
+      },
+    },
+  ];
+  return machines.flatMap((machine) =>
+    commands.map((command) => ({ ...command, name: `${command.name} on ${machine.name}`, machine })),
+  );
+}
+
+export async function prepared({ machine, prepare }: Scenario): Promise<MemoryNode> {
+  const node = await MemoryNode.start(machine);
+  await prepare(node);
+  return node;
+}

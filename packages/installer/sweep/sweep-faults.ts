@@ -1,0 +1,94 @@
+/** Has each call of a command fail, once or from then on, and kills it there; then runs the command again. */
+import { describeError, KataError } from '@kata/core';
+import { systemError } from '@kata/host';
+import type { MemoryNode } from './memory-node.ts';
+import { prepared, type Scenario } from './scenarios.ts';
+import { differenceOf, type SweepResult, type Tree } from './sweep-result.ts';
+
+export interface FaultSweep {
+  /** 1: every call; 10: every tenth. */
+  readonly stride: number;
+}
+
+/** The process is gone; nothing of it does anything any more. */
+class Killed extends Error {}
+
+const faults = [
+  { name: 'EIO', lasts: false },
+  { name: 'ENOSPC', lasts: false },
+  { name: 'EROFS', lasts: true },
+  { name: 'SIGKILL', lasts: true },
+] as const;
+
+type Fault = (typeof faults)[number];
+
+interface Expected {
+  readonly scenario: Scenario;
+  readonly tree: Tree;
+  readonly served: readonly string[];
+  /** What failures left, from which the command was run again already. */
+  readonly recovered: Set<string>;
+}
+
+export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): Promise<SweepResult> {
+  const start = await prepared(scenario);
+  const whole = await copyOf(start);
+  let steps = 0;
+  whole.onStep = () => {
+    steps += 1;
+  };
+  await scenario.act(whole);
+  const served = [start.served(), whole.served()];
+  const expected: Expected = { scenario, tree: whole.tree(), served, recovered: new Set() };
+  const failures: string[] = [];
+  let cases = 0;
+  for (let step = 0; step < steps; step += stride) {
+    for (const fault of faults) {
+      const problem = await failAt(await copyOf(start), step, fault, expected).catch(describeError);
+      if (problem !== undefined) failures.push(`${scenario.name}, ${fault.name} at step ${step}: ${problem}`);
+      cases += 1;
+    }
+  }
+  return { cases, disks: expected.recovered.size, failures };
+}
+
+/** With everything as it is, all of it durable. */
+async function copyOf(node: MemoryNode): Promise<MemoryNode> {
+  const copy = node.afterPowerLoss(() => 1);
+  await copy.boot();
+  return copy;
+}
+
+/** Undefined when everything is as it should be. */
+async function failAt(
+  node: MemoryNode,
+  at: number,
+  fault: Fault,
+  { scenario, tree, served, recovered }: Expected,
+): Promise<string | undefined> {
+  let step = 0;
+  let place = '';
+  node.onStep = ({ call, path }) => {
+    step += 1;
+    if (step <= at || (step > at + 1 && !fault.lasts)) return;
+    place = place === '' ? `${call} ${path}: ` : place;
+    throw fault.name === 'SIGKILL' ? new Killed() : systemError(fault.name, call, path);
+  };
+  const error = await scenario.act(node).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  node.onStep = undefined;
+  // What only tidies up may fail unheard; whoever is killed says nothing.
+  const isExpected = error === undefined || fault.name === 'SIGKILL' || error instanceof KataError;
+  if (!isExpected) return `${place}ended with ${describeError(error)}`;
+  await node.checkEngine();
+  if (!served.includes(node.served())) return `${place}the engine serves ${node.served()}`;
+  const left = JSON.stringify([node.tree(), node.served()]);
+  if (recovered.has(left)) return undefined;
+  recovered.add(left);
+  await scenario.act(node);
+  if (node.served() !== served[1]) return `${place}the engine serves ${node.served()} at the end`;
+  const difference = differenceOf(node.tree(), tree);
+  return difference === undefined ? undefined : `${place}${difference}`;
+}

@@ -1,0 +1,95 @@
+/** Loses the power before each call of the kernel that a command makes, each time with other parts lost, and starts again. */
+import type { MemoryNode } from './memory-node.ts';
+import { choiceOf, randomNumbers } from './random-choice.ts';
+import { prepared, type Scenario } from './scenarios.ts';
+import { differenceOf, type SweepResult, unite } from './sweep-result.ts';
+
+export interface PowerLossSweep {
+  /** Seeds per call. */
+  readonly seeds: number;
+  /** 1: every call; 10: every tenth. */
+  readonly stride: number;
+  /** 10: in every tenth recovery the power goes again, some times. */
+  readonly again: number;
+}
+
+interface Case {
+  readonly name: string;
+  readonly node: MemoryNode;
+}
+
+interface Expected {
+  readonly scenario: Scenario;
+  readonly tree: Readonly<Record<string, string>>;
+  readonly served: readonly string[];
+}
+
+export async function sweepPowerLoss(scenario: Scenario, sweep: PowerLossSweep): Promise<SweepResult> {
+  const node = await prepared(scenario);
+  const before = node.served();
+  const collected = new Collected();
+  let step = 0;
+  const loseHere = (call: string): void => {
+    if (step % sweep.stride === 0)
+      collected.add(node, `${scenario.name}, step ${step} (${call})`, sweep.seeds);
+    step += 1;
+  };
+  node.onStep = ({ call, path }) => {
+    loseHere(`${call} ${path}`);
+  };
+  await scenario.act(node);
+  node.onStep = undefined;
+  loseHere('the end');
+  const expected: Expected = { scenario, tree: node.tree(), served: [before, node.served()] };
+  return await tryAll(collected, expected, sweep.again);
+}
+
+/** Machines after a power loss, one for each disk. */
+class Collected {
+  readonly byDisk = new Map<string, Case>();
+  cases = 0;
+
+  add(node: MemoryNode, name: string, seeds: number): void {
+    for (let seed = 0; seed < seeds; seed += 1) {
+      const after = node.afterPowerLoss(choiceOf(seed));
+      const disk = JSON.stringify(after.tree());
+      if (!this.byDisk.has(disk)) this.byDisk.set(disk, { name: `${name}, seed ${seed}`, node: after });
+      this.cases += 1;
+    }
+  }
+}
+
+async function tryAll(collected: Collected, expected: Expected, everyAgain?: number): Promise<SweepResult> {
+  const again = new Collected();
+  const failures: string[] = [];
+  for (const [index, { name, node }] of [...collected.byDisk.values()].entries()) {
+    if (everyAgain !== undefined && index % everyAgain === 0) loseOnceMore(node, name, again);
+    const problem = await recover(node, expected).catch(String);
+    if (problem !== undefined) failures.push(`${name}: ${problem}`);
+  }
+  const first = { cases: collected.cases, disks: collected.byDisk.size, failures };
+  return again.cases === 0 ? first : unite([first, await tryAll(again, expected)]);
+}
+
+/** The power goes a second time, while the command runs again. */
+function loseOnceMore(node: MemoryNode, name: string, again: Collected): void {
+  const random = randomNumbers(again.cases);
+  let step = 0;
+  let next = Math.floor(random() * 100);
+  node.onStep = ({ call, path }) => {
+    if (step === next) {
+      again.add(node, `${name}, then step ${step} (${call} ${path})`, 3);
+      next += 1 + Math.floor(random() * 200);
+    }
+    step += 1;
+  };
+}
+
+/** Undefined when everything is as it should be. */
+async function recover(node: MemoryNode, { scenario, tree, served }: Expected): Promise<string | undefined> {
+  await node.boot();
+  if (!served.includes(node.served())) return `the engine starts with ${node.served() || 'no handler'}`;
+  await scenario.act(node);
+  if (node.served() !== served.at(-1)) return `the engine serves ${node.served() || 'no handler'} at the end`;
+  return differenceOf(node.tree(), tree);
+}

@@ -1,0 +1,46 @@
+/** What a sweep found, for a person. */
+
+export interface SweepResult {
+  readonly cases: number;
+  /** Cases that leave the same disk are tried once. */
+  readonly disks: number;
+  /** One for each disk that was not as it should be, with all that is needed to have it again. */
+  readonly failures: readonly string[];
+}
+
+export function unite(results: readonly SweepResult[]): SweepResult {
+  return {
+    cases: results.reduce((sum, { cases }) => sum + cases, 0),
+    disks: results.reduce((sum, { disks }) => sum + disks, 0),
+    failures: results.flatMap(({ failures }) => failures),
+  };
+}
+
+export function describeSweep(
+  name: string,
+  { cases, disks, failures }: SweepResult,
+  elapsedMs: number,
+): string {
+  const seconds = (elapsedMs / 1000).toFixed(1);
+  return [
+    `${name}: ${cases} cases, ${failures.length} failed (${disks} different disks, ${seconds} s)`,
+    ...failures.slice(0, 20),
+    '',
+  ].join('\n');
+}
+
+export type Tree = Readonly<Record<string, string>>;
+
+/** Undefined when they are the same; else what is missing, left over or different, in few words. */
+export function differenceOf(found: Tree, wanted: Tree): string | undefined {
+  const paths = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
+  const different = paths.filter((path) => found[path] !== wanted[path]).toSorted();
+  if (different.length === 0) return undefined;
+  return different
+    .slice(0, 3)
+    .map((path) => `${path} is ${brief(found[path])}, not ${brief(wanted[path])}`)
+    .join('; ');
+}
+
+const brief = (text: string | undefined): string =>
+  text === undefined ? 'absent' : JSON.stringify(text.slice(0, 60));

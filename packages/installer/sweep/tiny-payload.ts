@@ -1,0 +1,53 @@
+/** A payload with everything that a release can have, as small as it can be. */
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
+import { archiveName, describePayload, openPayload, type Payload, payloadFile } from '@kata/artifacts';
+import { type LayerEntry, packLayer } from '@kata/oci';
+
+/** For the shims `remote` and `qemu-snp`. */
+function contentsOf(version: string): Readonly<Record<string, readonly LayerEntry[]>> {
+  const file = (path: string, content: string, mode = 0o644): LayerEntry => ({
+    kind: 'file',
+    path: `./opt/kata/${path}`,
+    content: Buffer.from(content),
+    mode,
+  });
+  const configuration = (name: string): LayerEntry =>
+    file(
+      `share/defaults/kata-containers/configuration-${name}.toml`,
+      `[hypervisor.${name}]\npath = "/opt/kata/bin/${name}"\n`,
+    );
+  return {
+    'shim-v2-go': [
+      file('bin/containerd-shim-kata-v2', `shim ${version}`, 0o755),
+      file('VERSION', `${version}\n`),
+      configuration('remote'),
+      configuration('qemu-snp'),
+    ],
+    kernel: [
+      file('share/vmlinux-1', 'same'),
+      { kind: 'link', path: './opt/kata/share/vmlinux', target: 'vmlinux-1' },
+    ],
+    qemu: [file('bin/qemu-snp', `qemu ${version}`, 0o755)],
+    'rootfs-image-confidential': [file('share/image', `image ${version}`)],
+    'ovmf-sev': [file('share/ovmf', 'same')],
+  };
+}
+
+export async function makeTinyPayload(parent: string, version: string): Promise<Payload> {
+  const directory = join(parent, version);
+  await mkdir(join(directory, 'tarballs'), { recursive: true });
+  const archives = [];
+  for (const [component, entries] of Object.entries(contentsOf(version))) {
+    const path = join(directory, 'tarballs', archiveName(component));
+    await pipeline(Readable.from([await packLayer(entries)]), createZstdCompress(), createWriteStream(path));
+    archives.push({ component, path });
+  }
+  const manifest = await describePayload({ version, architecture: 'amd64', archives });
+  await writeFile(join(directory, payloadFile), JSON.stringify(manifest));
+  return await openPayload(directory);
+}
