@@ -5,4 +5,4 @@ export * from './engine-session.ts';
 export * from './installation.ts';
 export * from './node-labels.ts';
 export * from './record.ts';
-export * from './settings.ts';
+export * from './settings/index.ts';

@@ -12,7 +12,7 @@ import { shims } from '@kata/kata';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Installation } from './installation.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 
 const main = '/etc/containerd/config.toml';
 const mainText = `version = 2   # ours
@@ -23,7 +23,29 @@ const unit = 'containerd.service';
 
 function settings(...names: readonly string[]): Settings {
   const chosen = names.flatMap((name) => shims.get(name) ?? []);
-  return { prefix: '/opt/kata', suffix: '', architecture: 'x86_64', shims: chosen };
+  return {
+    prefix: '/opt/kata',
+    suffix: '',
+    architecture: 'x86_64',
+    shims: chosen,
+    options: new Map(),
+    customRuntimes: [],
+    defaultShim: chosen[0],
+    debug: false,
+    devkit: false,
+    snapshotters: {
+      setup: [],
+      erofsMergeMode: 'merged',
+      erofsSnapshotterMode: 'disk',
+      erofsDmverity: false,
+    },
+    startupTaints: [],
+    containerd: { configFileName: 'config.toml' },
+    distribution: undefined,
+    containerRuntimeVersion: undefined,
+    nodeMachineId: undefined,
+    healthPort: 8090,
+  };
 }
 
 class Crash extends Error {}

@@ -26,7 +26,7 @@ import { planInstall, type WantedRelease } from './plan-install.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 import { generatedFiles, releaseDirectory, wantedHandlers } from './wanted-files.ts';
 
 export interface InstallationOptions {
@@ -232,7 +232,9 @@ export class Installation {
 }
 
 function chosenRelease(settings: Settings, payload: Payload): ReleaseManifest {
-  return chooseRelease(payload.manifest, neededComponents(settings.shims, settings.architecture));
+  const bases = settings.customRuntimes.map((runtime) => runtime.base);
+  const components = neededComponents([...settings.shims, ...bases], settings.architecture);
+  return chooseRelease(payload.manifest, components);
 }
 
 async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {

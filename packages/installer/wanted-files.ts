@@ -11,7 +11,7 @@ import {
 } from '@kata/kata';
 import { renderDocument, TomlDocument, type TomlTable } from '@kata/toml';
 import type { HandlerEntry } from './facts.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 
 const banner = (directory: string): string =>
   `# Managed by kata-deploy, which replaces this file. Put your own settings into ${directory}/config.d/.\n`;

@@ -1,5 +1,4 @@
 /** Removes the installation from the node, as far as living sandboxes allow, and says so on the node object. */
-import { demotedMetadata, removedMetadata } from '@kata/installer';
 import { labelNode } from './label-node.ts';
 import { print, say, type Session, underLock } from './session.ts';
 
@@ -10,6 +9,7 @@ export interface RemoveOptions {
 
 /** Returns the sandboxes that it waits for. */
 export async function removeFromNode(session: Session, options: RemoveOptions): Promise<readonly string[]> {
+  const { demotedMetadata, removedMetadata } = await import('@kata/installer');
   const { config, host, installation } = session;
   const { suffix } = config.settings;
   const { plan, record } = await installation.planRemoval();
