@@ -103,7 +103,11 @@ export const kinds = {
     allowed: 'one value for all shims, or shim=value separated by semicolons; no spaces, no quotes',
     schema: z.preprocess(
       splitProxies,
-      list(itemOf(readProxy, 'is neither a value without spaces nor shim=value')),
+      list(
+        itemOf(readProxy, 'is neither a value without spaces nor shim=value', (item) =>
+          item.replace(/^=/, ''),
+        ),
+      ),
     ),
   },
   taints: {
@@ -128,11 +132,15 @@ function list<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
 }
 
 /** Items are texts; `read` answers undefined for one that it does not understand. */
-function itemOf<T>(read: (item: string) => T | undefined, problem: string): z.ZodType<T> {
+function itemOf<T>(
+  read: (item: string) => T | undefined,
+  problem: string,
+  asWritten: (item: string) => string = (item) => item,
+): z.ZodType<T> {
   return z.string(says(problem)).transform((item, context) => {
     const found = read(item);
     if (found !== undefined) return found;
-    context.addIssue({ code: 'custom', message: `${show(item)} ${problem}` });
+    context.addIssue({ code: 'custom', message: `${show(asWritten(item))} ${problem}` });
     return z.NEVER;
   });
 }
