@@ -170,7 +170,7 @@ test('settings that are written into variables and files and read again are the 
 
       expect(read.settings).toEqual(settings);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -230,6 +230,6 @@ test('whatever is written, only a KataError is thrown', async () => {
         expect(error).toMatchObject({ code: 'KATA_CONFIG_INVALID', exitCode: 2 });
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
 });
