@@ -22,7 +22,7 @@ export interface Taint {
 const wordPattern = /^[^\s\p{Cc}]+$/u;
 const namePattern = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 export const snapshotterPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-// Both become words of a kernel command line.
+// It becomes a word of a kernel command line.
 const proxyPattern = /^[^\s"'\p{Cc}]+$/u;
 const annotationPattern = /^[^\s,:"'\p{Cc}]+$/u;
 const taintPattern =
@@ -105,7 +105,8 @@ export const kinds = {
       splitProxies,
       list(
         itemOf(readProxy, 'is neither a value without spaces nor shim=value', (item) =>
-          item.replace(/^=/, ''),
+          // A URL may hold a password, which belongs into no log.
+          item.replace(/^=/, '').replace(/\/\/[^/]*@/, '//…@'),
         ),
       ),
     ),

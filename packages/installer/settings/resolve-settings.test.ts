@@ -448,6 +448,14 @@ describe('refused', () => {
       ],
     ],
     [
+      'a proxy, without showing its password',
+      { ...qemu, AGENT_HTTPS_PROXY: 'qemu=http://me:se cret@proxy:3128' },
+      [
+        'AGENT_HTTPS_PROXY "qemu=http://…@proxy:3128" is neither a value without spaces nor shim=value',
+        'next: AGENT_HTTPS_PROXY takes one value for all shims, or shim=value separated by semicolons; no spaces, no quotes',
+      ],
+    ],
+    [
       'a proxy for a shim that is not enabled',
       { ...qemu, AGENT_HTTPS_PROXY: 'clh=http://a' },
       ['AGENT_HTTPS_PROXY names the shim "clh", which is not enabled', 'next: enabled are qemu'],

@@ -230,6 +230,6 @@ test('whatever is written, only a KataError is thrown', async () => {
         expect(error).toMatchObject({ code: 'KATA_CONFIG_INVALID', exitCode: 2 });
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
