@@ -27,6 +27,7 @@ const checks: readonly Check[] = [
   command('unused', ['knip', '--no-config-hints']),
   command('format', ['oxfmt', '--check', '.']),
   command('imports', ['node', 'scripts/check-imports.ts']),
+  command('reference', ['node', 'scripts/write-reference.ts', '--check']),
   { name: 'silenced rules', run: checkSilencedRules },
 ];
 

@@ -1,7 +1,8 @@
-/** What the environment and the image decide. The only reader of environment variables. */
+/** What flags, environment and configuration file decide. The only reader of environment variables. */
+import { readFile } from 'node:fs/promises';
 import { exitCodes, KataError } from '@kata/core';
-import { kataArchitecture, shims } from '@kata/kata';
-import { resolveSettings, type Settings } from '@kata/installer';
+import { kataArchitecture } from '@kata/kata';
+import { resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
 
 export interface DeployConfig {
   /** Where the host's root, or the parts of it that are needed, is mounted. */
@@ -16,48 +17,52 @@ export interface DeployConfig {
   readonly nodeName: string | undefined;
   readonly namespace: string;
   readonly daemonSet: string;
+  /** `cleanup` has nothing to do: Helm has run it after everything was removed. */
+  readonly isPostDeleteHook: boolean;
   readonly settings: Settings;
 }
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
 
-/** @throws KataError `KATA_CONFIG_INVALID`, naming the variable. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): DeployConfig {
+/**
+ * A flag wins over the environment, that over the file, that over the default. Paths of files are those that this
+ * program sees, not the host's.
+ * @throws KataError `KATA_CONFIG_INVALID` with a line for each problem, `KATA_CONFIG_ARCHITECTURE`.
+ */
+export async function readConfig(sources: Partial<SettingsSources> = {}): Promise<DeployConfig> {
   const architecture = goArchitectures[process.arch] ?? process.arch;
-  const ofKata = kataArchitecture(architecture);
+  const ofKata = sources.architecture ?? kataArchitecture(architecture);
   if (ofKata === undefined) {
     throw new KataError('KATA_CONFIG_ARCHITECTURE', `Kata is not made for ${architecture}`, {
       exitCode: exitCodes.precondition,
     });
   }
-  const variable = `SHIMS_${ofKata.toUpperCase()}`;
-  const named = environment[variable];
-  // Unset means upstream's default; set and empty means that nothing is wanted, and that is an error.
-  const names = named === undefined ? defaultShims(ofKata) : named.split(/\s+/).filter((name) => name !== '');
+  const { settings, values } = await resolveSettings({
+    flags: {},
+    environment: process.env,
+    readFile: readTextFile,
+    ...sources,
+    architecture: ofKata,
+  });
   return {
-    hostRoot: environment['HOST_ROOT'] ?? '/',
-    payload: environment['KATA_PAYLOAD'] ?? '/opt/kata-artifacts',
-    helper: environment['KATA_HELPER'] ?? '/usr/bin/kata-helper',
+    hostRoot: values.hostRoot,
+    payload: values.payload,
+    helper: values.helper,
     architecture,
-    nodeName: nonEmpty(environment['NODE_NAME']),
-    namespace: nonEmpty(environment['POD_NAMESPACE']) ?? 'kube-system',
-    daemonSet: nonEmpty(environment['DAEMONSET_NAME']) ?? 'kata-deploy',
-    settings: resolveSettings({
-      installationPrefix: environment['INSTALLATION_PREFIX'] ?? '',
-      suffix: (environment['MULTI_INSTALL_SUFFIX'] ?? '').trim(),
-      architecture: ofKata,
-      shims: { names, source: variable },
-    }),
+    nodeName: values.nodeName,
+    namespace: values.podNamespace,
+    daemonSet: values.daemonSetName,
+    isPostDeleteHook: values.helmPostDeleteHook,
+    settings,
   };
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : text.trim();
-}
-
-/** All that exist for the architecture, but for the one that needs a peer elsewhere. */
-function defaultShims(architecture: 'x86_64' | 'aarch64' | 's390x' | 'ppc64le'): readonly string[] {
-  return [...shims.values()]
-    .filter((shim) => shim.components[architecture] !== undefined && shim.name !== 'remote')
-    .map((shim) => shim.name);
+async function readTextFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fieldList, variableName } from '@kata/installer/model';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
@@ -27,6 +28,33 @@ test('a typing error is answered with the nearest command', async () => {
     exitCode: 2,
     stderr:
       "error: unknown command 'instal'\n(Did you mean install?)\nRun kata-deploy --help to see what there is.",
+  });
+});
+
+test('the help names every variable, and what is set by an option at the option', async () => {
+  const { stdout } = await execa(program, ['--help']);
+
+  const missing = fieldList.map(([, field]) => variableName(field)).filter((name) => !stdout.includes(name));
+  expect(missing).toEqual([]);
+});
+
+test.each([['before'], ['after']])('an option may stand %s the command', async (place) => {
+  const option = ['--suffix', 'Blue!'];
+  const words = place === 'before' ? [...option, 'status'] : ['status', ...option];
+
+  expect(await run(words, { MULTI_INSTALL_SUFFIX: 'green' })).toEqual({
+    exitCode: 2,
+    stderr:
+      'kata-deploy: --suffix "Blue!" is no valid suffix\n  next: --suffix takes at most 20 of a-z, 0-9 and inner hyphens',
+  });
+});
+
+test('cleanup as a post-delete hook of Helm does nothing', async () => {
+  const { exitCode, stderr } = await run(['cleanup'], { HELM_POST_DELETE_HOOK: 'true' });
+
+  expect({ exitCode, said: stderr.replace(/^\S+ /, '') }).toEqual({
+    exitCode: 0,
+    said: 'nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it',
   });
 });
 

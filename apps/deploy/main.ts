@@ -8,8 +8,9 @@ import { installCommand } from './commands/install.ts';
 import { planCommand } from './commands/plan.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { addGlobalOptions, describeEnvironment } from './global-options.ts';
 
-const program = new Command('kata-deploy')
+const program = addGlobalOptions(new Command('kata-deploy'))
   .description('Installs, upgrades, checks and removes Kata Containers on one machine.')
   .showHelpAfterError('Run kata-deploy --help to see what there is.')
   .addHelpText(
@@ -21,13 +22,10 @@ Examples:
   kata-deploy status            what is installed here
   kata-deploy cleanup           remove it
 
-Environment:
-  SHIMS_X86_64 (_AARCH64, _S390X, _PPC64LE)   kinds of Kata runtime, separated by spaces
-  INSTALLATION_PREFIX                         Kata goes to <prefix>/opt/kata
-  MULTI_INSTALL_SUFFIX                        for a second installation on the same machine
-  NODE_NAME                                   the node to label; unset: no cluster is asked
-  HOST_ROOT (/)                               where the machine's root is mounted
-  KATA_PAYLOAD (/opt/kata-artifacts)          what is installed
+Environment, beside the variables that stand at the options (<ARCH>: X86_64, AARCH64, S390X or PPC64LE):
+${describeEnvironment()}
+
+An option wins over its variable, that over the configuration file. All of it: docs/reference/configuration.md
 
 Exit codes: 0 done, 1 a bug, 2 wrong usage or configuration, 3 the machine lacks something, 4 somebody else holds
 the lock, 5 took too long, 7 it was undone because it could not be verified, 75 try again later.`,
@@ -38,6 +36,7 @@ for (const make of commands) program.addCommand(make());
 program.addCommand(decideCommand(), { hidden: true });
 
 for (const command of [program, ...program.commands]) {
+  command.configureHelp({ showGlobalOptions: true });
   command.exitOverride((error) => {
     process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
   });

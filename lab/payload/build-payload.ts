@@ -73,7 +73,7 @@ async function buildComponents(
     version,
     await digestFile(shim),
     process.version,
-    digest(await bundleProgram(checkout, program)),
+    ...digestAll(await bundleProgram(checkout, program)),
     ...templates,
   ]);
   const directory = join(cache, 'payload-components', `${version}-${key}`);
@@ -105,7 +105,11 @@ async function makeProgram(cache: string): Promise<Program> {
       async (folder) => await readSources(join(checkout, folder), isSource),
     ),
   );
-  return { key: contentKey([digest(bundle), helper, process.version, ...sources.flat()]), helper };
+  return { key: contentKey([...digestAll(bundle), helper, process.version, ...sources.flat()]), helper };
+}
+
+function digestAll(bundle: Awaited<ReturnType<typeof bundleProgram>>): readonly string[] {
+  return bundle.map((file) => digest(file.content));
 }
 
 function isSource(path: string): boolean {

@@ -4,7 +4,7 @@ import { containerd, type Engine, type EngineContext } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineFacts, HandlerEntry } from './facts.ts';
 import type { OwnershipRecord } from './record.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 
 /** What an engine says of itself. */
 export interface EngineClient {

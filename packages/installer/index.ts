@@ -8,6 +8,6 @@ export * from './engine-session.ts';
 export * from './installation.ts';
 export * from './node-labels.ts';
 export * from './record.ts';
-export * from './settings.ts';
+export * from './settings/index.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';

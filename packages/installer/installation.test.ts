@@ -9,11 +9,11 @@ import { archiveName, describePayload, openPayload, type Payload, payloadFile } 
 import { KataError } from '@kata/core';
 import { systemError } from '@kata/host';
 import { type MemoryChange, MemoryHost } from '@kata/host/memory';
-import { shims } from '@kata/kata';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Installation } from './installation.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
+import { someSettings } from './sweep/some-settings.ts';
 
 const main = '/etc/containerd/config.toml';
 const mainText = `version = 2   # ours
@@ -22,10 +22,7 @@ const mainText = `version = 2   # ours
 `;
 const unit = 'containerd.service';
 
-function settings(...names: readonly string[]): Settings {
-  const chosen = names.flatMap((name) => shims.get(name) ?? []);
-  return { prefix: '/opt/kata', suffix: '', architecture: 'x86_64', shims: chosen };
-}
+const settings = (...names: readonly string[]): Settings => someSettings(names);
 
 class Crash extends Error {}
 

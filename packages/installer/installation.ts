@@ -27,7 +27,7 @@ import { planInstall, type WantedRelease } from './plan-install.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { emptyRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
 export interface InstallationOptions {

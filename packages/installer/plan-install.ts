@@ -6,7 +6,7 @@ import { shimBinary } from '@kata/kata';
 import type { Action, Plan } from './actions.ts';
 import type { EngineFacts, HandlerEntry, NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
 
 /** The release that a payload becomes under these settings. */

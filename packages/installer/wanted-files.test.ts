@@ -1,15 +1,9 @@
-import { shims } from '@kata/kata';
 import { expect, test } from 'vitest';
-import type { Settings } from './settings.ts';
+import { someSettings } from './sweep/some-settings.ts';
 import { wantedFiles, wantedTexts } from './wanted-files.ts';
 
 test('a program is executable, a configuration is not', () => {
-  const settings: Settings = {
-    prefix: '/srv/opt/kata',
-    suffix: '',
-    architecture: 'x86_64',
-    shims: [...shims.values()].filter((shim) => shim.name === 'qemu'),
-  };
+  const settings = someSettings(['qemu'], { prefix: '/srv/opt/kata' });
   const configuration = '[hypervisor.qemu]\npath = "/opt/kata/bin/qemu-system-x86_64"\n';
 
   const { files } = wantedFiles(

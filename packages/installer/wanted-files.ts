@@ -9,7 +9,7 @@ import {
   releaseDirectory,
 } from '@kata/kata';
 import type { HandlerEntry } from './facts.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/index.ts';
 
 export interface WantedFile {
   readonly text: string;
@@ -60,12 +60,5 @@ export function wantedHandlers(settings: Settings): readonly HandlerEntry[] {
 }
 
 function wishesOf(settings: Settings): ConfigurationWishes {
-  return {
-    ...settings,
-    options: new Map(),
-    customRuntimes: [],
-    debug: false,
-    devkit: false,
-    kubeletRoot: undefined,
-  };
+  return { ...settings, kubeletRoot: undefined };
 }

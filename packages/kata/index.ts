@@ -2,6 +2,7 @@ export { effectiveConfiguration } from './configuration/effective-configuration.
 export * from './configuration/generate-configuration.ts';
 export * from './configuration/handlers.ts';
 export * from './configuration/referenced-files.ts';
+export * from './default-shims.ts';
 export * from './names.ts';
 export * from './shim-options.ts';
 export * from './shims.ts';

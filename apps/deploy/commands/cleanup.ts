@@ -1,14 +1,19 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
 import { removeFromNode } from './remove-node.ts';
-import { openSession } from './session.ts';
+import { openSession, say } from './session.ts';
 
 export function cleanupCommand(): Command {
   return new Command('cleanup')
     .description('remove the installation; while Kata sandboxes live, only say that it is pending')
     .addHelpText('after', '\nExample:\n  kata-deploy cleanup')
-    .action(async () => {
-      const waitingFor = await removeFromNode(openSession(), { keepsShared: false });
+    .action(async (_options: object, command: Command) => {
+      const session = await openSession(command);
+      if (session.config.isPostDeleteHook) {
+        say('nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it');
+        return;
+      }
+      const waitingFor = await removeFromNode(session, { keepsShared: false });
       if (waitingFor.length > 0) process.exitCode = exitCodes.partial;
     });
 }

@@ -1,5 +1,4 @@
-import { instanceLabel, labels } from '@kata/kata';
-import { decideAtTermination, type TerminationDecision } from '@kata/installer';
+import type { TerminationDecision } from '@kata/installer';
 import { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
 import { removeFromNode } from './remove-node.ts';
@@ -9,8 +8,8 @@ import { openSession, requireNode, say } from './session.ts';
 export function decideCommand(): Command {
   return new Command('decide')
     .description('when the pod is told to end: remove the installation if nobody wants it any more')
-    .action(async () => {
-      const session = openSession();
+    .action(async (_options: object, command: Command) => {
+      const session = await openSession(command);
       const decision = await decide(session.config).catch((error: unknown) => {
         // Whoever cannot ask does not know, and removes nothing.
         say(`nothing is removed, because the API server gave no answer: ${String(error)}`);
@@ -26,7 +25,9 @@ export function decideCommand(): Command {
 }
 
 async function decide(config: DeployConfig): Promise<TerminationDecision> {
+  const { decideAtTermination } = await import('@kata/installer');
   const { connectCluster } = await import('@kata/kube');
+  const { instanceLabel, labels } = await import('@kata/kata');
   const cluster = connectCluster();
   const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
   const node = await cluster.readNode(requireNode(config));

@@ -1,6 +1,5 @@
 import { exitCodes } from '@kata/core';
-import { LinuxFiles } from '@kata/host';
-import { type CheckResult, examineNode, formatResults } from '@kata/installer';
+import type { CheckResult } from '@kata/installer';
 import { Command, Option } from 'commander';
 import { engineSocket, openSession, print } from './session.ts';
 
@@ -17,8 +16,10 @@ Examples:
   kata-deploy doctor
   kata-deploy doctor --output json | jq '.checks[] | select(.state == "problem")'`,
     )
-    .action(async (options: { readonly output: 'text' | 'json' }) => {
-      const session = openSession();
+    .action(async (options: { readonly output: 'text' | 'json' }, command: Command) => {
+      const session = await openSession(command);
+      const { LinuxFiles } = await import('@kata/host');
+      const { examineNode, formatResults } = await import('@kata/installer');
       const { host, config, engine } = session;
       const checks = await examineNode({
         host,

@@ -1,5 +1,4 @@
 import { exitCodes, KataError } from '@kata/core';
-import { servingMetadata } from '@kata/installer';
 import { Command } from 'commander';
 import { labelNode } from './label-node.ts';
 import { openSession, print, say, underLock } from './session.ts';
@@ -9,19 +8,19 @@ export function installCommand(): Command {
     .description('install, or upgrade, what the payload holds')
     .option('--once', 'end when it is done')
     .addHelpText('after', '\nExample:\n  kata-deploy install --once')
-    .action(async (options: { readonly once?: boolean }) => {
+    .action(async (options: { readonly once?: boolean }, command: Command) => {
       if (options.once !== true) {
         throw new KataError('KATA_CONFIG_INVALID', 'this version can install only with --once', {
           exitCode: exitCodes.usage,
           hint: 'kata-deploy install --once',
         });
       }
-      await install();
+      await install(command);
     });
 }
 
-async function install(): Promise<void> {
-  const session = openSession();
+async function install(command: Command): Promise<void> {
+  const session = await openSession(command);
   const payload = await session.payload();
   const done = await underLock(
     session.host,
@@ -29,6 +28,7 @@ async function install(): Promise<void> {
     async () => await session.installation.install(payload),
   );
   if (done.plan.actions.length === 0) say('nothing to do');
+  const { servingMetadata } = await import('@kata/installer');
   await labelNode(
     session.config,
     servingMetadata(session.config.settings.suffix, done.handlers, done.dropped, {

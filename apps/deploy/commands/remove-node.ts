@@ -1,5 +1,4 @@
 /** Removes the installation from the node, as far as living sandboxes allow, and says so on the node object. */
-import { demotedMetadata, removedMetadata } from '@kata/installer';
 import { labelNode } from './label-node.ts';
 import { print, say, type Session, underLock } from './session.ts';
 
@@ -17,6 +16,7 @@ async function removeUnderLock(
   { config, host, installation }: Session,
   { keepsShared }: RemoveOptions,
 ): Promise<readonly string[]> {
+  const { demotedMetadata, removedMetadata } = await import('@kata/installer');
   const { suffix } = config.settings;
   const removal = await installation.planRemoval();
   const { record } = removal.facts;

@@ -1,9 +1,10 @@
 /** What every command begins with: the configuration, the host, its engine, and the lock. */
 import { exitCodes, KataError } from '@kata/core';
-import { openPayload, type Payload } from '@kata/artifacts';
-import { createLinuxHost, CriClient, type Host } from '@kata/host';
-import { describeProgress, type EngineClient, Installation, type InstallerEvent } from '@kata/installer';
-import { type DeployConfig, readConfig } from '../config.ts';
+import type { Payload } from '@kata/artifacts';
+import type { Host } from '@kata/host';
+import type { EngineClient, Installation, InstallerEvent } from '@kata/installer';
+import type { Command } from 'commander';
+import type { DeployConfig } from '../config.ts';
 
 const lockFile = '/run/lock/kata-deploy.lock';
 const lockTimeoutMs = 10 * 60_000;
@@ -17,15 +18,27 @@ export interface Session {
   payload(): Promise<Payload>;
 }
 
-export function openSession(): Session {
-  const config = readConfig();
+/** Loads what does the work only now, so that `--help` is there at once. */
+export async function openSession(command: Command): Promise<Session> {
+  const { readConfig } = await import('../config.ts');
+  const config = await readConfig({ flags: command.optsWithGlobals() });
+  const { openPayload } = await import('@kata/artifacts');
+  const { createLinuxHost, CriClient } = await import('@kata/host');
+  const { describeProgress, Installation } = await import('@kata/installer');
   const host = createLinuxHost({ root: config.hostRoot, helper: config.helper });
   const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
   const engine: EngineClient = {
     version: async () => (await cri.engineVersion()).version,
     servedHandlers: async () => (await cri.servedHandlers()) ?? [],
   };
-  const installation = new Installation({ host, settings: config.settings, engine, emit: report });
+  const installation = new Installation({
+    host,
+    settings: config.settings,
+    engine,
+    emit: (event) => {
+      if (event.kind !== 'action.started' || isLong(event)) say(describeProgress(event));
+    },
+  });
   return {
     config,
     host,
@@ -57,10 +70,6 @@ export function requireNode(config: DeployConfig): string {
     exitCode: exitCodes.usage,
     hint: 'set it to the name of the node that this machine is',
   });
-}
-
-function report(event: InstallerEvent): void {
-  if (event.kind !== 'action.started' || isLong(event)) say(describeProgress(event));
 }
 
 function isLong(event: Extract<InstallerEvent, { kind: 'action.started' }>): boolean {

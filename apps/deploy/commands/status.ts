@@ -6,8 +6,8 @@ export function statusCommand(): Command {
     .description('show what is installed here and whether it is served')
     .addOption(new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExample:\n  kata-deploy status --output json')
-    .action(async (options: { readonly output: 'text' | 'json' }) => {
-      const { installation, config } = openSession();
+    .action(async (options: { readonly output: 'text' | 'json' }, command: Command) => {
+      const { installation, config } = await openSession(command);
       const facts = await installation.readFacts();
       const served = facts.engine.served ?? [];
       const status = {

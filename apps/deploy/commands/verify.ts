@@ -1,7 +1,7 @@
 import { exitCodes } from '@kata/core';
-import { type Verification, type VerificationEvent, verifyInstallation } from '@kata/installer';
+import type { Verification, VerificationEvent } from '@kata/installer';
 import { Command, Option } from 'commander';
-import { openSession, print } from './session.ts';
+import { openSession, print, type Session } from './session.ts';
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -16,15 +16,15 @@ Examples:
   kata-deploy verify
   kata-deploy verify --output json | jq '.findings[] | select(.state == "problem")'`,
     )
-    .action(async (options: { readonly output: 'text' | 'json' }) => {
-      const verification = await verify();
+    .action(async (options: { readonly output: 'text' | 'json' }, command: Command) => {
+      const verification = await verify(await openSession(command));
       print(await format(verification, options.output));
       process.exitCode = exitCodeOf(verification);
     });
 }
 
-async function verify(): Promise<Verification> {
-  const { host, config, engine } = openSession();
+async function verify({ host, config, engine }: Session): Promise<Verification> {
+  const { verifyInstallation } = await import('@kata/installer');
   // Only here, for it takes a while to load.
   const { withProgress } = await import('@kata/report');
   return await withProgress(

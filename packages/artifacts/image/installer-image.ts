@@ -4,13 +4,14 @@ import { compareText } from '../compare-text.ts';
 import { payloadFile, type PayloadManifest, tarballsFolder } from '../payload.ts';
 import { chooseRelease } from '../release.ts';
 import { parentsOf } from '../safe-path.ts';
+import { type BundleFile, bundleMain } from './program-bundle.ts';
 
 export interface InstallerProgram {
   /** Shared libraries, at their paths. */
   readonly libraries: readonly LayerEntry[];
   /** Path of the Node binary on this machine. */
   readonly node: string;
-  readonly bundle: Uint8Array;
+  readonly bundle: readonly BundleFile[];
   /** Path of the static helper on this machine. */
   readonly helper: string;
 }
@@ -46,7 +47,8 @@ interface NamedLayer {
 export const artifactsDirectory = '/opt/kata-artifacts';
 /** Of the image's manifest: the id of the release that all components together become. */
 export const payloadAnnotation = 'io.katacontainers.payload';
-const programPath = 'usr/lib/kata-deploy/main.mjs';
+const programDirectory = 'usr/lib/kata-deploy';
+const programPath = `${programDirectory}/${bundleMain}`;
 
 export async function writeInstallerImage(options: InstallerImageOptions): Promise<InstallerImage> {
   const { directory, payload, created } = options;
@@ -93,7 +95,10 @@ function installerLayers({ payload, archives, program }: InstallerImageOptions):
     {
       name: 'program',
       entries: [
-        { kind: 'file', path: programPath, content: bundle, mode: 0o755 },
+        ...bundle.map(({ name, content }): LayerEntry => {
+          const mode = name === bundleMain ? 0o755 : 0o644;
+          return { kind: 'file', path: `${programDirectory}/${name}`, content, mode };
+        }),
         // The name that charts of upstream call.
         { kind: 'link', path: 'usr/bin/kata-deploy', target: `../${programPath.slice('usr/'.length)}` },
       ],

@@ -114,7 +114,8 @@ async function makeProgram(
   const node = given.node ?? (await checkoutNode(options, checkout, cache));
   const libraries = given.libraries ?? (await libraryEntries(node));
   const helper = given.helper ?? (await helperProgram(checkout, cache));
-  say(`program ${Math.ceil(bundle.length / 1024)} kB, ${libraries.length} libraries`);
+  const size = bundle.reduce((sum, file) => sum + file.content.length, 0);
+  say(`program ${Math.ceil(size / 1024)} kB, ${libraries.length} libraries`);
   return { bundle, node, libraries, helper };
 }
 

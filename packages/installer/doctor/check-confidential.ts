@@ -1,5 +1,6 @@
 /** What the shims for confidential computing and for graphics cards need of the machine. */
-import { type CheckResult, type DoctorSettings, hiddenResult } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import { type CheckResult, hiddenResult } from './check-result.ts';
 import type { DoctorFacts } from './facts.ts';
 
 interface Need {
@@ -62,7 +63,7 @@ const needs: readonly Need[] = [
 ];
 
 /** What only some of the enabled shims need is a warning: the others work without. */
-export function checkConfidential(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkConfidential(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   const shims = settings.shims.map(({ name }) => ({ name, parts: name.split('-') }));
   const isOptional = shims.some(({ parts }) => !needs.some((need) => need.isOf(parts)));
   return needs.flatMap(({ check, isOf, look, next }): readonly CheckResult[] => {

@@ -1,13 +1,14 @@
 /** The devices that hypervisors on this machine need: KVM, and QEMU's ways to the guest and to the network. */
-import { type CheckResult, type DoctorSettings, hiddenResult } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import { type CheckResult, hiddenResult } from './check-result.ts';
 import type { DoctorFacts } from './facts.ts';
 
 /** `remote` starts its virtual machines elsewhere. */
-export function runsHere(settings: DoctorSettings): boolean {
+export function runsHere(settings: Settings): boolean {
   return settings.shims.some((shim) => shim.name !== 'remote');
 }
 
-export function checkKvm(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkKvm(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   if (!runsHere(settings)) return [];
   const check = 'kvm';
   const why = 'every hypervisor of Kata runs its guests through /dev/kvm';
@@ -45,7 +46,7 @@ const vhost = [
   },
 ] as const;
 
-export function checkVhost(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkVhost(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   if (!settings.shims.some((shim) => shim.name.startsWith('qemu'))) return [];
   return vhost.map(({ name, module, why }): CheckResult => {
     const path = `/dev/${name}` as const;

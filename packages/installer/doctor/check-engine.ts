@@ -1,5 +1,6 @@
 /** The engine: whether it answers, whether we know its version, and whether its configuration can be edited. */
-import { type CheckResult, type DoctorSettings, hiddenResult } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import { type CheckResult, hiddenResult } from './check-result.ts';
 import type { DoctorFacts, EngineConfiguration } from './facts.ts';
 
 const supported: readonly string[] = ['1.6', '1.7', '2.0', '2.1', '2.2', '2.3', '2.4'];
@@ -8,7 +9,7 @@ const whyAnswers = 'the installer asks the engine for its version and its handle
 const whyVersion = 'how the configuration must be edited differs from version to version';
 const whyConfiguration = 'handlers are added to it, and an engine that cannot read it does not start again';
 
-export function checkEngine({ engine }: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkEngine({ engine }: DoctorFacts, settings: Settings): readonly CheckResult[] {
   const later = (check: string, why: string): CheckResult => ({
     check,
     state: 'unknown',
@@ -33,7 +34,7 @@ export function checkEngine({ engine }: DoctorFacts, settings: DoctorSettings): 
   }
 }
 
-function checkVersion(version: string, settings: DoctorSettings): CheckResult {
+function checkVersion(version: string, settings: Settings): CheckResult {
   const check = 'engine-version';
   const seen = `containerd ${version}`;
   const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];

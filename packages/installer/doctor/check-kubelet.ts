@@ -1,17 +1,18 @@
 /** Whether kubelet waits long enough for images that are pulled in the guest. */
-import type { CheckResult, DoctorSettings } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import type { CheckResult } from './check-result.ts';
 import type { DoctorFacts } from './facts.ts';
 
 const neededSeconds = 600;
 
-export function pullsInGuest({ options }: DoctorSettings): boolean {
+export function pullsInGuest({ options }: Settings): boolean {
   return [...(options?.values() ?? [])].some(
     ({ forceGuestPull, pullType, snapshotter }) =>
       forceGuestPull || pullType === 'guest-pull' || snapshotter === 'nydus',
   );
 }
 
-export function checkKubelet({ kubelet }: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkKubelet({ kubelet }: DoctorFacts, settings: Settings): readonly CheckResult[] {
   if (!pullsInGuest(settings)) return [];
   const check = 'kubelet-timeout';
   const why = 'an image that is pulled in the guest is pulled while the container is created';

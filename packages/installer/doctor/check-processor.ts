@@ -1,12 +1,13 @@
 /** Whether the processor can virtualize, as far as /proc/cpuinfo tells. */
-import type { CheckResult, DoctorSettings } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import type { CheckResult } from './check-result.ts';
 import { runsHere } from './check-devices.ts';
 import type { DoctorFacts } from './facts.ts';
 
 const check = 'processor';
 const why = 'without help of the processor a guest is not isolated by hardware, or does not start';
 
-export function checkProcessor(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkProcessor(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   if (!runsHere(settings)) return [];
   const { cpuInfo } = facts.kernel;
   switch (settings.architecture) {

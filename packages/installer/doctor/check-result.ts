@@ -1,7 +1,5 @@
 /** What one check of the doctor says. */
 import type { HostPath } from '@kata/host';
-import type { ShimOptions } from '@kata/kata';
-import type { Settings } from '../settings.ts';
 
 export interface CheckResult {
   /** Stable, such as `kvm`. */
@@ -13,9 +11,6 @@ export interface CheckResult {
   /** What to do; absent when it is ok. */
   readonly next?: string;
 }
-
-/** What is checked for; `options` by the name of the shim. */
-export type DoctorSettings = Settings & { readonly options?: ReadonlyMap<string, ShimOptions> };
 
 /** `hidden`: that part of the host is not mounted, so that nobody can say. */
 export type Sight = 'present' | 'absent' | 'hidden';

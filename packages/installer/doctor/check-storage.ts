@@ -1,10 +1,11 @@
 /** Where Kata is installed: whether it can be written, run from, and is large enough. */
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
-import { type CheckResult, type DoctorSettings, hiddenResult } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import { type CheckResult, hiddenResult } from './check-result.ts';
 import type { DoctorFacts } from './facts.ts';
 
-export function checkPrefix(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkPrefix(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   const check = 'prefix';
   const why = 'releases are written there, and the engine runs shims and hypervisors from there';
   const { mount } = facts;
@@ -23,7 +24,7 @@ export function checkPrefix(facts: DoctorFacts, settings: DoctorSettings): reado
   ];
 }
 
-export function checkSpace(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function checkSpace(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   const check = 'space';
   const why = 'a release is written whole beside the present one';
   const { mount, space } = facts;

@@ -4,7 +4,9 @@ import { createLinuxHost, type FileInfo, type Host, type HostPath, LinuxFiles } 
 import { MemoryFiles, MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
 import { expect, test } from 'vitest';
-import type { CheckResult, DoctorSettings } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import { someSettings } from '../sweep/some-settings.ts';
+import type { CheckResult } from './check-result.ts';
 import { examineNode } from './examine-node.ts';
 import { formatResults } from './format-results.ts';
 import type { DoctorOptions } from './probe.ts';
@@ -102,30 +104,19 @@ async function payloadOr(error: Error | undefined): Promise<Payload> {
   };
 }
 
-function settings({ architecture = 'x86_64', shims: names = ['qemu'], options }: Examined): DoctorSettings {
-  const none: ShimOptions = {
-    hypervisorAnnotations: [],
-    httpsProxy: undefined,
-    noProxy: undefined,
-    forceGuestPull: false,
-    snapshotter: undefined,
-    pullType: undefined,
-    dropIn: undefined,
-  };
-  return {
-    prefix: '/opt/kata',
-    suffix: '',
-    architecture,
-    // Without images, which the payload of this test does not have.
-    shims: names.flatMap((name) => {
-      const shim = shims.get(name);
-      const list = shim?.components[architecture]?.filter((each) => /shim-v2-go|^qemu$|kernel$/.test(each));
-      return shim === undefined ? [] : { ...shim, components: { [architecture]: list } };
-    }),
-    ...(options === undefined
-      ? {}
-      : { options: new Map(Object.entries(options).map(([name, some]) => [name, { ...none, ...some }])) }),
-  };
+function settings({ architecture = 'x86_64', shims: names = ['qemu'], options }: Examined): Settings {
+  // Without images, which the payload of this test does not have.
+  const chosen = names.flatMap((name) => {
+    const shim = shims.get(name);
+    const list = shim?.components[architecture]?.filter((each) => /shim-v2-go|^qemu$|kernel$/.test(each));
+    return shim === undefined ? [] : { ...shim, components: { [architecture]: list } };
+  });
+  const plain = someSettings(names);
+  const changed = Object.entries(options ?? {}).flatMap(([name, some]): [string, ShimOptions][] => {
+    const usual = plain.options.get(name);
+    return usual === undefined ? [] : [[name, { ...usual, ...some }]];
+  });
+  return { ...plain, architecture, shims: chosen, options: new Map([...plain.options, ...changed]) };
 }
 
 async function answer(given: string | Error): Promise<string> {

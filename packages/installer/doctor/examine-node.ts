@@ -4,13 +4,14 @@ import { checkKvm, checkVhost } from './check-devices.ts';
 import { checkEngine } from './check-engine.ts';
 import { checkKubelet } from './check-kubelet.ts';
 import { checkProcessor } from './check-processor.ts';
-import type { CheckResult, DoctorSettings } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import type { CheckResult } from './check-result.ts';
 import { checkPrefix, checkSpace } from './check-storage.ts';
 import { checkSandboxes, checkSelinux, checkSystemd } from './check-system.ts';
 import type { DoctorFacts } from './facts.ts';
 import { type DoctorOptions, readDoctorFacts } from './probe.ts';
 
-type Check = (facts: DoctorFacts, settings: DoctorSettings) => readonly CheckResult[];
+type Check = (facts: DoctorFacts, settings: Settings) => readonly CheckResult[];
 
 /** In the order in which they are shown; each says nothing where it does not apply. */
 const checks: readonly Check[] = [
@@ -33,6 +34,6 @@ export async function examineNode(options: DoctorOptions): Promise<readonly Chec
 }
 
 /** Pure. */
-export function diagnose(facts: DoctorFacts, settings: DoctorSettings): readonly CheckResult[] {
+export function diagnose(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   return checks.flatMap((check) => check(facts, settings));
 }

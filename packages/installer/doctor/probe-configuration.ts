@@ -4,7 +4,7 @@ import { KataError } from '@kata/core';
 import { containerd, type EngineContext } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { emptyRecord, readRecord } from '../record.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/index.ts';
 import { wantedHandlers } from '../wanted-files.ts';
 import type { EngineConfiguration } from './facts.ts';
 

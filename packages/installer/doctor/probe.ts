@@ -8,7 +8,8 @@ import type { EngineClient } from '../engine-session.ts';
 import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
 import { seesAll } from '../sees-all.ts';
 import { pullsInGuest } from './check-kubelet.ts';
-import type { DoctorSettings, Sight } from './check-result.ts';
+import type { Settings } from '../settings/index.ts';
+import type { Sight } from './check-result.ts';
 import type {
   DoctorFacts,
   EngineView,
@@ -25,7 +26,7 @@ export interface DoctorOptions {
   readonly host: Host;
   /** What this process itself sees: /proc and /sys are the kernel's own also in a container. */
   readonly own: HostFiles;
-  readonly settings: DoctorSettings;
+  readonly settings: Settings;
   readonly engine: EngineClient & { readonly socket: HostPath };
   /** Rejects with a KataError when there is none that can be used. */
   readonly payload: () => Promise<Payload>;

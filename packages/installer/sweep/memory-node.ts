@@ -8,7 +8,7 @@ import {
   type PowerLossChoice,
 } from '@kata/host/memory';
 import { Installation } from '../installation.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/index.ts';
 import { readEngine, type ConfiguredHandler } from './read-engine.ts';
 
 export interface Machine {

@@ -1,7 +1,7 @@
 /** The commands that are interrupted, and the machines on which they run. */
 import type { Payload } from '@kata/artifacts';
-import { shims } from '@kata/kata';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/index.ts';
+import { someSettings } from './some-settings.ts';
 import { type Machine, MemoryNode } from './memory-node.ts';
 
 export interface Scenario {
@@ -26,10 +26,7 @@ const machines: readonly Machine[] = [
   { name: 'containerd 2.2 without files', version: '2.2.1', files: { '/etc': { directory: true } } },
 ];
 
-function settings(...names: readonly string[]): Settings {
-  const chosen = names.flatMap((name) => shims.get(name) ?? []);
-  return { prefix: '/opt/kata', suffix: '', architecture: 'x86_64', shims: chosen };
-}
+const settings = (...names: readonly string[]): Settings => someSettings(names);
 
 export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
   const both = settings('qemu-snp', 'remote');

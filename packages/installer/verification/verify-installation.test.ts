@@ -15,11 +15,11 @@ import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EngineClient } from '../engine-session.ts';
 import { Installation } from '../installation.ts';
-import type { Settings } from '../settings.ts';
+import { someSettings } from '../sweep/some-settings.ts';
 import { type Verification, type VerificationEvent, verifyInstallation } from './verify-installation.ts';
 
 const shim: Shim = { name: 'qemu', language: 'go', components: { x86_64: ['shim-v2-go', 'kernel'] } };
-const settings: Settings = { prefix: '/opt/kata', suffix: '', architecture: 'x86_64', shims: [shim] };
+const settings = someSettings([], { shims: [shim] });
 const folder = 'share/defaults/kata-containers';
 const unit = 'containerd.service';
 

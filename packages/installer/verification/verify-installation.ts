@@ -5,7 +5,7 @@ import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { type EngineClient, EngineSession } from '../engine-session.ts';
 import { readUnfinished } from '../journal.ts';
 import { type OwnershipRecord, readRecord } from '../record.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/index.ts';
 import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
 import { findDifferences } from './find-differences.ts';
 import type { Finding } from './finding.ts';

@@ -1,0 +1,42 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+
+test('without a word from anybody, everything is where the installer image has it', async () => {
+  const { settings, ...config } = await readConfig({ environment: {}, architecture: 'ppc64le' });
+
+  expect(config).toEqual({
+    hostRoot: '/',
+    payload: '/opt/kata-artifacts',
+    helper: '/usr/bin/kata-helper',
+    architecture: expect.any(String),
+    nodeName: undefined,
+    namespace: 'kube-system',
+    daemonSet: 'kata-deploy',
+    isPostDeleteHook: false,
+  });
+  expect(settings.shims.map((shim) => shim.name)).toEqual(['qemu', 'qemu-runtime-rs']);
+});
+
+test('a flag wins over the environment, that over the file, that over the default', async () => {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), 'config-test-'));
+  const file = join(scratch.path, 'kata.yaml');
+  await writeFile(file, 'nodeName: file\npodNamespace: file\ndaemonSetName: file\n');
+  const environment = { KATA_DEPLOY_CONFIG: file, NODE_NAME: 'environment', POD_NAMESPACE: 'environment' };
+
+  expect(await readConfig({ environment, flags: { nodeName: 'flag' } })).toMatchObject({
+    nodeName: 'flag',
+    namespace: 'environment',
+    daemonSet: 'file',
+    helper: '/usr/bin/kata-helper',
+  });
+});
+
+test('a folder is no file', async () => {
+  await expect(readConfig({ environment: {}, flags: { config: '/' } })).rejects.toMatchObject({
+    code: 'KATA_CONFIG_INVALID',
+    message: '/ cannot be read: EISDIR: illegal operation on a directory, read',
+  });
+});

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bundleMain, bundleProgram } from './program-bundle.ts';
+
+test('kata-deploy reads little before it knows its command, so that its help is there at once', async () => {
+  const files = await bundleProgram(join(import.meta.dirname, '../../..'));
+  const contents = new Map(files.map((file) => [file.name, file.content]));
+  const read = new Set<string>();
+  const waiting = [bundleMain];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (read.has(name)) continue;
+    read.add(name);
+    const text = Buffer.from(contents.get(name) ?? '').toString();
+    waiting.push(...[...text.matchAll(/(?:from|import)"\.\/([^"]+)"/g)].map((match) => match[1] ?? ''));
+  }
+
+  const size = (names: Iterable<string>): number =>
+    [...names].reduce((sum, name) => sum + (contents.get(name)?.length ?? 0), 0);
+  expect(read.size).toBeGreaterThan(1);
+  expect(size(read)).toBeLessThan(100_000);
+  expect(size(contents.keys())).toBeGreaterThan(3_000_000);
+});

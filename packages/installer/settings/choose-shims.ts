@@ -1,0 +1,70 @@
+/** Finds the shims that a person named, and says which of the names are none. */
+import { defaultShims, type KataArchitecture, type Shim, shims } from '@kata/kata';
+import type { Problems } from './problems.ts';
+import type { Given } from './read-fields.ts';
+
+/** By its name or its alias. */
+export function findShim(name: string): Shim | undefined {
+  return shims.get(name === 'firecracker' ? 'fc' : name);
+}
+
+/** Undefined, and a problem, for a name that is unknown or not made for the architecture. */
+export function findMadeShim(
+  name: string,
+  source: string,
+  architecture: KataArchitecture,
+  problems: Problems,
+): Shim | undefined {
+  const shim = findShim(name);
+  if (shim?.components[architecture] !== undefined) return shim;
+  const made = [...shims.values()].filter((known) => known.components[architecture] !== undefined);
+  problems.add(
+    shim === undefined
+      ? `${source} names an unknown shim "${name}"`
+      : `${source} names the shim "${name}", which does not exist for ${architecture}`,
+    `known for ${architecture} are ${namesOf(made)}`,
+  );
+  return undefined;
+}
+
+/** Each once, in the order of their names in the text. */
+export function chooseShims(
+  named: Given<readonly string[] | undefined>,
+  architecture: KataArchitecture,
+  problems: Problems,
+): readonly Shim[] {
+  if (named.value === undefined) return defaultShims(architecture);
+  const found = named.value.flatMap((name) => findMadeShim(name, named.source, architecture, problems) ?? []);
+  return [...new Set(found)];
+}
+
+/** Undefined, and a problem, for a shim that is not among `enabled`. */
+export function findEnabledShim(
+  name: string,
+  source: string,
+  enabled: readonly Shim[],
+  problems: Problems,
+): Shim | undefined {
+  const shim = findShim(name);
+  if (shim !== undefined && enabled.includes(shim)) return shim;
+  problems.add(
+    `${source} names ${shim === undefined ? 'an unknown shim' : 'the shim'} "${name}"${shim === undefined ? '' : ', which is not enabled'}`,
+    enabled.length === 0 ? 'no shim is enabled' : `enabled are ${namesOf(enabled)}`,
+  );
+  return undefined;
+}
+
+/** The shim behind the RuntimeClass `kata`. */
+export function chooseDefaultShim(
+  named: Given<string | undefined>,
+  enabled: readonly Shim[],
+  problems: Problems,
+): Shim | undefined {
+  if (named.value !== undefined) return findEnabledShim(named.value, named.source, enabled, problems);
+  const preferred = ['qemu-runtime-rs', 'qemu'].map((name) => enabled.find((shim) => shim.name === name));
+  return preferred.find((shim) => shim !== undefined) ?? enabled[0];
+}
+
+function namesOf(list: readonly Shim[]): string {
+  return list.map((shim) => shim.name).join(', ');
+}

@@ -1,0 +1,118 @@
+/** The person's own handlers: the list that names them, and the TOML beside it. */
+import { type CustomRuntime, handlerName, type KataArchitecture, type Shim, shims } from '@kata/kata';
+import { findMadeShim } from './choose-shims.ts';
+import { pullTypes, snapshotterPattern } from './kinds.ts';
+import type { Problems } from './problems.ts';
+import type { GivenFields } from './read-fields.ts';
+import { type FileSource, readText, readToml } from './read-text.ts';
+import { guestPullOnly } from './resolve-shim-options.ts';
+
+const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** The engine has them already. */
+const foreignHandlers: readonly string[] = ['runc', 'crun'];
+
+interface ListContext {
+  readonly architecture: KataArchitecture;
+  readonly suffix: string;
+  readonly problems: Problems;
+}
+
+/** One line is `handler:baseConfig:snapshotter:pullType`; the last two may be empty or absent. */
+export async function readCustomRuntimes(
+  fields: GivenFields,
+  architecture: KataArchitecture,
+  source: FileSource,
+): Promise<readonly CustomRuntime[]> {
+  const { value: isEnabled, source: variable } = fields.customRuntimesEnabled;
+  if (!isEnabled) return [];
+  const folder = fields.customConfigs.value;
+  const path = `${folder}/custom-runtimes.list`;
+  const text = await readText(path, source, `${variable} is set, but ${path} is not there`);
+  if (text === undefined) return [];
+  const context = { architecture, suffix: fields.suffix.value ?? '', problems: source.problems };
+  const entries = text
+    .split('\n')
+    .map((line, index) => ({ line: line.trim(), place: `${path}, line ${index + 1},` }))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'));
+  if (entries.length === 0) {
+    source.problems.add(`${path} names no runtime`, `name one, or leave ${variable} out`);
+  }
+  const names = new Set<string>();
+  const found: CustomRuntime[] = [];
+  for (const { line, place } of entries) {
+    const runtime = readLine(line, place, context);
+    if (runtime === undefined) continue;
+    if (names.has(runtime.handler)) {
+      source.problems.add(`${place} names the handler "${runtime.handler}" again`, 'name each handler once');
+    }
+    names.add(runtime.handler);
+    found.push({ ...runtime, dropIn: await readToml(`${folder}/dropin-${runtime.handler}.toml`, source) });
+  }
+  return found;
+}
+
+/** `dropin-<shim>.toml` by name of the shim. */
+export async function readShimDropIns(
+  enabled: readonly Shim[],
+  folder: string,
+  source: FileSource,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const { name } of enabled) {
+    const text = await readToml(`${folder}/dropin-${name}.toml`, source);
+    if (text !== undefined) found.set(name, text);
+  }
+  return found;
+}
+
+/** Undefined, and problems, for a line that means no runtime. */
+function readLine(line: string, place: string, context: ListContext): CustomRuntime | undefined {
+  const parts = line.split(':').map((part) => part.trim());
+  const [handler = '', baseConfig = '', snapshotter = '', pullType = ''] = parts;
+  const { problems } = context;
+  if (parts.length > 4 || baseConfig === '') {
+    problems.add(`${place} "${line}" is no custom runtime`, 'write handler:baseConfig:snapshotter:pullType');
+    return undefined;
+  }
+  const isNamed = checkHandler(handler, place, context);
+  const base = findMadeShim(baseConfig, place, context.architecture, problems);
+  if (snapshotter !== '' && !snapshotterPattern.test(snapshotter)) {
+    problems.add(
+      `${place} "${snapshotter}" is no name of a snapshotter`,
+      'take a name that the engine knows',
+    );
+  }
+  if (pullType !== '' && !pullTypes.includes(pullType)) {
+    problems.add(`${place} "${pullType}" is no pull type`, `pull types are ${pullTypes.join(' and ')}`);
+  }
+  if (!isNamed || base === undefined) return undefined;
+  return {
+    handler,
+    base,
+    snapshotter: snapshotter === '' ? undefined : snapshotter,
+    pullType: guestPullOnly(pullType === '' ? undefined : pullType),
+    dropIn: undefined,
+  };
+}
+
+function checkHandler(handler: string, place: string, { suffix, problems }: ListContext): boolean {
+  if (!labelPattern.test(handler)) {
+    problems.add(
+      `${place} "${handler}" is no name of a handler`,
+      'use at most 63 of a-z, 0-9 and inner hyphens',
+    );
+    return false;
+  }
+  if (!isTaken(handler, suffix)) return true;
+  problems.add(`${place} the handler "${handler}" is taken`, 'give the handler a name of its own');
+  return false;
+}
+
+/** By any shim, wanted today or not, with and without the suffix; also names whose drop-in would be that of a shim. */
+function isTaken(handler: string, suffix: string): boolean {
+  if (foreignHandlers.includes(handler) || shims.has(handler)) return true;
+  const plain = handler.replace(/-(debug|devkit)$/, '');
+  return [...shims.keys()].some(
+    (shim) => plain === handlerName(shim, '') || plain === handlerName(shim, suffix),
+  );
+}

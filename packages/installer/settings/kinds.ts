@@ -1,0 +1,221 @@
+/** The kinds of value that a setting may have. Each reads the text of a variable and the data of a file alike. */
+import { z } from 'zod';
+
+/** `shim` undefined: for all shims. Names are as the person wrote them. */
+export interface ShimAnnotations {
+  readonly shim: string | undefined;
+  readonly names: readonly string[];
+}
+
+/** `shim` undefined: for all shims. Names are as the person wrote them. */
+export interface ShimValue {
+  readonly shim: string | undefined;
+  readonly value: string;
+}
+
+export interface Taint {
+  readonly key: string;
+  /** Undefined: every effect. */
+  readonly effect: string | undefined;
+}
+
+const wordPattern = /^[^\s\p{Cc}]+$/u;
+const namePattern = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+export const snapshotterPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+// It becomes a word of a kernel command line.
+const proxyPattern = /^[^\s"'\p{Cc}]+$/u;
+const annotationPattern = /^[^\s,:"'\p{Cc}]+$/u;
+const taintPattern =
+  /^(?<key>(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)(?::(?<effect>NoSchedule|PreferNoSchedule|NoExecute))?$/;
+
+const truths: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+
+export const pullTypes: readonly string[] = ['guest-pull', 'default'];
+
+export const kinds = {
+  boolean: {
+    allowed: 'true, false, 1 or 0',
+    schema: z.preprocess(readBoolean, z.boolean(says('is neither true nor false'))),
+  },
+  dmverity: {
+    allowed: 'dmverity, true, false, 1 or 0',
+    schema: z.preprocess(
+      (input) =>
+        typeof input === 'string' && input.toLowerCase() === 'dmverity' ? true : readBoolean(input),
+      z.boolean(says('is neither "dmverity" nor true nor false')),
+    ),
+  },
+  line: { allowed: 'one line of text', schema: text(/^\P{Cc}*$/u, 'is no line of text') },
+  word: { allowed: 'one word', schema: text(wordPattern, 'is no word') },
+  name: {
+    allowed: 'a name of Kubernetes: a-z, 0-9, inner dots and hyphens',
+    schema: text(namePattern, 'is no name of Kubernetes'),
+  },
+  path: { allowed: 'a path', schema: text(/^\P{Cc}+$/u, 'is no path') },
+  prefix: {
+    allowed: 'an absolute path without ".."',
+    schema: text(/^(\/\P{Cc}*)?$/u, 'is no absolute path').refine(
+      (path) => !path.split('/').includes('..'),
+      says('has a part ".."'),
+    ),
+  },
+  suffix: {
+    allowed: 'at most 20 of a-z, 0-9 and inner hyphens',
+    schema: text(/^([a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?)?$/, 'is no valid suffix'),
+  },
+  fileName: {
+    allowed: 'a file name without a folder',
+    schema: text(/^(?!\.{1,2}$)[^/\\\p{Cc}]+$/u, 'is no file name'),
+  },
+  port: {
+    allowed: 'a number from 1 to 65535',
+    schema: z.preprocess(
+      (input) => (typeof input === 'string' && /^\d{1,5}$/.test(input) ? Number(input) : input),
+      z.int(says('is no port')).min(1, says('is no port')).max(65_535, says('is no port')),
+    ),
+  },
+  mergeMode: { allowed: 'merged or unmerged', schema: choice(['merged', 'unmerged'], 'merge mode') },
+  snapshotterMode: { allowed: 'disk or memory', schema: choice(['disk', 'memory'], 'snapshotter mode') },
+  snapshotters: {
+    allowed: 'nydus and erofs, separated by commas or spaces',
+    schema: z.preprocess(splitWords, list(choice(['nydus', 'erofs'], 'snapshotter that is set up here'))),
+  },
+  list: {
+    allowed: 'names of shims, separated by spaces or commas',
+    schema: z.preprocess(splitWords, list(text(wordPattern, 'is no name'))),
+  },
+  snapshotterPairs: {
+    allowed: 'shim:snapshotter, separated by commas',
+    schema: pairs((value) => snapshotterPattern.test(value), 'is no pair shim:snapshotter'),
+  },
+  pullTypePairs: {
+    allowed: 'shim:guest-pull or shim:default, separated by commas',
+    schema: pairs((value) => pullTypes.includes(value), 'is no pair shim:guest-pull or shim:default'),
+  },
+  annotations: {
+    allowed: 'annotations for all shims or shim:annotation,annotation, separated by spaces',
+    schema: z.preprocess(
+      (input) => listOf(input, (words) => words.split(/\s+/), ':'),
+      list(itemOf(readAnnotations, 'is neither annotations nor shim:annotation,annotation')),
+    ),
+  },
+  proxies: {
+    allowed: 'one value for all shims, or shim=value separated by semicolons; no spaces, no quotes',
+    schema: z.preprocess(
+      splitProxies,
+      list(
+        itemOf(readProxy, 'is neither a value without spaces nor shim=value', (item) =>
+          // A URL may hold a password, which belongs into no log.
+          item.replace(/^=/, '').replace(/\/\/[^/]*@/, '//…@'),
+        ),
+      ),
+    ),
+  },
+  taints: {
+    allowed: 'key or key:effect, separated by commas or spaces; NoSchedule, PreferNoSchedule or NoExecute',
+    schema: z.preprocess(splitWords, list(itemOf(readTaint, 'is neither key nor key:effect'))),
+  },
+} as const satisfies Readonly<Record<string, { readonly allowed: string; readonly schema: z.ZodType }>>;
+
+export type Kind = keyof typeof kinds;
+export type KindValue<K extends Kind> = z.output<(typeof kinds)[K]['schema']>;
+
+function text(pattern: RegExp, problem: string): z.ZodString {
+  return z.string(says(problem)).regex(pattern, says(problem));
+}
+
+function choice<const T extends readonly string[]>(values: T, what: string): z.ZodType<T[number]> {
+  return z.enum(values, says(`is no ${what}`));
+}
+
+function list<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
+  return z.array(item, says('is no list'));
+}
+
+/** Items are texts; `read` answers undefined for one that it does not understand. */
+function itemOf<T>(
+  read: (item: string) => T | undefined,
+  problem: string,
+  asWritten: (item: string) => string = (item) => item,
+): z.ZodType<T> {
+  return z.string(says(problem)).transform((item, context) => {
+    const found = read(item);
+    if (found !== undefined) return found;
+    context.addIssue({ code: 'custom', message: `${show(asWritten(item))} ${problem}` });
+    return z.NEVER;
+  });
+}
+
+function pairs(isValue: (value: string) => boolean, problem: string): z.ZodType<readonly ShimValue[]> {
+  const read = (item: string): ShimValue | undefined => {
+    const [, shim, value] = /^([^:\s]+):(.*)$/s.exec(item) ?? [];
+    return shim === undefined || value === undefined || !isValue(value) ? undefined : { shim, value };
+  };
+  return z.preprocess((input) => listOf(input, splitText, ':'), list(itemOf(read, problem)));
+}
+
+function readBoolean(input: unknown): unknown {
+  if (!isScalar(input)) return input;
+  const word = String(input).toLowerCase();
+  return Object.hasOwn(truths, word) ? truths[word] : input;
+}
+
+function readAnnotations(item: string): ShimAnnotations | undefined {
+  const [, shim, names = ''] = /^(?:([^:\s]+):)?(.*)$/s.exec(item) ?? [];
+  const found = names.split(',');
+  return found.every((name) => annotationPattern.test(name)) ? { shim, names: found } : undefined;
+}
+
+/** `=value` is for all shims. */
+function readProxy(item: string): ShimValue | undefined {
+  const [, shim, value] = /^([^=\s]*)=(.*)$/s.exec(item) ?? [];
+  if (value === undefined || !proxyPattern.test(value)) return undefined;
+  return { shim: shim === '' ? undefined : shim, value };
+}
+
+function readTaint(item: string): Taint | undefined {
+  const { key, effect } = taintPattern.exec(item)?.groups ?? {};
+  return key === undefined ? undefined : { key, effect };
+}
+
+function splitProxies(input: unknown): unknown {
+  // A URL may have an equals sign, too, but after a colon.
+  const split = (value: string): readonly string[] =>
+    /^[^=:/]*=/.test(value) ? value.split(/\s*;\s*/).filter((item) => item !== '') : [`=${value}`];
+  return listOf(input, split, '=');
+}
+
+function splitWords(input: unknown): unknown {
+  return typeof input === 'string' ? splitText(input) : input;
+}
+
+function splitText(words: string): readonly string[] {
+  return words.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** Texts are split, mappings become texts of their pairs, and anything else is left to the schema. */
+function listOf(input: unknown, split: (words: string) => readonly string[], separator: string): unknown {
+  if (typeof input === 'string') return input.trim() === '' ? [] : split(input.trim());
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return Object.entries(input).map(([shim, value]: [string, unknown]) =>
+    isScalar(value) || isTextList(value) ? `${shim}${separator}${String(value)}` : value,
+  );
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function says(problem: string): { readonly error: (issue: { readonly input?: unknown }) => string } {
+  return { error: ({ input }) => `${show(input)} ${problem}` };
+}
+
+function show(input: unknown): string {
+  if (typeof input === 'string') return JSON.stringify(input.length > 80 ? `${input.slice(0, 80)}…` : input);
+  if (isScalar(input)) return String(input);
+  return Array.isArray(input) ? '[…]' : '{…}';
+}

@@ -1,0 +1,120 @@
+/** Makes settings of what a person gave, or says everything that is wrong with it. */
+import { handlerName, installationDirectory, type Shim, shims } from '@kata/kata';
+import { chooseDefaultShim, chooseShims } from './choose-shims.ts';
+import { readCustomRuntimes, readShimDropIns } from './custom-runtimes.ts';
+import type { FieldName, FieldValue } from './model.ts';
+import { Problems } from './problems.ts';
+import { type GivenFields, readFields, type SettingsSources } from './read-fields.ts';
+import { type FileSource, readToml } from './read-text.ts';
+import { type EnabledShims, resolveShimOptions } from './resolve-shim-options.ts';
+import type { ContainerdSettings, Settings } from './settings.ts';
+
+export interface ResolvedSettings {
+  readonly settings: Settings;
+  /** Also what is not about the installation itself, such as where the payload is. */
+  readonly values: { readonly [Name in FieldName]: FieldValue<Name> };
+}
+
+/** @throws KataError `KATA_CONFIG_INVALID` with a line for each problem, before anything is changed. */
+export async function resolveSettings(sources: SettingsSources): Promise<ResolvedSettings> {
+  const problems = new Problems();
+  const fields = await readFields(sources, problems);
+  const settings = await settingsOf(fields, sources, problems);
+  problems.throwIfAny();
+  const values = Object.fromEntries(Object.entries(fields).map(([name, given]) => [name, given.value]));
+  return { settings, values: values as unknown as ResolvedSettings['values'] };
+}
+
+async function settingsOf(
+  fields: GivenFields,
+  { architecture, readFile }: SettingsSources,
+  problems: Problems,
+): Promise<Settings> {
+  const source: FileSource = { readFile, problems };
+  const chosen = chooseShims(fields.shims, architecture, problems);
+  const enabled: EnabledShims = { architecture, shims: chosen, problems };
+  const dropIns = await readShimDropIns(chosen, fields.customConfigs.value, source);
+  const settings: Settings = {
+    prefix: installationDirectory(fields.prefix.value ?? '', fields.suffix.value ?? ''),
+    suffix: fields.suffix.value ?? '',
+    architecture,
+    shims: chosen,
+    options: resolveShimOptions(fields, enabled, dropIns),
+    customRuntimes: await readCustomRuntimes(fields, architecture, source),
+    defaultShim: chooseDefaultShim(fields.defaultShim, chosen, problems),
+    debug: fields.debug.value,
+    devkit: fields.devkit.value,
+    snapshotters: {
+      setup: [...new Set(fields.snapshotterSetup.value)],
+      erofsMergeMode: fields.erofsMergeMode.value,
+      erofsSnapshotterMode: fields.erofsSnapshotterMode.value,
+      erofsDmverity: fields.erofsDmverity.value,
+    },
+    startupTaints: fields.startupTaints.value ?? [],
+    containerd: await containerdOf(fields, source),
+    distribution: fields.distribution.value,
+    containerRuntimeVersion: fields.containerRuntimeVersion.value,
+    nodeMachineId: fields.nodeMachineId.value,
+    healthPort: fields.healthPort.value,
+  };
+  checkTogether(settings, fields, problems);
+  return settings;
+}
+
+async function containerdOf(fields: GivenFields, source: FileSource): Promise<ContainerdSettings> {
+  const configFileName = fields.containerdConfigFileName.value;
+  const { value: path, source: variable } = fields.containerdUserDropIn;
+  if (path === undefined) return { configFileName };
+  const text = await readToml(path, source, `${variable} names ${path}, which is not there`);
+  return text === undefined ? { configFileName } : { configFileName, userDropIn: { text, source: path } };
+}
+
+/** What is right by itself, but not beside something else. */
+function checkTogether(settings: Settings, fields: GivenFields, problems: Problems): void {
+  if (fields.shims.value?.length === 0 && !fields.customRuntimesEnabled.value) {
+    const known = [...shims.values()].filter((shim) => shim.components[settings.architecture] !== undefined);
+    problems.add(
+      `${fields.shims.source} names no shim`,
+      `name one or more of ${known.map((shim) => shim.name).join(', ')}, or enable custom runtimes`,
+    );
+  }
+  if (settings.devkit && !settings.debug) {
+    problems.add(
+      `${fields.devkit.source} needs ${fields.debug.source}`,
+      `set ${fields.debug.source} to true as well`,
+    );
+  }
+  const alike = [...shims.keys()].find((shim) => looksLikeAnother(shim, settings.suffix));
+  if (alike !== undefined) {
+    const handler = handlerName(alike, settings.suffix);
+    problems.add(
+      `${fields.suffix.source} "${settings.suffix}" would make the handler ${handler}, which means something else`,
+      'take a suffix that is no word of a handler',
+    );
+  }
+  checkErofs(settings, fields, problems);
+}
+
+function looksLikeAnother(shim: string, suffix: string): boolean {
+  return suffix !== '' && (shims.has(`${shim}-${suffix}`) || /(^|-)(debug|devkit)$/.test(suffix));
+}
+
+/** Only shims in Rust can use what erofs merges. */
+function checkErofs(settings: Settings, fields: GivenFields, problems: Problems): void {
+  if (settings.snapshotters.erofsMergeMode !== 'merged') return;
+  const refuse = (source: string, name: string, shim: Shim): void => {
+    if (shim.language === 'rust') return;
+    problems.add(
+      `${source} gives "${name}" the snapshotter erofs, which merges layers and so serves only shims in Rust`,
+      `take a shim that is written in Rust, or set ${fields.erofsMergeMode.source} to unmerged`,
+    );
+  };
+  for (const shim of settings.shims) {
+    if (settings.options.get(shim.name)?.snapshotter === 'erofs') {
+      refuse(fields.snapshotterMapping.source, shim.name, shim);
+    }
+  }
+  for (const { handler, base, snapshotter } of settings.customRuntimes) {
+    if (snapshotter === 'erofs') refuse(fields.customRuntimesEnabled.source, handler, base);
+  }
+}

@@ -1,0 +1,48 @@
+/** What is to be installed: the validated wishes of the person, without anything of the node. */
+import type { HostPath } from '@kata/host';
+import type { CustomRuntime, KataArchitecture, Shim, ShimOptions } from '@kata/kata';
+import type { Taint } from './kinds.ts';
+
+export interface Settings {
+  /** Such as `/opt/kata`. */
+  readonly prefix: HostPath;
+  /** Empty for the only installation. */
+  readonly suffix: string;
+  readonly architecture: KataArchitecture;
+  /** Only those that this architecture supports, each once; none where only custom runtimes are wanted. */
+  readonly shims: readonly Shim[];
+  /** By name of the shim, one for each of `shims`. */
+  readonly options: ReadonlyMap<string, ShimOptions>;
+  /** Their bases need not be among `shims`. */
+  readonly customRuntimes: readonly CustomRuntime[];
+  /** One of `shims`; undefined when there are none. */
+  readonly defaultShim: Shim | undefined;
+  readonly debug: boolean;
+  /** Only with `debug`. */
+  readonly devkit: boolean;
+  readonly snapshotters: SnapshotterSettings;
+  readonly startupTaints: readonly Taint[];
+  readonly containerd: ContainerdSettings;
+  /** What the person says that the node is; undefined: whatever is found. */
+  readonly distribution: string | undefined;
+  /** As the node object has it, such as `containerd://2.2.1`. */
+  readonly containerRuntimeVersion: string | undefined;
+  /** The machine-id that this machine must have. */
+  readonly nodeMachineId: string | undefined;
+  readonly healthPort: number;
+}
+
+export interface SnapshotterSettings {
+  /** Those to set up, each once. */
+  readonly setup: readonly ('nydus' | 'erofs')[];
+  readonly erofsMergeMode: 'merged' | 'unmerged';
+  readonly erofsSnapshotterMode: 'disk' | 'memory';
+  readonly erofsDmverity: boolean;
+}
+
+export interface ContainerdSettings {
+  /** Without a folder. */
+  readonly configFileName: string;
+  /** TOML without syntax errors, and the file that it came from. */
+  readonly userDropIn?: { readonly text: string; readonly source: string };
+}

@@ -1,0 +1,19 @@
+/** Writes the reference pages that come from models; with `--check`, ends with 1 when a page on disk differs. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renderReference } from '@kata/installer/reference';
+
+const repository = join(import.meta.dirname, '..');
+const pages: Readonly<Record<string, string>> = { 'docs/reference/configuration.md': renderReference() };
+const isCheck = process.argv.includes('--check');
+
+for (const [path, text] of Object.entries(pages)) {
+  const file = join(repository, path);
+  if (!isCheck) {
+    await writeFile(file, text);
+    process.stdout.write(`${path} is written\n`);
+  } else if ((await readFile(file, 'utf8').catch(() => undefined)) !== text) {
+    process.stdout.write(`${path} is not what the model says: run "npm run reference" and commit it\n`);
+    process.exitCode = 1;
+  }
+}
