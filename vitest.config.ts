@@ -24,6 +24,7 @@ export default defineConfig({
         test: { name: 'sweep', include: ['packages/**/*.sweep.ts'], testTimeout: 30 * minute, maxWorkers: 2 },
       },
       { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },
       { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },
