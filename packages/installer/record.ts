@@ -28,6 +28,8 @@ const recordSchema = z.object({
   /** Which sandboxes lived when a release stopped being the current one, in which boot. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
+  /** Which handlers each release served when it was in force last. */
+  handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
@@ -41,6 +43,7 @@ export const emptyRecord: OwnershipRecord = {
   previous: null,
   sandboxes: {},
   cleanupPending: false,
+  handlersByRelease: {},
 };
 
 export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;
