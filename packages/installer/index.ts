@@ -13,3 +13,5 @@ export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';
 export * from './release-usage.ts';
 export type { InstallStage, RemovalStage } from './stages.ts';
+export * from './check-machine.ts';
+export * from './release-node.ts';
