@@ -200,13 +200,25 @@ class Run {
         directories: [...new Set([...this.#record.directories, ...outside])],
         files: [
           ...this.#record.files.filter((file) => file.path !== action.path),
-          { path: action.path, original: action.original ?? null, leftSha256: digestOf(content) },
+          {
+            path: action.path,
+            original: action.original ?? null,
+            leftSha256: digestOf(content),
+            ...this.#replaced(action),
+          },
         ],
       });
     }
     await host.files.makeDirectory(posix.dirname(action.path) as HostPath);
     await host.files.write(action.path, content, action.mode === undefined ? {} : { mode: action.mode });
     return `${content.length} bytes`;
+  }
+
+  /** Only of a text that was ours. */
+  #replaced({ path, before }: Extract<Action, { kind: 'file.write' }>): { replacedSha256?: string } {
+    const left = this.#record.files.find((file) => file.path === path)?.leftSha256;
+    const isOurs = before !== undefined && left === digestOf(Buffer.from(before));
+    return isOurs ? { replacedSha256: left } : {};
   }
 
   /** They go again when the run is undone. */

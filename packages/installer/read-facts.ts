@@ -5,7 +5,7 @@ import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import type { EngineSession } from './engine-session.ts';
 import type { NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
-import { emptyRecord, readRecord } from './record.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
 import type { WantedFiles } from './wanted-files.ts';
 
@@ -22,8 +22,10 @@ export async function readFacts(
   { host, store, engine }: FactsProbe,
   expected?: Expected,
 ): Promise<NodeFacts> {
-  const record = await readRecord(host, store.prefix);
   const unfinished = await readUnfinished(host, store.prefix);
+  const written = await readRecord(host, store.prefix);
+  const record =
+    written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
   return {
     record,
     unfinished: unfinished?.note,
@@ -35,6 +37,17 @@ export async function readFacts(
     links: await readLinks(host.files, store.prefix),
     generated: await readTexts(host.files, [...(expected?.files.keys() ?? []), ...(expected?.absent ?? [])]),
   };
+}
+
+/** A killed run may have noted an edit that it did not come to make. */
+async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<OwnershipRecord> {
+  const files: OwnershipRecord['files'] = [];
+  for (const file of record.files) {
+    const { replacedSha256 } = file;
+    const isBefore = replacedSha256 !== undefined && (await disk.digest(file.path)) === replacedSha256;
+    files.push(isBefore ? { ...file, leftSha256: replacedSha256 } : file);
+  }
+  return { ...record, files };
 }
 
 async function readReleases(

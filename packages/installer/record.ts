@@ -19,6 +19,8 @@ const recordSchema = z.object({
       original: z.string().nullable(),
       /** SHA-256 of the text that we left. */
       leftSha256: z.string(),
+      /** Of our own text that it replaced: what is there when the run was killed before the edit. */
+      replacedSha256: z.string().optional(),
     }),
   ),
   /** Handlers that the engine was told of, also those that are to go. */

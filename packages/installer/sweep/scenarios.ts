@@ -47,6 +47,11 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
       act: async (node) => await node.installation(settings('remote')).install(first),
     },
     {
+      name: 'add a shim',
+      prepare: async (node) => await node.installation(settings('remote')).install(first),
+      act: install,
+    },
+    {
       name: 'removal',
       prepare: install,
       act: async (node) => {
