@@ -2,6 +2,7 @@
 import type { ReleaseManifest } from '@kata/artifacts';
 import type { FileEdit } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
+import type { Goal } from './journal.ts';
 import type { OwnershipRecord } from './record.ts';
 
 /** One engine, seen from the installer: its plan is asked for, its kind is not. */
@@ -28,12 +29,16 @@ export interface NodeFacts {
   readonly record: OwnershipRecord | undefined;
   /** Last note of a run that did not finish. */
   readonly unfinished: string | undefined;
+  /** What that run was to do; undefined also when nobody wrote it down. */
+  readonly goal: Goal | undefined;
   readonly releases: ReadonlyMap<string, ReleaseManifest>;
+  /** Why the manifest of a release cannot be used, by id; these are not in `releases`. */
+  readonly damaged: ReadonlyMap<string, string>;
   readonly engine: EngineFacts;
   readonly sandboxes: readonly string[];
   readonly bootId: string;
   /** What is at the paths that users know, below the installation. */
   readonly links: ReadonlyMap<string, FileInfo>;
-  /** Texts of generated files of the release that is to be installed, as they are now. */
+  /** Texts of generated files of the release that is to be in force, as they are now. */
   readonly generated: ReadonlyMap<HostPath, string>;
 }

@@ -11,3 +11,7 @@ export * from './record.ts';
 export * from './settings/index.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';
+export * from './release-usage.ts';
+export type { InstallStage, RemovalStage } from './stages.ts';
+export * from './check-machine.ts';
+export * from './release-node.ts';

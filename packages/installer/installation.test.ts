@@ -251,6 +251,25 @@ describe('an upgrade', () => {
     expect(node.restarts).toBe(restarts);
   });
 
+  test('restarts the engine for the shim of a custom runtime, too', async () => {
+    const node = new TestNode();
+    const [base] = settings('qemu').shims;
+    if (base === undefined) throw new Error('there is no shim qemu');
+    const custom = {
+      handler: 'kata-mine',
+      base,
+      snapshotter: undefined,
+      pullType: undefined,
+      dropIn: undefined,
+    };
+    const onlyCustom = someSettings([], { customRuntimes: [custom] });
+    await node.installation(onlyCustom).install(first);
+
+    await node.installation(onlyCustom).install(await makePayload('3.25.0', 'kernel', { info: 'other' }));
+
+    expect(node.restarts).toBe(2);
+  });
+
   test('removes the release before last, unless a sandbox of it lives', async () => {
     const node = new TestNode();
     const third = await makePayload('3.26.0', 'kernel three', { info: 'same' });
@@ -268,7 +287,69 @@ describe('an upgrade', () => {
   });
 });
 
+describe('what an administrator put into config.d', () => {
+  const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+  const mine = `${folder}/60-mine.toml` as const;
+
+  test('is copied to the next release, with its mode, and each release has its own', async () => {
+    const node = new TestNode();
+    const { release: old } = await node.installation(settings('qemu')).install(first);
+    await node.host.files.write(mine, Buffer.from('# one\n'), { mode: 0o600 });
+
+    await node.installation(settings('qemu')).install(second);
+    await node.host.files.write(mine, Buffer.from('# two\n'));
+
+    expect((await node.host.files.info(mine))?.mode).toBe(0o600);
+    const before = mine.replace('/opt/kata', `/opt/kata/releases/${old}`) as typeof mine;
+    expect((await node.host.files.read(before))?.toString()).toBe('# one\n');
+    expect((await node.installation(settings('qemu')).planInstall(second)).actions).toEqual([]);
+  });
+
+  test('comes along when a release that was in force before is installed again', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    await node.installation(settings('qemu')).install(second);
+    await node.host.files.write(mine, Buffer.from('# two\n'));
+
+    await node.installation(settings('qemu')).install(first);
+
+    expect((await node.host.files.read(mine))?.toString()).toBe('# two\n');
+  });
+});
+
 describe('living sandboxes', () => {
+  test('keep handlers for debugging and of custom runtimes, with what was laid over them', async () => {
+    const node = new TestNode();
+    const [clh] = settings('clh').shims;
+    if (clh === undefined) throw new Error('there is no shim clh');
+    const custom = {
+      handler: 'kata-mine',
+      base: clh,
+      snapshotter: undefined,
+      pullType: undefined,
+      dropIn: '[runtime]\nx = 1\n',
+    };
+    const wide = someSettings(['qemu'], { debug: true, customRuntimes: [custom] });
+    await node.installation(wide).install(first);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { handlers, dropped } = await node.installation(settings('qemu')).install(second);
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu']);
+    expect(dropped.map(({ name }) => name)).toEqual(['kata-qemu-debug', 'kata-mine']);
+    const overrides =
+      '/opt/kata/share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/50-overrides.toml';
+    expect((await node.host.files.read(overrides))?.toString()).toBe(custom.dropIn);
+    expect((await node.installation(wide).planInstall(second)).actions).toEqual([]);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(second);
+    expect(await node.installation(settings('qemu')).readFacts()).toMatchObject({
+      record: { handlers: [{ name: 'kata-qemu' }] },
+      engine: { served: ['kata-qemu'] },
+    });
+  });
+
   test('keep everything in place; removal waits for them', async () => {
     const node = new TestNode();
     const before = node.tree();

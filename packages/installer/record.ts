@@ -19,6 +19,8 @@ const recordSchema = z.object({
       original: z.string().nullable(),
       /** SHA-256 of the text that we left. */
       leftSha256: z.string(),
+      /** Of our own text that it replaced: what is there when the run was killed before the edit. */
+      replacedSha256: z.string().optional(),
     }),
   ),
   /** Handlers that the engine was told of, also those that are to go. */
@@ -28,6 +30,8 @@ const recordSchema = z.object({
   /** Which sandboxes lived when a release stopped being the current one, in which boot. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
+  /** Which handlers each release served when it was in force last. */
+  handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
@@ -41,6 +45,7 @@ export const emptyRecord: OwnershipRecord = {
   previous: null,
   sandboxes: {},
   cleanupPending: false,
+  handlersByRelease: {},
 };
 
 export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;

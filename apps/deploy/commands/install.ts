@@ -1,26 +1,73 @@
-import { exitCodes, KataError } from '@kata/core';
+import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
-import { labelNode } from './label-node.ts';
-import { openSession, print, say, underLock } from './session.ts';
+import { withHelp } from '../command-help.ts';
+import { listenForTermination, type Termination } from '../termination.ts';
+import { decideAtEnd } from './end-of-pod.ts';
+import { labelServing } from './label-serving.ts';
+import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
+import { openSession, print, say, type Session, underLock } from './session.ts';
 
-export function installCommand(): Command {
-  return new Command('install')
-    .description('install, or upgrade, what the payload holds')
-    .option('--once', 'end when it is done')
-    .addHelpText('after', '\nExample:\n  kata-deploy install --once')
-    .action(async (options: { readonly once?: boolean }, command: Command) => {
-      if (options.once !== true) {
-        throw new KataError('KATA_CONFIG_INVALID', 'this version can install only with --once', {
-          exitCode: exitCodes.usage,
-          hint: 'kata-deploy install --once',
-        });
-      }
-      await install(command);
-    });
+interface InstallOptions {
+  readonly once?: boolean;
+  readonly dryRun?: boolean;
+  readonly output: OutputFormat;
 }
 
-async function install(command: Command): Promise<void> {
-  const session = await openSession(command);
+export function installCommand(): Command {
+  const command = new Command('install')
+    .description('install, or upgrade, what the payload holds; then stay and answer probes')
+    .option('--once', 'end when it is done')
+    .option(...dryRun)
+    .addOption(outputOption())
+    .action(run);
+  return withHelp(command, {
+    exits: { [exitCodes.terminated]: 'with --once: told to end; removed what nobody wants any more' },
+    examples: [
+      'kata-deploy install --once --dry-run',
+      'kata-deploy install --once',
+      'HEALTH_PORT=8090 kata-deploy install',
+    ],
+  });
+}
+
+async function run(options: InstallOptions, command: Command): Promise<void> {
+  if (options.dryRun === true) {
+    const session = await openSession(command);
+    await printPlan(await session.installation.planInstall(await session.payload()), options.output);
+    return;
+  }
+  using termination = listenForTermination();
+  const session = await openSession(command, { signal: termination.signal });
+  if (options.once === true) await installUnlessTold(session, termination);
+  else await installAndStay(session, termination);
+  if (!termination.signal.aborted) return;
+  // Another session: what is told to end begins nothing more.
+  await decideAtEnd(await openSession(command));
+  if (options.once === true) process.exitCode = exitCodes.terminated;
+}
+
+async function installAndStay(session: Session, termination: Termination): Promise<void> {
+  const { HealthServer } = await import('../health-server.ts');
+  await using health = await HealthServer.listen(session.config.settings.healthPort);
+  await installUnlessTold(session, termination);
+  if (termination.signal.aborted) return;
+  health.setReady();
+  say(`ready; answers probes on port ${health.port}`);
+  await termination.told;
+}
+
+/** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
+async function installUnlessTold(session: Session, { signal }: Termination): Promise<void> {
+  try {
+    await install(session);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const isExpected = error instanceof KataError && error.code === 'KATA_INSTALLER_STOPPED';
+    say(isExpected ? error.message : describeError(error));
+  }
+}
+
+async function install(session: Session): Promise<void> {
   const payload = await session.payload();
   const done = await underLock(
     session.host,
@@ -28,16 +75,6 @@ async function install(command: Command): Promise<void> {
     async () => await session.installation.install(payload),
   );
   if (done.plan.actions.length === 0) say('nothing to do');
-  const { servingMetadata } = await import('@kata/installer');
-  await labelNode(
-    session.config,
-    servingMetadata(session.config.settings.suffix, done.handlers, done.dropped, {
-      phase: 'installed',
-      version: done.version,
-      release: done.release,
-      reason: 'Installed',
-      time: session.host.now().toISOString(),
-    }),
-  );
+  await labelServing(session, done, 'Installed');
   print(`Kata ${done.version} is installed: ${done.handlers.map((handler) => handler.name).join(', ')}`);
 }

@@ -54,7 +54,7 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
     record,
     release,
     links: await readLinks(host.files, prefix),
-    unfinished: await readUnfinished(host, prefix),
+    unfinished: (await readUnfinished(host, prefix))?.note,
     engine: await readEngine(options, record),
     handlers,
   };
