@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly isUnfinished: boolean;
   /** Handlers that shall be served when all is done; empty when removing. */
   readonly handlers: readonly HandlerEntry[];
+  /** What the engine is told beside them, for the record; undefined when removing. */
+  readonly engine?: OwnershipRecord['engine'];
   readonly sandboxes: readonly string[];
   readonly bootId: string;
   /** Unpacks a release into the store; resolves with what to tell the person. */
@@ -115,7 +117,8 @@ class Run {
 
   async finish(): Promise<OwnershipRecord | undefined> {
     if (this.#removed) return undefined;
-    await this.#save({ handlers: [...this.#context.handlers] });
+    const { handlers, engine } = this.#context;
+    await this.#save({ handlers: [...handlers], ...(engine === undefined ? {} : { engine }) });
     await this.#journal.close();
     return this.#record;
   }

@@ -20,7 +20,7 @@ import { handlerName, releaseDirectory, shims } from '@kata/kata';
 import type { Plan } from './actions.ts';
 import { sweep } from './appearance.ts';
 import { applyPlan, type InstallerEvent } from './apply.ts';
-import { type EngineClient, EngineSession } from './engine-session.ts';
+import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
 import { planInstall, type WantedRelease } from './plan-install.ts';
@@ -216,6 +216,7 @@ export class Installation {
   ): Parameters<typeof applyPlan>[1] {
     const record = facts.record ?? emptyRecord;
     return {
+      ...(handlers.length === 0 ? {} : { engine: engineEntry(this.#settings) }),
       host: this.#host,
       prefix: this.#settings.prefix,
       record: facts.record,

@@ -5,7 +5,13 @@ import { z } from 'zod';
 
 const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
 
-const handlerSchema = z.object({ name: z.string(), shimPath: path, configPath: path });
+const handlerSchema = z.object({
+  name: z.string(),
+  shimPath: path,
+  configPath: path,
+  snapshotter: z.string().optional(),
+  pullType: z.string().optional(),
+});
 
 const recordSchema = z.object({
   schema: z.literal(1),
@@ -28,6 +34,14 @@ const recordSchema = z.object({
   /** Which sandboxes lived when a release stopped being the current one, in which boot. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
+  /** What the engine was told beside handlers; older versions told it nothing. */
+  engine: z
+    .object({
+      configFileName: z.string(),
+      debug: z.boolean(),
+      userDropIn: z.object({ text: z.string(), source: z.string() }).optional(),
+    })
+    .optional(),
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
