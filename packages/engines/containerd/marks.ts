@@ -27,7 +27,10 @@ export function markAdded(before: string, after: string, mark: string = added): 
 
 /** Whether the line on which this begins was added by an installation, whichever. */
 export function isMarked(text: string, start: string): boolean {
-  return text.split(/\r?\n/).some((line) => line.startsWith(start) && line.endsWith(added));
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .some((line) => line.startsWith(start) && line.endsWith(added));
 }
 
 /** Takes out the list of imports that an installation added, when nothing is left in it. */
@@ -125,6 +128,11 @@ function replaceAt(text: string, start: number, length: number, replacement: str
 }
 
 function countSame(a: readonly string[], b: readonly string[]): number {
-  const place = a.findIndex((line, i) => line !== b[i]);
+  const place = a.findIndex((line, i) => bare(line) !== bare(b[i]));
   return place < 0 ? Math.min(a.length, b.length) : place;
+}
+
+/** A last line without an end gets one when another follows, and a first one may lose the mark of the whole text. */
+function bare(line: string | undefined): string | undefined {
+  return line?.replace(/^\uFEFF/, '').replace(/\r$/, '');
 }

@@ -1,6 +1,6 @@
 /** Plans which of containerd's files become what, so that it serves just the handlers that are wanted. */
 import type { HostPath } from '@kata/host';
-import { getIn, renderDocument, TomlDocument } from '@kata/toml';
+import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
 import type { EngineContext, FileEdit, Handler } from '../contract.ts';
 import { dropInSchema } from './drop-in-schema.ts';
 import { removeHandlers, removeImports, setHandlers, type WantedHandlers } from './edit-document.ts';
@@ -68,27 +68,41 @@ function wantedTexts(
 /** In the file whose section counts; each other file with such a section would go unread. */
 function textsInPlace(
   facts: ContainerdFacts,
-  { tables, known }: Omit<WantedHandlers, 'schema'>,
+  handlers: Omit<WantedHandlers, 'schema'>,
   context: EngineContext,
 ): WantedTexts {
   const files = foreignFiles(facts, context);
   const home = winningFile(facts.loader, files);
   const schema = home === undefined ? facts.loader.newestSchema : effectiveSchema(facts.loader, files);
-  const runtimes = runtimesPath(schema);
   const path = home?.path ?? facts.mainPath;
-  const record = context.owned.find((file) => file.path === path);
-  const isOnlyOurs = home !== undefined && record !== undefined && isAsWeLeft(home.text, record);
+  const wanted = { ...handlers, schema };
   const fresh = markAdded('', renderDocument({ version: schema }));
-  const text = isOnlyOurs ? record.original : home?.text;
-  const start = TomlDocument.parse(text ?? fresh, path);
+  const edited = editInPlace(facts, { path, text: home?.text ?? fresh }, wanted, context);
+  const record = context.owned.find((file) => file.path === path);
+  if (home === undefined || record === undefined || !isAsWeLeft(home.text, record)) {
+    return new Map([[path, edited.text]]);
+  }
+  // What nobody else touched is made anew, so that nothing of earlier wishes stays; its order is no reason to change it.
+  const anew = editInPlace(facts, { path, text: record.original ?? fresh }, wanted, context);
+  const isSame = edited.text === home.text && isEqualValue(edited.value, anew.value);
+  return new Map([[path, isSame ? home.text : anew.text]]);
+}
+
+function editInPlace(
+  facts: ContainerdFacts,
+  { path, text }: { readonly path: HostPath; readonly text: string },
+  wanted: WantedHandlers,
+  context: EngineContext,
+): TomlDocument {
+  const runtimes = runtimesPath(wanted.schema);
+  const names = Object.keys(wanted.tables);
+  const start = TomlDocument.parse(text, path);
   const attached = removeImports(start, path, ourDropIns(context));
-  const cleaned = removeHandlers(attached, context.prefix, { runtimes, names: Object.keys(tables) });
+  const cleaned = removeHandlers(attached, context.prefix, { runtimes, names });
   const isFirst = cleaned.get(runtimes) === undefined && start.get(runtimes) === undefined;
   const hidden = facts.loader.runtimesReplaceDefaults && isFirst;
   const based = hidden ? addDefault(cleaned, [...runtimes, 'runc'], path) : cleaned;
-  const spoken = withDebug(based, path, context);
-  const texts = new Map([[path, setHandlers(spoken, { schema, tables, known }).text]]);
-  return texts;
+  return setHandlers(withDebug(based, path, context), wanted);
 }
 
 /** Our handlers hide the default, so it must be said; the last installation takes it out again. */
