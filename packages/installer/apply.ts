@@ -40,6 +40,8 @@ export interface ApplyContext {
   readonly endsOpen?: boolean;
   /** When aborted, the run ends after the action that goes on; the next run finishes it. */
   readonly signal?: AbortSignal | undefined;
+  /** What the engine is told beside them, for the record; undefined when removing. */
+  readonly engine?: OwnershipRecord['engine'];
   readonly sandboxes: readonly string[];
   readonly bootId: string;
   /** Unpacks a release into the store; resolves with what to tell the person. */
@@ -145,12 +147,13 @@ class Run {
 
   async finish(): Promise<void> {
     if (this.#removed) return;
-    const { handlers, ownHandlers } = this.#context;
+    const { handlers, ownHandlers, engine } = this.#context;
     const { current, handlersByRelease } = this.#record;
     await this.#save({
       handlers: [...handlers],
       handlersByRelease:
         current === null ? handlersByRelease : { ...handlersByRelease, [current]: [...ownHandlers] },
+      ...(engine === undefined ? {} : { engine }),
     });
     await this.#journal.close();
   }

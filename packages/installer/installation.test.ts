@@ -11,6 +11,7 @@ import { systemError } from '@kata/host';
 import { type MemoryChange, MemoryHost } from '@kata/host/memory';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Action } from './actions.ts';
 import { Installation } from './installation.ts';
 import type { Settings } from './settings/index.ts';
 import { someSettings } from './sweep/some-settings.ts';
@@ -23,6 +24,8 @@ const mainText = `version = 2   # ours
 const unit = 'containerd.service';
 
 const settings = (...names: readonly string[]): Settings => someSettings(names);
+
+const isOfEngine = (action: Action): boolean => action.kind === 'file.write' && action.area === 'engine';
 
 class Crash extends Error {}
 
@@ -340,7 +343,9 @@ describe('living sandboxes', () => {
     const overrides =
       '/opt/kata/share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/50-overrides.toml';
     expect((await node.host.files.read(overrides))?.toString()).toBe(custom.dropIn);
-    expect((await node.installation(wide).planInstall(second)).actions).toEqual([]);
+    const { actions } = await node.installation(wide).planInstall(second);
+    // The engine's own level of logging is another matter.
+    expect(actions.filter((action) => action.kind !== 'engine.restart' && !isOfEngine(action))).toEqual([]);
 
     await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
     await node.installation(settings('qemu')).install(second);

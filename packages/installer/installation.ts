@@ -12,7 +12,7 @@ import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
 import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
-import { type EngineClient, EngineSession } from './engine-session.ts';
+import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import type { Goal } from './journal.ts';
 import { keepUsed } from './keep-used.ts';
@@ -208,6 +208,7 @@ export class Installation {
   #applyContext(facts: NodeFacts, goal: Goal, handlers: readonly HandlerEntry[]): ApplyContext {
     const record = facts.record ?? emptyRecord;
     return {
+      ...(handlers.length === 0 ? {} : { engine: engineEntry(this.#settings) }),
       host: this.#host,
       prefix: this.#settings.prefix,
       record: facts.record,

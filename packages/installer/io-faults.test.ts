@@ -9,4 +9,4 @@ test('a call that fails, now and then, and the command run again: as if nothing 
   );
 
   expect(failures).toEqual([]);
-}, 60_000);
+});

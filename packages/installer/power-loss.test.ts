@@ -10,4 +10,4 @@ test('power lost at some moments, and the command run again: as if nothing had h
   );
 
   expect(failures).toEqual([]);
-}, 60_000);
+});

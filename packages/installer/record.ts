@@ -5,7 +5,13 @@ import { z } from 'zod';
 
 const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
 
-const handlerSchema = z.object({ name: z.string(), shimPath: path, configPath: path });
+const handlerSchema = z.object({
+  name: z.string(),
+  shimPath: path,
+  configPath: path,
+  snapshotter: z.string().optional(),
+  pullType: z.string().optional(),
+});
 
 const recordSchema = z.object({
   schema: z.literal(1),
@@ -32,6 +38,14 @@ const recordSchema = z.object({
   cleanupPending: z.boolean(),
   /** Which handlers each release served when it was in force last. */
   handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
+  /** What the engine was told beside handlers; older versions told it nothing. */
+  engine: z
+    .object({
+      configFileName: z.string(),
+      debug: z.boolean(),
+      userDropIn: z.object({ text: z.string(), source: z.string() }).optional(),
+    })
+    .optional(),
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;

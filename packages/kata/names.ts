@@ -40,3 +40,9 @@ export function handlerName(shim: string, suffix: string, variant: HandlerVarian
   const plain = `kata-${shim}${suffix === '' ? '' : `-${suffix}`}`;
   return variant === 'plain' ? plain : `${plain}-${variant}`;
 }
+
+/** The name under which the engine knows a snapshotter that was chosen by its kind: ours for nydus is one of its own. */
+export function snapshotterName(kind: string, suffix: string): string {
+  if (kind !== 'nydus') return kind;
+  return `nydus-for-kata-tee${suffix === '' ? '' : `-${suffix}`}`;
+}

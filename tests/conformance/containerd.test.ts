@@ -18,6 +18,7 @@ import { NodeInstaller } from '../driver/node-installer.ts';
 import { type MainFile, mainFiles } from './main-files.ts';
 
 const lab = new LabDriver('conformance');
+const timeout = 'io.containerd.timeout.task.state';
 const mainPath = '/etc/containerd/config.toml';
 
 interface Node {
@@ -129,7 +130,7 @@ describe.each(nodes)('$engine', (node) => {
     await prepare(node, file);
     const original = await lab.onNode(node.name, ['cat', mainPath]);
     await run(node, '3.24.0', ['install', '--once']);
-    const edited = '\n[ttrpc]\n  max_recv_message_size = 4194304 # by hand\n';
+    const edited = `\n[timeouts]\n  "${timeout}" = "7s" # by hand\n`;
     await lab.onNode(node.name, ['tee', '--append', mainPath], edited);
 
     await keeps(
@@ -140,9 +141,7 @@ describe.each(nodes)('$engine', (node) => {
     await run(node, '3.25.0', ['cleanup']);
 
     expect(await lab.onNode(node.name, ['cat', mainPath])).toBe(`${original}\n${edited}`.trimEnd());
-    expect(await readForeignSettings(lab, node.name)).toMatchObject({
-      ttrpc: { max_recv_message_size: 4194304 },
-    });
+    expect((await readForeignSettings(lab, node.name))['timeouts']).toMatchObject({ [timeout]: '7s' });
   });
 
   test('a second installation with a suffix comes and goes beside the first', async () => {

@@ -17,7 +17,15 @@ function withoutOurHandlers(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date)
     return value;
   const entries = Object.entries(value).filter(([, each]) => !isOurHandler(each));
-  return Object.fromEntries(entries.map(([name, each]) => [name, withoutOurHandlers(each)]));
+  return Object.fromEntries(
+    entries.map(([name, each]) => [name, name === 'options' ? withoutZeros(each) : withoutOurHandlers(each)]),
+  );
+}
+
+/** The default of containerd 1.x writes out all options of runc, at the values that they have anyway. */
+function withoutZeros(options: unknown): unknown {
+  const zeros: readonly unknown[] = ['', 0, false];
+  return Object.fromEntries(Object.entries(options as Table).filter(([, value]) => !zeros.includes(value)));
 }
 
 function isOurHandler(value: unknown): boolean {
