@@ -5,6 +5,8 @@ export * from './doctor/check-result.ts';
 export * from './doctor/examine-node.ts';
 export * from './doctor/format-results.ts';
 export * from './engine-session.ts';
+export type { HandlerEntry } from './facts.ts';
+export * from './gate.ts';
 export * from './installation.ts';
 export * from './node-labels.ts';
 export * from './record.ts';

@@ -1,3 +1,4 @@
+export * from './apply-until-stable.ts';
 export * from './cluster.ts';
 export type { EventOptions } from './event-object.ts';
 export type { MetadataChanges, TaintPattern } from './json-patch.ts';

@@ -13,7 +13,7 @@ export function cleanupCommand(): Command {
         say('nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it');
         return;
       }
-      const waitingFor = await removeFromNode(session, { keepsShared: false });
+      const waitingFor = await removeFromNode(session);
       if (waitingFor.length > 0) process.exitCode = exitCodes.partial;
     });
 }
