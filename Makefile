@@ -1,12 +1,13 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo crash crash-memory lab-crash clean
+.PHONY: help setup check test demo crash crash-memory lab-crash faults clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
 	@echo 'make test       check, the tests of the Go parts, and a cluster test'
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
 	@echo 'make crash      kills the installer at forty random moments on a node; the tree must be the same'
+	@echo 'make faults     the API server is slow, away, and answers wrongly, on a node (root)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
@@ -34,6 +35,9 @@ lab-crash: setup
 
 crash-memory: setup
 	npm run --silent test:sweep
+
+faults: setup
+	npm run --silent test:faults
 
 clean:
 	rm -rf node_modules

@@ -2,9 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderReference } from '@kata/installer/reference';
+import { renderReasons } from '@kata/kata/reference';
 
 const repository = join(import.meta.dirname, '..');
-const pages: Readonly<Record<string, string>> = { 'docs/reference/configuration.md': renderReference() };
+const pages: Readonly<Record<string, string>> = {
+  'docs/reference/configuration.md': renderReference(),
+  'docs/reference/reasons.md': renderReasons(),
+};
 const isCheck = process.argv.includes('--check');
 
 for (const [path, text] of Object.entries(pages)) {

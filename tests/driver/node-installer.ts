@@ -52,6 +52,19 @@ export class NodeInstaller {
     return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words)]);
   }
 
+  /** The same with variables and mounts of its own. */
+  async runWith(
+    name: string,
+    { env, binds }: { readonly env: Readonly<Record<string, string>>; readonly binds: readonly string[] },
+    ...words: readonly string[]
+  ): Promise<CommandResult> {
+    const more = [
+      ...Object.entries(env).map(([key, value]) => `--setenv=${key}=${value}`),
+      ...binds.map((bind) => `--property=BindPaths=${bind}`),
+    ];
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, more)]);
+  }
+
   /** Returns whether it was still running when it was killed. */
   async kill(name: string, words: readonly string[], afterMs: number): Promise<boolean> {
     const argv = this.#argv(name, words).map((word) => `'${word}'`);
@@ -67,7 +80,7 @@ export class NodeInstaller {
     return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
 
-  #argv(name: string, words: readonly string[]): readonly string[] {
+  #argv(name: string, words: readonly string[], more: readonly string[] = []): readonly string[] {
     this.#count += 1;
     const binds = [
       ...parts.map((part) => `${part}:/host${part}`),
@@ -81,6 +94,7 @@ export class NodeInstaller {
         `--property=CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
       ],
       ...['--setenv=HOST_ROOT=/host', '--setenv=SHIMS_X86_64=qemu clh'],
+      ...more,
       ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
     ];
   }
