@@ -187,6 +187,13 @@ test('a list is read page by page, and from its beginning when a page is gone', 
   expect(nodes.map(({ labels }) => labels)).toEqual([{ page: '1' }, { page: '2' }]);
 });
 
+test('a list without entries is null on the wire', async () => {
+  await using api = await startScriptedApi([ok({ metadata: {}, items: null })]);
+  const cluster = new Cluster({ config: api.config, limits });
+
+  expect([await cluster.listNodes('kata'), await cluster.listDaemonSets()]).toEqual([[], []]);
+});
+
 test('what does not exist is an answer where it may be so', async () => {
   await using api = await startScriptedApi([{ status: 404 }]);
   const cluster = new Cluster({ config: api.config, limits });

@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import type { NodeTaint, PatchableObject } from './json-patch.ts';
 
-const texts = z.record(z.string(), z.string()).default({});
+// Go writes null for a list or map that is empty.
+const texts = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((found) => found ?? {});
+
+function list<T extends z.ZodType>(item: T): z.ZodType<z.output<T>[]> {
+  return z
+    .array(item)
+    .nullish()
+    .transform((found) => found ?? []);
+}
 
 const metadata = z.object({
   name: z.string(),
@@ -12,36 +23,34 @@ const metadata = z.object({
   labels: texts,
   annotations: texts,
   deletionTimestamp: z.string().optional(),
-  ownerReferences: z.array(z.looseObject({ uid: z.string() })).default([]),
+  ownerReferences: list(z.looseObject({ uid: z.string() })),
 });
 
 const requirement = z.object({
   key: z.string(),
   operator: z.string(),
-  values: z.array(z.string()).default([]),
+  values: list(z.string()),
 });
 
 const term = z.object({
-  matchExpressions: z.array(requirement).default([]),
-  matchFields: z.array(requirement).default([]),
+  matchExpressions: list(requirement),
+  matchFields: list(requirement),
 });
 
 export const objectSchema = z.object({ metadata });
 
 export const metadataListSchema = z.object({
   metadata: z.object({ continue: z.string().optional() }).default({}),
-  items: z.array(objectSchema),
+  items: list(objectSchema),
 });
 
 export const nodeSchema = z.object({
   metadata,
-  spec: z
-    .object({ taints: z.array(z.looseObject({ key: z.string(), effect: z.string() })).default([]) })
-    .prefault({}),
+  spec: z.object({ taints: list(z.looseObject({ key: z.string(), effect: z.string() })) }).prefault({}),
   status: z
     .object({
       nodeInfo: z.record(z.string(), z.unknown()).default({}),
-      runtimeHandlers: z.array(z.object({ name: z.string().default('') })).default([]),
+      runtimeHandlers: list(z.object({ name: z.string().default('') })),
     })
     .prefault({}),
 });
@@ -54,7 +63,7 @@ const podSpec = z.object({
       nodeAffinity: z
         .object({
           requiredDuringSchedulingIgnoredDuringExecution: z
-            .object({ nodeSelectorTerms: z.array(term) })
+            .object({ nodeSelectorTerms: list(term) })
             .optional(),
         })
         .optional(),
@@ -67,7 +76,7 @@ export const daemonSetSchema = z.object({
   spec: z.object({ template: z.object({ spec: podSpec }) }),
 });
 
-export const daemonSetListSchema = z.object({ items: z.array(daemonSetSchema) });
+export const daemonSetListSchema = z.object({ items: list(daemonSetSchema) });
 
 export const configMapSchema = z.object({ data: texts });
 

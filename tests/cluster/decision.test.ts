@@ -181,13 +181,12 @@ describe('everything of this installation is removed', () => {
     // So that n1 is not the last.
     await labelNode('n2', `${own}=true`);
     if (other !== undefined) await lab.apply(other);
-    await labelNode('n1', label);
-    await install(first);
+    // As a node is whose installation was only begun: an installation takes a while.
+    await labelNode('n1', label, `${own}=true`, `${shared}=true`);
 
     await succeed(first, ['decide']);
 
     expect(await readNodeState(lab, 'n1')).toEqual(left);
-    expect(await isInstalled(first)).toBe(false);
     await deleteDaemonSet('old-kata-deploy');
     await labelNode('n1', `${blue}-`, `${shared}-`);
     await labelNode('n2', `${own}-`);

@@ -78,8 +78,8 @@ export class ClusterInstaller {
     const certificate = await this.lab.onNode(this.node, ['base64', '--wrap=0', `${folder}/ca.crt`]);
     const direct = { server: 'https://10.77.0.10:6443', 'certificate-authority-data': certificate.trim() };
     await this.#write('direct', kubeconfig(direct, token.trim()));
-    await this.#write('faulty', kubeconfig({ server: `http://127.0.0.1:${proxyPort}` }, token.trim()));
-    await this.#write('nowhere', kubeconfig({ server: 'http://127.0.0.1:1' }, token.trim()));
+    await this.#write('faulty', kubeconfig(plain(proxyPort), token.trim()));
+    await this.#write('nowhere', kubeconfig(plain(1), token.trim()));
     await this.#write('stranger', kubeconfig(direct, 'nobody'));
     const powerless = await this.lab.kubectl(['create', 'token', 'default', '--namespace', namespace]);
     await this.#write('powerless', kubeconfig(direct, powerless.trim()));
@@ -170,6 +170,11 @@ interface EventJson {
   readonly regarding?: { readonly name?: string };
   readonly eventTime: string;
   readonly reason: string;
+}
+
+/** Without TLS, which the client takes only so. */
+function plain(port: number): object {
+  return { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
 }
 
 function kubeconfig(cluster: object, token: string): string {
