@@ -1,6 +1,6 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo crash crash-memory conformance bench lab-crash clean
+.PHONY: help setup check test demo crash crash-memory conformance faults bench lab-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
@@ -9,6 +9,7 @@ help:
 	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
 	@echo 'make bench      what installing costs, against tar with zstd'
 	@echo 'make crash      kills the installer at forty random moments on a node; the tree must be the same'
+	@echo 'make faults     the API server is slow, away, and answers wrongly, on a node (root)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
@@ -42,6 +43,9 @@ lab-crash: setup
 
 crash-memory: setup
 	npm run --silent test:sweep
+
+faults: setup
+	npm run --silent test:faults
 
 clean:
 	rm -rf node_modules

@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit` and `sweep` (minutes) need only this checkout; `cluster` and `crash` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit` and `sweep` (minutes) need only this checkout; `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
@@ -26,6 +26,7 @@ export default defineConfig({
       },
       { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onClusters } },
       { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
       { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },

@@ -2,12 +2,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderReference } from '@kata/installer/reference';
+import { renderReasons } from '@kata/kata/reference';
 import { execa } from 'execa';
 
 const repository = join(import.meta.dirname, '..');
 const pages: Readonly<Record<string, string>> = {
   'docs/reference/commands.md': await renderCommands(),
   'docs/reference/configuration.md': renderReference(),
+  'docs/reference/reasons.md': renderReasons(),
 };
 const isCheck = process.argv.includes('--check');
 

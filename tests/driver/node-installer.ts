@@ -66,6 +66,15 @@ export class NodeInstaller {
     return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
   }
 
+  /** The same with variables and mounts of its own. */
+  async runWith(
+    name: string,
+    { env, binds }: { readonly env: Readonly<Record<string, string>>; readonly binds: readonly string[] },
+    ...words: readonly string[]
+  ): Promise<CommandResult> {
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, env, binds)]);
+  }
+
   /** Returns whether it was still running when it was killed. */
   async kill(name: string, words: readonly string[], afterMs: number): Promise<boolean> {
     const { text, unit } = this.command(name, words);
@@ -84,6 +93,7 @@ export class NodeInstaller {
     name: string,
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
+    moreBinds: readonly string[] = [],
   ): readonly string[] {
     this.#count += 1;
     const binds = [
@@ -100,6 +110,7 @@ export class NodeInstaller {
       ...Object.entries({ HOST_ROOT: '/host', SHIMS_X86_64: 'qemu clh', ...environment }).map(
         ([variable, value]) => `--setenv=${variable}=${value}`,
       ),
+      ...moreBinds.map((bind) => `--property=BindPaths=${bind}`),
       ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
     ];
   }

@@ -25,7 +25,7 @@ export function cleanupCommand(): Command {
         await printPlan((await session.installation.planRemoval()).plan, options.output);
         return;
       }
-      const waitingFor = await removeFromNode(session, { keepsShared: false });
+      const waitingFor = await removeFromNode(session);
       if (waitingFor.length > 0) process.exitCode = exitCodes.partial;
     });
   return withHelp(command, {

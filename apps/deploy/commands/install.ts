@@ -2,10 +2,14 @@ import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination, type Termination } from '../termination.ts';
+import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import { decideAtEnd } from './end-of-pod.ts';
-import { labelServing } from './label-serving.ts';
+import { passGate } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
+
+/** Told to end, it ended in between. */
+const stopped = 'KATA_INSTALLER_STOPPED';
 
 interface InstallOptions {
   readonly once?: boolean;
@@ -62,19 +66,80 @@ async function installUnlessTold(session: Session, { signal }: Termination): Pro
     await install(session);
   } catch (error) {
     if (!signal.aborted) throw error;
-    const isExpected = error instanceof KataError && error.code === 'KATA_INSTALLER_STOPPED';
+    const isExpected = error instanceof KataError && error.code === stopped;
     say(isExpected ? error.message : describeError(error));
   }
 }
 
 async function install(session: Session): Promise<void> {
   const payload = await session.payload();
-  const done = await underLock(
-    session.host,
-    'install',
-    async () => await session.installation.install(payload),
-  );
-  if (done.plan.actions.length === 0) say('nothing to do');
-  await labelServing(session, done, 'Installed');
-  print(`Kata ${done.version} is installed: ${done.handlers.map((handler) => handler.name).join(', ')}`);
+  const node = await openClusterNode(session);
+  const gate = node === undefined ? undefined : await passGate(session, node, payload);
+  if (gate?.kind === 'hold') return;
+  await node?.claim();
+  const { before, done } = await reportFailure(session, node, async () => {
+    return await underLock(session.host, 'install', async () => {
+      const current = await readCurrent(session);
+      if (gate?.kind === 'switch')
+        return { before: current, done: await keepOrSwitch(session, gate.release) };
+      const installed = await session.installation.install(payload);
+      if (installed.plan.actions.length === 0) say('nothing to do');
+      return { before: current, done: servedBy(installed) };
+    });
+  });
+  await node?.serve(done);
+  const names = done.handlers.map((handler) => handler.name).join(', ');
+  const note = `Kata ${done.version} is installed: ${names}`;
+  if (node !== undefined)
+    await afterServing(session, node, { before, done, isSwitch: gate?.kind === 'switch', note });
+  print(note);
+}
+
+async function readCurrent({ host, config }: Session): Promise<string | undefined> {
+  const { readRecord } = await import('@kata/installer');
+  return (await readRecord(host, config.settings.prefix))?.current ?? undefined;
+}
+
+/** Where the approved release serves already, nothing changes. */
+async function keepOrSwitch(session: Session, release: string): Promise<ServedRelease> {
+  const { versionOf } = await import('@kata/installer');
+  const { record } = await session.installation.readFacts();
+  if (record?.current !== release) return servedBy(await session.installation.rollback(release));
+  say(`nothing to do: the approved release ${release} serves`);
+  return { release, version: versionOf(release), handlers: record.handlers, restartedEngine: false };
+}
+
+async function reportFailure<T>(
+  session: Session,
+  node: ClusterNode | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isFailure = error instanceof KataError && error.code !== stopped;
+    if (node === undefined || !isFailure) throw error;
+    const unsaid = (problem: unknown): void =>
+      say(`the node does not say that it failed: ${String(problem)}`);
+    await node.saysStatus('InstallFailed', await readCurrent(session).catch(() => undefined)).catch(unsaid);
+    await node.event('InstallFailed', `${error.code}: ${error.message}`);
+    throw error;
+  }
+}
+
+interface Served {
+  readonly before: string | undefined;
+  readonly done: ServedRelease;
+  readonly isSwitch: boolean;
+  readonly note: string;
+}
+
+async function afterServing(session: Session, node: ClusterNode, served: Served): Promise<void> {
+  const { before, done, isSwitch, note } = served;
+  if (before === undefined) await node.event('Installed', note);
+  else if (before !== done.release) {
+    await node.event(isSwitch ? 'RolledBack' : 'Upgraded', `${note}; before: ${before}`);
+  }
+  const { keepRights } = await import('./kept-rights.ts');
+  await keepRights(session.config, node);
 }

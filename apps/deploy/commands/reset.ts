@@ -1,7 +1,6 @@
-import type { NodeMetadata } from '@kata/installer';
+import type { NodeChanges } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { labelNode } from './label-node.ts';
 import { dryRun, type OutputFormat, outputOption } from './print-plan.ts';
 import { openSession, print, requireNode, type Session, underLock } from './session.ts';
 
@@ -10,7 +9,7 @@ interface ResetOptions {
   readonly output: OutputFormat;
 }
 
-interface ResetPlan extends NodeMetadata {
+interface ResetPlan extends NodeChanges {
   /** Only when no other installation is left on the node. */
   readonly restartsEngine: boolean;
 }
@@ -35,19 +34,27 @@ export function resetCommand(): Command {
 }
 
 async function reset(session: Session): Promise<ResetPlan> {
+  const { connectCluster } = await import('@kata/kube');
   const plan = await planReset(session);
-  await labelNode(session.config, plan);
-  if (plan.restartsEngine) await session.installation.restartEngine();
+  const { labels, annotations, restartsEngine } = plan;
+  await connectCluster().patchNode(requireNode(session.config), { labels, annotations });
+  if (restartsEngine) await session.installation.restartEngine();
   return plan;
 }
 
 async function planReset({ config, installation }: Session): Promise<ResetPlan> {
   const { connectCluster } = await import('@kata/kube');
-  const { releasedMetadata } = await import('@kata/installer');
+  const { decideSharedLabel, removedChanges } = await import('@kata/installer');
+  const { instanceLabel } = await import('@kata/kata');
   const node = await connectCluster().readNode(requireNode(config));
+  const { suffix } = config.settings;
   const { record } = await installation.readFacts();
-  const { metadata, isLast } = releasedMetadata(config.settings.suffix, record?.handlers ?? [], node.labels);
-  return { ...metadata, restartsEngine: isLast };
+  const ownMark = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy: false });
+  return {
+    ...removedChanges(node, suffix, record?.handlers ?? [], false),
+    restartsEngine: shared === 'remove',
+  };
 }
 
 function formatReset({ labels, annotations, restartsEngine }: ResetPlan): string {

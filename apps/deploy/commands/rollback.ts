@@ -1,7 +1,7 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { labelServing } from './label-serving.ts';
+import { openClusterNode, servedBy } from './cluster-node.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, underLock } from './session.ts';
 
@@ -45,8 +45,10 @@ async function rollBack(options: RollbackOptions, command: Command): Promise<voi
   );
   for (const note of done.plan.notes) say(note);
   if (done.plan.actions.length === 0) say('nothing to do');
-  await labelServing(session, done, 'RolledBack');
   const { release, version, handlers } = done;
+  const node = await openClusterNode(session);
+  await node?.serve(servedBy(done));
+  await node?.event('RolledBack', `Kata ${version} is in force, release ${release}`);
   if (options.output === 'json') print(JSON.stringify({ release, version, handlers }, undefined, 2));
   else print(`Kata ${version} is in force: ${handlers.map((handler) => handler.name).join(', ')}`);
 }
