@@ -8,7 +8,7 @@ const texts = z
   .nullish()
   .transform((found) => found ?? {});
 
-function list<T extends z.ZodType>(item: T): z.ZodType<z.output<T>[]> {
+function list<T extends z.ZodType>(item: T) {
   return z
     .array(item)
     .nullish()
