@@ -62,7 +62,8 @@ function renderCommand(command: Command, program: Command): string {
 
 function nameOf(command: Command): string {
   const { parent } = command;
-  return parent?.parent == null ? command.name() : `${nameOf(parent)} ${command.name()}`;
+  const isBelowProgram = parent?.parent === null || parent?.parent === undefined;
+  return isBelowProgram ? command.name() : `${nameOf(parent)} ${command.name()}`;
 }
 
 function sentence(text: string): string {
