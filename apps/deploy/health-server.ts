@@ -57,13 +57,9 @@ export class HealthServer implements AsyncDisposable {
   }
 
   #statusOf(url: string): 200 | 404 | 503 {
-    switch (url.split('?')[0]) {
-      case '/healthz':
-        return 200;
-      case '/readyz':
-        return this.#isReady ? 200 : 503;
-      default:
-        return 404;
-    }
+    const path = url.replace(/\?.*$/s, '');
+    if (path === '/healthz') return 200;
+    if (path !== '/readyz') return 404;
+    return this.#isReady ? 200 : 503;
   }
 }

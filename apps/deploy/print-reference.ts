@@ -62,7 +62,8 @@ function renderCommand(command: Command, program: Command): string {
 
 function nameOf(command: Command): string {
   const { parent } = command;
-  return parent?.parent == null ? command.name() : `${nameOf(parent)} ${command.name()}`;
+  const isTop = parent === null || parent.parent === null;
+  return isTop ? command.name() : `${nameOf(parent)} ${command.name()}`;
 }
 
 function sentence(text: string): string {
