@@ -4,7 +4,7 @@ import { withHelp } from '../command-help.ts';
 import { listenForTermination, type Termination } from '../termination.ts';
 import { decideAtEnd } from './end-of-pod.ts';
 import { labelServing } from './label-serving.ts';
-import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
+import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
 interface InstallOptions {
@@ -18,7 +18,7 @@ export function installCommand(): Command {
     .description('install, or upgrade, what the payload holds; then stay and answer probes')
     .option('--once', 'end when it is done')
     .option(...dryRun)
-    .addOption(outputOption())
+    .addOption(outputOption(planOutput))
     .action(run);
   return withHelp(command, {
     exits: { [exitCodes.terminated]: 'with --once: told to end; removed what nobody wants any more' },
