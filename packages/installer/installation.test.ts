@@ -458,81 +458,90 @@ async function crashEverywhere(
   }
 }
 
-describe('killed before every single change and run again, the final tree is the same', () => {
-  const qemu = settings('qemu');
+// They take seconds on a free machine; a busy one must not fail them.
+describe(
+  'killed before every single change and run again, the final tree is the same',
+  { timeout: 120_000 },
+  () => {
+    const qemu = settings('qemu');
 
-  test('install', async () => {
-    const { points } = await crashEverywhere(
-      async () => undefined,
-      async (node) => await node.installation(qemu).install(first),
-    );
-    expect(points).toBeGreaterThan(40);
-  });
+    test('install', async () => {
+      const { points } = await crashEverywhere(
+        async () => undefined,
+        async (node) => await node.installation(qemu).install(first),
+      );
+      expect(points).toBeGreaterThan(40);
+    });
 
-  test('upgrade', async () => {
-    const { points } = await crashEverywhere(
-      async (node) => {
-        await node.installation(qemu).install(first);
-      },
-      async (node) => await node.installation(qemu).install(second),
-    );
-    expect(points).toBeGreaterThan(20);
-  });
+    test('upgrade', async () => {
+      const { points } = await crashEverywhere(
+        async (node) => {
+          await node.installation(qemu).install(first);
+        },
+        async (node) => await node.installation(qemu).install(second),
+      );
+      expect(points).toBeGreaterThan(20);
+    });
 
-  test('removal', async () => {
-    const { points, final } = await crashEverywhere(
-      async (node) => {
-        await node.installation(qemu).install(first);
-      },
-      async (node) => await node.remove(qemu),
-    );
-    expect(points).toBeGreaterThan(15);
-    expect(final).toEqual(new TestNode().tree());
-  });
-});
+    test('removal', async () => {
+      const { points, final } = await crashEverywhere(
+        async (node) => {
+          await node.installation(qemu).install(first);
+        },
+        async (node) => await node.remove(qemu),
+      );
+      expect(points).toBeGreaterThan(15);
+      expect(final).toEqual(new TestNode().tree());
+    });
+  },
+);
 
-describe('a disk error at any single change leaves the node as it was, or the run ends well', () => {
-  const qemu = settings('qemu');
+describe(
+  'a disk error at any single change leaves the node as it was, or the run ends well',
+  { timeout: 120_000 },
+  () => {
+    const qemu = settings('qemu');
 
-  test.each(['install', 'upgrade'])('%s', async (title) => {
-    const prepare = async (node: TestNode): Promise<void> => {
-      if (title === 'upgrade') await node.installation(qemu).install(first);
-    };
-    const payload = title === 'install' ? first : second;
-    const whole = new TestNode();
-    await prepare(whole);
-    await whole.installation(qemu).install(payload);
-    const after = whole.tree();
-    let [undone, ended] = [0, 0];
-    for (let k = 0; ; k += 1) {
-      const node = new TestNode();
-      await prepare(node);
-      const before = node.tree();
-      const failing = node.changes + k;
-      node.fails = () => node.changes - 1 === failing;
-      const outcome = await node
-        .installation(qemu)
-        .install(payload)
-        .then(() => 'ended')
-        .catch((error: unknown) => error);
-      if (node.changes <= failing) break;
-      if (outcome === 'ended') {
-        ended += 1;
-        continue;
+    test.each(['install', 'upgrade'])('%s', async (title) => {
+      const prepare = async (node: TestNode): Promise<void> => {
+        if (title === 'upgrade') await node.installation(qemu).install(first);
+      };
+      const payload = title === 'install' ? first : second;
+      const whole = new TestNode();
+      await prepare(whole);
+      await whole.installation(qemu).install(payload);
+      const after = whole.tree();
+      let [undone, ended] = [0, 0];
+      for (let k = 0; ; k += 1) {
+        const node = new TestNode();
+        await prepare(node);
+        const before = node.tree();
+        const failing = node.changes + k;
+        node.fails = () => node.changes - 1 === failing;
+        const outcome = await node
+          .installation(qemu)
+          .install(payload)
+          .then(() => 'ended')
+          .catch((error: unknown) => error);
+        if (node.changes <= failing) break;
+        if (outcome === 'ended') {
+          ended += 1;
+          continue;
+        }
+        expect(outcome).toBeInstanceOf(KataError);
+        // Past its last action, where only our own bookkeeping is left.
+        if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
+          await node.installation(qemu).install(payload);
+          expect(node.tree(), `failing change ${k}`).toEqual(after);
+          ended += 1;
+        } else {
+          expect(node.tree(), `failing change ${k}`).toEqual(before);
+          undone += 1;
+        }
       }
-      expect(outcome).toBeInstanceOf(KataError);
-      // Past its last action, where only our own bookkeeping is left.
-      if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
-        await node.installation(qemu).install(payload);
-        expect(node.tree(), `failing change ${k}`).toEqual(after);
-        ended += 1;
-      } else {
-        expect(node.tree(), `failing change ${k}`).toEqual(before);
-        undone += 1;
-      }
-    }
-    // The record and the end of the journal are written when all is in force.
-    expect(ended).toBe(2);
-    expect(undone).toBeGreaterThan(30);
-  });
-});
+      // The record and the end of the journal are written when all is in force.
+      expect(ended).toBe(2);
+      expect(undone).toBeGreaterThan(30);
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
+import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { removeFromNode } from './remove-node.ts';
 import { openSession, say } from './session.ts';
 
@@ -14,7 +14,7 @@ export function cleanupCommand(): Command {
   const command = new Command('cleanup')
     .description('remove the installation; while Kata sandboxes live, only say that it is pending')
     .option(...dryRun)
-    .addOption(outputOption())
+    .addOption(outputOption(planOutput))
     .action(async (options: CleanupOptions, self: Command) => {
       const session = await openSession(self);
       if (session.config.isPostDeleteHook) {

@@ -5,7 +5,7 @@ import { listenForTermination, type Termination } from '../termination.ts';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import { decideAtEnd } from './end-of-pod.ts';
 import { passGate } from './pass-gate.ts';
-import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
+import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
 /** Told to end, it ended in between. */
@@ -22,7 +22,7 @@ export function installCommand(): Command {
     .description('install, or upgrade, what the payload holds; then stay and answer probes')
     .option('--once', 'end when it is done')
     .option(...dryRun)
-    .addOption(outputOption())
+    .addOption(outputOption(planOutput))
     .action(run);
   return withHelp(command, {
     exits: { [exitCodes.terminated]: 'with --once: told to end; removed what nobody wants any more' },
@@ -42,22 +42,19 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   }
   using termination = listenForTermination();
   const session = await openSession(command, { signal: termination.signal });
-  if (options.once === true) await installUnlessTold(session, termination);
-  else await installAndStay(session, termination);
-  if (!termination.signal.aborted) return;
+  const work = async (): Promise<void> => await installUnlessTold(session, termination);
   // Another session: what is told to end begins nothing more.
-  await decideAtEnd(await openSession(command));
-  if (options.once === true) process.exitCode = exitCodes.terminated;
-}
-
-async function installAndStay(session: Session, termination: Termination): Promise<void> {
-  const { HealthServer } = await import('../health-server.ts');
-  await using health = await HealthServer.listen(session.config.settings.healthPort);
-  await installUnlessTold(session, termination);
-  if (termination.signal.aborted) return;
-  health.setReady();
-  say(`ready; answers probes on port ${health.port}`);
-  await termination.told;
+  const atEnd = async (): Promise<void> => await decideAtEnd(await openSession(command));
+  if (options.once !== true) {
+    const { stay } = await import('../stay.ts');
+    const onReady = (at: number): void => say(`ready; answers probes on port ${at}`);
+    await stay({ port: session.config.settings.healthPort, termination, work, onReady, atEnd });
+    return;
+  }
+  await work();
+  if (!termination.signal.aborted) return;
+  await atEnd();
+  process.exitCode = exitCodes.terminated;
 }
 
 /** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */

@@ -5,9 +5,11 @@ import { print } from './session.ts';
 
 export type OutputFormat = 'text' | 'json';
 
-export function outputOption(): Option {
-  return new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text');
+export function outputOption(meaning = 'how to print it'): Option {
+  return new Option('--output <format>', meaning).choices(['text', 'json']).default('text');
 }
+
+export const planOutput = 'how --dry-run prints its plan';
 
 export const dryRun = ['--dry-run', 'only print what would be done'] as const;
 
