@@ -21,7 +21,7 @@ export const containerdUnit = 'containerd.service';
 
 const directory: HostPath = '/etc/containerd';
 
-export function mainPath({ configFileName = 'config.toml' }: EngineContext): HostPath {
+function mainPath({ configFileName = 'config.toml' }: EngineContext): HostPath {
   return `${directory}/${configFileName}`;
 }
 
