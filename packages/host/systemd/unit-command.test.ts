@@ -7,6 +7,6 @@ test.each([
   [undefined, undefined],
   ['x', undefined],
   [[['/usr/bin/containerd', [1]]], undefined],
-])('the command of a unit is read, case %#', (starts, length) => {
+])('the command of a unit is read from case %#', (starts, length) => {
   expect(toCommand(starts)?.length).toBe(length);
 });
