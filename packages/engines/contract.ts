@@ -11,6 +11,13 @@ export interface Handler {
   readonly configPath: HostPath;
 }
 
+/** A handler of ours, or of an installer before us, as the engine's files have it. */
+export interface FoundHandler extends Handler {
+  readonly file: HostPath;
+  /** Otherwise the file is also somebody else's. */
+  readonly isDropIn: boolean;
+}
+
 /** One file as it is and as it shall be; undefined means absent. */
 export interface FileEdit {
   readonly path: HostPath;
@@ -27,6 +34,8 @@ export interface OwnedFile {
   readonly original: string | undefined;
   /** SHA-256 of the text that we left. */
   readonly leftSha256: string;
+  /** Of the one before, when a run was killed before it was certain that ours is in place. */
+  readonly formerSha256?: string | undefined;
 }
 
 export interface EngineContext {
@@ -55,6 +64,10 @@ export interface Engine<Facts> {
     handlers: readonly Handler[],
     context: EngineContext,
   ): readonly string[];
+  /** Pure. The handlers that are ours by their paths. An engine without it has none but those of our record. */
+  findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
+  /** Pure. The edits that take just these handlers of ours out and touch nothing else. */
+  planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start. */
   configFiles(facts: Facts): readonly HostPath[];
   readonly unit: string;

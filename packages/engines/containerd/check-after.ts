@@ -3,7 +3,7 @@ import { isEqualValue, isTable, renderPath, type TomlPath, type TomlTable, type 
 import type { EngineContext, Handler } from '../contract.ts';
 import { effectiveConfig } from './effective-config.ts';
 import type { ContainerdFacts } from './facts.ts';
-import { handlerTable, isOurHandler } from './handler-table.ts';
+import { defaultRuntimes, handlerTable, isOurHandler } from './handler-table.ts';
 import type { LoadedConfig } from './resolve-config.ts';
 
 interface Difference {
@@ -42,7 +42,9 @@ function diffEffective(
     ...(isSchemaKept ? [] : [{ path: ['version'], before: old.schema, after: now.schema }]),
     ...diffTables([], old.settings, now.settings),
     ...diffTables(['runtimes'], old.handlers, now.handlers).filter(
-      ({ path: [, name = ''] }) =>
+      ({ path: [, name = ''], before: was, after: is }) =>
+        // A default that handlers of ours hid and that comes back.
+        !(was === undefined && isEqualValue(is, defaultRuntimes[name])) &&
         ![old, now].some(({ handlers }) => isOurHandler(handlers[name], context.prefix)),
     ),
   ];

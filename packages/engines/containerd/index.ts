@@ -2,6 +2,7 @@
 import type { Engine } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { type ContainerdFacts, probe } from './facts.ts';
+import { findHandlers, planDrops } from './own-handlers.ts';
 import { planEdits } from './plan-edits.ts';
 
 export type { ContainerdFacts };
@@ -11,5 +12,7 @@ export const containerd: Engine<ContainerdFacts> = {
   probe,
   planEdits,
   findFaults,
+  findHandlers,
+  planDrops,
   configFiles: (facts) => facts.files.map((file) => file.path),
 };

@@ -29,7 +29,8 @@ export function putBack(path: HostPath, text: string, context: EngineContext): s
 }
 
 export function isAsWeLeft(text: string, record: OwnedFile): boolean {
-  return createHash('sha256').update(text, 'utf8').digest('hex') === record.leftSha256;
+  const sha256 = createHash('sha256').update(text, 'utf8').digest('hex');
+  return sha256 === record.leftSha256 || sha256 === record.formerSha256;
 }
 
 /** What we had to add besides handlers: the list of imports, and the default runtime that our handlers hide. */
