@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan } from './actions.ts';
+import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
 import { Journal } from './journal.ts';
@@ -21,12 +22,18 @@ export interface ApplyContext {
   readonly record: OwnershipRecord | undefined;
   /** An earlier run was killed: even if everything is in place, it must be finished. */
   readonly isUnfinished: boolean;
+  /** The record with which the run begins where an installation of another installer is adopted. */
+  readonly begun: OwnershipRecord | undefined;
+  /** Handlers that the engine's files named before the run. */
+  readonly handlersBefore: readonly HandlerEntry[];
   /** Handlers that shall be served when all is done; empty when removing. */
   readonly handlers: readonly HandlerEntry[];
   readonly sandboxes: readonly string[];
   readonly bootId: string;
   /** Unpacks a release into the store; resolves with what to tell the person. */
   readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
+  /** Makes a release of the tree of another installer. */
+  readonly adoptRelease: () => Promise<string>;
   readonly removeRelease: (release: string) => Promise<void>;
   /** Throws when the engine could not load its configuration as it is on disk. */
   readonly checkEngineConfig: (record: OwnershipRecord) => Promise<void>;
@@ -44,12 +51,17 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Owne
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
     const detail = await run.perform(step, action).catch(async (error: unknown) => {
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
-      if (plan.onFailure === 'undo' && action.kind !== 'release.remove') await run.undo(action, error);
+      if (plan.onFailure === 'undo' && !tidiesUp(action)) await run.undo(action, error);
       throw error;
     });
     context.emit({ kind: 'action.done', action, detail });
   }
   return await run.finish();
+}
+
+/** What only removes what nobody uses any more. */
+function tidiesUp(action: Action): boolean {
+  return action.kind === 'release.remove' || action.kind === 'former.remove';
 }
 
 class Run {
@@ -63,7 +75,7 @@ class Run {
 
   constructor(context: ApplyContext) {
     this.#context = context;
-    this.#record = context.record ?? emptyRecord;
+    this.#record = context.begun ?? context.record ?? emptyRecord;
     this.#journal = new Journal(context.host, context.prefix);
   }
 
@@ -85,7 +97,7 @@ class Run {
 
   /** Puts back what this run changed, as far as it came, and fails with the reason. */
   async undo(failed: Action, cause: unknown): Promise<never> {
-    const { emit, restartEngine, record } = this.#context;
+    const { emit, restartEngine, handlersBefore } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
     try {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
@@ -99,7 +111,7 @@ class Run {
     }
     const again =
       failed.kind === 'engine.restart'
-        ? await restartEngine(record?.handlers ?? []).then(
+        ? await restartEngine(handlersBefore).then(
             () => 'the engine runs with its previous configuration',
             (error: unknown) => `the engine did not come back either: ${String(error)}`,
           )
@@ -115,7 +127,12 @@ class Run {
 
   async finish(): Promise<OwnershipRecord | undefined> {
     if (this.#removed) return undefined;
-    await this.#save({ handlers: [...this.#context.handlers] });
+    const { adopted } = this.#record;
+    await this.#save({
+      handlers: [...this.#context.handlers],
+      files: this.#record.files.map(({ path, original, leftSha256 }) => ({ path, original, leftSha256 })),
+      ...(adopted === undefined ? {} : { adopted: { ...adopted, pending: false } }),
+    });
     await this.#journal.close();
     return this.#record;
   }
@@ -125,6 +142,8 @@ class Run {
     switch (action.kind) {
       case 'release.write':
         return await this.#context.writeRelease(action.release, action.components);
+      case 'release.adopt':
+        return await this.#context.adoptRelease();
       case 'file.write':
         return await this.#writeFile(action);
       case 'file.remove':
@@ -137,6 +156,12 @@ class Run {
         return '';
       case 'link.remove':
         await host.files.remove(action.path);
+        return '';
+      case 'link.exchange':
+        await exchangeForLink(host.files, action.path, action.target);
+        return '';
+      case 'former.remove':
+        await host.files.removeTree(action.path);
         return '';
       case 'engine.restart':
         await this.#context.checkEngineConfig(this.#record);
@@ -165,13 +190,28 @@ class Run {
         directories: [...new Set([...this.#record.directories, ...outside])],
         files: [
           ...this.#record.files.filter((file) => file.path !== action.path),
-          { path: action.path, original: action.original ?? null, leftSha256: digestOf(content) },
+          {
+            path: action.path,
+            original: action.original ?? null,
+            leftSha256: digestOf(content),
+            ...this.#formerDigest(action),
+          },
         ],
       });
     }
     await host.files.makeDirectory(directory);
     await host.files.write(action.path, content, action.mode === undefined ? {} : { mode: action.mode });
     return `${content.length} bytes`;
+  }
+
+  /** Killed before the write, the file must still be known as ours. */
+  #formerDigest({ path, before = '' }: { readonly path: HostPath; readonly before: string | undefined }): {
+    readonly formerSha256?: string;
+  } {
+    const known = this.#record.files.find((file) => file.path === path);
+    const digest = digestOf(Buffer.from(before));
+    const isOurs = known?.leftSha256 === digest || known?.formerSha256 === digest;
+    return isOurs ? { formerSha256: digest } : {};
   }
 
   /** Which sandboxes may go on using the release that stops being the current one. */
@@ -192,6 +232,13 @@ class Run {
       case 'release.write':
         await this.#context.removeRelease(action.release);
         return;
+      case 'release.adopt':
+        await this.#context.removeRelease(action.release);
+        await files.removeDirectory(`${this.#context.prefix}/releases`);
+        return;
+      case 'link.exchange':
+        await exchangeBack(files, action.path);
+        return;
       case 'file.write':
       case 'file.remove':
         if (action.before === undefined) await files.remove(action.path);
@@ -204,6 +251,7 @@ class Run {
         return;
       case 'engine.restart':
       case 'release.remove':
+      case 'former.remove':
       case 'installation.remove':
     }
   }

@@ -46,6 +46,9 @@ export class EngineSession {
       configChangedMs: await newestChange(this.#host, engine.configFiles(probed)),
       keepsShimInfo: keepsShimInfo(version),
       probed,
+      configFiles: engine.configFiles(probed),
+      found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
+      planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
       planEdits: (handlers, owner) => engine.planEdits(probed, handlers, this.#context(owner)),
     };
   }
@@ -90,14 +93,8 @@ export class EngineSession {
   }
 }
 
-function ownedFiles(
-  record: OwnershipRecord,
-): { path: HostPath; original: string | undefined; leftSha256: string }[] {
-  return record.files.map(({ path, original, leftSha256 }) => ({
-    path,
-    original: original ?? undefined,
-    leftSha256,
-  }));
+function ownedFiles(record: OwnershipRecord): EngineContext['owned'] {
+  return record.files.map((file) => ({ ...file, original: file.original ?? undefined }));
 }
 
 async function newestChange(host: Host, paths: readonly HostPath[]): Promise<number | undefined> {

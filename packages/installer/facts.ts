@@ -1,7 +1,8 @@
 /** What the node looks like now. Read-only probes; the result is plain data. */
 import type { ReleaseManifest } from '@kata/artifacts';
-import type { FileEdit } from '@kata/engines';
+import type { FileEdit, FoundHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
+import type { Upstream } from './adoption/upstream.ts';
 import type { OwnershipRecord } from './record.ts';
 
 /** One engine, seen from the installer: its plan is asked for, its kind is not. */
@@ -19,6 +20,11 @@ export interface EngineFacts {
   readonly keepsShimInfo: boolean;
   /** What its own probe found; only the engine's own code understands it. */
   readonly probed: unknown;
+  /** All files that it reads at its start. */
+  readonly configFiles: readonly HostPath[];
+  /** Handlers that are ours by their paths, as the engine's files have them. */
+  readonly found: readonly FoundHandler[];
+  planDrops(names: readonly string[], record: OwnershipRecord): readonly FileEdit[];
   planEdits(handlers: readonly HandlerEntry[], record: OwnershipRecord): readonly FileEdit[];
 }
 
@@ -34,6 +40,8 @@ export interface NodeFacts {
   readonly bootId: string;
   /** What is at the paths that users know, below the installation. */
   readonly links: ReadonlyMap<string, FileInfo>;
+  /** What another installer left that is not ours yet, or not gone yet. */
+  readonly upstream: Upstream | undefined;
   /** Texts of generated files of the release that is to be installed, as they are now. */
   readonly generated: ReadonlyMap<HostPath, string>;
 }

@@ -18,6 +18,10 @@ import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, Host, HostPath } from '@kata/host';
 import { handlerName, releaseDirectory, shims } from '@kata/kata';
 import type { Plan } from './actions.ts';
+import { adoptTree } from './adoption/adopt-tree.ts';
+import { carriedFiles, carriedHandlers, isAdopted } from './adoption/carried.ts';
+import { findUpstream } from './adoption/find-upstream.ts';
+import { adoptedRecord } from './adoption/plan-adoption.ts';
 import { sweep } from './appearance.ts';
 import { applyPlan, type InstallerEvent } from './apply.ts';
 import { type EngineClient, EngineSession } from './engine-session.ts';
@@ -86,7 +90,8 @@ export class Installation {
     const facts = await this.readFacts(wanted);
     const plan = planInstall(settings, wanted, facts);
     const write = async (): Promise<string> => await this.#writeRelease(wanted.manifest, payload);
-    await applyPlan(plan, this.#applyContext(facts, wantedHandlers(settings), write));
+    const served = [...wantedHandlers(settings), ...wanted.carried];
+    await applyPlan(plan, this.#applyContext(facts, served, write));
     const left = planInstall(settings, wanted, await this.readFacts(wanted));
     if (left.actions.length > 0) {
       throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after the installation', {
@@ -96,7 +101,7 @@ export class Installation {
     }
     const handlers = wantedHandlers(this.#settings);
     const names = new Set(handlers.map((handler) => handler.name));
-    const before = (facts.record ?? emptyRecord).handlers;
+    const before = adoptedRecord(this.#settings.prefix, facts)?.handlers ?? [];
     return {
       release: wanted.id,
       version: payload.manifest.version,
@@ -109,7 +114,8 @@ export class Installation {
   /** While any sandbox lives, shims that are no longer wanted stay: it may be one of theirs. */
   async #keepingUsed(): Promise<Settings> {
     const { prefix, suffix, shims: wanted } = this.#settings;
-    const recorded = (await readRecord(this.#host, prefix))?.handlers ?? [];
+    const record = await readRecord(this.#host, prefix);
+    const recorded = (record?.handlers ?? []).filter(({ name }) => !isAdopted(record, name));
     if (recorded.length === 0 || (await listSandboxes(this.#host)).length === 0) return this.#settings;
     const names = new Set(recorded.map((handler) => handler.name));
     const kept = [...shims.values()].filter(
@@ -157,11 +163,14 @@ export class Installation {
       if (content !== undefined) generated.set(path, content.toString('utf8'));
     }
     const record = await readRecord(this.#host, prefix);
+    const engine = await this.#engine.readFacts(record ?? emptyRecord);
+    const search = { host: this.#host, store: this.#store, record, engine };
     return {
       record,
       unfinished: await readUnfinished(this.#host, prefix),
       releases,
-      engine: await this.#engine.readFacts(record ?? emptyRecord),
+      engine,
+      upstream: await findUpstream({ ...search, topLevel: wanted?.topLevel }),
       sandboxes: await listSandboxes(this.#host),
       bootId: await this.#host.bootId(),
       links,
@@ -176,14 +185,33 @@ export class Installation {
   async #wanted(settings: Settings, payload: Payload): Promise<Wanted> {
     const release = chooseRelease(payload.manifest, wantedComponents(settings));
     const topLevel = new Set(release.entries.map((entry) => entry.path.split('/')[0] ?? ''));
+    const wanted = wantedFiles(settings, release.id, await this.#texts(settings, payload, release));
+    const carried = await this.#carried(settings, release);
     return {
       id: release.id,
       manifest: release,
       components: [...new Set(release.entries.map((entry) => entry.component))],
       topLevel: [...topLevel].toSorted(),
-      ...wantedFiles(settings, release.id, await this.#texts(settings, payload, release)),
+      ...wanted,
+      files: new Map([...wanted.files, ...carried.files]),
+      carried: carried.handlers,
       shimInfo: payload.manifest.shimInfo ?? {},
     };
+  }
+
+  /** See `carriedHandlers`. */
+  async #carried(
+    settings: Settings,
+    release: ReleaseManifest,
+  ): Promise<{ readonly handlers: readonly HandlerEntry[]; readonly files: WantedRelease['files'] }> {
+    const { prefix } = settings;
+    if ((await listSandboxes(this.#host)).length === 0) return { handlers: [], files: new Map() };
+    const record = await readRecord(this.#host, prefix);
+    const found = record === undefined ? (await this.#engine.readFacts(emptyRecord)).found : [];
+    const handlers = carriedHandlers(record, found, wantedHandlers(settings));
+    const paths = new Set(release.entries.map((entry) => entry.path));
+    const next = { prefix, id: release.id, paths };
+    return { handlers, files: await carriedFiles(this.#host.files, handlers, next) };
   }
 
   /** What configuration is generated from: from the release when it is there, else from the archives. */
@@ -214,11 +242,19 @@ export class Installation {
     handlers: readonly HandlerEntry[],
     writeRelease: () => Promise<string>,
   ): Parameters<typeof applyPlan>[1] {
-    const record = facts.record ?? emptyRecord;
+    const { prefix } = this.#settings;
+    const { upstream } = facts;
+    const begun = adoptedRecord(prefix, facts);
     return {
       host: this.#host,
-      prefix: this.#settings.prefix,
+      prefix,
       record: facts.record,
+      begun,
+      handlersBefore: facts.engine.found,
+      adoptRelease: async () => {
+        if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
+        return await adoptTree(this.#store, upstream.tree, upstream.names);
+      },
       isUnfinished: facts.unfinished !== undefined,
       handlers,
       sandboxes: facts.sandboxes,
@@ -234,7 +270,7 @@ export class Installation {
         const names = new Set(served.map((handler) => handler.name));
         await this.#engine.restart(
           served,
-          record.handlers.filter((handler) => !names.has(handler.name)),
+          (begun ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name)),
         );
       },
       emit: this.#emit,

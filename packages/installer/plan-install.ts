@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import { shimBinary } from '@kata/kata';
+import { planAdoption } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { EngineFacts, HandlerEntry, NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
@@ -17,11 +18,22 @@ export interface WantedRelease extends WantedFiles {
   readonly topLevel: readonly string[];
   /** See `PayloadManifest`. */
   readonly shimInfo: Readonly<Record<string, string>>;
+  /** Handlers of an adopted installation that living sandboxes may need; their files are among `files`. */
+  readonly carried: readonly HandlerEntry[];
 }
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
-  const record = facts.record ?? emptyRecord;
-  const handlers = wantedHandlers(settings);
+  const adoption = planAdoption(settings.prefix, facts);
+  if (adoption === undefined) return planSwitch(settings, wanted, facts);
+  const plan = planSwitch(settings, wanted, adoption.facts);
+  return {
+    ...plan,
+    actions: [...adoption.first, ...plan.actions, ...adoption.last],
+    notes: [...adoption.notes, ...plan.notes],
+  };
+}
+
+function planSwitch(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
   const release: Action[] = facts.releases.has(wanted.id)
     ? []
     : [{ kind: 'release.write', release: wanted.id, components: wanted.components }];
@@ -34,27 +46,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
     const before = facts.generated.get(path);
     if (before !== undefined) files.push({ kind: 'file.remove', path, before, area: 'release' });
   }
-  const links = planLinks(settings.prefix, wanted, facts);
-  const edits = facts.engine.planEdits(handlers, record).map(editAction);
-  const infoDiffers = shimInfoDiffers(settings, wanted, facts);
-  const restart = (reasons: readonly string[]): readonly Action[] =>
-    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
-  const engine = onlyDrops(handlers, record.handlers)
-    ? // The engine forgets them first: their configurations are not in the next release.
-      [
-        ...edits,
-        ...restart(loadReasons(facts.engine, edits, handlers)),
-        ...links,
-        ...restart(infoReasons(facts.engine, infoDiffers)),
-      ]
-    : [
-        ...links,
-        ...edits,
-        ...restart([
-          ...loadReasons(facts.engine, edits, handlers),
-          ...infoReasons(facts.engine, infoDiffers),
-        ]),
-      ];
+  const engine = planEngine(settings, wanted, facts);
   const old = staleReleases(wanted.id, facts).map((id): Action => ({ kind: 'release.remove', release: id }));
   return {
     actions: [...release, ...files, ...engine, ...old],
@@ -63,9 +55,49 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   };
 }
 
-function onlyDrops(wanted: readonly HandlerEntry[], known: readonly HandlerEntry[]): boolean {
-  const names = new Set(known.map((handler) => handler.name));
-  return names.size > wanted.length && wanted.every((handler) => names.has(handler.name));
+/** Links and the engine's files, in the order in which each handler in them has its files at every instant. */
+function planEngine(settings: Settings, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {
+  const { engine } = facts;
+  const record = facts.record ?? emptyRecord;
+  const handlers = [...wantedHandlers(settings), ...wanted.carried];
+  const links = planLinks(settings.prefix, wanted, facts);
+  const edits = engine.planEdits(handlers, record);
+  const infos = infoReasons(engine, shimInfoDiffers(settings, wanted, facts));
+  const restart = (reasons: readonly string[]): readonly Action[] =>
+    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: engine.unit, reasons }];
+  const dropped = engine.found.map(({ name }) => name).filter((name) => !isNamed(name, handlers));
+  if (dropped.length > 0 && handlers.every((handler) => isServedAs(handler, engine.found))) {
+    // The engine forgets them first: their configurations are not in the next release.
+    const actions = edits.map(editAction);
+    return [...actions, ...restart(loadReasons(engine, actions, handlers)), ...links, ...restart(infos)];
+  }
+  // What comes has its files after the switch only, what goes has them before it only.
+  const drops = dropped.length === 0 ? [] : engine.planDrops(dropped, record);
+  const rest = editsAfter(drops, edits).map(editAction);
+  const first = drops.map(editAction);
+  const reasons = [...loadReasons(engine, [...first, ...rest], handlers), ...infos];
+  return [...first, ...links, ...rest, ...restart(reasons)];
+}
+
+function isNamed(name: string, handlers: readonly HandlerEntry[]): boolean {
+  return handlers.some((handler) => handler.name === name);
+}
+
+function isServedAs(wanted: HandlerEntry, found: readonly HandlerEntry[]): boolean {
+  return found.some(
+    ({ name, shimPath, configPath }) =>
+      name === wanted.name && shimPath === wanted.shimPath && configPath === wanted.configPath,
+  );
+}
+
+/** Each edit gives the whole text of its file, so only what it starts from is another. */
+function editsAfter(first: readonly FileEdit[], edits: readonly FileEdit[]): readonly FileEdit[] {
+  return edits
+    .map((edit) => {
+      const earlier = first.find(({ path }) => path === edit.path);
+      return earlier === undefined ? edit : { ...edit, before: earlier.after };
+    })
+    .filter(({ before, after }) => before !== after);
 }
 
 /** `current` first: the other links lead through it. */
@@ -99,7 +131,8 @@ function loadReasons(
 ): readonly string[] {
   const reasons: string[] = [];
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
-  if (changed.length > 0) reasons.push(`it must read ${changed.map((edit) => edit.path).join(', ')}`);
+  const paths = [...new Set(changed.map((edit) => edit.path))];
+  if (changed.length > 0) reasons.push(`it must read ${paths.join(', ')}`);
   else if (isStale(engine)) reasons.push('a file that it reads changed after its start');
   const served = engine.served;
   const missing = handlers.filter((handler) => served?.includes(handler.name) !== true);

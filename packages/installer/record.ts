@@ -7,6 +7,22 @@ const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
 
 const handlerSchema = z.object({ name: z.string(), shimPath: path, configPath: path });
 
+const adoptedSchema = z.object({
+  release: z.string(),
+  /** Until its tree is a release and links are in its place. */
+  pending: z.boolean(),
+  /** Handlers that it served. */
+  handlers: z.array(handlerSchema),
+  /** Files outside the installation that go with it: backups of the engine's files, wrappers of shims. */
+  leftovers: z.array(
+    z.object({
+      path,
+      /** SHA-256 of its content, or `link ` and where it leads. */
+      content: z.string(),
+    }),
+  ),
+});
+
 const recordSchema = z.object({
   schema: z.literal(1),
   /** Directories outside the installation that we made, parents first. */
@@ -19,6 +35,8 @@ const recordSchema = z.object({
       original: z.string().nullable(),
       /** SHA-256 of the text that we left. */
       leftSha256: z.string(),
+      /** Of the one that we had left before, until the run has ended. */
+      formerSha256: z.string().optional(),
     }),
   ),
   /** Handlers that the engine was told of, also those that are to go. */
@@ -28,6 +46,8 @@ const recordSchema = z.object({
   /** Which sandboxes lived when a release stopped being the current one, in which boot. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
+  /** What another installer had put here. */
+  adopted: adoptedSchema.optional(),
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
@@ -45,7 +65,8 @@ export const emptyRecord: OwnershipRecord = {
 
 export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;
 
-const recordFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.json`;
+const recordFileIn = (state: HostPath): HostPath => `${state}/ownership.json`;
+const recordFile = (prefix: HostPath): HostPath => recordFileIn(stateDirectory(prefix));
 
 /** Undefined when nothing was ever installed here. */
 export async function readRecord(host: Host, prefix: HostPath): Promise<OwnershipRecord | undefined> {
@@ -67,7 +88,12 @@ export async function readRecord(host: Host, prefix: HostPath): Promise<Ownershi
 }
 
 export async function writeRecord(host: Host, prefix: HostPath, record: OwnershipRecord): Promise<void> {
-  await host.files.write(recordFile(prefix), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
+  await writeRecordIn(host, stateDirectory(prefix), record);
+}
+
+/** Into a state directory that is not in its place yet. */
+export async function writeRecordIn(host: Host, state: HostPath, record: OwnershipRecord): Promise<void> {
+  await host.files.write(recordFileIn(state), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
     mode: 0o600,
   });
 }

@@ -3,12 +3,15 @@ import type { Payload } from '@kata/artifacts';
 import type { Settings } from '../settings/index.ts';
 import { someSettings } from './some-settings.ts';
 import { type Machine, MemoryNode } from './memory-node.ts';
+import { upstreamNode } from './upstream-node.ts';
 
 export interface Scenario {
   readonly name: string;
   readonly machine: Machine;
   readonly prepare: (node: MemoryNode) => Promise<unknown>;
   readonly act: (node: MemoryNode) => Promise<unknown>;
+  /** What the engine may serve, too, when it starts amidst the command. */
+  readonly servedBetween?: readonly string[];
 }
 
 const main = `version = 2   # ours
@@ -49,9 +52,22 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
       },
     },
   ];
-  return machines.flatMap((machine) =>
+  const usual = machines.flatMap((machine) =>
     commands.map((command) => ({ ...command, name: `${command.name} on ${machine.name}`, machine })),
   );
+  return [...usual, ...adoptions(install)];
+}
+
+/** One of upstream's handlers stays, one goes, one comes. */
+function adoptions(install: Scenario['act']): readonly Scenario[] {
+  const nodes = [upstreamNode('2.2'), upstreamNode('1.7'), upstreamNode('1.6')];
+  return nodes.map((machine) => ({
+    name: `adoption on ${machine.name}`,
+    machine,
+    prepare: async () => undefined,
+    act: install,
+    servedBetween: ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'],
+  }));
 }
 
 export async function prepared({ machine, prepare }: Scenario): Promise<MemoryNode> {

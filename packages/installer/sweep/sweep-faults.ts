@@ -38,7 +38,7 @@ export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): P
     steps += 1;
   };
   await scenario.act(whole);
-  const served = [start.served(), whole.served()];
+  const served = [...(scenario.servedBetween ?? []), start.served(), whole.served()];
   const expected: Expected = { scenario, tree: whole.tree(), served, recovered: new Set() };
   const failures: string[] = [];
   let cases = 0;
@@ -88,7 +88,7 @@ async function failAt(
   if (recovered.has(left)) return undefined;
   recovered.add(left);
   await scenario.act(node);
-  if (node.served() !== served[1]) return `${place}the engine serves ${node.served()} at the end`;
+  if (node.served() !== served.at(-1)) return `${place}the engine serves ${node.served()} at the end`;
   const difference = differenceOf(node.tree(), tree);
   return difference === undefined ? undefined : `${place}${difference}`;
 }

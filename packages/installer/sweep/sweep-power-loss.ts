@@ -40,7 +40,11 @@ export async function sweepPowerLoss(scenario: Scenario, sweep: PowerLossSweep):
   await scenario.act(node);
   node.onStep = undefined;
   loseHere('the end');
-  const expected: Expected = { scenario, tree: node.tree(), served: [before, node.served()] };
+  const expected: Expected = {
+    scenario,
+    tree: node.tree(),
+    served: [...(scenario.servedBetween ?? []), before, node.served()],
+  };
   return await tryAll(collected, expected, sweep.again);
 }
 
