@@ -1,8 +1,9 @@
 /** Compares what containerd would load before and after our edits, before it is restarted. */
+import type { HostPath } from '@kata/host';
 import { isEqualValue, isTable, renderPath, type TomlPath, type TomlTable, type TomlValue } from '@kata/toml';
 import type { EngineContext, Handler } from '../contract.ts';
 import { effectiveConfig } from './effective-config.ts';
-import type { ContainerdFacts } from './facts.ts';
+import { type ContainerdFacts, dropInPaths } from './facts.ts';
 import { defaultRuntimes, handlerTable, isOurHandler } from './handler-table.ts';
 import type { LoadedConfig } from './resolve-config.ts';
 
@@ -35,9 +36,14 @@ function diffEffective(
   after: LoadedConfig,
   context: EngineContext,
 ): readonly Difference[] {
-  const [old, now] = [effectiveConfig(before), effectiveConfig(after)];
+  const dropIns = dropInPaths(context);
+  const isGone = (path: HostPath): boolean =>
+    dropIns.includes(path) && !after.files.some((file) => file.path === path);
+  // A drop-in takes along what it said besides handlers, such as another installer's log level.
+  const staying = { ...before, files: before.files.filter((file) => !isGone(file.path)) };
+  const [old, now] = [effectiveConfig(staying), effectiveConfig(after)];
   // Without any file the schema says nothing: there is nothing that it could change the meaning of.
-  const isSchemaKept = before.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
+  const isSchemaKept = staying.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
   return [
     ...(isSchemaKept ? [] : [{ path: ['version'], before: old.schema, after: now.schema }]),
     ...diffTables([], old.settings, now.settings),

@@ -104,7 +104,9 @@ function dropInText(
   );
   const present = facts.texts.get(path);
   const record = context.owned.find((file) => file.path === path);
-  if (present === undefined || (record !== undefined && isAsWeLeft(present, record))) return fresh;
+  const isAllOurs =
+    record !== undefined && record.original === undefined && isAsWeLeft(present ?? '', record);
+  if (present === undefined || isAllOurs) return fresh;
   const start = TomlDocument.parse(present, path).set(['version'], version);
   const cleaned = removeHandlers(start, context.prefix, { runtimes, names: Object.keys(handlers) });
   return setHandlers(cleaned, runtimes, handlers).text;

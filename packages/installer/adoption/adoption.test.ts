@@ -191,6 +191,53 @@ describe('what is not adopted', () => {
   });
 });
 
+describe('a drop-in with more than handlers', () => {
+  const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
+  const debugging = async (): Promise<MemoryNode> => {
+    const start = upstreamNode('2.2');
+    const text = `${start.files[dropIn] as string}\n[debug]\nlevel = "debug"\n`;
+    return await MemoryNode.start({ ...start, files: { ...start.files, [dropIn]: text } });
+  };
+
+  test('keeps it while Kata is there', async () => {
+    const node = await debugging();
+
+    await install(node);
+
+    expect((await node.host.files.read(dropIn))?.toString()).toContain('[debug]\nlevel = "debug"\n');
+    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+  });
+
+  test('goes with Kata', async () => {
+    const node = await debugging();
+    await install(node);
+
+    await remove(node);
+
+    expect(await node.host.files.list('/opt')).toEqual(['cni']);
+  });
+});
+
+test.each([10, 60, 110, 150, 200, 260, 300, 400])(
+  'killed at call %i, the node can be left without Kata at once',
+  async (at) => {
+    const node = await MemoryNode.start(upstreamNode('1.7'));
+    let step = 0;
+    node.onStep = () => {
+      step += 1;
+      if (step > at) throw new Error('killed');
+    };
+    await expect(install(node)).rejects.toThrow();
+    node.onStep = undefined;
+
+    await remove(node);
+
+    expect(await node.host.files.list('/opt')).toEqual(['cni']);
+    expect(await node.host.files.list('/etc/containerd')).toEqual(['config.toml']);
+    expect(node.served()).toBe('');
+  },
+);
+
 test('a file that did not exist before the other installer goes with Kata', async () => {
   const start = upstreamNode('1.7');
   const text = (start.files[upstreamMain] as { readonly content: string }).content;

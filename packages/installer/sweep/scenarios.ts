@@ -34,6 +34,10 @@ const settings = (...names: readonly string[]): Settings => someSettings(names);
 export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
   const both = settings('qemu-snp', 'remote');
   const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
+  const remove = async (node: MemoryNode): Promise<unknown> => {
+    const installation = node.installation(both);
+    return await installation.remove(await installation.planRemoval());
+  };
   const commands: readonly Omit<Scenario, 'machine'>[] = [
     { name: 'install', prepare: async () => undefined, act: install },
     { name: 'install again', prepare: install, act: install },
@@ -46,28 +50,28 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
     {
       name: 'removal',
       prepare: install,
-      act: async (node) => {
-        const installation = node.installation(both);
-        await installation.remove(await installation.planRemoval());
-      },
+      act: remove,
     },
   ];
   const usual = machines.flatMap((machine) =>
     commands.map((command) => ({ ...command, name: `${command.name} on ${machine.name}`, machine })),
   );
-  return [...usual, ...adoptions(install)];
+  return [...usual, ...adoptions(install, remove)];
 }
 
 /** One of upstream's handlers stays, one goes, one comes. */
-function adoptions(install: Scenario['act']): readonly Scenario[] {
+function adoptions(install: Scenario['act'], remove: Scenario['act']): readonly Scenario[] {
   const nodes = [upstreamNode('2.2'), upstreamNode('1.7'), upstreamNode('1.6')];
-  return nodes.map((machine) => ({
-    name: `adoption on ${machine.name}`,
-    machine,
-    prepare: async () => undefined,
-    act: install,
-    servedBetween: ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'],
-  }));
+  return nodes.flatMap((machine) => [
+    {
+      name: `adoption on ${machine.name}`,
+      machine,
+      prepare: async () => undefined,
+      act: install,
+      servedBetween: ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'],
+    },
+    { name: `removal after adoption on ${machine.name}`, machine, prepare: install, act: remove },
+  ]);
 }
 
 export async function prepared({ machine, prepare }: Scenario): Promise<MemoryNode> {
