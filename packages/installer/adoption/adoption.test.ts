@@ -159,6 +159,19 @@ describe('what is not adopted', () => {
     await expect(install(node)).rejects.toThrow('/opt/kata has bin, where links of this installation belong');
   });
 
+  test('a directory that came after an adoption, which stays when Kata goes', async () => {
+    const node = await MemoryNode.start(upstreamNode('1.7'));
+    await install(node);
+    await node.host.files.remove('/opt/kata/libexec');
+    await node.host.files.makeDirectory('/opt/kata/libexec');
+    await node.host.files.write('/opt/kata/libexec/tool', Buffer.from('mine'));
+
+    await expect(install(node)).rejects.toThrow('/opt/kata has libexec, where links');
+    await remove(node);
+
+    expect(await node.host.files.list('/opt/kata')).toEqual(['libexec']);
+  });
+
   test("a file of the engine's that would go with the installation", async () => {
     const user = '/opt/kata/containerd/config.d/zz-kata-deploy-user.toml';
     const imports = `imports = ["/opt/kata/containerd/config.d/kata-deploy.toml", "${user}"]\nversion = 2\n`;

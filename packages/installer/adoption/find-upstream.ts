@@ -27,13 +27,16 @@ const unitsDirectory: HostPath = '/etc/systemd/system';
 export async function findUpstream(search: UpstreamSearch): Promise<Upstream | undefined> {
   const { host, store, record, topLevel } = search;
   const adopted = record?.adopted;
-  const names = await realNames(store, topLevel ?? []);
+  const inTheWay = await realNames(store, topLevel ?? []);
   if (adopted?.pending !== true) {
-    if (topLevel !== undefined && names.length > 0) await refuseForeign(search, names);
-    if (adopted === undefined && (names.length === 0 || topLevel === undefined)) return undefined;
+    if (topLevel !== undefined && inTheWay.length > 0) await refuseForeign(search, inTheWay);
+    if (adopted === undefined && (inTheWay.length === 0 || topLevel === undefined)) return undefined;
   }
+  // Of an adoption that ended nothing is left; what came since is not upstream's.
+  const names = adopted?.pending === false ? [] : inTheWay;
   const known = adopted !== undefined && (await listReleases(store)).includes(adopted.release);
-  const tree = known || names.length === 0 ? undefined : await describeTree(store, names, host.architecture);
+  const isRead = !known && names.length > 0 && topLevel !== undefined;
+  const tree = isRead ? await describeTree(store, names, host.architecture) : undefined;
   const { found } = search.engine;
   return {
     release: tree?.id ?? adopted?.release ?? '',
