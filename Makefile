@@ -1,12 +1,15 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo crash crash-memory lab-crash clean
+.PHONY: help setup check test demo crash crash-memory conformance faults bench lab-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
 	@echo 'make test       check, the tests of the Go parts, and a cluster test'
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
+	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
+	@echo 'make bench      what installing costs, against tar with zstd'
 	@echo 'make crash      kills the installer at forty random moments on a node; the tree must be the same'
+	@echo 'make faults     the API server is slow, away, and answers wrongly, on a node (root)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
@@ -29,11 +32,20 @@ demo: setup
 crash: setup
 	npm run --silent test:crash tests/crash/kill-installer.test.ts
 
+bench: setup
+	npm run --silent bench
+
+conformance: setup
+	npm run --silent test:conformance
+
 lab-crash: setup
 	npm run --silent test:crash tests/crash/lab-up.test.ts
 
 crash-memory: setup
 	npm run --silent test:sweep
+
+faults: setup
+	npm run --silent test:faults
 
 clean:
 	rm -rf node_modules

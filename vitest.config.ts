@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit` and `sweep` (minutes) need only this checkout; `cluster` and `crash` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit` and `sweep` (minutes) need only this checkout; `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
@@ -13,7 +13,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,apps,lab,scripts}/**/*.test.ts'],
-          testTimeout: 20_000,
+          // For what hangs: a busy machine may be ten times slower.
+          testTimeout: 3 * minute,
           // One pair of workers for all files: unit tests change nothing that another could see.
           pool: 'threads',
           isolate: false,
@@ -24,6 +25,8 @@ export default defineConfig({
         test: { name: 'sweep', include: ['packages/**/*.sweep.ts'], testTimeout: 30 * minute, maxWorkers: 2 },
       },
       { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
       { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },

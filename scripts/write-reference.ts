@@ -2,9 +2,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderReference } from '@kata/installer/reference';
+import { renderReasons } from '@kata/kata/reference';
+import { execa } from 'execa';
 
 const repository = join(import.meta.dirname, '..');
-const pages: Readonly<Record<string, string>> = { 'docs/reference/configuration.md': renderReference() };
+const pages: Readonly<Record<string, string>> = {
+  'docs/reference/commands.md': await renderCommands(),
+  'docs/reference/configuration.md': renderReference(),
+  'docs/reference/reasons.md': renderReasons(),
+};
 const isCheck = process.argv.includes('--check');
 
 for (const [path, text] of Object.entries(pages)) {
@@ -16,4 +22,11 @@ for (const [path, text] of Object.entries(pages)) {
     process.stdout.write(`${path} is not what the model says: run "npm run reference" and commit it\n`);
     process.exitCode = 1;
   }
+}
+
+/** By a process of its own: nothing imports a program. */
+async function renderCommands(): Promise<string> {
+  const argv = [join(repository, 'apps/deploy/print-reference.ts')];
+  return (await execa('node', argv, { localDir: repository, preferLocal: true, stripFinalNewline: false }))
+    .stdout;
 }

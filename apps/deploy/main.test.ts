@@ -1,27 +1,51 @@
 import { join } from 'node:path';
 import { fieldList, variableName } from '@kata/installer/model';
+import type { Command } from 'commander';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { makeProgram, withSubcommands } from './program.ts';
 
-const program = join(import.meta.dirname, '../../bin/kata-deploy');
+const binary = join(import.meta.dirname, '../../bin/kata-deploy');
 
 async function run(
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }> {
-  const { exitCode, stderr } = await execa(program, words, { reject: false, env: { ...env } });
+  const { exitCode, stderr } = await execa(binary, words, { reject: false, env: { ...env } });
   return { exitCode, stderr };
 }
 
-test.each(['doctor', 'install', 'plan', 'status', 'verify', 'cleanup'])(
-  'the help of %s has an example',
-  async (command) => {
-    const { exitCode, stdout } = await execa(program, [command, '--help']);
+const program = makeProgram();
 
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('Example');
+test('the help lists every command', async () => {
+  const { stdout } = await execa(binary, ['--help']);
+
+  const listed = [...stdout.matchAll(/^ {2}([a-z-]+) .*$/gm)].map(([, name]) => name);
+  expect(program.commands.map((command) => command.name()).filter((name) => !listed.includes(name))).toEqual(
+    [],
+  );
+});
+
+test.each(withSubcommands(program).map((command) => [pathOf(command), command] as const))(
+  'the help of "%s" has an example',
+  (path, command) => {
+    let text = '';
+    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+
+    const examples = text.split('\nExamples:\n')[1] ?? '';
+    expect(examples).toContain(path === 'kata-deploy decide' ? 'main.mjs decide' : path);
   },
 );
+
+test('a command of a command has its help, too', async () => {
+  const { stdout } = await execa(binary, ['releases', 'prune', '--help']);
+
+  expect(stdout).toContain('  3  another command was interrupted and has to be finished first');
+});
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
 
 test('a typing error is answered with the nearest command', async () => {
   expect(await run(['instal'])).toEqual({
@@ -32,7 +56,7 @@ test('a typing error is answered with the nearest command', async () => {
 });
 
 test('the help names every variable, and what is set by an option at the option', async () => {
-  const { stdout } = await execa(program, ['--help']);
+  const { stdout } = await execa(binary, ['--help']);
 
   const missing = fieldList.map(([, field]) => variableName(field)).filter((name) => !stdout.includes(name));
   expect(missing).toEqual([]);

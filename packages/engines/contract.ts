@@ -1,4 +1,4 @@
-/** What the installer asks of every engine. */
+/** What the installer asks of every engine. A further engine is one more folder that passes `conformance/`. */
 import type { Host, HostPath } from '@kata/host';
 
 /** A handler that the engine is to serve. */
@@ -9,6 +9,10 @@ export interface Handler {
   readonly shimPath: HostPath;
   /** Stable path of the Kata configuration. */
   readonly configPath: HostPath;
+  /** As the engine itself names it; undefined: the one that it uses for all. */
+  readonly snapshotter?: string | undefined;
+  /** `guest-pull` for engines that can leave images to the guest. */
+  readonly pullType?: string | undefined;
 }
 
 /** A handler of ours, or of an installer before us, as the engine's files have it. */
@@ -34,8 +38,13 @@ export interface OwnedFile {
   readonly original: string | undefined;
   /** SHA-256 of the text that we left. */
   readonly leftSha256: string;
-  /** Of the one before, when a run was killed before it was certain that ours is in place. */
-  readonly formerSha256?: string | undefined;
+}
+
+/** Configuration of the person's own for the engine, which comes after ours. */
+export interface UserDropIn {
+  readonly text: string;
+  /** Where it came from, for messages. */
+  readonly source: string;
 }
 
 export interface EngineContext {
@@ -44,14 +53,29 @@ export interface EngineContext {
   /** Empty for the only installation. */
   readonly suffix: string;
   readonly owned: readonly OwnedFile[];
+  /** The handlers of an earlier run, from the ownership record: what is to be forgotten of them. */
+  readonly known?: readonly Handler[] | undefined;
+  /** Name of the engine's main file where a person chose another than the usual one. */
+  readonly configFileName?: string | undefined;
+  /** Whether the engine is to log at its level for debugging. */
+  readonly debug?: boolean | undefined;
+  readonly userDropIn?: UserDropIn | undefined;
 }
 
+/**
+ * The laws, which `conformance/` checks for every engine:
+ * a plan of a plan that was applied is empty; a plan for no handlers gives back the very bytes that were there before us;
+ * nothing but what is ours differs for the engine; the engine can load its files between any two edits of a plan.
+ */
 export interface Engine<Facts> {
+  /** What a person calls it, such as `containerd`. */
+  readonly title: string;
   /** Reads; changes nothing. `version` is the engine's own, such as `2.2.1`. */
   probe(host: Host, version: string, context: EngineContext): Promise<Facts>;
   /**
    * Pure. The edits that make the engine serve just these of our handlers; none left means: put everything back.
    * The engine can load its configuration before, between and after the edits when they are applied in this order.
+   * @throws KataError `KATA_ENGINE_…` when what is wanted cannot be had without harm; never for no handlers.
    */
   planEdits(facts: Facts, handlers: readonly Handler[], context: EngineContext): readonly FileEdit[];
   /**
@@ -68,7 +92,8 @@ export interface Engine<Facts> {
   findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
   /** Pure. The edits that take just these handlers of ours out and touch nothing else. */
   planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
-  /** Pure. The paths of all files that the engine reads at its start. */
+  /** Pure. The paths of all files that the engine reads at its start: one that is newer than its start makes it stale. */
   configFiles(facts: Facts): readonly HostPath[];
+  /** The unit of systemd that is restarted when the files have changed. */
   readonly unit: string;
 }

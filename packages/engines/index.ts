@@ -1,2 +1,4 @@
 export * from './containerd/index.ts';
 export * from './contract.ts';
+export * from './detect-engine.ts';
+export * from './engine-of.ts';

@@ -70,6 +70,8 @@ export interface UnitState {
   readonly active: string;
   /** Milliseconds since the epoch of its last start (of a service: of its main process); undefined when it has none. */
   readonly startedAtMs: number | undefined;
+  /** What starts it, as arguments; undefined when it is not known. */
+  readonly command?: readonly string[] | undefined;
 }
 
 /** systemd. Every call has a deadline. */

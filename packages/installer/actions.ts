@@ -51,6 +51,11 @@ export interface Plan {
   readonly onFailure: 'undo' | 'finish later';
 }
 
+/** What only removes what nobody uses any more. */
+export function tidiesUp(action: Action): boolean {
+  return action.kind === 'release.remove' || action.kind === 'former.remove';
+}
+
 /** One line for a person. */
 export function describeAction(action: Action): string {
   switch (action.kind) {

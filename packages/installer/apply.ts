@@ -3,17 +3,27 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import { type Action, describeAction, type Plan } from './actions.ts';
+import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
-import { Journal } from './journal.ts';
+import { type Goal, Journal } from './journal.ts';
 import { emptyRecord, type OwnershipRecord, writeRecord } from './record.ts';
 
 export type InstallerEvent =
   | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
   | { readonly kind: 'action.done'; readonly action: Action; readonly detail: string }
-  | { readonly kind: 'undo.started'; readonly reason: string };
+  | { readonly kind: 'undo.started'; readonly reason: string }
+  | ({ readonly kind: 'release.progress' } & ReleaseProgress)
+  | { readonly kind: 'files.compared'; readonly release: string; readonly done: number; readonly of: number };
+
+export interface ReleaseProgress {
+  readonly release: string;
+  readonly files: number;
+  readonly filesTotal: number;
+  readonly bytes: number;
+  readonly bytesTotal: number;
+}
 
 export interface ApplyContext {
   readonly host: Host;
@@ -26,8 +36,17 @@ export interface ApplyContext {
   readonly begun: OwnershipRecord | undefined;
   /** Handlers that the engine's files named before the run. */
   readonly handlersBefore: readonly HandlerEntry[];
+  readonly goal: Goal;
   /** Handlers that shall be served when all is done; empty when removing. */
   readonly handlers: readonly HandlerEntry[];
+  /** Those of them whose configuration belongs to the release that shall be in force. */
+  readonly ownHandlers: readonly HandlerEntry[];
+  /** Another stage finishes: until then the run counts as interrupted. */
+  readonly endsOpen?: boolean;
+  /** When aborted, the run ends after the action that goes on; the next run finishes it. */
+  readonly signal?: AbortSignal | undefined;
+  /** What the engine is told beside them, for the record; undefined when removing. */
+  readonly engine?: OwnershipRecord['engine'];
   readonly sandboxes: readonly string[];
   readonly bootId: string;
   /** Unpacks a release into the store; resolves with what to tell the person. */
@@ -42,12 +61,17 @@ export interface ApplyContext {
   readonly emit: (event: InstallerEvent) => void;
 }
 
-/** Resolves with the record that the node has now; undefined when everything was removed. */
-export async function applyPlan(plan: Plan, context: ApplyContext): Promise<OwnershipRecord | undefined> {
+/** @throws KataError `KATA_INSTALLER_STOPPED`, `KATA_INSTALLER_UNDO`, `KATA_INSTALLER_ENGINE`, and what a step throws. */
+export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void> {
   const run = new Run(context);
-  if (plan.actions.length === 0) return context.isUnfinished ? await run.finish() : context.record;
+  if (plan.actions.length === 0) {
+    if (context.isUnfinished && context.endsOpen !== true) await run.finish();
+    return;
+  }
+  refuseWhenStopped(context.signal);
   await run.prepare();
   for (const [step, action] of plan.actions.entries()) {
+    refuseWhenStopped(context.signal);
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
     const detail = await run.perform(step, action).catch(async (error: unknown) => {
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
@@ -56,12 +80,15 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<Owne
     });
     context.emit({ kind: 'action.done', action, detail });
   }
-  return await run.finish();
+  if (context.endsOpen !== true) await run.finish();
 }
 
-/** What only removes what nobody uses any more. */
-function tidiesUp(action: Action): boolean {
-  return action.kind === 'release.remove' || action.kind === 'former.remove';
+function refuseWhenStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new KataError('KATA_INSTALLER_STOPPED', 'told to end before everything was done', {
+    exitCode: exitCodes.terminated,
+    hint: 'run it again: it goes on where it ended',
+  });
 }
 
 class Run {
@@ -76,7 +103,7 @@ class Run {
   constructor(context: ApplyContext) {
     this.#context = context;
     this.#record = context.begun ?? context.record ?? emptyRecord;
-    this.#journal = new Journal(context.host, context.prefix);
+    this.#journal = new Journal(context.host, context.prefix, context.goal);
   }
 
   async prepare(): Promise<void> {
@@ -125,16 +152,21 @@ class Run {
     });
   }
 
-  async finish(): Promise<OwnershipRecord | undefined> {
-    if (this.#removed) return undefined;
-    const { adopted } = this.#record;
+  async finish(): Promise<void> {
+    if (this.#removed) return;
+    const { handlers, ownHandlers, engine, goal } = this.#context;
+    const { current, handlersByRelease, files, adopted } = this.#record;
     await this.#save({
-      handlers: [...this.#context.handlers],
-      files: this.#record.files.map(({ path, original, leftSha256 }) => ({ path, original, leftSha256 })),
-      ...(adopted === undefined ? {} : { adopted: { ...adopted, pending: false } }),
+      handlers: [...handlers],
+      handlersByRelease:
+        current === null ? handlersByRelease : { ...handlersByRelease, [current]: [...ownHandlers] },
+      files: files.map(({ path, original, leftSha256 }) => ({ path, original, leftSha256 })),
+      ...(engine === undefined ? {} : { engine }),
+      ...(adopted === undefined || goal.command !== 'install'
+        ? {}
+        : { adopted: { ...adopted, pending: false } }),
     });
     await this.#journal.close();
-    return this.#record;
   }
 
   async #perform(action: Action): Promise<string> {
@@ -152,6 +184,7 @@ class Run {
         return '';
       case 'link.set':
         if (action.path === `${prefix}/current`) await this.#noteSwitch(action.target);
+        await this.#makeParent(action.path);
         await host.files.setLink(action.path, action.target);
         return '';
       case 'link.remove':
@@ -168,6 +201,7 @@ class Run {
         await this.#context.restartEngine(this.#context.handlers);
         return '';
       case 'release.remove':
+        await this.#forgetRelease(action.release);
         await this.#context.removeRelease(action.release);
         return '';
       case 'installation.remove':
@@ -180,9 +214,7 @@ class Run {
   async #writeFile(action: Extract<Action, { kind: 'file.write' }>): Promise<string> {
     const { host, prefix } = this.#context;
     const content = Buffer.from(action.after);
-    const directory = posix.dirname(action.path) as HostPath;
-    const made = await missingDirectories(host, directory);
-    this.#made.push(...made);
+    const made = await this.#missingParents(action.path);
     if (action.area === 'engine') {
       const outside = made.filter((path) => !path.startsWith(`${prefix}/`));
       // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
@@ -194,24 +226,41 @@ class Run {
             path: action.path,
             original: action.original ?? null,
             leftSha256: digestOf(content),
-            ...this.#formerDigest(action),
+            ...this.#replaced(action),
           },
         ],
       });
     }
-    await host.files.makeDirectory(directory);
+    await host.files.makeDirectory(posix.dirname(action.path) as HostPath);
     await host.files.write(action.path, content, action.mode === undefined ? {} : { mode: action.mode });
     return `${content.length} bytes`;
   }
 
-  /** Killed before the write, the file must still be known as ours. */
-  #formerDigest({ path, before = '' }: { readonly path: HostPath; readonly before: string | undefined }): {
-    readonly formerSha256?: string;
-  } {
-    const known = this.#record.files.find((file) => file.path === path);
-    const digest = digestOf(Buffer.from(before));
-    const isOurs = known?.leftSha256 === digest || known?.formerSha256 === digest;
-    return isOurs ? { formerSha256: digest } : {};
+  /** Only of a text that was ours. */
+  #replaced({ path, before }: Extract<Action, { kind: 'file.write' }>): { replacedSha256?: string } {
+    const left = this.#record.files.find((file) => file.path === path)?.leftSha256;
+    const isOurs = before !== undefined && left === digestOf(Buffer.from(before));
+    return isOurs ? { replacedSha256: left } : {};
+  }
+
+  /** They go again when the run is undone. */
+  async #missingParents(path: HostPath): Promise<readonly HostPath[]> {
+    const made = await missingDirectories(this.#context.host, posix.dirname(path) as HostPath);
+    this.#made.push(...made);
+    return made;
+  }
+
+  async #makeParent(path: HostPath): Promise<void> {
+    const made = await this.#missingParents(path);
+    if (made.length > 0) await this.#context.host.files.makeDirectory(posix.dirname(path) as HostPath);
+  }
+
+  /** Before it goes: who needed it and what it served is of no more use. */
+  async #forgetRelease(release: string): Promise<void> {
+    const { [release]: sandboxes, ...otherSandboxes } = this.#record.sandboxes;
+    const { [release]: handlers, ...otherHandlers } = this.#record.handlersByRelease;
+    if (sandboxes === undefined && handlers === undefined) return;
+    await this.#save({ sandboxes: otherSandboxes, handlersByRelease: otherHandlers });
   }
 
   /** Which sandboxes may go on using the release that stops being the current one. */
@@ -295,5 +344,13 @@ export function describeProgress(event: InstallerEvent): string {
       return `${describeAction(event.action)}${event.detail === '' ? '' : `: ${event.detail}`}`;
     case 'undo.started':
       return `putting everything back: ${event.reason}`;
+    case 'release.progress': {
+      const { files, filesTotal, bytes, bytesTotal } = event;
+      return `release ${event.release}: ${files} of ${filesTotal} files, ${megabytes(bytes)} of ${megabytes(bytesTotal)} MB written`;
+    }
+    case 'files.compared':
+      return `release ${event.release}: ${event.done} of ${event.of} files compared`;
   }
 }
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);

@@ -1,37 +1,91 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideAtTermination, type TerminationDecision, type TerminationView } from './decide.ts';
+import {
+  decideAtTermination,
+  decideSharedLabel,
+  isLegacyInstaller,
+  type SeenDaemonSet,
+  type SharedLabel,
+  type TerminationDecision,
+} from './decide.ts';
+import type { Selection } from './node-selection.ts';
 
-const view: TerminationView = {
-  daemonSet: undefined,
-  nodeLabels: { 'kata-deploy.katacontainers.io/default': 'true', zone: 'a' },
-  ownMark: 'kata-deploy.katacontainers.io/default',
-  markPrefix: 'kata-deploy.katacontainers.io/',
-};
-const stay: TerminationDecision = {
-  kind: 'stay',
-  reason: 'its DaemonSet still exists and selects this node',
+const everywhere: Selection = { nodeName: undefined, nodeSelector: {}, terms: undefined };
+const node = { name: 'n1', labels: { zone: 'a' } };
+
+test.each<[string, Parameters<typeof decideAtTermination>[0]['daemonSet'], TerminationDecision]>([
+  [
+    'exists',
+    { beingDeleted: false, selection: everywhere },
+    { kind: 'stay', reason: 'its DaemonSet still exists and selects this node' },
+  ],
+  [
+    'selects this node',
+    { beingDeleted: false, selection: { ...everywhere, nodeSelector: { zone: 'a' } } },
+    { kind: 'stay', reason: 'its DaemonSet still exists and selects this node' },
+  ],
+  [
+    'no longer selects this node',
+    { beingDeleted: false, selection: { ...everywhere, nodeSelector: { zone: 'b' } } },
+    { kind: 'remove', reason: 'its DaemonSet no longer selects this node' },
+  ],
+  [
+    'is being deleted',
+    { beingDeleted: true, selection: everywhere },
+    { kind: 'remove', reason: 'its DaemonSet is being deleted' },
+  ],
+  ['is gone', undefined, { kind: 'remove', reason: 'its DaemonSet is gone' }],
+])('own DaemonSet %s', (_, daemonSet, expected) => {
+  expect(decideAtTermination({ daemonSet, node })).toEqual(expected);
+});
+
+const prefix = 'kata-deploy.katacontainers.io/';
+const ownMark = `${prefix}default`;
+
+test.each<[string, Readonly<Record<string, string>>, boolean, SharedLabel]>([
+  ['nobody else', {}, false, 'remove'],
+  ['an installation that serves', { [`${prefix}blue`]: 'true' }, false, 'keep'],
+  ['one that is only begun', { [`${prefix}blue`]: 'false' }, false, 'demote'],
+  ['one of each', { [`${prefix}blue`]: 'false', [`${prefix}red`]: 'true' }, false, 'keep'],
+  ['an installer without marks', {}, true, 'keep'],
+  ['one without marks, one that is only begun', { [`${prefix}blue`]: 'false' }, true, 'demote'],
+])('beside %s', (_, others, hasLegacy, expected) => {
+  const nodeLabels = { [ownMark]: 'true', zone: 'a', ...others };
+  expect(decideSharedLabel({ nodeLabels, ownMark, hasLegacy })).toBe(expected);
+});
+
+test('our own mark and labels of others never count', () => {
+  const marks = fc.dictionary(
+    fc.constantFrom(`${prefix}blue`, `${prefix}red`),
+    fc.constantFrom('true', 'false'),
+  );
+  const labels = fc.dictionary(fc.constantFrom('zone', 'a/b', ownMark), fc.string());
+  fc.assert(
+    fc.property(marks, labels, fc.boolean(), (others, unrelated, hasLegacy) => {
+      const bare = decideSharedLabel({ nodeLabels: others, ownMark, hasLegacy });
+      expect(decideSharedLabel({ nodeLabels: { ...unrelated, ...others }, ownMark, hasLegacy })).toBe(bare);
+      expect(bare === 'keep' && !hasLegacy).toBe(Object.values(others).includes('true') && !hasLegacy);
+    }),
+  );
+});
+
+const foreign: SeenDaemonSet = {
+  namespace: 'kube-system',
+  name: 'my-kata-deploy-2',
+  beingDeleted: false,
+  annotations: {},
+  selection: everywhere,
 };
 
-test.each<[string, Partial<TerminationView>, TerminationDecision]>([
-  ['own DaemonSet exists', { daemonSet: { beingDeleted: false, nodeSelector: {} } }, stay],
-  ['it selects this node', { daemonSet: { beingDeleted: false, nodeSelector: { zone: 'a' } } }, stay],
-  [
-    'it no longer selects this node',
-    { daemonSet: { beingDeleted: false, nodeSelector: { zone: 'b' } } },
-    { kind: 'remove-all' },
-  ],
-  ['it is being deleted', { daemonSet: { beingDeleted: true, nodeSelector: {} } }, { kind: 'remove-all' }],
-  ['it is gone', {}, { kind: 'remove-all' }],
-  [
-    'another installation serves',
-    { nodeLabels: { ...view.nodeLabels, 'kata-deploy.katacontainers.io/blue': 'true' } },
-    { kind: 'remove-instance', others: ['blue'] },
-  ],
-  [
-    'another installation is only beginning',
-    { nodeLabels: { ...view.nodeLabels, 'kata-deploy.katacontainers.io/blue': 'false' } },
-    { kind: 'remove-all' },
-  ],
-])('%s', (_, change, expected) => {
-  expect(decideAtTermination({ ...view, ...change })).toEqual(expected);
+test.each<[string, Partial<SeenDaemonSet>, boolean]>([
+  ['selects this node', {}, true],
+  ['is our own', { namespace: 'kata', name: 'kata-deploy' }, false],
+  ['has our name in another namespace', { name: 'kata-deploy' }, true],
+  ['is being deleted', { beingDeleted: true }, false],
+  ['goes elsewhere', { selection: { ...everywhere, nodeSelector: { zone: 'b' } } }, false],
+  ['is something else', { name: 'kube-proxy' }, false],
+  ['writes marks', { annotations: { [`${prefix}writes-marks`]: 'true' } }, false],
+])('a DaemonSet that %s', (_, change, expected) => {
+  const own = { namespace: 'kata', name: 'kata-deploy' };
+  expect(isLegacyInstaller({ ...foreign, ...change }, own, node)).toBe(expected);
 });

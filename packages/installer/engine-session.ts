@@ -1,6 +1,7 @@
 /** The engine of the node while we work on it: its files through the host, its answers through its own socket. */
+import { posix } from 'node:path';
 import { exitCodes, KataError, waitFor } from '@kata/core';
-import { containerd, type Engine, type EngineContext } from '@kata/engines';
+import { activeEngineUnits, detectEngine, type Engine, type EngineContext, engineOf } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineFacts, HandlerEntry } from './facts.ts';
 import type { OwnershipRecord } from './record.ts';
@@ -13,25 +14,31 @@ export interface EngineClient {
   servedHandlers(): Promise<readonly string[]>;
 }
 
-const engine: Engine<unknown> = containerd;
+/** What an engine is told beside handlers, and how it is found. */
+export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
+  Partial<Pick<Settings, 'containerd' | 'containerRuntimeVersion' | 'debug' | 'distribution'>>;
 
 const restartTimeoutMs = 120_000;
 const servedTimeoutMs = 60_000;
+/** As many as the kernel follows. */
+const maximumLinks = 40;
 
 export class EngineSession {
   readonly #host: Host;
   readonly #client: EngineClient;
-  readonly #settings: Pick<Settings, 'prefix' | 'suffix'>;
+  readonly #settings: EngineSettings;
+  #engine: Engine<unknown> | undefined;
 
-  constructor(host: Host, client: EngineClient, settings: Pick<Settings, 'prefix' | 'suffix'>) {
+  constructor(host: Host, client: EngineClient, settings: EngineSettings) {
     this.#host = host;
     this.#client = client;
     this.#settings = settings;
   }
 
   async readFacts(record: OwnershipRecord): Promise<EngineFacts> {
+    const engine = await this.#detect();
     const version = await this.#client.version().catch((error: unknown) => {
-      throw new KataError('KATA_ENGINE_SILENT', 'containerd does not answer on its socket', {
+      throw new KataError('KATA_ENGINE_SILENT', `${engine.title} does not answer on its socket`, {
         exitCode: exitCodes.precondition,
         hint: `see: journalctl --unit ${engine.unit}`,
         cause: error,
@@ -39,7 +46,7 @@ export class EngineSession {
     });
     const probed = await engine.probe(this.#host, version, this.#context(record));
     return {
-      title: `containerd ${version}`,
+      title: `${engine.title} ${version}`,
       unit: engine.unit,
       startedAtMs: (await this.#host.units.state(engine.unit))?.startedAtMs,
       served: await this.#client.servedHandlers(),
@@ -53,9 +60,21 @@ export class EngineSession {
     };
   }
 
+  /** Once: it does not change while we work. Our client speaks containerd's protocol, so that is what an answer means. */
+  async #detect(): Promise<Engine<unknown>> {
+    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
+    this.#engine ??= engineOf(
+      detectEngine({
+        containerRuntimeVersion,
+        distribution,
+        activeUnits: await activeEngineUnits(this.#host),
+      }),
+    );
+    return this.#engine;
+  }
+
   #context(record: OwnershipRecord): EngineContext {
-    const { prefix, suffix } = this.#settings;
-    return { prefix, suffix, owned: ownedFiles(record) };
+    return engineContext(this.#settings, record);
   }
 
   /** Throws when the engine, started with what is on disk now, would not be as it was before but for our handlers. */
@@ -65,6 +84,7 @@ export class EngineSession {
     record: OwnershipRecord,
   ): Promise<void> {
     const after = await this.readFacts(record);
+    const engine = await this.#detect();
     const faults = engine.findFaults(before.probed, after.probed, handlers, this.#context(record));
     if (faults.length === 0) return;
     throw new KataError(
@@ -78,9 +98,14 @@ export class EngineSession {
 
   /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */
   async restart(handlers: readonly HandlerEntry[], gone: readonly HandlerEntry[]): Promise<void> {
+    const engine = await this.#detect();
     await this.#host.units.restart(engine.unit, restartTimeoutMs);
     await waitFor(
-      { what: 'containerd to serve its handlers', timeoutMs: servedTimeoutMs, intervalMs: 200 },
+      {
+        what: `${engine.title} to serve its handlers`,
+        timeoutMs: servedTimeoutMs,
+        intervalMs: 200,
+      },
       async () => {
         const served = await this.#client.servedHandlers();
         const missing = handlers.filter((handler) => !served.includes(handler.name));
@@ -93,15 +118,55 @@ export class EngineSession {
   }
 }
 
-function ownedFiles(record: OwnershipRecord): EngineContext['owned'] {
-  return record.files.map((file) => ({ ...file, original: file.original ?? undefined }));
+export function engineContext(settings: EngineSettings, record: OwnershipRecord): EngineContext {
+  const { prefix, suffix, debug, containerd } = settings;
+  return {
+    prefix,
+    suffix,
+    owned: record.files.map(({ path, original, leftSha256 }) => ({
+      path,
+      original: original ?? undefined,
+      leftSha256,
+    })),
+    known: record.handlers,
+    configFileName: containerd?.configFileName,
+    debug,
+    userDropIn: containerd?.userDropIn,
+  };
 }
 
+/** What the engine was told beside handlers, for the record. */
+export function engineEntry({ containerd, debug }: Settings): NonNullable<OwnershipRecord['engine']> {
+  const { configFileName, userDropIn } = containerd;
+  return { configFileName, debug, ...(userDropIn === undefined ? {} : { userDropIn }) };
+}
+
+/** Settings as they were when the record was written, whatever is wished today. */
+export function recordedSettings(
+  { prefix, suffix }: Pick<Settings, 'prefix' | 'suffix'>,
+  { engine }: OwnershipRecord,
+): EngineSettings {
+  if (engine === undefined) return { prefix, suffix };
+  const { configFileName, debug, userDropIn } = engine;
+  return {
+    prefix,
+    suffix,
+    debug,
+    containerd: { configFileName, ...(userDropIn === undefined ? {} : { userDropIn }) },
+  };
+}
+
+/** Of each path and of what it leads to: a link may be set anew, and its target edited. */
 async function newestChange(host: Host, paths: readonly HostPath[]): Promise<number | undefined> {
   let newest: number | undefined;
   for (const path of paths) {
-    const info = await host.files.info(path);
-    if (info !== undefined) newest = Math.max(newest ?? 0, info.modifiedMs);
+    let place: HostPath = path;
+    for (let count = 0; count <= maximumLinks; count += 1) {
+      const info = await host.files.info(place);
+      if (info !== undefined) newest = Math.max(newest ?? 0, info.modifiedMs);
+      if (info?.kind !== 'link') break;
+      place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
+    }
   }
   return newest;
 }

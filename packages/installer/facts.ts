@@ -3,6 +3,7 @@ import type { ReleaseManifest } from '@kata/artifacts';
 import type { FileEdit, FoundHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { Upstream } from './adoption/upstream.ts';
+import type { Goal } from './journal.ts';
 import type { OwnershipRecord } from './record.ts';
 
 /** One engine, seen from the installer: its plan is asked for, its kind is not. */
@@ -34,7 +35,11 @@ export interface NodeFacts {
   readonly record: OwnershipRecord | undefined;
   /** Last note of a run that did not finish. */
   readonly unfinished: string | undefined;
+  /** What that run was to do; undefined also when nobody wrote it down. */
+  readonly goal: Goal | undefined;
   readonly releases: ReadonlyMap<string, ReleaseManifest>;
+  /** Why the manifest of a release cannot be used, by id; these are not in `releases`. */
+  readonly damaged: ReadonlyMap<string, string>;
   readonly engine: EngineFacts;
   readonly sandboxes: readonly string[];
   readonly bootId: string;
@@ -42,6 +47,6 @@ export interface NodeFacts {
   readonly links: ReadonlyMap<string, FileInfo>;
   /** What another installer left that is not ours yet, or not gone yet. */
   readonly upstream: Upstream | undefined;
-  /** Texts of generated files of the release that is to be installed, as they are now. */
+  /** Texts of generated files of the release that is to be in force, as they are now. */
   readonly generated: ReadonlyMap<HostPath, string>;
 }

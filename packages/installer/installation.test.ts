@@ -11,6 +11,7 @@ import { systemError } from '@kata/host';
 import { type MemoryChange, MemoryHost } from '@kata/host/memory';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Action } from './actions.ts';
 import { Installation } from './installation.ts';
 import type { Settings } from './settings/index.ts';
 import { someSettings } from './sweep/some-settings.ts';
@@ -23,6 +24,8 @@ const mainText = `version = 2   # ours
 const unit = 'containerd.service';
 
 const settings = (...names: readonly string[]): Settings => someSettings(names);
+
+const isOfEngine = (action: Action): boolean => action.kind === 'file.write' && action.area === 'engine';
 
 class Crash extends Error {}
 
@@ -251,6 +254,25 @@ describe('an upgrade', () => {
     expect(node.restarts).toBe(restarts);
   });
 
+  test('restarts the engine for the shim of a custom runtime, too', async () => {
+    const node = new TestNode();
+    const [base] = settings('qemu').shims;
+    if (base === undefined) throw new Error('there is no shim qemu');
+    const custom = {
+      handler: 'kata-mine',
+      base,
+      snapshotter: undefined,
+      pullType: undefined,
+      dropIn: undefined,
+    };
+    const onlyCustom = someSettings([], { customRuntimes: [custom] });
+    await node.installation(onlyCustom).install(first);
+
+    await node.installation(onlyCustom).install(await makePayload('3.25.0', 'kernel', { info: 'other' }));
+
+    expect(node.restarts).toBe(2);
+  });
+
   test('removes the release before last, unless a sandbox of it lives', async () => {
     const node = new TestNode();
     const third = await makePayload('3.26.0', 'kernel three', { info: 'same' });
@@ -268,7 +290,71 @@ describe('an upgrade', () => {
   });
 });
 
+describe('what an administrator put into config.d', () => {
+  const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+  const mine = `${folder}/60-mine.toml` as const;
+
+  test('is copied to the next release, with its mode, and each release has its own', async () => {
+    const node = new TestNode();
+    const { release: old } = await node.installation(settings('qemu')).install(first);
+    await node.host.files.write(mine, Buffer.from('# one\n'), { mode: 0o600 });
+
+    await node.installation(settings('qemu')).install(second);
+    await node.host.files.write(mine, Buffer.from('# two\n'));
+
+    expect((await node.host.files.info(mine))?.mode).toBe(0o600);
+    const before = mine.replace('/opt/kata', `/opt/kata/releases/${old}`) as typeof mine;
+    expect((await node.host.files.read(before))?.toString()).toBe('# one\n');
+    expect((await node.installation(settings('qemu')).planInstall(second)).actions).toEqual([]);
+  });
+
+  test('comes along when a release that was in force before is installed again', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    await node.installation(settings('qemu')).install(second);
+    await node.host.files.write(mine, Buffer.from('# two\n'));
+
+    await node.installation(settings('qemu')).install(first);
+
+    expect((await node.host.files.read(mine))?.toString()).toBe('# two\n');
+  });
+});
+
 describe('living sandboxes', () => {
+  test('keep handlers for debugging and of custom runtimes, with what was laid over them', async () => {
+    const node = new TestNode();
+    const [clh] = settings('clh').shims;
+    if (clh === undefined) throw new Error('there is no shim clh');
+    const custom = {
+      handler: 'kata-mine',
+      base: clh,
+      snapshotter: undefined,
+      pullType: undefined,
+      dropIn: '[runtime]\nx = 1\n',
+    };
+    const wide = someSettings(['qemu'], { debug: true, customRuntimes: [custom] });
+    await node.installation(wide).install(first);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { handlers, dropped } = await node.installation(settings('qemu')).install(second);
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu']);
+    expect(dropped.map(({ name }) => name)).toEqual(['kata-qemu-debug', 'kata-mine']);
+    const overrides =
+      '/opt/kata/share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/50-overrides.toml';
+    expect((await node.host.files.read(overrides))?.toString()).toBe(custom.dropIn);
+    const { actions } = await node.installation(wide).planInstall(second);
+    // The engine's own level of logging is another matter.
+    expect(actions.filter((action) => action.kind !== 'engine.restart' && !isOfEngine(action))).toEqual([]);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(second);
+    expect(await node.installation(settings('qemu')).readFacts()).toMatchObject({
+      record: { handlers: [{ name: 'kata-qemu' }] },
+      engine: { served: ['kata-qemu'] },
+    });
+  });
+
   test('keep everything in place; removal waits for them', async () => {
     const node = new TestNode();
     const before = node.tree();
@@ -372,81 +458,90 @@ async function crashEverywhere(
   }
 }
 
-describe('killed before every single change and run again, the final tree is the same', () => {
-  const qemu = settings('qemu');
+// They take seconds on a free machine; a busy one must not fail them.
+describe(
+  'killed before every single change and run again, the final tree is the same',
+  { timeout: 120_000 },
+  () => {
+    const qemu = settings('qemu');
 
-  test('install', async () => {
-    const { points } = await crashEverywhere(
-      async () => undefined,
-      async (node) => await node.installation(qemu).install(first),
-    );
-    expect(points).toBeGreaterThan(40);
-  });
+    test('install', async () => {
+      const { points } = await crashEverywhere(
+        async () => undefined,
+        async (node) => await node.installation(qemu).install(first),
+      );
+      expect(points).toBeGreaterThan(40);
+    });
 
-  test('upgrade', async () => {
-    const { points } = await crashEverywhere(
-      async (node) => {
-        await node.installation(qemu).install(first);
-      },
-      async (node) => await node.installation(qemu).install(second),
-    );
-    expect(points).toBeGreaterThan(20);
-  });
+    test('upgrade', async () => {
+      const { points } = await crashEverywhere(
+        async (node) => {
+          await node.installation(qemu).install(first);
+        },
+        async (node) => await node.installation(qemu).install(second),
+      );
+      expect(points).toBeGreaterThan(20);
+    });
 
-  test('removal', async () => {
-    const { points, final } = await crashEverywhere(
-      async (node) => {
-        await node.installation(qemu).install(first);
-      },
-      async (node) => await node.remove(qemu),
-    );
-    expect(points).toBeGreaterThan(15);
-    expect(final).toEqual(new TestNode().tree());
-  });
-});
+    test('removal', async () => {
+      const { points, final } = await crashEverywhere(
+        async (node) => {
+          await node.installation(qemu).install(first);
+        },
+        async (node) => await node.remove(qemu),
+      );
+      expect(points).toBeGreaterThan(15);
+      expect(final).toEqual(new TestNode().tree());
+    });
+  },
+);
 
-describe('a disk error at any single change leaves the node as it was, or the run ends well', () => {
-  const qemu = settings('qemu');
+describe(
+  'a disk error at any single change leaves the node as it was, or the run ends well',
+  { timeout: 120_000 },
+  () => {
+    const qemu = settings('qemu');
 
-  test.each(['install', 'upgrade'])('%s', async (title) => {
-    const prepare = async (node: TestNode): Promise<void> => {
-      if (title === 'upgrade') await node.installation(qemu).install(first);
-    };
-    const payload = title === 'install' ? first : second;
-    const whole = new TestNode();
-    await prepare(whole);
-    await whole.installation(qemu).install(payload);
-    const after = whole.tree();
-    let [undone, ended] = [0, 0];
-    for (let k = 0; ; k += 1) {
-      const node = new TestNode();
-      await prepare(node);
-      const before = node.tree();
-      const failing = node.changes + k;
-      node.fails = () => node.changes - 1 === failing;
-      const outcome = await node
-        .installation(qemu)
-        .install(payload)
-        .then(() => 'ended')
-        .catch((error: unknown) => error);
-      if (node.changes <= failing) break;
-      if (outcome === 'ended') {
-        ended += 1;
-        continue;
+    test.each(['install', 'upgrade'])('%s', async (title) => {
+      const prepare = async (node: TestNode): Promise<void> => {
+        if (title === 'upgrade') await node.installation(qemu).install(first);
+      };
+      const payload = title === 'install' ? first : second;
+      const whole = new TestNode();
+      await prepare(whole);
+      await whole.installation(qemu).install(payload);
+      const after = whole.tree();
+      let [undone, ended] = [0, 0];
+      for (let k = 0; ; k += 1) {
+        const node = new TestNode();
+        await prepare(node);
+        const before = node.tree();
+        const failing = node.changes + k;
+        node.fails = () => node.changes - 1 === failing;
+        const outcome = await node
+          .installation(qemu)
+          .install(payload)
+          .then(() => 'ended')
+          .catch((error: unknown) => error);
+        if (node.changes <= failing) break;
+        if (outcome === 'ended') {
+          ended += 1;
+          continue;
+        }
+        expect(outcome).toBeInstanceOf(KataError);
+        // Past its last action, where only our own bookkeeping is left.
+        if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
+          await node.installation(qemu).install(payload);
+          expect(node.tree(), `failing change ${k}`).toEqual(after);
+          ended += 1;
+        } else {
+          expect(node.tree(), `failing change ${k}`).toEqual(before);
+          undone += 1;
+        }
       }
-      expect(outcome).toBeInstanceOf(KataError);
-      // Past its last action, where only our own bookkeeping is left.
-      if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
-        await node.installation(qemu).install(payload);
-        expect(node.tree(), `failing change ${k}`).toEqual(after);
-        ended += 1;
-      } else {
-        expect(node.tree(), `failing change ${k}`).toEqual(before);
-        undone += 1;
-      }
-    }
-    // The record and the end of the journal are written when all is in force.
-    expect(ended).toBe(2);
-    expect(undone).toBeGreaterThan(30);
-  });
-});
+      // The record and the end of the journal are written when all is in force.
+      expect(ended).toBe(2);
+      expect(undone).toBeGreaterThan(30);
+    });
+  },
+);

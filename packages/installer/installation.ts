@@ -1,44 +1,44 @@
 /** One installation on one node: reads facts, plans, applies, verifies. */
 import {
-  chooseRelease,
-  listReleases,
   type Payload,
   planRelease,
-  readArchive,
-  archiveOf,
-  readManifest,
-  type ReleaseManifest,
   removeLeftovers,
   removeRelease,
   type Store,
-  verifyRelease,
   writeRelease,
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
-import type { FileInfo, Host, HostPath } from '@kata/host';
-import { handlerName, releaseDirectory, shims } from '@kata/kata';
+import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
 import { adoptTree } from './adoption/adopt-tree.ts';
-import { carriedFiles, carriedHandlers, isAdopted } from './adoption/carried.ts';
-import { findUpstream } from './adoption/find-upstream.ts';
+import { findCarried } from './adoption/carried.ts';
 import { adoptedRecord } from './adoption/plan-adoption.ts';
 import { sweep } from './appearance.ts';
-import { applyPlan, type InstallerEvent } from './apply.ts';
-import { type EngineClient, EngineSession } from './engine-session.ts';
+import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
+import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
-import { readUnfinished } from './journal.ts';
-import { planInstall, type WantedRelease } from './plan-install.ts';
+import type { Goal } from './journal.ts';
+import { keepUsed } from './keep-used.ts';
+import { planInstall, servedHandlers } from './plan-install.ts';
+import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
-import { emptyRecord, readRecord } from './record.ts';
-import { listSandboxes } from './sandboxes.ts';
+import { planRollback, type RollbackTarget } from './plan-rollback.ts';
+import { readFacts } from './read-facts.ts';
+import { emptyRecord, type OwnershipRecord } from './record.ts';
+import { measureReleases, type ReleaseUsage } from './release-usage.ts';
+import { checkRelease, readRollbackTarget } from './rollback-target.ts';
 import type { Settings } from './settings/index.ts';
-import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
+import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
+import { wantedHandlers } from './wanted-files.ts';
+import { type MadeRelease, wantedRelease } from './wanted-release.ts';
 
 export interface InstallationOptions {
   readonly host: Host;
   readonly settings: Settings;
   readonly engine: EngineClient;
   readonly emit: (event: InstallerEvent) => void;
+  /** When aborted, what goes on ends after its present step; the next run finishes it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Installed {
@@ -55,197 +55,167 @@ export interface Removal {
   readonly plan: RemovalPlan;
 }
 
-/** With what it consists of. */
-interface Wanted extends WantedRelease {
-  readonly manifest: ReleaseManifest;
+/** What a payload would become, and how. */
+interface Preparation {
+  readonly settings: Settings;
+  readonly wanted: MadeRelease;
+  readonly facts: NodeFacts;
+  readonly plan: Plan;
+}
+
+interface RollbackPreparation {
+  readonly target: RollbackTarget;
+  readonly facts: NodeFacts;
+  readonly plan: Plan;
 }
 
 export class Installation {
+  readonly #options: InstallationOptions;
   readonly #host: Host;
   readonly #settings: Settings;
   readonly #engine: EngineSession;
   readonly #store: Store;
-  readonly #emit: (event: InstallerEvent) => void;
 
   constructor(options: InstallationOptions) {
+    this.#options = options;
     this.#host = options.host;
     this.#settings = options.settings;
     this.#engine = new EngineSession(options.host, options.engine, options.settings);
     this.#store = { files: options.host.files, prefix: options.settings.prefix };
-    this.#emit = options.emit;
+  }
+
+  async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
+    return await readFacts({ host: this.#host, store: this.#store, engine: this.#engine }, wanted);
   }
 
   async planInstall(payload: Payload): Promise<Plan> {
-    const settings = await this.#keepingUsed();
-    const wanted = await this.#wanted(settings, payload);
-    return planInstall(settings, wanted, await this.readFacts(wanted));
+    return (await this.#prepare(payload)).plan;
   }
 
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
   async install(payload: Payload): Promise<Installed> {
-    await sweep(this.#host, this.#settings.prefix);
-    await removeLeftovers(this.#store);
-    const settings = await this.#keepingUsed();
-    const wanted = await this.#wanted(settings, payload);
-    const facts = await this.readFacts(wanted);
-    const plan = planInstall(settings, wanted, facts);
-    const write = async (): Promise<string> => await this.#writeRelease(wanted.manifest, payload);
-    const served = [...wantedHandlers(settings), ...wanted.carried];
-    await applyPlan(plan, this.#applyContext(facts, served, write));
+    await this.#tidy();
+    const prepared = await this.#prepare(payload);
+    const { settings, wanted, facts, plan } = prepared;
+    await applyPlan(plan, this.#installContext(prepared, payload));
+    checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
+    const before = adoptedRecord(settings.prefix, facts);
+    return describeSwitch(wanted.id, payload.manifest.version, wantedHandlers(this.#settings), before, plan);
+  }
+
+  /** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
+  async installStage(payload: Payload, stage: InstallStage): Promise<Plan> {
+    await this.#tidy();
+    const prepared = await this.#prepare(payload);
+    const { settings, wanted } = prepared;
+    const plan = installStage(prepared.plan, stage);
+    const endsOpen = stage === 'artifacts';
+    await applyPlan(plan, { ...this.#installContext(prepared, payload), endsOpen });
     const left = planInstall(settings, wanted, await this.readFacts(wanted));
-    if (left.actions.length > 0) {
-      throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after the installation', {
-        exitCode: exitCodes.verification,
-        details: { left: left.actions.map((action) => action.kind) },
+    checkNothingIsLeft(endsOpen ? installStage(left, stage) : left);
+    return plan;
+  }
+
+  async planInstallStage(payload: Payload, stage: InstallStage): Promise<Plan> {
+    return installStage((await this.#prepare(payload)).plan, stage);
+  }
+
+  /** `target`: an id or a version; undefined: the recorded previous release. */
+  async planRollback(target?: string): Promise<Plan> {
+    return (await this.#prepareRollback(target)).plan;
+  }
+
+  /** @throws KataError `KATA_ROLLBACK_NONE`, `KATA_ROLLBACK_DAMAGED`, `KATA_INSTALLER_VERIFY`. */
+  async rollback(target?: string): Promise<Installed> {
+    await this.#tidy();
+    const { target: found, facts, plan } = await this.#prepareRollback(target);
+    const { id, handlers, kept } = found;
+    if (plan.actions.length > 0) {
+      await checkRelease(this.#store, id, 'content', (progress) => {
+        this.#options.emit({ kind: 'files.compared', release: id, ...progress });
       });
     }
-    const handlers = wantedHandlers(this.#settings);
-    const names = new Set(handlers.map((handler) => handler.name));
-    const before = adoptedRecord(this.#settings.prefix, facts)?.handlers ?? [];
-    return {
-      release: wanted.id,
-      version: payload.manifest.version,
-      handlers,
-      dropped: before.filter((handler) => !names.has(handler.name)),
-      plan,
-    };
+    const goal: Goal = { command: 'rollback', release: id };
+    const all = [...handlers, ...kept];
+    await applyPlan(plan, { ...this.#applyContext(facts, goal, all), ownHandlers: handlers });
+    checkNothingIsLeft((await this.#prepareRollback(id)).plan);
+    return describeSwitch(id, found.version, handlers, facts.record, plan);
   }
 
-  /** While any sandbox lives, shims that are no longer wanted stay: it may be one of theirs. */
-  async #keepingUsed(): Promise<Settings> {
-    const { prefix, suffix, shims: wanted } = this.#settings;
-    const record = await readRecord(this.#host, prefix);
-    const recorded = (record?.handlers ?? []).filter(({ name }) => !isAdopted(record, name));
-    if (recorded.length === 0 || (await listSandboxes(this.#host)).length === 0) return this.#settings;
-    const names = new Set(recorded.map((handler) => handler.name));
-    const kept = [...shims.values()].filter(
-      (shim) => names.has(handlerName(shim.name, suffix)) && !wanted.includes(shim),
-    );
-    return { ...this.#settings, shims: [...wanted, ...kept] };
+  async listReleases(): Promise<readonly ReleaseUsage[]> {
+    return await measureReleases(this.#store, await this.readFacts());
   }
 
-  async planRemoval(): Promise<Removal> {
+  async planPrune(): Promise<Plan> {
+    return planPrune(await this.readFacts());
+  }
+
+  /** Removes the releases that nobody needs; returns what it did. */
+  async prune(): Promise<Plan> {
+    await this.#tidy();
     const facts = await this.readFacts();
-    return { facts, plan: planRemoval(this.#settings.prefix, facts) };
+    const plan = planPrune(facts);
+    const { handlers, current, handlersByRelease } = facts.record ?? emptyRecord;
+    const ownHandlers = handlersByRelease[current ?? ''] ?? handlers;
+    await applyPlan(plan, { ...this.#applyContext(facts, { command: 'prune' }, handlers), ownHandlers });
+    return plan;
+  }
+
+  async planRemoval(stage?: RemovalStage): Promise<Removal> {
+    const facts = await this.readFacts();
+    const plan = planRemoval(this.#settings.prefix, facts);
+    return { facts, plan: stage === undefined ? plan : removalStage(plan, stage) };
   }
 
   /** Does what was planned, unless it has to wait for sandboxes. */
   async remove({ plan, facts }: Removal): Promise<void> {
     await sweep(this.#host, this.#settings.prefix);
     if (plan.waitingFor.length > 0 || facts.record === undefined) return;
-    await applyPlan(
-      plan,
-      this.#applyContext(facts, [], async () => {
-        throw new TypeError('a removal writes no release');
-      }),
-    );
+    // Only the whole removal ends with the installation itself.
+    const endsOpen = plan.actions.at(-1)?.kind !== 'installation.remove';
+    await applyPlan(plan, { ...this.#applyContext(facts, { command: 'remove' }, []), endsOpen });
   }
 
-  async readFacts(wanted?: WantedRelease): Promise<NodeFacts> {
-    const { prefix } = this.#settings;
-    const files = this.#host.files;
-    const releases = new Map<string, ReleaseManifest>();
-    for (const id of await listReleases(this.#store)) {
-      const manifest = await readManifest(this.#store, id);
-      if (manifest === undefined) continue;
-      // One that is not whole is written anew when it is wanted.
-      const isWhole = id !== wanted?.id || (await this.#looksWhole(id));
-      if (isWhole) releases.set(id, manifest);
-    }
-    const links = new Map<string, FileInfo>();
-    for (const name of await files.list(prefix)) {
-      const info = await files.info(`${prefix}/${name}`);
-      if (info?.kind === 'link') links.set(name, info);
-    }
-    const generated = new Map<HostPath, string>();
-    for (const path of [...(wanted?.files.keys() ?? []), ...(wanted?.absent ?? [])]) {
-      const content = await files.read(path);
-      if (content !== undefined) generated.set(path, content.toString('utf8'));
-    }
-    const record = await readRecord(this.#host, prefix);
-    const engine = await this.#engine.readFacts(record ?? emptyRecord);
-    const search = { host: this.#host, store: this.#store, record, engine };
+  /** Resolves when the engine runs again and serves what was installed. */
+  async restartEngine(): Promise<void> {
+    const { record } = await this.readFacts();
+    await this.#engine.restart((record ?? emptyRecord).handlers, []);
+  }
+
+  /** Removes what killed runs left. */
+  async #tidy(): Promise<void> {
+    await sweep(this.#host, this.#settings.prefix);
+    await removeLeftovers(this.#store);
+  }
+
+  async #prepare(payload: Payload): Promise<Preparation> {
+    const settings = await keepUsed(this.#host, this.#settings);
+    const carried = await findCarried(this.#host, this.#engine, settings);
+    const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
+    const facts = await this.readFacts(wanted);
+    return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };
+  }
+
+  async #prepareRollback(wanted: string | undefined): Promise<RollbackPreparation> {
+    const facts = await this.readFacts();
+    const target = await readRollbackTarget(this.#store, facts, wanted);
+    return { target, facts, plan: planRollback(this.#settings.prefix, target, facts) };
+  }
+
+  #installContext({ settings, wanted, facts }: Preparation, payload: Payload): ApplyContext {
+    const goal: Goal = { command: 'install', release: wanted.id };
     return {
-      record,
-      unfinished: await readUnfinished(this.#host, prefix),
-      releases,
-      engine,
-      upstream: await findUpstream({ ...search, topLevel: wanted?.topLevel }),
-      sandboxes: await listSandboxes(this.#host),
-      bootId: await this.#host.bootId(),
-      links,
-      generated,
+      ...this.#applyContext(facts, goal, servedHandlers(settings, wanted)),
+      writeRelease: async () => await this.#writeRelease(wanted, payload),
     };
   }
 
-  async #looksWhole(id: string): Promise<boolean> {
-    return (await verifyRelease(this.#store, id, { depth: 'at a glance' })).length === 0;
-  }
-
-  async #wanted(settings: Settings, payload: Payload): Promise<Wanted> {
-    const release = chooseRelease(payload.manifest, wantedComponents(settings));
-    const topLevel = new Set(release.entries.map((entry) => entry.path.split('/')[0] ?? ''));
-    const wanted = wantedFiles(settings, release.id, await this.#texts(settings, payload, release));
-    const carried = await this.#carried(settings, release);
-    return {
-      id: release.id,
-      manifest: release,
-      components: [...new Set(release.entries.map((entry) => entry.component))],
-      topLevel: [...topLevel].toSorted(),
-      ...wanted,
-      files: new Map([...wanted.files, ...carried.files]),
-      carried: carried.handlers,
-      shimInfo: payload.manifest.shimInfo ?? {},
-    };
-  }
-
-  /** See `carriedHandlers`. */
-  async #carried(
-    settings: Settings,
-    release: ReleaseManifest,
-  ): Promise<{ readonly handlers: readonly HandlerEntry[]; readonly files: WantedRelease['files'] }> {
-    const { prefix } = settings;
-    if ((await listSandboxes(this.#host)).length === 0) return { handlers: [], files: new Map() };
-    const record = await readRecord(this.#host, prefix);
-    const found = record === undefined ? (await this.#engine.readFacts(emptyRecord)).found : [];
-    const handlers = carriedHandlers(record, found, wantedHandlers(settings));
-    const paths = new Set(release.entries.map((entry) => entry.path));
-    const next = { prefix, id: release.id, paths };
-    return { handlers, files: await carriedFiles(this.#host.files, handlers, next) };
-  }
-
-  /** What configuration is generated from: from the release when it is there, else from the archives. */
-  async #texts(
-    settings: Settings,
-    payload: Payload,
-    release: ReleaseManifest,
-  ): Promise<ReadonlyMap<string, string>> {
-    const found = new Map<string, string>();
-    const paths = new Set(wantedTexts(settings));
-    const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
-    for (const { path } of entries) {
-      const content = await this.#host.files.read(`${releaseDirectory(settings.prefix, release.id)}/${path}`);
-      if (content !== undefined) found.set(path, content.toString('utf8'));
-    }
-    const missing = entries.filter((entry) => !found.has(entry.path));
-    for (const component of new Set(missing.map((entry) => entry.component))) {
-      for await (const entry of readArchive(archiveOf(payload, component))) {
-        if (entry.kind === 'file' && paths.has(entry.path))
-          found.set(entry.path, await readText(entry.content));
-      }
-    }
-    return found;
-  }
-
-  #applyContext(
-    facts: NodeFacts,
-    handlers: readonly HandlerEntry[],
-    writeRelease: () => Promise<string>,
-  ): Parameters<typeof applyPlan>[1] {
+  #applyContext(facts: NodeFacts, goal: Goal, handlers: readonly HandlerEntry[]): ApplyContext {
     const { prefix } = this.#settings;
     const { upstream } = facts;
     const begun = adoptedRecord(prefix, facts);
     return {
+      ...(handlers.length === 0 ? {} : { engine: engineEntry(this.#settings) }),
       host: this.#host,
       prefix,
       record: facts.record,
@@ -256,10 +226,15 @@ export class Installation {
         return await adoptTree(this.#store, upstream.tree, upstream.names);
       },
       isUnfinished: facts.unfinished !== undefined,
+      goal,
       handlers,
+      ownHandlers: handlers,
+      signal: this.#options.signal,
       sandboxes: facts.sandboxes,
       bootId: facts.bootId,
-      writeRelease,
+      writeRelease: async (release) => {
+        throw new TypeError(`there is no payload to write release ${release} from`);
+      },
       removeRelease: async (id) => {
         await removeRelease(this.#store, id);
       },
@@ -273,20 +248,47 @@ export class Installation {
           (begun ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name)),
         );
       },
-      emit: this.#emit,
+      emit: this.#options.emit,
     };
   }
 
-  async #writeRelease(release: ReleaseManifest, payload: Payload): Promise<string> {
-    const plan = await planRelease(this.#store, release);
-    const written = await writeRelease(this.#store, payload, plan, { replaces: true });
+  async #writeRelease({ id, manifest }: MadeRelease, payload: Payload): Promise<string> {
+    const plan = await planRelease(this.#store, manifest);
+    const filesTotal = manifest.entries.filter((entry) => entry.kind === 'file').length;
+    const written = await writeRelease(this.#store, payload, plan, {
+      replaces: true,
+      onProgress: ({ filesWritten, filesLinked, bytesWritten }) => {
+        this.#options.emit({
+          kind: 'release.progress',
+          release: id,
+          files: filesWritten + filesLinked,
+          filesTotal,
+          bytes: bytesWritten,
+          bytesTotal: plan.bytesToWrite,
+        });
+      },
+    });
     const megabytes = (written.bytesWritten / 1e6).toFixed(1);
     return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
   }
 }
 
-async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+function checkNothingIsLeft(left: Plan): void {
+  if (left.actions.length === 0) return;
+  throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after all was done', {
+    exitCode: exitCodes.verification,
+    details: { left: left.actions.map((action) => action.kind) },
+  });
+}
+
+function describeSwitch(
+  release: string,
+  version: string,
+  handlers: readonly HandlerEntry[],
+  record: OwnershipRecord | undefined,
+  plan: Plan,
+): Installed {
+  const names = new Set(handlers.map((handler) => handler.name));
+  const before = (record ?? emptyRecord).handlers;
+  return { release, version, handlers, dropped: before.filter(({ name }) => !names.has(name)), plan };
 }

@@ -3,7 +3,16 @@ import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction } from './actions.ts';
 import { stateDirectory } from './record.ts';
 
+/** What a run is to do, so that the next one can finish just that. */
+export interface Goal {
+  readonly command: 'install' | 'rollback' | 'prune' | 'remove';
+  /** The release that shall be in force. */
+  readonly release?: string;
+}
+
 interface JournalEntry {
+  /** Absent in journals of older versions. */
+  readonly goal?: Goal;
   readonly step: number;
   readonly phase: 'before' | 'after';
   readonly action: string;
@@ -15,16 +24,18 @@ const journalFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/j
 export class Journal {
   readonly #host: Host;
   readonly #prefix: HostPath;
+  readonly #goal: Goal;
   readonly #entries: JournalEntry[] = [];
 
-  constructor(host: Host, prefix: HostPath) {
+  constructor(host: Host, prefix: HostPath, goal: Goal) {
     this.#host = host;
     this.#prefix = prefix;
+    this.#goal = goal;
   }
 
   async note(step: number, phase: JournalEntry['phase'], action: Action): Promise<void> {
     const time = this.#host.now().toISOString();
-    this.#entries.push({ step, phase, action: describeAction(action), time });
+    this.#entries.push({ goal: this.#goal, step, phase, action: describeAction(action), time });
     await this.#host.files.write(
       journalFile(this.#prefix),
       Buffer.from(`${JSON.stringify(this.#entries, undefined, 2)}\n`),
@@ -37,10 +48,17 @@ export class Journal {
   }
 }
 
-/** The last note of a run that was not finished. */
-export async function readUnfinished(host: Host, prefix: HostPath): Promise<string | undefined> {
+export interface UnfinishedRun {
+  /** Its last note, for a person. */
+  readonly note: string;
+  readonly goal: Goal | undefined;
+}
+
+/** Undefined when every run has finished. */
+export async function readUnfinished(host: Host, prefix: HostPath): Promise<UnfinishedRun | undefined> {
   const content = await host.files.read(journalFile(prefix));
   if (content === undefined) return undefined;
   const last = (JSON.parse(content.toString('utf8')) as readonly JournalEntry[]).at(-1);
-  return last === undefined ? undefined : `${last.phase} "${last.action}" at ${last.time}`;
+  if (last === undefined) return undefined;
+  return { note: `${last.phase} "${last.action}" at ${last.time}`, goal: last.goal };
 }

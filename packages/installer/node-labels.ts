@@ -1,68 +1,124 @@
-/** The labels and the annotation by which a node says what it has. */
-import { annotations, handlerLabel, instanceLabel, labels } from '@kata/kata';
+/** The labels and the annotation by which a node says what it has. Each is a function of the node as it is. */
+import {
+  approvedAnnotation,
+  handlerLabel,
+  instanceLabel,
+  labels,
+  type StatusReason,
+  statusAnnotation,
+} from '@kata/kata';
+import { decideSharedLabel } from './decide.ts';
 import type { HandlerEntry } from './facts.ts';
 
 export interface NodeStatus {
-  readonly phase: 'installed' | 'cleanup-pending' | 'failed';
+  readonly phase: 'installed' | 'held' | 'cleanup-pending' | 'failed';
   readonly version: string;
   readonly release: string;
-  readonly reason: string;
+  readonly reason: StatusReason;
   readonly time: string;
 }
 
 export interface NodeMetadata {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface NodeChanges {
   readonly labels: Readonly<Record<string, string | null>>;
   readonly annotations: Readonly<Record<string, string | null>>;
 }
 
-/** Says `true` only when the handlers are served. */
-export function servingMetadata(
+/** Before anything is changed: a removal must find also what was only begun. What is there stays. */
+export function claimChanges(node: NodeMetadata, suffix: string): NodeChanges {
+  const wanted = [labels.kataRuntime, instanceLabel(suffix)];
+  const absent = wanted.filter((key) => node.labels[key] === undefined);
+  return { labels: Object.fromEntries(absent.map((key) => [key, 'false'])), annotations: {} };
+}
+
+/** Says `true` of what is served. `served` is all that the engine lists: labels of other handlers go. */
+export function servingChanges(
+  node: NodeMetadata,
   suffix: string,
   handlers: readonly HandlerEntry[],
-  dropped: readonly HandlerEntry[],
+  served: readonly string[],
   status: NodeStatus,
-): NodeMetadata {
+): NodeChanges {
+  const stale = Object.keys(node.labels).filter(
+    (key) => key.startsWith(labels.handlerPrefix) && !served.includes(key.slice(labels.handlerPrefix.length)),
+  );
   return {
     labels: {
-      ...handlerLabels(dropped, null),
+      ...Object.fromEntries(stale.map((key) => [key, null])),
       ...handlerLabels(handlers, 'true'),
       [labels.kataRuntime]: 'true',
       [instanceLabel(suffix)]: 'true',
     },
-    annotations: { [annotations.status]: JSON.stringify(status) },
+    annotations: statusChange(node, suffix, status),
   };
+}
+
+/** The labels stay as they are. */
+export function statusChanges(node: NodeMetadata, suffix: string, status: NodeStatus): NodeChanges {
+  return { labels: {}, annotations: statusChange(node, suffix, status) };
 }
 
 /** No new pod shall come, but what is there is still ours. */
-export function demotedMetadata(
+export function demotedChanges(
+  node: NodeMetadata,
   suffix: string,
   handlers: readonly HandlerEntry[],
-  keepsShared: boolean,
+  hasLegacy: boolean,
   status: NodeStatus,
-): NodeMetadata {
+): NodeChanges {
+  const ownMark = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy });
   return {
     labels: {
       ...handlerLabels(handlers, null),
-      ...(keepsShared ? {} : { [labels.kataRuntime]: 'false' }),
-      [instanceLabel(suffix)]: 'false',
+      ...(shared === 'keep' ? {} : { [labels.kataRuntime]: 'false' }),
+      [ownMark]: 'false',
     },
-    annotations: { [annotations.status]: JSON.stringify(status) },
+    annotations: statusChange(node, suffix, status),
   };
 }
 
-export function removedMetadata(
+export function removedChanges(
+  node: NodeMetadata,
   suffix: string,
   handlers: readonly HandlerEntry[],
-  keepsShared: boolean,
-): NodeMetadata {
+  hasLegacy: boolean,
+): NodeChanges {
+  const ownMark = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy });
   return {
     labels: {
       ...handlerLabels(handlers, null),
-      ...(keepsShared ? {} : { [labels.kataRuntime]: null }),
-      [instanceLabel(suffix)]: null,
+      ...(shared === 'keep' ? {} : { [labels.kataRuntime]: shared === 'demote' ? 'false' : null }),
+      [ownMark]: null,
     },
-    annotations: { [annotations.status]: null },
+    annotations: { [statusAnnotation(suffix)]: null },
   };
+}
+
+/** Something of this installation is still on the node, or is to come. */
+export function isTouched(node: NodeMetadata, suffix: string): boolean {
+  return (
+    node.labels[instanceLabel(suffix)] !== undefined ||
+    node.annotations[statusAnnotation(suffix)] !== undefined
+  );
+}
+
+export function approvedRelease(node: NodeMetadata, suffix: string): string | undefined {
+  return node.annotations[approvedAnnotation(suffix)];
+}
+
+/** A node that is as it was keeps the time since when it is so. */
+function statusChange(node: NodeMetadata, suffix: string, status: NodeStatus): Record<string, string> {
+  const key = statusAnnotation(suffix);
+  const before = node.annotations[key];
+  const time = /"time":"([^"]*)"/.exec(before ?? '')?.[1] ?? '';
+  const same = JSON.stringify({ ...status, time });
+  return { [key]: before === same ? same : JSON.stringify(status) };
 }
 
 function handlerLabels(

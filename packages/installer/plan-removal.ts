@@ -3,7 +3,7 @@ import type { HostPath } from '@kata/host';
 import { planRemovalOfUpstream, unitNotes } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
-import { editAction, isStale } from './plan-install.ts';
+import { editAction, isStale } from './plan-switch.ts';
 import { emptyRecord } from './record.ts';
 
 export interface RemovalPlan extends Plan {
@@ -34,7 +34,10 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
         ? [{ kind: 'link.remove', path: `${prefix}/${name}`, before: info.target ?? '' }]
         : [],
     );
-  const releases = [...facts.releases.keys()].map((id): Action => ({ kind: 'release.remove', release: id }));
+  const releases = [...facts.releases.keys(), ...facts.damaged.keys()].map((id): Action => ({
+    kind: 'release.remove',
+    release: id,
+  }));
   return {
     actions: [
       ...edits,

@@ -5,7 +5,13 @@ import { z } from 'zod';
 
 const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
 
-const handlerSchema = z.object({ name: z.string(), shimPath: path, configPath: path });
+const handlerSchema = z.object({
+  name: z.string(),
+  shimPath: path,
+  configPath: path,
+  snapshotter: z.string().optional(),
+  pullType: z.string().optional(),
+});
 
 const adoptedSchema = z.object({
   release: z.string(),
@@ -35,8 +41,8 @@ const recordSchema = z.object({
       original: z.string().nullable(),
       /** SHA-256 of the text that we left. */
       leftSha256: z.string(),
-      /** Of the one that we had left before, until the run has ended. */
-      formerSha256: z.string().optional(),
+      /** Of our own text that it replaced: what is there when the run was killed before the edit. */
+      replacedSha256: z.string().optional(),
     }),
   ),
   /** Handlers that the engine was told of, also those that are to go. */
@@ -46,8 +52,18 @@ const recordSchema = z.object({
   /** Which sandboxes lived when a release stopped being the current one, in which boot. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
+  /** Which handlers each release served when it was in force last. */
+  handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
   /** What another installer had put here. */
   adopted: adoptedSchema.optional(),
+  /** What the engine was told beside handlers; older versions told it nothing. */
+  engine: z
+    .object({
+      configFileName: z.string(),
+      debug: z.boolean(),
+      userDropIn: z.object({ text: z.string(), source: z.string() }).optional(),
+    })
+    .optional(),
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
@@ -61,6 +77,7 @@ export const emptyRecord: OwnershipRecord = {
   previous: null,
   sandboxes: {},
   cleanupPending: false,
+  handlersByRelease: {},
 };
 
 export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;

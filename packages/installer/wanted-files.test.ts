@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { someSettings } from './sweep/some-settings.ts';
-import { wantedFiles, wantedTexts } from './wanted-files.ts';
+import { wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
 test('a program is executable, a configuration is not', () => {
   const settings = someSettings(['qemu'], { prefix: '/srv/opt/kata' });
@@ -17,5 +17,24 @@ test('a program is executable, a configuration is not', () => {
     [`${folder}/configuration-qemu.toml`, 0o644],
     [`${folder}/config.d/10-installation-prefix.toml`, 0o644],
     ['/srv/opt/kata/releases/1-a/bin/qemu-system-x86_64-installation-prefix', 0o755],
+  ]);
+});
+
+test('handlers have the names of their snapshotters in the engine, and one shim may serve untrusted pods, too', () => {
+  const plain = someSettings(['qemu', 'fc'], { suffix: 'b', prefix: '/opt/kata-b' });
+  const options = new Map(
+    [...plain.options].map(([name, each]) => [
+      name,
+      { ...each, snapshotter: name === 'qemu' ? 'nydus' : 'devmapper' },
+    ]),
+  );
+  const containerd = { configFileName: 'config.toml', untrustedShim: 'qemu' };
+
+  expect(
+    wantedHandlers({ ...plain, options, containerd }).map(({ name, snapshotter }) => [name, snapshotter]),
+  ).toEqual([
+    ['kata-qemu-b', 'nydus-for-kata-tee-b'],
+    ['kata-fc-b', 'devmapper'],
+    ['untrusted', 'nydus-for-kata-tee-b'],
   ]);
 });

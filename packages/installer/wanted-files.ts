@@ -5,8 +5,10 @@ import {
   describeHandlers,
   generateConfiguration,
   handlerComponents,
+  handlerName,
   neededTexts,
   releaseDirectory,
+  snapshotterName,
 } from '@kata/kata';
 import type { HandlerEntry } from './facts.ts';
 import type { Settings } from './settings/index.ts';
@@ -52,10 +54,18 @@ export function wantedTexts(settings: Settings): readonly string[] {
 }
 
 export function wantedHandlers(settings: Settings): readonly HandlerEntry[] {
-  return describeHandlers(wishesOf(settings)).map(({ name, shimPath, configPath }) => ({
+  const handlers = describeHandlers(wishesOf(settings));
+  const { untrustedShim } = settings.containerd;
+  // containerd starts pods with the annotation for untrusted workloads by the handler of this name.
+  const untrusted = handlers
+    .filter(({ name }) => untrustedShim !== undefined && name === handlerName(untrustedShim, settings.suffix))
+    .map((handler) => ({ ...handler, name: 'untrusted' }));
+  return [...handlers, ...untrusted].map(({ name, shimPath, configPath, snapshotter, pullType }) => ({
     name,
     shimPath,
     configPath,
+    ...(snapshotter === undefined ? {} : { snapshotter: snapshotterName(snapshotter, settings.suffix) }),
+    ...(pullType === undefined ? {} : { pullType }),
   }));
 }
 

@@ -16,6 +16,73 @@ export const annotations = {
   approvedRelease: 'katacontainers.io/kata-approved-release',
 } as const;
 
+/** How other installers' DaemonSets are known, and how ours say that they are none of those. */
+export const legacyDaemonSet = {
+  nameContains: 'kata-deploy',
+  /** Annotation `true`: its installer writes a mark of its own on each node. */
+  writesMarks: 'kata-deploy.katacontainers.io/writes-marks',
+} as const;
+
+/** Its presence in the namespace of a release puts the release under lifecycle management. */
+export const lifecycleConfigMap = 'kata-lifecycle';
+
+/** Of Events about nodes. Codes never change their meaning; `npm run reference` writes their page. */
+export const eventReasons = {
+  Installed: { type: 'Normal', meaning: 'Kata was installed on a node that had none of this installation' },
+  Upgraded: { type: 'Normal', meaning: 'another release serves now than before' },
+  RolledBack: { type: 'Normal', meaning: "an approved release of the node's store serves again" },
+  Held: {
+    type: 'Normal',
+    meaning: 'the release is under lifecycle management and not approved here: nothing was changed',
+  },
+  CleanupPending: {
+    type: 'Warning',
+    meaning: 'removal waits for Kata sandboxes that live; `kata-deploy cleanup` finishes it',
+  },
+  Removed: { type: 'Normal', meaning: 'nothing of this installation is left on the node' },
+  InstallFailed: {
+    type: 'Warning',
+    meaning: 'the installation failed and was undone; the Event names the error code',
+  },
+  RemovalFailed: {
+    type: 'Warning',
+    meaning: 'the removal failed; it goes on when it is run again',
+  },
+} as const satisfies Readonly<
+  Record<string, { readonly type: 'Normal' | 'Warning'; readonly meaning: string }>
+>;
+
+export type EventReason = keyof typeof eventReasons;
+
+/** `reason` of the status annotation, by its `phase`. */
+export const statusReasons = {
+  Installed: { phase: 'installed', meaning: 'the handlers are served' },
+  NotApproved: { phase: 'held', meaning: 'no release is approved for this node' },
+  ApprovedReleaseMissing: {
+    phase: 'held',
+    meaning: "the approved release is neither the payload nor in the node's store",
+  },
+  Removing: { phase: 'cleanup-pending', meaning: 'it is being removed now, or was when the run ended' },
+  SandboxesLive: { phase: 'cleanup-pending', meaning: 'Kata sandboxes live on; the files stay for them' },
+  InstallFailed: { phase: 'failed', meaning: 'the installation failed and was undone' },
+} as const satisfies Readonly<Record<string, { readonly phase: string; readonly meaning: string }>>;
+
+export type StatusReason = keyof typeof statusReasons;
+
+/** Where an installation says on the node what is going on. */
+export function statusAnnotation(suffix: string): string {
+  return withSuffix(annotations.status, suffix);
+}
+
+/** Where the release is named that a managed node may have. */
+export function approvedAnnotation(suffix: string): string {
+  return withSuffix(annotations.approvedRelease, suffix);
+}
+
+function withSuffix(name: string, suffix: string): string {
+  return suffix === '' ? name : `${name}-${suffix}`;
+}
+
 export function instanceLabel(suffix: string): string {
   return `${labels.instancePrefix}${suffix === '' ? 'default' : suffix}`;
 }
@@ -39,4 +106,10 @@ export function releaseDirectory(prefix: `/${string}`, release: string): `/${str
 export function handlerName(shim: string, suffix: string, variant: HandlerVariant = 'plain'): string {
   const plain = `kata-${shim}${suffix === '' ? '' : `-${suffix}`}`;
   return variant === 'plain' ? plain : `${plain}-${variant}`;
+}
+
+/** The name under which the engine knows a snapshotter that was chosen by its kind: ours for nydus is one of its own. */
+export function snapshotterName(kind: string, suffix: string): string {
+  if (kind !== 'nydus') return kind;
+  return `nydus-for-kata-tee${suffix === '' ? '' : `-${suffix}`}`;
 }

@@ -1,101 +1,188 @@
 /** The few things that the installer asks of the API server, each with a deadline and bounded retries. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCodes, KataError } from '@kata/core';
+import { HttpMethod, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
 import {
-  ApiException,
-  AppsV1Api,
-  CoreV1Api,
-  KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-  type V1DaemonSet,
-} from '@kubernetes/client-node';
-import { type Changes, metadataPatch, type PatchableObject } from './json-patch.ts';
+  type ApiLimits,
+  type ApiRequest,
+  ApiRequests,
+  defaultLimits,
+  orUndefined,
+  type Send,
+} from './api-requests.ts';
+import { type EventOptions, eventObject } from './event-object.ts';
+import {
+  type MetadataChanges,
+  metadataPatch,
+  type NodeTaint,
+  type PatchOperation,
+  taintPatch,
+  type TaintPattern,
+} from './json-patch.ts';
+import {
+  configMapSchema,
+  daemonSetListSchema,
+  type DaemonSetObject,
+  daemonSetOf,
+  daemonSetSchema,
+  metadataListSchema,
+  metadataOf,
+  type NodeObject,
+  nodeOf,
+  type ObjectMetadata,
+} from './objects.ts';
+import { deleteRights, ownRights, type RightsNames } from './rights.ts';
 
-const requestTimeoutMs = 10_000;
-const attempts = 6;
+/** What to change depends on what is there; undefined changes nothing. */
+export type ChangesOf = (node: NodeObject) => MetadataChanges;
 
-export interface Cluster {
-  readNode(name: string): Promise<PatchableObject>;
-  /** Reads, patches with tests, and reads again when somebody else was faster. Returns whether anything changed. */
-  patchNode(
-    name: string,
-    changes: { readonly labels?: Changes; readonly annotations?: Changes },
-  ): Promise<boolean>;
+export interface ClusterOptions {
+  /** Otherwise from a pod's service account, or from KUBECONFIG. */
+  readonly config?: KubeConfig;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+const listPage = 500;
+
+export class Cluster {
+  readonly #requests: ApiRequests;
+
+  constructor(options: ClusterOptions = {}) {
+    const config = options.config ?? new KubeConfig();
+    if (options.config === undefined) config.loadFromDefault();
+    this.#requests = new ApiRequests(config, { ...defaultLimits, ...options.limits });
+  }
+
+  async readNode(name: string): Promise<NodeObject> {
+    return await this.#requests.attempt(`read node "${name}"`, async (send) => await readNode(send, name));
+  }
+
+  /**
+   * Reads, patches with tests, and reads again when somebody else was faster. Changes that are a function of the node
+   * are worked out anew each time, and hold only for the node as it was seen. Returns whether anything changed.
+   */
+  async patchNode(name: string, changes: MetadataChanges | ChangesOf): Promise<boolean> {
+    return await this.#requests.attempt(`change labels of node "${name}"`, async (send) => {
+      const node = await readNode(send, name);
+      const isWhole = typeof changes === 'function';
+      const wanted = isWhole ? changes(node) : changes;
+      return await patch(send, nodePath(name), metadataPatch(node, wanted, { isWhole }));
+    });
+  }
+
+  /** Returns the taints that it removed. */
+  async removeTaints(name: string, patterns: readonly TaintPattern[]): Promise<readonly NodeTaint[]> {
+    return await this.#requests.attempt(`remove taints of node "${name}"`, async (send) => {
+      const node = await readNode(send, name);
+      const operations = taintPatch(node, patterns);
+      if (!(await patch(send, nodePath(name), operations))) return [];
+      const left = operations.find(({ op }) => op === 'replace');
+      const kept = left?.op === 'replace' ? (left.value as readonly NodeTaint[]) : [];
+      return node.taints.filter((taint) => !kept.includes(taint));
+    });
+  }
+
+  /** Labels and annotations of all nodes, or of those that the selector names. */
+  async listNodes(labelSelector = ''): Promise<readonly ObjectMetadata[]> {
+    return await this.#requests.attempt('list the nodes', async (send) => {
+      const nodes: ObjectMetadata[] = [];
+      let next: string | undefined = '';
+      while (next !== undefined) {
+        const answer = await send({
+          method: HttpMethod.GET,
+          path: '/api/v1/nodes',
+          query: {
+            limit: String(listPage),
+            ...(labelSelector === '' ? {} : { labelSelector }),
+            ...(next === '' ? {} : { continue: next }),
+          },
+          accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+        });
+        const page = metadataListSchema.parse(answer);
+        nodes.push(...page.items.map((item) => metadataOf(item.metadata)));
+        next = page.metadata.continue || undefined;
+      }
+      return nodes;
+    });
+  }
+
   /** Undefined when there is none of this name. */
-  readDaemonSet(namespace: string, name: string): Promise<V1DaemonSet | undefined>;
-}
+  async readDaemonSet(namespace: string, name: string): Promise<DaemonSetObject | undefined> {
+    const what = `read DaemonSet "${namespace}/${name}"`;
+    return await this.#requests.attempt(what, async (send) => {
+      const path = `/apis/apps/v1/namespaces/${namespace}/daemonsets/${name}`;
+      const answer = await orUndefined(send(get(path)));
+      return answer === undefined ? undefined : daemonSetOf(daemonSetSchema.parse(answer));
+    });
+  }
 
-/** From a pod's service account, or from KUBECONFIG where there is none. */
-export function connectCluster(): Cluster {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const core = config.makeApiClient(CoreV1Api);
-  const apps = config.makeApiClient(AppsV1Api);
-  const readNode = async (name: string): Promise<PatchableObject> => {
-    const node = await retry(`read node "${name}"`, async () => await core.readNode({ name }));
-    return {
-      uid: node.metadata?.uid ?? '',
-      labels: node.metadata?.labels ?? {},
-      annotations: node.metadata?.annotations ?? {},
-    };
-  };
-  return {
-    readNode,
-    async patchNode(name, changes) {
-      return await retry(`change labels of node "${name}"`, async () => {
-        const body = metadataPatch(await readNode(name), changes);
-        if (body.length === 0) return false;
-        await core.patchNode({ name, body }, setHeaderOptions('Content-Type', PatchStrategy.JsonPatch));
-        return true;
-      });
-    },
-    async readDaemonSet(namespace, name) {
-      return await retry(`read DaemonSet "${namespace}/${name}"`, async () => {
-        try {
-          return await apps.readNamespacedDaemonSet({ namespace, name });
-        } catch (error) {
-          if (error instanceof ApiException && error.code === 404) return undefined;
-          throw error;
-        }
-      });
-    },
-  };
-}
+  /** Of all namespaces. */
+  async listDaemonSets(): Promise<readonly DaemonSetObject[]> {
+    return await this.#requests.attempt('list the DaemonSets', async (send) => {
+      const answer = await send(get('/apis/apps/v1/daemonsets'));
+      return daemonSetListSchema.parse(answer).items.map(daemonSetOf);
+    });
+  }
 
-/** Tries again what may pass: conflicts, failed tests, overload, a server that is away. */
-async function retry<T>(what: string, request: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await withDeadline(request());
-    } catch (error) {
-      const status = error instanceof ApiException ? error.code : undefined;
-      const isFinal = status === 401 || status === 403 || status === 404;
-      if (isFinal || attempt >= attempts) throw apiError(what, status, error);
-      await sleep(Math.min(8000, 250 * 2 ** attempt) * (0.75 + Math.random() / 2));
-    }
+  /** Undefined when there is none of this name. */
+  async readConfigMap(
+    namespace: string,
+    name: string,
+  ): Promise<Readonly<Record<string, string>> | undefined> {
+    const what = `read ConfigMap "${namespace}/${name}"`;
+    return await this.#requests.attempt(what, async (send) => {
+      const answer = await orUndefined(send(get(`/api/v1/namespaces/${namespace}/configmaps/${name}`)));
+      return answer === undefined ? undefined : configMapSchema.parse(answer).data;
+    });
+  }
+
+  /** Of a node. Whoever looks at the node sees it: `kubectl describe node`. */
+  async createEvent(options: EventOptions): Promise<void> {
+    const body = eventObject(options, new Date());
+    await this.#requests.attempt(
+      `record the event ${options.reason} of node "${options.node.name}"`,
+      async (send) => {
+        const path = '/apis/events.k8s.io/v1/namespaces/default/events';
+        // An earlier attempt, whose answer was lost, has made it.
+        await orUndefined(send({ method: HttpMethod.POST, path, body }), 409);
+      },
+    );
+  }
+
+  /** Makes service account and binding go when the ClusterRole goes. Returns whether anything changed. */
+  async ownRights(names: RightsNames): Promise<boolean> {
+    return await this.#requests.attempt(
+      `let ClusterRole "${names.name}" own its service account and binding`,
+      async (send) => await ownRights(send, names),
+    );
+  }
+
+  /** Deletes the ClusterRole; the garbage collector takes what it owns. Returns false when there is none. */
+  async deleteRights(names: RightsNames): Promise<boolean> {
+    return await this.#requests.attempt(
+      `delete ClusterRole "${names.name}"`,
+      async (send) => await deleteRights(send, names),
+    );
   }
 }
 
-async function withDeadline<T>(request: Promise<T>): Promise<T> {
-  const deadline = sleep(requestTimeoutMs, undefined, { ref: false }).then(() => {
-    throw new Error(`the API server did not answer within ${requestTimeoutMs / 1000} s`);
-  });
-  return await Promise.race([request, deadline]);
+/** From a pod's service account, or from KUBECONFIG where there is none. */
+export function connectCluster(options: ClusterOptions = {}): Cluster {
+  return new Cluster(options);
 }
 
-function apiError(what: string, status: number | undefined, cause: unknown): KataError {
-  const refused = status === 401 || status === 403;
-  return new KataError(
-    'KATA_KUBE_REQUEST',
-    `cannot ${what}${status === undefined ? '' : ` (HTTP ${status})`}`,
-    {
-      exitCode: refused ? exitCodes.precondition : exitCodes.temporary,
-      hint: refused
-        ? 'check the service account and its role'
-        : 'it is tried again when the pod is started again',
-      details: status === undefined ? {} : { status },
-      cause: cause instanceof ApiException ? new Error(String(cause.message).split('\n')[0]) : cause,
-    },
-  );
+async function readNode(send: Send, name: string): Promise<NodeObject> {
+  return nodeOf(await send(get(nodePath(name))));
+}
+
+async function patch(send: Send, path: string, body: readonly PatchOperation[]): Promise<boolean> {
+  if (body.length === 0) return false;
+  await send({ method: HttpMethod.PATCH, path, body, contentType: PatchStrategy.JsonPatch });
+  return true;
+}
+
+function get(path: string): ApiRequest {
+  return { method: HttpMethod.GET, path };
+}
+
+function nodePath(name: string): string {
+  return `/api/v1/nodes/${name}`;
 }

@@ -1,2 +1,5 @@
+export * from './apply-until-stable.ts';
 export * from './cluster.ts';
-export * from './json-patch.ts';
+export type { EventOptions } from './event-object.ts';
+export type { MetadataChanges, TaintPattern } from './json-patch.ts';
+export type * from './objects.ts';

@@ -1,4 +1,4 @@
-/** JSON patches (RFC 6902) that change just the labels and annotations they name, and only on the object they were made for. */
+/** JSON patches (RFC 6902) that change just what they name, and only on the object they were made for, as it was seen. */
 
 export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
@@ -7,23 +7,72 @@ export type PatchOperation =
 /** Null removes. */
 export type Changes = Readonly<Record<string, string | null>>;
 
+export interface MetadataChanges {
+  readonly labels?: Changes;
+  readonly annotations?: Changes;
+}
+
 export interface PatchableObject {
   readonly uid: string;
+  readonly resourceVersion: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Empty when there is nothing to change. Each field is tested before it is changed. */
+/** As the node object has it. */
+export interface NodeTaint {
+  readonly key: string;
+  readonly effect: string;
+  readonly [field: string]: unknown;
+}
+
+export interface TaintPattern {
+  readonly key: string;
+  /** Undefined: every effect. */
+  readonly effect: string | undefined;
+}
+
+/**
+ * Empty when there is nothing to change. Each field is tested before it is changed. That a field is absent cannot be
+ * tested, so a patch that adds one tests the version of the whole object; `isWhole` asks for that in any case.
+ */
 export function metadataPatch(
   object: PatchableObject,
-  changes: { readonly labels?: Changes; readonly annotations?: Changes },
+  changes: MetadataChanges,
+  { isWhole = false }: { readonly isWhole?: boolean } = {},
 ): readonly PatchOperation[] {
   const operations = [
     ...fieldOperations('labels', object.labels, changes.labels ?? {}),
     ...fieldOperations('annotations', object.annotations, changes.annotations ?? {}),
   ];
   if (operations.length === 0) return [];
-  return [{ op: 'test', path: '/metadata/uid', value: object.uid }, ...operations];
+  const testsVersion = isWhole || operations.some(({ op }) => op === 'add');
+  return [
+    { op: 'test', path: '/metadata/uid', value: object.uid },
+    ...(testsVersion
+      ? [{ op: 'test', path: '/metadata/resourceVersion', value: object.resourceVersion } as const]
+      : []),
+    ...operations,
+  ];
+}
+
+/** Empty when the node has none of these taints. The list is tested as a whole: its entries have no names of their own. */
+export function taintPatch(
+  node: { readonly uid: string; readonly taints: readonly NodeTaint[] },
+  patterns: readonly TaintPattern[],
+): readonly PatchOperation[] {
+  const left = node.taints.filter((taint) => !patterns.some((pattern) => isMeant(taint, pattern)));
+  if (left.length === node.taints.length) return [];
+  const path = '/spec/taints';
+  return [
+    { op: 'test', path: '/metadata/uid', value: node.uid },
+    { op: 'test', path, value: node.taints },
+    left.length === 0 ? { op: 'remove', path } : { op: 'replace', path, value: left },
+  ];
+}
+
+function isMeant(taint: NodeTaint, { key, effect }: TaintPattern): boolean {
+  return taint.key === key && (effect === undefined || taint.effect === effect);
 }
 
 function fieldOperations(

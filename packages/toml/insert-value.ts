@@ -61,9 +61,9 @@ function insertBesideDotted(syntax: Syntax, path: TomlPath, value: TomlValue): S
 
 function appendTables(syntax: Syntax, path: TomlPath, table: TomlTable): Splice {
   const { text, newline } = syntax;
-  const isBelowEmptyLine = text === '' || /(^|\n)[ \t]*\r?\n$/.test(text);
   const block = renderTables(path, table);
-  return insertLines(text, text.length, isBelowEmptyLine ? block : `\n${block}`, newline);
+  // Below an empty line, too: `removeTables` takes just one along, so that both together change nothing.
+  return insertLines(text, text.length, text === '' ? block : `\n${block}`, newline);
 }
 
 interface Placed {

@@ -30,12 +30,12 @@ test('killed at random moments of install and upgrade, and run again, the tree i
 });
 
 test('plan shows diffs and the restart; applied and planned again it is empty', async () => {
-  const { exitCode, stdout, stderr } = await installer.run('3.24.0', 'plan');
+  const { exitCode, stdout, stderr } = await installer.run('3.24.0', ['plan']);
 
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout.replaceAll(/3\.24\.0-[0-9a-f]{8}/g, '<release>')).toMatchSnapshot();
-  await installer.run('3.24.0', 'install', '--once');
-  expect((await installer.run('3.24.0', 'plan')).stdout).toBe('Nothing to do.');
+  await installer.run('3.24.0', ['install', '--once']);
+  expect((await installer.run('3.24.0', ['plan'])).stdout).toBe('Nothing to do.');
 });
 
 test.each([
@@ -62,7 +62,7 @@ test.each([
     await installer.change(name, breakIt);
     const before = await readTree(lab, 'n1');
 
-    const { exitCode, stderr } = await installer.run(name, 'install', '--once');
+    const { exitCode, stderr } = await installer.run(name, ['install', '--once']);
 
     expect(exitCode).not.toBe(0);
     expect(stderr).toMatch(says);

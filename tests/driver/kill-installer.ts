@@ -67,6 +67,6 @@ async function expectDone(
   installer: NodeInstaller,
   ...[image = '', ...words]: readonly string[]
 ): Promise<void> {
-  const { exitCode, stderr } = await installer.run(image, ...words);
+  const { exitCode, stderr } = await installer.run(image, words);
   assert.equal(exitCode, 0, stderr);
 }

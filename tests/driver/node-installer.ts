@@ -48,15 +48,37 @@ export class NodeInstaller {
     await this.#shell(`cd ${imageDirectory(name)} && ${command}`);
   }
 
-  async run(name: string, ...words: readonly string[]): Promise<CommandResult> {
-    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words)]);
+  async run(
+    name: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> {
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, environment)]);
+  }
+
+  /** As `run` would run it: text for a shell of the node, and the unit that it makes there. */
+  command(
+    name: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): { readonly text: string; readonly unit: string } {
+    const argv = this.#argv(name, words, environment).map((word) => `'${word}'`);
+    return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
+  }
+
+  /** The same with variables and mounts of its own. */
+  async runWith(
+    name: string,
+    { env, binds }: { readonly env: Readonly<Record<string, string>>; readonly binds: readonly string[] },
+    ...words: readonly string[]
+  ): Promise<CommandResult> {
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, env, binds)]);
   }
 
   /** Returns whether it was still running when it was killed. */
   async kill(name: string, words: readonly string[], afterMs: number): Promise<boolean> {
-    const argv = this.#argv(name, words).map((word) => `'${word}'`);
-    const unit = `kata-test-${this.#count}`;
-    const said = await this.#shell(`${argv.join(' ')} >/dev/null 2>&1 & pid=$!
+    const { text, unit } = this.command(name, words);
+    const said = await this.#shell(`${text} >/dev/null 2>&1 & pid=$!
       sleep ${(afterMs / 1000).toFixed(3)}
       systemctl kill --signal=SIGKILL ${unit} 2>/dev/null && echo killed
       wait $pid; true`);
@@ -67,7 +89,12 @@ export class NodeInstaller {
     return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
 
-  #argv(name: string, words: readonly string[]): readonly string[] {
+  #argv(
+    name: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    moreBinds: readonly string[] = [],
+  ): readonly string[] {
     this.#count += 1;
     const binds = [
       ...parts.map((part) => `${part}:/host${part}`),
@@ -80,7 +107,10 @@ export class NodeInstaller {
         `--property=BindPaths=${binds.join(' ')}`,
         `--property=CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
       ],
-      ...['--setenv=HOST_ROOT=/host', '--setenv=SHIMS_X86_64=qemu clh'],
+      ...Object.entries({ HOST_ROOT: '/host', SHIMS_X86_64: 'qemu clh', ...environment }).map(
+        ([variable, value]) => `--setenv=${variable}=${value}`,
+      ),
+      ...moreBinds.map((bind) => `--property=BindPaths=${bind}`),
       ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
     ];
   }

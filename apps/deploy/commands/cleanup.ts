@@ -1,19 +1,35 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { removeFromNode } from './remove-node.ts';
 import { openSession, say } from './session.ts';
 
+interface CleanupOptions {
+  readonly dryRun?: boolean;
+  readonly output: OutputFormat;
+}
+
 export function cleanupCommand(): Command {
-  return new Command('cleanup')
+  const command = new Command('cleanup')
     .description('remove the installation; while Kata sandboxes live, only say that it is pending')
-    .addHelpText('after', '\nExample:\n  kata-deploy cleanup')
-    .action(async (_options: object, command: Command) => {
-      const session = await openSession(command);
+    .option(...dryRun)
+    .addOption(outputOption(planOutput))
+    .action(async (options: CleanupOptions, self: Command) => {
+      const session = await openSession(self);
       if (session.config.isPostDeleteHook) {
         say('nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it');
         return;
       }
-      const waitingFor = await removeFromNode(session, { keepsShared: false });
+      if (options.dryRun === true) {
+        await printPlan((await session.installation.planRemoval()).plan, options.output);
+        return;
+      }
+      const waitingFor = await removeFromNode(session);
       if (waitingFor.length > 0) process.exitCode = exitCodes.partial;
     });
+  return withHelp(command, {
+    exits: { [exitCodes.partial]: 'pending: Kata sandboxes live on' },
+    examples: ['kata-deploy cleanup --dry-run', 'kata-deploy cleanup'],
+  });
 }

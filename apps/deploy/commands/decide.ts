@@ -1,46 +1,16 @@
-import type { TerminationDecision } from '@kata/installer';
 import { Command } from 'commander';
-import type { DeployConfig } from '../config.ts';
-import { removeFromNode } from './remove-node.ts';
-import { openSession, requireNode, say } from './session.ts';
+import { withHelp } from '../command-help.ts';
+import { decideAtEnd } from './end-of-pod.ts';
+import { openSession } from './session.ts';
 
 /** What the waiter becomes when its pod is told to end. */
 export function decideCommand(): Command {
-  return new Command('decide')
+  const command = new Command('decide')
     .description('when the pod is told to end: remove the installation if nobody wants it any more')
-    .action(async (_options: object, command: Command) => {
-      const session = await openSession(command);
-      const decision = await decide(session.config).catch((error: unknown) => {
-        // Whoever cannot ask does not know, and removes nothing.
-        say(`nothing is removed, because the API server gave no answer: ${String(error)}`);
-        return undefined;
-      });
-      if (decision === undefined) return;
-      if (decision.kind === 'stay') {
-        say(`nothing is removed: ${decision.reason}`);
-        return;
-      }
-      await removeFromNode(session, { keepsShared: decision.kind === 'remove-instance' });
+    .action(async (_options: object, self: Command) => {
+      await decideAtEnd(await openSession(self));
     });
-}
-
-async function decide(config: DeployConfig): Promise<TerminationDecision> {
-  const { decideAtTermination } = await import('@kata/installer');
-  const { connectCluster } = await import('@kata/kube');
-  const { instanceLabel, labels } = await import('@kata/kata');
-  const cluster = connectCluster();
-  const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
-  const node = await cluster.readNode(requireNode(config));
-  return decideAtTermination({
-    daemonSet:
-      daemonSet === undefined
-        ? undefined
-        : {
-            beingDeleted: daemonSet.metadata?.deletionTimestamp !== undefined,
-            nodeSelector: daemonSet.spec?.template.spec?.nodeSelector ?? {},
-          },
-    nodeLabels: node.labels,
-    ownMark: instanceLabel(config.settings.suffix),
-    markPrefix: labels.instancePrefix,
+  return withHelp(command, {
+    examples: ['kata-helper wait -- /usr/bin/node /usr/lib/kata-deploy/main.mjs decide'],
   });
 }

@@ -1,36 +1,43 @@
 import { exitCodes } from '@kata/core';
 import type { CheckResult } from '@kata/installer';
-import { Command, Option } from 'commander';
-import { engineSocket, openSession, print } from './session.ts';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { type OutputFormat, outputOption } from './print-plan.ts';
+import { engineSocket, openSession, print, type Session } from './session.ts';
 
 export function doctorCommand(): Command {
-  return new Command('doctor')
+  const command = new Command('doctor')
     .description('look for what Kata would miss on this machine; changes nothing')
-    .addOption(new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text'))
-    .addHelpText(
-      'after',
-      `
-Exit code 3 when there is a problem; warnings, and what cannot be seen from a container, are none.
-
-Examples:
-  kata-deploy doctor
-  kata-deploy doctor --output json | jq '.checks[] | select(.state == "problem")'`,
-    )
-    .action(async (options: { readonly output: 'text' | 'json' }, command: Command) => {
-      const session = await openSession(command);
-      const { LinuxFiles } = await import('@kata/host');
-      const { examineNode, formatResults } = await import('@kata/installer');
-      const { host, config, engine } = session;
-      const checks = await examineNode({
-        host,
-        own: new LinuxFiles({ root: '/' }),
-        settings: config.settings,
-        engine: { ...engine, socket: engineSocket },
-        payload: async () => await session.payload(),
-      });
-      print(options.output === 'json' ? JSON.stringify({ checks }, undefined, 2) : formatResults(checks));
-      if (checks.some(isProblem)) process.exitCode = exitCodes.precondition;
+    .addOption(outputOption())
+    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+      await examine(await openSession(self), options.output);
     });
+  return withHelp(command, {
+    exits: {
+      [exitCodes.precondition]:
+        'there is a problem; warnings, and what cannot be seen from a container, are none',
+    },
+    examples: [
+      'kata-deploy doctor',
+      `kata-deploy doctor --output json | jq '.checks[] | select(.state == "problem")'`,
+    ],
+  });
+}
+
+/** Prints what is found, and sets the exit code. */
+export async function examine(session: Session, output: OutputFormat): Promise<void> {
+  const { LinuxFiles } = await import('@kata/host');
+  const { examineNode, formatResults } = await import('@kata/installer');
+  const { host, config, engine } = session;
+  const checks = await examineNode({
+    host,
+    own: new LinuxFiles({ root: '/' }),
+    settings: config.settings,
+    engine: { ...engine, socket: engineSocket },
+    payload: async () => await session.payload(),
+  });
+  print(output === 'json' ? JSON.stringify({ checks }, undefined, 2) : formatResults(checks));
+  if (checks.some(isProblem)) process.exitCode = exitCodes.precondition;
 }
 
 function isProblem({ state }: CheckResult): boolean {

@@ -1,43 +1,142 @@
-import { exitCodes, KataError } from '@kata/core';
+import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
-import { labelNode } from './label-node.ts';
-import { openSession, print, say, underLock } from './session.ts';
+import { withHelp } from '../command-help.ts';
+import { listenForTermination, type Termination } from '../termination.ts';
+import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
+import { decideAtEnd } from './end-of-pod.ts';
+import { passGate } from './pass-gate.ts';
+import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
+import { openSession, print, say, type Session, underLock } from './session.ts';
 
-export function installCommand(): Command {
-  return new Command('install')
-    .description('install, or upgrade, what the payload holds')
-    .option('--once', 'end when it is done')
-    .addHelpText('after', '\nExample:\n  kata-deploy install --once')
-    .action(async (options: { readonly once?: boolean }, command: Command) => {
-      if (options.once !== true) {
-        throw new KataError('KATA_CONFIG_INVALID', 'this version can install only with --once', {
-          exitCode: exitCodes.usage,
-          hint: 'kata-deploy install --once',
-        });
-      }
-      await install(command);
-    });
+/** Told to end, it ended in between. */
+const stopped = 'KATA_INSTALLER_STOPPED';
+
+interface InstallOptions {
+  readonly once?: boolean;
+  readonly dryRun?: boolean;
+  readonly output: OutputFormat;
 }
 
-async function install(command: Command): Promise<void> {
-  const session = await openSession(command);
+export function installCommand(): Command {
+  const command = new Command('install')
+    .description('install, or upgrade, what the payload holds; then stay and answer probes')
+    .option('--once', 'end when it is done')
+    .option(...dryRun)
+    .addOption(outputOption(planOutput))
+    .action(run);
+  return withHelp(command, {
+    exits: { [exitCodes.terminated]: 'with --once: told to end; removed what nobody wants any more' },
+    examples: [
+      'kata-deploy install --once --dry-run',
+      'kata-deploy install --once',
+      'HEALTH_PORT=8090 kata-deploy install',
+    ],
+  });
+}
+
+async function run(options: InstallOptions, command: Command): Promise<void> {
+  if (options.dryRun === true) {
+    const session = await openSession(command);
+    await printPlan(await session.installation.planInstall(await session.payload()), options.output);
+    return;
+  }
+  using termination = listenForTermination();
+  const session = await openSession(command, { signal: termination.signal });
+  const work = async (): Promise<void> => await installUnlessTold(session, termination);
+  // Another session: what is told to end begins nothing more.
+  const atEnd = async (): Promise<void> => await decideAtEnd(await openSession(command));
+  if (options.once !== true) {
+    const { stay } = await import('../stay.ts');
+    const onReady = (at: number): void => say(`ready; answers probes on port ${at}`);
+    await stay({ port: session.config.settings.healthPort, termination, work, onReady, atEnd });
+    return;
+  }
+  await work();
+  if (!termination.signal.aborted) return;
+  await atEnd();
+  process.exitCode = exitCodes.terminated;
+}
+
+/** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
+async function installUnlessTold(session: Session, { signal }: Termination): Promise<void> {
+  try {
+    await install(session);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const isExpected = error instanceof KataError && error.code === stopped;
+    say(isExpected ? error.message : describeError(error));
+  }
+}
+
+async function install(session: Session): Promise<void> {
   const payload = await session.payload();
-  const done = await underLock(
-    session.host,
-    'install',
-    async () => await session.installation.install(payload),
-  );
-  if (done.plan.actions.length === 0) say('nothing to do');
-  const { servingMetadata } = await import('@kata/installer');
-  await labelNode(
-    session.config,
-    servingMetadata(session.config.settings.suffix, done.handlers, done.dropped, {
-      phase: 'installed',
-      version: done.version,
-      release: done.release,
-      reason: 'Installed',
-      time: session.host.now().toISOString(),
-    }),
-  );
-  print(`Kata ${done.version} is installed: ${done.handlers.map((handler) => handler.name).join(', ')}`);
+  const node = await openClusterNode(session);
+  const gate = node === undefined ? undefined : await passGate(session, node, payload);
+  if (gate?.kind === 'hold') return;
+  await node?.claim();
+  const { before, done } = await reportFailure(session, node, async () => {
+    return await underLock(session.host, 'install', async () => {
+      const current = await readCurrent(session);
+      if (gate?.kind === 'switch')
+        return { before: current, done: await keepOrSwitch(session, gate.release) };
+      const installed = await session.installation.install(payload);
+      if (installed.plan.actions.length === 0) say('nothing to do');
+      return { before: current, done: servedBy(installed) };
+    });
+  });
+  await node?.serve(done);
+  const names = done.handlers.map((handler) => handler.name).join(', ');
+  const note = `Kata ${done.version} is installed: ${names}`;
+  if (node !== undefined)
+    await afterServing(session, node, { before, done, isSwitch: gate?.kind === 'switch', note });
+  print(note);
+}
+
+async function readCurrent({ host, config }: Session): Promise<string | undefined> {
+  const { readRecord } = await import('@kata/installer');
+  return (await readRecord(host, config.settings.prefix))?.current ?? undefined;
+}
+
+/** Where the approved release serves already, nothing changes. */
+async function keepOrSwitch(session: Session, release: string): Promise<ServedRelease> {
+  const { versionOf } = await import('@kata/installer');
+  const { record } = await session.installation.readFacts();
+  if (record?.current !== release) return servedBy(await session.installation.rollback(release));
+  say(`nothing to do: the approved release ${release} serves`);
+  return { release, version: versionOf(release), handlers: record.handlers, restartedEngine: false };
+}
+
+async function reportFailure<T>(
+  session: Session,
+  node: ClusterNode | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isFailure = error instanceof KataError && error.code !== stopped;
+    if (node === undefined || !isFailure) throw error;
+    const unsaid = (problem: unknown): void =>
+      say(`the node does not say that it failed: ${String(problem)}`);
+    await node.saysStatus('InstallFailed', await readCurrent(session).catch(() => undefined)).catch(unsaid);
+    await node.event('InstallFailed', `${error.code}: ${error.message}`);
+    throw error;
+  }
+}
+
+interface Served {
+  readonly before: string | undefined;
+  readonly done: ServedRelease;
+  readonly isSwitch: boolean;
+  readonly note: string;
+}
+
+async function afterServing(session: Session, node: ClusterNode, served: Served): Promise<void> {
+  const { before, done, isSwitch, note } = served;
+  if (before === undefined) await node.event('Installed', note);
+  else if (before !== done.release) {
+    await node.event(isSwitch ? 'RolledBack' : 'Upgraded', `${note}; before: ${before}`);
+  }
+  const { keepRights } = await import('./kept-rights.ts');
+  await keepRights(session.config, node);
 }

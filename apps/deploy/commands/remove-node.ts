@@ -1,46 +1,78 @@
 /** Removes the installation from the node, as far as living sandboxes allow, and says so on the node object. */
-import { labelNode } from './label-node.ts';
+import { KataError } from '@kata/core';
+import type { Removal } from '@kata/installer';
+import type { DeployConfig } from '../config.ts';
+import { type ClusterNode, openClusterNode } from './cluster-node.ts';
+import { releaseRights } from './kept-rights.ts';
 import { print, say, type Session, underLock } from './session.ts';
 
-export interface RemoveOptions {
-  /** Another installation needs the label that all share. */
-  readonly keepsShared: boolean;
-}
-
 /** Returns the sandboxes that it waits for. */
-export async function removeFromNode(session: Session, options: RemoveOptions): Promise<readonly string[]> {
-  return await underLock(session.host, 'cleanup', async () => await removeUnderLock(session, options));
+export async function removeFromNode(session: Session): Promise<readonly string[]> {
+  const node = await openClusterNode(session);
+  return await underLock(session.host, 'cleanup', async () => await removeUnderLock(session, node));
 }
 
-async function removeUnderLock(
-  { config, host, installation }: Session,
-  { keepsShared }: RemoveOptions,
-): Promise<readonly string[]> {
-  const { demotedMetadata, removedMetadata } = await import('@kata/installer');
-  const { suffix } = config.settings;
+async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<readonly string[]> {
+  const { config, installation } = session;
   const removal = await installation.planRemoval();
-  const { record } = removal.facts;
   const { waitingFor } = removal.plan;
-  const handlers = record?.handlers ?? [];
-  // No new pod may come while we remove what it would need.
-  await labelNode(
-    config,
-    demotedMetadata(suffix, handlers, keepsShared, {
-      phase: 'cleanup-pending',
-      version: record?.current?.replace(/-[0-9a-f]{8}$/, '') ?? '',
-      release: record?.current ?? '',
-      reason: waitingFor.length > 0 ? 'SandboxesLive' : 'Removing',
-      time: host.now().toISOString(),
-    }),
-  );
-  await installation.remove(removal);
+  // Asked before anything changes: whoever cannot ask does not know.
+  const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
+  const isNews = node === undefined ? false : await demote(session, node, removal, hasLegacy);
+  try {
+    await installation.remove(removal);
+  } catch (error) {
+    if (error instanceof KataError) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
+    throw error;
+  }
   if (waitingFor.length > 0) {
-    say(
-      `cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`,
-    );
+    const note = `cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`;
+    say(note);
+    if (isNews) await node?.event('CleanupPending', note);
     return waitingFor;
   }
-  await labelNode(config, removedMetadata(suffix, handlers, keepsShared));
+  if (node !== undefined) await forget(config, node, removal, hasLegacy);
   print('Kata is removed from this node.');
   return [];
+}
+
+/** No new pod may come while we remove what it would need. Returns whether the node said something else before. */
+async function demote(
+  { config }: Session,
+  node: ClusterNode,
+  { facts, plan }: Removal,
+  hasLegacy: boolean,
+): Promise<boolean> {
+  const { demotedChanges, isTouched } = await import('@kata/installer');
+  const { suffix } = config.settings;
+  const { record } = facts;
+  const reason = plan.waitingFor.length > 0 ? 'SandboxesLive' : 'Removing';
+  const status = await node.status(reason, record?.current ?? undefined);
+  return await node.patch((seen) => {
+    // A node that never had anything gets no label only to lose it.
+    if (record === undefined && !isTouched(seen, suffix)) return {};
+    return demotedChanges(seen, suffix, record?.handlers ?? [], hasLegacy, status);
+  });
+}
+
+async function forget(
+  config: DeployConfig,
+  node: ClusterNode,
+  { facts }: Removal,
+  hasLegacy: boolean,
+): Promise<void> {
+  const { removedChanges } = await import('@kata/installer');
+  const { suffix } = config.settings;
+  const handlers = facts.record?.handlers ?? [];
+  const changed = await node.patch((seen) => removedChanges(seen, suffix, handlers, hasLegacy));
+  if (changed) await node.event('Removed', 'Kata is removed from this node');
+  await releaseRights(config, node);
+}
+
+async function seesLegacyInstaller(config: DeployConfig, node: ClusterNode): Promise<boolean> {
+  const { isLegacyInstaller } = await import('@kata/installer');
+  const own = { namespace: config.namespace, name: config.daemonSet };
+  const seen = await node.read();
+  const daemonSets = await node.cluster.listDaemonSets();
+  return daemonSets.some((daemonSet) => isLegacyInstaller(daemonSet, own, seen));
 }

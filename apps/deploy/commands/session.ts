@@ -2,9 +2,10 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
 import type { Host } from '@kata/host';
-import type { EngineClient, Installation, InstallerEvent } from '@kata/installer';
+import type { EngineClient, Installation } from '@kata/installer';
 import type { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
+import { reportEvents } from '../report-events.ts';
 
 const lockFile = '/run/lock/kata-deploy.lock';
 const lockTimeoutMs = 10 * 60_000;
@@ -18,8 +19,13 @@ export interface Session {
   payload(): Promise<Payload>;
 }
 
+export interface SessionOptions {
+  /** When aborted, an installation ends after the step that goes on. */
+  readonly signal?: AbortSignal;
+}
+
 /** Loads what does the work only now, so that `--help` is there at once. */
-export async function openSession(command: Command): Promise<Session> {
+export async function openSession(command: Command, options: SessionOptions = {}): Promise<Session> {
   const { readConfig } = await import('../config.ts');
   const config = await readConfig({ flags: command.optsWithGlobals() });
   const { openPayload } = await import('@kata/artifacts');
@@ -35,9 +41,12 @@ export async function openSession(command: Command): Promise<Session> {
     host,
     settings: config.settings,
     engine,
-    emit: (event) => {
-      if (event.kind !== 'action.started' || isLong(event)) say(describeProgress(event));
-    },
+    emit: reportEvents(describeProgress, {
+      isTerminal: process.stderr.isTTY === true,
+      write: (text) => process.stderr.write(text),
+      now: () => host.now(),
+    }),
+    ...options,
   });
   return {
     config,
@@ -70,10 +79,6 @@ export function requireNode(config: DeployConfig): string {
     exitCode: exitCodes.usage,
     hint: 'set it to the name of the node that this machine is',
   });
-}
-
-function isLong(event: Extract<InstallerEvent, { kind: 'action.started' }>): boolean {
-  return event.action.kind === 'release.write' || event.action.kind === 'engine.restart';
 }
 
 export function say(line: string): void {

@@ -1,13 +1,14 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { type OutputFormat, outputOption } from './print-plan.ts';
 import { openSession, print } from './session.ts';
 
 export function statusCommand(): Command {
-  return new Command('status')
+  const command = new Command('status')
     .description('show what is installed here and whether it is served')
-    .addOption(new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExample:\n  kata-deploy status --output json')
-    .action(async (options: { readonly output: 'text' | 'json' }, command: Command) => {
-      const { installation, config } = await openSession(command);
+    .addOption(outputOption())
+    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+      const { installation, config } = await openSession(self);
       const facts = await installation.readFacts();
       const served = facts.engine.served ?? [];
       const status = {
@@ -22,6 +23,7 @@ export function statusCommand(): Command {
       };
       print(options.output === 'json' ? JSON.stringify(status, undefined, 2) : formatStatus(status));
     });
+  return withHelp(command, { examples: ['kata-deploy status', 'kata-deploy status --output json'] });
 }
 
 interface Status {

@@ -1,26 +1,29 @@
 import { exitCodes } from '@kata/core';
 import type { Verification, VerificationEvent } from '@kata/installer';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { type OutputFormat, outputOption } from './print-plan.ts';
 import { openSession, print, type Session } from './session.ts';
 
 export function verifyCommand(): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('compare every file, link and handler with what was installed; changes nothing')
-    .addOption(new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text'))
-    .addHelpText(
-      'after',
-      `
-Exit code 7 when something is wrong, 3 when nothing is installed.
-
-Examples:
-  kata-deploy verify
-  kata-deploy verify --output json | jq '.findings[] | select(.state == "problem")'`,
-    )
-    .action(async (options: { readonly output: 'text' | 'json' }, command: Command) => {
-      const verification = await verify(await openSession(command));
+    .addOption(outputOption())
+    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+      const verification = await verify(await openSession(self));
       print(await format(verification, options.output));
       process.exitCode = exitCodeOf(verification);
     });
+  return withHelp(command, {
+    exits: {
+      [exitCodes.precondition]: 'nothing is installed',
+      [exitCodes.verification]: 'something is wrong',
+    },
+    examples: [
+      'kata-deploy verify',
+      `kata-deploy verify --output json | jq '.findings[] | select(.state == "problem")'`,
+    ],
+  });
 }
 
 async function verify({ host, config, engine }: Session): Promise<Verification> {
@@ -39,7 +42,7 @@ async function verify({ host, config, engine }: Session): Promise<Verification> 
   );
 }
 
-async function format(verification: Verification, output: 'text' | 'json'): Promise<string> {
+async function format(verification: Verification, output: OutputFormat): Promise<string> {
   if (output === 'json') return JSON.stringify(verification, undefined, 2);
   const { formatVerification } = await import('./format-verification.ts');
   return formatVerification(verification);

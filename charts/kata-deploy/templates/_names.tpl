@@ -18,3 +18,19 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "kata-deploy.image" -}}
 {{ .Values.image.reference }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
+
+{{/* Of everything that two installations must not share. */}}
+{{- define "kata-deploy.name" -}}
+kata-deploy{{ with .Values.env.multiInstallSuffix }}-{{ . }}{{ end }}
+{{- end }}
+
+{{/* The name of this installation in the marks on nodes. */}}
+{{- define "kata-deploy.mark" -}}
+kata-deploy.katacontainers.io/{{ .Values.env.multiInstallSuffix | default "default" }}
+{{- end }}
+
+{{/* Kept on uninstall: by Helm, and by Argo CD. */}}
+{{- define "kata-deploy.kept" -}}
+helm.sh/resource-policy: keep
+argocd.argoproj.io/sync-options: Delete=false
+{{- end }}

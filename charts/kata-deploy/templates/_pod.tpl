@@ -33,7 +33,11 @@ env:
   - name: POD_NAMESPACE
     valueFrom: { fieldRef: { fieldPath: metadata.namespace } }
   - name: DAEMONSET_NAME
-    value: kata-deploy
+    value: {{ include "kata-deploy.name" . }}
+  - name: MULTI_INSTALL_SUFFIX
+    value: {{ .Values.env.multiInstallSuffix | quote }}
+  - name: STARTUP_TAINTS
+    value: {{ join "," .Values.startupTaints | quote }}
   - name: INSTALLATION_PREFIX
     value: {{ .Values.env.installationPrefix | quote }}
   {{- $supported := dict "X86_64" (list "qemu" "clh") "AARCH64" (list "qemu" "clh") "S390X" (list "qemu") "PPC64LE" (list "qemu") }}

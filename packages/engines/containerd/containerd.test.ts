@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import type { HostPath } from '@kata/host';
+import { MemoryHost } from '@kata/host/memory';
 import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import type { EngineContext, FileEdit, Handler, OwnedFile } from '../contract.ts';
@@ -70,24 +71,8 @@ const handlers: readonly Handler[] = ['kata-qemu', 'kata-clh'].map((name) => ({
   configPath: `/opt/kata/share/defaults/kata-containers/configuration-${name}.toml`,
 }));
 
-/** Reads, lists and knows files of a tree; has no other methods, so that a use of them fails. */
-function hostOf(tree: Tree): Host {
-  const paths = Object.keys(tree);
-  const files: Pick<HostFiles, 'info' | 'list' | 'read'> = {
-    info: async (path) =>
-      paths.some((each) => each === path || each.startsWith(`${path}/`)) ? ({} as FileInfo) : undefined,
-    list: async (path) => {
-      const start = path === '/' ? '/' : `${path}/`;
-      const below = paths.filter((each) => each.startsWith(start));
-      return [...new Set(below.map((each) => each.slice(start.length).split('/')[0] ?? ''))];
-    },
-    read: async (path) => (tree[path] === undefined ? undefined : Buffer.from(tree[path])),
-  };
-  return { files } as unknown as Host;
-}
-
 const probe = async (tree: Tree, version: string, owned = context): Promise<ContainerdFacts> =>
-  await containerd.probe(hostOf(tree), version, owned);
+  await containerd.probe(new MemoryHost({ files: tree }), version, owned);
 
 /** What the installer does with a plan: applies and records it. */
 function applyEdits(

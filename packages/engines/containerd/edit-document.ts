@@ -2,18 +2,36 @@
 import type { HostPath } from '@kata/host';
 import { isArray, isTable, type TomlDocument, type TomlPath, type TomlTable } from '@kata/toml';
 import { posix } from 'node:path';
+import type { Handler } from '../contract.ts';
 import { cleanPath } from './go-glob.ts';
 import { isOurHandler, shimKeys } from './handler-table.ts';
-import { runtimesPaths } from './loaders.ts';
+import { hasPlatforms, platformsPath, runtimesPath, runtimesPaths } from './loaders.ts';
+
+/** What a file is to say of our handlers. */
+export interface WantedHandlers {
+  readonly schema: number;
+  /** By name. */
+  readonly tables: TomlTable;
+  /** What an earlier run wrote, so that what is no longer wanted of it goes. */
+  readonly known: readonly Handler[];
+}
 
 /** Keys that somebody added to a handler stay. */
-export function setHandlers(document: TomlDocument, runtimes: TomlPath, handlers: TomlTable): TomlDocument {
-  return Object.entries(handlers).reduce((edited, [name, wanted]) => {
+export function setHandlers(document: TomlDocument, { schema, tables, known }: WantedHandlers): TomlDocument {
+  const runtimes = runtimesPath(schema);
+  return Object.entries(tables).reduce((edited, [name, wanted]) => {
     const path = [...runtimes, name];
     const present = edited.get(path);
-    if (!isTable(present) || !isTable(wanted)) return edited.set(path, wanted);
-    const stale = shimKeys.filter((key) => !Object.hasOwn(wanted, key));
-    const pruned = stale.reduce((each, key) => each.delete([...path, key]), edited);
+    if (!isTable(wanted)) return edited;
+    const old = known.find((handler) => handler.name === name)?.snapshotter;
+    const platform = setPlatform(edited, schema, name, { wanted: wanted['snapshotter'], old });
+    if (!isTable(present)) return platform.set(path, wanted);
+    const isStale = (key: string): boolean =>
+      !Object.hasOwn(wanted, key) &&
+      (shimKeys.some((each) => each === key) || (key === 'snapshotter' && present[key] === old));
+    const pruned = Object.keys(present)
+      .filter(isStale)
+      .reduce((each, key) => each.delete([...path, key]), platform);
     const options = {
       ...(isTable(present['options']) ? present['options'] : {}),
       ...tableOf(wanted['options']),
@@ -23,6 +41,32 @@ export function setHandlers(document: TomlDocument, runtimes: TomlPath, handlers
       pruned,
     );
   }, document);
+}
+
+function setPlatform(
+  document: TomlDocument,
+  schema: number,
+  name: string,
+  { wanted, old }: { readonly wanted: unknown; readonly old: string | undefined },
+): TomlDocument {
+  if (!hasPlatforms(schema)) return document;
+  const path = [...platformsPath, name];
+  if (typeof wanted !== 'string') {
+    return old !== undefined && document.get([...path, 'snapshotter']) === old
+      ? removePlatform(document, name)
+      : document;
+  }
+  // A new table gets a header of its own; in one that exists only the key is changed.
+  return document.get(path) === undefined
+    ? document.set(path, { snapshotter: wanted })
+    : document.set([...path, 'snapshotter'], wanted);
+}
+
+function removePlatform(document: TomlDocument, name: string): TomlDocument {
+  const path = [...platformsPath, name];
+  const present = document.get(path);
+  if (!isTable(present) || !Object.hasOwn(present, 'snapshotter')) return document;
+  return document.delete(Object.keys(present).length === 1 ? path : [...path, 'snapshotter']);
 }
 
 /** In every schema's place, except the kept names in the kept place. */
@@ -36,7 +80,7 @@ export function removeHandlers(
     const surplus = Object.entries(tableOf(document.get(runtimes)))
       .filter(([name, table]) => isOurHandler(table, prefix) && !(isKeptPlace && kept.names.includes(name)))
       .map(([name]) => name);
-    return surplus.reduce((each, name) => each.delete([...runtimes, name]), edited);
+    return surplus.reduce((each, name) => removePlatform(each.delete([...runtimes, name]), name), edited);
   }, document);
 }
 

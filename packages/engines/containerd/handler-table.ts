@@ -21,6 +21,7 @@ export function handlerTable(handler: Handler, loader: Loader): TomlTable {
     pod_annotations: ['io.katacontainers.*'],
     container_annotations: ['io.kubernetes.container.terminationMessage*'],
     options: { ConfigPath: handler.configPath },
+    ...(handler.snapshotter === undefined ? {} : { snapshotter: handler.snapshotter }),
   };
 }
 

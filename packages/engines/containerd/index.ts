@@ -1,14 +1,15 @@
 /** Containerd as an engine that the installer can set up. */
 import type { Engine } from '../contract.ts';
 import { findFaults } from './check-after.ts';
-import { type ContainerdFacts, probe } from './facts.ts';
+import { type ContainerdFacts, containerdUnit, probe } from './facts.ts';
 import { findHandlers, planDrops } from './own-handlers.ts';
 import { planEdits } from './plan-edits.ts';
 
 export type { ContainerdFacts };
 
 export const containerd: Engine<ContainerdFacts> = {
-  unit: 'containerd.service',
+  title: 'containerd',
+  unit: containerdUnit,
   probe,
   planEdits,
   findFaults,

@@ -18,6 +18,8 @@ export interface Loader {
   readonly handlersIn: 'main file' | 'drop-in';
   /** 1.6 has the key, but starts the shim by `runtime_type` only, which may be an absolute path. */
   readonly startsShimBy: 'runtime_type' | 'runtime_path';
+  /** 1.6 uses one snapshotter for all handlers, whatever they say. */
+  readonly handlersHaveSnapshotters: boolean;
   /** Reading `runtimes` empties the map of defaults first, so that the default `runc` is lost. */
   readonly runtimesReplaceDefaults: boolean;
 }
@@ -28,6 +30,7 @@ const inPlace = {
   migratesEachFile: false,
   handlersIn: 'main file',
   runtimesReplaceDefaults: true,
+  handlersHaveSnapshotters: true,
 } as const;
 
 const withDropIns = {
@@ -36,13 +39,16 @@ const withDropIns = {
   handlersIn: 'drop-in',
   startsShimBy: 'runtime_path',
   runtimesReplaceDefaults: false,
+  handlersHaveSnapshotters: true,
 } as const;
+
+const oldInPlace = { ...inPlace, startsShimBy: 'runtime_type', handlersHaveSnapshotters: false } as const;
 
 const oldest: Version = [1, 6, 0];
 
 const loaders: readonly Loader[] = [
-  { before: [1, 6, 29], ...inPlace, startsShimBy: 'runtime_type', relativeGlobsFrom: 'working directory' },
-  { before: [1, 7, 0], ...inPlace, startsShimBy: 'runtime_type', relativeGlobsFrom: 'importing file' },
+  { before: [1, 6, 29], ...oldInPlace, relativeGlobsFrom: 'working directory' },
+  { before: [1, 7, 0], ...oldInPlace, relativeGlobsFrom: 'importing file' },
   { before: [1, 7, 16], ...inPlace, startsShimBy: 'runtime_path', relativeGlobsFrom: 'working directory' },
   { before: [2, 0, 0], ...inPlace, startsShimBy: 'runtime_path', relativeGlobsFrom: 'importing file' },
   { before: [2, 3, 0], ...withDropIns, newestSchema: 3, migratesEachFile: false },
@@ -87,4 +93,14 @@ export function runtimesPath(schema: number): TomlPath {
 
 function runtimesPathIn(plugin: string): TomlPath {
   return ['plugins', plugin, 'containerd', 'runtimes'];
+}
+
+/**
+ * From schema 3 on images are pulled by a plugin of their own, which does not look at the handlers; it finds the
+ * snapshotter of each here. Older schemas are migrated to that.
+ */
+export const platformsPath: TomlPath = ['plugins', 'io.containerd.cri.v1.images', 'runtime_platforms'];
+
+export function hasPlatforms(schema: number): boolean {
+  return schema >= 3;
 }

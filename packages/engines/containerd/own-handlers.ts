@@ -2,19 +2,21 @@
 import type { HostPath } from '@kata/host';
 import { getIn, isTable, TomlDocument, type TomlTable } from '@kata/toml';
 import type { EngineContext, FileEdit, FoundHandler } from '../contract.ts';
-import { type ContainerdFacts, dropInPaths } from './facts.ts';
+import { type ContainerdFacts, dropInPaths, userDropInPaths } from './facts.ts';
 import { isOurHandler } from './handler-table.ts';
 import { runtimesPaths } from './loaders.ts';
 import { putBack } from './put-back.ts';
+import type { ConfigFile } from './resolve-config.ts';
 
 export function findHandlers(facts: ContainerdFacts, context: EngineContext): readonly FoundHandler[] {
   const found = new Map<string, FoundHandler>();
-  for (const { path: file, value } of facts.files) {
+  for (const { path: file, value } of notUsers(facts, context)) {
     for (const [name, table] of ourTables(value, context)) {
       found.set(name, {
         name,
         shimPath: shimPathOf(table),
         configPath: configPathOf(table, context),
+        ...snapshotterOf(table),
         file,
         isDropIn: dropInPaths(context).includes(file),
       });
@@ -29,7 +31,7 @@ export function planDrops(
   names: readonly string[],
   context: EngineContext,
 ): readonly FileEdit[] {
-  return facts.files.flatMap(({ path, text, value }): FileEdit[] => {
+  return notUsers(facts, context).flatMap(({ path, text, value }): FileEdit[] => {
     const ours = new Set(ourTables(value, context).map(([name]) => name));
     const dropped = names.filter((name) => ours.has(name));
     if (dropped.length === 0) return [];
@@ -43,6 +45,12 @@ export function planDrops(
     );
     return [{ path, before: text, after: after.text, original: putBack(path, text, context) }];
   });
+}
+
+/** What a person's own drop-in says stays and goes with that drop-in. */
+function notUsers({ files }: ContainerdFacts, context: EngineContext): readonly ConfigFile[] {
+  const users = userDropInPaths(context);
+  return files.filter(({ path }) => !users.includes(path));
 }
 
 function ourTables(value: TomlTable, { prefix }: EngineContext): readonly (readonly [string, TomlTable])[] {
@@ -66,6 +74,10 @@ function shimPathOf(table: TomlTable): HostPath {
 function configPathOf(table: TomlTable, { prefix }: EngineContext): HostPath {
   const path = getIn(table, ['options', 'ConfigPath']);
   return isPath(path) ? path : `${prefix}/share/defaults/kata-containers/configuration.toml`;
+}
+
+function snapshotterOf({ snapshotter }: TomlTable): Pick<FoundHandler, 'snapshotter'> {
+  return typeof snapshotter === 'string' ? { snapshotter } : {};
 }
 
 function asTable(value: unknown): TomlTable {

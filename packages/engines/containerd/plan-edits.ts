@@ -1,13 +1,22 @@
 /** Plans which of containerd's files become what, so that it serves just the handlers that are wanted. */
 import type { HostPath } from '@kata/host';
-import { renderDocument, setIn, type TomlTable, TomlDocument } from '@kata/toml';
+import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
 import type { EngineContext, FileEdit, Handler } from '../contract.ts';
-import { removeHandlers, removeImports, setHandlers } from './edit-document.ts';
+import { dropInSchema } from './drop-in-schema.ts';
+import { removeHandlers, removeImports, setHandlers, type WantedHandlers } from './edit-document.ts';
 import { effectiveSchema, winningFile } from './effective-config.ts';
-import { type ContainerdFacts, dropInPaths, foreignFiles, imports } from './facts.ts';
+import {
+  type ContainerdFacts,
+  dropInPaths,
+  foreignFiles,
+  imports,
+  ourDropIns,
+  userDropInPaths,
+} from './facts.ts';
 import { defaultRuntimes, handlerTable } from './handler-table.ts';
 import { runtimesPath } from './loaders.ts';
-import { isAsWeLeft, putBack } from './put-back.ts';
+import { addDebug, dropDebug, markAdded, ownerName } from './marks.ts';
+import { isAsWeLeft, putBack, removeDefault } from './put-back.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
 
 /** Of the files that our handlers need; all others are put back. */
@@ -25,8 +34,8 @@ export function planEdits(
   if (handlers.length > 0) refuseUnsafe(facts, handlers, context);
   const wanted = wantedTexts(facts, handlers, context);
   const owned = context.owned.map((file) => file.path);
-  const paths = new Set([facts.mainPath, ...dropInPaths(context), ...owned, ...wanted.keys()]);
-  const dropIns = dropInPaths(context);
+  const dropIns = ourDropIns(context);
+  const paths = new Set([facts.mainPath, ...dropIns, ...owned, ...wanted.keys()]);
   const rank = (edit: FileEdit): number => {
     if (!dropIns.includes(edit.path)) return 1;
     return edit.after === undefined ? 2 : 0;
@@ -47,78 +56,126 @@ function wantedTexts(
   context: EngineContext,
 ): WantedTexts {
   if (handlers.length === 0) return new Map();
-  const tables = Object.fromEntries(handlers.map((each) => [each.name, handlerTable(each, facts.loader)]));
+  const wanted = {
+    tables: Object.fromEntries(handlers.map((each) => [each.name, handlerTable(each, facts.loader)])),
+    known: context.known ?? [],
+  };
   return facts.loader.handlersIn === 'main file'
-    ? textsInPlace(facts, tables, context)
-    : textsWithDropIn(facts, tables, context);
+    ? textsInPlace(facts, wanted, context)
+    : textsWithDropIn(facts, { ...wanted, schema: dropInSchema(facts, context) }, context);
 }
 
 /** In the file whose section counts; each other file with such a section would go unread. */
-function textsInPlace(facts: ContainerdFacts, handlers: TomlTable, context: EngineContext): WantedTexts {
+function textsInPlace(
+  facts: ContainerdFacts,
+  handlers: Omit<WantedHandlers, 'schema'>,
+  context: EngineContext,
+): WantedTexts {
   const files = foreignFiles(facts, context);
   const home = winningFile(facts.loader, files);
   const schema = home === undefined ? facts.loader.newestSchema : effectiveSchema(facts.loader, files);
-  const runtimes = runtimesPath(schema);
   const path = home?.path ?? facts.mainPath;
-  const start = TomlDocument.parse(home?.text ?? renderDocument({ version: schema }), path);
-  const attached = removeImports(start, path, dropInPaths(context));
-  const cleaned = removeHandlers(attached, context.prefix, { runtimes, names: Object.keys(handlers) });
-  const isFirst = cleaned.get(runtimes) === undefined && start.get(runtimes) === undefined;
-  const needed =
-    facts.loader.runtimesReplaceDefaults && isFirst ? { ...defaultRuntimes, ...handlers } : handlers;
-  return new Map([[path, setHandlers(cleaned, runtimes, needed).text]]);
+  const wanted = { ...handlers, schema };
+  const fresh = markAdded('', renderDocument({ version: schema }));
+  const edited = editInPlace(facts, { path, text: home?.text ?? fresh }, wanted, context);
+  const record = context.owned.find((file) => file.path === path);
+  if (home === undefined || record === undefined || !isAsWeLeft(home.text, record)) {
+    return new Map([[path, edited.text]]);
+  }
+  // What nobody else touched is made anew, so that nothing of earlier wishes stays; its order is no reason to change it.
+  const anew = editInPlace(facts, { path, text: record.original ?? fresh }, wanted, context);
+  const isSame = edited.text === home.text && isEqualValue(edited.value, anew.value);
+  return new Map([[path, isSame ? home.text : anew.text]]);
 }
 
-function textsWithDropIn(facts: ContainerdFacts, handlers: TomlTable, context: EngineContext): WantedTexts {
+function editInPlace(
+  facts: ContainerdFacts,
+  { path, text }: { readonly path: HostPath; readonly text: string },
+  wanted: WantedHandlers,
+  context: EngineContext,
+): TomlDocument {
+  const runtimes = runtimesPath(wanted.schema);
+  const names = Object.keys(wanted.tables);
+  const start = TomlDocument.parse(text, path);
+  const attached = removeImports(start, path, ourDropIns(context));
+  const cleaned = removeHandlers(attached, context.prefix, { runtimes, names });
+  const isFirst = cleaned.get(runtimes) === undefined && start.get(runtimes) === undefined;
+  const hidden = facts.loader.runtimesReplaceDefaults && isFirst;
+  const based = hidden ? addDefault(cleaned, [...runtimes, 'runc'], path) : cleaned;
+  return setHandlers(withDebug(based, path, context), wanted);
+}
+
+/** Our handlers hide the default, so it must be said; the last installation takes it out again. */
+function addDefault(document: TomlDocument, place: readonly string[], file: HostPath): TomlDocument {
+  const runc = getIn(defaultRuntimes, ['runc']) ?? {};
+  return TomlDocument.parse(markAdded(document.text, document.set(place, runc).text), file);
+}
+
+function withDebug(document: TomlDocument, file: HostPath, context: EngineContext): TomlDocument {
+  const owner = ownerName(context);
+  return context.debug === true ? addDebug(document, owner, file) : dropDebug(document, owner, file);
+}
+
+function textsWithDropIn(
+  facts: ContainerdFacts,
+  wanted: WantedHandlers,
+  context: EngineContext,
+): WantedTexts {
   const files = foreignFiles(facts, context);
   const [shared, own] = dropInPaths(context);
-  const path = files.some((file) => imports(file, shared)) ? shared : own;
+  const isShared = files.some((file) => imports(file, shared));
+  const path = isShared ? shared : own;
+  const { userDropIn } = context;
+  const userPath = userDropInPaths(context)[isShared ? 0 : 1];
+  const user = userDropIn === undefined ? [] : [[userPath, userDropIn.text] as const];
+  const dropIns = [path, ...user.map(([each]) => each)];
   return new Map([
-    [path, dropInText(facts, path, handlers, context)],
-    [facts.mainPath, mainText(facts, path, context)],
+    [path, dropInText(facts, path, wanted, context)],
+    ...user,
+    [facts.mainPath, mainText(facts, dropIns, wanted.schema, context)],
   ]);
 }
 
-function mainText(facts: ContainerdFacts, dropIn: HostPath, context: EngineContext): string {
-  const { mainPath } = facts;
-  const main = foreignFiles(facts, context).find((file) => file.path === mainPath);
-  if (main === undefined) return renderDocument({ version: dropInSchema(facts, context), imports: [dropIn] });
-  const surplus = dropInPaths(context).filter((path) => path !== dropIn);
-  const start = TomlDocument.parse(main.text, mainPath);
-  const cleaned = removeHandlers(removeImports(start, mainPath, surplus), context.prefix, undefined);
-  const isImported = foreignFiles(facts, context).some((file) => imports(file, dropIn));
-  return (isImported ? cleaned : cleaned.addToArray(['imports'], dropIn)).text;
+/** Imports ours and then the person's. */
+function mainText(
+  facts: ContainerdFacts,
+  dropIns: readonly HostPath[],
+  version: number,
+  context: EngineContext,
+): string {
+  const path = facts.mainPath;
+  const foreign = foreignFiles(facts, context);
+  const main = foreign.find((file) => file.path === path);
+  if (main === undefined) return markAdded('', renderDocument({ version, imports: dropIns }));
+  const surplus = ourDropIns(context).filter((each) => !dropIns.includes(each));
+  const record = context.owned.find((file) => file.path === path);
+  const start = TomlDocument.parse(main.text, path);
+  const cleaned = removeHandlers(removeImports(start, path, surplus), context.prefix, undefined);
+  const bare = dropDebug(removeDefault(cleaned, record), ownerName(context), path);
+  const missing = dropIns.filter((each) => !foreign.some((file) => imports(file, each)));
+  const attached = missing.reduce((each, dropIn) => each.addToArray(['imports'], dropIn), bare).text;
+  return bare.get(['imports']) === undefined ? markAdded(bare.text, attached) : attached;
 }
 
 function dropInText(
   facts: ContainerdFacts,
   path: HostPath,
-  handlers: TomlTable,
+  wanted: WantedHandlers,
   context: EngineContext,
 ): string {
-  const version = dropInSchema(facts, context);
+  const version = wanted.schema;
   const runtimes = runtimesPath(version);
-  const fresh = renderDocument(
-    setIn({ version }, runtimes, handlers) ?? {},
-    'Written by kata-deploy, which keeps what others add.',
-  );
+  const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
   const present = facts.texts.get(path);
   const record = context.owned.find((file) => file.path === path);
+  // Where it was somebody else's before us, what it said besides handlers stays.
   const isAllOurs =
     record !== undefined && record.original === undefined && isAsWeLeft(present ?? '', record);
-  if (present === undefined || isAllOurs) return fresh;
-  const start = TomlDocument.parse(present, path).set(['version'], version);
-  const cleaned = removeHandlers(start, context.prefix, { runtimes, names: Object.keys(handlers) });
-  return setHandlers(cleaned, runtimes, handlers).text;
-}
-
-/**
- * Containerd 2.0 to 2.2 merges its files before it migrates them, so a drop-in must speak their schema. From 2.3 on the
- * lower of the main file's schema and 3 is understood, also after a step back to 2.2.
- */
-function dropInSchema(facts: ContainerdFacts, context: EngineContext): number {
-  if (!facts.loader.migratesEachFile) return effectiveSchema(facts.loader, foreignFiles(facts, context));
-  return facts.schema === undefined || facts.schema < 2 ? 3 : Math.min(facts.schema, 3);
+  const isOnlyOurs = present === undefined || isAllOurs;
+  const start = TomlDocument.parse(isOnlyOurs ? head : present, path).set(['version'], version);
+  const names = Object.keys(wanted.tables);
+  const cleaned = removeHandlers(start, context.prefix, { runtimes, names });
+  return setHandlers(withDebug(cleaned, path, context), wanted).text;
 }
 
 function restoredText(facts: ContainerdFacts, path: HostPath, context: EngineContext): string | undefined {

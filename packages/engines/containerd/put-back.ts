@@ -1,13 +1,14 @@
 /** Takes our part out of a file that we created or edited. */
 import type { HostPath } from '@kata/host';
-import { isArray, isEqualValue, TomlDocument } from '@kata/toml';
+import { isArray, isEqualValue, renderPath, TomlDocument } from '@kata/toml';
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { EngineContext, OwnedFile } from '../contract.ts';
 import { removeHandlers, removeImports } from './edit-document.ts';
-import { dropInPaths } from './facts.ts';
+import { dropInPaths, ourDropIns, userDropInPaths } from './facts.ts';
 import { defaultRuntimes } from './handler-table.ts';
 import { runtimesPaths } from './loaders.ts';
+import { dropDebug, dropEmptyImports, isMarked, isMarkedOnly, ownerName } from './marks.ts';
 
 /**
  * Undefined means that the file goes. What nobody else touched is restored byte for byte; where somebody did, just what
@@ -16,33 +17,49 @@ import { runtimesPaths } from './loaders.ts';
 export function putBack(path: HostPath, text: string, context: EngineContext): string | undefined {
   const record = context.owned.find((file) => file.path === path);
   if (record !== undefined && isAsWeLeft(text, record)) return record.original;
-  const dropIns = dropInPaths(context);
+  // All of it comes from the settings, so there is nothing of anybody else in it.
+  if (userDropInPaths(context).includes(path)) return record === undefined ? text : record.original;
+  const dropIns = ourDropIns(context);
+  const names = [context.prefix, ...dropIns.map((each) => posix.basename(each)), '# by kata-deploy'];
   // A file that does not mention us is none of our business, even when it is broken.
-  if (![context.prefix, ...dropIns.map((each) => posix.basename(each))].some((each) => text.includes(each))) {
-    return text;
-  }
+  if (!names.some((each) => text.includes(each))) return text;
   const cleaned = removeHandlers(TomlDocument.parse(text, path), context.prefix, undefined);
-  const detached = removeAdditions(removeImports(cleaned, path, dropIns), record);
-  const isCreated = record === undefined ? dropIns.includes(path) : record.original === undefined;
-  const isEmpty = Object.keys(detached.value).every((key) => key === 'version');
-  return isCreated && isEmpty && detached.text !== text ? undefined : detached.text;
+  const detached = removeAdditions(removeImports(cleaned, path, dropIns), path, record);
+  const quiet = dropDebug(detached, ownerName(context), path);
+  if (quiet.text === text) return text;
+  const isCreated =
+    isMarkedOnly(quiet.text, quiet.value) ||
+    (record === undefined ? dropInPaths(context).includes(path) : record.original === undefined);
+  const isEmpty = Object.keys(quiet.value).every((key) => key === 'version');
+  return isCreated && isEmpty ? undefined : quiet.text;
 }
 
 export function isAsWeLeft(text: string, record: OwnedFile): boolean {
-  const sha256 = createHash('sha256').update(text, 'utf8').digest('hex');
-  return sha256 === record.leftSha256 || sha256 === record.formerSha256;
+  return createHash('sha256').update(text, 'utf8').digest('hex') === record.leftSha256;
 }
 
 /** What we had to add besides handlers: the list of imports, and the default runtime that our handlers hide. */
-function removeAdditions(document: TomlDocument, record: OwnedFile | undefined): TomlDocument {
-  if (record === undefined) return document;
+function removeAdditions(
+  document: TomlDocument,
+  path: HostPath,
+  record: OwnedFile | undefined,
+): TomlDocument {
+  const detached = removeDefault(dropEmptyImports(document, path), record);
+  if (record === undefined) return detached;
   const before = TomlDocument.parse(record.original ?? '', record.path);
-  const imports = document.get(['imports']);
+  const imports = detached.get(['imports']);
   const isOurList = before.get(['imports']) === undefined && isArray(imports) && imports.length === 0;
-  const detached = isOurList ? document.delete(['imports']) : document;
+  return isOurList ? detached.delete(['imports']) : detached;
+}
+
+/** While another installation's handlers are beside it, it is still needed. */
+export function removeDefault(document: TomlDocument, record: OwnedFile | undefined): TomlDocument {
+  const before = record === undefined ? undefined : TomlDocument.parse(record.original ?? '', record.path);
   return runtimesPaths.reduce((edited, runtimes) => {
-    const isOurDefault =
-      before.get(runtimes) === undefined && isEqualValue(edited.get(runtimes), defaultRuntimes);
-    return isOurDefault ? edited.delete(runtimes) : edited;
-  }, detached);
+    if (!isEqualValue(edited.get(runtimes), defaultRuntimes)) return edited;
+    const isOurs =
+      isMarked(edited.text, `[${renderPath([...runtimes, 'runc'])}]`) ||
+      (before !== undefined && before.get(runtimes) === undefined);
+    return isOurs ? edited.delete(runtimes) : edited;
+  }, document);
 }

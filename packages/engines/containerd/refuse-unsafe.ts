@@ -2,9 +2,10 @@
 import { exitCodes, KataError } from '@kata/core';
 import { getIn, isArray, isTable } from '@kata/toml';
 import type { EngineContext, Handler } from '../contract.ts';
-import { type ContainerdFacts, dropInPaths, foreignFiles } from './facts.ts';
+import { type ContainerdFacts, containerdUnit, foreignFiles, ourDropIns } from './facts.ts';
 import { isOurHandler, shimKeys } from './handler-table.ts';
 import { criNames, runtimesPaths } from './loaders.ts';
+import { refuseUserDropIn } from './refuse-user-drop-in.ts';
 import type { ConfigProblem } from './resolve-config.ts';
 
 export function refuseUnsafe(
@@ -12,14 +13,18 @@ export function refuseUnsafe(
   handlers: readonly Handler[],
   context: EngineContext,
 ): void {
+  refuseUnread(facts);
   refuseProblem(foreignProblems(facts, context));
   refuseDisabledCri(facts, context);
+  refuseSnapshotters(facts, handlers);
   for (const handler of handlers) refuseTakenName(facts, handler, context);
+  if (handlers.some((handler) => handler.name === 'untrusted')) refuseTakenUntrusted(facts, context);
+  if (context.userDropIn !== undefined) refuseUserDropIn(facts, context.userDropIn, handlers, context);
 }
 
 /** What is wrong with our own drop-in is put right by the plan. */
 function foreignProblems(facts: ContainerdFacts, context: EngineContext): readonly ConfigProblem[] {
-  const ours = dropInPaths(context);
+  const ours = ourDropIns(context);
   return facts.problems.filter(({ file, missing }) => !ours.includes(missing ?? file));
 }
 
@@ -59,6 +64,57 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
         hint: `remove the handler ${name} from ${path}, or install Kata with a suffix`,
         exitCode: exitCodes.conflict,
         details: { file: path, handler: name },
+      },
+    );
+  }
+}
+
+/** An edit of a file that nobody reads would look like success. */
+function refuseUnread({ mainPath, unitConfig }: ContainerdFacts): void {
+  if (unitConfig === undefined || unitConfig === mainPath) return;
+  throw new KataError(
+    'KATA_ENGINE_CONFIG_UNREAD',
+    `${containerdUnit} starts containerd with ${unitConfig}, not with ${mainPath}`,
+    {
+      hint: `set CONTAINERD_CONFIG_FILE_NAME to a file in /etc/containerd that ${containerdUnit} names with --config`,
+      exitCode: exitCodes.precondition,
+      details: { file: mainPath, read: unitConfig },
+    },
+  );
+}
+
+function refuseSnapshotters(facts: ContainerdFacts, handlers: readonly Handler[]): void {
+  const mapped = handlers.filter((handler) => handler.snapshotter !== undefined);
+  if (facts.loader.handlersHaveSnapshotters || mapped.length === 0) return;
+  const names = mapped.map((handler) => handler.name).join(', ');
+  throw new KataError(
+    'KATA_ENGINE_SNAPSHOTTER',
+    `containerd ${facts.engineVersion} knows one snapshotter for all handlers, but one is set for ${names}`,
+    {
+      hint: 'use containerd 1.7 or newer, or set no snapshotter',
+      exitCode: exitCodes.precondition,
+      details: { handlers: mapped.map((handler) => handler.name) },
+    },
+  );
+}
+
+/** Before 2.0 it is another word for the same runtime, and both together stop containerd's CRI. */
+function refuseTakenUntrusted(facts: ContainerdFacts, context: EngineContext): void {
+  for (const { path, value } of foreignFiles(facts, context)) {
+    const places = runtimesPaths.map((runtimes) => [...runtimes.slice(0, -1), 'untrusted_workload_runtime']);
+    const isSet = places.some((place) =>
+      ['runtime_type', 'runtime_engine'].some(
+        (key) => ![undefined, ''].includes(getIn(value, [...place, key]) as ''),
+      ),
+    );
+    if (!isSet) continue;
+    throw new KataError(
+      'KATA_ENGINE_HANDLER_TAKEN',
+      `${path} has a runtime for untrusted pods of its own: untrusted_workload_runtime`,
+      {
+        hint: `remove untrusted_workload_runtime from ${path}, or set no KATA_UNTRUSTED_SHIM`,
+        exitCode: exitCodes.conflict,
+        details: { file: path, handler: 'untrusted' },
       },
     );
   }

@@ -119,13 +119,23 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
   // The process reads its configuration when it starts, which is before systemd calls its unit active.
   const started = await manager.property(path, 'Service', 'ExecMainStartTimestamp');
   const entered = await manager.property(path, 'Unit', 'ActiveEnterTimestamp');
-  return { active: String(active), startedAtMs: toMilliseconds(started) ?? toMilliseconds(entered) };
+  const command = toCommand(await manager.property(path, 'Service', 'ExecStart'));
+  const startedAtMs = toMilliseconds(started) ?? toMilliseconds(entered);
+  return { active: String(active), startedAtMs, ...(command === undefined ? {} : { command }) };
 }
 
 /** From microseconds since the epoch; systemd says 0 for never. */
 export function toMilliseconds(microseconds: unknown): number | undefined {
   if (typeof microseconds !== 'bigint' || microseconds === 0n) return undefined;
   return Number(microseconds) / 1000;
+}
+
+/** Of the last of a list of structures: path of the program, its arguments, and more. */
+export function toCommand(starts: unknown): readonly string[] | undefined {
+  const start: unknown = Array.isArray(starts) ? starts.at(-1) : undefined;
+  const command: unknown = Array.isArray(start) ? start[1] : undefined;
+  const isCommand = Array.isArray(command) && command.every((each) => typeof each === 'string');
+  return isCommand ? command : undefined;
 }
 
 function asUnitError(unit: string, operation: UnitProblem['operation'], error: unknown): unknown {

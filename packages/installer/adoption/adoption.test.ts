@@ -104,6 +104,41 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     expect(node.served()).toBe(served);
   });
 
+  test('is what one can go back to', async () => {
+    const node = await MemoryNode.start(upstreamNode(name));
+    const before = node.served();
+    await install(node);
+    const after = node.served();
+
+    await node.installation(both).rollback();
+
+    expect(node.served()).toBe(before);
+    await install(node);
+    expect(node.served()).toBe(after);
+    await remove(node);
+    expect(await node.host.files.list('/opt')).toEqual(['cni']);
+  });
+
+  test('is adopted in stages, too', async () => {
+    const [whole, staged] = [
+      await MemoryNode.start(upstreamNode(name)),
+      await MemoryNode.start(upstreamNode(name)),
+    ];
+    const { files } = staged.host;
+    const before = staged.served();
+    await install(whole);
+
+    await staged.installation(both).installStage(payload, 'artifacts');
+    await staged.checkEngine();
+    expect(staged.served()).toBe(before);
+    await expect(staged.installation(both).rollback()).rejects.toThrow('adoption');
+    await staged.installation(both).installStage(payload, 'cri');
+
+    expect(staged.served()).toBe(whole.served());
+    expect(staged.tree()).toEqual(whole.tree());
+    expect((await files.list('/opt/kata')).filter((each) => each.endsWith('.kata-former'))).toEqual([]);
+  });
+
   test('keeps the handlers of living sandboxes until they have ended', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
     node.host.files.seed(sandbox, { directory: true });

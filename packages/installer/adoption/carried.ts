@@ -1,11 +1,15 @@
 /** Handlers of an adopted installation that nobody wants any more, and that stay while a sandbox may need them. */
 import { exitCodes, KataError } from '@kata/core';
-import type { HostFiles, HostPath } from '@kata/host';
+import type { Host, HostFiles, HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
 import { posix } from 'node:path';
 import type { HandlerEntry } from '../facts.ts';
-import type { OwnershipRecord } from '../record.ts';
-import type { WantedFile } from '../wanted-files.ts';
+import { handlerEntry } from './upstream.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from '../record.ts';
+import { listSandboxes } from '../sandboxes.ts';
+import type { Settings } from '../settings/index.ts';
+import { type WantedFile, wantedHandlers } from '../wanted-files.ts';
+import type { EngineSession } from '../engine-session.ts';
 
 export interface NextRelease {
   readonly prefix: HostPath;
@@ -14,17 +18,27 @@ export interface NextRelease {
   readonly paths: ReadonlySet<string>;
 }
 
+/** None when no sandbox lives. */
+export async function findCarried(
+  host: Host,
+  engine: EngineSession,
+  settings: Settings,
+): Promise<readonly HandlerEntry[]> {
+  if ((await listSandboxes(host)).length === 0) return [];
+  const record = await readRecord(host, settings.prefix);
+  const found = record === undefined ? (await engine.readFacts(emptyRecord)).found : [];
+  return carriedHandlers(record, found, wantedHandlers(settings));
+}
+
 /** Those that are not wanted, of the ones that were found before the first record or are recorded since. */
-export function carriedHandlers(
+function carriedHandlers(
   record: OwnershipRecord | undefined,
   found: readonly HandlerEntry[],
   wanted: readonly HandlerEntry[],
 ): readonly HandlerEntry[] {
   const names = new Set(wanted.map((handler) => handler.name));
   const known = record === undefined ? found : record.handlers.filter(({ name }) => isAdopted(record, name));
-  return known
-    .filter(({ name }) => !names.has(name))
-    .map(({ name, shimPath, configPath }) => ({ name, shimPath, configPath }));
+  return known.filter(({ name }) => !names.has(name)).map(handlerEntry);
 }
 
 export function isAdopted(record: OwnershipRecord | undefined, handler: string): boolean {

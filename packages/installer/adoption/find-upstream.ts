@@ -7,7 +7,7 @@ import type { OwnershipRecord } from '../record.ts';
 import { describeTree } from './describe-tree.ts';
 import { formerSuffix } from './exchange.ts';
 import { findLeftovers, stillThere } from './leftovers.ts';
-import type { Upstream } from './upstream.ts';
+import { handlerEntry, type Upstream } from './upstream.ts';
 
 export interface UpstreamSearch {
   readonly host: Host;
@@ -43,8 +43,7 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
     tree,
     names,
     former: await formerNames(store),
-    handlers:
-      adopted?.handlers ?? found.map(({ name, shimPath, configPath }) => ({ name, shimPath, configPath })),
+    handlers: adopted?.handlers ?? found.map(handlerEntry),
     leftovers:
       adopted === undefined
         ? await findLeftovers(host.files, store.prefix, found)

@@ -67,7 +67,9 @@ export function adoptedRecord(prefix: HostPath, facts: NodeFacts): OwnershipReco
   };
   const known = base.adopted ?? { handlers: [...handlers], leftovers: [...leftovers] };
   const adopted = { release, pending: true, handlers: known.handlers, leftovers: known.leftovers };
-  return { ...base, adopted };
+  // So that one can go back to it.
+  const handlersByRelease = { [release]: known.handlers, ...base.handlersByRelease };
+  return { ...base, handlersByRelease, adopted };
 }
 
 /** The files outside the installation that go with it, and what an interrupted adoption left in it. */

@@ -1,5 +1,6 @@
 /** What an installer before us left on the node, as plain data. */
 import type { ReleaseManifest } from '@kata/artifacts';
+import type { HandlerEntry } from '../facts.ts';
 import type { OwnershipRecord } from '../record.ts';
 
 export type Leftover = NonNullable<OwnershipRecord['adopted']>['leftovers'][number];
@@ -19,4 +20,9 @@ export interface Upstream {
   readonly leftovers: readonly Leftover[];
   /** Units of its snapshotters. */
   readonly units: readonly string[];
+}
+
+/** As the record has it. */
+export function handlerEntry({ name, shimPath, configPath, snapshotter }: HandlerEntry): HandlerEntry {
+  return { name, shimPath, configPath, ...(snapshotter === undefined ? {} : { snapshotter }) };
 }

@@ -1,8 +1,9 @@
 /** Asks the engine's own planner whether it would edit the configuration as it is on disk. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
-import { containerd, type EngineContext } from '@kata/engines';
+import { containerd } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
+import { engineContext } from '../engine-session.ts';
 import { emptyRecord, readRecord } from '../record.ts';
 import type { Settings } from '../settings/index.ts';
 import { wantedHandlers } from '../wanted-files.ts';
@@ -19,10 +20,8 @@ export async function probeConfiguration(
 ): Promise<EngineConfiguration> {
   if (await isHidden(configDirectory)) return { kind: 'hidden', directory: configDirectory };
   try {
-    const { prefix, suffix } = settings;
-    const { files } = (await readRecord(host, prefix)) ?? emptyRecord;
-    const owned = files.map((file) => ({ ...file, original: file.original ?? undefined }));
-    const context: EngineContext = { prefix, suffix, owned };
+    const record = (await readRecord(host, settings.prefix)) ?? emptyRecord;
+    const context = engineContext(settings, record);
     const facts = await containerd.probe(host, version, context);
     for (const { missing } of facts.problems) {
       const directory = missing === undefined ? undefined : (posix.dirname(missing) as HostPath);

@@ -9,7 +9,7 @@ import { guestPullOnly } from './resolve-shim-options.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The engine has them already. */
-const foreignHandlers: readonly string[] = ['runc', 'crun'];
+const foreignHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
 
 interface ListContext {
   readonly architecture: KataArchitecture;

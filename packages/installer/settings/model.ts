@@ -179,6 +179,15 @@ export const fields = {
     kind: 'path',
     meaning: 'file with TOML of yours for containerd',
   },
+  untrustedShim: {
+    variable: 'KATA_UNTRUSTED_SHIM',
+    group: 'Engine',
+    kind: 'word',
+    otherwise: 'there is no such handler',
+    meaning: 'the shim for pods that are marked as untrusted',
+    detail:
+      'For pods with the annotation `io.kubernetes.cri.untrusted-workload`: containerd starts them by a handler `untrusted`. The shim must be enabled.',
+  },
   distribution: {
     variable: 'K8S_DISTRIBUTION',
     group: 'Engine',

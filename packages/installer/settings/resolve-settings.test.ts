@@ -524,6 +524,11 @@ describe('refused', () => {
       ],
     ],
     [
+      'a shim for untrusted pods that is not enabled',
+      { ...qemu, KATA_UNTRUSTED_SHIM: 'fc' },
+      ['KATA_UNTRUSTED_SHIM names the shim "fc", which is not enabled', 'next: enabled are qemu'],
+    ],
+    [
       'a name that no node can have',
       { ...qemu, NODE_NAME: 'Node 1' },
       [

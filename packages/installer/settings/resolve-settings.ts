@@ -1,6 +1,6 @@
 /** Makes settings of what a person gave, or says everything that is wrong with it. */
 import { handlerName, installationDirectory, type Shim, shims } from '@kata/kata';
-import { chooseDefaultShim, chooseShims } from './choose-shims.ts';
+import { chooseDefaultShim, chooseShims, findEnabledShim } from './choose-shims.ts';
 import { readCustomRuntimes, readShimDropIns } from './custom-runtimes.ts';
 import type { FieldName, FieldValue } from './model.ts';
 import { Problems } from './problems.ts';
@@ -51,7 +51,10 @@ async function settingsOf(
       erofsDmverity: fields.erofsDmverity.value,
     },
     startupTaints: fields.startupTaints.value ?? [],
-    containerd: await containerdOf(fields, source),
+    containerd: {
+      ...(await containerdOf(fields, source)),
+      ...untrustedOf(fields, enabled),
+    },
     distribution: fields.distribution.value,
     containerRuntimeVersion: fields.containerRuntimeVersion.value,
     nodeMachineId: fields.nodeMachineId.value,
@@ -67,6 +70,14 @@ async function containerdOf(fields: GivenFields, source: FileSource): Promise<Co
   if (path === undefined) return { configFileName };
   const text = await readToml(path, source, `${variable} names ${path}, which is not there`);
   return text === undefined ? { configFileName } : { configFileName, userDropIn: { text, source: path } };
+}
+
+function untrustedOf(
+  { untrustedShim: { value, source } }: GivenFields,
+  { shims: chosen, problems }: EnabledShims,
+): Pick<ContainerdSettings, 'untrustedShim'> {
+  const shim = value === undefined ? undefined : findEnabledShim(value, source, chosen, problems);
+  return shim === undefined ? {} : { untrustedShim: shim.name };
 }
 
 /** What is right by itself, but not beside something else. */

@@ -7,7 +7,7 @@ import {
   type MemoryStep,
   type PowerLossChoice,
 } from '@kata/host/memory';
-import { Installation } from '../installation.ts';
+import { Installation, type InstallationOptions } from '../installation.ts';
 import type { Settings } from '../settings/index.ts';
 import { readEngine, type ConfiguredHandler } from './read-engine.ts';
 
@@ -71,12 +71,15 @@ export class MemoryNode {
     await readEngine(this.host.files);
   }
 
-  installation(settings: Settings): Installation {
+  installation(
+    settings: Settings,
+    options: Partial<Pick<InstallationOptions, 'emit' | 'signal'>> = {},
+  ): Installation {
     const engine = {
       version: async () => this.#machine.version,
       servedHandlers: async () => this.#served.map((handler) => handler.name),
     };
-    return new Installation({ host: this.host, settings, engine, emit: () => undefined });
+    return new Installation({ host: this.host, settings, engine, emit: () => undefined, ...options });
   }
 
   /** What the running engine serves, with what it keeps of the shims. */

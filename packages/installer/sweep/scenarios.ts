@@ -10,8 +10,8 @@ export interface Scenario {
   readonly machine: Machine;
   readonly prepare: (node: MemoryNode) => Promise<unknown>;
   readonly act: (node: MemoryNode) => Promise<unknown>;
-  /** What the engine may serve, too, when it starts amidst the command. */
-  readonly servedBetween?: readonly string[];
+  /** What the engine may serve on the way, where one step changes the release and another the handlers. */
+  readonly onTheWay?: readonly string[];
 }
 
 const main = `version = 2   # ours
@@ -23,7 +23,11 @@ const edited = {
   '/opt/cni/bin': { directory: true },
 } as const;
 
-const machines: readonly Machine[] = [
+type Command = Omit<Scenario, 'machine'>;
+
+const sandbox = '/run/vc/sbs/0123456789abcdef';
+
+export const machines: readonly Machine[] = [
   { name: 'containerd 2.2', version: '2.2.1', files: edited },
   { name: 'containerd 1.7', version: '1.7.30', files: edited },
   { name: 'containerd 2.2 without files', version: '2.2.1', files: { '/etc': { directory: true } } },
@@ -38,7 +42,7 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
     const installation = node.installation(both);
     return await installation.remove(await installation.planRemoval());
   };
-  const commands: readonly Omit<Scenario, 'machine'>[] = [
+  const commands: readonly Command[] = [
     { name: 'install', prepare: async () => undefined, act: install },
     { name: 'install again', prepare: install, act: install },
     { name: 'upgrade', prepare: install, act: async (node) => await node.installation(both).install(second) },
@@ -48,10 +52,17 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
       act: async (node) => await node.installation(settings('remote')).install(first),
     },
     {
+      name: 'add a shim',
+      prepare: async (node) => await node.installation(settings('remote')).install(first),
+      act: install,
+    },
+    {
       name: 'removal',
       prepare: install,
       act: remove,
     },
+    ...storeCommands(first, second),
+    ...stagedCommands(first, second),
   ];
   const usual = machines.flatMap((machine) =>
     commands.map((command) => ({ ...command, name: `${command.name} on ${machine.name}`, machine })),
@@ -59,23 +70,97 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
   return [...usual, ...adoptions(install, remove)];
 }
 
-/** One of upstream's handlers stays, one goes, one comes. */
+/** One of upstream's handlers stays, one goes, one comes; on the way back, the same the other way round. */
 function adoptions(install: Scenario['act'], remove: Scenario['act']): readonly Scenario[] {
   const nodes = [upstreamNode('2.2'), upstreamNode('1.7'), upstreamNode('1.6')];
+  const onTheWay = ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'];
+  const back: Scenario['act'] = async (node) => {
+    const installation = node.installation(settings('qemu-snp', 'remote'));
+    // Named, so that it means the same when it is run again.
+    await installation.rollback((await installation.readFacts()).record?.adopted?.release);
+  };
   return nodes.flatMap((machine) => [
     {
       name: `adoption on ${machine.name}`,
       machine,
       prepare: async () => undefined,
       act: install,
-      servedBetween: ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'],
+      onTheWay,
     },
     { name: `removal after adoption on ${machine.name}`, machine, prepare: install, act: remove },
+    { name: `way back from adoption on ${machine.name}`, machine, prepare: install, act: back, onTheWay },
   ]);
+}
+
+/** Between releases that are in the store already. */
+function storeCommands(first: Payload, second: Payload): readonly Command[] {
+  const both = settings('qemu-snp', 'remote');
+  const back = async (node: MemoryNode): Promise<unknown> =>
+    // Named, so that it means the same when it is run again.
+    await node.installation(both).rollback(first.manifest.version);
+  const upgraded =
+    (before: Settings, after: Settings) =>
+    async (node: MemoryNode): Promise<void> => {
+      await node.installation(before).install(first);
+      await node.installation(after).install(second);
+    };
+  return [
+    { name: 'rollback', prepare: upgraded(both, both), act: back },
+    {
+      name: 'rollback that adds a handler',
+      prepare: upgraded(both, settings('remote')),
+      act: back,
+      onTheWay: ['kata-remote by shim 3.24.0'],
+    },
+    {
+      name: 'rollback that drops a handler',
+      prepare: upgraded(settings('remote'), both),
+      act: back,
+      onTheWay: ['kata-remote by shim 3.25.0'],
+    },
+    {
+      name: 'prune',
+      prepare: async (node) => {
+        await node.installation(settings('remote')).install(first);
+        node.host.files.seed(sandbox, { directory: true });
+        await upgraded(both, both)(node);
+        await node.host.files.removeTree(sandbox);
+      },
+      act: async (node) => await node.installation(both).prune(),
+    },
+  ];
+}
+
+/** As a Job runs them. */
+function stagedCommands(first: Payload, second: Payload): readonly Command[] {
+  const both = settings('qemu-snp', 'remote');
+  const install = (payload: Payload) => async (node: MemoryNode) => {
+    await node.installation(both).installStage(payload, 'artifacts');
+    await node.installation(both).installStage(payload, 'cri');
+  };
+  return [
+    { name: 'install in stages', prepare: async () => undefined, act: install(first) },
+    { name: 'upgrade in stages', prepare: install(first), act: install(second) },
+    {
+      name: 'removal in stages',
+      prepare: install(first),
+      act: async (node) => {
+        const installation = node.installation(both);
+        for (const stage of ['revert-cri', 'remove-artifacts'] as const) {
+          await installation.remove(await installation.planRemoval(stage));
+        }
+      },
+    },
+  ];
 }
 
 export async function prepared({ machine, prepare }: Scenario): Promise<MemoryNode> {
   const node = await MemoryNode.start(machine);
   await prepare(node);
   return node;
+}
+
+/** What the engine may serve at any moment; the last is what it serves at the end. */
+export function servedStates({ onTheWay = [] }: Scenario, before: string, after: string): readonly string[] {
+  return [before, ...onTheWay, after];
 }

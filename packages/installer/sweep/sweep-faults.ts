@@ -2,7 +2,7 @@
 import { describeError, KataError } from '@kata/core';
 import { systemError } from '@kata/host';
 import type { MemoryNode } from './memory-node.ts';
-import { prepared, type Scenario } from './scenarios.ts';
+import { prepared, type Scenario, servedStates } from './scenarios.ts';
 import { differenceOf, type SweepResult, type Tree } from './sweep-result.ts';
 
 export interface FaultSweep {
@@ -38,7 +38,7 @@ export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): P
     steps += 1;
   };
   await scenario.act(whole);
-  const served = [...(scenario.servedBetween ?? []), start.served(), whole.served()];
+  const served = servedStates(scenario, start.served(), whole.served());
   const expected: Expected = { scenario, tree: whole.tree(), served, recovered: new Set() };
   const failures: string[] = [];
   let cases = 0;

@@ -1,7 +1,7 @@
 /** Loses the power before each call of the kernel that a command makes, each time with other parts lost, and starts again. */
 import type { MemoryNode } from './memory-node.ts';
 import { choiceOf, randomNumbers } from './random-choice.ts';
-import { prepared, type Scenario } from './scenarios.ts';
+import { prepared, type Scenario, servedStates } from './scenarios.ts';
 import { differenceOf, type SweepResult, unite } from './sweep-result.ts';
 
 export interface PowerLossSweep {
@@ -43,7 +43,7 @@ export async function sweepPowerLoss(scenario: Scenario, sweep: PowerLossSweep):
   const expected: Expected = {
     scenario,
     tree: node.tree(),
-    served: [...(scenario.servedBetween ?? []), before, node.served()],
+    served: servedStates(scenario, before, node.served()),
   };
   return await tryAll(collected, expected, sweep.again);
 }

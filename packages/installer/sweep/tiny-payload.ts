@@ -8,7 +8,7 @@ import { createZstdCompress } from 'node:zlib';
 import { archiveName, describePayload, openPayload, type Payload, payloadFile } from '@kata/artifacts';
 import { type LayerEntry, packLayer } from '@kata/oci';
 
-/** For the shims `remote` and `qemu-snp`. */
+/** For the shims `remote`, `qemu-snp` and, in Rust, `qemu-snp-runtime-rs`. */
 function contentsOf(version: string): Readonly<Record<string, readonly LayerEntry[]>> {
   const file = (path: string, content: string, mode = 0o644): LayerEntry => ({
     kind: 'file',
@@ -28,6 +28,15 @@ function contentsOf(version: string): Readonly<Record<string, readonly LayerEntr
       configuration('remote'),
       configuration('qemu-snp'),
     ],
+    'shim-v2-rust': [
+      file('runtime-rs/bin/containerd-shim-kata-v2', `shim ${version}`, 0o755),
+      file(
+        'share/defaults/kata-containers/runtime-rs/configuration-qemu-snp-runtime-rs.toml',
+        '[hypervisor.qemu]\npath = "/opt/kata/bin/qemu-snp"\n',
+      ),
+    ],
+    'rootfs-image': [file('share/image-plain', 'same')],
+    'rootfs-image-coco-extension': [file('share/image-extension', 'same')],
     kernel: [
       file('share/vmlinux-1', 'same'),
       { kind: 'link', path: './opt/kata/share/vmlinux', target: 'vmlinux-1' },

@@ -1,7 +1,7 @@
 /** Judges an installation by what was seen of it. Pure. */
 import { KataError } from '@kata/core';
 import type { EngineFacts } from '../facts.ts';
-import { isStale, planLinks } from '../plan-install.ts';
+import { isStale, planLinks } from '../plan-switch.ts';
 import type { OwnershipRecord } from '../record.ts';
 import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
 import type { Finding } from './finding.ts';

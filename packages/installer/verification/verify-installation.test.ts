@@ -70,10 +70,11 @@ class TestNode {
     units: { [unit]: { active: 'active', startedAtMs: new Date('2026-01-01T00:00:00Z').getTime() } },
     onRestart: () => {
       this.host.advance(1000);
-      this.served = ['kata-qemu'];
+      this.served = this.willServe;
     },
   });
   served: readonly string[] = [];
+  willServe: readonly string[] = ['kata-qemu'];
   isSilent = false;
   readonly events: VerificationEvent[] = [];
   release = '';
@@ -122,6 +123,18 @@ test('a new installation is as it was installed, and looking changes nothing', a
   expect(node.events.map(({ done, of }) => `${done}/${of}`)).toEqual(
     [1, 2, 3, 4, 5, 6, 7, 8].map((done) => `${done}/8`),
   );
+});
+
+test('what the engine was told beside handlers is compared with the record, not with the wishes of today', async () => {
+  const node = new TestNode();
+  const { host, engine } = node;
+  const text = 'version = 2\n[timeouts]\na = "1s"\n';
+  const containerd = { ...settings.containerd, userDropIn: { text, source: '/mine.toml' } };
+  const told = { ...settings, debug: true, containerd };
+  node.willServe = ['kata-qemu', 'kata-qemu-debug'];
+  await new Installation({ host, settings: told, engine, emit: () => undefined }).install(payload);
+
+  expect((await node.verify()).findings.filter(({ area }) => area === 'engine')).toEqual([]);
 });
 
 test('where nothing is installed nothing is asked', async () => {

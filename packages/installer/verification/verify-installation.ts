@@ -2,7 +2,7 @@
 import { readManifest, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
-import { type EngineClient, EngineSession } from '../engine-session.ts';
+import { type EngineClient, EngineSession, recordedSettings } from '../engine-session.ts';
 import { readUnfinished } from '../journal.ts';
 import { type OwnershipRecord, readRecord } from '../record.ts';
 import type { Settings } from '../settings/index.ts';
@@ -54,7 +54,7 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
     record,
     release,
     links: await readLinks(host.files, prefix),
-    unfinished: await readUnfinished(host, prefix),
+    unfinished: (await readUnfinished(host, prefix))?.note,
     engine: await readEngine(options, record),
     handlers,
   };
@@ -111,7 +111,8 @@ async function readEngine(
   record: OwnershipRecord,
 ): Promise<VerificationFacts['engine']> {
   try {
-    return await new EngineSession(host, engine, settings).readFacts(record);
+    const recorded = recordedSettings(settings, record);
+    return await new EngineSession(host, engine, recorded).readFacts(record);
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     return { silent: describeError(error).replaceAll('\n  ', '; ') };

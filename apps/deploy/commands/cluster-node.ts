@@ -1,0 +1,135 @@
+/** The node object of this machine, and what is said on it. Where there is no cluster, there is none and nothing is said. */
+import { exitCodes, KataError } from '@kata/core';
+import type { EventReason, StatusReason } from '@kata/kata';
+import type { Cluster, MetadataChanges, NodeObject, ChangesOf } from '@kata/kube';
+import type { HandlerEntry, Installed, NodeStatus } from '@kata/installer';
+import { say, type Session } from './session.ts';
+
+export interface ServedRelease {
+  readonly release: string;
+  readonly version: string;
+  readonly handlers: readonly HandlerEntry[];
+  /** kubelet may write labels of its own after the engine came back. */
+  readonly restartedEngine: boolean;
+}
+
+export function servedBy({ release, version, handlers, plan }: Installed): ServedRelease {
+  const restartedEngine = plan.actions.some(({ kind }) => kind === 'engine.restart');
+  return { release, version, handlers, restartedEngine };
+}
+
+const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
+/** Nobody waits long for an Event. */
+const eventLimits = { overallMs: 5000, requestMs: 5000 };
+
+/** Undefined, and said so, where NODE_NAME is not set. */
+export async function openClusterNode(session: Session): Promise<ClusterNode | undefined> {
+  const name = session.config.nodeName;
+  if (name === undefined) {
+    say('NODE_NAME is not set: no node is labelled');
+    return undefined;
+  }
+  // Only here, for it takes a while to load.
+  const { connectCluster } = await import('@kata/kube');
+  return new ClusterNode(session, name, connectCluster());
+}
+
+export class ClusterNode {
+  readonly cluster: Cluster;
+  readonly name: string;
+  readonly #session: Session;
+  readonly #suffix: string;
+
+  constructor(session: Session, name: string, cluster: Cluster) {
+    this.#session = session;
+    this.#suffix = session.config.settings.suffix;
+    this.name = name;
+    this.cluster = cluster;
+  }
+
+  async read(): Promise<NodeObject> {
+    return await this.cluster.readNode(this.name);
+  }
+
+  async patch(changes: MetadataChanges | ChangesOf): Promise<boolean> {
+    return await this.cluster.patchNode(this.name, changes);
+  }
+
+  async claim(): Promise<void> {
+    const { claimChanges } = await import('@kata/installer');
+    await this.patch((node) => claimChanges(node, this.#suffix));
+  }
+
+  /** Changes the status and no label. Returns whether it was another one before. */
+  async saysStatus(reason: StatusReason, release: string | undefined): Promise<boolean> {
+    const { statusChanges } = await import('@kata/installer');
+    const status = await this.status(reason, release);
+    return await this.patch((node) => statusChanges(node, this.#suffix, status));
+  }
+
+  async status(reason: StatusReason, release: string | undefined): Promise<NodeStatus> {
+    const { versionOf } = await import('@kata/installer');
+    const { statusReasons } = await import('@kata/kata');
+    return {
+      phase: statusReasons[reason].phase,
+      version: release === undefined ? '' : versionOf(release),
+      release: release ?? '',
+      reason,
+      time: this.#session.host.now().toISOString(),
+    };
+  }
+
+  /** Labels the node, waits until the labels stay where that is in doubt, and lifts the taints that kept pods away. */
+  async serve(release: ServedRelease): Promise<void> {
+    const { servingChanges } = await import('@kata/installer');
+    const { applyUntilStable } = await import('@kata/kube');
+    const served = await this.#session.engine.servedHandlers();
+    requireServed(release, served);
+    const status = await this.status('Installed', release.release);
+    const changes = (node: NodeObject): MetadataChanges =>
+      servingChanges(node, this.#suffix, release.handlers, served, status);
+    if (release.restartedEngine) await applyUntilStable(this.cluster, this.name, changes, stable);
+    else {
+      await this.patch(changes);
+      await this.#warnOfKubelet(release);
+    }
+    const { startupTaints } = this.#session.config.settings;
+    if (startupTaints.length === 0) return;
+    const lifted = await this.cluster.removeTaints(this.name, startupTaints);
+    if (lifted.length > 0) say(`taints lifted: ${lifted.map((t) => `${t.key}:${t.effect}`).join(', ')}`);
+  }
+
+  /** After a restart kubelet needs a while to learn them, so only where there was none. */
+  async #warnOfKubelet({ handlers }: ServedRelease): Promise<void> {
+    const { runtimeHandlers } = await this.read();
+    if (runtimeHandlers.length === 0) return;
+    const unknown = handlers.filter(({ name }) => !runtimeHandlers.includes(name));
+    if (unknown.length === 0) return;
+    say(`warning: kubelet does not know ${unknown.map(({ name }) => name).join(', ')} yet`);
+  }
+
+  /** An Event is a courtesy: that it cannot be recorded is said and nothing else. */
+  async event(reason: EventReason, note: string): Promise<void> {
+    const { connectCluster } = await import('@kata/kube');
+    const { eventReasons } = await import('@kata/kata');
+    const cluster = connectCluster({ limits: eventLimits });
+    try {
+      const { uid } = await cluster.readNode(this.name);
+      const { type } = eventReasons[reason];
+      await cluster.createEvent({ node: { name: this.name, uid }, type, reason, action: reason, note });
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+      say(`the Event ${reason} is not recorded: ${error.message}`);
+    }
+  }
+}
+
+function requireServed({ release, handlers }: ServedRelease, served: readonly string[]): void {
+  const missing = handlers.filter(({ name }) => !served.includes(name)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new KataError(
+    'KATA_DEPLOY_NOT_SERVED',
+    `the node is not labelled: the engine does not serve ${missing.join(', ')} of release ${release}`,
+    { exitCode: exitCodes.verification, hint: 'run: kata-deploy verify' },
+  );
+}

@@ -1,0 +1,29 @@
+/** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
+import { KataError } from '@kata/core';
+import type { TerminationDecision } from '@kata/installer';
+import type { DeployConfig } from '../config.ts';
+import { removeFromNode } from './remove-node.ts';
+import { requireNode, say, type Session } from './session.ts';
+
+export async function decideAtEnd(session: Session): Promise<void> {
+  const decision = await decide(session.config).catch((error: unknown) => {
+    if (!(error instanceof KataError)) throw error;
+    // Whoever cannot ask does not know, and removes nothing.
+    say('nothing is removed: it is not known whether this is a restart or the end');
+    throw error;
+  });
+  if (decision.kind === 'stay') {
+    say(`nothing is removed: ${decision.reason}`);
+    return;
+  }
+  say(`the installation is removed: ${decision.reason}`);
+  await removeFromNode(session);
+}
+
+async function decide(config: DeployConfig): Promise<TerminationDecision> {
+  const { decideAtTermination } = await import('@kata/installer');
+  const { connectCluster } = await import('@kata/kube');
+  const cluster = connectCluster();
+  const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
+  return decideAtTermination({ daemonSet, node: await cluster.readNode(requireNode(config)) });
+}

@@ -1,0 +1,54 @@
+/** The identity that outlives the release: who owns what of it, and when it goes. */
+import { KataError } from '@kata/core';
+import type { DeployConfig } from '../config.ts';
+import type { ClusterNode } from './cluster-node.ts';
+import { say } from './session.ts';
+
+/** So that the garbage collector takes service account and binding when the last node deletes the ClusterRole. */
+export async function keepRights(config: DeployConfig, node: ClusterNode): Promise<void> {
+  await bestEffort('service account and binding have no owner', async () => {
+    await node.cluster.ownRights(rightsNames(config));
+  });
+}
+
+/** The last node of an installation deletes its ClusterRole. Its own mark must be gone already. */
+export async function releaseRights(config: DeployConfig, node: ClusterNode): Promise<void> {
+  await bestEffort('the ClusterRole stays', async () => {
+    const left = await touchedNodes(config, node);
+    if (left.length > 0) {
+      const names = left.slice(0, 5).join(', ');
+      say(`not the last node, ${left.length} left: ${names}${left.length > 5 ? ', …' : ''}`);
+      return;
+    }
+    // Asked last: a release that was just installed again needs its rights.
+    const daemonSet = await node.cluster.readDaemonSet(config.namespace, config.daemonSet);
+    if (daemonSet !== undefined && !daemonSet.beingDeleted) return;
+    if (await node.cluster.deleteRights(rightsNames(config)))
+      say('the last node: its rights are removed, too');
+  });
+}
+
+/** Labels are found quickly; only when there are none all nodes are looked at, for one that is held has no label. */
+async function touchedNodes(config: DeployConfig, node: ClusterNode): Promise<readonly string[]> {
+  const { instanceLabel } = await import('@kata/kata');
+  const { isTouched } = await import('@kata/installer');
+  const { suffix } = config.settings;
+  const marked = await node.cluster.listNodes(instanceLabel(suffix));
+  if (marked.length > 0) return marked.map(({ name }) => name);
+  const all = await node.cluster.listNodes();
+  return all.filter((one) => isTouched(one, suffix)).map(({ name }) => name);
+}
+
+/** Charts of others have rights with other names, and give none to change them. */
+async function bestEffort(consequence: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    say(`${consequence}: ${error.message}`);
+  }
+}
+
+function rightsNames(config: DeployConfig): { readonly namespace: string; readonly name: string } {
+  return { namespace: config.namespace, name: config.daemonSet };
+}

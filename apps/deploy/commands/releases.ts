@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import type { ReleaseUsage } from '@kata/installer';
+import { withHelp } from '../command-help.ts';
+import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
+import { openSession, print, underLock } from './session.ts';
+
+export function releasesCommand(): Command {
+  const command = new Command('releases')
+    .description('list the releases in the store, or remove those that nobody needs')
+    .addCommand(listCommand())
+    .addCommand(pruneCommand());
+  return withHelp(command, { examples: ['kata-deploy releases list', 'kata-deploy releases prune'] });
+}
+
+function listCommand(): Command {
+  const command = new Command('list')
+    .description('show each release, what its removal would free, and who needs it')
+    .addOption(outputOption())
+    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+      const { installation } = await openSession(self);
+      const releases = await installation.listReleases();
+      print(
+        options.output === 'json' ? JSON.stringify({ releases }, undefined, 2) : await formatUsages(releases),
+      );
+    });
+  return withHelp(command, {
+    examples: [
+      'kata-deploy releases list',
+      "kata-deploy releases list --output json | jq '.releases[] | {id, role}'",
+    ],
+  });
+}
+
+function pruneCommand(): Command {
+  const command = new Command('prune')
+    .description('remove releases that are neither in force, nor to go back to, nor used by a living sandbox')
+    .option(...dryRun)
+    .addOption(outputOption())
+    .action(async (options: { readonly dryRun?: boolean; readonly output: OutputFormat }, self: Command) => {
+      const { installation, host } = await openSession(self);
+      const plan =
+        options.dryRun === true
+          ? await installation.planPrune()
+          : await underLock(host, 'releases prune', async () => await installation.prune());
+      if (options.dryRun === true || options.output === 'json') await printPlan(plan, options.output);
+      else print(`Releases removed: ${plan.actions.length}.`);
+    });
+  return withHelp(command, {
+    exits: { 3: 'another command was interrupted and has to be finished first' },
+    examples: ['kata-deploy releases prune --dry-run', 'kata-deploy releases prune'],
+  });
+}
+
+async function formatUsages(releases: readonly ReleaseUsage[]): Promise<string> {
+  if (releases.length === 0) return 'There is no release.';
+  const { formatTable } = await import('@kata/report');
+  const rows = releases.map(({ id, version, role, ownBytes, sharedBytes, sandboxes, damaged }) => [
+    id,
+    version ?? '?',
+    damaged === null ? (role ?? '') : 'damaged',
+    `${megabytes(ownBytes)} MB`,
+    `${megabytes(sharedBytes)} MB`,
+    sandboxes.length === 0 ? 'none' : sandboxes.map((name) => name.slice(0, 12)).join(', '),
+  ]);
+  return formatTable([['RELEASE', 'VERSION', 'ROLE', 'OWN', 'SHARED', 'SANDBOXES'], ...rows]);
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

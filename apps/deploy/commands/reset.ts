@@ -1,0 +1,65 @@
+import type { NodeChanges } from '@kata/installer';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { dryRun, type OutputFormat, outputOption } from './print-plan.ts';
+import { openSession, print, requireNode, type Session, underLock } from './session.ts';
+
+interface ResetOptions {
+  readonly dryRun?: boolean;
+  readonly output: OutputFormat;
+}
+
+interface ResetPlan extends NodeChanges {
+  /** Only when no other installation is left on the node. */
+  readonly restartsEngine: boolean;
+}
+
+export function resetCommand(): Command {
+  const command = new Command('reset')
+    .description("take back the node's labels; if no other installation is left, restart the engine")
+    .option(...dryRun)
+    .addOption(outputOption())
+    .action(async (options: ResetOptions, self: Command) => {
+      const session = await openSession(self);
+      const plan =
+        options.dryRun === true
+          ? await planReset(session)
+          : await underLock(session.host, 'reset', async () => await reset(session));
+      print(options.output === 'json' ? JSON.stringify(plan, undefined, 2) : formatReset(plan));
+    });
+  return withHelp(command, {
+    exits: { 5: 'the engine did not come back in time' },
+    examples: ['kata-deploy reset --dry-run', 'kata-deploy reset'],
+  });
+}
+
+async function reset(session: Session): Promise<ResetPlan> {
+  const { connectCluster } = await import('@kata/kube');
+  const plan = await planReset(session);
+  const { labels, annotations, restartsEngine } = plan;
+  await connectCluster().patchNode(requireNode(session.config), { labels, annotations });
+  if (restartsEngine) await session.installation.restartEngine();
+  return plan;
+}
+
+async function planReset({ config, installation }: Session): Promise<ResetPlan> {
+  const { connectCluster } = await import('@kata/kube');
+  const { decideSharedLabel, removedChanges } = await import('@kata/installer');
+  const { instanceLabel } = await import('@kata/kata');
+  const node = await connectCluster().readNode(requireNode(config));
+  const { suffix } = config.settings;
+  const { record } = await installation.readFacts();
+  const ownMark = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy: false });
+  return {
+    ...removedChanges(node, suffix, record?.handlers ?? [], false),
+    restartsEngine: shared === 'remove',
+  };
+}
+
+function formatReset({ labels, annotations, restartsEngine }: ResetPlan): string {
+  const changes = Object.entries({ ...labels, ...annotations }).map(([name, value]) =>
+    value === null ? `remove ${name}` : `set ${name} to ${value}`,
+  );
+  return [...changes, restartsEngine ? 'restart the engine' : 'another installation is left'].join('\n');
+}

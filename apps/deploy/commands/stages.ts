@@ -1,0 +1,110 @@
+/** An installation and a removal in parts, as the containers of a Job run them; the dispatcher labels the nodes. */
+import { exitCodes } from '@kata/core';
+import type { InstallStage, RemovalStage } from '@kata/installer';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { examine } from './doctor.ts';
+import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
+import { openSession, print, say, type Session, underLock } from './session.ts';
+
+interface StageOptions {
+  readonly dryRun?: boolean;
+  readonly output: OutputFormat;
+}
+
+export function stageCommands(): readonly Command[] {
+  return [
+    hostCheckCommand(),
+    installCommand('install-stage-artifacts', 'artifacts', 'release, files and links; nothing of the engine'),
+    installCommand('install-stage-cri', 'cri', "the engine's configuration, and its restart if needed"),
+    cleanupCommand(
+      'cleanup-stage-revert-cri',
+      'revert-cri',
+      "take back what is in the engine's configuration",
+    ),
+    cleanupCommand('cleanup-stage-remove-artifacts', 'remove-artifacts', 'remove links, files and releases'),
+  ];
+}
+
+function hostCheckCommand(): Command {
+  const name = 'install-stage-host-check';
+  const command = new Command(name)
+    .description('first stage: settings, and what the doctor calls a problem; changes nothing')
+    .addOption(outputOption())
+    .action(async (options: StageOptions, self: Command) => {
+      await examine(await openStage(self), options.output);
+    });
+  return withHelp(command, {
+    exits: { [exitCodes.precondition]: 'there is a problem, or this is another machine' },
+    examples: [`kata-deploy ${name}`],
+  });
+}
+
+function installCommand(name: string, stage: InstallStage, description: string): Command {
+  const command = stageCommand(name, description, async (session, options) => {
+    const { installation, host } = session;
+    const payload = await session.payload();
+    if (options.dryRun === true) {
+      await printPlan(await installation.planInstallStage(payload, stage), options.output);
+      return;
+    }
+    const plan = await underLock(host, name, async () => await installation.installStage(payload, stage));
+    if (options.output === 'json') await printPlan(plan, 'json');
+    else print(`${plan.actions.length} actions done.`);
+  });
+  return withHelp(command, {
+    exits: {
+      [exitCodes.precondition]: `another stage has to run first, or this is another machine`,
+      [exitCodes.verification]: 'it failed, and all is as before this stage',
+    },
+    examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],
+  });
+}
+
+function cleanupCommand(name: string, stage: RemovalStage, description: string): Command {
+  const command = stageCommand(name, description, async ({ installation, host }, options) => {
+    if (options.dryRun === true) {
+      await printPlan((await installation.planRemoval(stage)).plan, options.output);
+      return;
+    }
+    const plan = await underLock(host, name, async () => {
+      const removal = await installation.planRemoval(stage);
+      await installation.remove(removal);
+      return removal.plan;
+    });
+    for (const note of plan.notes) say(note);
+    if (options.output === 'json') await printPlan(plan, 'json');
+    else print(`${plan.actions.length} actions done.`);
+    if (plan.waitingFor.length > 0) process.exitCode = exitCodes.partial;
+  });
+  return withHelp(command, {
+    exits: {
+      [exitCodes.precondition]: 'another stage has to run first, or this is another machine',
+      [exitCodes.partial]: 'pending: Kata sandboxes live on',
+    },
+    examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],
+  });
+}
+
+function stageCommand(
+  name: string,
+  description: string,
+  work: (session: Session, options: StageOptions) => Promise<void>,
+): Command {
+  return new Command(name)
+    .description(description)
+    .option(...dryRun)
+    .addOption(outputOption())
+    .action(async (options: StageOptions, self: Command) => {
+      await work(await openStage(self), options);
+    });
+}
+
+/** A Job that was made for one machine must not run on another that took over its name. */
+async function openStage(command: Command): Promise<Session> {
+  const session = await openSession(command);
+  const { LinuxFiles } = await import('@kata/host');
+  const { checkMachine } = await import('@kata/installer');
+  await checkMachine(session.host.files, new LinuxFiles({ root: '/' }), session.config.settings);
+  return session;
+}

@@ -1,0 +1,65 @@
+/** Answers the probes of kubelet: `/healthz` as long as the process runs, `/readyz` when it has done its work. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exitCodes, KataError } from '@kata/core';
+
+const timeoutMs = 5000;
+
+export class HealthServer implements AsyncDisposable {
+  readonly #server: Server;
+  #isReady = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on('request', (request, response) => {
+      const status = this.#statusOf(request.url ?? '');
+      // No connection is kept: probes are few, and the process must be able to end.
+      response.writeHead(status, { 'Content-Type': 'text/plain', Connection: 'close' });
+      response.end(status === 200 ? 'ok\n' : `${status === 503 ? 'not ready' : 'not found'}\n`);
+    });
+  }
+
+  /** Port 0: any free one. */
+  static async listen(port: number): Promise<HealthServer> {
+    const server = createServer({
+      headersTimeout: timeoutMs,
+      requestTimeout: timeoutMs,
+      connectionsCheckingInterval: 1000,
+    }).setTimeout(timeoutMs);
+    const health = new HealthServer(server);
+    server.listen(port);
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      throw new KataError('KATA_DEPLOY_PORT', `cannot listen on port ${port} for probes`, {
+        exitCode: exitCodes.precondition,
+        hint: 'set HEALTH_PORT to a port that is free, and the probes to the same',
+        cause: error,
+      });
+    }
+    return health;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  setReady(): void {
+    this.#isReady = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #statusOf(url: string): 200 | 404 | 503 {
+    const [path] = url.split('?');
+    if (path === '/healthz') return 200;
+    if (path !== '/readyz') return 404;
+    return this.#isReady ? 200 : 503;
+  }
+}

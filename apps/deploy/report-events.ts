@@ -1,0 +1,50 @@
+/** Prints what an installation is doing: in a terminal how far it is on one line that changes, in a log now and then. */
+import type { Action, InstallerEvent } from '@kata/installer';
+
+export interface EventOutput {
+  readonly isTerminal: boolean;
+  readonly write: (text: string) => void;
+  readonly now: () => Date;
+}
+
+const everyMs = { terminal: 200, log: 5000 } as const;
+const clearLine = '\r\u001B[K';
+
+export function reportEvents(
+  describe: (event: InstallerEvent) => string,
+  { isTerminal, write, now }: EventOutput,
+): (event: InstallerEvent) => void {
+  const intervalMs = isTerminal ? everyMs.terminal : everyMs.log;
+  let shownMs = -intervalMs;
+  let hasOpenLine = false;
+  const line = (text: string): void => {
+    write(`${hasOpenLine ? clearLine : ''}${now().toISOString()} ${text}\n`);
+    hasOpenLine = false;
+  };
+  return (event) => {
+    switch (event.kind) {
+      case 'release.progress':
+      case 'files.compared': {
+        const nowMs = now().getTime();
+        if (nowMs - shownMs < intervalMs) return;
+        shownMs = nowMs;
+        if (!isTerminal) return line(`  … ${describe(event)}`);
+        write(`${clearLine}… ${describe(event)}`);
+        hasOpenLine = true;
+        return;
+      }
+      case 'action.started':
+        // A log needs no heartbeat of what has only begun.
+        shownMs = isTerminal ? shownMs : now().getTime();
+        if (isLong(event.action)) line(describe(event));
+        return;
+      case 'action.done':
+      case 'undo.started':
+        line(describe(event));
+    }
+  };
+}
+
+function isLong({ kind }: Action): boolean {
+  return kind === 'release.write' || kind === 'engine.restart';
+}

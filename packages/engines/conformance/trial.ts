@@ -1,0 +1,120 @@
+/** A machine in memory on which installations come, change and go as the installer would have them. */
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { HostPath } from '@kata/host';
+import { MemoryHost, type MemorySeed } from '@kata/host/memory';
+import type { Engine, EngineContext, Handler, OwnedFile, UserDropIn } from '../contract.ts';
+
+/** What one installation wants of the engine; no handlers: to be gone. */
+export interface Wish {
+  readonly handlers: readonly Handler[];
+  readonly debug?: boolean;
+  readonly userDropIn?: UserDropIn | undefined;
+}
+
+/** An engine with what the laws need to know beyond the contract. */
+export interface TestedEngine<Facts> {
+  readonly engine: Engine<Facts>;
+  /** Why the engine could not load its files as they are. */
+  readonly problems: (facts: Facts) => readonly string[];
+}
+
+interface Installation {
+  readonly owned: readonly OwnedFile[];
+  readonly known: readonly Handler[];
+}
+
+const nothing: Installation = { owned: [], known: [] };
+
+export class Trial<Facts> {
+  readonly host: MemoryHost;
+  readonly #tested: TestedEngine<Facts>;
+  readonly #version: string;
+  /** By suffix. */
+  readonly #installations = new Map<string, Installation>();
+
+  constructor(tested: TestedEngine<Facts>, version: string, files: Readonly<Record<HostPath, MemorySeed>>) {
+    this.#tested = tested;
+    this.#version = version;
+    this.host = new MemoryHost({ files });
+  }
+
+  /** Files and links with their modes; directories do not count. */
+  tree(): Readonly<Record<string, string>> {
+    const all = Object.entries(this.host.files.snapshot('/'));
+    return Object.fromEntries(all.filter(([, text]) => !text.startsWith('directory ')));
+  }
+
+  /** Paths that another plan would change. */
+  async plan(suffix: string, wish: Wish): Promise<readonly HostPath[]> {
+    const context = this.#context(suffix, wish);
+    const facts = await this.#probe(context);
+    return this.#tested.engine.planEdits(facts, wish.handlers, context).map((edit) => edit.path);
+  }
+
+  /** Answers what broke a law. Throws what the engine refuses, and then nothing was changed. */
+  async turn(suffix: string, wish: Wish): Promise<readonly string[]> {
+    const { engine, problems } = this.#tested;
+    const context = this.#context(suffix, wish);
+    const before = await this.#probe(context);
+    const broken: string[] = [];
+    for (const { path, before: old, after, original } of engine.planEdits(before, wish.handlers, context)) {
+      const present = (await this.host.files.read(path))?.toString();
+      if (present !== old) broken.push(`the plan is for another ${path}`);
+      const known = this.#installations.get(suffix) ?? nothing;
+      const others = known.owned.filter((file) => file.path !== path);
+      if (after === undefined) await this.host.files.remove(path);
+      else await this.#write(path, after);
+      const isLeft = after !== undefined && after !== original;
+      const owned = isLeft ? [...others, { path, original, leftSha256: digestOf(after) }] : others;
+      this.#installations.set(suffix, { ...known, owned });
+      const between = await this.#probe(this.#context(suffix, wish));
+      broken.push(...problems(between).map((problem) => `after the edit of ${path}: ${problem}`));
+    }
+    const { owned } = this.#installations.get(suffix) ?? nothing;
+    this.#installations.set(suffix, { owned, known: wish.handlers });
+    const now = this.#context(suffix, wish);
+    broken.push(...engine.findFaults(before, await this.#probe(now), wish.handlers, now));
+    const again = await this.plan(suffix, wish);
+    return [...broken, ...again.map((path) => `a second plan would change ${path}`)];
+  }
+
+  async facts(suffix = ''): Promise<Facts> {
+    return await this.#probe(this.#context(suffix, { handlers: [] }));
+  }
+
+  async #write(path: HostPath, text: string): Promise<void> {
+    await this.host.files.makeDirectory(posix.dirname(path) as HostPath);
+    await this.host.files.write(path, Buffer.from(text));
+  }
+
+  async #probe(context: EngineContext): Promise<Facts> {
+    return await this.#tested.engine.probe(this.host, this.#version, context);
+  }
+
+  #context(suffix: string, { debug, userDropIn }: Wish): EngineContext {
+    const { owned, known } = this.#installations.get(suffix) ?? nothing;
+    return { prefix: prefixOf(suffix), suffix, owned, known, debug, userDropIn };
+  }
+}
+
+export function someHandlers(
+  names: readonly string[],
+  suffix = '',
+  snapshotter?: string,
+): readonly Handler[] {
+  return names.map((name) => ({
+    name: suffix === '' ? name : `${name}-${suffix}`,
+    shimPath: `${prefixOf(suffix)}/bin/containerd-shim-kata-v2`,
+    configPath: `${prefixOf(suffix)}/share/defaults/kata-containers/configuration-${name}.toml`,
+    ...(snapshotter === undefined ? {} : { snapshotter }),
+  }));
+}
+
+function prefixOf(suffix: string): HostPath {
+  return suffix === '' ? '/opt/kata' : `/opt/kata-${suffix}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

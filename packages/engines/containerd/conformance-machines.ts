@@ -1,0 +1,84 @@
+/** Machines with containerd in all its forms, for the shared conformance suite. */
+import { readFileSync } from 'node:fs';
+import type { HostPath } from '@kata/host';
+import type { MemorySeed } from '@kata/host/memory';
+import type { EngineFixture } from '../conformance/describe-engine.ts';
+import type { TestedEngine } from '../conformance/trial.ts';
+import { type ContainerdFacts, containerd } from './index.ts';
+
+export const tested: TestedEngine<ContainerdFacts> = {
+  engine: containerd,
+  problems: (facts) => facts.problems.map((problem) => problem.message),
+};
+
+const main: HostPath = '/etc/containerd/config.toml';
+const fixture = (name: string): string =>
+  readFileSync(new URL(`fixtures/${name}.toml`, import.meta.url), 'utf8');
+const edited = fixture('edited-2');
+const shared = 'imports = ["/etc/containerd/conf.d/*.toml"]\n';
+
+/** By what is on the machine; `schema` is that in which containerd 2.0 to 2.2 reads it all. */
+const machines: Readonly<
+  Record<string, { readonly files: Readonly<Record<HostPath, MemorySeed>>; readonly schema?: 2 | 3 }>
+> = {
+  'no file': { files: {} },
+  'an empty file': { files: { [main]: '' } },
+  'no version': { files: { [main]: 'root = "/r"\n' } },
+  'schema 1': { files: { [main]: 'version = 1\n[plugins.cri]\nsandbox_image = "p"\n' } },
+  'schema 2': { files: { [main]: edited }, schema: 2 },
+  CRLF: { files: { [main]: edited.replaceAll('\n', '\r\n') }, schema: 2 },
+  'a byte order mark': { files: { [main]: `\uFEFF${edited}` }, schema: 2 },
+  'no final newline': { files: { [main]: edited.trimEnd() }, schema: 2 },
+  'empty lines at its end': { files: { [main]: `${edited}\n\n` }, schema: 2 },
+  'a file behind a link': {
+    files: {
+      [main]: { link: '../../usr/share/containerd.toml' },
+      '/usr/share/containerd.toml': { content: edited, mode: 0o600 },
+    },
+    schema: 2,
+  },
+  'files that import each other': {
+    files: {
+      [main]: 'version = 2\nimports = ["a.toml"]\n',
+      '/etc/containerd/a.toml': 'version = 2\nimports = ["config.toml", "a.toml"]\n',
+    },
+    schema: 2,
+  },
+  'a level of its own': { files: { [main]: 'version = 2\n[debug]\n  level = "info" # ops\n' }, schema: 2 },
+  'a level in an inline table': { files: { [main]: 'version = 2\ndebug = { level = "warn" }\n' }, schema: 2 },
+  'a dotted level': { files: { [main]: "version = 2\n'debug' . level = 'warn'\n" }, schema: 2 },
+  'an empty table for debugging': { files: { [main]: 'version = 2\n[debug]\n' }, schema: 2 },
+  'debugging already': { files: { [main]: 'version = 2\n[debug]\nlevel = "debug"\n' }, schema: 2 },
+  'an empty list of imports': { files: { [main]: 'version = 2\nimports = []\n' }, schema: 2 },
+  'a directory for drop-ins': { files: { [main]: `version = 2\n${shared}` }, schema: 2 },
+  'the default of 1.7': { files: { [main]: fixture('default-1.7') }, schema: 2 },
+};
+
+const newMachines: typeof machines = {
+  'schema 3': { files: { [main]: 'version = 3\n' } },
+  'a directory for drop-ins in schema 3': { files: { [main]: `version = 3\n${shared}` } },
+  'a runtime with a platform': {
+    files: {
+      [main]: `version = 3
+[plugins.'io.containerd.cri.v1.images'.runtime_platforms.nv]
+snapshotter = "overlayfs"
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.nv]
+runtime_type = "n"
+`,
+    },
+  },
+  'the default of 2.2': { files: { [main]: fixture('default-2.2') } },
+};
+
+/** All machines whose files this version can read. */
+export function fixturesOf(version: string): readonly EngineFixture[] {
+  const all = version.startsWith('1.') ? machines : { ...machines, ...newMachines };
+  return Object.entries(all).map(([name, { files, schema = 3 }]) => ({
+    name,
+    version,
+    files,
+    userDropIn: version.startsWith('1.')
+      ? undefined
+      : `version = ${schema}\n[proxy_plugins.mine]\ntype = "snapshot"\naddress = "/run/mine.sock"\n`,
+  }));
+}

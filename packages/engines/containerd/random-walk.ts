@@ -1,0 +1,124 @@
+/** Random histories of installations on random machines, and what broke a law on the way. */
+import { KataError } from '@kata/core';
+import type { HostPath } from '@kata/host';
+import { TomlDocument } from '@kata/toml';
+import fc from 'fast-check';
+import { parse } from 'smol-toml';
+import { someHandlers, Trial, type Wish } from '../conformance/trial.ts';
+import { tested } from './conformance-machines.ts';
+import type { ContainerdFacts } from './index.ts';
+import { randomMachine, type RandomMachine } from './random-document.ts';
+
+export const sweptVersions = ['1.6.20', '1.7.30', '2.0.5', '2.1.4', '2.2.1', '2.3.0', '2.4.2'] as const;
+
+export interface Walked {
+  /** Documents that containerd would read. */
+  documents: number;
+  /** Turns that changed the machine or found nothing to change. */
+  turns: number;
+  refused: number;
+  /** Why turns were refused, by code. */
+  readonly codes: Map<string, number>;
+}
+
+interface Step {
+  readonly suffix: '' | 'b';
+  readonly names: readonly string[];
+  readonly debug: boolean;
+  readonly snapshotter: string | undefined;
+  readonly hasUserDropIn: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  suffix: fc.constantFrom('' as const, '' as const, 'b' as const),
+  names: fc.subarray(['kata-qemu', 'kata-clh', 'kata-fc'], { minLength: 0 }),
+  debug: fc.boolean(),
+  snapshotter: fc.option(fc.constantFrom('nydus', 'devmapper'), { nil: undefined, freq: 2 }),
+  hasUserDropIn: fc.nat(3).map((number) => number === 0),
+});
+
+/** @throws when a law does not hold, with the smallest machine and history that break it */
+export async function walkRandomly(runs: number, seed: number): Promise<Walked> {
+  const walked: Walked = { documents: 0, turns: 0, refused: 0, codes: new Map() };
+  for (const [i, version] of sweptVersions.entries()) {
+    const newest = version.startsWith('1.') ? 2 : ['2.3.0', '2.4.2'].includes(version) ? 4 : 3;
+    await fc.assert(
+      fc.asyncProperty(
+        randomMachine(newest),
+        fc.array(step, { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        async (machine, steps, isReversed) => {
+          await walk(version, machine, { steps, isReversed }, walked);
+        },
+      ),
+      { numRuns: Math.ceil(runs / sweptVersions.length), seed: seed + i },
+    );
+  }
+  return walked;
+}
+
+interface History {
+  readonly steps: readonly Step[];
+  /** Which installation leaves first. */
+  readonly isReversed: boolean;
+}
+
+async function walk(
+  version: string,
+  machine: RandomMachine,
+  { steps, isReversed }: History,
+  walked: Walked,
+): Promise<void> {
+  const files: Record<HostPath, string> = { '/etc/containerd/config.toml': machine.main };
+  if (machine.dropIn !== undefined) files['/etc/containerd/conf.d/theirs.toml'] = machine.dropIn;
+  if (!Object.values(files).every(isToml)) return;
+  walked.documents += 1;
+  const trial = new Trial(tested, version, files);
+  const start = trial.tree();
+  const leaving = isReversed ? (['b', ''] as const) : (['', 'b'] as const);
+  for (const each of steps) await turn(trial, each.suffix, wishOf(each, machine), walked);
+  for (const suffix of leaving) await turn(trial, suffix, { handlers: [] }, walked);
+  if (JSON.stringify(trial.tree()) !== JSON.stringify(start)) {
+    throw new Error(`not put back on ${version}: ${JSON.stringify([start, trial.tree()], undefined, 1)}`);
+  }
+}
+
+async function turn(
+  trial: Trial<ContainerdFacts>,
+  suffix: string,
+  wish: Wish,
+  walked: Walked,
+): Promise<void> {
+  const before = JSON.stringify(trial.tree());
+  try {
+    const broken = await trial.turn(suffix, wish);
+    if (broken.length > 0)
+      throw new Error(`${broken.join('; ')} in ${JSON.stringify(trial.tree(), undefined, 1)}`);
+    walked.turns += 1;
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    if (JSON.stringify(trial.tree()) !== before || wish.handlers.length === 0) throw error;
+    walked.refused += 1;
+    walked.codes.set(error.code, (walked.codes.get(error.code) ?? 0) + 1);
+  }
+}
+
+function wishOf({ suffix, names, debug, snapshotter, hasUserDropIn }: Step, { schema }: RandomMachine): Wish {
+  const text = `version = ${schema ?? 3}\n[timeouts]\n"io.containerd.timeout.shim.load" = "5s"\n`;
+  return {
+    handlers: someHandlers(names, suffix, snapshotter),
+    debug,
+    userDropIn: hasUserDropIn ? { text, source: '/mine.toml' } : undefined,
+  };
+}
+
+/** By our own parser and by another. */
+function isToml(text: string): boolean {
+  try {
+    TomlDocument.parse(text);
+    parse(text.replace('\uFEFF', ''));
+    return true;
+  } catch {
+    return false;
+  }
+}

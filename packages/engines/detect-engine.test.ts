@@ -1,0 +1,63 @@
+import { MemoryHost } from '@kata/host/memory';
+import { expect, test } from 'vitest';
+import { activeEngineUnits, detectEngine } from './detect-engine.ts';
+import { engineOf } from './engine-of.ts';
+
+const snap = 'snap.microk8s.daemon-containerd.service';
+
+test.each([
+  ['containerd://2.2.1', undefined, [], 'containerd'],
+  ['containerd://2.2.1', 'k8s', [], 'containerd'],
+  ['containerd://2.2.1', 'openshift', [], 'containerd'],
+  ['docker://28.1.0', undefined, [], 'docker'],
+  ['cri-o://1.34.0', undefined, [], 'crio'],
+  ['CRI-O://1.34.0', 'k0s', ['k0sworker.service'], 'crio'],
+  ['containerd://2.1.4-k3s1', undefined, ['k3s-agent.service'], 'k3s'],
+  ['containerd://2.1.4-k3s1', 'k3s', ['k3s.service'], 'k3s'],
+  ['containerd://2.1.4-k3s1', 'rke2', ['k3s.service', 'rke2-server.service'], 'rke2'],
+  ['containerd://1.7.27', 'k0s', ['k0scontroller.service', 'k0sworker.service'], 'k0s'],
+  ['containerd://1.7.27', 'microk8s', [], 'microk8s'],
+  ['containerd://1.7.27', undefined, [snap, 'k3s.service'], 'microk8s'],
+])('%s, said to be %s, with %j active, is %s', (containerRuntimeVersion, distribution, activeUnits, kind) => {
+  expect(detectEngine({ containerRuntimeVersion, distribution, activeUnits })).toBe(kind);
+});
+
+test.each([
+  ['containerd://2.2.1', 'k3s', [], 'the node is said to be k3s, but its engine is that of k8s'],
+  ['containerd://2.2.1', 'k8s', ['k3s.service'], 'the node is said to be k8s, but its engine is that of k3s'],
+  [
+    'containerd://2.2.1',
+    'rke2',
+    ['k0sworker.service'],
+    'the node is said to be rke2, but its engine is that of k0s',
+  ],
+  ['rkt://1.0', undefined, [], 'cannot tell the engine from "rkt://1.0"'],
+  ['', undefined, [], 'cannot tell the engine from ""'],
+])(
+  '%s, said to be %s, with %j active, is refused',
+  (containerRuntimeVersion, distribution, activeUnits, message) => {
+    expect(() => detectEngine({ containerRuntimeVersion, distribution, activeUnits })).toThrow(message);
+  },
+);
+
+test('units that are there but not active do not count', async () => {
+  const host = new MemoryHost({
+    units: {
+      'k3s.service': { active: 'inactive', startedAtMs: undefined },
+      'k0sworker.service': { active: 'active', startedAtMs: 1 },
+      'containerd.service': { active: 'active', startedAtMs: 1 },
+    },
+  });
+
+  expect(await activeEngineUnits(host)).toEqual(['k0sworker.service']);
+});
+
+test('an engine that cannot be set up yet is named', () => {
+  expect(engineOf('containerd').title).toBe('containerd');
+  expect(() => engineOf('crio')).toThrow(
+    expect.objectContaining({
+      code: 'KATA_ENGINE_UNSUPPORTED',
+      message: 'crio is not yet supported by this version',
+    }) as Error,
+  );
+});

@@ -1,0 +1,77 @@
+/** Finds out which engine serves kubelet on a node, from what its node object, its systemd and the person say. Pure. */
+import { exitCodes, KataError } from '@kata/core';
+import type { Host } from '@kata/host';
+
+export type EngineKind = 'containerd' | 'crio' | 'docker' | 'k3s' | 'rke2' | 'k0s' | 'microk8s';
+
+export interface EngineSigns {
+  /** As the node object has it, such as `containerd://2.2.1` or `cri-o://1.34.0`. */
+  readonly containerRuntimeVersion: string;
+  /** What the person says that the node is; undefined: nothing. */
+  readonly distribution: string | undefined;
+  /** Of `engineUnits`, those that are active. */
+  readonly activeUnits: readonly string[];
+}
+
+const microk8sUnit = 'snap.microk8s.daemon-containerd.service';
+
+/** Units that bring an engine of their own, in the order in which they count. */
+const distributionUnits: readonly (readonly [unit: string, kind: EngineKind])[] = [
+  ['rke2-agent.service', 'rke2'],
+  ['rke2-server.service', 'rke2'],
+  ['k3s-agent.service', 'k3s'],
+  ['k3s.service', 'k3s'],
+  ['k0scontroller.service', 'k0s'],
+  ['k0sworker.service', 'k0s'],
+];
+
+const engineUnits: readonly string[] = [microk8sUnit, ...distributionUnits.map(([unit]) => unit)];
+
+const distributions: readonly string[] = ['k3s', 'rke2', 'k0s', 'microk8s'];
+
+export async function activeEngineUnits(host: Host): Promise<readonly string[]> {
+  const active: string[] = [];
+  for (const unit of engineUnits) {
+    if ((await host.units.state(unit))?.active === 'active') active.push(unit);
+  }
+  return active;
+}
+
+/** @throws KataError `KATA_ENGINE_UNKNOWN` or, when the node is not what the person says, `KATA_ENGINE_DISTRIBUTION` */
+export function detectEngine(signs: EngineSigns): EngineKind {
+  const { distribution } = signs;
+  const kind = findKind(signs);
+  // CRI-O is an engine of any distribution.
+  if (distribution === undefined || kind === 'crio') return kind;
+  const said = distributions.includes(distribution) ? distribution : 'k8s';
+  const found = distributions.includes(kind) ? kind : 'k8s';
+  if (said === found) return kind;
+  throw new KataError(
+    'KATA_ENGINE_DISTRIBUTION',
+    `the node is said to be ${distribution}, but its engine is that of ${found}`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: `set K8S_DISTRIBUTION to ${found}, or leave it out`,
+      details: { distribution, kind },
+    },
+  );
+}
+
+function findKind({ containerRuntimeVersion, distribution, activeUnits }: EngineSigns): EngineKind {
+  // Its snap may be stopped for the moment.
+  if (distribution === 'microk8s' || activeUnits.includes(microk8sUnit)) return 'microk8s';
+  const version = containerRuntimeVersion.trim().toLowerCase();
+  if (/cri-?o/.test(version)) return 'crio';
+  const brought = distributionUnits.find(([unit]) => activeUnits.includes(unit));
+  if (brought !== undefined) return brought[1];
+  const [name] = version.split(':');
+  if (name === 'containerd' || name === 'docker') return name;
+  throw new KataError(
+    'KATA_ENGINE_UNKNOWN',
+    `cannot tell the engine from ${JSON.stringify(containerRuntimeVersion)}`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'set CONTAINER_RUNTIME_VERSION as the node object has it, such as containerd://2.2.1',
+    },
+  );
+}

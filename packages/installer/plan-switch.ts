@@ -1,0 +1,158 @@
+/** Plans the switch to a release that is in the store: links, what the engine is told, its restart. Pure. */
+import { posix } from 'node:path';
+import type { FileEdit } from '@kata/engines';
+import type { HostPath } from '@kata/host';
+import type { Action } from './actions.ts';
+import type { EngineFacts, HandlerEntry, NodeFacts } from './facts.ts';
+import { emptyRecord } from './record.ts';
+import { unneededReleases } from './release-needs.ts';
+
+export interface SwitchTarget {
+  readonly id: string;
+  /** First parts of the paths in it, such as `bin` and `VERSION`. */
+  readonly topLevel: readonly string[];
+  /** See `PayloadManifest`. */
+  readonly shimInfo: Readonly<Record<string, string>>;
+}
+
+export function planSwitch(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): readonly Action[] {
+  const record = facts.record ?? emptyRecord;
+  const previous = record.current === target.id ? record.previous : record.current;
+  const old = unneededReleases([target.id, previous], facts).map((id): Action => ({
+    kind: 'release.remove',
+    release: id,
+  }));
+  return [...planEngine(prefix, target, handlers, facts), ...old];
+}
+
+/** Links and the engine's files, in the order in which each handler in them has its files at every instant. */
+function planEngine(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): readonly Action[] {
+  const { engine } = facts;
+  const record = facts.record ?? emptyRecord;
+  const links = planLinks(prefix, target, facts);
+  const edits = engine.planEdits(handlers, record);
+  const infos = infoReasons(engine, shimInfoDiffers(prefix, target, handlers, facts));
+  const restart = (reasons: readonly string[]): readonly Action[] =>
+    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: engine.unit, reasons }];
+  const dropped = engine.found.map(({ name }) => name).filter((name) => !isNamed(name, handlers));
+  if (dropped.length > 0 && handlers.every((handler) => isServedAs(handler, engine.found))) {
+    // The engine forgets them first: their configurations are not in the next release.
+    const actions = edits.map(editAction);
+    return [...actions, ...restart(loadReasons(engine, actions, handlers)), ...links, ...restart(infos)];
+  }
+  // What comes has its files after the switch only, what goes has them before it only.
+  const drops = dropped.length === 0 ? [] : engine.planDrops(dropped, record);
+  const rest = editsAfter(drops, edits).map(editAction);
+  const first = drops.map(editAction);
+  const reasons = [...loadReasons(engine, [...first, ...rest], handlers), ...infos];
+  return [...first, ...links, ...rest, ...restart(reasons)];
+}
+
+function isNamed(name: string, handlers: readonly HandlerEntry[]): boolean {
+  return handlers.some((handler) => handler.name === name);
+}
+
+/** Whether the engine's files name the same shim and configuration for it. */
+export function isServedAs(wanted: HandlerEntry, found: readonly HandlerEntry[]): boolean {
+  return found.some(
+    ({ name, shimPath, configPath }) =>
+      name === wanted.name && shimPath === wanted.shimPath && configPath === wanted.configPath,
+  );
+}
+
+/** Each edit gives the whole text of its file, so only what it starts from is another. */
+function editsAfter(first: readonly FileEdit[], edits: readonly FileEdit[]): readonly FileEdit[] {
+  return edits
+    .map((edit) => {
+      const earlier = first.find(({ path }) => path === edit.path);
+      return earlier === undefined ? edit : { ...edit, before: earlier.after };
+    })
+    .filter(({ before, after }) => before !== after);
+}
+
+/** `current` first: the other links lead through it. */
+export function planLinks(
+  prefix: HostPath,
+  target: Pick<SwitchTarget, 'id' | 'topLevel'>,
+  facts: Pick<NodeFacts, 'links'>,
+): readonly Extract<Action, { kind: 'link.set' }>[] {
+  const targets: [string, string][] = [['current', `releases/${target.id}`]];
+  for (const name of target.topLevel) targets.push([name, `current/${name}`]);
+  const actions: Extract<Action, { kind: 'link.set' }>[] = [];
+  for (const [name, text] of targets) {
+    const before = facts.links.get(name)?.target;
+    if (before !== text) actions.push({ kind: 'link.set', path: `${prefix}/${name}`, before, target: text });
+  }
+  return actions;
+}
+
+export function editAction(edit: FileEdit): Action {
+  const { path, before, after, original } = edit;
+  return after === undefined
+    ? { kind: 'file.remove', path, before: before ?? '', area: 'engine' }
+    : { kind: 'file.write', path, before, after, area: 'engine', original };
+}
+
+/** The engine is restarted exactly when it has not loaded what is on disk. */
+function loadReasons(
+  engine: EngineFacts,
+  edits: readonly Action[],
+  handlers: readonly HandlerEntry[],
+): readonly string[] {
+  const reasons: string[] = [];
+  const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
+  const paths = [...new Set(changed.map((edit) => edit.path))];
+  if (changed.length > 0) reasons.push(`it must read ${paths.join(', ')}`);
+  else if (isStale(engine)) reasons.push('a file that it reads changed after its start');
+  const served = engine.served;
+  const missing = handlers.filter((handler) => served?.includes(handler.name) !== true);
+  if (changed.length === 0 && missing.length > 0) {
+    reasons.push(`it does not serve ${missing.map((handler) => handler.name).join(', ')}`);
+  }
+  return reasons;
+}
+
+function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
+  return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
+}
+
+export function isStale(engine: EngineFacts): boolean {
+  const { configChangedMs, startedAtMs } = engine;
+  return configChangedMs !== undefined && startedAtMs !== undefined && configChangedMs > startedAtMs;
+}
+
+/** Unknown counts as different; a first installation has nothing to differ from. */
+function shimInfoDiffers(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): boolean {
+  const known = releaseAtStart(target.id, facts);
+  if (known === undefined) return false;
+  const before = facts.releases.get(known)?.shimInfo ?? {};
+  // Of all handlers, whosever: the engine keeps an answer per path.
+  const paths = new Set(handlers.map(({ shimPath }) => shimPath.slice(prefix.length + 1)));
+  return [...paths].some((path) => before[path] === undefined || before[path] !== target.shimInfo[path]);
+}
+
+/** Another release that was in force when the engine started; the record may be ahead of the link, when a run was killed. */
+function releaseAtStart(targetId: string, facts: NodeFacts): string | undefined {
+  const link = facts.links.get('current');
+  if (link?.target === undefined) return undefined;
+  const linked = posix.basename(link.target);
+  if (linked !== targetId) return linked;
+  const { startedAtMs } = facts.engine;
+  const isOlder = startedAtMs !== undefined && startedAtMs < link.modifiedMs;
+  return isOlder ? (facts.record?.previous ?? undefined) : undefined;
+}

@@ -1,0 +1,100 @@
+/** Reads what the node looks like now; changes nothing. */
+import { listReleases, readManifest, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import { KataError } from '@kata/core';
+import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import { findUpstream } from './adoption/find-upstream.ts';
+import type { EngineSession } from './engine-session.ts';
+import type { NodeFacts } from './facts.ts';
+import { readUnfinished } from './journal.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
+import { listSandboxes } from './sandboxes.ts';
+import type { WantedFiles } from './wanted-files.ts';
+
+export interface FactsProbe {
+  readonly host: Host;
+  readonly store: Store;
+  readonly engine: EngineSession;
+}
+
+/** What is to be compared with what is there. */
+type Expected = WantedFiles & { readonly id: string; readonly topLevel: readonly string[] };
+
+export async function readFacts(
+  { host, store, engine }: FactsProbe,
+  expected?: Expected,
+): Promise<NodeFacts> {
+  const unfinished = await readUnfinished(host, store.prefix);
+  const written = await readRecord(host, store.prefix);
+  const record =
+    written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
+  const seen = await engine.readFacts(record ?? emptyRecord);
+  return {
+    record,
+    unfinished: unfinished?.note,
+    goal: unfinished?.goal,
+    ...(await readReleases(store, expected?.id)),
+    engine: seen,
+    upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
+    sandboxes: await listSandboxes(host),
+    bootId: await host.bootId(),
+    links: await readLinks(host.files, store.prefix),
+    generated: await readTexts(host.files, [...(expected?.files.keys() ?? []), ...(expected?.absent ?? [])]),
+  };
+}
+
+/** A killed run may have noted an edit that it did not come to make. */
+async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<OwnershipRecord> {
+  const files: OwnershipRecord['files'] = [];
+  for (const file of record.files) {
+    const { replacedSha256 } = file;
+    const isBefore = replacedSha256 !== undefined && (await disk.digest(file.path)) === replacedSha256;
+    files.push(isBefore ? { ...file, leftSha256: replacedSha256 } : file);
+  }
+  return { ...record, files };
+}
+
+async function readReleases(
+  store: Store,
+  expected: string | undefined,
+): Promise<Pick<NodeFacts, 'releases' | 'damaged'>> {
+  const releases = new Map<string, ReleaseManifest>();
+  const damaged = new Map<string, string>();
+  for (const id of await listReleases(store)) {
+    try {
+      const manifest = await readManifest(store, id);
+      // One that is not whole is written anew when it is wanted.
+      const isWhole = manifest !== undefined && (id !== expected || (await looksWhole(store, id)));
+      if (isWhole) releases.set(id, manifest);
+      else if (manifest === undefined) damaged.set(id, `release ${id} has no manifest`);
+    } catch (error) {
+      if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
+      damaged.set(id, error.message);
+    }
+  }
+  return { releases, damaged };
+}
+
+async function looksWhole(store: Store, id: string): Promise<boolean> {
+  return (await verifyRelease(store, id, { depth: 'at a glance' })).length === 0;
+}
+
+async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {
+  const links = new Map<string, FileInfo>();
+  for (const name of await files.list(prefix)) {
+    const info = await files.info(`${prefix}/${name}`);
+    if (info?.kind === 'link') links.set(name, info);
+  }
+  return links;
+}
+
+async function readTexts(
+  files: HostFiles,
+  paths: readonly HostPath[],
+): Promise<ReadonlyMap<HostPath, string>> {
+  const texts = new Map<HostPath, string>();
+  for (const path of paths) {
+    const content = await files.read(path);
+    if (content !== undefined) texts.set(path, content.toString('utf8'));
+  }
+  return texts;
+}

@@ -1,0 +1,132 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Settings } from './settings/index.ts';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { machines } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTinyPayload } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const remote = someSettings(['remote']);
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'stages-test-'));
+  first = await makeTinyPayload(scratch.path, '3.24.0');
+  second = await makeTinyPayload(scratch.path, '3.25.0');
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+async function makeNode(): Promise<MemoryNode> {
+  const [machine] = machines;
+  if (machine === undefined) throw new Error('there is no machine');
+  return await MemoryNode.start(machine);
+}
+
+test.each<[string, Settings, Settings]>([
+  ['an installation and an upgrade', both, both],
+  ['an upgrade that drops a shim', both, remote],
+  ['an upgrade that adds one', remote, both],
+])('%s in stages leaves the same as at once', async (_, before, after) => {
+  const [atOnce, staged] = [await makeNode(), await makeNode()];
+  for (const [settings, payload] of [
+    [before, first],
+    [after, second],
+  ] as const) {
+    await atOnce.installation(settings).install(payload);
+    await staged.installation(settings).installStage(payload, 'artifacts');
+    await staged.installation(settings).installStage(payload, 'cri');
+
+    expect(staged.tree()).toEqual(atOnce.tree());
+    expect(staged.served()).toBe(atOnce.served());
+  }
+});
+
+test('the first stage changes nothing of the engine, the second nothing but it', async () => {
+  const node = await makeNode();
+  const engine = node.host.files.snapshot('/etc');
+
+  const { actions: ofFiles } = await node.installation(both).installStage(first, 'artifacts');
+  expect(node.host.files.snapshot('/etc')).toEqual(engine);
+  expect(node.served()).toBe('');
+  const { actions: ofEngine } = await node.installation(both).installStage(first, 'cri');
+
+  expect(new Set(ofFiles.map(({ kind }) => kind))).toEqual(
+    new Set(['release.write', 'file.write', 'link.set']),
+  );
+  expect(ofEngine.map(({ kind }) => kind)).toEqual(['file.write', 'file.write', 'engine.restart']);
+});
+
+test('the second stage is refused before the first', async () => {
+  await expect((await makeNode()).installation(both).installStage(first, 'cri')).rejects.toMatchObject({
+    code: 'KATA_INSTALLER_STAGE',
+    hint: 'run first: kata-deploy install-stage-artifacts',
+  });
+});
+
+test('a removal in stages is the identity, and its second stage is refused before the first', async () => {
+  const node = await makeNode();
+  const before = node.tree();
+  const installation = node.installation(both);
+  await installation.install(first);
+  const files = Object.keys(node.host.files.snapshot('/opt/kata/releases'));
+  await expect(installation.planRemoval('remove-artifacts')).rejects.toMatchObject({
+    hint: 'run first: kata-deploy cleanup-stage-revert-cri',
+  });
+
+  await installation.remove(await installation.planRemoval('revert-cri'));
+  expect(node.served()).toBe('');
+  expect(Object.keys(node.host.files.snapshot('/opt/kata/releases'))).toEqual(files);
+  await installation.remove(await installation.planRemoval('remove-artifacts'));
+
+  expect(node.tree()).toEqual(before);
+});
+
+test('told to end, it ends after the step that goes on, and the next run goes on there', async () => {
+  const [whole, node] = [await makeNode(), await makeNode()];
+  await whole.installation(both).install(first);
+  const stop = new AbortController();
+  const done: string[] = [];
+  const stopped = node.installation(both, {
+    signal: stop.signal,
+    emit: (event) => {
+      if (event.kind === 'action.started' && event.action.kind === 'link.set') stop.abort();
+      if (event.kind === 'action.done') done.push(event.action.kind);
+    },
+  });
+
+  await expect(stopped.install(first)).rejects.toMatchObject({
+    code: 'KATA_INSTALLER_STOPPED',
+    exitCode: 143,
+  });
+  expect(done.filter((kind) => kind === 'link.set')).toHaveLength(1);
+  await node.installation(both).install(first);
+
+  expect(node.tree()).toEqual(whole.tree());
+});
+
+test('the progress of a release ends with all of its files', async () => {
+  const node = await makeNode();
+  const seen: (readonly [number, number, boolean])[] = [];
+  await node
+    .installation(both, {
+      emit: (event) => {
+        if (event.kind !== 'release.progress') return;
+        seen.push([event.files, event.filesTotal, event.bytes === event.bytesTotal]);
+      },
+    })
+    .install(first);
+
+  const [files, total, hasAllBytes] = seen.at(-1) ?? [];
+  expect(files).toBe(total);
+  expect(hasAllBytes).toBe(true);
+});

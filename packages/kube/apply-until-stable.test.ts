@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { applyUntilStable } from './apply-until-stable.ts';
+
+const options = { observations: 3, intervalMs: 1, rounds: 4 };
+
+/** Stands in for the API server: whether each patch changed anything. */
+function answering(changed: (call: number) => boolean): {
+  readonly calls: () => number;
+  readonly patchNode: () => Promise<boolean>;
+} {
+  let calls = 0;
+  return { calls: () => calls, patchNode: async () => changed((calls += 1)) };
+}
+
+test.each([
+  ['stays at once', (call: number) => call === 1, 4],
+  ['was there already', () => false, 3],
+  ['is undone twice', (call: number) => call === 1 || call === 3 || call === 4, 7],
+])('a change that %s is seen three times in a row', async (_, changed, calls) => {
+  const cluster = answering(changed);
+
+  await applyUntilStable(cluster, 'n1', () => ({}), options);
+
+  expect(cluster.calls()).toBe(calls);
+});
+
+test('a change that somebody undoes each time ends with an error', async () => {
+  const cluster = answering(() => true);
+
+  await expect(applyUntilStable(cluster, 'n1', () => ({}), options)).rejects.toMatchObject({
+    code: 'KATA_KUBE_UNSTABLE',
+    exitCode: 75,
+    message: 'labels of node "n1" were undone 4 times',
+  });
+  expect(cluster.calls()).toBe(5);
+});

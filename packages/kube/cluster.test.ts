@@ -1,0 +1,222 @@
+import { expect, test } from 'vitest';
+import type { ApiLimits } from './api-requests.ts';
+import { Cluster } from './cluster.ts';
+import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './scripted-api.ts';
+
+const limits: ApiLimits = { requestMs: 200, overallMs: 1500, firstPauseMs: 1 };
+
+const node = (labels: Readonly<Record<string, string>> = {}, version = '7', spec: object = {}): object => ({
+  metadata: { name: 'n1', uid: 'u1', resourceVersion: version, labels },
+  spec,
+  status: { nodeInfo: { osImage: 'Debian' }, runtimeHandlers: [{ name: '' }, { name: 'kata-qemu' }] },
+});
+
+const ok = (body: unknown): ScriptedAnswer => ({ status: 200, body });
+
+const isPatch = ({ method }: SeenRequest): boolean => method === 'PATCH';
+
+test('a node is read with what the installer needs of it', async () => {
+  await using api = await startScriptedApi([ok(node({ zone: 'a' }))]);
+
+  expect(await new Cluster({ config: api.config, limits }).readNode('n1')).toEqual({
+    name: 'n1',
+    uid: 'u1',
+    resourceVersion: '7',
+    labels: { zone: 'a' },
+    annotations: {},
+    taints: [],
+    nodeInfo: { osImage: 'Debian' },
+    runtimeHandlers: ['kata-qemu'],
+  });
+});
+
+test.each([
+  [401, 'KATA_KUBE_UNAUTHORIZED', 3, 'HTTP 401 says that our credentials are not valid'],
+  [403, 'KATA_KUBE_FORBIDDEN', 3, 'HTTP 403 says that we may not'],
+  [404, 'KATA_KUBE_NOT_FOUND', 3, 'HTTP 404 says that there is none'],
+  [400, 'KATA_KUBE_REFUSED', 1, 'HTTP 400 says that the request is wrong'],
+])('%i is final: asked once, %s, exit code %i', async (status, code, exitCode, says) => {
+  await using api = await startScriptedApi([{ status }]);
+
+  await expect(new Cluster({ config: api.config, limits }).readNode('n1')).rejects.toMatchObject({
+    code,
+    exitCode,
+    message: `cannot read node "n1": ${says}`,
+    details: { attempts: 1, status },
+    cause: { message: `scripted ${status}` },
+  });
+  expect(api.seen.length).toBe(1);
+});
+
+test.each([
+  [409, 'KATA_KUBE_CONFLICT'],
+  [410, 'KATA_KUBE_CONFLICT'],
+  [429, 'KATA_KUBE_OVERLOADED'],
+  [500, 'KATA_KUBE_SERVER'],
+  [503, 'KATA_KUBE_SERVER'],
+])('%i is tried again until the deadline, then %s with exit code 75', async (status, code) => {
+  await using api = await startScriptedApi([{ status }]);
+  const cluster = new Cluster({ config: api.config, limits: { ...limits, overallMs: 400 } });
+
+  await expect(cluster.readNode('n1')).rejects.toMatchObject({ code, exitCode: 75, details: { status } });
+  expect(api.seen.length).toBeGreaterThan(2);
+});
+
+test.each<[string, ScriptedAnswer]>([
+  ['a conflict', { status: 409 }],
+  ['a list that is gone', { status: 410 }],
+  ['overload', { status: 429 }],
+  ['a fault', { status: 500 }],
+  ['a cut connection', { status: 0 }],
+  ['an answer that comes too late', { status: 200, delayMs: 400 }],
+])('%s passes', async (_, answer) => {
+  await using api = await startScriptedApi([answer, answer, ok(node())]);
+
+  expect((await new Cluster({ config: api.config, limits }).readNode('n1')).uid).toBe('u1');
+  expect(api.seen.length).toBe(3);
+});
+
+test('what the server asks us to wait is waited', async () => {
+  await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '1' } }, ok(node())]);
+  const startedAt = performance.now();
+
+  await new Cluster({ config: api.config, limits }).readNode('n1');
+
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990);
+});
+
+test('a wait that ends after the deadline is not begun', async () => {
+  await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '60' } }]);
+  const startedAt = performance.now();
+
+  await expect(new Cluster({ config: api.config, limits }).readNode('n1')).rejects.toMatchObject({
+    exitCode: 75,
+    details: { attempts: 1, status: 429 },
+  });
+  expect(performance.now() - startedAt).toBeLessThan(900);
+});
+
+test('a server that never answers ends in time, saying which and why', async () => {
+  await using api = await startScriptedApi([{ status: 200, delayMs: 60_000 }]);
+  const cluster = new Cluster({ config: api.config, limits: { ...limits, overallMs: 500 } });
+
+  await expect(cluster.readNode('n1')).rejects.toMatchObject({
+    code: 'KATA_KUBE_UNREACHABLE',
+    exitCode: 75,
+    message: expect.stringMatching(
+      /^cannot read node "n1": the API server http:\/\/127\.0\.0\.1:\d+ gave no answer after \d attempts$/,
+    ),
+    cause: { message: expect.stringMatching(/^it did not answer within 0\.\d s$/) },
+  });
+});
+
+test('a port where nobody listens is a server that is away', async () => {
+  const api = await startScriptedApi([]);
+  await api[Symbol.asyncDispose]();
+  const cluster = new Cluster({ config: api.config, limits: { ...limits, overallMs: 50 } });
+
+  await expect(cluster.readNode('n1')).rejects.toMatchObject({ code: 'KATA_KUBE_UNREACHABLE', exitCode: 75 });
+});
+
+test('a patch whose tests fail is made anew from what is there then', async () => {
+  let reads = 0;
+  await using api = await startScriptedApi((request) => {
+    if (isPatch(request)) return reads === 1 ? { status: 422 } : ok({});
+    reads += 1;
+    return ok(node(reads === 1 ? { kata: 'false' } : { kata: 'maybe' }, String(reads)));
+  });
+
+  const changed = await new Cluster({ config: api.config, limits }).patchNode('n1', {
+    labels: { kata: 'true' },
+  });
+
+  expect(changed).toBe(true);
+  expect(api.seen.filter(isPatch).map(({ body }) => body)).toEqual(
+    ['false', 'maybe'].map((value) => [
+      { op: 'test', path: '/metadata/uid', value: 'u1' },
+      { op: 'test', path: '/metadata/labels/kata', value },
+      { op: 'replace', path: '/metadata/labels/kata', value: 'true' },
+    ]),
+  );
+});
+
+test('a patch that would change nothing is not sent', async () => {
+  await using api = await startScriptedApi([ok(node({ kata: 'true' }))]);
+
+  const changed = await new Cluster({ config: api.config, limits }).patchNode('n1', {
+    labels: { kata: 'true' },
+  });
+
+  expect(changed).toBe(false);
+  expect(api.seen.map(({ method }) => method)).toEqual(['GET']);
+});
+
+test('taints go by key and effect, and the list is tested', async () => {
+  const taints = [
+    { key: 'kata', effect: 'NoSchedule' },
+    { key: 'kata', effect: 'NoExecute', value: 'x' },
+    { key: 'gpu', effect: 'NoSchedule' },
+  ];
+  await using api = await startScriptedApi((request) =>
+    ok(isPatch(request) ? {} : node({}, '7', { taints })),
+  );
+  const cluster = new Cluster({ config: api.config, limits });
+
+  const removed = await cluster.removeTaints('n1', [{ key: 'kata', effect: 'NoExecute' }]);
+
+  expect(removed).toEqual([taints[1]]);
+  expect(api.seen.find(isPatch)?.body).toEqual([
+    { op: 'test', path: '/metadata/uid', value: 'u1' },
+    { op: 'test', path: '/spec/taints', value: taints },
+    { op: 'replace', path: '/spec/taints', value: [taints[0], taints[2]] },
+  ]);
+});
+
+test('a list is read page by page, and from its beginning when a page is gone', async () => {
+  let gone = false;
+  await using api = await startScriptedApi(({ path }) => {
+    if (!path.includes('continue='))
+      return ok({ metadata: { continue: 'two' }, items: [node({ page: '1' })] });
+    if (gone) return ok({ metadata: {}, items: [node({ page: '2' })] });
+    gone = true;
+    return { status: 410 };
+  });
+
+  const nodes = await new Cluster({ config: api.config, limits }).listNodes('kata');
+
+  expect(nodes.map(({ labels }) => labels)).toEqual([{ page: '1' }, { page: '2' }]);
+});
+
+test('a list without entries is null on the wire', async () => {
+  await using api = await startScriptedApi([ok({ metadata: {}, items: null })]);
+  const cluster = new Cluster({ config: api.config, limits });
+
+  expect([await cluster.listNodes('kata'), await cluster.listDaemonSets()]).toEqual([[], []]);
+});
+
+test('what does not exist is an answer where it may be so', async () => {
+  await using api = await startScriptedApi([{ status: 404 }]);
+  const cluster = new Cluster({ config: api.config, limits });
+
+  expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toBeUndefined();
+  expect(await cluster.readConfigMap('kata', 'kata-lifecycle')).toBeUndefined();
+  expect(await cluster.ownRights({ namespace: 'kata', name: 'kata-deploy' })).toBe(false);
+  expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' })).toBe(false);
+});
+
+test('an event whose first answer was lost is one event', async () => {
+  await using api = await startScriptedApi([{ status: 0 }, { status: 409 }]);
+
+  await new Cluster({ config: api.config, limits }).createEvent({
+    node: { name: 'n1', uid: 'u1' },
+    type: 'Normal',
+    reason: 'Installed',
+    action: 'Install',
+    note: 'x'.repeat(2000),
+  });
+
+  const names = api.seen.map(({ body }) => (body as { metadata: { name: string } }).metadata.name);
+  expect(names.length).toBe(2);
+  expect(new Set(names).size).toBe(1);
+  expect(api.seen[0]?.body).toMatchObject({ note: `${'x'.repeat(1023)}…` });
+});

@@ -1,0 +1,39 @@
+/** Events of nodes, as the API server takes them. */
+
+export interface EventOptions {
+  readonly node: { readonly name: string; readonly uid: string };
+  readonly type: 'Normal' | 'Warning';
+  /** A stable code. */
+  readonly reason: string;
+  /** What was done, such as `Install`. */
+  readonly action: string;
+  readonly note: string;
+}
+
+const controller = 'katacontainers.io/kata-deploy';
+const longestNote = 1024;
+
+/** Its name is chosen here, so that a request that is sent twice makes one event. */
+export function eventObject(options: EventOptions, now: Date): object {
+  const { node, type, reason, action, note } = options;
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    // Events of what is in no namespace belong to this one.
+    metadata: { name: `${node.name}.kata-deploy.${eventId(now)}`, namespace: 'default' },
+    eventTime: now.toISOString().replace('Z', '000Z'),
+    reportingController: controller,
+    reportingInstance: node.name,
+    type,
+    reason,
+    action,
+    note: note.length <= longestNote ? note : `${note.slice(0, longestNote - 1)}…`,
+    regarding: { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid },
+  };
+}
+
+function eventId(now: Date): string {
+  return `${now.getTime().toString(16)}${Math.floor(Math.random() * 0x10000)
+    .toString(16)
+    .padStart(4, '0')}`;
+}

@@ -1,0 +1,156 @@
+/** What we read of the cluster's objects, checked at the boundary. Everything else of them is passed over. */
+import { z } from 'zod';
+import type { NodeTaint, PatchableObject } from './json-patch.ts';
+
+// Go writes null for a list or map that is empty.
+const texts = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((found) => found ?? {});
+
+function list<T extends z.ZodType>(item: T) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((found) => found ?? []);
+}
+
+const metadata = z.object({
+  name: z.string(),
+  namespace: z.string().default(''),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  labels: texts,
+  annotations: texts,
+  deletionTimestamp: z.string().optional(),
+  ownerReferences: list(z.looseObject({ uid: z.string() })),
+});
+
+const requirement = z.object({
+  key: z.string(),
+  operator: z.string(),
+  values: list(z.string()),
+});
+
+const term = z.object({
+  matchExpressions: list(requirement),
+  matchFields: list(requirement),
+});
+
+export const objectSchema = z.object({ metadata });
+
+export const metadataListSchema = z.object({
+  metadata: z.object({ continue: z.string().optional() }).default({}),
+  items: list(objectSchema),
+});
+
+export const nodeSchema = z.object({
+  metadata,
+  spec: z.object({ taints: list(z.looseObject({ key: z.string(), effect: z.string() })) }).prefault({}),
+  status: z
+    .object({
+      nodeInfo: z.record(z.string(), z.unknown()).default({}),
+      runtimeHandlers: list(z.object({ name: z.string().default('') })),
+    })
+    .prefault({}),
+});
+
+const podSpec = z.object({
+  nodeName: z.string().optional(),
+  nodeSelector: texts,
+  affinity: z
+    .object({
+      nodeAffinity: z
+        .object({
+          requiredDuringSchedulingIgnoredDuringExecution: z
+            .object({ nodeSelectorTerms: list(term) })
+            .optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+export const daemonSetSchema = z.object({
+  metadata,
+  spec: z.object({ template: z.object({ spec: podSpec }) }),
+});
+
+export const daemonSetListSchema = z.object({ items: list(daemonSetSchema) });
+
+export const configMapSchema = z.object({ data: texts });
+
+/** Labels, annotations and identity. */
+export interface ObjectMetadata extends PatchableObject {
+  readonly name: string;
+}
+
+export interface NodeObject extends ObjectMetadata {
+  readonly taints: readonly NodeTaint[];
+  /** Such as `containerRuntimeVersion`, `kubeletVersion`, `machineID`, `osImage`. */
+  readonly nodeInfo: Readonly<Record<string, unknown>>;
+  /** Those that kubelet knows; empty with engines that tell it none. */
+  readonly runtimeHandlers: readonly string[];
+}
+
+export interface SelectorRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values: readonly string[];
+}
+
+export interface SelectorTerm {
+  readonly matchExpressions: readonly SelectorRequirement[];
+  readonly matchFields: readonly SelectorRequirement[];
+}
+
+/** Which nodes the pods of a DaemonSet go to. */
+export interface NodeSelection {
+  readonly nodeName: string | undefined;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Of the required node affinity; undefined when there is none. */
+  readonly terms: readonly SelectorTerm[] | undefined;
+}
+
+export interface DaemonSetObject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly beingDeleted: boolean;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly selection: NodeSelection;
+}
+
+export function nodeOf(answer: unknown): NodeObject {
+  const { metadata: object, spec, status } = nodeSchema.parse(answer);
+  return {
+    ...metadataOf(object),
+    taints: spec.taints,
+    nodeInfo: status.nodeInfo,
+    runtimeHandlers: status.runtimeHandlers.map(({ name }) => name).filter((name) => name !== ''),
+  };
+}
+
+export function metadataOf({
+  name,
+  uid,
+  resourceVersion,
+  labels,
+  annotations,
+}: z.infer<typeof metadata>): ObjectMetadata {
+  return { name, uid, resourceVersion, labels, annotations };
+}
+
+export function daemonSetOf({ metadata: object, spec }: z.infer<typeof daemonSetSchema>): DaemonSetObject {
+  const { nodeName, nodeSelector, affinity } = spec.template.spec;
+  return {
+    namespace: object.namespace,
+    name: object.name,
+    beingDeleted: object.deletionTimestamp !== undefined,
+    annotations: object.annotations,
+    selection: {
+      nodeName,
+      nodeSelector,
+      terms: affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Service account, ClusterRole and binding, which outlive the release: the role owns the other two, and goes last. */
+import { HttpMethod, PatchStrategy } from '@kubernetes/client-node';
+import { orUndefined, type Send } from './api-requests.ts';
+import { objectSchema } from './objects.ts';
+
+/** All three have one name. */
+export interface RightsNames {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const group = '/apis/rbac.authorization.k8s.io/v1';
+
+export async function ownRights(send: Send, names: RightsNames): Promise<boolean> {
+  const role = await readObject(send, rolePath(names));
+  if (role === undefined) return false;
+  const owner = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    name: names.name,
+    uid: role.metadata.uid,
+  };
+  const paths = [
+    `/api/v1/namespaces/${names.namespace}/serviceaccounts/${names.name}`,
+    `${group}/clusterrolebindings/${names.name}`,
+  ];
+  let changed = false;
+  for (const path of paths) changed = (await setOwner(send, path, owner)) || changed;
+  return changed;
+}
+
+export async function deleteRights(send: Send, names: RightsNames): Promise<boolean> {
+  const role = await readObject(send, rolePath(names));
+  if (role === undefined) return false;
+  const deletion = send({
+    method: HttpMethod.DELETE,
+    path: rolePath(names),
+    body: {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      // One that was made anew since is somebody else's.
+      preconditions: { uid: role.metadata.uid, resourceVersion: role.metadata.resourceVersion },
+    },
+  });
+  // Two nodes may find at the same time that they are the last.
+  await orUndefined(deletion);
+  return true;
+}
+
+async function setOwner(send: Send, path: string, owner: { readonly uid: string }): Promise<boolean> {
+  const object = await readObject(send, path);
+  if (object === undefined) return false;
+  const { uid, resourceVersion, ownerReferences } = object.metadata;
+  if (ownerReferences.some((reference) => reference.uid === owner.uid)) return false;
+  await send({
+    method: HttpMethod.PATCH,
+    path,
+    contentType: PatchStrategy.JsonPatch,
+    body: [
+      { op: 'test', path: '/metadata/uid', value: uid },
+      { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+      // An owner that is no more would let the collector take it at once.
+      { op: 'add', path: '/metadata/ownerReferences', value: [owner] },
+    ],
+  });
+  return true;
+}
+
+async function readObject(
+  send: Send,
+  path: string,
+): Promise<ReturnType<typeof objectSchema.parse> | undefined> {
+  const answer = await orUndefined(send({ method: HttpMethod.GET, path }));
+  return answer === undefined ? undefined : objectSchema.parse(answer);
+}
+
+function rolePath({ name }: RightsNames): string {
+  return `${group}/clusterroles/${name}`;
+}

@@ -1,0 +1,324 @@
+/** What the installer does, and says, when the real API server answers this or that: decision, gate, labels, rights. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ClusterInstaller,
+  daemonSet,
+  name,
+  namespace,
+  readEvents,
+  readNodeState,
+  type RunOptions,
+  waitForGone,
+} from '../driver/cluster-installer.ts';
+import { inParallel } from '../driver/in-parallel.ts';
+import { readTree } from '../driver/kata-walk.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+
+const lab = new LabDriver('test-decision');
+const first = new ClusterInstaller(lab, 'n1');
+const second = new ClusterInstaller(lab, 'n2');
+const own = 'kata-deploy.katacontainers.io/default';
+const blue = 'kata-deploy.katacontainers.io/blue';
+const shared = 'katacontainers.io/kata-runtime';
+const approved = 'katacontainers.io/kata-approved-release';
+
+const serving = (version = '3.24.0'): Readonly<Record<string, string>> => ({
+  'handler.katacontainers.io/kata-clh': 'true',
+  'handler.katacontainers.io/kata-qemu': 'true',
+  [own]: 'true',
+  [shared]: 'true',
+  status: `installed Installed ${version}`,
+});
+
+async function succeed(
+  on: ClusterInstaller,
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await on.run(words, options);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.any(String) });
+  return `${stdout}\n${stderr}`;
+}
+
+const install = async (on: ClusterInstaller, options: RunOptions = {}): Promise<string> =>
+  await succeed(on, ['install', '--once'], options);
+
+async function isInstalled(on: ClusterInstaller): Promise<boolean> {
+  return (await lab.onNode(on.node, ['ls', '/opt'])).split('\n').includes('kata');
+}
+
+const deleteDaemonSet = async (one = name): Promise<unknown> =>
+  await lab.kubectl(['delete', 'daemonset', one, '--namespace', namespace, '--ignore-not-found']);
+
+async function labelNode(node: string, ...labels: readonly string[]): Promise<void> {
+  await lab.kubectl(['label', '--overwrite', 'node', node, ...labels]);
+}
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(['--nodes', '2', '--engine', 'containerd-2.2', '--engine', 'containerd-2.2']);
+  await lab.lab(['publish']);
+  await ClusterInstaller.applyRights(lab);
+  await inParallel([first, second], async (on) => {
+    await on.prepare(['3.24.0', '3.25.0']);
+  });
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+test('an installation claims, labels, lifts the start-up taints, and gives its rights an owner', async () => {
+  await lab.kubectl([
+    'taint',
+    'node',
+    'n1',
+    'kata=soon:NoSchedule',
+    'kata=soon:PreferNoSchedule',
+    'other=x:PreferNoSchedule',
+  ]);
+
+  await install(first, { env: { STARTUP_TAINTS: 'kata:NoSchedule' } });
+
+  expect(await readNodeState(lab, 'n1')).toEqual(serving());
+  const taints = await lab.kubectl(['get', 'node', 'n1', '--output=jsonpath={.spec.taints[*].effect}']);
+  expect(taints).toBe('PreferNoSchedule PreferNoSchedule');
+  await lab.kubectl(['taint', 'node', 'n1', 'kata-', 'other-']);
+  expect(await readEvents(lab, 'n1')).toEqual(['Installed']);
+  const owner = '--output=jsonpath={.metadata.ownerReferences[*].kind}';
+  expect(await lab.kubectl(['get', 'serviceaccount', name, '--namespace', namespace, owner])).toBe(
+    'ClusterRole',
+  );
+  expect(await lab.kubectl(['get', 'clusterrolebinding', name, owner])).toBe('ClusterRole');
+});
+
+test('run again it says nothing new', async () => {
+  const before = await lab.kubectl(['get', 'node', 'n1', '--output=jsonpath={.metadata.annotations}']);
+
+  expect(await install(first)).toContain('nothing to do');
+
+  expect(await lab.kubectl(['get', 'node', 'n1', '--output=jsonpath={.metadata.annotations}'])).toBe(before);
+  expect(await readEvents(lab, 'n1')).toEqual(['Installed']);
+});
+
+describe('nothing is removed', () => {
+  const term = (operator: string, ...values: readonly string[]): object => ({
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator, values }] },
+            { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n9'] }] },
+          ],
+        },
+      },
+    },
+  });
+
+  test.each<[string, object]>([
+    ['exists', {}],
+    ['selects the node by its selector', { nodeSelector: { 'kubernetes.io/hostname': 'n1' } }],
+    ['selects the node by its affinity', term('In', 'n1')],
+    ['selects the node, which has a taint', term('NotIn', 'n2')],
+  ])('while the DaemonSet %s', async (_, spec) => {
+    await deleteDaemonSet();
+    await lab.apply(daemonSet({ spec }));
+
+    expect(await succeed(first, ['decide'])).toContain(
+      'nothing is removed: its DaemonSet still exists and selects this node',
+    );
+
+    expect(await readNodeState(lab, 'n1')).toEqual(serving());
+    expect(await isInstalled(first)).toBe(true);
+  });
+
+  test.each([
+    ['nobody answers', 'nowhere', 75, 'gave no answer'],
+    ['the credentials are not valid', 'stranger', 3, 'HTTP 401 says that our credentials are not valid'],
+    ['the rights are gone', 'powerless', 3, 'HTTP 403 says that we may not'],
+  ])('when %s', async (_, file, exitCode, says) => {
+    await deleteDaemonSet();
+
+    const result = await first.run(['decide'], { env: { KUBECONFIG: `/kube/${file}` } });
+
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stderr).toContain(
+      'nothing is removed: it is not known whether this is a restart or the end',
+    );
+    expect(result.stderr).toContain(says);
+    expect(await readNodeState(lab, 'n1')).toEqual(serving());
+    expect(await isInstalled(first)).toBe(true);
+  });
+});
+
+describe('everything of this installation is removed', () => {
+  test('when the DaemonSet no longer selects the node; its rights stay', async () => {
+    await lab.apply(daemonSet({ spec: { nodeSelector: { 'kubernetes.io/hostname': 'n2' } } }));
+
+    expect(await succeed(first, ['decide'])).toContain('its DaemonSet no longer selects this node');
+
+    expect(await readNodeState(lab, 'n1')).toEqual({});
+    expect(await isInstalled(first)).toBe(false);
+    expect(await lab.kubectl(['get', 'clusterrole', name, '--output=name'])).toContain(name);
+    await deleteDaemonSet();
+  });
+
+  test.each<[string, string, object | undefined, Readonly<Record<string, string>>]>([
+    [
+      'one that serves keeps the shared label',
+      `${blue}=true`,
+      undefined,
+      { [blue]: 'true', [shared]: 'true' },
+    ],
+    ['one that is begun demotes it', `${blue}=false`, undefined, { [blue]: 'false', [shared]: 'false' }],
+    [
+      'an installer without marks keeps it',
+      `${blue}-`,
+      daemonSet({ name: 'old-kata-deploy' }),
+      { [shared]: 'true' },
+    ],
+  ])('beside another installation: %s', async (_, label, other, left) => {
+    // So that n1 is not the last.
+    await labelNode('n2', `${own}=true`);
+    if (other !== undefined) await lab.apply(other);
+    // As a node is whose installation was only begun: an installation takes a while.
+    await labelNode('n1', label, `${own}=true`, `${shared}=true`);
+
+    await succeed(first, ['decide']);
+
+    expect(await readNodeState(lab, 'n1')).toEqual(left);
+    await deleteDaemonSet('old-kata-deploy');
+    await labelNode('n1', `${blue}-`, `${shared}-`);
+    await labelNode('n2', `${own}-`);
+  });
+});
+
+describe('behind the gate', () => {
+  const approve = async (node: string, release: string): Promise<unknown> =>
+    await lab.kubectl(['annotate', '--overwrite', 'node', node, `${approved}=${release}`]);
+
+  beforeAll(async () => {
+    await lab.kubectl(['create', 'configmap', 'kata-lifecycle', '--namespace', namespace]);
+  });
+
+  afterAll(async () => {
+    await lab.kubectl(['delete', 'configmap', 'kata-lifecycle', '--namespace', namespace]);
+    await lab.kubectl(['annotate', 'node', 'n1', 'n2', `${approved}-`]);
+  });
+
+  test('a node without Kata stays without, unlabelled and untouched', async () => {
+    const before = await readTree(lab, 'n2');
+
+    expect(await install(second)).toContain('held: no release is approved for this node');
+    await install(second);
+
+    expect(await readNodeState(lab, 'n2')).toEqual({ status: 'held NotApproved' });
+    expect(await readTree(lab, 'n2')).toEqual(before);
+    expect(await readEvents(lab, 'n2')).toEqual(['Held']);
+  });
+
+  test('when the gate cannot be asked, it is tried again later', async () => {
+    const { exitCode } = await second.run(['install', '--once'], { env: { KUBECONFIG: '/kube/nowhere' } });
+
+    expect(exitCode).toBe(75);
+    expect(await isInstalled(second)).toBe(false);
+  });
+
+  test('approved, it installs; a newer payload then is held, or keeps the approved release', async () => {
+    await approve('n2', '3.24.0');
+    await install(second);
+    expect(await readNodeState(lab, 'n2')).toEqual({ [approved]: '3.24.0', ...serving() });
+
+    expect(await install(second, { version: '3.25.0' })).toContain('the approved release 3.24.0-');
+    expect(await readNodeState(lab, 'n2')).toEqual({ [approved]: '3.24.0', ...serving() });
+
+    await approve('n2', '3.99.0');
+    expect(await install(second, { version: '3.25.0' })).toContain(
+      'held: approved is 3.99.0, which is neither',
+    );
+    expect(await readNodeState(lab, 'n2')).toEqual({
+      [approved]: '3.99.0',
+      ...serving(),
+      status: 'held ApprovedReleaseMissing 3.24.0',
+    });
+
+    await approve('n2', '3.25.0');
+    await install(second, { version: '3.25.0' });
+    expect(await readNodeState(lab, 'n2')).toEqual({ [approved]: '3.25.0', ...serving('3.25.0') });
+    expect(await readEvents(lab, 'n2')).toEqual(['Held', 'Installed', 'Held', 'Upgraded']);
+  });
+});
+
+test('the identity of the installer may change nothing else', async () => {
+  const asInstaller = async (...words: readonly string[]): Promise<string> =>
+    (await lab.tryLab(['kubectl', `--as=system:serviceaccount:${namespace}:${name}`, ...words])).stderr;
+
+  expect(await asInstaller('label', 'node', 'n1', 'zone=a')).toContain('only labels of Kata');
+  expect(await asInstaller('label', 'node', 'n1', 'kubernetes.io/os-')).toContain('only labels of Kata');
+  expect(await asInstaller('annotate', 'node', 'n1', `${approved}=9`)).toContain(
+    'only its status annotation',
+  );
+  expect(await asInstaller('taint', 'node', 'n1', 'a=b:NoSchedule')).toContain('adds no taint');
+  expect(await asInstaller('patch', 'node', 'n1', '--patch={"spec":{"unschedulable":true}}')).toContain(
+    'does not cordon',
+  );
+  expect(await asInstaller('label', 'serviceaccount', name, '--namespace', namespace, 'a=b')).toContain(
+    'nothing but the owner',
+  );
+  const subject = { kind: 'User', name: 'eve', apiGroup: 'rbac.authorization.k8s.io' };
+  expect(
+    await asInstaller(
+      'patch',
+      'clusterrolebinding',
+      name,
+      `--patch=${JSON.stringify({ subjects: [subject] })}`,
+    ),
+  ).toMatch(/nothing but the owner|attempting to grant RBAC permissions|forbidden/);
+  expect(await asInstaller('delete', 'clusterrole', 'view')).toContain('forbidden');
+});
+
+test('living sandboxes: pending first, finished later; the last node takes the rights with it', async () => {
+  const sandbox = '/run/vc/sbs/0123456789abcdef';
+  await lab.apply(daemonSet());
+  await install(first);
+  await lab.onNode('n1', ['mkdir', '-p', sandbox]);
+  // Being deleted, and held by a finalizer, is gone.
+  await lab.kubectl([
+    ...['patch', 'daemonset', name, '--namespace', namespace],
+    '--patch={"metadata":{"finalizers":["test.kata/hold"]}}',
+  ]);
+  await lab.kubectl(['delete', 'daemonset', name, '--namespace', namespace, '--wait=false']);
+
+  const said = await succeed(first, ['decide']);
+
+  expect(said).toContain('the installation is removed: its DaemonSet is being deleted');
+  expect(said).toContain('cleanup pending: 1 Kata sandboxes live on');
+  const pending = { [own]: 'false', [shared]: 'false', status: 'cleanup-pending SandboxesLive 3.24.0' };
+  expect(await readNodeState(lab, 'n1')).toEqual(pending);
+  expect(await isInstalled(first)).toBe(true);
+
+  expect(await succeed(second, ['decide'], { version: '3.25.0' })).toContain('not the last node, 1 left: n1');
+  expect(await readNodeState(lab, 'n2')).toEqual({});
+  expect((await first.run(['cleanup'])).exitCode).toBe(6);
+
+  await lab.onNode('n1', ['rmdir', sandbox]);
+  expect(await succeed(first, ['cleanup'])).toContain('the last node: its rights are removed, too');
+  expect(await readNodeState(lab, 'n1')).toEqual({});
+  expect(await isInstalled(first)).toBe(false);
+  expect((await readEvents(lab, 'n1')).slice(-2)).toEqual(['CleanupPending', 'Removed']);
+  await lab.kubectl([
+    'patch',
+    'daemonset',
+    name,
+    '--namespace',
+    namespace,
+    '--patch={"metadata":{"finalizers":null}}',
+  ]);
+  for (const words of [
+    ['clusterrole', name],
+    ['clusterrolebinding', name],
+    ['serviceaccount', name, '--namespace', namespace],
+  ]) {
+    await waitForGone(lab, words);
+  }
+});

@@ -1,0 +1,194 @@
+/** The installer on real containerd of every supported kind, with main files as administrators have them. */
+import { strict as assert } from 'node:assert';
+import { posix } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readForeignSettings } from '../driver/engine-answers.ts';
+import { runtimeClass } from '../driver/kata-by-hand.ts';
+import {
+  containerRestarts,
+  newestShimVersion,
+  podLivesOn,
+  readTree,
+  readUnitStart,
+  startKataPod,
+} from '../driver/kata-walk.ts';
+import { versions } from '../driver/kill-installer.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+import { NodeInstaller } from '../driver/node-installer.ts';
+import { type MainFile, mainFiles } from './main-files.ts';
+
+const lab = new LabDriver('conformance');
+const timeout = 'io.containerd.timeout.task.state';
+const mainPath = '/etc/containerd/config.toml';
+
+interface Node {
+  readonly name: string;
+  readonly engine: string;
+  readonly installer: NodeInstaller;
+}
+
+const nodes: readonly Node[] = ['containerd-1.6', 'containerd-1.7', 'containerd-2.2', 'containerd-2.4'].map(
+  (engine, i) => ({ name: `n${i + 1}`, engine, installer: new NodeInstaller(lab, `n${i + 1}`) }),
+);
+
+const ownTexts = new Map<string, string>();
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(nodes.flatMap(({ engine }) => ['--engine', engine]));
+  await lab.lab(['publish']);
+  await lab.apply(runtimeClass);
+  for (const { name, installer } of nodes) {
+    for (const version of versions) await installer.unpack(version, version);
+    ownTexts.set(name, await lab.onNode(name, ['cat', mainPath]));
+  }
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+/** Puts the main file in place, and has containerd load it. */
+async function prepare({ name }: Node, file: MainFile): Promise<void> {
+  const text = file.text(ownTexts.get(name) ?? '');
+  await lab.onNode(name, ['rm', '-rf', mainPath, '/etc/containerd/managed']);
+  if (text !== undefined) {
+    const path = file.linkTo ?? mainPath;
+    await lab.onNode(name, ['mkdir', '-p', posix.dirname(path)]);
+    await lab.onNode(name, ['tee', path], text);
+    if (file.linkTo !== undefined) await lab.onNode(name, ['ln', '-s', file.linkTo, mainPath]);
+  }
+  await lab.onNode(name, ['systemctl', 'restart', 'containerd']);
+}
+
+async function run(
+  { installer }: Node,
+  version: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await installer.run(version, words, environment);
+  assert.equal(exitCode, 0, `${words.join(' ')}:\n${stderr}`);
+  return stdout;
+}
+
+/** Names that containerd lists of those that the installer knows. */
+async function served(node: Node): Promise<readonly string[]> {
+  const { handlers } = JSON.parse(await run(node, '3.24.0', ['status', '--output', 'json'])) as {
+    handlers: readonly { readonly name: string; readonly served: boolean }[];
+  };
+  return handlers.flatMap((handler) => (handler.served ? handler.name : []));
+}
+
+/** Runs the step; then the administrator's settings must be in force as before it, and just these handlers served. */
+async function keeps(node: Node, handlers: readonly string[], step: () => Promise<unknown>): Promise<void> {
+  const before = await readForeignSettings(lab, node.name);
+  await step();
+  expect(await readForeignSettings(lab, node.name)).toEqual(before);
+  expect(await served(node)).toEqual(handlers);
+}
+
+const suits = ({ engine }: Node, { since }: MainFile): boolean =>
+  since === '1.6' || engine >= `containerd-${since}`;
+
+describe.each(nodes)('$engine', (node) => {
+  test.each(mainFiles.filter((file) => suits(node, file)))('main file: $title', async (file) => {
+    await prepare(node, file);
+    const before = await readTree(lab, node.name);
+
+    await keeps(
+      node,
+      ['kata-qemu', 'kata-clh'],
+      async () => await run(node, '3.24.0', ['install', '--once']),
+    );
+    const [tree, start] = [await readTree(lab, node.name), await readUnitStart(lab, node.name)];
+    await keeps(
+      node,
+      ['kata-qemu', 'kata-clh'],
+      async () => await run(node, '3.24.0', ['install', '--once']),
+    );
+    expect([await readTree(lab, node.name), await readUnitStart(lab, node.name)]).toEqual([tree, start]);
+
+    const others = { SHIMS_X86_64: 'qemu remote' };
+    await keeps(
+      node,
+      ['kata-qemu', 'kata-remote'],
+      async () => await run(node, '3.24.0', ['install', '--once'], others),
+    );
+    await keeps(
+      node,
+      ['kata-qemu', 'kata-clh'],
+      async () => await run(node, '3.25.0', ['install', '--once']),
+    );
+    await keeps(node, [], async () => await run(node, '3.25.0', ['cleanup']));
+    expect(await readTree(lab, node.name)).toEqual(before);
+  });
+
+  test('an edit of the administrator in between stays, also after the removal', async () => {
+    const [file] = mainFiles;
+    assert.ok(file);
+    await prepare(node, file);
+    const original = await lab.onNode(node.name, ['cat', mainPath]);
+    await run(node, '3.24.0', ['install', '--once']);
+    const edited = `\n[timeouts]\n  "${timeout}" = "7s" # by hand\n`;
+    await lab.onNode(node.name, ['tee', '--append', mainPath], edited);
+
+    await keeps(
+      node,
+      ['kata-qemu', 'kata-clh'],
+      async () => await run(node, '3.25.0', ['install', '--once']),
+    );
+    await run(node, '3.25.0', ['cleanup']);
+
+    expect(await lab.onNode(node.name, ['cat', mainPath])).toBe(`${original}\n${edited}`.trimEnd());
+    expect((await readForeignSettings(lab, node.name))['timeouts']).toMatchObject({ [timeout]: '7s' });
+  });
+
+  test('a second installation with a suffix comes and goes beside the first', async () => {
+    const [file] = mainFiles;
+    assert.ok(file);
+    await prepare(node, file);
+    const before = await readTree(lab, node.name);
+    const second = { MULTI_INSTALL_SUFFIX: 'two', SHIMS_X86_64: 'qemu' };
+    await run(node, '3.24.0', ['install', '--once']);
+    const first = await readTree(lab, node.name);
+
+    await keeps(node, ['kata-qemu', 'kata-clh'], async () => {
+      await run(node, '3.25.0', ['install', '--once'], second);
+      await run(node, '3.25.0', ['cleanup'], second);
+    });
+
+    expect(await readTree(lab, node.name)).toEqual(first);
+    await run(node, '3.25.0', ['cleanup']);
+    expect(await readTree(lab, node.name)).toEqual(before);
+  });
+
+  test('a Kata pod lives through upgrade and restarts, and keeps what it needs', async () => {
+    const [file] = mainFiles;
+    assert.ok(file);
+    await prepare(node, file);
+    const before = await readTree(lab, node.name);
+    await run(node, '3.24.0', ['install', '--once']);
+    const pod = await startKataPod(lab, `kata-${node.name}`, node.name);
+    expect(await newestShimVersion(lab, node.name)).toBe('3.24.0');
+
+    const start = await readUnitStart(lab, node.name);
+    await run(node, '3.25.0', ['install', '--once']);
+    expect(await readUnitStart(lab, node.name)).toBe(start);
+    await podLivesOn(lab, pod);
+    await lab.onNode(node.name, ['systemctl', 'restart', 'containerd']);
+    await expect.poll(async () => await podLivesOn(lab, pod), { timeout: 60_000 }).toBeUndefined();
+    await containerRestarts(lab, pod);
+    // The handler of a living pod is kept, although it is no longer wanted.
+    await run(node, '3.25.0', ['install', '--once'], { SHIMS_X86_64: 'remote' });
+    expect(await served(node)).toContain('kata-qemu');
+    const { exitCode } = await node.installer.run('3.25.0', ['cleanup']);
+    expect(exitCode).toBe(6);
+
+    await lab.deletePod(pod.name);
+    const gone = { timeout: 60_000, interval: 500 };
+    await expect.poll(async () => await lab.onNode(node.name, ['ls', '/run/vc/sbs']), gone).toBe('');
+    await run(node, '3.25.0', ['cleanup']);
+    expect(await readTree(lab, node.name)).toEqual(before);
+  });
+});

@@ -1,0 +1,35 @@
+/** What containerd itself says: its settings without our handlers, and the handlers that it serves. */
+import { parse } from 'smol-toml';
+import type { LabDriver } from './lab-driver.ts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** What it would load now, without what we may add: handlers with a shim below /opt, and imports. */
+export async function readForeignSettings(lab: LabDriver, node: string): Promise<Table> {
+  // Without a file containerd 1.x has no dump, and loads its default.
+  const script =
+    'if [ -e /etc/containerd/config.toml ]; then containerd config dump; else containerd config default; fi';
+  const { imports: _, ...dump } = parse(await lab.onNode(node, ['sh', '-c', script]));
+  return withoutOurHandlers(dump) as Table;
+}
+
+function withoutOurHandlers(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date)
+    return value;
+  const entries = Object.entries(value).filter(([, each]) => !isOurHandler(each));
+  return Object.fromEntries(
+    entries.map(([name, each]) => [name, name === 'options' ? withoutZeros(each) : withoutOurHandlers(each)]),
+  );
+}
+
+/** The default of containerd 1.x writes out all options of runc, at the values that they have anyway. */
+function withoutZeros(options: unknown): unknown {
+  const zeros: readonly unknown[] = ['', 0, false];
+  return Object.fromEntries(Object.entries(options as Table).filter(([, value]) => !zeros.includes(value)));
+}
+
+function isOurHandler(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { runtime_path: path, runtime_type: type } = value as Table;
+  return [path, type].some((text) => typeof text === 'string' && text.startsWith('/opt/'));
+}

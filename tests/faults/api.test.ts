@@ -1,0 +1,125 @@
+/** The API server is slow, away, or answers wrongly, while the installer works on a real node: a clear end, nothing half done. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ClusterInstaller, readNodeState } from '../driver/cluster-installer.ts';
+import type { FaultRule } from '../driver/faulty-api.ts';
+import { readTree } from '../driver/kata-walk.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+
+const lab = new LabDriver('test-api-faults');
+const installer = new ClusterInstaller(lab, 'n1');
+const installWords = ['install', '--once'];
+const own = 'kata-deploy.katacontainers.io/default';
+const shared = 'katacontainers.io/kata-runtime';
+const serving = {
+  'handler.katacontainers.io/kata-clh': 'true',
+  'handler.katacontainers.io/kata-qemu': 'true',
+  [own]: 'true',
+  [shared]: 'true',
+  status: 'installed Installed 3.24.0',
+};
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
+  await lab.lab(['publish']);
+  await ClusterInstaller.applyRights(lab);
+  await installer.prepare(['3.24.0']);
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+describe('before anything is changed', () => {
+  test.each<[string, FaultRule, number, string]>([
+    ['401', { status: 401 }, 3, 'HTTP 401 says that our credentials are not valid'],
+    ['403 on the node', { path: '/nodes/', status: 403 }, 3, 'HTTP 403 says that we may not'],
+    ['409 for ever', { method: 'PATCH', status: 409 }, 75, 'HTTP 409 says that somebody else changes it'],
+    [
+      '429 with a long wait',
+      { status: 429, retryAfter: 600 },
+      75,
+      'HTTP 429 says that the API server has too much',
+    ],
+    ['500 for ever', { status: 500 }, 75, 'HTTP 500 is a fault of the API server after'],
+    ['silence', { delayMs: 120_000 }, 75, 'gave no answer after'],
+    ['cut connections', { status: 0 }, 75, 'gave no answer after'],
+  ])('%s ends the run, and the node is as it was', async (_, rule, exitCode, says) => {
+    const before = await readTree(lab, 'n1');
+    await installer.setRules(rule);
+
+    const result = await installer.run(installWords, { isFaulty: true });
+
+    expect({ exitCode: result.exitCode, stderr: result.stderr }).toEqual({
+      exitCode,
+      stderr: expect.stringContaining(says),
+    });
+    expect(result.stderr).toContain('next: ');
+    expect(await readTree(lab, 'n1')).toEqual(before);
+    expect(await readNodeState(lab, 'n1')).toEqual({});
+  });
+});
+
+test('labels that cannot be written are written by the next run, which has nothing else to do', async () => {
+  await installer.setRules({ method: 'PATCH', path: '/nodes/', skip: 1, status: 403 });
+
+  const failed = await installer.run(installWords, { isFaulty: true });
+
+  expect(failed.exitCode).toBe(3);
+  expect(await readNodeState(lab, 'n1')).toEqual({ [own]: 'false', [shared]: 'false' });
+  await installer.setRules();
+  const { exitCode, stderr } = await installer.run(installWords, { isFaulty: true });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('nothing to do') });
+  expect(await readNodeState(lab, 'n1')).toEqual(serving);
+});
+
+test.each<[string, FaultRule]>([
+  ['a conflict', { method: 'PATCH', status: 409, times: 2 }],
+  ['410', { status: 410, times: 2 }],
+  ['429, asked to wait', { status: 429, retryAfter: 1, times: 2 }],
+  ['500', { status: 500, times: 3 }],
+  ['503', { status: 503, times: 3 }],
+  ['a cut connection', { status: 0, times: 2 }],
+  ['an answer that comes too late', { delayMs: 12_000, times: 1 }],
+])('%s passes without a trace', async (_, rule) => {
+  await lab.kubectl(['label', '--overwrite', 'node', 'n1', `${shared}=false`]);
+  await installer.setRules(rule);
+
+  const { exitCode } = await installer.run(installWords, { isFaulty: true });
+
+  expect(exitCode).toBe(0);
+  expect(await readNodeState(lab, 'n1')).toEqual(serving);
+});
+
+test('Events that are refused fail nothing', async () => {
+  await installer.setRules({ path: '/events', status: 403 });
+
+  expect((await installer.run(installWords, { isFaulty: true })).exitCode).toBe(0);
+});
+
+test.each<[string, FaultRule, number]>([
+  ['its DaemonSet', { path: '/daemonsets/', status: 500 }, 75],
+  ['other installations', { path: '/daemonsets$', status: 403 }, 3],
+])('a removal that cannot ask about %s removes nothing', async (_, rule, exitCode) => {
+  await installer.setRules(rule);
+
+  expect((await installer.run(['decide'], { isFaulty: true })).exitCode).toBe(exitCode);
+
+  expect(await readNodeState(lab, 'n1')).toEqual(serving);
+  expect(await lab.onNode('n1', ['ls', '/opt'])).toContain('kata');
+});
+
+test('a removal whose last word is lost is finished by the next run', async () => {
+  await installer.setRules({ method: 'PATCH', path: '/nodes/', skip: 1, status: 403 });
+
+  expect((await installer.run(['cleanup'], { isFaulty: true })).exitCode).toBe(3);
+
+  expect(await readNodeState(lab, 'n1')).toEqual({
+    [own]: 'false',
+    [shared]: 'false',
+    status: 'cleanup-pending Removing 3.24.0',
+  });
+  await installer.setRules();
+  expect((await installer.run(['cleanup'], { isFaulty: true })).exitCode).toBe(0);
+  expect(await readNodeState(lab, 'n1')).toEqual({});
+});
