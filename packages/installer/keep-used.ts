@@ -45,8 +45,8 @@ async function readCustomRuntime(host: Host, handler: HandlerEntry): Promise<Cus
   return {
     handler: handler.name,
     base,
-    snapshotter: undefined,
-    pullType: undefined,
+    snapshotter: handler.snapshotter,
+    pullType: handler.pullType,
     dropIn: (await host.files.read(dropIn))?.toString('utf8'),
   };
 }
