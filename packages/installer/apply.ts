@@ -307,14 +307,15 @@ class Run {
 
   /** After everything is put back: the state is as before, too. */
   async #forget(): Promise<void> {
-    const { host, prefix, record } = this.#context;
+    const { host, prefix, record, isUnfinished } = this.#context;
     for (const path of this.#made.toReversed()) await host.files.removeDirectory(path);
     if (record === undefined) {
       await removeInstallation(host, prefix, this.#record, 'keep releases');
       return;
     }
     await writeRecord(host, prefix, record);
-    await this.#journal.close();
+    // What was open before, such as an earlier stage, still has to be finished.
+    if (!isUnfinished) await this.#journal.close();
   }
 
   async #save(change: Partial<OwnershipRecord>): Promise<void> {
