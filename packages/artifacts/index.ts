@@ -4,6 +4,7 @@ export * from './payload-directory.ts';
 export * from './payload.ts';
 export * from './plan-release.ts';
 export * from './release.ts';
+export { isReleasePath, isSafeLinkTarget } from './safe-path.ts';
 export * from './store.ts';
 export * from './unpack-component.ts';
 export * from './verify-release.ts';

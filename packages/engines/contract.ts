@@ -15,6 +15,13 @@ export interface Handler {
   readonly pullType?: string | undefined;
 }
 
+/** A handler of ours, or of an installer before us, as the engine's files have it. */
+export interface FoundHandler extends Handler {
+  readonly file: HostPath;
+  /** Otherwise the file is also somebody else's. */
+  readonly isDropIn: boolean;
+}
+
 /** One file as it is and as it shall be; undefined means absent. */
 export interface FileEdit {
   readonly path: HostPath;
@@ -81,6 +88,10 @@ export interface Engine<Facts> {
     handlers: readonly Handler[],
     context: EngineContext,
   ): readonly string[];
+  /** Pure. The handlers that are ours by their paths. An engine without it has none but those of our record. */
+  findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
+  /** Pure. The edits that take just these handlers of ours out and touch nothing else. */
+  planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start: one that is newer than its start makes it stale. */
   configFiles(facts: Facts): readonly HostPath[];
   /** The unit of systemd that is restarted when the files have changed. */

@@ -7,6 +7,8 @@ export type Action =
       readonly release: string;
       readonly components: readonly string[];
     }
+  /** A tree of another installer becomes a release; it stays as it is. */
+  | { readonly kind: 'release.adopt'; readonly release: string; readonly names: readonly string[] }
   | {
       readonly kind: 'file.write';
       readonly path: HostPath;
@@ -33,6 +35,10 @@ export type Action =
       readonly target: string;
     }
   | { readonly kind: 'link.remove'; readonly path: HostPath; readonly before: string }
+  /** A real file or directory gives way to a link at one instant, and stands beside it from then on. */
+  | { readonly kind: 'link.exchange'; readonly path: HostPath; readonly target: string }
+  /** Of another installer: what gave way, or what went with it elsewhere. */
+  | { readonly kind: 'former.remove'; readonly path: HostPath }
   | { readonly kind: 'engine.restart'; readonly unit: string; readonly reasons: readonly string[] }
   | { readonly kind: 'release.remove'; readonly release: string }
   | { readonly kind: 'installation.remove'; readonly path: HostPath };
@@ -45,11 +51,18 @@ export interface Plan {
   readonly onFailure: 'undo' | 'finish later';
 }
 
+/** What only removes what nobody uses any more. */
+export function tidiesUp(action: Action): boolean {
+  return action.kind === 'release.remove' || action.kind === 'former.remove';
+}
+
 /** One line for a person. */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'release.write':
       return `write release ${action.release} (${action.components.length} components)`;
+    case 'release.adopt':
+      return `adopt ${action.names.join(', ')} as release ${action.release}`;
     case 'file.write':
       return `${action.before === undefined ? 'create' : 'edit'} ${action.path}`;
     case 'file.remove':
@@ -60,6 +73,10 @@ export function describeAction(action: Action): string {
         : `relink ${action.path} -> ${action.target} (was ${action.before})`;
     case 'link.remove':
       return `remove link ${action.path}`;
+    case 'link.exchange':
+      return `exchange ${action.path} for a link to ${action.target}`;
+    case 'former.remove':
+      return `remove ${action.path}`;
     case 'engine.restart':
       return `restart ${action.unit}: ${action.reasons.join('; ')}`;
     case 'release.remove':

@@ -1,7 +1,7 @@
 /** Lets an installation appear and disappear at one instant, so that its record is there exactly as long as it is. */
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
-import { type OwnershipRecord, readRecord, stateDirectory, writeRecord } from './record.ts';
+import { type OwnershipRecord, readRecord, stateDirectory, writeRecordIn } from './record.ts';
 
 /** What we put into an installation beside its links. */
 const ownFolders = new Set(['releases', 'state', 'containerd']);
@@ -20,7 +20,7 @@ export async function makeInstallation(
   try {
     await host.files.makeDirectory(inside(prefix));
     await host.files.makeDirectory(inside(stateDirectory(prefix)), 0o700);
-    await writeRecord(host, inside(prefix), begun);
+    await writeRecordIn(host, inside(stateDirectory(prefix)), begun);
     await host.files.rename(unfinished, ours);
   } catch (error) {
     // What failed first is what to tell; what cannot be removed now is removed by the next run.

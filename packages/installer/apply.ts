@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import { type Action, describeAction, type Plan } from './actions.ts';
+import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
+import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
 import { type Goal, Journal } from './journal.ts';
@@ -31,6 +32,10 @@ export interface ApplyContext {
   readonly record: OwnershipRecord | undefined;
   /** An earlier run was killed: even if everything is in place, it must be finished. */
   readonly isUnfinished: boolean;
+  /** The record with which the run begins where an installation of another installer is adopted. */
+  readonly begun: OwnershipRecord | undefined;
+  /** Handlers that the engine's files named before the run. */
+  readonly handlersBefore: readonly HandlerEntry[];
   readonly goal: Goal;
   /** Handlers that shall be served when all is done; empty when removing. */
   readonly handlers: readonly HandlerEntry[];
@@ -46,6 +51,8 @@ export interface ApplyContext {
   readonly bootId: string;
   /** Unpacks a release into the store; resolves with what to tell the person. */
   readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
+  /** Makes a release of the tree of another installer. */
+  readonly adoptRelease: () => Promise<string>;
   readonly removeRelease: (release: string) => Promise<void>;
   /** Throws when the engine could not load its configuration as it is on disk. */
   readonly checkEngineConfig: (record: OwnershipRecord) => Promise<void>;
@@ -68,7 +75,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
     const detail = await run.perform(step, action).catch(async (error: unknown) => {
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
-      if (plan.onFailure === 'undo' && action.kind !== 'release.remove') await run.undo(action, error);
+      if (plan.onFailure === 'undo' && !tidiesUp(action)) await run.undo(action, error);
       throw error;
     });
     context.emit({ kind: 'action.done', action, detail });
@@ -95,7 +102,7 @@ class Run {
 
   constructor(context: ApplyContext) {
     this.#context = context;
-    this.#record = context.record ?? emptyRecord;
+    this.#record = context.begun ?? context.record ?? emptyRecord;
     this.#journal = new Journal(context.host, context.prefix, context.goal);
   }
 
@@ -117,7 +124,7 @@ class Run {
 
   /** Puts back what this run changed, as far as it came, and fails with the reason. */
   async undo(failed: Action, cause: unknown): Promise<never> {
-    const { emit, restartEngine, record } = this.#context;
+    const { emit, restartEngine, handlersBefore } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
     try {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
@@ -131,7 +138,7 @@ class Run {
     }
     const again =
       failed.kind === 'engine.restart'
-        ? await restartEngine(record?.handlers ?? []).then(
+        ? await restartEngine(handlersBefore).then(
             () => 'the engine runs with its previous configuration',
             (error: unknown) => `the engine did not come back either: ${String(error)}`,
           )
@@ -147,13 +154,17 @@ class Run {
 
   async finish(): Promise<void> {
     if (this.#removed) return;
-    const { handlers, ownHandlers, engine } = this.#context;
-    const { current, handlersByRelease } = this.#record;
+    const { handlers, ownHandlers, engine, goal } = this.#context;
+    const { current, handlersByRelease, files, adopted } = this.#record;
     await this.#save({
       handlers: [...handlers],
       handlersByRelease:
         current === null ? handlersByRelease : { ...handlersByRelease, [current]: [...ownHandlers] },
+      files: files.map(({ path, original, leftSha256 }) => ({ path, original, leftSha256 })),
       ...(engine === undefined ? {} : { engine }),
+      ...(adopted === undefined || goal.command !== 'install'
+        ? {}
+        : { adopted: { ...adopted, pending: false } }),
     });
     await this.#journal.close();
   }
@@ -163,6 +174,8 @@ class Run {
     switch (action.kind) {
       case 'release.write':
         return await this.#context.writeRelease(action.release, action.components);
+      case 'release.adopt':
+        return await this.#context.adoptRelease();
       case 'file.write':
         return await this.#writeFile(action);
       case 'file.remove':
@@ -176,6 +189,12 @@ class Run {
         return '';
       case 'link.remove':
         await host.files.remove(action.path);
+        return '';
+      case 'link.exchange':
+        await exchangeForLink(host.files, action.path, action.target);
+        return '';
+      case 'former.remove':
+        await host.files.removeTree(action.path);
         return '';
       case 'engine.restart':
         await this.#context.checkEngineConfig(this.#record);
@@ -262,6 +281,13 @@ class Run {
       case 'release.write':
         await this.#context.removeRelease(action.release);
         return;
+      case 'release.adopt':
+        await this.#context.removeRelease(action.release);
+        await files.removeDirectory(`${this.#context.prefix}/releases`);
+        return;
+      case 'link.exchange':
+        await exchangeBack(files, action.path);
+        return;
       case 'file.write':
       case 'file.remove':
         if (action.before === undefined) await files.remove(action.path);
@@ -274,6 +300,7 @@ class Run {
         return;
       case 'engine.restart':
       case 'release.remove':
+      case 'former.remove':
       case 'installation.remove':
     }
   }

@@ -53,6 +53,9 @@ export class EngineSession {
       configChangedMs: await newestChange(this.#host, engine.configFiles(probed)),
       keepsShimInfo: keepsShimInfo(version),
       probed,
+      configFiles: engine.configFiles(probed),
+      found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
+      planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
       planEdits: (handlers, owner) => engine.planEdits(probed, handlers, this.#context(owner)),
     };
   }

@@ -1,7 +1,8 @@
 /** What the node looks like now. Read-only probes; the result is plain data. */
 import type { ReleaseManifest } from '@kata/artifacts';
-import type { FileEdit } from '@kata/engines';
+import type { FileEdit, FoundHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
+import type { Upstream } from './adoption/upstream.ts';
 import type { Goal } from './journal.ts';
 import type { OwnershipRecord } from './record.ts';
 
@@ -20,6 +21,11 @@ export interface EngineFacts {
   readonly keepsShimInfo: boolean;
   /** What its own probe found; only the engine's own code understands it. */
   readonly probed: unknown;
+  /** All files that it reads at its start. */
+  readonly configFiles: readonly HostPath[];
+  /** Handlers that are ours by their paths, as the engine's files have them. */
+  readonly found: readonly FoundHandler[];
+  planDrops(names: readonly string[], record: OwnershipRecord): readonly FileEdit[];
   planEdits(handlers: readonly HandlerEntry[], record: OwnershipRecord): readonly FileEdit[];
 }
 
@@ -39,6 +45,8 @@ export interface NodeFacts {
   readonly bootId: string;
   /** What is at the paths that users know, below the installation. */
   readonly links: ReadonlyMap<string, FileInfo>;
+  /** What another installer left that is not ours yet, or not gone yet. */
+  readonly upstream: Upstream | undefined;
   /** Texts of generated files of the release that is to be in force, as they are now. */
   readonly generated: ReadonlyMap<HostPath, string>;
 }

@@ -10,18 +10,21 @@ import {
 import { exitCodes, KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
+import { adoptTree } from './adoption/adopt-tree.ts';
+import { findCarried } from './adoption/carried.ts';
+import { adoptedRecord } from './adoption/plan-adoption.ts';
 import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import type { Goal } from './journal.ts';
 import { keepUsed } from './keep-used.ts';
-import { planInstall } from './plan-install.ts';
+import { planInstall, servedHandlers } from './plan-install.ts';
 import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { readFacts } from './read-facts.ts';
-import { emptyRecord } from './record.ts';
+import { emptyRecord, type OwnershipRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
 import type { Settings } from './settings/index.ts';
@@ -96,7 +99,8 @@ export class Installation {
     const { settings, wanted, facts, plan } = prepared;
     await applyPlan(plan, this.#installContext(prepared, payload));
     checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
-    return describeSwitch(wanted.id, payload.manifest.version, wantedHandlers(this.#settings), facts, plan);
+    const before = adoptedRecord(settings.prefix, facts);
+    return describeSwitch(wanted.id, payload.manifest.version, wantedHandlers(this.#settings), before, plan);
   }
 
   /** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
@@ -135,7 +139,7 @@ export class Installation {
     const all = [...handlers, ...kept];
     await applyPlan(plan, { ...this.#applyContext(facts, goal, all), ownHandlers: handlers });
     checkNothingIsLeft((await this.#prepareRollback(id)).plan);
-    return describeSwitch(id, found.version, handlers, facts, plan);
+    return describeSwitch(id, found.version, handlers, facts.record, plan);
   }
 
   async listReleases(): Promise<readonly ReleaseUsage[]> {
@@ -186,7 +190,8 @@ export class Installation {
 
   async #prepare(payload: Payload): Promise<Preparation> {
     const settings = await keepUsed(this.#host, this.#settings);
-    const wanted = await wantedRelease(this.#host.files, settings, payload);
+    const carried = await findCarried(this.#host, this.#engine, settings);
+    const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
     const facts = await this.readFacts(wanted);
     return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };
   }
@@ -200,18 +205,26 @@ export class Installation {
   #installContext({ settings, wanted, facts }: Preparation, payload: Payload): ApplyContext {
     const goal: Goal = { command: 'install', release: wanted.id };
     return {
-      ...this.#applyContext(facts, goal, wantedHandlers(settings)),
+      ...this.#applyContext(facts, goal, servedHandlers(settings, wanted)),
       writeRelease: async () => await this.#writeRelease(wanted, payload),
     };
   }
 
   #applyContext(facts: NodeFacts, goal: Goal, handlers: readonly HandlerEntry[]): ApplyContext {
-    const record = facts.record ?? emptyRecord;
+    const { prefix } = this.#settings;
+    const { upstream } = facts;
+    const begun = adoptedRecord(prefix, facts);
     return {
       ...(handlers.length === 0 ? {} : { engine: engineEntry(this.#settings) }),
       host: this.#host,
-      prefix: this.#settings.prefix,
+      prefix,
       record: facts.record,
+      begun,
+      handlersBefore: facts.engine.found,
+      adoptRelease: async () => {
+        if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
+        return await adoptTree(this.#store, upstream.tree, upstream.names);
+      },
       isUnfinished: facts.unfinished !== undefined,
       goal,
       handlers,
@@ -232,7 +245,7 @@ export class Installation {
         const names = new Set(served.map((handler) => handler.name));
         await this.#engine.restart(
           served,
-          record.handlers.filter((handler) => !names.has(handler.name)),
+          (begun ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name)),
         );
       },
       emit: this.#options.emit,
@@ -272,10 +285,10 @@ function describeSwitch(
   release: string,
   version: string,
   handlers: readonly HandlerEntry[],
-  facts: NodeFacts,
+  record: OwnershipRecord | undefined,
   plan: Plan,
 ): Installed {
   const names = new Set(handlers.map((handler) => handler.name));
-  const before = (facts.record ?? emptyRecord).handlers;
+  const before = (record ?? emptyRecord).handlers;
   return { release, version, handlers, dropped: before.filter(({ name }) => !names.has(name)), plan };
 }

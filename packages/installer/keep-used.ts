@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
 import { type CustomRuntime, handlerName, type HandlerVariant, type Shim, shims } from '@kata/kata';
+import { isAdopted } from './adoption/carried.ts';
 import type { HandlerEntry } from './facts.ts';
 import { readRecord } from './record.ts';
 import { listSandboxes } from './sandboxes.ts';
@@ -10,7 +11,9 @@ import { wantedHandlers } from './wanted-files.ts';
 
 /** The settings, widened by what the recorded handlers need. */
 export async function keepUsed(host: Host, settings: Settings): Promise<Settings> {
-  const recorded = (await readRecord(host, settings.prefix))?.handlers ?? [];
+  const record = await readRecord(host, settings.prefix);
+  // Those of an adopted installation are carried as they are.
+  const recorded = (record?.handlers ?? []).filter(({ name }) => !isAdopted(record, name));
   if (recorded.length === 0 || (await listSandboxes(host)).length === 0) return settings;
   const names = new Set(recorded.map((handler) => handler.name));
   const has = (shim: Shim, variant: HandlerVariant): boolean =>

@@ -1,6 +1,7 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
+import { planAdoption } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
-import type { NodeFacts } from './facts.ts';
+import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 import type { Settings } from './settings/index.ts';
 import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
@@ -8,9 +9,32 @@ import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
 /** The release that a payload becomes under these settings. */
 export interface WantedRelease extends WantedFiles, SwitchTarget {
   readonly components: readonly string[];
+  /** Handlers of an adopted installation that living sandboxes may need; their files are among `files`. */
+  readonly carried: readonly HandlerEntry[];
 }
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
+  const adoption = planAdoption(settings.prefix, facts);
+  const notes = interruptionNotes(facts);
+  if (adoption === undefined) {
+    return { actions: planRelease(settings, wanted, facts), notes, onFailure: 'undo' };
+  }
+  return {
+    actions: [...adoption.first, ...planRelease(settings, wanted, adoption.facts), ...adoption.last],
+    notes: [...adoption.notes, ...notes],
+    onFailure: 'undo',
+  };
+}
+
+/** What the engine shall serve. */
+export function servedHandlers(
+  settings: Settings,
+  { carried }: Pick<WantedRelease, 'carried'>,
+): readonly HandlerEntry[] {
+  return [...wantedHandlers(settings), ...carried];
+}
+
+function planRelease(settings: Settings, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {
   const release: Action[] = facts.releases.has(wanted.id)
     ? []
     : [{ kind: 'release.write', release: wanted.id, components: wanted.components }];
@@ -23,11 +47,8 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
     const before = facts.generated.get(path);
     if (before !== undefined) files.push({ kind: 'file.remove', path, before, area: 'release' });
   }
-  return {
-    actions: [...release, ...files, ...planSwitch(settings.prefix, wanted, wantedHandlers(settings), facts)],
-    notes: interruptionNotes(facts),
-    onFailure: 'undo',
-  };
+  const handlers = servedHandlers(settings, wanted);
+  return [...release, ...files, ...planSwitch(settings.prefix, wanted, handlers, facts)];
 }
 
 export function interruptionNotes({ unfinished }: Pick<NodeFacts, 'unfinished'>): readonly string[] {

@@ -1,5 +1,6 @@
 /** Plans the removal of an installation from its ownership record. Pure. */
 import type { HostPath } from '@kata/host';
+import { planRemovalOfUpstream, unitNotes } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
 import { editAction, isStale } from './plan-switch.ts';
@@ -41,6 +42,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
     actions: [
       ...edits,
       ...links,
+      ...planRemovalOfUpstream(prefix, facts),
       ...releases,
       // Last but for our own state: it may end this very process, and the next run must know what is left.
       ...(reasons.length === 0
@@ -48,7 +50,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
         : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons } as const]),
       { kind: 'installation.remove', path: prefix },
     ],
-    notes: [],
+    notes: facts.upstream === undefined ? [] : unitNotes(facts.upstream),
     waitingFor: [],
     onFailure: 'finish later',
   };

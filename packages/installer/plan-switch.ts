@@ -22,27 +22,62 @@ export function planSwitch(
   facts: NodeFacts,
 ): readonly Action[] {
   const record = facts.record ?? emptyRecord;
-  const links = planLinks(prefix, target, facts);
-  const edits = facts.engine.planEdits(handlers, record).map(editAction);
-  const forLoading = loadReasons(facts.engine, edits, handlers);
-  const forInfo = infoReasons(facts.engine, shimInfoDiffers(prefix, target, handlers, facts));
-  const restart = (reasons: readonly string[]): readonly Action[] =>
-    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
-  const engine = onlyDrops(handlers, record.handlers)
-    ? // The engine forgets them first: their configurations are not in the next release.
-      [...edits, ...restart(forLoading), ...links, ...restart(forInfo)]
-    : [...links, ...edits, ...restart([...forLoading, ...forInfo])];
   const previous = record.current === target.id ? record.previous : record.current;
   const old = unneededReleases([target.id, previous], facts).map((id): Action => ({
     kind: 'release.remove',
     release: id,
   }));
-  return [...engine, ...old];
+  return [...planEngine(prefix, target, handlers, facts), ...old];
 }
 
-function onlyDrops(wanted: readonly HandlerEntry[], known: readonly HandlerEntry[]): boolean {
-  const names = new Set(known.map((handler) => handler.name));
-  return names.size > wanted.length && wanted.every((handler) => names.has(handler.name));
+/** Links and the engine's files, in the order in which each handler in them has its files at every instant. */
+function planEngine(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): readonly Action[] {
+  const { engine } = facts;
+  const record = facts.record ?? emptyRecord;
+  const links = planLinks(prefix, target, facts);
+  const edits = engine.planEdits(handlers, record);
+  const infos = infoReasons(engine, shimInfoDiffers(prefix, target, handlers, facts));
+  const restart = (reasons: readonly string[]): readonly Action[] =>
+    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: engine.unit, reasons }];
+  const dropped = engine.found.map(({ name }) => name).filter((name) => !isNamed(name, handlers));
+  if (dropped.length > 0 && handlers.every((handler) => isServedAs(handler, engine.found))) {
+    // The engine forgets them first: their configurations are not in the next release.
+    const actions = edits.map(editAction);
+    return [...actions, ...restart(loadReasons(engine, actions, handlers)), ...links, ...restart(infos)];
+  }
+  // What comes has its files after the switch only, what goes has them before it only.
+  const drops = dropped.length === 0 ? [] : engine.planDrops(dropped, record);
+  const rest = editsAfter(drops, edits).map(editAction);
+  const first = drops.map(editAction);
+  const reasons = [...loadReasons(engine, [...first, ...rest], handlers), ...infos];
+  return [...first, ...links, ...rest, ...restart(reasons)];
+}
+
+function isNamed(name: string, handlers: readonly HandlerEntry[]): boolean {
+  return handlers.some((handler) => handler.name === name);
+}
+
+/** Whether the engine's files name the same shim and configuration for it. */
+export function isServedAs(wanted: HandlerEntry, found: readonly HandlerEntry[]): boolean {
+  return found.some(
+    ({ name, shimPath, configPath }) =>
+      name === wanted.name && shimPath === wanted.shimPath && configPath === wanted.configPath,
+  );
+}
+
+/** Each edit gives the whole text of its file, so only what it starts from is another. */
+function editsAfter(first: readonly FileEdit[], edits: readonly FileEdit[]): readonly FileEdit[] {
+  return edits
+    .map((edit) => {
+      const earlier = first.find(({ path }) => path === edit.path);
+      return earlier === undefined ? edit : { ...edit, before: earlier.after };
+    })
+    .filter(({ before, after }) => before !== after);
 }
 
 /** `current` first: the other links lead through it. */
@@ -76,7 +111,8 @@ function loadReasons(
 ): readonly string[] {
   const reasons: string[] = [];
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
-  if (changed.length > 0) reasons.push(`it must read ${changed.map((edit) => edit.path).join(', ')}`);
+  const paths = [...new Set(changed.map((edit) => edit.path))];
+  if (changed.length > 0) reasons.push(`it must read ${paths.join(', ')}`);
   else if (isStale(engine)) reasons.push('a file that it reads changed after its start');
   const served = engine.served;
   const missing = handlers.filter((handler) => served?.includes(handler.name) !== true);

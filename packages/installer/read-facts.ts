@@ -2,6 +2,7 @@
 import { listReleases, readManifest, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import { findUpstream } from './adoption/find-upstream.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
@@ -16,7 +17,7 @@ export interface FactsProbe {
 }
 
 /** What is to be compared with what is there. */
-type Expected = WantedFiles & { readonly id: string };
+type Expected = WantedFiles & { readonly id: string; readonly topLevel: readonly string[] };
 
 export async function readFacts(
   { host, store, engine }: FactsProbe,
@@ -26,12 +27,14 @@ export async function readFacts(
   const written = await readRecord(host, store.prefix);
   const record =
     written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
+  const seen = await engine.readFacts(record ?? emptyRecord);
   return {
     record,
     unfinished: unfinished?.note,
     goal: unfinished?.goal,
     ...(await readReleases(store, expected?.id)),
-    engine: await engine.readFacts(record ?? emptyRecord),
+    engine: seen,
+    upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
     sandboxes: await listSandboxes(host),
     bootId: await host.bootId(),
     links: await readLinks(host.files, store.prefix),

@@ -13,6 +13,22 @@ const handlerSchema = z.object({
   pullType: z.string().optional(),
 });
 
+const adoptedSchema = z.object({
+  release: z.string(),
+  /** Until its tree is a release and links are in its place. */
+  pending: z.boolean(),
+  /** Handlers that it served. */
+  handlers: z.array(handlerSchema),
+  /** Files outside the installation that go with it: backups of the engine's files, wrappers of shims. */
+  leftovers: z.array(
+    z.object({
+      path,
+      /** SHA-256 of its content, or `link ` and where it leads. */
+      content: z.string(),
+    }),
+  ),
+});
+
 const recordSchema = z.object({
   schema: z.literal(1),
   /** Directories outside the installation that we made, parents first. */
@@ -38,6 +54,8 @@ const recordSchema = z.object({
   cleanupPending: z.boolean(),
   /** Which handlers each release served when it was in force last. */
   handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
+  /** What another installer had put here. */
+  adopted: adoptedSchema.optional(),
   /** What the engine was told beside handlers; older versions told it nothing. */
   engine: z
     .object({
@@ -64,7 +82,8 @@ export const emptyRecord: OwnershipRecord = {
 
 export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;
 
-const recordFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.json`;
+const recordFileIn = (state: HostPath): HostPath => `${state}/ownership.json`;
+const recordFile = (prefix: HostPath): HostPath => recordFileIn(stateDirectory(prefix));
 
 /** Undefined when nothing was ever installed here. */
 export async function readRecord(host: Host, prefix: HostPath): Promise<OwnershipRecord | undefined> {
@@ -86,7 +105,12 @@ export async function readRecord(host: Host, prefix: HostPath): Promise<Ownershi
 }
 
 export async function writeRecord(host: Host, prefix: HostPath, record: OwnershipRecord): Promise<void> {
-  await host.files.write(recordFile(prefix), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
+  await writeRecordIn(host, stateDirectory(prefix), record);
+}
+
+/** Into a state directory that is not in its place yet. */
+export async function writeRecordIn(host: Host, state: HostPath, record: OwnershipRecord): Promise<void> {
+  await host.files.write(recordFileIn(state), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
     mode: 0o600,
   });
 }

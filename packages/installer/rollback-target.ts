@@ -8,6 +8,7 @@ import type { Action } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import type { RollbackTarget } from './plan-rollback.ts';
 import { emptyRecord } from './record.ts';
+import { isServedAs } from './plan-switch.ts';
 import { topLevelOf } from './wanted-release.ts';
 
 /** `wanted`: an id, or a version of which there is just one release; undefined: the recorded previous release. */
@@ -16,12 +17,14 @@ export async function readRollbackTarget(
   facts: NodeFacts,
   wanted: string | undefined,
 ): Promise<RollbackTarget> {
+  refuseUnfinishedAdoption(facts);
   const manifest = findManifest(facts, wanted);
   await checkRelease(store, manifest.id, 'at a glance');
   const handlers = await ownHandlers(store, facts, manifest.id);
   const kept = facts.sandboxes.length === 0 ? [] : missingHandlers(facts, handlers);
   const takeovers: Action[] = [];
-  for (const handler of kept) takeovers.push(...(await takeOver(store, facts, manifest.id, handler)));
+  for (const handler of [...kept, ...movedHandlers(facts, handlers)])
+    takeovers.push(...(await takeOver(store, facts, manifest.id, handler)));
   return {
     id: manifest.id,
     version: manifest.version,
@@ -48,6 +51,16 @@ export async function checkRelease(
   throw damaged(
     id,
     `${first.path} of component ${first.component}: ${first.problem} is ${first.found} instead of ${first.expected}${more}`,
+  );
+}
+
+/** Links of ours are not in their places yet. */
+function refuseUnfinishedAdoption({ record }: NodeFacts): void {
+  if (record?.adopted?.pending !== true) return;
+  throw refusal(
+    'the adoption of another installation was interrupted',
+    'run it again first: kata-deploy install',
+    {},
   );
 }
 
@@ -96,6 +109,12 @@ function missingHandlers({ record }: NodeFacts, own: readonly HandlerEntry[]): r
   return (record ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name));
 }
 
+/** Until the engine's files say what they shall, they name the shim and the configuration that are served now. */
+function movedHandlers({ engine }: NodeFacts, own: readonly HandlerEntry[]): readonly HandlerEntry[] {
+  const names = new Set(own.map((handler) => handler.name));
+  return engine.found.filter((handler) => names.has(handler.name) && !isServedAs(handler, own));
+}
+
 /** What the target lacks behind a handler: its configuration is copied, its shim is led to where it is. */
 async function takeOver(
   store: Store,
@@ -139,8 +158,9 @@ async function listConfiguration(files: HostFiles, configuration: HostPath): Pro
   return [configuration, ...names.map((name): HostPath => `${folder}/${name}`)];
 }
 
-/** Where a path that stays leads while a release is in force. */
+/** Where a path that stays leads while a release is in force; one elsewhere is the same in all, such as a wrapper's. */
 function insideRelease(store: Store, id: string, path: HostPath): HostPath {
+  if (!path.startsWith(`${store.prefix}/`)) return path;
   return `${releaseDirectory(store.prefix, id)}${path.slice(store.prefix.length) as HostPath}`;
 }
 

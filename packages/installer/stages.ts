@@ -1,6 +1,6 @@
 /** The parts of a plan that run one after the other in containers of a Job. Pure. */
 import { exitCodes, KataError } from '@kata/core';
-import type { Action, Plan } from './actions.ts';
+import { type Action, type Plan, tidiesUp } from './actions.ts';
 
 export type InstallStage = 'artifacts' | 'cri';
 export type RemovalStage = 'revert-cri' | 'remove-artifacts';
@@ -8,7 +8,7 @@ export type RemovalStage = 'revert-cri' | 'remove-artifacts';
 /** In the order of the plan: all before the first action that concerns the engine, and the rest. */
 export function installStage(plan: Plan, stage: InstallStage): Plan {
   const { actions } = plan;
-  const first = actions.findIndex((action) => isOfEngine(action) || action.kind === 'release.remove');
+  const first = actions.findIndex((action) => isOfEngine(action) || tidiesUp(action));
   const cut = first === -1 ? actions.length : first;
   if (stage === 'artifacts') return { ...plan, actions: actions.slice(0, cut) };
   if (cut > 0) throw tooEarly('the files are not in place', 'install-stage-artifacts');
@@ -31,6 +31,9 @@ function isOfEngine(action: Action): boolean {
     case 'engine.restart':
       return true;
     case 'release.write':
+    case 'release.adopt':
+    case 'link.exchange':
+    case 'former.remove':
     case 'link.set':
     case 'link.remove':
     case 'release.remove':

@@ -2,7 +2,9 @@
 import { archiveOf, chooseRelease, type Payload, readArchive, type ReleaseManifest } from '@kata/artifacts';
 import type { HostFiles } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
+import { carriedFiles } from './adoption/carried.ts';
 import { readAdministratorFiles } from './administrator-files.ts';
+import type { HandlerEntry } from './facts.ts';
 import type { WantedRelease } from './plan-install.ts';
 import type { Settings } from './settings/index.ts';
 import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
@@ -16,19 +18,23 @@ export async function wantedRelease(
   files: HostFiles,
   settings: Settings,
   payload: Payload,
+  carried: readonly HandlerEntry[] = [],
 ): Promise<MadeRelease> {
   const manifest = chooseRelease(payload.manifest, wantedComponents(settings));
   const { id } = manifest;
   const ours = wantedFiles(settings, id, await readTexts(files, settings, payload, manifest));
   const place = { prefix: settings.prefix, directory: releaseDirectory(settings.prefix, id) };
   const theirs = await readAdministratorFiles(files, place, wantedHandlers(settings), ours);
+  const paths = new Set(manifest.entries.map((entry) => entry.path));
+  const others = await carriedFiles(files, carried, { prefix: settings.prefix, id, paths });
   return {
     id,
     manifest,
     components: [...new Set(manifest.entries.map((entry) => entry.component))],
     topLevel: topLevelOf(manifest),
-    files: new Map([...ours.files, ...theirs]),
+    files: new Map([...ours.files, ...theirs, ...others]),
     absent: ours.absent,
+    carried,
     shimInfo: payload.manifest.shimInfo ?? {},
   };
 }

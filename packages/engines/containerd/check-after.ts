@@ -1,4 +1,5 @@
 /** Compares what containerd would load before and after our edits, before it is restarted. */
+import type { HostPath } from '@kata/host';
 import {
   deleteIn,
   getIn,
@@ -13,7 +14,7 @@ import {
 import type { EngineContext, Handler } from '../contract.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, dropInPaths, ourDropIns, userDropInPaths } from './facts.ts';
-import { handlerTable, isOurHandler } from './handler-table.ts';
+import { defaultRuntimes, handlerTable, isOurHandler } from './handler-table.ts';
 import { hasPlatforms, platformsPath, runtimesPaths } from './loaders.ts';
 import { ownerName, wantsDebug } from './marks.ts';
 import type { LoadedConfig } from './resolve-config.ts';
@@ -49,12 +50,20 @@ function diffEffective(
   handlers: readonly Handler[],
   context: EngineContext,
 ): readonly Difference[] {
-  const [old, now] = [effectiveConfig(before), effectiveConfig(after)];
+  const dropIns = dropInPaths(context);
+  const isGone = (path: HostPath): boolean =>
+    dropIns.includes(path) && !after.files.some((file) => file.path === path);
+  // A drop-in takes along what it said besides handlers, such as another installer's log level.
+  const staying = { ...before, files: before.files.filter((file) => !isGone(file.path)) };
+  const [old, now] = [effectiveConfig(staying), effectiveConfig(after)];
   const userTables = [before, after].flatMap((config) => userValues(config, context));
   // Without any file the schema says nothing: there is nothing that it could change the meaning of.
-  const isSchemaKept = before.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
+  const isSchemaKept = staying.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
   const isOurs = (name: string): boolean =>
     [old, now].some((each) => isOurHandler(each.handlers[name], context.prefix));
+  // A default that handlers of ours hid and that comes back.
+  const isDefaultBack = ({ path: [, name = ''], before: was, after: is }: Difference): boolean =>
+    was === undefined && isEqualValue(is, defaultRuntimes[name]);
   const names = [
     ...Object.keys(old.handlers),
     ...Object.keys(now.handlers),
@@ -74,7 +83,7 @@ function diffEffective(
       ({ path }) => !isUsers(path),
     ),
     ...diffTables(['runtimes'], old.handlers, now.handlers).filter(
-      ({ path: [, name = ''] }) => !isOurs(name) && !isUsersHandler(name),
+      (each) => !isDefaultBack(each) && !isOurs(each.path[1] ?? '') && !isUsersHandler(each.path[1] ?? ''),
     ),
   ];
 }

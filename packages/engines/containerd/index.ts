@@ -2,6 +2,7 @@
 import type { Engine } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { type ContainerdFacts, containerdUnit, probe } from './facts.ts';
+import { findHandlers, planDrops } from './own-handlers.ts';
 import { planEdits } from './plan-edits.ts';
 
 export type { ContainerdFacts };
@@ -12,5 +13,7 @@ export const containerd: Engine<ContainerdFacts> = {
   probe,
   planEdits,
   findFaults,
+  findHandlers,
+  planDrops,
   configFiles: (facts) => facts.files.map((file) => file.path),
 };

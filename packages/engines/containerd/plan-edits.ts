@@ -168,7 +168,10 @@ function dropInText(
   const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
   const present = facts.texts.get(path);
   const record = context.owned.find((file) => file.path === path);
-  const isOnlyOurs = present === undefined || (record !== undefined && isAsWeLeft(present, record));
+  // Where it was somebody else's before us, what it said besides handlers stays.
+  const isAllOurs =
+    record !== undefined && record.original === undefined && isAsWeLeft(present ?? '', record);
+  const isOnlyOurs = present === undefined || isAllOurs;
   const start = TomlDocument.parse(isOnlyOurs ? head : present, path).set(['version'], version);
   const names = Object.keys(wanted.tables);
   const cleaned = removeHandlers(start, context.prefix, { runtimes, names });

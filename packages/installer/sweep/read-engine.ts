@@ -38,17 +38,31 @@ function handlersIn(value: unknown): FoundHandler[] {
 }
 
 interface HandlerTable {
-  readonly runtime_path: HostPath;
+  readonly runtime_type: string;
+  readonly runtime_path?: HostPath;
   readonly options: { readonly ConfigPath: HostPath };
 }
 
 function handlerOf(name: string, table: unknown): FoundHandler {
-  const { runtime_path: shimPath, options } = table as HandlerTable;
-  return { name, shimPath, configPath: options.ConfigPath };
+  const { runtime_type: type, runtime_path: path, options } = table as HandlerTable;
+  return { name, shimPath: path ?? shimOfType(type), configPath: options.ConfigPath };
+}
+
+function shimOfType(type: string): HostPath {
+  if (type.startsWith('/')) return type as HostPath;
+  const [name = '', version = ''] = type.split('.').slice(-2);
+  return `/usr/local/bin/containerd-shim-${name}-${version}`;
+}
+
+/** Through a wrapper, if it is one. */
+async function readShim(files: HostFiles, path: HostPath): Promise<string | undefined> {
+  const text = (await files.read(path))?.toString();
+  const inner = /^#!.*\n.* (\/\S+-shim-\S+) "\$@"\n$/.exec(text ?? '')?.[1];
+  return inner === undefined ? text : await readShim(files, inner as HostPath);
 }
 
 async function checkHandler(files: HostFiles, handler: FoundHandler): Promise<string> {
-  const shim = (await files.read(handler.shimPath))?.toString();
+  const shim = await readShim(files, handler.shimPath);
   if (shim === undefined || !/^shim \d+\.\d+\.\d+$/.test(shim)) {
     throw new Error(`${handler.name}: ${handler.shimPath} is ${JSON.stringify(shim)}`);
   }

@@ -3,6 +3,7 @@ import type { Payload } from '@kata/artifacts';
 import type { Settings } from '../settings/index.ts';
 import { someSettings } from './some-settings.ts';
 import { type Machine, MemoryNode } from './memory-node.ts';
+import { upstreamNode } from './upstream-node.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -10,7 +11,7 @@ export interface Scenario {
   readonly prepare: (node: MemoryNode) => Promise<unknown>;
   readonly act: (node: MemoryNode) => Promise<unknown>;
   /** What the engine may serve on the way, where one step changes the release and another the handlers. */
-  readonly onTheWay?: string;
+  readonly onTheWay?: readonly string[];
 }
 
 const main = `version = 2   # ours
@@ -37,6 +38,10 @@ const settings = (...names: readonly string[]): Settings => someSettings(names);
 export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
   const both = settings('qemu-snp', 'remote');
   const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
+  const remove = async (node: MemoryNode): Promise<unknown> => {
+    const installation = node.installation(both);
+    return await installation.remove(await installation.planRemoval());
+  };
   const commands: readonly Command[] = [
     { name: 'install', prepare: async () => undefined, act: install },
     { name: 'install again', prepare: install, act: install },
@@ -54,17 +59,37 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
     {
       name: 'removal',
       prepare: install,
-      act: async (node) => {
-        const installation = node.installation(both);
-        await installation.remove(await installation.planRemoval());
-      },
+      act: remove,
     },
     ...storeCommands(first, second),
     ...stagedCommands(first, second),
   ];
-  return machines.flatMap((machine) =>
+  const usual = machines.flatMap((machine) =>
     commands.map((command) => ({ ...command, name: `${command.name} on ${machine.name}`, machine })),
   );
+  return [...usual, ...adoptions(install, remove)];
+}
+
+/** One of upstream's handlers stays, one goes, one comes; on the way back, the same the other way round. */
+function adoptions(install: Scenario['act'], remove: Scenario['act']): readonly Scenario[] {
+  const nodes = [upstreamNode('2.2'), upstreamNode('1.7'), upstreamNode('1.6')];
+  const onTheWay = ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'];
+  const back: Scenario['act'] = async (node) => {
+    const installation = node.installation(settings('qemu-snp', 'remote'));
+    // Named, so that it means the same when it is run again.
+    await installation.rollback((await installation.readFacts()).record?.adopted?.release);
+  };
+  return nodes.flatMap((machine) => [
+    {
+      name: `adoption on ${machine.name}`,
+      machine,
+      prepare: async () => undefined,
+      act: install,
+      onTheWay,
+    },
+    { name: `removal after adoption on ${machine.name}`, machine, prepare: install, act: remove },
+    { name: `way back from adoption on ${machine.name}`, machine, prepare: install, act: back, onTheWay },
+  ]);
 }
 
 /** Between releases that are in the store already. */
@@ -85,13 +110,13 @@ function storeCommands(first: Payload, second: Payload): readonly Command[] {
       name: 'rollback that adds a handler',
       prepare: upgraded(both, settings('remote')),
       act: back,
-      onTheWay: 'kata-remote by shim 3.24.0',
+      onTheWay: ['kata-remote by shim 3.24.0'],
     },
     {
       name: 'rollback that drops a handler',
       prepare: upgraded(settings('remote'), both),
       act: back,
-      onTheWay: 'kata-remote by shim 3.25.0',
+      onTheWay: ['kata-remote by shim 3.25.0'],
     },
     {
       name: 'prune',
@@ -136,6 +161,6 @@ export async function prepared({ machine, prepare }: Scenario): Promise<MemoryNo
 }
 
 /** What the engine may serve at any moment; the last is what it serves at the end. */
-export function servedStates({ onTheWay }: Scenario, before: string, after: string): readonly string[] {
-  return [before, ...(onTheWay === undefined ? [] : [onTheWay]), after];
+export function servedStates({ onTheWay = [] }: Scenario, before: string, after: string): readonly string[] {
+  return [before, ...onTheWay, after];
 }

@@ -1,0 +1,97 @@
+import type { HostPath } from '@kata/host';
+import { MemoryHost } from '@kata/host/memory';
+import { describe, expect, test } from 'vitest';
+import type { EngineContext } from '../contract.ts';
+import { containerd } from './index.ts';
+import { findHandlers, planDrops } from './own-handlers.ts';
+
+const context: EngineContext = { prefix: '/opt/kata', suffix: '', owned: [] };
+const main = '/etc/containerd/config.toml';
+const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
+const defaults = '/opt/kata/share/defaults/kata-containers';
+
+const table = (plugin: string, name: string, keys: string): string =>
+  `[plugins.${plugin}.containerd.runtimes.${name}]\n${keys}\n`;
+
+const cases = [
+  {
+    title: 'a path for the shim, in a drop-in of the shared directory',
+    version: '2.2.1',
+    files: {
+      [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n',
+      [shared]: `version = 3\n${table(
+        '"io.containerd.cri.v1.runtime"',
+        'kata-qemu',
+        `runtime_type = "io.containerd.kata-qemu.v2"\nruntime_path = "/opt/kata/bin/containerd-shim-kata-v2"\noptions = { ConfigPath = "${defaults}/a.toml" }`,
+      )}`,
+    },
+    found: {
+      name: 'kata-qemu',
+      shimPath: '/opt/kata/bin/containerd-shim-kata-v2',
+      configPath: `${defaults}/a.toml`,
+      file: shared,
+      isDropIn: true,
+    },
+  },
+  {
+    title: 'a name for the shim, in the main file',
+    version: '1.6.20',
+    files: {
+      [main]: table(
+        'cri',
+        'kata-qemu',
+        `runtime_type = "io.containerd.kata-qemu.v2"\noptions = { ConfigPath = "${defaults}/a.toml" }`,
+      ),
+    },
+    found: {
+      name: 'kata-qemu',
+      shimPath: '/usr/local/bin/containerd-shim-kata-qemu-v2',
+      configPath: `${defaults}/a.toml`,
+      file: main,
+      isDropIn: false,
+    },
+  },
+  {
+    title: 'a path as the type, and no configuration',
+    version: '1.6.20',
+    files: {
+      [main]: `version = 2\n${table('"io.containerd.grpc.v1.cri"', 'mine', 'runtime_type = "/opt/kata/bin/shim"')}`,
+    },
+    found: {
+      name: 'mine',
+      shimPath: '/opt/kata/bin/shim',
+      configPath: `${defaults}/configuration.toml`,
+      file: main,
+      isDropIn: false,
+    },
+  },
+];
+
+describe('handlers that are found', () => {
+  test.each(cases)('$title', async ({ version, files, found }) => {
+    const facts = await containerd.probe(new MemoryHost({ files }), version, context);
+
+    expect(findHandlers(facts, context)).toEqual([found]);
+  });
+
+  test('are not those of others', async () => {
+    const files = {
+      [main]: `version = 2\n${table('"io.containerd.grpc.v1.cri"', 'kata-qemu', 'runtime_type = "/opt/kata-2/bin/shim"')}`,
+    };
+    const facts = await containerd.probe(new MemoryHost({ files }), '1.7.30', context);
+
+    expect(findHandlers(facts, context)).toEqual([]);
+  });
+});
+
+test('dropping takes out what is named and touches nothing else', async () => {
+  const kata = (name: string): string =>
+    table('"io.containerd.grpc.v1.cri"', name, `runtime_path = "/opt/kata/bin/${name}" # theirs`);
+  const others = 'version = 2   # odd\n';
+  const files = { [main]: `${others}${kata('kata-a')}${kata('kata-b')}` };
+  const facts = await containerd.probe(new MemoryHost({ files }), '1.7.30', context);
+
+  expect(planDrops(facts, ['kata-a', 'kata-c'], context)).toEqual([
+    { path: main, before: files[main], after: `${others}${kata('kata-b')}`, original: others },
+  ]);
+});

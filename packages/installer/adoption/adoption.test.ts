@@ -1,0 +1,301 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readManifest, verifyRelease, type Payload } from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
+import type { MemorySeed } from '@kata/host/memory';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeAction } from '../actions.ts';
+import { readRecord } from '../record.ts';
+import { MemoryNode } from '../sweep/memory-node.ts';
+import { someSettings } from '../sweep/some-settings.ts';
+import { makeTinyPayload } from '../sweep/tiny-payload.ts';
+import { administrators, upstreamMain, upstreamNode } from '../sweep/upstream-node.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const sandbox = '/run/vc/sbs/0123456789abcdef';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let payload: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'adoption-test-'));
+  payload = await makeTinyPayload(scratch.path, '3.24.0');
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+async function install(node: MemoryNode, settings = both): Promise<string> {
+  return (await node.installation(settings).install(payload)).release;
+}
+
+async function remove(node: MemoryNode): Promise<void> {
+  const installation = node.installation(both);
+  await installation.remove(await installation.planRemoval());
+}
+
+async function planText(node: MemoryNode): Promise<string> {
+  const { notes, actions } = await node.installation(both).planInstall(payload);
+  return [...notes.map((note) => `# ${note}`), ...actions.map(describeAction), ''].join('\n');
+}
+
+test.each(['2.2', '1.7', '1.6'] as const)('the plan for a node with containerd %s', async (name) => {
+  const node = await MemoryNode.start(upstreamNode(name));
+  const before = node.tree();
+
+  await expect(await planText(node)).toMatchFileSnapshot(`plans/containerd-${name}.txt`);
+
+  expect(node.tree()).toEqual(before);
+});
+
+describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name) => {
+  test('has the former tree as the release to go back to, sharing files with the new one', async () => {
+    const node = await MemoryNode.start(upstreamNode(name));
+
+    const release = await install(node);
+
+    const record = await readRecord(node.host, '/opt/kata');
+    const former = record?.previous ?? '';
+    expect(former).toMatch(name === '1.6' ? /^3\.1\.0-[0-9a-f]{8}$/ : /^3\.23\.0-[0-9a-f]{8}$/);
+    expect(record?.current).toBe(release);
+    const store = { files: node.host.files, prefix: '/opt/kata' } as const;
+    expect(await verifyRelease(store, former)).toEqual([]);
+    expect((await readManifest(store, former))?.entries.find(({ path }) => path === 'share/vmlinux')).toEqual(
+      { kind: 'link', path: 'share/vmlinux', target: 'vmlinux-1', component: 'adopted' },
+    );
+    expect((await node.host.files.info(`/opt/kata/releases/${former}/share/vmlinux-1`))?.linkCount).toBe(2);
+    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+    expect(node.host.units.restarts).toHaveLength(1);
+  });
+
+  test('is without Kata after the removal', async () => {
+    const node = await MemoryNode.start(upstreamNode(name));
+    await install(node);
+
+    await remove(node);
+
+    const files = { [upstreamMain]: { content: administrators, mode: 0o640 } } as const;
+    const bare = await MemoryNode.start({ name: 'bare', version: '2.2.1', files });
+    bare.host.files.seed('/opt/cni/bin', { directory: true });
+    if (name === '1.6') bare.host.files.seed('/usr/local/bin', { directory: true });
+    const left = { ...node.tree() };
+    if (name === '2.2') left[upstreamMain] = left[upstreamMain]?.replace('imports = []\n', '') ?? '';
+    expect(left).toEqual(bare.tree());
+    expect(node.served()).toBe('');
+  });
+
+  test('is as it was when the last edit fails', async () => {
+    const node = await MemoryNode.start(upstreamNode(name));
+    const before = node.tree();
+    const served = node.served();
+    let edits = 0;
+    node.onStep = ({ call, path }) => {
+      if (call === 'rename' && /(config|kata-deploy)\.toml$/.test(path)) edits += 1;
+      // What goes is edited out before the switch, what comes is edited in after it.
+      if (edits === 2 && path.endsWith('.toml') && call === 'rename') throw new Error('broken');
+    };
+
+    const installing = install(node, someSettings(['qemu-snp']));
+
+    await expect(installing).rejects.toThrow('broken');
+    expect(node.tree()).toEqual(before);
+    expect(node.served()).toBe(served);
+  });
+
+  test('is what one can go back to', async () => {
+    const node = await MemoryNode.start(upstreamNode(name));
+    const before = node.served();
+    await install(node);
+    const after = node.served();
+
+    await node.installation(both).rollback();
+
+    expect(node.served()).toBe(before);
+    await install(node);
+    expect(node.served()).toBe(after);
+    await remove(node);
+    expect(await node.host.files.list('/opt')).toEqual(['cni']);
+  });
+
+  test('is adopted in stages, too', async () => {
+    const [whole, staged] = [
+      await MemoryNode.start(upstreamNode(name)),
+      await MemoryNode.start(upstreamNode(name)),
+    ];
+    const { files } = staged.host;
+    const before = staged.served();
+    await install(whole);
+
+    await staged.installation(both).installStage(payload, 'artifacts');
+    await staged.checkEngine();
+    expect(staged.served()).toBe(before);
+    await expect(staged.installation(both).rollback()).rejects.toThrow('adoption');
+    await staged.installation(both).installStage(payload, 'cri');
+
+    expect(staged.served()).toBe(whole.served());
+    expect(staged.tree()).toEqual(whole.tree());
+    expect((await files.list('/opt/kata')).filter((each) => each.endsWith('.kata-former'))).toEqual([]);
+  });
+
+  test('keeps the handlers of living sandboxes until they have ended', async () => {
+    const node = await MemoryNode.start(upstreamNode(name));
+    node.host.files.seed(sandbox, { directory: true });
+    const former = async (): Promise<string> => (await readRecord(node.host, '/opt/kata'))?.previous ?? '';
+
+    await install(node);
+
+    expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-clh, kata-qemu-snp, kata-remote');
+    const record = await readRecord(node.host, '/opt/kata');
+    expect(record?.sandboxes[await former()]?.ids).toEqual(['0123456789abcdef']);
+    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+
+    await node.host.files.removeTree(sandbox);
+    await install(node);
+    expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-qemu-snp, kata-remote');
+    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+  });
+});
+
+describe('what is not adopted', () => {
+  const none = { name: 'a node', version: '2.2.1', files: {} };
+  const cases: readonly (readonly [string, Readonly<Record<HostPath, MemorySeed>>, RegExp])[] = [
+    [
+      'a directory without a shim',
+      { '/opt/kata/bin/tool': 'mine', '/opt/kata/notes.txt': 'mine' },
+      /^\/opt\/kata has bin, which is no installation of Kata$/,
+    ],
+    [
+      'a file where a link belongs',
+      { '/opt/kata/share': 'mine' },
+      /^\/opt\/kata has share, which is no installation of Kata$/,
+    ],
+  ];
+
+  test.each(cases)('%s', async (_, files, message) => {
+    const node = await MemoryNode.start({ ...none, files });
+    const before = node.tree();
+
+    await expect(install(node)).rejects.toMatchObject({
+      code: 'KATA_INSTALLER_FOREIGN',
+      message: expect.stringMatching(message) as string,
+    });
+
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('a directory in the place of one of our own links', async () => {
+    const node = await MemoryNode.start({ ...none, files: { '/etc': { directory: true } } });
+    await install(node);
+    await node.host.files.remove('/opt/kata/bin');
+    await node.host.files.makeDirectory('/opt/kata/bin');
+
+    await expect(install(node)).rejects.toThrow('/opt/kata has bin, where links of this installation belong');
+  });
+
+  test('a directory that came after an adoption, which stays when Kata goes', async () => {
+    const node = await MemoryNode.start(upstreamNode('1.7'));
+    await install(node);
+    await node.host.files.remove('/opt/kata/libexec');
+    await node.host.files.makeDirectory('/opt/kata/libexec');
+    await node.host.files.write('/opt/kata/libexec/tool', Buffer.from('mine'));
+
+    await expect(install(node)).rejects.toThrow('/opt/kata has libexec, where links');
+    await remove(node);
+
+    expect(await node.host.files.list('/opt/kata')).toEqual(['libexec']);
+  });
+
+  test("a file of the engine's that would go with the installation", async () => {
+    const user = '/opt/kata/containerd/config.d/zz-kata-deploy-user.toml';
+    const imports = `imports = ["/opt/kata/containerd/config.d/kata-deploy.toml", "${user}"]\nversion = 2\n`;
+    const files = { [user]: 'version = 2\n', [upstreamMain]: imports } as const;
+    const node = await MemoryNode.start(upstreamNode('2.2', ['remote'], files));
+
+    await expect(install(node)).rejects.toThrow(`the engine reads ${user}, which would go`);
+  });
+
+  test('what else stands in the installation', async () => {
+    const node = await MemoryNode.start(
+      upstreamNode('2.2', ['remote'], {
+        '/opt/kata/notes.txt': 'mine',
+        '/opt/kata/nydus-for-kata-tee/containerd-nydus-grpc': 'nydus',
+        '/etc/systemd/system/nydus-for-kata-tee.service': '[Service]\n',
+      }),
+    );
+
+    expect(await planText(node)).toContain('# nydus-for-kata-tee.service stays as it is');
+    await install(node);
+    await remove(node);
+
+    const left = Object.keys(node.tree()).filter((path) => path.startsWith('/opt/kata'));
+    expect(left).toEqual([
+      '/opt/kata',
+      '/opt/kata/notes.txt',
+      '/opt/kata/nydus-for-kata-tee',
+      '/opt/kata/nydus-for-kata-tee/containerd-nydus-grpc',
+    ]);
+  });
+});
+
+describe('a drop-in with more than handlers', () => {
+  const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
+  const debugging = async (): Promise<MemoryNode> => {
+    const start = upstreamNode('2.2');
+    const text = `${start.files[dropIn] as string}\n[debug]\nlevel = "debug"\n`;
+    return await MemoryNode.start({ ...start, files: { ...start.files, [dropIn]: text } });
+  };
+
+  test('keeps it while Kata is there', async () => {
+    const node = await debugging();
+
+    await install(node);
+
+    expect((await node.host.files.read(dropIn))?.toString()).toContain('[debug]\nlevel = "debug"\n');
+    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+  });
+
+  test('goes with Kata', async () => {
+    const node = await debugging();
+    await install(node);
+
+    await remove(node);
+
+    expect(await node.host.files.list('/opt')).toEqual(['cni']);
+  });
+});
+
+test.each([10, 60, 110, 150, 200, 260, 300, 400])(
+  'killed at call %i, the node can be left without Kata at once',
+  async (at) => {
+    const node = await MemoryNode.start(upstreamNode('1.7'));
+    let step = 0;
+    node.onStep = () => {
+      step += 1;
+      if (step > at) throw new Error('killed');
+    };
+    await expect(install(node)).rejects.toThrow();
+    node.onStep = undefined;
+
+    await remove(node);
+
+    expect(await node.host.files.list('/opt')).toEqual(['cni']);
+    expect(await node.host.files.list('/etc/containerd')).toEqual(['config.toml']);
+    expect(node.served()).toBe('');
+  },
+);
+
+test('a file that did not exist before the other installer goes with Kata', async () => {
+  const start = upstreamNode('1.7');
+  const text = (start.files[upstreamMain] as { readonly content: string }).content;
+  const kata = `version = 2\n${text.slice(text.indexOf('\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.kata-'))}`;
+  const { [`${upstreamMain}.bak` as const]: _, ...others } = start.files;
+  const files = { ...others, [upstreamMain]: kata, [`${upstreamMain}.kata-deploy-created` as const]: '' };
+  const node = await MemoryNode.start({ ...start, files });
+
+  await install(node);
+  await remove(node);
+
+  expect(await node.host.files.list('/etc/containerd')).toEqual([]);
+});
