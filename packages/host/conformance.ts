@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { KataError } from '@kata/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Host, HostFiles } from './host.ts';
+import type { Host, HostFiles, HostLock } from './host.ts';
 
 export interface TestedHost {
   /** Has nothing but `/work`, an empty directory that may be written. */
@@ -367,6 +367,28 @@ function testMachine({ host, files }: Current): void {
       4,
       undefined,
     ]);
+  });
+
+  test('told to end it waits no longer for a lock, and one that it holds stays', async () => {
+    const told = new AbortController();
+    const lock = async (onWait?: () => void): Promise<HostLock> =>
+      await host().lock('/work/lock', {
+        holder: 'me',
+        timeoutMs: 60_000,
+        signal: told.signal,
+        ...(onWait === undefined ? {} : { onWait }),
+      });
+    const first = await lock();
+    const failure = failureOf(lock(() => told.abort()));
+    expect(await failure).toEqual([
+      'KATA_HOST_LOCK_STOPPED',
+      'told to end while waiting for /work/lock, held by me',
+      143,
+      undefined,
+    ]);
+    expect(await failureOf(lock())).toContain('KATA_HOST_LOCK_STOPPED');
+    expect(await text(files(), '/work/lock')).toBe('me\n');
+    await first.release();
   });
 
   test('has a boot, a clock and an architecture', async () => {

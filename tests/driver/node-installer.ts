@@ -22,6 +22,18 @@ const defaultCapabilities = [
 const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock'];
 const partsOnceThere = ['/run/vc/sbs', '/run/kata'];
 
+/** Text for a shell of the node, and the unit that it makes there. */
+export interface InstallerCommand {
+  readonly text: string;
+  readonly unit: string;
+}
+
+interface MoreOfRun {
+  readonly binds?: readonly string[];
+  /** The waiter runs, and becomes the command when it is told to end. */
+  readonly waits?: boolean;
+}
+
 export class NodeInstaller {
   readonly #lab: LabDriver;
   readonly #node: string;
@@ -56,13 +68,14 @@ export class NodeInstaller {
     return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, environment)]);
   }
 
-  /** As `run` would run it: text for a shell of the node, and the unit that it makes there. */
+  /** As `run` would run it. */
   command(
     name: string,
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-  ): { readonly text: string; readonly unit: string } {
-    const argv = this.#argv(name, words, environment).map((word) => `'${word}'`);
+    more: MoreOfRun = {},
+  ): InstallerCommand {
+    const argv = this.#argv(name, words, environment, more).map((word) => `'${word}'`);
     return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
   }
 
@@ -72,7 +85,7 @@ export class NodeInstaller {
     { env, binds }: { readonly env: Readonly<Record<string, string>>; readonly binds: readonly string[] },
     ...words: readonly string[]
   ): Promise<CommandResult> {
-    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, env, binds)]);
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, env, { binds })]);
   }
 
   /** Returns whether it was still running when it was killed. */
@@ -93,7 +106,7 @@ export class NodeInstaller {
     name: string,
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-    moreBinds: readonly string[] = [],
+    { binds: moreBinds = [], waits = false }: MoreOfRun = {},
   ): readonly string[] {
     this.#count += 1;
     const binds = [
@@ -111,6 +124,7 @@ export class NodeInstaller {
         ([variable, value]) => `--setenv=${variable}=${value}`,
       ),
       ...moreBinds.map((bind) => `--property=BindPaths=${bind}`),
+      ...(waits ? ['/usr/bin/kata-helper', 'wait', '--'] : []),
       ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
     ];
   }

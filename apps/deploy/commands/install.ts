@@ -8,8 +8,8 @@ import { passGate } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
-/** Told to end, it ended in between. */
-const stopped = 'KATA_INSTALLER_STOPPED';
+/** Told to end, it ended in between, or had not begun. */
+const stopped: readonly string[] = ['KATA_INSTALLER_STOPPED', 'KATA_HOST_LOCK_STOPPED'];
 
 interface InstallOptions {
   readonly once?: boolean;
@@ -63,7 +63,7 @@ async function installUnlessTold(session: Session, { signal }: Termination): Pro
     await install(session);
   } catch (error) {
     if (!signal.aborted) throw error;
-    const isExpected = error instanceof KataError && error.code === stopped;
+    const isExpected = error instanceof KataError && stopped.includes(error.code);
     say(isExpected ? error.message : describeError(error));
   }
 }
@@ -75,7 +75,7 @@ async function install(session: Session): Promise<void> {
   if (gate?.kind === 'hold') return;
   await node?.claim();
   const { before, done } = await reportFailure(session, node, async () => {
-    return await underLock(session.host, 'install', async () => {
+    return await underLock(session, 'install', async () => {
       const current = await readCurrent(session);
       if (gate?.kind === 'switch')
         return { before: current, done: await keepOrSwitch(session, gate.release) };
@@ -114,7 +114,7 @@ async function reportFailure<T>(
   try {
     return await work();
   } catch (error) {
-    const isFailure = error instanceof KataError && error.code !== stopped;
+    const isFailure = error instanceof KataError && !stopped.includes(error.code);
     if (node === undefined || !isFailure) throw error;
     const unsaid = (problem: unknown): void =>
       say(`the node does not say that it failed: ${String(problem)}`);

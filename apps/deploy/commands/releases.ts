@@ -37,11 +37,12 @@ function pruneCommand(): Command {
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: { readonly dryRun?: boolean; readonly output: OutputFormat }, self: Command) => {
-      const { installation, host } = await openSession(self);
+      const session = await openSession(self);
+      const { installation } = session;
       const plan =
         options.dryRun === true
           ? await installation.planPrune()
-          : await underLock(host, 'releases prune', async () => await installation.prune());
+          : await underLock(session, 'releases prune', async () => await installation.prune());
       if (options.dryRun === true || options.output === 'json') await printPlan(plan, options.output);
       else print(`Releases removed: ${plan.actions.length}.`);
     });

@@ -9,7 +9,7 @@ import { print, say, type Session, underLock } from './session.ts';
 /** Returns the sandboxes that it waits for. */
 export async function removeFromNode(session: Session): Promise<readonly string[]> {
   const node = await openClusterNode(session);
-  return await underLock(session.host, 'cleanup', async () => await removeUnderLock(session, node));
+  return await underLock(session, 'cleanup', async () => await removeUnderLock(session, node));
 }
 
 async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<readonly string[]> {

@@ -39,7 +39,7 @@ async function rollBack(options: RollbackOptions, command: Command): Promise<voi
     return;
   }
   const done = await underLock(
-    session.host,
+    session,
     'rollback',
     async () => await session.installation.rollback(options.to),
   );

@@ -16,11 +16,13 @@ export interface Session {
   readonly host: Host;
   readonly installation: Installation;
   readonly engine: EngineClient;
+  /** See `SessionOptions`. */
+  readonly signal: AbortSignal | undefined;
   payload(): Promise<Payload>;
 }
 
 export interface SessionOptions {
-  /** When aborted, an installation ends after the step that goes on. */
+  /** When aborted, an installation waits no longer for the lock, and ends after the step that goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -53,15 +55,21 @@ export async function openSession(command: Command, options: SessionOptions = {}
     host,
     installation,
     engine,
+    signal: options.signal,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
 
 /** Runs what changes the node while nobody else does. */
-export async function underLock<T>(host: Host, command: string, work: () => Promise<T>): Promise<T> {
+export async function underLock<T>(
+  { host, signal }: Pick<Session, 'host' | 'signal'>,
+  command: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const lock = await host.lock(lockFile, {
     holder: `kata-deploy ${command}, process ${process.pid}, since ${host.now().toISOString()}`,
     timeoutMs: lockTimeoutMs,
+    signal,
     onWait: (holder) => {
       say(`waiting for the lock ${lockFile}, held by: ${holder}`);
     },

@@ -42,13 +42,13 @@ function hostCheckCommand(): Command {
 
 function installCommand(name: string, stage: InstallStage, description: string): Command {
   const command = stageCommand(name, description, async (session, options) => {
-    const { installation, host } = session;
+    const { installation } = session;
     const payload = await session.payload();
     if (options.dryRun === true) {
       await printPlan(await installation.planInstallStage(payload, stage), options.output);
       return;
     }
-    const plan = await underLock(host, name, async () => await installation.installStage(payload, stage));
+    const plan = await underLock(session, name, async () => await installation.installStage(payload, stage));
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);
   });
@@ -62,12 +62,13 @@ function installCommand(name: string, stage: InstallStage, description: string):
 }
 
 function cleanupCommand(name: string, stage: RemovalStage, description: string): Command {
-  const command = stageCommand(name, description, async ({ installation, host }, options) => {
+  const command = stageCommand(name, description, async (session, options) => {
+    const { installation } = session;
     if (options.dryRun === true) {
       await printPlan((await installation.planRemoval(stage)).plan, options.output);
       return;
     }
-    const plan = await underLock(host, name, async () => {
+    const plan = await underLock(session, name, async () => {
       const removal = await installation.planRemoval(stage);
       await installation.remove(removal);
       return removal.plan;

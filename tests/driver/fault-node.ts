@@ -1,0 +1,115 @@
+/** One node of a lab of its own on which things go wrong: what is on it and in force before, and after. */
+import { strict as assert } from 'node:assert';
+import { readForeignSettings } from './engine-answers.ts';
+import { readTree } from './kata-walk.ts';
+import { type CommandResult, LabDriver } from './lab-driver.ts';
+import { NodeInstaller } from './node-installer.ts';
+import { type Meanwhile, runMeanwhile, type ScriptedRun } from './scripted-run.ts';
+
+/** Everything that a run of the installer may change. */
+export interface NodeState {
+  /** See `readTree`. */
+  readonly tree: readonly string[];
+  /** What containerd would load now, without our handlers. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the installation's handlers those that containerd lists. */
+  readonly served: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+export const versions = ['3.24.0', '3.25.0'] as const;
+
+export class FaultNode {
+  readonly lab: LabDriver;
+  readonly name = 'n1';
+  readonly installer: NodeInstaller;
+
+  constructor(labName: string) {
+    this.lab = new LabDriver(labName);
+    this.installer = new NodeInstaller(this.lab, this.name);
+  }
+
+  /** Both `versions` are unpacked under their own names: their files are small. */
+  async up(): Promise<void> {
+    await this.lab.down();
+    await this.lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
+    await this.lab.lab(['publish', '--size', 'small']);
+    for (const version of versions) await this.installer.unpack(version, `${version}-small`);
+  }
+
+  async shell(script: string): Promise<string> {
+    return await this.lab.onNode(this.name, ['sh', '-c', script]);
+  }
+
+  async run(
+    version: string,
+    words: readonly string[],
+    environment: Environment = {},
+  ): Promise<CommandResult> {
+    return await this.installer.run(version, words, environment);
+  }
+
+  /** Resolves with standard output. */
+  async succeed(version: string, words: readonly string[], environment: Environment = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(version, words, environment);
+    assert.equal(exitCode, 0, `${words.join(' ')} with ${version}:\n${stderr}`);
+    return stdout;
+  }
+
+  async runMeanwhile(
+    version: string,
+    words: readonly string[],
+    ...meanwhile: readonly Meanwhile[]
+  ): Promise<ScriptedRun> {
+    return await runMeanwhile(this.lab, this.name, this.installer.command(version, words), meanwhile);
+  }
+
+  async state(): Promise<NodeState> {
+    return {
+      tree: await readTree(this.lab, this.name),
+      settings: await readForeignSettings(this.lab, this.name),
+      served: await this.served(),
+    };
+  }
+
+  async served(): Promise<readonly string[]> {
+    const { handlers } = JSON.parse(await this.succeed('3.24.0', ['status', '--output', 'json'])) as {
+      handlers: readonly { readonly name: string; readonly served: boolean }[];
+    };
+    return handlers.flatMap((handler) => (handler.served ? handler.name : []));
+  }
+
+  /** The states of an undisturbed walk from a node that has nothing of ours, and back. */
+  async walk(): Promise<UndisturbedWalk> {
+    const bare = await this.state();
+    await this.succeed('3.24.0', install);
+    const installed = await this.state();
+    await this.succeed('3.25.0', install);
+    const upgraded = await this.state();
+    await this.succeed('3.25.0', ['rollback']);
+    const rolledBack = await this.state();
+    await this.succeed('3.25.0', ['cleanup']);
+    assert.deepEqual(await this.state(), bare);
+    return { bare, installed, upgraded, rolledBack };
+  }
+}
+
+export interface UndisturbedWalk {
+  readonly bare: NodeState;
+  /** 3.24.0 */
+  readonly installed: NodeState;
+  /** From 3.24.0 to 3.25.0. */
+  readonly upgraded: NodeState;
+  /** From there to 3.24.0 again. */
+  readonly rolledBack: NodeState;
+}
+
+export const install: readonly string[] = ['install', '--once'];
+
+/** What every failure says beside its own words: what to do next. */
+export function saysWhy(result: CommandResult, exitCode: number, ...words: readonly string[]): void {
+  const text = result.stderr;
+  assert.equal(result.exitCode, exitCode, text);
+  for (const word of [...words, 'next: ']) assert.ok(text.includes(word), `"${word}" is not in:\n${text}`);
+}
