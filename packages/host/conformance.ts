@@ -46,6 +46,7 @@ export function describeHost(name: string, make: () => Promise<TestedHost>): voi
   describe(`${name}: links`, () => testLinks(current));
   describe(`${name}: moving`, () => testMoving(current));
   describe(`${name}: removing`, () => testRemoving(current));
+  describe(`${name}: locks`, () => testLock(current));
   describe(`${name}: the machine`, () => testMachine(current));
 }
 
@@ -336,7 +337,7 @@ function testRemoving({ files }: Current): void {
   });
 }
 
-function testMachine({ host, files }: Current): void {
+function testLock({ host, files }: Current): void {
   test('one at a time holds a lock, and the other learns who', async () => {
     const seen: string[] = [];
     const first = await host().lock('/work/run/lock', { holder: 'first', timeoutMs: 5000 });
@@ -391,6 +392,9 @@ function testMachine({ host, files }: Current): void {
     await first.release();
   });
 
+}
+
+function testMachine({ host }: Current): void {
   test('has a boot, a clock and an architecture', async () => {
     expect(await host().bootId()).toMatch(/^[0-9a-f-]{36}$/);
     expect(host().now().getTime()).toBeGreaterThan(0);
