@@ -43,6 +43,7 @@ class TestNode {
   breaksAtRestart = false;
   /** Which changes end with an error of the disk. */
   fails: (change: MemoryChange) => boolean = () => false;
+  failed = false;
   readonly #version: string;
   #served: readonly string[] = [];
 
@@ -55,7 +56,9 @@ class TestNode {
       beforeChange: (change) => {
         if (this.changes === this.crashAt) throw new Crash();
         this.changes += 1;
-        if (this.fails(change)) throw systemError('EIO', 'write', change.path);
+        if (!this.fails(change)) return;
+        this.failed = true;
+        throw systemError('EIO', 'write', change.path);
       },
       onRestart: async () => {
         this.host.advance(1000);
@@ -421,6 +424,42 @@ describe('a failure', () => {
     expect(node.tree()).toEqual(before);
   });
 
+  test('of a disk that stays full is undone, for that needs no room', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    const before = node.tree();
+    const needRoom: readonly string[] = ['write', 'writeStream', 'makeDirectory', 'setLink'];
+    let isFull = false;
+    node.fails = ({ operation, path }) => {
+      isFull ||= path.includes('/runtimes/qemu/');
+      return isFull && needRoom.includes(operation);
+    };
+
+    const failure = node.installation(settings('qemu')).install(second);
+
+    await expect(failure).rejects.toThrow(/^cannot .*\/runtimes\/qemu/);
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('of a disk that becomes read-only says why nothing could be put back', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    node.fails = ({ path }) => path.includes('/runtimes/qemu/') || node.failed;
+
+    const failure = node.installation(settings('qemu')).install(second);
+
+    await expect(failure).rejects.toMatchObject({
+      code: 'KATA_INSTALLER_UNDO',
+      exitCode: 7,
+      cause: { message: expect.stringMatching(/^cannot .*EIO: i\/o error.*; then cannot .*EIO: i\/o error/) },
+    });
+    node.fails = () => false;
+    await node.installation(settings('qemu')).install(second);
+    const whole = new TestNode();
+    for (const payload of [first, second]) await whole.installation(settings('qemu')).install(payload);
+    expect(node.tree()).toEqual(whole.tree());
+  });
+
   test('of the engine to come back puts its files and the old release back', async () => {
     const node = new TestNode();
     const before = node.host.files.snapshot('/etc');
@@ -539,8 +578,8 @@ describe(
           undone += 1;
         }
       }
-      // The record and the end of the journal are written when all is in force.
-      expect(ended).toBe(2);
+      // The record and the end of the journal are written when all is in force, and the record of before goes then.
+      expect(ended).toBe(title === 'install' ? 2 : 3);
       expect(undone).toBeGreaterThan(30);
     });
   },
