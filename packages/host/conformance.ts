@@ -391,7 +391,6 @@ function testLock({ host, files }: Current): void {
     expect(await text(files(), '/work/lock')).toBe('me\n');
     await first.release();
   });
-
 }
 
 function testMachine({ host }: Current): void {

@@ -308,7 +308,7 @@ class Run {
     const { files } = this.#context.host;
     switch (action.kind) {
       case 'release.write':
-        await this.#context.removeRelease(action.release);
+        if (!action.replaces) await this.#context.removeRelease(action.release);
         return;
       case 'release.adopt':
         await this.#context.removeRelease(action.release);

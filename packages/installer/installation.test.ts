@@ -218,6 +218,54 @@ describe('an installation', () => {
   });
 });
 
+describe('a file of the release in force', () => {
+  const kernel = '/share/vmlinux';
+  const inForce = async (): Promise<{ node: TestNode; tree: unknown; path: `/${string}` }> => {
+    const node = new TestNode();
+    const { release } = await node.installation(settings('qemu')).install(first);
+    return { node, tree: node.tree(), path: `/opt/kata/releases/${release}${kernel}` };
+  };
+
+  test('that is gone comes back when it is installed again, and all that was generated stays', async () => {
+    const { node, tree, path } = await inForce();
+    await node.host.files.remove(path);
+
+    await node.installation(settings('qemu')).install(first);
+
+    expect(node.tree()).toEqual(tree);
+    expect(node.restarts).toBe(1);
+  });
+
+  test('that went bad is written anew by a repair, which costs no restart', async () => {
+    const { node, tree, path } = await inForce();
+    await node.host.files.write(path, Buffer.from('kernel owe'));
+
+    expect((await node.installation(settings('qemu')).install(first)).plan.actions).toEqual([]);
+    await node.installation(settings('qemu')).install(first, { repairs: true });
+
+    expect(node.tree()).toEqual(tree);
+    expect(node.restarts).toBe(1);
+    expect(
+      (await node.installation(settings('qemu')).install(first, { repairs: true })).plan.actions,
+    ).toEqual([]);
+  });
+});
+
+test('a sound release in the place of a damaged one stays when what comes after it fails', async () => {
+  const node = new TestNode();
+  const { release } = await node.installation(settings('qemu')).install(first);
+  await node.host.files.write(main, Buffer.from(mainText));
+  const before = node.tree();
+  await node.host.files.remove(`/opt/kata/releases/${release}/share/vmlinux`);
+  node.breaksAtRestart = true;
+
+  await expect(node.installation(settings('qemu')).install(first)).rejects.toThrow(
+    'did not accept the change',
+  );
+
+  expect(node.tree()).toEqual(before);
+});
+
 test('a drop-in that is no longer wanted goes, what an administrator put beside it stays', async () => {
   const node = new TestNode();
   await node.installation(settings('qemu')).install(first);

@@ -1,5 +1,6 @@
 /** One node of a lab of its own on which things go wrong: what is on it and in force before, and after. */
 import { strict as assert } from 'node:assert';
+import { afterEach } from 'vitest';
 import { readForeignSettings } from './engine-answers.ts';
 import { readTree } from './kata-walk.ts';
 import { type CommandResult, LabDriver } from './lab-driver.ts';
@@ -17,6 +18,12 @@ export interface NodeState {
 }
 
 export type Environment = Readonly<Record<string, string>>;
+
+const kept = '/run/kata-test-bare';
+const putBack = `umount /opt /etc/containerd 2>/dev/null
+  rm -rf /run/systemd/system/containerd.service.d/90-fault.conf /opt/kata* /etc/containerd/*
+  cp -a ${kept}/containerd/. /etc/containerd/
+  systemctl daemon-reload; systemctl reset-failed containerd; systemctl restart containerd`;
 
 export const versions = ['3.24.0', '3.25.0'] as const;
 
@@ -36,6 +43,13 @@ export class FaultNode {
     await this.lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
     await this.lab.lab(['publish', '--size', 'small']);
     for (const version of versions) await this.installer.unpack(version, `${version}-small`);
+  }
+
+  /** After a test that failed the next one begins on a node that has nothing of ours. */
+  startsBare(): void {
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await this.shell(putBack);
+    });
   }
 
   async shell(script: string): Promise<string> {
@@ -82,6 +96,7 @@ export class FaultNode {
 
   /** The states of an undisturbed walk from a node that has nothing of ours, and back. */
   async walk(): Promise<UndisturbedWalk> {
+    await this.shell(`mkdir ${kept} && cp -a /etc/containerd ${kept}/`);
     const bare = await this.state();
     await this.succeed('3.24.0', install);
     const installed = await this.state();

@@ -12,6 +12,8 @@ let slow: EngineFault;
 
 type Run = readonly [version: string, words: readonly string[]];
 
+node.startsBare();
+
 beforeAll(async () => {
   await node.up();
   walk = await node.walk();

@@ -1,5 +1,6 @@
 /** No space and no leave to write, on file systems of their own that are mounted on a node: whatever fails is undone or finished. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readForeignSettings } from '../driver/engine-answers.ts';
 import { FaultNode, install, saysWhy, type UndisturbedWalk } from '../driver/fault-node.ts';
 import { LimitedDisk } from '../driver/limited-disk.ts';
 
@@ -8,6 +9,8 @@ const full = 'ENOSPC: no space left on device';
 const readOnly = 'EROFS: read-only file system';
 let walk: UndisturbedWalk;
 let [undone, passed] = [0, 0];
+
+node.startsBare();
 
 beforeAll(async () => {
   await node.up();
@@ -28,7 +31,8 @@ const mount = async (path: string): Promise<LimitedDisk> =>
 const small: readonly {
   readonly words: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-}[] = [{ words: ['rollback'] }, { words: install, env: { DEBUG: 'true' } }, { words: ['cleanup'] }];
+}[] = [{ words: ['rollback'] }, { words: install, env: { DEBUG: 'true' } }];
+const changing: typeof small = [...small, { words: ['cleanup'] }];
 
 async function upgradeTwice(): Promise<void> {
   await node.succeed('3.24.0', install);
@@ -106,6 +110,23 @@ describe.each(small)('$words on a full disk', ({ words, env }) => {
   });
 });
 
+test('a removal on a full disk goes on when there is room, however little there was', async () => {
+  await using disk = await mount('/opt');
+  await upgradeTwice();
+  const { settings } = await node.state();
+  for (let free = 0; ; free += 1) {
+    await disk.leavePages(free);
+    const result = await node.run('3.25.0', ['cleanup']);
+    await disk.makeRoom();
+    if (result.exitCode === 0) break;
+    saysWhy(result, 3, full, 'make room on the file system');
+    expect(await readForeignSettings(node.lab, node.name), `${free} pages`).toEqual(settings);
+    undone += 1;
+  }
+  passed += 1;
+  expect(await node.state()).toEqual(walk.bare);
+});
+
 describe("the file system of the engine's configuration", () => {
   test.each([
     { title: 'has no page left', limit: async (disk: LimitedDisk) => await disk.leavePages(0), says: full },
@@ -133,7 +154,7 @@ describe('an installation that is read-only', () => {
     await upgradeTwice();
     await disk.remount('ro');
 
-    for (const { words, env } of small) {
+    for (const { words, env } of changing) {
       saysWhy(await node.run('3.25.0', words, env), 3, readOnly, 'mount the file system writable');
       undone += 1;
     }

@@ -12,6 +12,8 @@ const releases = '/opt/kata/releases';
 const shared = 'bin/qemu-system-x86_64';
 let walk: UndisturbedWalk;
 
+node.startsBare();
+
 beforeAll(async () => {
   await node.up();
   walk = await node.walk();
@@ -100,7 +102,7 @@ describe('a file that went bad in the release in force', () => {
     await node.shell(flip(`${releases}/3.24.0-*/${shared}`));
     expect(await problemsOf('3.24.0')).toEqual([`${shared}: content`]);
 
-    await node.succeed('3.24.0', install);
+    await node.succeed('3.24.0', [...install, '--repair']);
 
     expect(await problemsOf('3.24.0')).toEqual([]);
     expect(await node.state()).toEqual(walk.installed);

@@ -18,6 +18,8 @@ const journal = '/opt/kata/state/journal.json';
 let walk: UndisturbedWalk;
 let ended = 0;
 
+node.startsBare();
+
 beforeAll(async () => {
   await node.up();
   walk = await node.walk();

@@ -13,6 +13,7 @@ const stopped: readonly string[] = ['KATA_INSTALLER_STOPPED', 'KATA_HOST_LOCK_ST
 
 interface InstallOptions {
   readonly once?: boolean;
+  readonly repair?: boolean;
   readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
@@ -21,6 +22,7 @@ export function installCommand(): Command {
   const command = new Command('install')
     .description('install, or upgrade, what the payload holds; then stay and answer probes')
     .option('--once', 'end when it is done')
+    .option('--repair', 'read every file of the release first, and write it anew when one went bad')
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(run);
@@ -29,6 +31,7 @@ export function installCommand(): Command {
     examples: [
       'kata-deploy install --once --dry-run',
       'kata-deploy install --once',
+      'kata-deploy install --once --repair',
       'HEALTH_PORT=8090 kata-deploy install',
     ],
   });
@@ -37,12 +40,15 @@ export function installCommand(): Command {
 async function run(options: InstallOptions, command: Command): Promise<void> {
   if (options.dryRun === true) {
     const session = await openSession(command);
-    await printPlan(await session.installation.planInstall(await session.payload()), options.output);
+    await printPlan(
+      await session.installation.planInstall(await session.payload(), { repairs: options.repair }),
+      options.output,
+    );
     return;
   }
   using termination = listenForTermination();
   const session = await openSession(command, { signal: termination.signal });
-  const work = async (): Promise<void> => await installUnlessTold(session, termination);
+  const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
   // Another session: what is told to end begins nothing more.
   const atEnd = async (): Promise<void> => await decideAtEnd(await openSession(command));
   if (options.once !== true) {
@@ -58,9 +64,13 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
 }
 
 /** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
-async function installUnlessTold(session: Session, { signal }: Termination): Promise<void> {
+async function installUnlessTold(
+  session: Session,
+  options: InstallOptions,
+  { signal }: Termination,
+): Promise<void> {
   try {
-    await install(session);
+    await install(session, options);
   } catch (error) {
     if (!signal.aborted) throw error;
     const isExpected = error instanceof KataError && stopped.includes(error.code);
@@ -68,7 +78,7 @@ async function installUnlessTold(session: Session, { signal }: Termination): Pro
   }
 }
 
-async function install(session: Session): Promise<void> {
+async function install(session: Session, { repair: repairs }: InstallOptions): Promise<void> {
   const payload = await session.payload();
   const node = await openClusterNode(session);
   const gate = node === undefined ? undefined : await passGate(session, node, payload);
@@ -79,7 +89,7 @@ async function install(session: Session): Promise<void> {
       const current = await readCurrent(session);
       if (gate?.kind === 'switch')
         return { before: current, done: await keepOrSwitch(session, gate.release) };
-      const installed = await session.installation.install(payload);
+      const installed = await session.installation.install(payload, { repairs });
       if (installed.plan.actions.length === 0) say('nothing to do');
       return { before: current, done: servedBy(installed) };
     });
