@@ -1,10 +1,11 @@
 /** One node of a lab of its own on which things go wrong: what is on it and in force before, and after. */
 import { strict as assert } from 'node:assert';
 import { afterEach } from 'vitest';
-import { readForeignSettings } from './engine-answers.ts';
-import { readTree } from './kata-walk.ts';
+import { dumpScript, foreignSettings } from './engine-answers.ts';
+import { treeScript } from './kata-walk.ts';
 import { type CommandResult, LabDriver } from './lab-driver.ts';
 import { NodeInstaller } from './node-installer.ts';
+import { runSteps } from './node-steps.ts';
 import { type Meanwhile, runMeanwhile, type ScriptedRun } from './scripted-run.ts';
 
 /** Everything that a run of the installer may change. */
@@ -80,18 +81,19 @@ export class FaultNode {
   }
 
   async state(): Promise<NodeState> {
+    const { text: status } = this.installer.command('3.24.0', statusWords);
+    const steps = await runSteps(this.lab, this.name, { tree: treeScript, dump: dumpScript, status });
+    for (const [name, { exitCode, output }] of Object.entries(steps))
+      assert.equal(exitCode, 0, `${name}:\n${output}`);
     return {
-      tree: await readTree(this.lab, this.name),
-      settings: await readForeignSettings(this.lab, this.name),
-      served: await this.served(),
+      tree: steps.tree.output.split('\n').toSorted(),
+      settings: foreignSettings(steps.dump.output),
+      served: readServed(steps.status.output),
     };
   }
 
   async served(): Promise<readonly string[]> {
-    const { handlers } = JSON.parse(await this.succeed('3.24.0', ['status', '--output', 'json'])) as {
-      handlers: readonly { readonly name: string; readonly served: boolean }[];
-    };
-    return handlers.flatMap((handler) => (handler.served ? handler.name : []));
+    return readServed(await this.succeed('3.24.0', statusWords));
   }
 
   /** The states of an undisturbed walk from a node that has nothing of ours, and back. */
@@ -118,6 +120,15 @@ export interface UndisturbedWalk {
   readonly upgraded: NodeState;
   /** From there to 3.24.0 again. */
   readonly rolledBack: NodeState;
+}
+
+const statusWords = ['status', '--output', 'json'];
+
+function readServed(status: string): readonly string[] {
+  const { handlers } = JSON.parse(status) as {
+    readonly handlers: readonly { readonly name: string; readonly served: boolean }[];
+  };
+  return handlers.flatMap((handler) => (handler.served ? handler.name : []));
 }
 
 export const install: readonly string[] = ['install', '--once'];
