@@ -85,6 +85,26 @@ export class NodeInstaller {
     return said.trim() === 'killed';
   }
 
+  /** As `command`, but under strace: `words` are its own. Its paths are those of `tracedRoot`. */
+  traced(
+    name: string,
+    words: readonly string[],
+    tracer: readonly string[],
+  ): { readonly text: string; readonly unit: string } {
+    const argv = this.#argv(name, words, {}, [], tracer).map((word) => `'${word}'`);
+    return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
+  }
+
+  /** As `command`, but in a unit that systemd kills when it stops another. */
+  tied(name: string, words: readonly string[], unit: string): { readonly text: string } {
+    const [first = '', ...rest] = this.#argv(name, words).map((word) => `'${word}'`);
+    return {
+      text: [first, `--property=StopPropagatedFrom=${unit}`, '--property=KillSignal=SIGKILL', ...rest].join(
+        ' ',
+      ),
+    };
+  }
+
   async #shell(script: string): Promise<string> {
     return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
@@ -94,15 +114,22 @@ export class NodeInstaller {
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
     moreBinds: readonly string[] = [],
+    tracer: readonly string[] = [],
   ): readonly string[] {
     this.#count += 1;
+    const isTraced = tracer.length > 0;
+    // The tracer is not in the image: the unit keeps the node's root, and enters the image's from there.
+    const root = isTraced ? imageDirectory(name) : '';
     const binds = [
-      ...parts.map((part) => `${part}:/host${part}`),
-      ...partsOnceThere.map((part) => `-${part}:/host${part}`),
+      ...parts.map((part) => `${part}:${root}/host${part}`),
+      ...partsOnceThere.map((part) => `-${part}:${root}/host${part}`),
     ];
+    const rootProperties = isTraced
+      ? [`--property=BindPaths=${['/proc', '/sys', '/dev'].map((part) => `${part}:${root}${part}`).join(' ')}`]
+      : [`--property=RootDirectory=${imageDirectory(name)}`, '--property=MountAPIVFS=yes'];
     return [
       ...['systemd-run', '--quiet', '--wait', '--pipe', '--collect', `--unit=kata-test-${this.#count}`],
-      ...[`--property=RootDirectory=${imageDirectory(name)}`, '--property=MountAPIVFS=yes'],
+      ...rootProperties,
       ...[
         `--property=BindPaths=${binds.join(' ')}`,
         `--property=CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
@@ -111,11 +138,12 @@ export class NodeInstaller {
         ([variable, value]) => `--setenv=${variable}=${value}`,
       ),
       ...moreBinds.map((bind) => `--property=BindPaths=${bind}`),
+      ...(isTraced ? [...tracer, '/usr/sbin/chroot', root] : []),
       ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
     ];
   }
 }
 
-function imageDirectory(name: string): string {
+export function imageDirectory(name: string): string {
   return `/run/kata-test/${name}`;
 }
