@@ -25,12 +25,10 @@ export function publishCommand(config: LabConfig): Command {
     )
     .action(async (options: PublishOptions) => {
       const record = await requireRecord(labPlace(options.name, config));
-      const published = await withProgress(
-        async (progress) => {
-          const wanted = payloadVersions.map((version) => ({ version, size: options.size }));
-          return await publishPayloads(record, wanted, config.cacheDirectory, progress);
-        },
-      );
+      const published = await withProgress(async (progress) => {
+        const wanted = payloadVersions.map((version) => ({ version, size: options.size }));
+        return await publishPayloads(record, wanted, config.cacheDirectory, progress);
+      });
       print(
         options.output === 'json'
           ? JSON.stringify(published, undefined, 2)

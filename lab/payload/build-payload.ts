@@ -144,7 +144,16 @@ async function buildImage(
     cache,
     directory,
     command: () => [
-      ...[program, 'payload', '--components', components, '--version', payload.version, '--output', directory],
+      ...[
+        program,
+        'payload',
+        '--components',
+        components,
+        '--version',
+        payload.version,
+        '--output',
+        directory,
+      ],
       ...['--helper', helper],
     ],
     env: { KATA_PACKAGING_CACHE: packagingCache(cache) },

@@ -2,13 +2,14 @@
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { type CrashCommand, CrashNode } from './crash-node.ts';
 import type { LabDriver } from './lab-driver.ts';
-import { NodeInstaller } from './node-installer.ts';
+import type { NodeInstaller } from './node-installer.ts';
 import { installAsUpstream } from './upstream-installation.ts';
 
-const [first, second] = ['3.24.0-small', '3.25.0-small'];
+/** Of the small payloads. */
+export const crashImages = ['3.24.0-small', '3.25.0-small'] as const;
+const [first, second] = crashImages;
 const install = ['install', '--once'];
 
-/** In the order in which their states are made. */
 export const crashCommands: readonly CrashCommand[] = [
   { name: 'install', from: 'bare', image: first, words: install },
   { name: 'upgrade', from: 'installed', image: second, words: install },
@@ -18,27 +19,40 @@ export const crashCommands: readonly CrashCommand[] = [
   { name: 'adoption', from: 'upstream', image: second, words: install },
 ];
 
-/** The node has nothing of Kata, and its lab has the small payloads. */
-export async function makeCrashNode(
+/** The node has nothing of Kata, and its lab has the small payloads: the state `bare`. */
+export async function bareCrashNode(
   lab: LabDriver,
   node: string,
-  engine: EngineName,
-): Promise<{ readonly crashNode: CrashNode; readonly installer: NodeInstaller }> {
-  const installer = new NodeInstaller(lab, node);
-  for (const version of [first, second]) await installer.unpack(version, version);
+  installer: NodeInstaller,
+  images: readonly string[] = crashImages,
+): Promise<CrashNode> {
+  for (const image of images) await installer.unpack(image, image);
   const crashNode = new CrashNode(lab, node, installer, first);
   await crashNode.prepare();
   await crashNode.keep('bare');
-  for (const [command, state] of [
-    ['install', 'installed'],
-    ['upgrade', 'upgraded'],
-  ] as const) {
-    const found = crashCommands.find(({ name }) => name === command);
-    if (found !== undefined) await crashNode.run(found);
-    await crashNode.keep(state);
-  }
+  return crashNode;
+}
+
+/** The same with all states. */
+export async function makeCrashNode(
+  lab: LabDriver,
+  node: string,
+  installer: NodeInstaller,
+  engine: EngineName,
+): Promise<CrashNode> {
+  const crashNode = await bareCrashNode(lab, node, installer);
+  await crashNode.run(crashCommand('install'));
+  await crashNode.keep('installed');
+  await crashNode.run(crashCommand('upgrade'));
+  await crashNode.keep('upgraded');
   await crashNode.putBack('bare');
   await installAsUpstream(lab, node, first, engine);
   await crashNode.keep('upstream');
-  return { crashNode, installer };
+  return crashNode;
+}
+
+export function crashCommand(wanted: string): CrashCommand {
+  const found = crashCommands.find(({ name }) => name === wanted);
+  if (found === undefined) throw new TypeError(`no command is named ${wanted}`);
+  return found;
 }

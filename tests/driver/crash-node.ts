@@ -1,7 +1,7 @@
 /** A node whose Kata can be put back as it was, and where one trial of a kill is one command. */
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { dumpScript, foreignSettings } from './engine-answers.ts';
 import { killAt, type KillPoint, readKillPoints, traceCalls, traceFile, wasKilled } from './journal-calls.ts';
 import { treeScript } from './kata-walk.ts';
@@ -40,6 +40,15 @@ export interface Trial {
   readonly after: NodeState;
 }
 
+/** A run that ended with the engine that it restarted, and the next one. */
+export interface EndWithEngine {
+  /** The last note of the first. */
+  readonly note: string;
+  /** When containerd was started last: before them, after the first, after the second. */
+  readonly starts: readonly [string, string, string];
+  readonly after: NodeState;
+}
+
 interface JournalEntry {
   readonly step: number;
   readonly phase: string;
@@ -50,7 +59,11 @@ const folder = '/run/kata-test-crash';
 const program = `${folder}/served-handlers.ts`;
 /** Without the limit of systemd on starts in a row. */
 const restart = 'systemctl reset-failed containerd; systemctl restart containerd';
-const readJournal = 'cat /opt/kata/state/journal.json /opt/kata.kata-removed/state/journal.json 2>/dev/null; true';
+const tieFile = '/run/systemd/system/containerd.service.d/kill-installer.conf';
+const reload = 'systemctl daemon-reload';
+const lastStart = 'systemctl show --value --property=ExecMainStartTimestampMonotonic containerd';
+const readJournal =
+  'cat /opt/kata/state/journal.json /opt/kata.kata-removed/state/journal.json 2>/dev/null; true';
 
 export class CrashNode {
   readonly #lab: LabDriver;
@@ -88,13 +101,13 @@ export class CrashNode {
 
   /** Runs a command to its end. */
   async run({ from, image, words }: CrashCommand): Promise<NodeState> {
-    const { text } = this.#installer.command(image, words);
+    const { text } = this.#installer.commandUnder([], image, words);
     return await this.#look({ reset: reset(from), run: `${text} 2>&1` });
   }
 
   /** Runs it to its end under strace, and tells where it can be killed. */
   async trace({ from, image, words }: CrashCommand): Promise<readonly KillPoint[]> {
-    const { text } = this.#installer.traced(image, words, traceCalls(image));
+    const { text } = this.#installer.commandUnder(traceCalls, image, words);
     const steps = await this.#steps({
       reset: reset(from),
       run: `${text} 2>&1`,
@@ -110,11 +123,11 @@ export class CrashNode {
     point: KillPoint,
     engine: 'restarted' | 'as it was',
   ): Promise<Trial> {
-    const killed = this.#installer.traced(image, words, killAt(image, point));
-    const again = this.#installer.command(image, words);
+    const killed = this.#installer.commandUnder(killAt(point), image, words);
+    const again = this.#installer.commandUnder([], image, words);
     const steps = await this.#steps({
       reset: reset(from),
-      kill: `${killed.text} >/dev/null 2>&1; tail -n 2 ${traceFile}`,
+      kill: `${killed.text} >/dev/null 2>&1; cat ${traceFile}`,
       journal: readJournal,
       dump: dumpScript,
       there: engine === 'restarted' ? `${restart} && ${this.#ask}` : 'true',
@@ -123,7 +136,7 @@ export class CrashNode {
       settings: dumpScript,
       tree: treeScript,
     });
-    assert.ok(wasKilled(steps.kill.output), `it was not killed:\n${steps.kill.output}`);
+    assert.ok(wasKilled(steps.kill.output, point), `it was not killed:\n${steps.kill.output}`);
     expectDone(steps.dump, 'containerd does not load its configuration');
     expectDone(steps.there, 'containerd does not come back');
     expectDone(steps.again, 'run again, it failed');
@@ -133,6 +146,37 @@ export class CrashNode {
       note: notes.at(-1) ?? '',
       settings: foreignSettings(steps.dump.output),
       servedThere: engine === 'restarted' ? steps.there.output : undefined,
+      after: readState(steps),
+    };
+  }
+
+  /** Runs it where it is killed as soon as containerd has stopped, and then again as usual. */
+  async endWithEngine({ from, image, words }: CrashCommand): Promise<EndWithEngine> {
+    const tied = this.#installer.commandUnder([], image, words);
+    const again = this.#installer.commandUnder([], image, words);
+    const steps = await this.#steps({
+      reset: reset(from),
+      tie: `mkdir -p ${posix.dirname(tieFile)}
+        printf '[Service]\\nExecStopPost=systemctl kill --signal=SIGKILL ${tied.unit}\\n' > ${tieFile} && ${reload}`,
+      begun: lastStart,
+      run: `${tied.text} 2>&1`,
+      // That of systemd goes on: this waits for its end.
+      restarted: 'systemctl start containerd',
+      untie: `rm ${tieFile} && ${reload}`,
+      journal: readJournal,
+      between: lastStart,
+      again: `${again.text} 2>&1`,
+      ended: lastStart,
+      served: this.#ask,
+      settings: dumpScript,
+      tree: treeScript,
+    });
+    expectDone(steps.tie, 'the kill cannot be tied to containerd');
+    assert.notEqual(steps.run.exitCode, 0, `it was not killed:\n${steps.run.output}`);
+    expectDone(steps.again, 'run again, it failed');
+    return {
+      note: readNotes(steps.journal.output).at(-1) ?? '',
+      starts: [steps.begun.output, steps.between.output, steps.ended.output],
       after: readState(steps),
     };
   }

@@ -17,7 +17,9 @@ export async function runSteps<Name extends string>(
   steps: Readonly<Record<Name, string>>,
 ): Promise<Readonly<Record<Name, StepResult>>> {
   const names = Object.keys(steps) as Name[];
-  const script = names.map((name) => `printf '\\036${name}\\n'\n( ${steps[name]}\n)\nprintf '\\n\\035%d' $?\n`);
+  const script = names.map(
+    (name) => `printf '\\036${name}\\n'\n( ${steps[name]}\n)\nprintf '\\n\\035%d' $?\n`,
+  );
   const said = await lab.onNode(node, ['sh', '-s'], script.join(''));
   const results = new Map(said.split(beginning).slice(1).map(readStep));
   return Object.fromEntries(

@@ -78,9 +78,11 @@ function readFields(message: Buffer): readonly Field[] {
 }
 
 function textOf(message: Buffer, number: number): string {
-  return readFields(message)
-    .find((field) => field.number === number)
-    ?.bytes.toString() ?? '';
+  return (
+    readFields(message)
+      .find((field) => field.number === number)
+      ?.bytes.toString() ?? ''
+  );
 }
 
 function runtimesIn(response: Buffer): Readonly<Record<string, Runtime>> {
@@ -91,7 +93,9 @@ function runtimesIn(response: Buffer): Readonly<Record<string, Runtime>> {
   const { containerd } = JSON.parse(textOf(config.bytes, 2)) as {
     readonly containerd: { readonly runtimes: Readonly<Record<string, Runtime>> };
   };
-  const listed = fields.filter((field) => field.number === handlersField).map((field) => textOf(field.bytes, 1));
+  const listed = fields
+    .filter((field) => field.number === handlersField)
+    .map((field) => textOf(field.bytes, 1));
   // containerd 1.x lists none.
   const isListed = (name: string): boolean => listed.length === 0 || listed.includes(name);
   return Object.fromEntries(Object.entries(containerd.runtimes).filter(([name]) => isListed(name)));
@@ -122,5 +126,8 @@ async function askUntilAnswered(): Promise<Buffer> {
 
 const lines = Object.entries(runtimesIn(await askUntilAnswered()))
   .filter(([name]) => name.startsWith('kata'))
-  .map(([name, runtime]) => `${name} shim ${digest(shimOf(runtime))} configuration ${digest(runtime.options?.ConfigPath)}`);
+  .map(
+    ([name, runtime]) =>
+      `${name} shim ${digest(shimOf(runtime))} configuration ${digest(runtime.options?.ConfigPath)}`,
+  );
 process.stdout.write(`${lines.toSorted().join('\n')}\n`);
