@@ -85,7 +85,7 @@ describe('the second waits, is told who is at it, and then', () => {
 
 test('the second goes on at once when the first is killed', async () => {
   const [a, b] = [node.installer.command('3.24.0', install), node.installer.command('3.24.0', install)];
-  const kill = `(sleep 1; systemctl kill --kill-who=main --signal=SIGKILL ${a.unit}) & test -s ${lockFile}`;
+  const kill = `test -s ${lockFile} && { (sleep 1; systemctl kill --kill-who=main --signal=SIGKILL ${a.unit}) & }`;
 
   const [first, second] = await runTogether(node.lab, node.name, [a, b], kill);
 
@@ -95,7 +95,7 @@ test('the second goes on at once when the first is killed', async () => {
 });
 
 test('a lock that another program holds is waited for', async () => {
-  const lock = `flock ${lockFile} sleep 3 & sleep 0.5; `;
+  const lock = `flock --close ${lockFile} sleep 3 & sleep 0.5; `;
   const { text, unit } = node.installer.command('3.24.0', install);
 
   const run = await runMeanwhile(node.lab, node.name, { text: `${lock} ${text}`, unit }, []);

@@ -36,6 +36,9 @@ const term = 'systemctl kill --kill-who=main --signal=SIGTERM $unit';
 const termTwice = `${term}; sleep 0.3; ${term}`;
 const times = { once: term, twice: termTwice } as const;
 
+const isProgram = (program: string): string =>
+  `readlink /proc/$(systemctl show --value --property=MainPID $unit)/exe | grep -q /${program}`;
+
 /** Conditions that hold while the run is at it, or a little later. */
 const phases = [
   { phase: 'while it unpacks', when: 'ls -d /opt/kata/releases/3.24.0-*' },
@@ -107,7 +110,7 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
   test('while it waits for the lock: it ends without waiting for it', async () => {
     await makeDaemonSet();
     const { text, unit } = installer.command(install);
-    const lock = 'flock /run/lock/kata-deploy.lock sleep 60 & lock=$!; sleep 0.3; ';
+    const lock = 'flock --close /run/lock/kata-deploy.lock sleep 60 & lock=$!; sleep 0.3; ';
     const waiting = { when: 'grep -q "waiting for the lock" $err', act: signal };
 
     const run = await runMeanwhile(
@@ -164,8 +167,8 @@ describe('the waiter that became the decision', () => {
   ])('told again $title: it goes on to the end', async ({ when }) => {
     await succeed(install);
     await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
-    const waits = { when: 'pgrep -x kata-helper', act: term };
-    const decides = { when: `! pgrep -x kata-helper && sleep 0.3 && ${when}`, act: termTwice };
+    const waits = { when: isProgram('kata-helper'), act: term };
+    const decides = { when: `${isProgram('node')} && ${when} && sleep 0.3`, act: termTwice };
 
     const run = await tell(['decide'], { waits: true }, waits, decides);
 

@@ -50,7 +50,7 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   const session = await openSession(command, { signal: termination.signal });
   const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
   // Another session: what is told to end begins nothing more.
-  const atEnd = async (): Promise<void> => await decideAtEnd(await openSession(command));
+  const atEnd = async (): Promise<void> => await decideUnlessAlone(await openSession(command));
   if (options.once !== true) {
     const { stay } = await import('../stay.ts');
     const onReady = (at: number): void => say(`ready; answers probes on port ${at}`);
@@ -61,6 +61,12 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   if (!termination.signal.aborted) return;
   await atEnd();
   process.exitCode = exitCodes.terminated;
+}
+
+/** Where there is no cluster nobody can have stopped wanting it. */
+async function decideUnlessAlone(session: Session): Promise<void> {
+  if (session.config.nodeName === undefined) say('nothing is removed: NODE_NAME is not set');
+  else await decideAtEnd(session);
 }
 
 /** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
