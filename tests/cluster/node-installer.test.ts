@@ -91,10 +91,10 @@ test('told to end while it unpacks an upgrade it ends there, and the next run fi
   expect((await installer.run('3.25.0', ['plan'])).stdout).toBe('Nothing to do.');
 });
 
-test('on a disk without a free byte a rollback changes nothing', async () => {
-  await using disk = await LimitedDisk.mount(lab, 'n1', '/opt');
+test('where its state is on a disk without a free byte a rollback changes nothing', async () => {
+  await using disk = await LimitedDisk.mount(lab, 'n1', '/opt/kata/state');
   const before = await readTree(lab, 'n1');
-  await disk.leavePages(0);
+  await disk.apply(disk.leavePages(0));
 
   const { exitCode, stderr } = await installer.run('3.25.0', ['rollback']);
 

@@ -5,7 +5,7 @@ import { dumpScript, foreignSettings } from './engine-answers.ts';
 import { treeScript } from './kata-walk.ts';
 import { type CommandResult, LabDriver } from './lab-driver.ts';
 import { NodeInstaller } from './node-installer.ts';
-import { runSteps } from './node-steps.ts';
+import { runSteps, type StepResult } from './node-steps.ts';
 import { type Meanwhile, runMeanwhile, type ScriptedRun } from './scripted-run.ts';
 
 /** Everything that a run of the installer may change. */
@@ -81,15 +81,31 @@ export class FaultNode {
   }
 
   async state(): Promise<NodeState> {
-    const { text: status } = this.installer.command('3.24.0', statusWords);
-    const steps = await runSteps(this.lab, this.name, { tree: treeScript, dump: dumpScript, status });
-    for (const [name, { exitCode, output }] of Object.entries(steps))
-      assert.equal(exitCode, 0, `${name}:\n${output}`);
-    return {
-      tree: steps.tree.output.split('\n').toSorted(),
-      settings: foreignSettings(steps.dump.output),
-      served: readServed(steps.status.output),
-    };
+    return readState(await runSteps(this.lab, this.name, this.#looks()));
+  }
+
+  /** Runs a command between two texts for a shell, and looks at the node afterwards. */
+  async attempt(
+    version: string,
+    words: readonly string[],
+    environment: Environment = {},
+    { before, after }: { readonly before: string; readonly after: string },
+  ): Promise<{ readonly result: CommandResult; readonly state: NodeState }> {
+    const { text } = this.installer.command(version, words, environment);
+    const steps = await runSteps(this.lab, this.name, {
+      before,
+      run: `${text} 2>&1 >/dev/null`,
+      after,
+      ...this.#looks(),
+    });
+    const { exitCode, output } = steps.run;
+    for (const { exitCode: code, output: said } of [steps.before, steps.after]) assert.equal(code, 0, said);
+    return { result: { exitCode, stdout: '', stderr: output }, state: readState(steps) };
+  }
+
+  #looks(): Readonly<Record<keyof NodeState, string>> {
+    const { text } = this.installer.command('3.24.0', statusWords);
+    return { tree: treeScript, settings: dumpScript, served: text };
   }
 
   async served(): Promise<readonly string[]> {
@@ -120,6 +136,16 @@ export interface UndisturbedWalk {
   readonly upgraded: NodeState;
   /** From there to 3.24.0 again. */
   readonly rolledBack: NodeState;
+}
+
+function readState(steps: Readonly<Record<keyof NodeState, StepResult>>): NodeState {
+  const { tree, settings, served } = steps;
+  for (const { exitCode, output } of [tree, settings, served]) assert.equal(exitCode, 0, output);
+  return {
+    tree: tree.output.split('\n').toSorted(),
+    settings: foreignSettings(settings.output),
+    served: readServed(served.output),
+  };
 }
 
 const statusWords = ['status', '--output', 'json'];

@@ -18,7 +18,7 @@ export class LimitedDisk implements AsyncDisposable {
   /** With room for everything at first, and with what the folder holds. */
   static async mount(lab: LabDriver, node: string, path: string): Promise<LimitedDisk> {
     const disk = new LimitedDisk(lab, node, path);
-    await disk.#shell(`set -e
+    await disk.apply(`set -e
       mkdir -p /run/kata-test-disk
       mount -t tmpfs -o mode=0755,size=${generous.pages * pageSize},nr_inodes=${generous.inodes} limited /run/kata-test-disk
       cp -a ${path}/. /run/kata-test-disk/
@@ -27,40 +27,44 @@ export class LimitedDisk implements AsyncDisposable {
     return disk;
   }
 
-  /** Just so many pages of 4096 bytes are free; a ballast file of the same length could do no more. */
-  async leavePages(count: number): Promise<void> {
+  /** Shell text that leaves just so many pages of 4096 bytes; a ballast file of the same length could do no more. */
+  leavePages(count: number): string {
     const used = `$(df --block-size=${pageSize} --output=used ${this.path} | tail -n 1)`;
-    await this.#remount(`size=$(( (${used} + ${count}) * ${pageSize} ))`);
+    return this.#remount(`size=$(( (${used} + ${count}) * ${pageSize} ))`);
   }
 
-  /** Just so many files and directories can still be made. */
-  async leaveInodes(count: number): Promise<void> {
-    const used = `$(df --output=iused ${this.path} | tail -n 1)`;
-    await this.#remount(`nr_inodes=$(( ${used} + ${count} ))`);
+  /** Shell text, after which just so many files and directories can still be made. */
+  leaveInodes(count: number): string {
+    return this.#remount(`nr_inodes=$(( $(df --output=iused ${this.path} | tail -n 1) + ${count} ))`);
+  }
+
+  get makeRoom(): string {
+    return this.#remount(`size=${generous.pages * pageSize},nr_inodes=${generous.inodes}`);
+  }
+
+  get makeReadOnly(): string {
+    return this.#remount('ro');
+  }
+
+  get makeWritable(): string {
+    return this.#remount('rw');
   }
 
   async inodesUsed(): Promise<number> {
-    return Number(await this.#shell(`df --output=iused ${this.path} | tail -n 1`));
+    return Number(await this.apply(`df --output=iused ${this.path} | tail -n 1`));
   }
 
-  async makeRoom(): Promise<void> {
-    await this.#remount(`size=${generous.pages * pageSize},nr_inodes=${generous.inodes}`);
-  }
-
-  async remount(how: 'ro' | 'rw'): Promise<void> {
-    await this.#remount(how);
+  /** Runs shell text on the node. */
+  async apply(script: string): Promise<string> {
+    return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
 
   /** What is on it is lost: it should be what the folder below it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#shell(`umount ${this.path}`);
+    await this.apply(`umount ${this.path}`);
   }
 
-  async #remount(options: string): Promise<void> {
-    await this.#shell(`mount -o remount,${options} ${this.path}`);
-  }
-
-  async #shell(script: string): Promise<string> {
-    return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
+  #remount(options: string): string {
+    return `mount -o remount,${options} ${this.path}`;
   }
 }
