@@ -22,7 +22,7 @@ export async function runMeanwhile(
   meanwhile: readonly Meanwhile[],
 ): Promise<ScriptedRun> {
   const moments = meanwhile.map(
-    ({ when, act }) => `comes() { ${when}; } 2>/dev/null
+    ({ when, act }) => `comes() { ${when}; } >/dev/null 2>&1
       if reach comes; then moments=$((moments + 1)); { ${act}; } >&2; fi`,
   );
   const [run] = await runScript(
@@ -48,7 +48,7 @@ export async function runTogether(
     lab,
     node,
     `${start('a', first.text, first.unit)}
-    comes() { ${when}; } 2>/dev/null
+    comes() { ${when}; } >/dev/null 2>&1
     reach comes || true
     pid_a=$pid
     ${start('b', second.text, second.unit)}
