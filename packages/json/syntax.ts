@@ -57,14 +57,9 @@ export function endOf(node: Node): number {
 }
 
 function valueOf(node: Node): JsonValue {
-  switch (node.type) {
-    case 'object':
-      return Object.fromEntries(propertiesOf(node).map(({ key, value }) => [key.value, valueOf(value)]));
-    case 'array':
-      return (node.children ?? []).map(valueOf);
-    default:
-      return node.value as JsonValue;
-  }
+  if (node.type === 'array') return (node.children ?? []).map(valueOf);
+  if (node.type !== 'object') return node.value as JsonValue;
+  return Object.fromEntries(propertiesOf(node).map(({ key, value }) => [key.value, valueOf(value)]));
 }
 
 function refusal(file: string, text: string, offset: number, what: string): KataError {
