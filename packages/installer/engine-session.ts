@@ -60,16 +60,9 @@ export class EngineSession {
     };
   }
 
-  /** Once: it does not change while we work. Our client speaks containerd's protocol, so that is what an answer means. */
+  /** Once: it does not change while we work. */
   async #detect(): Promise<Engine<unknown>> {
-    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
-    this.#engine ??= engineOf(
-      detectEngine({
-        containerRuntimeVersion,
-        distribution,
-        activeUnits: await activeEngineUnits(this.#host),
-      }),
-    );
+    this.#engine ??= chooseEngine(this.#settings, await activeEngineUnits(this.#host));
     return this.#engine;
   }
 
@@ -116,6 +109,14 @@ export class EngineSession {
       },
     );
   }
+}
+
+/** Our client speaks containerd's protocol, so that is what an answer means where the node object is not asked. */
+export function chooseEngine(
+  { containerRuntimeVersion = 'containerd://', distribution }: EngineSettings,
+  activeUnits: readonly string[],
+): Engine<unknown> {
+  return engineOf(detectEngine({ containerRuntimeVersion, distribution, activeUnits }));
 }
 
 export function engineContext(settings: EngineSettings, record: OwnershipRecord): EngineContext {

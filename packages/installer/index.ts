@@ -4,6 +4,7 @@ export * from './decide.ts';
 export * from './doctor/check-result.ts';
 export * from './doctor/examine-node.ts';
 export * from './doctor/format-results.ts';
+export type { DoctorOptions } from './doctor/probe.ts';
 export * from './engine-session.ts';
 export type { HandlerEntry } from './facts.ts';
 export * from './gate.ts';

@@ -51,6 +51,8 @@ export const nodeSchema = z.object({
     .object({
       nodeInfo: z.record(z.string(), z.unknown()).default({}),
       runtimeHandlers: list(z.object({ name: z.string().default('') })),
+      addresses: list(z.object({ type: z.string(), address: z.string() })),
+      daemonEndpoints: z.object({ kubeletEndpoint: z.object({ Port: z.int() }).optional() }).prefault({}),
     })
     .prefault({}),
 });
@@ -102,6 +104,15 @@ export interface SelectorRequirement {
 export interface SelectorTerm {
   readonly matchExpressions: readonly SelectorRequirement[];
   readonly matchFields: readonly SelectorRequirement[];
+}
+
+/** Where the kubelet of a node answers, such as `10.0.0.7:10250`; undefined when the node does not say. */
+export function kubeletAddress(answer: unknown): string | undefined {
+  const { addresses, daemonEndpoints } = nodeSchema.parse(answer).status;
+  const address = addresses.find(({ type }) => type === 'InternalIP')?.address;
+  const port = daemonEndpoints.kubeletEndpoint?.Port;
+  if (address === undefined || port === undefined) return undefined;
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** Which nodes the pods of a DaemonSet go to. */

@@ -9,7 +9,7 @@ import { reportEvents } from '../report-events.ts';
 
 const lockFile = '/run/lock/kata-deploy.lock';
 const lockTimeoutMs = 10 * 60_000;
-export const engineSocket = '/run/containerd/containerd.sock';
+const engineSocket = '/run/containerd/containerd.sock';
 
 export interface Session {
   readonly config: DeployConfig;

@@ -48,6 +48,8 @@ interface Examined {
   readonly shims?: readonly string[];
   readonly options?: Readonly<Record<string, Partial<ShimOptions>>>;
   readonly engineVersion?: string | Error;
+  /** As the node object has it. */
+  readonly node?: string;
   readonly kubelet?: string | Error;
   readonly freeBytes?: number;
   readonly payload?: Error;
@@ -69,7 +71,6 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
     own: isInContainer ? new MemoryFiles({ files: given.own }) : files,
     settings: settings(given),
     engine: {
-      socket: '/run/containerd/containerd.sock',
       version: async () => await answer(engineVersion),
       servedHandlers: async () => [],
     },
@@ -104,7 +105,7 @@ async function payloadOr(error: Error | undefined): Promise<Payload> {
   };
 }
 
-function settings({ architecture = 'x86_64', shims: names = ['qemu'], options }: Examined): Settings {
+function settings({ architecture = 'x86_64', shims: names = ['qemu'], options, node }: Examined): Settings {
   // Without images, which the payload of this test does not have.
   const chosen = names.flatMap((name) => {
     const shim = shims.get(name);
@@ -116,7 +117,13 @@ function settings({ architecture = 'x86_64', shims: names = ['qemu'], options }:
     const usual = plain.options.get(name);
     return usual === undefined ? [] : [[name, { ...usual, ...some }]];
   });
-  return { ...plain, architecture, shims: chosen, options: new Map([...plain.options, ...changed]) };
+  return {
+    ...plain,
+    containerRuntimeVersion: node,
+    architecture,
+    shims: chosen,
+    options: new Map([...plain.options, ...changed]),
+  };
 }
 
 async function answer(given: string | Error): Promise<string> {
@@ -153,7 +160,7 @@ test("a container that mounts nothing sees the kernel's own files, and calls the
   const results = await examine({ own, without: ['/'] });
 
   expect(results.map(({ check, state, next }) => [check, state, next])).toEqual([
-    ['kvm', 'unknown', mountAdvice('/dev')],
+    ['kvm', 'ok', undefined],
     ['processor', 'ok', undefined],
     ['vhost-vsock', 'unknown', mountAdvice('/dev')],
     ['vhost-net', 'unknown', mountAdvice('/dev')],
@@ -165,6 +172,27 @@ test("a container that mounts nothing sees the kernel's own files, and calls the
     ['engine-version', 'unknown', 'see engine'],
     ['engine-configuration', 'unknown', 'see engine'],
     ['sandboxes', 'unknown', mountAdvice('/run/vc/sbs')],
+  ]);
+});
+
+test("a container tells devices by the kernel's own table, which misses what is loaded when it is opened", async () => {
+  const own = {
+    ...kernel,
+    '/sys/class/misc/vhost-net': '',
+    '/sys/class/misc/sev': '',
+    '/sys/class/misc/vfio': '',
+  };
+  const shims = ['qemu', 'qemu-nvidia-gpu'];
+
+  const results = await examine({ own, without: ['/dev/'], shims });
+
+  const about = ['kvm', 'vhost-vsock', 'vhost-net', 'vfio'];
+  const seen = results.filter(({ check }) => about.includes(check)).map(({ check, state }) => [check, state]);
+  expect(seen).toEqual([
+    ['kvm', 'ok'],
+    ['vhost-vsock', 'unknown'],
+    ['vhost-net', 'ok'],
+    ['vfio', 'ok'],
   ]);
 });
 
@@ -317,6 +345,13 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     '/run/systemd/private is not there; only the system bus is',
   ],
   ['no systemd', { without: ['/run/systemd'] }, 'systemd', 'problem', '/run/systemd/private is not there'],
+  [
+    'an engine that cannot be set up',
+    { node: 'cri-o://1.34.0' },
+    'engine',
+    'problem',
+    'crio is not yet supported by this version',
+  ],
   ['a silent engine', { engineVersion: silent }, 'engine', 'problem', 'cannot ask the engine'],
   [
     'an old engine',
@@ -338,7 +373,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     { engineVersion: '1.6.20', options: { qemu: { snapshotter: 'nydus' } } },
     'engine-version',
     'problem',
-    'containerd 1.6.20, and a snapshotter is set for qemu',
+    'containerd 1.6.20, and a snapshotter is set for kata-qemu',
   ],
   [
     'no configuration',
@@ -456,7 +491,6 @@ test('this very machine can be examined', async () => {
     own: new LinuxFiles({ root: '/' }),
     settings: settings({ shims: ['clh'] }),
     engine: {
-      socket: '/run/containerd/containerd.sock',
       version: async () => await answer(silent),
       servedHandlers: async () => [],
     },

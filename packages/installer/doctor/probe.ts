@@ -2,14 +2,16 @@
 import { posix } from 'node:path';
 import { chooseRelease, type Payload, planRelease, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
+import { activeEngineUnits, type Engine } from '@kata/engines';
 import type { Host, HostFiles, HostPath } from '@kata/host';
 import { neededComponents } from '@kata/kata';
-import type { EngineClient } from '../engine-session.ts';
+import { chooseEngine, type EngineClient } from '../engine-session.ts';
 import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
 import { seesAll } from '../sees-all.ts';
 import { pullsInGuest } from './check-kubelet.ts';
 import type { Settings } from '../settings/index.ts';
-import type { Sight } from './check-result.ts';
+import { wantedHandlers } from '../wanted-files.ts';
+import type { DeviceSight, Sight } from './check-result.ts';
 import type {
   DoctorFacts,
   EngineView,
@@ -27,7 +29,7 @@ export interface DoctorOptions {
   /** What this process itself sees: /proc and /sys are the kernel's own also in a container. */
   readonly own: HostFiles;
   readonly settings: Settings;
-  readonly engine: EngineClient & { readonly socket: HostPath };
+  readonly engine: EngineClient;
   /** Rejects with a KataError when there is none that can be used. */
   readonly payload: () => Promise<Payload>;
   /** What kubelet answers to `/configz`; left out where nobody can ask. */
@@ -38,11 +40,11 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
   const { host, settings } = options;
   return {
     devices: {
-      '/dev/kvm': await sightOfDevice(host, '/dev/kvm'),
-      '/dev/vhost-vsock': await sightOfDevice(host, '/dev/vhost-vsock'),
-      '/dev/vhost-net': await sightOfDevice(host, '/dev/vhost-net'),
-      '/dev/sev': await sightOfDevice(host, '/dev/sev'),
-      '/dev/vfio': await sightOfDevice(host, '/dev/vfio/vfio'),
+      '/dev/kvm': await sightOfDevice(options, '/dev/kvm'),
+      '/dev/vhost-vsock': await sightOfDevice(options, '/dev/vhost-vsock'),
+      '/dev/vhost-net': await sightOfDevice(options, '/dev/vhost-net'),
+      '/dev/sev': await sightOfDevice(options, '/dev/sev'),
+      '/dev/vfio': await sightOfDevice(options, '/dev/vfio/vfio'),
     },
     kernel: await readKernel(options),
     systemd: {
@@ -64,8 +66,13 @@ async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<S
 }
 
 /** A directory in its place, which engines make for a mount whose source is missing, is no device. */
-async function sightOfDevice(host: Host, path: HostPath): Promise<Sight> {
+async function sightOfDevice({ host, own }: DoctorOptions, path: HostPath): Promise<DeviceSight> {
   const sight = await sightOf(host, path, '/dev/null');
+  if (sight === 'hidden') {
+    // Not the reverse: the driver of a device may be loaded only when it is opened.
+    const isRegistered = (await own.info(`/sys/class/misc/${posix.basename(path)}`)) !== undefined;
+    return isRegistered ? 'registered' : 'hidden';
+  }
   const isOther = sight === 'present' && (await host.files.info(path))?.kind !== 'other';
   return isOther ? 'absent' : sight;
 }
@@ -120,19 +127,42 @@ async function readSpace({ host, settings, payload }: DoctorOptions): Promise<Sp
   }
 }
 
-async function readEngine({ host, settings, engine }: DoctorOptions): Promise<EngineView> {
-  const directory = posix.dirname(engine.socket) as HostPath;
-  if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
+async function readEngine(options: DoctorOptions): Promise<EngineView> {
+  const { host, settings } = options;
   try {
-    const version = await engine.version();
-    const isHidden = async (path: HostPath): Promise<boolean> =>
-      (await sightOf(host, path, path)) === 'hidden';
-    const configuration = await probeConfiguration(host, version, settings, isHidden);
-    return { kind: 'answers', version, configuration };
+    const units = await activeEngineUnits(host).catch(unlessKataError<readonly string[]>([]));
+    return await askEngine(chooseEngine(settings, units), options);
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    return { kind: 'silent', message: describeError(error).split('\n')[0] ?? error.message };
+    return { kind: 'foreign', message: error.message, hint: error.hint ?? 'use another engine' };
   }
+}
+
+async function askEngine(
+  engine: Engine<unknown>,
+  { host, settings, engine: client }: DoctorOptions,
+): Promise<EngineView> {
+  const { title, unit } = engine;
+  const directory = posix.dirname(engine.socket) as HostPath;
+  const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
+  if (await isHidden(directory)) return { kind: 'hidden', title, directory };
+  try {
+    const version = await client.version();
+    const judgement = engine.judgeVersion(version, wantedHandlers(settings));
+    const configuration = await probeConfiguration(host, engine, version, settings, isHidden);
+    return { kind: 'answers', title, version, judgement, configuration };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'silent', title, unit, message: error.message };
+  }
+}
+
+/** Of what cannot be asked, it is said elsewhere. */
+function unlessKataError<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof KataError) return value;
+    throw error;
+  };
 }
 
 async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<KubeletFacts> {
@@ -141,7 +171,11 @@ async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<Kub
     return { kind: 'answered', timeoutSeconds: readTimeoutSeconds(await kubeletConfiguration()) };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    return { kind: 'failed', message: error.message };
+    const [, ...causes] = describeError(error)
+      .split('\n')
+      .filter((line) => !line.startsWith('  next: '));
+    const why = causes.map((line) => line.trim().replace(/^because: /, ''));
+    return { kind: 'failed', message: [error.message, ...why].join(': ') };
   }
 }
 
