@@ -12,6 +12,8 @@ export interface EngineClient {
   /** Such as `2.2.1`; rejects when the engine does not answer. */
   version(): Promise<string>;
   servedHandlers(): Promise<readonly string[]>;
+  /** Pause between two questions while it starts; left out: it is near and asked often. */
+  readonly intervalMs?: number;
 }
 
 /** What an engine is told beside handlers, and how it is found. */
@@ -97,7 +99,7 @@ export class EngineSession {
       {
         what: `${engine.title} to serve its handlers`,
         timeoutMs: servedTimeoutMs,
-        intervalMs: 200,
+        intervalMs: this.#client.intervalMs ?? 200,
       },
       async () => {
         const served = await this.#client.servedHandlers();

@@ -9,6 +9,7 @@ export * from './engine-session.ts';
 export type { HandlerEntry } from './facts.ts';
 export * from './gate.ts';
 export * from './installation.ts';
+export * from './kata-class.ts';
 export * from './node-labels.ts';
 export * from './record.ts';
 export * from './settings/index.ts';

@@ -57,6 +57,27 @@ test('kubelet is asked itself, at the address that its node says', async () => {
   expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1', '/configz']);
 });
 
+test('the pods of a node that have a runtime class and have not ended', async () => {
+  const pod = (uid: string, runtimeClassName?: string, phase = 'Running'): object => ({
+    metadata: { uid },
+    spec: runtimeClassName === undefined ? {} : { runtimeClassName },
+    status: { phase },
+  });
+  const items = [
+    pod('a', 'kata-qemu'),
+    pod('b'),
+    pod('c', 'kata', 'Succeeded'),
+    pod('d', 'nvidia', 'Pending'),
+  ];
+  await using api = await startScriptedApi([ok({ kind: 'PodList', items })]);
+
+  expect(await new Cluster({ config: api.config, limits }).listClassPods('n1')).toEqual([
+    { uid: 'a', runtimeClass: 'kata-qemu' },
+    { uid: 'd', runtimeClass: 'nvidia' },
+  ]);
+  expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1/proxy/pods']);
+});
+
 test('a node that does not say where its kubelet answers', async () => {
   await using api = await startScriptedApi([ok(node())]);
 

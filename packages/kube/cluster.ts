@@ -19,6 +19,8 @@ import {
   type TaintPattern,
 } from './json-patch.ts';
 import {
+  type ClassPod,
+  classPodsOf,
   configMapSchema,
   daemonSetListSchema,
   type DaemonSetObject,
@@ -107,6 +109,13 @@ export class Cluster {
     const server = { title: 'kubelet', url: `${protocol}//${address}` };
     const kubelet = new ApiRequests(this.#config, this.#limits, server);
     return await kubelet.attempt(what, async (send) => await send(get('/configz')));
+  }
+
+  /** The pods with a RuntimeClass that kubelet runs. Takes the right to get `nodes/proxy`. */
+  async listClassPods(node: string): Promise<readonly ClassPod[]> {
+    return await this.#requests.attempt(`ask kubelet for the pods of node "${node}"`, async (send) =>
+      classPodsOf(await send(get(`${nodePath(node)}/proxy/pods`))),
+    );
   }
 
   /** Labels and annotations of all nodes, or of those that the selector names. */

@@ -65,6 +65,7 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
   const host: Host = Object.assign(new MemoryHost(), {
     files,
     socketPath: (path: HostPath) => (isInContainer ? `/host${path}` : path),
+    isPartial: isInContainer,
   });
   const options: DoctorOptions = {
     host,

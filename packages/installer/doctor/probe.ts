@@ -7,7 +7,6 @@ import type { Host, HostFiles, HostPath } from '@kata/host';
 import { neededComponents } from '@kata/kata';
 import { chooseEngine, type EngineClient } from '../engine-session.ts';
 import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
-import { seesAll } from '../sees-all.ts';
 import { pullsInGuest } from './check-kubelet.ts';
 import type { Settings } from '../settings/index.ts';
 import { wantedHandlers } from '../wanted-files.ts';
@@ -62,7 +61,7 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
 /** Where only parts of the host are mounted, what is not there is absent only if its witness is there. */
 async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<Sight> {
   if ((await host.files.info(path)) !== undefined) return 'present';
-  return seesAll(host) || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
+  return !host.isPartial || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
 }
 
 /** A directory in its place, which engines make for a mount whose source is missing, is no device. */
@@ -101,7 +100,7 @@ async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['sel
   const path = '/sys/fs/selinux/enforce';
   const enforce = (await host.files.read(path)) ?? (await own.read(path));
   if (enforce !== undefined) return enforce.toString('utf8').trim() === '1' ? 'enforcing' : 'permissive';
-  const isOff = seesAll(host) || (await own.info('/sys/fs/selinux')) === undefined;
+  const isOff = !host.isPartial || (await own.info('/sys/fs/selinux')) === undefined;
   return isOff ? 'disabled' : 'hidden';
 }
 
@@ -110,7 +109,7 @@ async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount 
   const table = (await own.read('/proc/self/mountinfo'))?.toString('utf8') ?? '';
   // The place of any path of the host as this process sees it, not only of a socket.
   const mount = findMount(table, host.socketPath(settings.prefix));
-  if (mount === undefined || seesAll(host)) return mount;
+  if (mount === undefined || !host.isPartial) return mount;
   return isBelow(mount.point, host.socketPath('/')) ? mount : undefined;
 }
 

@@ -240,7 +240,7 @@ export const fields = {
     variable: 'POD_NAMESPACE',
     group: 'Node',
     kind: 'name',
-    default: 'kube-system',
+    otherwise: "that of the pod's service account, else `kube-system`",
     meaning: 'namespace of our own pod',
   },
   daemonSetName: {

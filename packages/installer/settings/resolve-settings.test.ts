@@ -72,7 +72,7 @@ describe('settings', () => {
       values: {
         hostRoot: '/',
         payload: '/opt/kata-artifacts',
-        podNamespace: 'kube-system',
+        podNamespace: undefined,
         nodeName: undefined,
       },
       settings: {
