@@ -22,7 +22,7 @@ export class MemoryHost implements Host {
   readonly files: MemoryFiles;
   readonly units: MemoryUnits;
   readonly architecture: string;
-  readonly isPartial: boolean = false;
+  isPartial = false;
   readonly #locks = new Map<HostPath, HeldLock>();
   #bootId: string;
   #nowMs: number;
