@@ -88,7 +88,7 @@ export class Installation {
   }
 
   async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
-    const sandboxes = async (): Promise<readonly string[]> => await this.#listSandboxes();
+    const sandboxes = async (): Promise<readonly string[]> => await this.listSandboxes();
     return await readFacts({ host: this.#host, store: this.#store, engine: this.#engine, sandboxes }, wanted);
   }
 
@@ -186,7 +186,8 @@ export class Installation {
     await this.#engine.restart((record ?? emptyRecord).handlers, []);
   }
 
-  async #listSandboxes(): Promise<readonly string[]> {
+  /** Ids of Kata sandboxes that live. */
+  async listSandboxes(): Promise<readonly string[]> {
     const { sandboxes } = this.#options;
     if (sandboxes === undefined) return await listSandboxes(this.#host);
     const recorded = (await readRecord(this.#host, this.#settings.prefix))?.handlers ?? [];
@@ -200,7 +201,7 @@ export class Installation {
   }
 
   async #prepare(payload: Payload): Promise<Preparation> {
-    const sandboxes = await this.#listSandboxes();
+    const sandboxes = await this.listSandboxes();
     const settings = await keepUsed(this.#host, this.#settings, sandboxes);
     const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);

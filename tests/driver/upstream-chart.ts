@@ -8,19 +8,24 @@ const role = 'kata-deploy-role';
 const labels = { name: daemonSetName };
 
 /** Host paths, where the container has them, and how. None leads to an engine's socket or to sandboxes. */
-const mounts: readonly (readonly [name: string, path: string, at: string, type?: string, readOnly?: true])[] =
-  [
-    ['crio-conf', '/etc/crio/', '/etc/crio/'],
-    ['containerd-conf', '/etc/containerd/', '/etc/containerd/'],
-    ['kata', '/opt/kata', '/opt/kata', 'DirectoryOrCreate'],
-    ['systemd-units', '/etc/systemd/system', '/etc/systemd/system'],
-    ['systemd-private', '/run/systemd/private', '/run/systemd/private', 'Socket'],
-    ['boot', '/boot', '/boot', undefined, true],
-    ['machine-id', '/etc/machine-id', '/host-machine-id', 'File', true],
-    ['run-lock', '/run/lock', '/host-run-lock'],
-    ['usr-bin', '/usr/bin', '/host-usr-bin', undefined, true],
-    ['usr-sbin', '/usr/sbin', '/host-usr-sbin', undefined, true],
-  ];
+const mounts: readonly (readonly [
+  name: string,
+  path: string,
+  at: string,
+  type?: string | undefined,
+  readOnly?: true,
+])[] = [
+  ['crio-conf', '/etc/crio/', '/etc/crio/'],
+  ['containerd-conf', '/etc/containerd/', '/etc/containerd/'],
+  ['kata', '/opt/kata', '/opt/kata', 'DirectoryOrCreate'],
+  ['systemd-units', '/etc/systemd/system', '/etc/systemd/system'],
+  ['systemd-private', '/run/systemd/private', '/run/systemd/private', 'Socket'],
+  ['boot', '/boot', '/boot', undefined, true],
+  ['machine-id', '/etc/machine-id', '/host-machine-id', 'File', true],
+  ['run-lock', '/run/lock', '/host-run-lock'],
+  ['usr-bin', '/usr/bin', '/host-usr-bin', undefined, true],
+  ['usr-sbin', '/usr/sbin', '/host-usr-sbin', undefined, true],
+];
 
 export function upstreamRights(): readonly object[] {
   const rbac = 'rbac.authorization.k8s.io';

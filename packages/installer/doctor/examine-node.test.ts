@@ -44,6 +44,9 @@ interface Examined {
   readonly without?: readonly string[];
   /** What a container sees of itself; then the files of the host are those mounted. */
   readonly own?: Seeds;
+  /** Parts of the host are mounted at their own paths, among the files of the container. */
+  readonly mountsAtRoot?: boolean;
+  readonly sandboxes?: readonly string[];
   readonly architecture?: KataArchitecture;
   readonly shims?: readonly string[];
   readonly options?: Readonly<Record<string, Partial<ShimOptions>>>;
@@ -65,7 +68,7 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
   const host: Host = Object.assign(new MemoryHost(), {
     files,
     socketPath: (path: HostPath) => (isInContainer ? `/host${path}` : path),
-    isPartial: isInContainer,
+    isPartial: isInContainer || given.mountsAtRoot === true,
   });
   const options: DoctorOptions = {
     host,
@@ -76,6 +79,7 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
       servedHandlers: async () => [],
     },
     payload: async () => await payloadOr(given.payload),
+    ...(given.sandboxes === undefined ? {} : { sandboxes: async () => given.sandboxes ?? [] }),
     ...(kubelet === undefined
       ? {}
       : {
@@ -158,7 +162,7 @@ test("a container that mounts nothing sees the kernel's own files, and calls the
     '/sys/fs/selinux': { directory: true },
   } as const;
 
-  const results = await examine({ own, without: ['/'] });
+  const results = await examine({ own, without: ['/'], engineVersion: silent });
 
   expect(results.map(({ check, state, next }) => [check, state, next])).toEqual([
     ['kvm', 'ok', undefined],
@@ -194,6 +198,29 @@ test("a container tells devices by the kernel's own table, which misses what is 
     ['vhost-vsock', 'unknown'],
     ['vhost-net', 'ok'],
     ['vfio', 'ok'],
+  ]);
+});
+
+test("a container that mounts parts of the host among its own files takes its own devices for nobody's", async () => {
+  const files: Seeds = { '/dev/null': '', '/dev/tty': '', '/sys/firmware': { directory: true } };
+
+  const results = await examine({
+    mountsAtRoot: true,
+    files,
+    without: ['/dev/kvm', '/dev/vhost', '/run/containerd'],
+    sandboxes: ['0123456789abcdef'],
+  });
+
+  const about = ['vhost-vsock', 'engine', 'engine-version', 'sandboxes'];
+  expect(
+    results
+      .filter(({ check }) => about.includes(check))
+      .map(({ check, state, seen }) => [check, state, seen]),
+  ).toEqual([
+    ['vhost-vsock', 'unknown', '/dev of the host cannot be seen from here'],
+    ['engine', 'ok', 'containerd answers'],
+    ['engine-version', 'ok', 'containerd 2.2.1'],
+    ['sandboxes', 'ok', '1 Kata sandboxes live'],
   ]);
 });
 

@@ -29,6 +29,8 @@ export interface DoctorOptions {
   readonly own: HostFiles;
   readonly settings: Settings;
   readonly engine: EngineClient;
+  /** Ids of Kata sandboxes that live; left out: by their traces on the node. */
+  readonly sandboxes?: () => Promise<readonly string[]>;
   /** Rejects with a KataError when there is none that can be used. */
   readonly payload: () => Promise<Payload>;
   /** What kubelet answers to `/configz`; left out where nobody can ask. */
@@ -54,13 +56,15 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
     space: await readSpace(options),
     engine: await readEngine(options),
     kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
-    sandboxes: await readSandboxes(host),
+    sandboxes: await readSandboxes(options),
   };
 }
 
 /** Where only parts of the host are mounted, what is not there is absent only if its witness is there. */
 async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<Sight> {
   if ((await host.files.info(path)) !== undefined) return 'present';
+  // Parts of the host that are mounted among our own files: the witness may be ours.
+  if (host.isPartial && host.socketPath('/') === '/') return 'hidden';
   return !host.isPartial || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
 }
 
@@ -144,7 +148,6 @@ async function askEngine(
   const { title, unit } = engine;
   const directory = posix.dirname(engine.socket) as HostPath;
   const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
-  if (await isHidden(directory)) return { kind: 'hidden', title, directory };
   try {
     const version = await client.version();
     const judgement = engine.judgeVersion(version, wantedHandlers(settings));
@@ -152,6 +155,7 @@ async function askEngine(
     return { kind: 'answers', title, version, judgement, configuration };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
+    if (await isHidden(directory)) return { kind: 'hidden', title, directory };
     return { kind: 'silent', title, unit, message: error.message };
   }
 }
@@ -178,7 +182,8 @@ async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<Kub
   }
 }
 
-async function readSandboxes(host: Host): Promise<SandboxFacts> {
+async function readSandboxes({ host, sandboxes }: DoctorOptions): Promise<SandboxFacts> {
+  if (sandboxes !== undefined) return { kind: 'seen', ids: await sandboxes() };
   for (const directory of sandboxTraces) {
     if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
   }
