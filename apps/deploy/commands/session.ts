@@ -65,8 +65,9 @@ export async function openSession(command: Command, options: SessionOptions = {}
 async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
   const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
   if (config.lockDirectory !== undefined && !isSocketSeen) {
+    const { connectCluster } = await import('@kata/kube');
     const { viewByApi } = await import('./view-by-api.ts');
-    return await viewByApi(requireNode(config));
+    return viewByApi(connectCluster(), requireNode(config));
   }
   const { CriClient } = await import('@kata/host');
   const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });

@@ -6,11 +6,12 @@ import type { Cluster, NodeObject } from '@kata/kube';
 /** kubelet writes to its node every ten seconds. */
 const intervalMs = 2000;
 
-export async function viewByApi(
+type AskedCluster = Pick<Cluster, 'readNode' | 'listClassPods'>;
+
+export function viewByApi(
+  cluster: AskedCluster,
   nodeName: string,
-): Promise<Pick<InstallationOptions, 'engine' | 'sandboxes'>> {
-  const { connectCluster } = await import('@kata/kube');
-  const cluster = connectCluster();
+): Required<Pick<InstallationOptions, 'engine' | 'sandboxes'>> {
   return {
     engine: {
       intervalMs,
@@ -23,7 +24,7 @@ export async function viewByApi(
 
 /** By the uids of their pods. */
 async function listSandboxes(
-  cluster: Cluster,
+  cluster: AskedCluster,
   nodeName: string,
   handlers: readonly string[],
 ): Promise<readonly string[]> {
