@@ -24,9 +24,10 @@ import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { readFacts } from './read-facts.ts';
-import { emptyRecord, type OwnershipRecord } from './record.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
+import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
@@ -37,6 +38,8 @@ export interface InstallationOptions {
   readonly host: Host;
   readonly settings: Settings;
   readonly engine: EngineClient;
+  /** Ids of Kata sandboxes that live, from the names of our handlers; left out: by their traces on the node. */
+  readonly sandboxes?: (handlers: readonly string[]) => Promise<readonly string[]>;
   readonly emit: (event: InstallerEvent) => void;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
@@ -86,7 +89,8 @@ export class Installation {
   }
 
   async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
-    return await readFacts({ host: this.#host, store: this.#store, engine: this.#engine }, wanted);
+    const sandboxes = async (): Promise<readonly string[]> => await this.listSandboxes();
+    return await readFacts({ host: this.#host, store: this.#store, engine: this.#engine, sandboxes }, wanted);
   }
 
   async planInstall(payload: Payload): Promise<Plan> {
@@ -184,6 +188,14 @@ export class Installation {
     await this.#engine.restart((record ?? emptyRecord).handlers, []);
   }
 
+  /** Ids of Kata sandboxes that live. */
+  async listSandboxes(): Promise<readonly string[]> {
+    const { sandboxes } = this.#options;
+    if (sandboxes === undefined) return await listSandboxes(this.#host);
+    const recorded = (await readRecord(this.#host, this.#settings.prefix))?.handlers ?? [];
+    return await sandboxes([...recorded, ...wantedHandlers(this.#settings)].map(({ name }) => name));
+  }
+
   /** Removes what killed runs left. */
   async #tidy(): Promise<void> {
     await sweep(this.#host, this.#settings.prefix);
@@ -191,8 +203,9 @@ export class Installation {
   }
 
   async #prepare(payload: Payload): Promise<Preparation> {
-    const settings = await keepUsed(this.#host, this.#settings);
-    const carried = await findCarried(this.#host, this.#engine, settings);
+    const sandboxes = await this.listSandboxes();
+    const settings = await keepUsed(this.#host, this.#settings, sandboxes);
+    const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
     const facts = await this.readFacts(wanted);
     return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };

@@ -42,6 +42,8 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   }
   using termination = listenForTermination();
   const session = await openSession(command, { signal: termination.signal });
+  const { setup } = session.config.settings.snapshotters;
+  if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
   const work = async (): Promise<void> => await installUnlessTold(session, termination);
   // Another session: what is told to end begins nothing more.
   const atEnd = async (): Promise<void> => await decideAtEnd(await openSession(command));
