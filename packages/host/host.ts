@@ -110,4 +110,6 @@ export interface Host {
   readonly architecture: string;
   /** Where a unix socket of the host can be connected to by this process. */
   socketPath(path: HostPath): string;
+  /** In a container that sees only parts of the machine: what is not there may only not be mounted. */
+  readonly isPartial: boolean;
 }

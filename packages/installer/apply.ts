@@ -139,25 +139,18 @@ class Run {
 
   /** Puts back what this run changed, as far as it came, and fails with the reason. */
   async undo(failed: Action, cause: unknown): Promise<never> {
-    const { emit, restartEngine, handlersBefore } = this.#context;
+    const { emit } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
     await this.#orGiveUp(cause, async () => {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
       for (const action of [...this.#done, failed].toReversed()) await this.#putBack(action);
     });
-    const forget = async (): Promise<void> => await this.#orGiveUp(cause, async () => await this.#forget());
-    if (failed.kind !== 'engine.restart') {
-      await forget();
-      throw cause;
-    }
-    const again = await restartEngine(handlersBefore).then(
-      () => 'the engine runs with its previous configuration',
-      (error: unknown) => `the engine did not come back either: ${inOneLine(error)}`,
-    );
-    await forget();
-    throw new KataError('KATA_INSTALLER_ENGINE', `the engine did not accept the change; ${again}`, {
+    const again = await this.#restartAsBefore(failed);
+    await this.#orGiveUp(cause, async () => await this.#forget());
+    if (again === undefined) throw cause;
+    throw new KataError('KATA_INSTALLER_ENGINE', again.message, {
       exitCode: exitCodes.verification,
-      hint: `see: journalctl --unit ${failed.unit}; nothing of this run is in force`,
+      hint: `see: journalctl --unit ${again.unit}; nothing of this run is in force`,
       cause,
     });
   }
@@ -172,6 +165,25 @@ class Run {
         hint: 'mend the reason and run it again: the journal knows how far it came',
         cause: new AggregateError([cause, error], both),
       });
+    }
+  }
+
+  /** When the engine may have loaded what is put back now; returns what to tell of it. */
+  async #restartAsBefore(
+    failed: Action,
+  ): Promise<{ readonly unit: string; readonly message: string } | undefined> {
+    const restart = [failed, ...this.#done].find((action) => action.kind === 'engine.restart');
+    if (restart === undefined) return undefined;
+    const { unit } = restart;
+    const isItsFault = failed === restart;
+    try {
+      await this.#context.restartEngine(this.#context.handlersBefore);
+      const message =
+        'the engine did not accept the change; the engine runs with its previous configuration';
+      return isItsFault ? { unit, message } : undefined;
+    } catch (error) {
+      const what = isItsFault ? 'the engine did not accept the change' : 'the installation failed';
+      return { unit, message: `${what}; the engine did not come back either: ${inOneLine(error)}` };
     }
   }
 

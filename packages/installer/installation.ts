@@ -24,18 +24,22 @@ import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { readFacts } from './read-facts.ts';
-import { emptyRecord, type OwnershipRecord } from './record.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
+import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
+import { forgetUndecided } from './undecided.ts';
 import { type MadeRelease, wantedRelease } from './wanted-release.ts';
 
 export interface InstallationOptions {
   readonly host: Host;
   readonly settings: Settings;
   readonly engine: EngineClient;
+  /** Ids of Kata sandboxes that live, from the names of our handlers; left out: by their traces on the node. */
+  readonly sandboxes?: (handlers: readonly string[]) => Promise<readonly string[]>;
   readonly emit: (event: InstallerEvent) => void;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
@@ -90,7 +94,8 @@ export class Installation {
   }
 
   async readFacts(wanted?: MadeRelease, options: InstallOptions = {}): Promise<NodeFacts> {
-    const probe = { host: this.#host, store: this.#store, engine: this.#engine };
+    const sandboxes = async (): Promise<readonly string[]> => await this.listSandboxes();
+    const probe = { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
     return await readFacts(probe, wanted, options.repairs === true ? 'content' : 'at a glance');
   }
 
@@ -105,6 +110,7 @@ export class Installation {
     const { settings, wanted, facts, plan } = prepared;
     await applyPlan(plan, this.#installContext(prepared, payload));
     checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
+    await forgetUndecided(this.#host, settings.prefix);
     const before = adoptedRecord(settings.prefix, facts);
     return describeSwitch(wanted.id, payload.manifest.version, wantedHandlers(this.#settings), before, plan);
   }
@@ -188,6 +194,14 @@ export class Installation {
     await this.#engine.restart((record ?? emptyRecord).handlers, []);
   }
 
+  /** Ids of Kata sandboxes that live. */
+  async listSandboxes(): Promise<readonly string[]> {
+    const { sandboxes } = this.#options;
+    if (sandboxes === undefined) return await listSandboxes(this.#host);
+    const recorded = (await readRecord(this.#host, this.#settings.prefix))?.handlers ?? [];
+    return await sandboxes([...recorded, ...wantedHandlers(this.#settings)].map(({ name }) => name));
+  }
+
   /** Removes what killed runs left. */
   async #tidy(): Promise<void> {
     await sweep(this.#host, this.#settings.prefix);
@@ -195,8 +209,9 @@ export class Installation {
   }
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
-    const settings = await keepUsed(this.#host, this.#settings);
-    const carried = await findCarried(this.#host, this.#engine, settings);
+    const sandboxes = await this.listSandboxes();
+    const settings = await keepUsed(this.#host, this.#settings, sandboxes);
+    const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
     const facts = await this.readFacts(wanted, options);
     return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };

@@ -14,13 +14,13 @@ import type { EngineSession } from './engine-session.ts';
 import type { NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
-import { listSandboxes } from './sandboxes.ts';
 import type { WantedFiles } from './wanted-files.ts';
 
 export interface FactsProbe {
   readonly host: Host;
   readonly store: Store;
   readonly engine: EngineSession;
+  readonly sandboxes: () => Promise<readonly string[]>;
 }
 
 type Depth = NonNullable<VerifyReleaseOptions['depth']>;
@@ -29,7 +29,7 @@ type Depth = NonNullable<VerifyReleaseOptions['depth']>;
 type Expected = WantedFiles & { readonly id: string; readonly topLevel: readonly string[] };
 
 export async function readFacts(
-  { host, store, engine }: FactsProbe,
+  { host, store, engine, sandboxes }: FactsProbe,
   expected?: Expected,
   depth: Depth = 'at a glance',
 ): Promise<NodeFacts> {
@@ -45,7 +45,7 @@ export async function readFacts(
     ...(await readReleases(store, expected?.id, depth)),
     engine: seen,
     upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
-    sandboxes: await listSandboxes(host),
+    sandboxes: await sandboxes(),
     bootId: await host.bootId(),
     links: await readLinks(host.files, store.prefix),
     generated: await readTexts(host.files, [...(expected?.files.keys() ?? []), ...(expected?.absent ?? [])]),

@@ -15,6 +15,13 @@ export const crashCommands: readonly CrashCommand[] = [
   { name: 'upgrade', from: 'installed', image: second, words: install },
   // Named, so that it means the same when it is run again.
   { name: 'rollback', from: 'upgraded', image: second, words: ['rollback', '--to', '3.24.0'] },
+  {
+    name: 'rollback that adds a handler',
+    from: 'narrowed',
+    image: second,
+    words: ['rollback', '--to', '3.24.0'],
+    serves: 'each before or after',
+  },
   { name: 'uninstall', from: 'upgraded', image: second, words: ['cleanup'] },
   { name: 'adoption', from: 'upstream', image: second, words: install },
 ];
@@ -45,6 +52,9 @@ export async function makeCrashNode(
   await crashNode.keep('installed');
   await crashNode.run(crashCommand('upgrade'));
   await crashNode.keep('upgraded');
+  await crashNode.putBack('installed');
+  await installer.run(second, install, { SHIMS_X86_64: 'qemu' });
+  await crashNode.keep('narrowed');
   await crashNode.putBack('bare');
   await installAsUpstream(lab, node, first, engine);
   await crashNode.keep('upstream');

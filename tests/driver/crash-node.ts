@@ -16,6 +16,8 @@ export interface CrashCommand {
   readonly from: string;
   readonly image: string;
   readonly words: readonly string[];
+  /** Where a release and a handler change, one after the other: each handler as before or as after. Default: all. */
+  readonly serves?: 'before or after' | 'each before or after';
 }
 
 /** Where a node stands. */
@@ -127,7 +129,8 @@ export class CrashNode {
     const again = this.#installer.commandUnder([], image, words);
     const steps = await this.#steps({
       reset: reset(from),
-      kill: `${killed.text} >/dev/null 2>&1; cat ${traceFile}`,
+      kill: `${killed.text} 2>&1`,
+      trace: `cat ${traceFile}`,
       journal: readJournal,
       dump: dumpScript,
       there: engine === 'restarted' ? `${restart} && ${this.#ask}` : 'true',
@@ -136,7 +139,8 @@ export class CrashNode {
       settings: dumpScript,
       tree: treeScript,
     });
-    assert.ok(wasKilled(steps.kill.output, point), `it was not killed:\n${steps.kill.output}`);
+    expectDone(steps.reset, 'the node was not put back');
+    assert.ok(wasKilled(steps.trace.output, point), `it was not killed:\n${steps.kill.output}`);
     expectDone(steps.dump, 'containerd does not load its configuration');
     expectDone(steps.there, 'containerd does not come back');
     expectDone(steps.again, 'run again, it failed');

@@ -48,6 +48,8 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   }
   using termination = listenForTermination();
   const session = await openSession(command, { signal: termination.signal });
+  const { setup } = session.config.settings.snapshotters;
+  if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
   const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
   // Another session: what is told to end begins nothing more.
   const atEnd = async (): Promise<void> => await decideUnlessAlone(await openSession(command));

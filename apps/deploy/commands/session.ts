@@ -2,14 +2,14 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
 import type { Host } from '@kata/host';
-import type { EngineClient, Installation } from '@kata/installer';
+import type { EngineClient, Installation, InstallationOptions } from '@kata/installer';
 import type { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
 import { reportEvents } from '../report-events.ts';
 
 const lockFile = '/run/lock/kata-deploy.lock';
 const lockTimeoutMs = 10 * 60_000;
-export const engineSocket = '/run/containerd/containerd.sock';
+const engineSocket = '/run/containerd/containerd.sock';
 
 export interface Session {
   readonly config: DeployConfig;
@@ -21,6 +21,9 @@ export interface Session {
   payload(): Promise<Payload>;
 }
 
+/** How the engine and its sandboxes are seen. */
+export type NodeView = Pick<InstallationOptions, 'engine' | 'sandboxes'>;
+
 export interface SessionOptions {
   /** When aborted, an installation waits no longer for the lock, and ends after the step that goes on. */
   readonly signal?: AbortSignal;
@@ -31,18 +34,19 @@ export async function openSession(command: Command, options: SessionOptions = {}
   const { readConfig } = await import('../config.ts');
   const config = await readConfig({ flags: command.optsWithGlobals() });
   const { openPayload } = await import('@kata/artifacts');
-  const { createLinuxHost, CriClient } = await import('@kata/host');
+  const { createLinuxHost } = await import('@kata/host');
   const { describeProgress, Installation } = await import('@kata/installer');
-  const host = createLinuxHost({ root: config.hostRoot, helper: config.helper });
-  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
-  const engine: EngineClient = {
-    version: async () => (await cri.engineVersion()).version,
-    servedHandlers: async () => (await cri.servedHandlers()) ?? [],
-  };
+  const host = createLinuxHost({
+    root: config.hostRoot,
+    helper: config.helper,
+    ...(config.lockDirectory === undefined ? {} : { lockDirectory: config.lockDirectory, isPartial: true }),
+  });
+  const { engine, sandboxes } = await viewOf(config, host);
   const installation = new Installation({
     host,
     settings: config.settings,
     engine,
+    ...(sandboxes === undefined ? {} : { sandboxes }),
     emit: reportEvents(describeProgress, {
       isTerminal: process.stderr.isTTY === true,
       write: (text) => process.stderr.write(text),
@@ -57,6 +61,24 @@ export async function openSession(command: Command, options: SessionOptions = {}
     engine,
     signal: options.signal,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
+  };
+}
+
+/** By the engine's own socket and the traces of sandboxes; in a pod that does not see them, by the API server. */
+async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
+  const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
+  if (config.lockDirectory !== undefined && !isSocketSeen) {
+    const { connectCluster } = await import('@kata/kube');
+    const { viewByApi } = await import('./view-by-api.ts');
+    return viewByApi(connectCluster(), requireNode(config));
+  }
+  const { CriClient } = await import('@kata/host');
+  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
+  return {
+    engine: {
+      version: async () => (await cri.engineVersion()).version,
+      servedHandlers: async () => (await cri.servedHandlers()) ?? [],
+    },
   };
 }
 

@@ -22,6 +22,7 @@ export class MemoryHost implements Host {
   readonly files: MemoryFiles;
   readonly units: MemoryUnits;
   readonly architecture: string;
+  isPartial = false;
   readonly #locks = new Map<HostPath, HeldLock>();
   #bootId: string;
   #nowMs: number;
