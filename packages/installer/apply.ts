@@ -178,8 +178,7 @@ class Run {
     const isItsFault = failed === restart;
     try {
       await this.#context.restartEngine(this.#context.handlersBefore);
-      const message =
-        'the engine did not accept the change; the engine runs with its previous configuration';
+      const message = 'the engine did not accept the change; the engine runs with its previous configuration';
       return isItsFault ? { unit, message } : undefined;
     } catch (error) {
       const what = isItsFault ? 'the engine did not accept the change' : 'the installation failed';

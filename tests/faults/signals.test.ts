@@ -90,10 +90,8 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
 
     const run = await tell(install, {}, { when, act: signal });
 
-    expect({ exitCode: run.exitCode, stderr: run.stderr }).toEqual({
-      exitCode: 143,
-      stderr: expect.stringContaining('nothing is removed: '),
-    });
+    expect(run.exitCode, run.stderr).toBe(143);
+    expect(run.stderr).toContain('nothing is removed: ');
     await succeed(install);
     expect(await node.state()).toEqual(walk.installed);
     await deleteDaemonSet();
@@ -106,10 +104,8 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
 
     const run = await tell(install, {}, { when, act: signal });
 
-    expect({ exitCode: run.exitCode, stderr: run.stderr }).toEqual({
-      exitCode: 143,
-      stderr: expect.stringContaining('the installation is removed: '),
-    });
+    expect(run.exitCode, run.stderr).toBe(143);
+    expect(run.stderr).toContain('the installation is removed: ');
     await removed();
   });
 
@@ -183,12 +179,19 @@ describe('the waiter that became the decision', () => {
   });
 });
 
-describe.each(['cleanup', 'rollback'])('%s, told to end', (command) => {
+describe.each([
+  { command: 'cleanup', late: { phase: 'while the engine restarts', when: `grep -q restart ${journal}` } },
+  {
+    command: 'rollback',
+    late: { phase: 'after the switch', when: 'readlink /opt/kata/current | grep -q 3.24' },
+  },
+])('$command, told to end', ({ command, late }) => {
   test.each([
-    { phase: 'at once', when: 'true' },
-    { phase: 'while it works', when: `test -e ${journal}` },
-    { phase: 'while the engine restarts', when: `grep -q restart ${journal}` },
-  ])('$phase: the next run finishes it', async ({ when }) => {
+    // What is told before it listens dies of it, which systemd calls well; in a pod it is process 1 and does not.
+    { phase: 'at once', when: isProgram('node'), exitCodes: [0, 143] },
+    { phase: 'while it works', when: `test -e ${journal}`, exitCodes: [143] },
+    { ...late, exitCodes: [143] },
+  ])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
     await succeed(install);
     const { exitCode, stderr } = await installer.run(install, { version: '3.25.0' });
     expect(exitCode, stderr).toBe(0);
@@ -197,10 +200,10 @@ describe.each(['cleanup', 'rollback'])('%s, told to end', (command) => {
 
     const run = await tell([command], {}, { when, act: term });
 
-    expect(run.exitCode, run.stderr).not.toBe(0);
+    expect(exitCodes, run.stderr).toContain(run.exitCode);
     if (command === 'rollback') expect(await node.served()).toEqual(before);
     await slow.lift();
-    await succeed([command]);
+    await succeed(command === 'rollback' ? ['rollback', '--to', '3.24.0'] : [command]);
     if (command === 'rollback') expect(await node.state()).toEqual(walk.rolledBack);
     await succeed(['cleanup']);
     await removed();

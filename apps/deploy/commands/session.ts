@@ -25,7 +25,7 @@ export interface Session {
 export type NodeView = Pick<InstallationOptions, 'engine' | 'sandboxes'>;
 
 export interface SessionOptions {
-  /** When aborted, an installation waits no longer for the lock, and ends after the step that goes on. */
+  /** When aborted, nobody waits for the lock any longer, and what goes on ends after the step that goes on. */
   readonly signal?: AbortSignal;
 }
 

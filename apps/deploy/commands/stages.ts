@@ -3,6 +3,7 @@ import { exitCodes } from '@kata/core';
 import type { InstallStage, RemovalStage } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
+import { listenForTermination } from '../termination.ts';
 import { examine } from './doctor.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
@@ -97,13 +98,14 @@ function stageCommand(
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: StageOptions, self: Command) => {
-      await work(await openStage(self), options);
+      using termination = listenForTermination();
+      await work(await openStage(self, termination.signal), options);
     });
 }
 
 /** A Job that was made for one machine must not run on another that took over its name. */
-async function openStage(command: Command): Promise<Session> {
-  const session = await openSession(command);
+async function openStage(command: Command, signal?: AbortSignal): Promise<Session> {
+  const session = await openSession(command, signal === undefined ? {} : { signal });
   const { LinuxFiles } = await import('@kata/host');
   const { checkMachine } = await import('@kata/installer');
   await checkMachine(session.host.files, new LinuxFiles({ root: '/' }), session.config.settings);
