@@ -9,7 +9,7 @@ help:
 	@echo 'make chart      values of the chart become settings; wrong ones are refused (builds Helm)'
 	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
 	@echo 'make bench      what installing costs, against tar with zstd'
-	@echo 'make crash      kills the installer at forty random moments on a node; the tree must be the same'
+	@echo 'make crash      kills the installer before and after each action of its journal on a node (ENGINE=containerd-1.7)'
 	@echo 'make faults     the API server is slow, away, and answers wrongly, on a node (root)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
@@ -33,8 +33,10 @@ demo: setup
 chart: setup
 	npm run --silent test:chart
 
+ENGINE ?= containerd-2.2
+
 crash: setup
-	npm run --silent test:crash tests/crash/kill-installer.test.ts
+	npm run --silent test:crash tests/crash/$(ENGINE).test.ts
 
 bench: setup
 	npm run --silent bench

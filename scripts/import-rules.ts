@@ -6,7 +6,7 @@ const layers = [
   ['core'],
   ['report'],
   ['host'],
-  ['toml'],
+  ['toml', 'json'],
   ['kconfig', 'kata', 'oci'],
   ['engines', 'snapshotters', 'artifacts', 'kube', 'build'],
   ['installer', 'rollout'],
@@ -14,7 +14,7 @@ const layers = [
 ] as const;
 
 /** Packages that compute and do nothing else; they import only each other. */
-const purePackages: readonly string[] = ['core', 'toml', 'kconfig', 'kata', 'rollout'];
+const purePackages: readonly string[] = ['core', 'toml', 'json', 'kconfig', 'kata', 'rollout'];
 
 /** The modules of Node that touch nothing outside the process. */
 const pureModules: readonly string[] = [

@@ -26,7 +26,8 @@ Examples:
       const versions = options.version === undefined ? payloadVersions : [options.version];
       const built = await withProgress(async (progress) => {
         await checkGo();
-        return await buildPayloads(versions, config.cacheDirectory, progress);
+        const wanted = versions.map((version) => ({ version, size: 'usual' as const }));
+        return await buildPayloads(wanted, config.cacheDirectory, progress);
       });
       print(
         options.output === 'json'

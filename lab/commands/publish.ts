@@ -1,18 +1,23 @@
 import { withProgress } from '@kata/report';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { LabConfig } from '../config.ts';
 import { labPlace } from '../lab.ts';
-import { payloadVersions } from '../payload/component-files.ts';
+import { payloadSizes, type PayloadSize, payloadVersions } from '../payload/component-files.ts';
 import { publishPayloads } from '../payload/publish.ts';
 import { requireRecord } from '../record.ts';
 import { type NameOption, nameOption, type OutputOption, outputOption, print } from './options.ts';
 
-type PublishOptions = NameOption & OutputOption;
+type PublishOptions = NameOption & OutputOption & { readonly size: PayloadSize };
 
 export function publishCommand(config: LabConfig): Command {
   return new Command('publish')
     .description('serve the payloads of the lab from its registry: installer images and charts')
     .addOption(nameOption(config))
+    .addOption(
+      new Option('--size <size>', 'small: files of some kB, and images with tags such as 3.24.0-small')
+        .choices(payloadSizes)
+        .default('usual'),
+    )
     .addOption(outputOption())
     .addHelpText(
       'after',
@@ -20,9 +25,10 @@ export function publishCommand(config: LabConfig): Command {
     )
     .action(async (options: PublishOptions) => {
       const record = await requireRecord(labPlace(options.name, config));
-      const published = await withProgress(
-        async (progress) => await publishPayloads(record, payloadVersions, config.cacheDirectory, progress),
-      );
+      const published = await withProgress(async (progress) => {
+        const wanted = payloadVersions.map((version) => ({ version, size: options.size }));
+        return await publishPayloads(record, wanted, config.cacheDirectory, progress);
+      });
       print(
         options.output === 'json'
           ? JSON.stringify(published, undefined, 2)

@@ -24,6 +24,7 @@ const packages = [
   'docker-registry',
   'busybox-static',
   'catatonit',
+  'strace',
 ];
 
 // Never read on a node, and a third of the size.

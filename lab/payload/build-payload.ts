@@ -9,10 +9,14 @@ import { z } from 'zod';
 import { buildOnce } from '../tools/build-once.ts';
 import { buildTool } from '../tools/build-tool.ts';
 import { contentKey, readSources } from '../tools/content-key.ts';
-import type { PayloadVersion } from './component-files.ts';
+import type { PayloadSize, PayloadVersion } from './component-files.ts';
 
-export interface BuiltPayload {
+export interface WantedPayload {
   readonly version: PayloadVersion;
+  readonly size: PayloadSize;
+}
+
+export interface BuiltPayload extends WantedPayload {
   /** The folder with `kata-static-<component>.tar.zst`. */
   readonly components: string;
   /** The image layout of the installer. */
@@ -29,11 +33,11 @@ const node = join(checkout, 'node_modules/.bin/node');
 const keptFolders = 3;
 
 export async function buildPayloads(
-  versions: readonly PayloadVersion[],
+  payloads: readonly WantedPayload[],
   cache: string,
   progress: Progress,
 ): Promise<readonly BuiltPayload[]> {
-  const titles = versions.flatMap((version) => [componentsTitle(version), imageTitle(version)]);
+  const titles = payloads.flatMap((payload) => [componentsTitle(payload), imageTitle(payload)]);
   progress.plan(['stand-in Kata shim', 'installer program', ...titles]);
   const shim = await progress.task(
     'stand-in Kata shim',
@@ -41,26 +45,31 @@ export async function buildPayloads(
   );
   const program = await progress.task('installer program', async () => await makeProgram(cache));
   const built: BuiltPayload[] = [];
-  for (const version of versions) {
+  for (const payload of payloads) {
     const components = await progress.task(
-      componentsTitle(version),
+      componentsTitle(payload),
       async (say) =>
-        await buildComponents(version, join(shim.directory, 'containerd-shim-kata-v2'), cache, say),
+        await buildComponents(payload, join(shim.directory, 'containerd-shim-kata-v2'), cache, say),
     );
     const image = await progress.task(
-      imageTitle(version),
-      async (say) => await buildImage(version, components, program, cache, say),
+      imageTitle(payload),
+      async (say) => await buildImage(payload, components, program, cache, say),
     );
-    built.push({ version, components, image, ...(await readImage(image)) });
+    built.push({ ...payload, components, image, ...(await readImage(image)) });
   }
   return built;
 }
 
-const componentsTitle = (version: string): string => `components of ${version}`;
-const imageTitle = (version: string): string => `installer image ${version}`;
+/** Of its image, and of its folders. */
+export function payloadTag({ version, size }: WantedPayload): string {
+  return size === 'usual' ? version : `${version}-${size}`;
+}
+
+const componentsTitle = (payload: WantedPayload): string => `components of ${payloadTag(payload)}`;
+const imageTitle = (payload: WantedPayload): string => `installer image ${payloadTag(payload)}`;
 
 async function buildComponents(
-  version: PayloadVersion,
+  payload: WantedPayload,
   shim: string,
   cache: string,
   say: (detail: string) => void,
@@ -69,22 +78,26 @@ async function buildComponents(
   const templates = await readSources(join(checkout, 'recipes/kata-configuration'), (path) =>
     path.endsWith('.in'),
   );
+  const tag = payloadTag(payload);
   const key = contentKey([
-    version,
+    tag,
     await digestFile(shim),
     process.version,
     ...digestAll(await bundleProgram(checkout, program)),
     ...templates,
   ]);
-  const directory = join(cache, 'payload-components', `${version}-${key}`);
+  const directory = join(cache, 'payload-components', `${tag}-${key}`);
   const wasBuilt = await buildOnce({
     cache,
     directory,
     // It makes the finished folder itself, while it holds the lock: nobody who waits begins anew.
-    command: () => [node, '--disable-warning=ExperimentalWarning', program, version, shim, directory],
+    command: () => [
+      ...[node, '--disable-warning=ExperimentalWarning', program],
+      ...[payload.version, payload.size, shim, directory],
+    ],
     onLine: say,
   });
-  if (wasBuilt) await removeOld(version, join(cache, 'payload-components'));
+  if (wasBuilt) await removeOld(tag, join(cache, 'payload-components'));
   say(wasBuilt ? 'built' : 'cached');
   return directory;
 }
@@ -117,20 +130,30 @@ function isSource(path: string): boolean {
 }
 
 async function buildImage(
-  version: PayloadVersion,
+  payload: WantedPayload,
   components: string,
   { key: programKey, helper }: Program,
   cache: string,
   say: (detail: string) => void,
 ): Promise<string> {
+  const tag = payloadTag(payload);
   const key = contentKey([basename(components), programKey]);
-  const directory = join(cache, 'payload-images', `${version}-${key}`);
+  const directory = join(cache, 'payload-images', `${tag}-${key}`);
   const program = join(checkout, 'bin/kata-packaging');
   const wasBuilt = await buildOnce({
     cache,
     directory,
     command: () => [
-      ...[program, 'payload', '--components', components, '--version', version, '--output', directory],
+      ...[
+        program,
+        'payload',
+        '--components',
+        components,
+        '--version',
+        payload.version,
+        '--output',
+        directory,
+      ],
       ...['--helper', helper],
     ],
     env: { KATA_PACKAGING_CACHE: packagingCache(cache) },
@@ -138,13 +161,13 @@ async function buildImage(
       say(line.replaceAll(/\s+/g, ' ').trim().slice(0, 80));
     },
   });
-  if (wasBuilt) await removeOld(version, join(cache, 'payload-images'));
+  if (wasBuilt) await removeOld(tag, join(cache, 'payload-images'));
   say(wasBuilt ? 'built' : 'cached');
   return directory;
 }
 
-async function removeOld(version: PayloadVersion, directory: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => new RegExp(`^${version}-[0-9a-f]+$`).test(name));
+async function removeOld(tag: string, directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => new RegExp(`^${tag}-[0-9a-f]+$`).test(name));
   const folders = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name);

@@ -47,6 +47,16 @@ test('a configuration that is not made from a template of upstream says so', asy
   ).toEqual(['clh', 'fc', 'qemu', 'qemu-nvidia-gpu-snp', 'qemu-runtime-rs']);
 });
 
+test('a small payload has the same files, and less than a megabyte of what nobody runs', () => {
+  const [usual, small] = (['usual', 'small'] as const).map((size) =>
+    Object.values(componentFiles('3.24.0', size)).flat(),
+  );
+
+  expect(small?.map(({ path }) => path)).toEqual(usual?.map(({ path }) => path));
+  const sizes = small?.map((file) => (file.kind === 'filler' ? file.size : 0)) ?? [];
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(1_000_000);
+});
+
 test('the two payloads differ in a few files', () => {
   const shown = (file: ComponentFile): string => `${file.path} ${JSON.stringify(file)}`;
   const before = new Set(Object.values(componentFiles('3.24.0')).flat().map(shown));

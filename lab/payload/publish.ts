@@ -7,7 +7,7 @@ import { pushImage } from '../images/push-image.ts';
 import type { LabRecord } from '../record.ts';
 import { run } from '../run.ts';
 import { buildTool } from '../tools/build-tool.ts';
-import { buildPayloads } from './build-payload.ts';
+import { buildPayloads, payloadTag, type WantedPayload } from './build-payload.ts';
 import type { PayloadVersion } from './component-files.ts';
 
 const chart = join(import.meta.dirname, '../../charts/kata-deploy');
@@ -22,18 +22,20 @@ export interface Published {
 
 export async function publishPayloads(
   record: LabRecord,
-  versions: readonly PayloadVersion[],
+  payloads: readonly WantedPayload[],
   cache: string,
   progress: Progress,
 ): Promise<readonly Published[]> {
   const helm = await progress.task('Helm', async (say) => await buildTool('helm', { cache, say }));
   const program = join(helm.directory, 'helm');
-  const built = await buildPayloads(versions, cache, progress);
+  const built = await buildPayloads(payloads, cache, progress);
   const published: Published[] = [];
-  for (const { version, image } of built) {
-    await progress.task(`publish ${version}`, async (say) => {
+  for (const payload of built) {
+    const { version, image } = payload;
+    const tag = payloadTag(payload);
+    await progress.task(`publish ${tag}`, async (say) => {
       say('image');
-      const pushed = await pushImage(record, `oci:${image}`, `kata-deploy:${version}`);
+      const pushed = await pushImage(record, `oci:${image}`, `kata-deploy:${tag}`);
       say('chart');
       const repository = `oci://127.0.0.1:${record.registryPort}/charts`;
       await pushChart(program, version, repository);

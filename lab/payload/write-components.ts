@@ -6,12 +6,18 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { archiveName } from '@kata/artifacts';
 import { type LayerEntry, streamLayer } from '@kata/oci';
-import { type ComponentFile, componentFiles, type PayloadVersion } from './component-files.ts';
+import {
+  type ComponentFile,
+  componentFiles,
+  type PayloadSize,
+  type PayloadVersion,
+} from './component-files.ts';
 import { fileContent } from './file-content.ts';
 import { kataConfiguration } from './kata-configuration.ts';
 
 export interface WriteComponentsOptions {
   readonly version: PayloadVersion;
+  readonly size: PayloadSize;
   /** The stand-in shim. */
   readonly shim: string;
   readonly directory: string;
@@ -21,7 +27,7 @@ export interface WriteComponentsOptions {
 export async function writeComponents(options: WriteComponentsOptions): Promise<void> {
   const { directory, say } = options;
   await mkdir(directory, { recursive: true });
-  for (const [component, files] of Object.entries(componentFiles(options.version))) {
+  for (const [component, files] of Object.entries(componentFiles(options.version, options.size))) {
     say(component);
     await pipeline(
       streamLayer(makeMembers(files, options)),

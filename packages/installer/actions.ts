@@ -52,8 +52,8 @@ export interface Plan {
 }
 
 /** What only removes what nobody uses any more. */
-export function tidiesUp(action: Action): boolean {
-  return action.kind === 'release.remove' || action.kind === 'former.remove';
+export function tidiesUp({ kind }: Action): boolean {
+  return kind === 'release.remove' || kind === 'former.remove' || kind === 'link.remove';
 }
 
 /** One line for a person. */

@@ -124,7 +124,7 @@ class Run {
 
   /** Puts back what this run changed, as far as it came, and fails with the reason. */
   async undo(failed: Action, cause: unknown): Promise<never> {
-    const { emit, restartEngine, handlersBefore } = this.#context;
+    const { emit } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
     try {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
@@ -136,20 +136,29 @@ class Run {
         cause: new AggregateError([cause, error], `${String(cause)}; ${String(error)}`),
       });
     }
-    const again =
-      failed.kind === 'engine.restart'
-        ? await restartEngine(handlersBefore).then(
-            () => 'the engine runs with its previous configuration',
-            (error: unknown) => `the engine did not come back either: ${String(error)}`,
-          )
-        : undefined;
+    const again = await this.#restartAsBefore(failed);
     await this.#forget();
     if (again === undefined) throw cause;
-    throw new KataError('KATA_INSTALLER_ENGINE', `the engine did not accept the change; ${again}`, {
+    throw new KataError('KATA_INSTALLER_ENGINE', again, {
       exitCode: exitCodes.verification,
       hint: "see the engine's log; nothing of this run is in force",
       cause,
     });
+  }
+
+  /** When the engine may have loaded what is put back now; returns what to tell of it. */
+  async #restartAsBefore(failed: Action): Promise<string | undefined> {
+    const isItsFault = failed.kind === 'engine.restart';
+    if (!isItsFault && !this.#done.some((action) => action.kind === 'engine.restart')) return undefined;
+    try {
+      await this.#context.restartEngine(this.#context.handlersBefore);
+      return isItsFault
+        ? 'the engine did not accept the change; the engine runs with its previous configuration'
+        : undefined;
+    } catch (error) {
+      const what = isItsFault ? 'the engine did not accept the change' : 'the installation failed';
+      return `${what}; the engine did not come back either: ${String(error)}`;
+    }
   }
 
   async finish(): Promise<void> {

@@ -18,3 +18,4 @@ export * from './verification/verify-installation.ts';
 export * from './release-usage.ts';
 export type { InstallStage, RemovalStage } from './stages.ts';
 export * from './check-machine.ts';
+export { noteUndecided, readUndecided, type Undecided } from './undecided.ts';

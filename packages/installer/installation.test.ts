@@ -432,6 +432,39 @@ describe('a failure', () => {
     expect(node.host.files.snapshot('/etc')).toEqual(before);
     expect(node.restarts).toBe(2);
   });
+
+  test('after the engine forgot a handler lets it load the handler again', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu', 'clh')).install(first);
+    const before = node.tree();
+    const restarts = node.restarts;
+    let failures = 0;
+    node.fails = (change) => {
+      if (node.restarts === restarts || !change.path.endsWith('/current')) return false;
+      failures += 1;
+      return failures === 1;
+    };
+
+    await expect(node.installation(settings('qemu')).install(second)).rejects.toThrow('cannot');
+
+    expect(node.tree()).toEqual(before);
+    expect(node.restarts).toBe(restarts + 2);
+    node.fails = () => false;
+    expect((await node.installation(settings('qemu', 'clh')).planInstall(first)).actions).toEqual([]);
+  });
+});
+
+test('a link that nothing stands behind any more goes, and comes back with it', async () => {
+  const node = new TestNode();
+  await node.installation(settings('qemu')).install(first);
+  await node.host.files.setLink('/opt/kata/runtime-rs', 'current/runtime-rs');
+  await node.host.files.setLink('/opt/kata/notes', 'elsewhere');
+
+  await node.installation(settings('qemu')).install(first);
+
+  const names = await node.host.files.list('/opt/kata');
+  expect(names).not.toContain('runtime-rs');
+  expect(names).toContain('notes');
 });
 
 /** Runs to the end, crashing before the k-th change first; for every k until a run is not interrupted. */

@@ -31,6 +31,7 @@ import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
+import { forgetUndecided } from './undecided.ts';
 import { type MadeRelease, wantedRelease } from './wanted-release.ts';
 
 export interface InstallationOptions {
@@ -103,6 +104,7 @@ export class Installation {
     const { settings, wanted, facts, plan } = prepared;
     await applyPlan(plan, this.#installContext(prepared, payload));
     checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
+    await forgetUndecided(this.#host, settings.prefix);
     const before = adoptedRecord(settings.prefix, facts);
     return describeSwitch(wanted.id, payload.manifest.version, wantedHandlers(this.#settings), before, plan);
   }

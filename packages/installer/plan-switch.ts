@@ -27,7 +27,7 @@ export function planSwitch(
     kind: 'release.remove',
     release: id,
   }));
-  return [...planEngine(prefix, target, handlers, facts), ...old];
+  return [...planEngine(prefix, target, handlers, facts), ...planDeadLinks(prefix, target, facts), ...old];
 }
 
 /** Links and the engine's files, in the order in which each handler in them has its files at every instant. */
@@ -94,6 +94,19 @@ export function planLinks(
     if (before !== text) actions.push({ kind: 'link.set', path: `${prefix}/${name}`, before, target: text });
   }
   return actions;
+}
+
+/** Links of ours behind which the release has nothing; they stay while a sandbox may come back to them. */
+function planDeadLinks(
+  prefix: HostPath,
+  { topLevel }: Pick<SwitchTarget, 'topLevel'>,
+  { links, sandboxes }: Pick<NodeFacts, 'links' | 'sandboxes'>,
+): readonly Action[] {
+  if (sandboxes.length > 0) return [];
+  return [...links].flatMap(([name, { target = '' }]): Action[] => {
+    const isDead = target === `current/${name}` && !topLevel.includes(name);
+    return isDead ? [{ kind: 'link.remove', path: `${prefix}/${name}`, before: target }] : [];
+  });
 }
 
 export function editAction(edit: FileEdit): Action {

@@ -148,6 +148,9 @@ describe('nothing is removed', () => {
     expect(result.stderr).toContain(says);
     expect(await readNodeState(lab, 'n1')).toEqual(serving());
     expect(await isInstalled(first)).toBe(true);
+    expect(await succeed(first, ['status'])).toMatch(
+      /^Undecided +since \S+, whether it shall be removed: KATA/m,
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 /** The installer on a node by itself: what it plans, what a broken payload does, and what is left when it is killed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killInstallerRounds, versions } from '../driver/kill-installer.ts';
+import { bareCrashNode, crashCommand, crashImages } from '../driver/crash-commands.ts';
+import { killAtJournal } from '../driver/kill-at-journal.ts';
 import { readTree } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
@@ -12,21 +13,22 @@ const tarballs = 'opt/kata-artifacts/tarballs';
 beforeAll(async () => {
   await lab.down();
   await lab.up(['--engine', 'containerd-2.2']);
-  await lab.lab(['publish']);
-  for (const version of versions) await installer.unpack(version, version);
+  for (const size of ['usual', 'small']) await lab.lab(['publish', '--size', size]);
+  await installer.unpack('3.24.0', '3.24.0');
 });
 
 afterAll(async () => {
   await lab.down();
 });
 
-test('killed at random moments of install and upgrade, and run again, the tree is the same', async () => {
-  const seed = Date.now() % 1_000_000;
+test('killed at four points of its journal and run again, it ends as in one run', async () => {
+  const node = await bareCrashNode(lab, 'n1', installer, crashImages.slice(0, 1));
 
-  const { kills, tooLate } = await killInstallerRounds(lab, 'n1', installer, 1, seed, () => undefined);
+  const { points, wrong } = await killAtJournal(node, crashCommand('install'), () => undefined, 4);
 
-  expect(kills + tooLate, `seed ${seed}`).toBe(2);
-  expect(kills, `seed ${seed}`).toBeGreaterThan(0);
+  expect(wrong).toEqual([]);
+  expect(points).toBeGreaterThan(4);
+  await node.putBack('bare');
 });
 
 test('plan shows diffs and the restart; applied and planned again it is empty', async () => {

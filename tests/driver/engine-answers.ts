@@ -4,12 +4,18 @@ import type { LabDriver } from './lab-driver.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
+/** Prints what it would load now. Without a file containerd 1.x has no dump, and loads its default. */
+export const dumpScript =
+  'if [ -e /etc/containerd/config.toml ]; then containerd config dump; else containerd config default; fi';
+
 /** What it would load now, without what we may add: handlers with a shim below /opt, and imports. */
 export async function readForeignSettings(lab: LabDriver, node: string): Promise<Table> {
-  // Without a file containerd 1.x has no dump, and loads its default.
-  const script =
-    'if [ -e /etc/containerd/config.toml ]; then containerd config dump; else containerd config default; fi';
-  const { imports: _, ...dump } = parse(await lab.onNode(node, ['sh', '-c', script]));
+  return foreignSettings(await lab.onNode(node, ['sh', '-c', dumpScript]));
+}
+
+/** The same of a dump. */
+export function foreignSettings(text: string): Table {
+  const { imports: _, ...dump } = parse(text);
   return withoutOurHandlers(dump) as Table;
 }
 

@@ -7,10 +7,11 @@ import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
 const namespace = 'kata';
 
 /** Path, type, mode, owner and content of everything below /etc and /opt, one line each. */
+export const treeScript =
+  'cd / && find etc opt -printf "%p %y %m %U:%G %l\\n" && find etc opt -type f -exec sha256sum {} +';
+
 export async function readTree(lab: LabDriver, node: string): Promise<readonly string[]> {
-  const script =
-    'cd / && find etc opt -printf "%p %y %m %U:%G %l\\n" && find etc opt -type f -exec sha256sum {} +';
-  return (await lab.onNode(node, ['sh', '-c', script])).split('\n').toSorted();
+  return (await lab.onNode(node, ['sh', '-c', treeScript])).split('\n').toSorted();
 }
 
 export async function readUnitStart(lab: LabDriver, node: string, unit = 'containerd'): Promise<string> {

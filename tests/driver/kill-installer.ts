@@ -21,20 +21,22 @@ interface Verb {
 export const versions = ['3.24.0', '3.25.0'] as const;
 
 /**
- * Two kills in each round: one of an installation, one of an upgrade. The node has nothing of ours; `installer` has
- * both `versions` unpacked under their own names.
+ * Two kills in each round: one of an installation, one of an upgrade. The node has nothing of ours; `images` are the
+ * names under which `installer` has the two unpacked.
  */
 export async function killInstallerRounds(
   lab: LabDriver,
   node: string,
   installer: NodeInstaller,
+  images: readonly [string, string],
   rounds: number,
   seed: number,
   say: (line: string) => void,
 ): Promise<KillCount> {
   const before = await readTree(lab, node);
   const verbs: Verb[] = [];
-  for (const image of versions) {
+  const [, latest] = images;
+  for (const image of images) {
     const startedAt = performance.now();
     await expectDone(installer, image, 'install', '--once');
     verbs.push({ image, durationMs: performance.now() - startedAt, tree: await readTree(lab, node) });
@@ -42,7 +44,7 @@ export async function killInstallerRounds(
   const random = randomNumbers(seed);
   let [kills, tooLate] = [0, 0];
   for (let round = 0; round < rounds; round += 1) {
-    await expectDone(installer, '3.25.0', 'cleanup');
+    await expectDone(installer, latest, 'cleanup');
     assert.deepEqual(await readTree(lab, node), before, 'after the removal');
     for (const { image, durationMs, tree } of verbs) {
       // Most changes happen at the end, after the long unpacking.
@@ -58,7 +60,7 @@ export async function killInstallerRounds(
       assert.deepEqual(await readTree(lab, node), tree, `${image} killed after ${afterMs} ms`);
     }
   }
-  await expectDone(installer, '3.25.0', 'cleanup');
+  await expectDone(installer, latest, 'cleanup');
   assert.deepEqual(await readTree(lab, node), before, 'at the end');
   return { kills, tooLate };
 }

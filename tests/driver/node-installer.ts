@@ -22,6 +22,8 @@ const defaultCapabilities = [
 const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock'];
 const partsOnceThere = ['/run/vc/sbs', '/run/kata'];
 
+const program = ['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs'];
+
 export class NodeInstaller {
   readonly #lab: LabDriver;
   readonly #node: string;
@@ -66,6 +68,24 @@ export class NodeInstaller {
     return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
   }
 
+  /**
+   * The same with the same rights, mounts and variables, but run by a program of the node: it starts in the node's root,
+   * and enters the image's. It sees the node's own `/proc`, where the boot id is another.
+   */
+  commandUnder(
+    tracer: readonly string[],
+    name: string,
+    words: readonly string[],
+  ): { readonly text: string; readonly unit: string } {
+    const root = imageDirectory(name);
+    const kernel = ['/proc', '/sys', '/dev'].map((part) => `${part}:${root}${part}`).join(' ');
+    const argv = [
+      ...this.#unit([`BindPaths=${kernel}`], root),
+      ...[...tracer, '/usr/sbin/chroot', root, ...program, ...words],
+    ].map((word) => `'${word}'`);
+    return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
+  }
+
   /** The same with variables and mounts of its own. */
   async runWith(
     name: string,
@@ -95,27 +115,36 @@ export class NodeInstaller {
     environment: Readonly<Record<string, string>> = {},
     moreBinds: readonly string[] = [],
   ): readonly string[] {
+    const root = [`RootDirectory=${imageDirectory(name)}`, 'MountAPIVFS=yes'];
+    const binds = moreBinds.map((bind) => `BindPaths=${bind}`);
+    return [...this.#unit([...root, ...binds], '', environment), ...program, ...words];
+  }
+
+  /** What of it is the same for all: `root` is where the image's root is, as the unit sees it. */
+  #unit(
+    properties: readonly string[],
+    root: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): readonly string[] {
     this.#count += 1;
     const binds = [
-      ...parts.map((part) => `${part}:/host${part}`),
-      ...partsOnceThere.map((part) => `-${part}:/host${part}`),
+      ...parts.map((part) => `${part}:${root}/host${part}`),
+      ...partsOnceThere.map((part) => `-${part}:${root}/host${part}`),
     ];
     return [
       ...['systemd-run', '--quiet', '--wait', '--pipe', '--collect', `--unit=kata-test-${this.#count}`],
-      ...[`--property=RootDirectory=${imageDirectory(name)}`, '--property=MountAPIVFS=yes'],
       ...[
-        `--property=BindPaths=${binds.join(' ')}`,
-        `--property=CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
-      ],
+        `BindPaths=${binds.join(' ')}`,
+        `CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
+        ...properties,
+      ].map((property) => `--property=${property}`),
       ...Object.entries({ HOST_ROOT: '/host', SHIMS_X86_64: 'qemu clh', ...environment }).map(
         ([variable, value]) => `--setenv=${variable}=${value}`,
       ),
-      ...moreBinds.map((bind) => `--property=BindPaths=${bind}`),
-      ...['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs', ...words],
     ];
   }
 }
 
-function imageDirectory(name: string): string {
+export function imageDirectory(name: string): string {
   return `/run/kata-test/${name}`;
 }

@@ -6,10 +6,11 @@ import { removeFromNode } from './remove-node.ts';
 import { requireNode, say, type Session } from './session.ts';
 
 export async function decideAtEnd(session: Session): Promise<void> {
-  const decision = await decide(session.config).catch((error: unknown) => {
+  const decision = await decide(session.config).catch(async (error: unknown) => {
     if (!(error instanceof KataError)) throw error;
     // Whoever cannot ask does not know, and removes nothing.
     say('nothing is removed: it is not known whether this is a restart or the end');
+    await noteForStatus(session, error);
     throw error;
   });
   if (decision.kind === 'stay') {
@@ -18,6 +19,14 @@ export async function decideAtEnd(session: Session): Promise<void> {
   }
   say(`the installation is removed: ${decision.reason}`);
   await removeFromNode(session);
+}
+
+/** The node itself says so, for the API server cannot be told. */
+async function noteForStatus({ host, config }: Session, { code, message }: KataError): Promise<void> {
+  const { noteUndecided } = await import('@kata/installer');
+  await noteUndecided(host, config.settings.prefix, `${code}: ${message}`).catch((error: unknown) => {
+    say(`status will not show it: ${String(error)}`);
+  });
 }
 
 async function decide(config: DeployConfig): Promise<TerminationDecision> {

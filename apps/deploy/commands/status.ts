@@ -1,3 +1,4 @@
+import type { Undecided } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { type OutputFormat, outputOption } from './print-plan.ts';
@@ -8,8 +9,9 @@ export function statusCommand(): Command {
     .description('show what is installed here and whether it is served')
     .addOption(outputOption())
     .action(async (options: { readonly output: OutputFormat }, self: Command) => {
-      const { installation, config } = await openSession(self);
+      const { installation, config, host } = await openSession(self);
       const facts = await installation.readFacts();
+      const { readUndecided } = await import('@kata/installer');
       const served = facts.engine.served ?? [];
       const status = {
         prefix: config.settings.prefix,
@@ -20,6 +22,7 @@ export function statusCommand(): Command {
         handlers: (facts.record?.handlers ?? []).map(({ name }) => ({ name, served: served.includes(name) })),
         sandboxes: facts.sandboxes,
         interrupted: facts.unfinished ?? null,
+        undecided: (await readUndecided(host, config.settings.prefix)) ?? null,
       };
       print(options.output === 'json' ? JSON.stringify(status, undefined, 2) : formatStatus(status));
     });
@@ -35,6 +38,8 @@ interface Status {
   readonly handlers: readonly { readonly name: string; readonly served: boolean }[];
   readonly sandboxes: readonly string[];
   readonly interrupted: string | null;
+  /** Its pod was told to end, and could not find out whether the installation shall go. */
+  readonly undecided: Undecided | null;
 }
 
 function formatStatus(status: Status): string {
@@ -47,5 +52,13 @@ function formatStatus(status: Status): string {
     `Handlers      ${handlers.join(', ') || 'none'}`,
     `Sandboxes     ${status.sandboxes.length} living`,
     ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
+    ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
   ].join('\n');
+}
+
+function formatUndecided({ since, reason }: Undecided): readonly string[] {
+  return [
+    `Undecided     since ${since}, whether it shall be removed: ${reason}`,
+    '              next: kata-deploy install --once to keep it, kata-deploy cleanup to remove it',
+  ];
 }

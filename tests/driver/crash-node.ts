@@ -1,0 +1,230 @@
+/** A node whose Kata can be put back as it was, and where one trial of a kill is one command. */
+import { strict as assert } from 'node:assert';
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { dumpScript, foreignSettings } from './engine-answers.ts';
+import { killAt, type KillPoint, readKillPoints, traceCalls, traceFile, wasKilled } from './journal-calls.ts';
+import { treeScript } from './kata-walk.ts';
+import type { LabDriver } from './lab-driver.ts';
+import { imageDirectory, type NodeInstaller } from './node-installer.ts';
+import { runSteps, type StepResult } from './node-steps.ts';
+
+/** What the installer is told, on a node in a state that was kept. */
+export interface CrashCommand {
+  readonly name: string;
+  /** The name of the state. */
+  readonly from: string;
+  readonly image: string;
+  readonly words: readonly string[];
+  /** Where a release and a handler change, one after the other: each handler as before or as after. Default: all. */
+  readonly serves?: 'before or after' | 'each before or after';
+}
+
+/** Where a node stands. */
+export interface NodeState {
+  readonly tree: readonly string[];
+  /** What containerd serves, a line for each handler. */
+  readonly served: string;
+  /** The administrator's settings, as containerd would load them. */
+  readonly settings: unknown;
+}
+
+export interface Trial {
+  /** The last note of the journal; empty where there is none. */
+  readonly note: string;
+  /** All notes of the journal. */
+  readonly notes: readonly string[];
+  /** As containerd would have loaded them where the installer was killed. */
+  readonly settings: unknown;
+  /** By containerd, restarted there; undefined when it was not. */
+  readonly servedThere: string | undefined;
+  /** When the command was run again. */
+  readonly after: NodeState;
+}
+
+/** A run that ended with the engine that it restarted, and the next one. */
+export interface EndWithEngine {
+  /** The last note of the first. */
+  readonly note: string;
+  /** When containerd was started last: before them, after the first, after the second. */
+  readonly starts: readonly [string, string, string];
+  readonly after: NodeState;
+}
+
+interface JournalEntry {
+  readonly step: number;
+  readonly phase: string;
+  readonly action: string;
+}
+
+const folder = '/run/kata-test-crash';
+const program = `${folder}/served-handlers.ts`;
+/** Without the limit of systemd on starts in a row. */
+const restart = 'systemctl reset-failed containerd; systemctl restart containerd';
+const tieFile = '/run/systemd/system/containerd.service.d/kill-installer.conf';
+const reload = 'systemctl daemon-reload';
+const lastStart = 'systemctl show --value --property=ExecMainStartTimestampMonotonic containerd';
+const readJournal =
+  'cat /opt/kata/state/journal.json /opt/kata.kata-removed/state/journal.json 2>/dev/null; true';
+
+export class CrashNode {
+  readonly #lab: LabDriver;
+  readonly #node: string;
+  readonly #installer: NodeInstaller;
+  /** Asks containerd for its handlers. */
+  readonly #ask: string;
+
+  /** `image` is unpacked on the node. */
+  constructor(lab: LabDriver, node: string, installer: NodeInstaller, image: string) {
+    this.#lab = lab;
+    this.#node = node;
+    this.#installer = installer;
+    this.#ask = `${imageDirectory(image)}/usr/bin/node --disable-warning=ExperimentalWarning ${program} /run/containerd/containerd.sock`;
+  }
+
+  async prepare(): Promise<void> {
+    const text = await readFile(join(import.meta.dirname, 'served-handlers.ts'));
+    await this.#shell(`mkdir -p ${folder} && cat > ${program}`, text);
+  }
+
+  /** Keeps Kata and containerd's files as they are, under a name. */
+  async keep(name: string): Promise<void> {
+    const kept = `${folder}/${name}`;
+    await this.#shell(`set -e
+      rm -rf ${kept}; mkdir -p ${kept}/opt
+      cp -a /etc/containerd ${kept}/containerd
+      find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec cp -a {} ${kept}/opt/ ';'`);
+  }
+
+  /** Puts a kept state back, with containerd as it was then. */
+  async putBack(name: string): Promise<NodeState> {
+    return await this.#look({ reset: reset(name) });
+  }
+
+  /** Runs a command to its end. */
+  async run({ from, image, words }: CrashCommand): Promise<NodeState> {
+    const { text } = this.#installer.commandUnder([], image, words);
+    return await this.#look({ reset: reset(from), run: `${text} 2>&1` });
+  }
+
+  /** Runs it to its end under strace, and tells where it can be killed. */
+  async trace({ from, image, words }: CrashCommand): Promise<readonly KillPoint[]> {
+    const { text } = this.#installer.commandUnder(traceCalls, image, words);
+    const steps = await this.#steps({
+      reset: reset(from),
+      run: `${text} 2>&1`,
+      trace: `cat ${traceFile}`,
+    });
+    expectDone(steps.run, 'under strace');
+    return readKillPoints(steps.trace.output);
+  }
+
+  /** Kills it there, has containerd restarted or not, and runs it again. */
+  async try(
+    { from, image, words }: CrashCommand,
+    point: KillPoint,
+    engine: 'restarted' | 'as it was',
+  ): Promise<Trial> {
+    const killed = this.#installer.commandUnder(killAt(point), image, words);
+    const again = this.#installer.commandUnder([], image, words);
+    const steps = await this.#steps({
+      reset: reset(from),
+      kill: `${killed.text} 2>&1`,
+      trace: `cat ${traceFile}`,
+      journal: readJournal,
+      dump: dumpScript,
+      there: engine === 'restarted' ? `${restart} && ${this.#ask}` : 'true',
+      again: `${again.text} 2>&1`,
+      served: this.#ask,
+      settings: dumpScript,
+      tree: treeScript,
+    });
+    expectDone(steps.reset, 'the node was not put back');
+    assert.ok(wasKilled(steps.trace.output, point), `it was not killed:\n${steps.kill.output}`);
+    expectDone(steps.dump, 'containerd does not load its configuration');
+    expectDone(steps.there, 'containerd does not come back');
+    expectDone(steps.again, 'run again, it failed');
+    const notes = readNotes(steps.journal.output);
+    return {
+      notes,
+      note: notes.at(-1) ?? '',
+      settings: foreignSettings(steps.dump.output),
+      servedThere: engine === 'restarted' ? steps.there.output : undefined,
+      after: readState(steps),
+    };
+  }
+
+  /** Runs it where it is killed as soon as containerd has stopped, and then again as usual. */
+  async endWithEngine({ from, image, words }: CrashCommand): Promise<EndWithEngine> {
+    const tied = this.#installer.commandUnder([], image, words);
+    const again = this.#installer.commandUnder([], image, words);
+    const steps = await this.#steps({
+      reset: reset(from),
+      tie: `mkdir -p ${posix.dirname(tieFile)}
+        printf '[Service]\\nExecStopPost=systemctl kill --signal=SIGKILL ${tied.unit}\\n' > ${tieFile} && ${reload}`,
+      begun: lastStart,
+      run: `${tied.text} 2>&1`,
+      // That of systemd goes on: this waits for its end.
+      restarted: 'systemctl start containerd',
+      untie: `rm ${tieFile} && ${reload}`,
+      journal: readJournal,
+      between: lastStart,
+      again: `${again.text} 2>&1`,
+      ended: lastStart,
+      served: this.#ask,
+      settings: dumpScript,
+      tree: treeScript,
+    });
+    expectDone(steps.tie, 'the kill cannot be tied to containerd');
+    assert.notEqual(steps.run.exitCode, 0, `it was not killed:\n${steps.run.output}`);
+    expectDone(steps.again, 'run again, it failed');
+    return {
+      note: readNotes(steps.journal.output).at(-1) ?? '',
+      starts: [steps.begun.output, steps.between.output, steps.ended.output],
+      after: readState(steps),
+    };
+  }
+
+  async #look(first: Readonly<Record<string, string>>): Promise<NodeState> {
+    const look = { served: this.#ask, settings: dumpScript, tree: treeScript };
+    const steps: Readonly<Record<keyof typeof look, StepResult>> = await this.#steps({ ...first, ...look });
+    for (const [name, step] of Object.entries(steps)) expectDone(step, name);
+    return readState(steps);
+  }
+
+  async #steps<Name extends string>(
+    steps: Readonly<Record<Name, string>>,
+  ): Promise<Readonly<Record<Name, StepResult>>> {
+    return await runSteps(this.#lab, this.#node, steps);
+  }
+
+  async #shell(script: string, input?: Uint8Array): Promise<string> {
+    return await this.#lab.onNode(this.#node, ['sh', '-c', script], input);
+  }
+}
+
+/** The times of the files come back with them, so containerd's start is later. */
+function reset(name: string): string {
+  const kept = `${folder}/${name}`;
+  return `find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec rm -rf {} + &&
+    rm -rf /etc/containerd && cp -a ${kept}/containerd /etc/containerd && cp -a ${kept}/opt/. /opt/ && ${restart}`;
+}
+
+function expectDone({ exitCode, output }: StepResult, what: string): void {
+  assert.equal(exitCode, 0, `${what}:\n${output}`);
+}
+
+function readState(steps: Readonly<Record<'served' | 'settings' | 'tree', StepResult>>): NodeState {
+  return {
+    served: steps.served.output,
+    settings: foreignSettings(steps.settings.output),
+    tree: steps.tree.output.split('\n').toSorted(),
+  };
+}
+
+function readNotes(journal: string): readonly string[] {
+  if (journal === '') return [];
+  return (JSON.parse(journal) as readonly JournalEntry[]).map(
+    ({ step, phase, action }) => `${phase} ${step + 1}, "${action}"`,
+  );
+}
