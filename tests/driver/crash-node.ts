@@ -215,6 +215,7 @@ function expectDone({ exitCode, output }: StepResult, what: string): void {
 }
 
 function readState(steps: Readonly<Record<'served' | 'settings' | 'tree', StepResult>>): NodeState {
+  for (const name of ['served', 'settings', 'tree'] as const) expectDone(steps[name], name);
   return {
     served: steps.served.output,
     settings: foreignSettings(steps.settings.output),
