@@ -10,7 +10,8 @@ help:
 	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
 	@echo 'make bench      what installing costs, against tar with zstd'
 	@echo 'make crash      kills the installer before and after each action of its journal on a node (ENGINE=containerd-1.7)'
-	@echo 'make faults     the API server is slow, away, and answers wrongly, on a node (root)'
+	@echo 'make faults     on real nodes (root): the API server answers wrongly, disks are full or read-only, files'
+	@echo '                are damaged, containerd does not come back, two installers at once, SIGTERM everywhere'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 

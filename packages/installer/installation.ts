@@ -54,6 +54,11 @@ export interface Installed {
   readonly plan: Plan;
 }
 
+export interface InstallOptions {
+  /** Reads every file of the release first, and writes it anew when one went bad. Otherwise only what can be seen at a glance counts. */
+  readonly repairs?: boolean | undefined;
+}
+
 export interface Removal {
   readonly facts: NodeFacts;
   readonly plan: RemovalPlan;
@@ -88,19 +93,20 @@ export class Installation {
     this.#store = { files: options.host.files, prefix: options.settings.prefix };
   }
 
-  async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
+  async readFacts(wanted?: MadeRelease, options: InstallOptions = {}): Promise<NodeFacts> {
     const sandboxes = async (): Promise<readonly string[]> => await this.listSandboxes();
-    return await readFacts({ host: this.#host, store: this.#store, engine: this.#engine, sandboxes }, wanted);
+    const probe = { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
+    return await readFacts(probe, wanted, options.repairs === true ? 'content' : 'at a glance');
   }
 
-  async planInstall(payload: Payload): Promise<Plan> {
-    return (await this.#prepare(payload)).plan;
+  async planInstall(payload: Payload, options: InstallOptions = {}): Promise<Plan> {
+    return (await this.#prepare(payload, options)).plan;
   }
 
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
-  async install(payload: Payload): Promise<Installed> {
+  async install(payload: Payload, options: InstallOptions = {}): Promise<Installed> {
     await this.#tidy();
-    const prepared = await this.#prepare(payload);
+    const prepared = await this.#prepare(payload, options);
     const { settings, wanted, facts, plan } = prepared;
     await applyPlan(plan, this.#installContext(prepared, payload));
     checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
@@ -202,12 +208,12 @@ export class Installation {
     await removeLeftovers(this.#store);
   }
 
-  async #prepare(payload: Payload): Promise<Preparation> {
+  async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
     const sandboxes = await this.listSandboxes();
     const settings = await keepUsed(this.#host, this.#settings, sandboxes);
     const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
-    const facts = await this.readFacts(wanted);
+    const facts = await this.readFacts(wanted, options);
     return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };
   }
 

@@ -16,6 +16,8 @@ export interface Session {
   readonly host: Host;
   readonly installation: Installation;
   readonly engine: EngineClient;
+  /** See `SessionOptions`. */
+  readonly signal: AbortSignal | undefined;
   payload(): Promise<Payload>;
 }
 
@@ -23,7 +25,7 @@ export interface Session {
 export type NodeView = Pick<InstallationOptions, 'engine' | 'sandboxes'>;
 
 export interface SessionOptions {
-  /** When aborted, an installation ends after the step that goes on. */
+  /** When aborted, nobody waits for the lock any longer, and what goes on ends after the step that goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -57,6 +59,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     host,
     installation,
     engine,
+    signal: options.signal,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
@@ -80,10 +83,15 @@ async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
 }
 
 /** Runs what changes the node while nobody else does. */
-export async function underLock<T>(host: Host, command: string, work: () => Promise<T>): Promise<T> {
+export async function underLock<T>(
+  { host, signal }: Pick<Session, 'host' | 'signal'>,
+  command: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const lock = await host.lock(lockFile, {
     holder: `kata-deploy ${command}, process ${process.pid}, since ${host.now().toISOString()}`,
     timeoutMs: lockTimeoutMs,
+    signal,
     onWait: (holder) => {
       say(`waiting for the lock ${lockFile}, held by: ${holder}`);
     },
