@@ -1,15 +1,17 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo crash crash-memory conformance faults bench lab-crash clean
+.PHONY: help setup check test demo chart crash crash-memory conformance faults bench lab-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
 	@echo 'make test       check, the tests of the Go parts, and a cluster test'
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
+	@echo 'make chart      values of the chart become settings; wrong ones are refused (builds Helm)'
 	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
 	@echo 'make bench      what installing costs, against tar with zstd'
 	@echo 'make crash      kills the installer before and after each action of its journal on a node (ENGINE=containerd-1.7)'
-	@echo 'make faults     the API server is slow, away, and answers wrongly, on a node (root)'
+	@echo 'make faults     on real nodes (root): the API server answers wrongly, disks are full or read-only, files'
+	@echo '                are damaged, containerd does not come back, two installers at once, SIGTERM everywhere'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
@@ -28,6 +30,9 @@ test: setup
 
 demo: setup
 	npm run --silent demo
+
+chart: setup
+	npm run --silent test:chart
 
 ENGINE ?= containerd-2.2
 

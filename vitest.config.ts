@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit` and `sweep` (minutes) need only this checkout; `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit`, `sweep` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
@@ -23,6 +23,14 @@ export default defineConfig({
       },
       {
         test: { name: 'sweep', include: ['packages/**/*.sweep.ts'], testTimeout: 30 * minute, maxWorkers: 2 },
+      },
+      {
+        test: {
+          name: 'chart',
+          include: ['tests/chart/**/*.test.ts'],
+          hookTimeout: 30 * minute,
+          testTimeout: minute,
+        },
       },
       { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onClusters } },
       { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },

@@ -96,6 +96,7 @@ const parts = [
   ['checks', runChecks],
   ['stand-in shim', testShim],
   ['tools of the lab', buildTools],
+  ['chart', async () => await testProject('chart')],
   ['cluster', async () => await testProject('cluster')],
 ] as const;
 

@@ -1,6 +1,7 @@
-/** Writes the reference pages that come from models; with `--check`, ends with 1 when a page on disk differs. */
+/** Writes the reference pages and the files of the chart that come from models; with `--check`, ends with 1 when a page on disk differs. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renderShimTable, renderValuesSchema } from '@kata/installer/chart';
 import { renderReference } from '@kata/installer/reference';
 import { renderReasons } from '@kata/kata/reference';
 import { execa } from 'execa';
@@ -10,6 +11,8 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/commands.md': await renderCommands(),
   'docs/reference/configuration.md': renderReference(),
   'docs/reference/reasons.md': renderReasons(),
+  'charts/kata-deploy/values.schema.json': renderValuesSchema(),
+  'charts/kata-deploy/files/shims.json': renderShimTable(),
 };
 const isCheck = process.argv.includes('--check');
 

@@ -9,6 +9,7 @@ test('without a word from anybody, everything is where the installer image has i
 
   expect(config).toEqual({
     hostRoot: '/',
+    lockDirectory: undefined,
     payload: '/opt/kata-artifacts',
     helper: '/usr/bin/kata-helper',
     architecture: expect.any(String),
@@ -18,6 +19,14 @@ test('without a word from anybody, everything is where the installer image has i
     isPostDeleteHook: false,
   });
   expect(settings.shims.map((shim) => shim.name)).toEqual(['qemu', 'qemu-runtime-rs']);
+});
+
+test('a namespace that nobody names is that of the service account', async () => {
+  const readFile = async (path: string): Promise<string | undefined> =>
+    path === '/var/run/secrets/kubernetes.io/serviceaccount/namespace' ? 'kata\n' : undefined;
+
+  expect((await readConfig({ environment: {}, readFile })).namespace).toBe('kata');
+  expect((await readConfig({ environment: { POD_NAMESPACE: 'other' }, readFile })).namespace).toBe('other');
 });
 
 test('a flag wins over the environment, that over the file, that over the default', async () => {

@@ -1,12 +1,14 @@
 /** What flags, environment and configuration file decide. The only reader of environment variables. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, KataError } from '@kata/core';
 import { kataArchitecture } from '@kata/kata';
-import { resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
+import { type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
 
 export interface DeployConfig {
   /** Where the host's root, or the parts of it that are needed, is mounted. */
   readonly hostRoot: string;
+  /** Where the host's /run/lock is mounted in pods of upstream's chart, which mount parts of the host at `/`. */
+  readonly lockDirectory: string | undefined;
   /** The folder of payload.json. */
   readonly payload: string;
   /** Path of kata-helper. */
@@ -21,6 +23,8 @@ export interface DeployConfig {
   readonly isPostDeleteHook: boolean;
   readonly settings: Settings;
 }
+
+const upstreamLockDirectory = '/host-run-lock';
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
 
@@ -46,15 +50,27 @@ export async function readConfig(sources: Partial<SettingsSources> = {}): Promis
   });
   return {
     hostRoot: values.hostRoot,
+    lockDirectory: values.hostRoot === '/' ? await directoryAt(upstreamLockDirectory) : undefined,
     payload: values.payload,
     helper: values.helper,
     architecture,
     nodeName: values.nodeName,
-    namespace: values.podNamespace,
+    namespace: values.podNamespace ?? (await ownNamespace(sources.readFile ?? readTextFile)),
     daemonSet: values.daemonSetName,
     isPostDeleteHook: values.helmPostDeleteHook,
     settings,
   };
+}
+
+async function directoryAt(path: string): Promise<string | undefined> {
+  const info = await stat(path).catch(() => undefined);
+  return info?.isDirectory() === true ? path : undefined;
+}
+
+/** Upstream's chart does not name it, and a DaemonSet that is looked for in a wrong namespace looks like one that is gone. */
+async function ownNamespace(read: ReadFile): Promise<string> {
+  const text = await read('/var/run/secrets/kubernetes.io/serviceaccount/namespace');
+  return text?.trim() || 'kube-system';
 }
 
 async function readTextFile(path: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { InstallerEvent } from '@kata/installer';
 import { expect, test } from 'vitest';
 import { reportEvents } from './report-events.ts';
 
-const action = { kind: 'release.write', release: '1-a', components: [] } as const;
+const action = { kind: 'release.write', release: '1-a', components: [], replaces: false } as const;
 
 /** A release of 100 files, one every 100 ms. */
 const events: readonly InstallerEvent[] = [

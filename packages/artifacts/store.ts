@@ -77,8 +77,10 @@ function removedPath(directory: HostPath): HostPath {
   return `${directory}.removed`;
 }
 
+export const manifestFile = 'manifest.json';
+
 export function manifestPath(directory: HostPath): HostPath {
-  return hostPath(directory, 'manifest.json');
+  return hostPath(directory, manifestFile);
 }
 
 export function hostPath(directory: HostPath, path: string): HostPath {

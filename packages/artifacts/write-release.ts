@@ -13,6 +13,7 @@ import {
   type Store,
   unfinishedPath,
 } from './store.ts';
+import { takeOver } from './take-over.ts';
 import { unpackComponent } from './unpack-component.ts';
 
 export interface WriteProgress {
@@ -25,7 +26,10 @@ export interface WriteProgress {
 export interface WriteReleaseOptions {
   /** At most a few times a second. */
   readonly onProgress?: (progress: WriteProgress) => void;
-  /** Also when a release of this id is there: it is exchanged for a sound one. Otherwise that one is left alone. */
+  /**
+   * Also when a release of this id is there: it is exchanged for a sound one, which has what others put into it.
+   * Otherwise that one is left alone.
+   */
   readonly replaces?: boolean;
 }
 
@@ -50,6 +54,8 @@ export async function writeRelease(
   try {
     await store.files.removeTree(unfinished);
     await new Writing(store.files, payload, plan, unfinished, tally).run();
+    if (exists) await takeOver(store.files, plan.release, directory, unfinished);
+    await store.files.syncTree(unfinished);
     if (exists) {
       await store.files.exchange(unfinished, directory);
       await store.files.removeTree(unfinished);
@@ -125,7 +131,6 @@ class Writing {
     await this.#files.write(manifestPath(this.#directory), Buffer.from(`${JSON.stringify(release)}\n`), {
       mode: 0o644,
     });
-    await this.#files.syncTree(this.#directory);
   }
 
   #at(path: string): HostPath {

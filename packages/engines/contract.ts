@@ -62,6 +62,17 @@ export interface EngineContext {
   readonly userDropIn?: UserDropIn | undefined;
 }
 
+/** `problem`: it cannot be set up; `warning`: it may work. */
+export interface VersionJudgement {
+  readonly state: 'ok' | 'warning' | 'problem';
+  /** Completes a sentence that begins with the version. */
+  readonly says: string;
+  /** Left out where the version is all. */
+  readonly why?: string;
+  /** What to do; absent when it is ok. */
+  readonly next?: string;
+}
+
 /**
  * The laws, which `conformance/` checks for every engine:
  * a plan of a plan that was applied is empty; a plan for no handlers gives back the very bytes that were there before us;
@@ -94,6 +105,14 @@ export interface Engine<Facts> {
   planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start: one that is newer than its start makes it stale. */
   configFiles(facts: Facts): readonly HostPath[];
+  /** Pure. Files that the configuration names and that are not there. An engine without it names none. */
+  missingFiles?(facts: Facts): readonly HostPath[];
   /** The unit of systemd that is restarted when the files have changed. */
   readonly unit: string;
+  /** Where it answers kubelet. */
+  readonly socket: HostPath;
+  /** Where its main file usually is. */
+  readonly configDirectory: HostPath;
+  /** Pure. Whether it is known how this version is edited, and whether it can do what the handlers want. */
+  judgeVersion(version: string, handlers: readonly Handler[]): VersionJudgement;
 }

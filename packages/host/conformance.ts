@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { KataError } from '@kata/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Host, HostFiles } from './host.ts';
+import type { Host, HostFiles, HostLock } from './host.ts';
 
 export interface TestedHost {
   /** Has nothing but `/work`, an empty directory that may be written. */
@@ -46,6 +46,7 @@ export function describeHost(name: string, make: () => Promise<TestedHost>): voi
   describe(`${name}: links`, () => testLinks(current));
   describe(`${name}: moving`, () => testMoving(current));
   describe(`${name}: removing`, () => testRemoving(current));
+  describe(`${name}: locks`, () => testLock(current));
   describe(`${name}: the machine`, () => testMachine(current));
 }
 
@@ -336,7 +337,7 @@ function testRemoving({ files }: Current): void {
   });
 }
 
-function testMachine({ host, files }: Current): void {
+function testLock({ host, files }: Current): void {
   test('one at a time holds a lock, and the other learns who', async () => {
     const seen: string[] = [];
     const first = await host().lock('/work/run/lock', { holder: 'first', timeoutMs: 5000 });
@@ -369,6 +370,30 @@ function testMachine({ host, files }: Current): void {
     ]);
   });
 
+  test('told to end it waits no longer for a lock, and one that it holds stays', async () => {
+    const told = new AbortController();
+    const lock = async (onWait?: () => void): Promise<HostLock> =>
+      await host().lock('/work/lock', {
+        holder: 'me',
+        timeoutMs: 60_000,
+        signal: told.signal,
+        ...(onWait === undefined ? {} : { onWait }),
+      });
+    const first = await lock();
+    const failure = failureOf(lock(() => told.abort()));
+    expect(await failure).toEqual([
+      'KATA_HOST_LOCK_STOPPED',
+      'told to end while waiting for /work/lock, held by me',
+      143,
+      undefined,
+    ]);
+    expect(await failureOf(lock())).toContain('KATA_HOST_LOCK_STOPPED');
+    expect(await text(files(), '/work/lock')).toBe('me\n');
+    await first.release();
+  });
+}
+
+function testMachine({ host }: Current): void {
   test('has a boot, a clock and an architecture', async () => {
     expect(await host().bootId()).toMatch(/^[0-9a-f-]{36}$/);
     expect(host().now().getTime()).toBeGreaterThan(0);

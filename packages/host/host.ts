@@ -93,6 +93,8 @@ export interface LockOptions {
   /** Written into the lock file for those who wait. */
   readonly holder: string;
   readonly timeoutMs: number;
+  /** When aborted, the wait ends with `KATA_HOST_LOCK_STOPPED`; a lock that is held stays. */
+  readonly signal?: AbortSignal | undefined;
   /** Called once when somebody else holds it, with what they wrote. */
   readonly onWait?: (holder: string) => void;
 }
@@ -108,4 +110,6 @@ export interface Host {
   readonly architecture: string;
   /** Where a unix socket of the host can be connected to by this process. */
   socketPath(path: HostPath): string;
+  /** In a container that sees only parts of the machine: what is not there may only not be mounted. */
+  readonly isPartial: boolean;
 }

@@ -6,6 +6,8 @@ export type Action =
       readonly kind: 'release.write';
       readonly release: string;
       readonly components: readonly string[];
+      /** One of this id is there and not as it was packed; once it is sound nobody wants it back. */
+      readonly replaces: boolean;
     }
   /** A tree of another installer becomes a release; it stays as it is. */
   | { readonly kind: 'release.adopt'; readonly release: string; readonly names: readonly string[] }
@@ -60,7 +62,7 @@ export function tidiesUp({ kind }: Action): boolean {
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'release.write':
-      return `write release ${action.release} (${action.components.length} components)`;
+      return `write release ${action.release}${action.replaces ? ' anew' : ''} (${action.components.length} components)`;
     case 'release.adopt':
       return `adopt ${action.names.join(', ')} as release ${action.release}`;
     case 'file.write':

@@ -1,7 +1,13 @@
 /** Lets an installation appear and disappear at one instant, so that its record is there exactly as long as it is. */
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
-import { type OwnershipRecord, readRecord, stateDirectory, writeRecordIn } from './record.ts';
+import {
+  forgetKeptRecord,
+  type OwnershipRecord,
+  readRecord,
+  stateDirectory,
+  writeRecordIn,
+} from './record.ts';
 
 /** What we put into an installation beside its links. */
 const ownFolders = new Set(['releases', 'state', 'containerd']);
@@ -58,8 +64,9 @@ export async function removeInstallation(
   for (const path of made) if (isPartOf(prefix, path)) await host.files.removeDirectory(path);
 }
 
-/** Removes what a killed run left of an installation that was not there yet, or no longer. */
+/** Removes what a killed run left: the record of before, and what there is of an installation that was not there yet, or no longer. */
 export async function sweep(host: Host, prefix: HostPath): Promise<void> {
+  await forgetKeptRecord(host, prefix);
   const paths: HostPath[] = [removedState(prefix), `${stateDirectory(prefix)}.kata-new`];
   for (let path = prefix; path !== '/'; path = posix.dirname(path) as HostPath)
     paths.push(`${path}.kata-new`, `${path}.kata-removed`);

@@ -1,14 +1,21 @@
 /** Applies a plan, action by action, with a note in the journal and an entry in the record before each change. */
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { exitCodes, KataError } from '@kata/core';
+import { describeError, exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
 import { type Goal, Journal } from './journal.ts';
-import { emptyRecord, type OwnershipRecord, writeRecord } from './record.ts';
+import {
+  emptyRecord,
+  forgetKeptRecord,
+  keepRecord,
+  type OwnershipRecord,
+  putBackKeptRecord,
+  writeRecord,
+} from './record.ts';
 
 export type InstallerEvent =
   | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
@@ -80,7 +87,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     });
     context.emit({ kind: 'action.done', action, detail });
   }
-  if (context.endsOpen !== true) await run.finish();
+  await run.end();
 }
 
 function refuseWhenStopped(signal: AbortSignal | undefined): void {
@@ -109,8 +116,16 @@ class Run {
   async prepare(): Promise<void> {
     const { host, prefix, handlers } = this.#context;
     const begun = { ...this.#record, handlers: uniteHandlers(this.#record.handlers, handlers) };
-    if (this.#context.record === undefined) this.#record = await makeInstallation(host, prefix, begun);
-    else await this.#save(begun);
+    if (this.#context.record === undefined) {
+      this.#record = await makeInstallation(host, prefix, begun);
+      return;
+    }
+    await keepRecord(host, prefix);
+    await this.#save(begun).catch(async (error: unknown) => {
+      // What failed first is what to tell; what is left is swept away by the next run.
+      await putBackKeptRecord(host, prefix).catch(() => undefined);
+      throw error;
+    });
   }
 
   async perform(step: number, action: Action): Promise<string> {
@@ -126,43 +141,59 @@ class Run {
   async undo(failed: Action, cause: unknown): Promise<never> {
     const { emit } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
-    try {
+    await this.#orGiveUp(cause, async () => {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
       for (const action of [...this.#done, failed].toReversed()) await this.#putBack(action);
-    } catch (error) {
-      throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did putting it back', {
-        exitCode: exitCodes.verification,
-        hint: 'mend the reason and run it again: the journal knows how far it came',
-        cause: new AggregateError([cause, error], `${String(cause)}; ${String(error)}`),
-      });
-    }
+    });
     const again = await this.#restartAsBefore(failed);
-    await this.#forget();
+    await this.#orGiveUp(cause, async () => await this.#forget());
     if (again === undefined) throw cause;
-    throw new KataError('KATA_INSTALLER_ENGINE', again, {
+    throw new KataError('KATA_INSTALLER_ENGINE', again.message, {
       exitCode: exitCodes.verification,
-      hint: "see the engine's log; nothing of this run is in force",
+      hint: `see: journalctl --unit ${again.unit}; nothing of this run is in force`,
       cause,
     });
   }
 
-  /** When the engine may have loaded what is put back now; returns what to tell of it. */
-  async #restartAsBefore(failed: Action): Promise<string | undefined> {
-    const isItsFault = failed.kind === 'engine.restart';
-    if (!isItsFault && !this.#done.some((action) => action.kind === 'engine.restart')) return undefined;
+  async #orGiveUp(cause: unknown, putBack: () => Promise<void>): Promise<void> {
     try {
-      await this.#context.restartEngine(this.#context.handlersBefore);
-      return isItsFault
-        ? 'the engine did not accept the change; the engine runs with its previous configuration'
-        : undefined;
+      await putBack();
     } catch (error) {
-      const what = isItsFault ? 'the engine did not accept the change' : 'the installation failed';
-      return `${what}; the engine did not come back either: ${String(error)}`;
+      const both = `${inOneLine(cause)}; then ${inOneLine(error)}`;
+      throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did putting it back', {
+        exitCode: exitCodes.verification,
+        hint: 'mend the reason and run it again: the journal knows how far it came',
+        cause: new AggregateError([cause, error], both),
+      });
     }
   }
 
-  async finish(): Promise<void> {
+  /** When the engine may have loaded what is put back now; returns what to tell of it. */
+  async #restartAsBefore(
+    failed: Action,
+  ): Promise<{ readonly unit: string; readonly message: string } | undefined> {
+    const restart = [failed, ...this.#done].find((action) => action.kind === 'engine.restart');
+    if (restart === undefined) return undefined;
+    const { unit } = restart;
+    const isItsFault = failed === restart;
+    try {
+      await this.#context.restartEngine(this.#context.handlersBefore);
+      const message = 'the engine did not accept the change; the engine runs with its previous configuration';
+      return isItsFault ? { unit, message } : undefined;
+    } catch (error) {
+      const what = isItsFault ? 'the engine did not accept the change' : 'the installation failed';
+      return { unit, message: `${what}; the engine did not come back either: ${inOneLine(error)}` };
+    }
+  }
+
+  /** All actions are done. */
+  async end(): Promise<void> {
     if (this.#removed) return;
+    await forgetKeptRecord(this.#context.host, this.#context.prefix);
+    if (this.#context.endsOpen !== true) await this.finish();
+  }
+
+  async finish(): Promise<void> {
     const { handlers, ownHandlers, engine, goal } = this.#context;
     const { current, handlersByRelease, files, adopted } = this.#record;
     await this.#save({
@@ -288,7 +319,7 @@ class Run {
     const { files } = this.#context.host;
     switch (action.kind) {
       case 'release.write':
-        await this.#context.removeRelease(action.release);
+        if (!action.replaces) await this.#context.removeRelease(action.release);
         return;
       case 'release.adopt':
         await this.#context.removeRelease(action.release);
@@ -322,7 +353,7 @@ class Run {
       await removeInstallation(host, prefix, this.#record, 'keep releases');
       return;
     }
-    await writeRecord(host, prefix, record);
+    await putBackKeptRecord(host, prefix);
     // What was open before, such as an earlier stage, still has to be finished.
     if (!isUnfinished) await this.#journal.close();
   }
@@ -331,6 +362,10 @@ class Run {
     this.#record = { ...this.#record, ...change };
     await writeRecord(this.#context.host, this.#context.prefix, this.#record);
   }
+}
+
+function inOneLine(error: unknown): string {
+  return describeError(error).replaceAll('\n  ', ', ');
 }
 
 function digestOf(content: Uint8Array): string {

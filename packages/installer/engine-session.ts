@@ -12,6 +12,8 @@ export interface EngineClient {
   /** Such as `2.2.1`; rejects when the engine does not answer. */
   version(): Promise<string>;
   servedHandlers(): Promise<readonly string[]>;
+  /** Pause between two questions while it starts; left out: it is near and asked often. */
+  readonly intervalMs?: number;
 }
 
 /** What an engine is told beside handlers, and how it is found. */
@@ -60,16 +62,9 @@ export class EngineSession {
     };
   }
 
-  /** Once: it does not change while we work. Our client speaks containerd's protocol, so that is what an answer means. */
+  /** Once: it does not change while we work. */
   async #detect(): Promise<Engine<unknown>> {
-    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
-    this.#engine ??= engineOf(
-      detectEngine({
-        containerRuntimeVersion,
-        distribution,
-        activeUnits: await activeEngineUnits(this.#host),
-      }),
-    );
+    this.#engine ??= chooseEngine(this.#settings, await activeEngineUnits(this.#host));
     return this.#engine;
   }
 
@@ -104,7 +99,7 @@ export class EngineSession {
       {
         what: `${engine.title} to serve its handlers`,
         timeoutMs: servedTimeoutMs,
-        intervalMs: 200,
+        intervalMs: this.#client.intervalMs ?? 200,
       },
       async () => {
         const served = await this.#client.servedHandlers();
@@ -116,6 +111,14 @@ export class EngineSession {
       },
     );
   }
+}
+
+/** Our client speaks containerd's protocol, so that is what an answer means where the node object is not asked. */
+export function chooseEngine(
+  { containerRuntimeVersion = 'containerd://', distribution }: EngineSettings,
+  activeUnits: readonly string[],
+): Engine<unknown> {
+  return engineOf(detectEngine({ containerRuntimeVersion, distribution, activeUnits }));
 }
 
 export function engineContext(settings: EngineSettings, record: OwnershipRecord): EngineContext {

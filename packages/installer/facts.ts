@@ -38,7 +38,7 @@ export interface NodeFacts {
   /** What that run was to do; undefined also when nobody wrote it down. */
   readonly goal: Goal | undefined;
   readonly releases: ReadonlyMap<string, ReleaseManifest>;
-  /** Why the manifest of a release cannot be used, by id; these are not in `releases`. */
+  /** Why a release cannot be used, by id; these are not in `releases`. Only the wanted one is looked at as a whole. */
   readonly damaged: ReadonlyMap<string, string>;
   readonly engine: EngineFacts;
   readonly sandboxes: readonly string[];

@@ -43,6 +43,7 @@ class TestNode {
   breaksAtRestart = false;
   /** Which changes end with an error of the disk. */
   fails: (change: MemoryChange) => boolean = () => false;
+  failed = false;
   readonly #version: string;
   #served: readonly string[] = [];
 
@@ -55,7 +56,9 @@ class TestNode {
       beforeChange: (change) => {
         if (this.changes === this.crashAt) throw new Crash();
         this.changes += 1;
-        if (this.fails(change)) throw systemError('EIO', 'write', change.path);
+        if (!this.fails(change)) return;
+        this.failed = true;
+        throw systemError('EIO', 'write', change.path);
       },
       onRestart: async () => {
         this.host.advance(1000);
@@ -213,6 +216,54 @@ describe('an installation', () => {
       `# The files of this release, by their own paths.\n[hypervisor.qemu]\npath = "${directory}/bin/qemu"\nkernel = "${directory}/share/vmlinux"\n`,
     );
   });
+});
+
+describe('a file of the release in force', () => {
+  const kernel = '/share/vmlinux';
+  const inForce = async (): Promise<{ node: TestNode; tree: unknown; path: `/${string}` }> => {
+    const node = new TestNode();
+    const { release } = await node.installation(settings('qemu')).install(first);
+    return { node, tree: node.tree(), path: `/opt/kata/releases/${release}${kernel}` };
+  };
+
+  test('that is gone comes back when it is installed again, and all that was generated stays', async () => {
+    const { node, tree, path } = await inForce();
+    await node.host.files.remove(path);
+
+    await node.installation(settings('qemu')).install(first);
+
+    expect(node.tree()).toEqual(tree);
+    expect(node.restarts).toBe(1);
+  });
+
+  test('that went bad is written anew by a repair, which costs no restart', async () => {
+    const { node, tree, path } = await inForce();
+    await node.host.files.write(path, Buffer.from('kernel owe'));
+
+    expect((await node.installation(settings('qemu')).install(first)).plan.actions).toEqual([]);
+    await node.installation(settings('qemu')).install(first, { repairs: true });
+
+    expect(node.tree()).toEqual(tree);
+    expect(node.restarts).toBe(1);
+    expect(
+      (await node.installation(settings('qemu')).install(first, { repairs: true })).plan.actions,
+    ).toEqual([]);
+  });
+});
+
+test('a sound release in the place of a damaged one stays when what comes after it fails', async () => {
+  const node = new TestNode();
+  const { release } = await node.installation(settings('qemu')).install(first);
+  await node.host.files.write(main, Buffer.from(mainText));
+  const before = node.tree();
+  await node.host.files.remove(`/opt/kata/releases/${release}/share/vmlinux`);
+  node.breaksAtRestart = true;
+
+  await expect(node.installation(settings('qemu')).install(first)).rejects.toThrow(
+    'did not accept the change',
+  );
+
+  expect(node.tree()).toEqual(before);
 });
 
 test('a drop-in that is no longer wanted goes, what an administrator put beside it stays', async () => {
@@ -421,6 +472,42 @@ describe('a failure', () => {
     expect(node.tree()).toEqual(before);
   });
 
+  test('of a disk that stays full is undone, for that needs no room', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    const before = node.tree();
+    const needRoom: readonly string[] = ['write', 'writeStream', 'makeDirectory', 'setLink'];
+    let isFull = false;
+    node.fails = ({ operation, path }) => {
+      isFull ||= path.includes('/runtimes/qemu/');
+      return isFull && needRoom.includes(operation);
+    };
+
+    const failure = node.installation(settings('qemu')).install(second);
+
+    await expect(failure).rejects.toThrow(/^cannot .*\/runtimes\/qemu/);
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('of a disk that becomes read-only says why nothing could be put back', async () => {
+    const node = new TestNode();
+    await node.installation(settings('qemu')).install(first);
+    node.fails = ({ path }) => path.includes('/runtimes/qemu/') || node.failed;
+
+    const failure = node.installation(settings('qemu')).install(second);
+
+    await expect(failure).rejects.toMatchObject({
+      code: 'KATA_INSTALLER_UNDO',
+      exitCode: 7,
+      cause: { message: expect.stringMatching(/^cannot .*EIO: i\/o error.*; then cannot .*EIO: i\/o error/) },
+    });
+    node.fails = () => false;
+    await node.installation(settings('qemu')).install(second);
+    const whole = new TestNode();
+    for (const payload of [first, second]) await whole.installation(settings('qemu')).install(payload);
+    expect(node.tree()).toEqual(whole.tree());
+  });
+
   test('of the engine to come back puts its files and the old release back', async () => {
     const node = new TestNode();
     const before = node.host.files.snapshot('/etc');
@@ -572,8 +659,8 @@ describe(
           undone += 1;
         }
       }
-      // The record and the end of the journal are written when all is in force.
-      expect(ended).toBe(2);
+      // The record and the end of the journal are written when all is in force, and the record of before goes then.
+      expect(ended).toBe(title === 'install' ? 2 : 3);
       expect(undone).toBeGreaterThan(30);
     });
   },

@@ -24,9 +24,10 @@ import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { readFacts } from './read-facts.ts';
-import { emptyRecord, type OwnershipRecord } from './record.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
+import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
@@ -37,6 +38,8 @@ export interface InstallationOptions {
   readonly host: Host;
   readonly settings: Settings;
   readonly engine: EngineClient;
+  /** Ids of Kata sandboxes that live, from the names of our handlers; left out: by their traces on the node. */
+  readonly sandboxes?: (handlers: readonly string[]) => Promise<readonly string[]>;
   readonly emit: (event: InstallerEvent) => void;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
@@ -49,6 +52,11 @@ export interface Installed {
   /** Handlers that an earlier run served and this one does not. */
   readonly dropped: readonly HandlerEntry[];
   readonly plan: Plan;
+}
+
+export interface InstallOptions {
+  /** Reads every file of the release first, and writes it anew when one went bad. Otherwise only what can be seen at a glance counts. */
+  readonly repairs?: boolean | undefined;
 }
 
 export interface Removal {
@@ -85,18 +93,20 @@ export class Installation {
     this.#store = { files: options.host.files, prefix: options.settings.prefix };
   }
 
-  async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
-    return await readFacts({ host: this.#host, store: this.#store, engine: this.#engine }, wanted);
+  async readFacts(wanted?: MadeRelease, options: InstallOptions = {}): Promise<NodeFacts> {
+    const sandboxes = async (): Promise<readonly string[]> => await this.listSandboxes();
+    const probe = { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
+    return await readFacts(probe, wanted, options.repairs === true ? 'content' : 'at a glance');
   }
 
-  async planInstall(payload: Payload): Promise<Plan> {
-    return (await this.#prepare(payload)).plan;
+  async planInstall(payload: Payload, options: InstallOptions = {}): Promise<Plan> {
+    return (await this.#prepare(payload, options)).plan;
   }
 
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
-  async install(payload: Payload): Promise<Installed> {
+  async install(payload: Payload, options: InstallOptions = {}): Promise<Installed> {
     await this.#tidy();
-    const prepared = await this.#prepare(payload);
+    const prepared = await this.#prepare(payload, options);
     const { settings, wanted, facts, plan } = prepared;
     await applyPlan(plan, this.#installContext(prepared, payload));
     checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
@@ -184,17 +194,26 @@ export class Installation {
     await this.#engine.restart((record ?? emptyRecord).handlers, []);
   }
 
+  /** Ids of Kata sandboxes that live. */
+  async listSandboxes(): Promise<readonly string[]> {
+    const { sandboxes } = this.#options;
+    if (sandboxes === undefined) return await listSandboxes(this.#host);
+    const recorded = (await readRecord(this.#host, this.#settings.prefix))?.handlers ?? [];
+    return await sandboxes([...recorded, ...wantedHandlers(this.#settings)].map(({ name }) => name));
+  }
+
   /** Removes what killed runs left. */
   async #tidy(): Promise<void> {
     await sweep(this.#host, this.#settings.prefix);
     await removeLeftovers(this.#store);
   }
 
-  async #prepare(payload: Payload): Promise<Preparation> {
-    const settings = await keepUsed(this.#host, this.#settings);
-    const carried = await findCarried(this.#host, this.#engine, settings);
+  async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
+    const sandboxes = await this.listSandboxes();
+    const settings = await keepUsed(this.#host, this.#settings, sandboxes);
+    const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
-    const facts = await this.readFacts(wanted);
+    const facts = await this.readFacts(wanted, options);
     return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };
   }
 

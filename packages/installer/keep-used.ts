@@ -5,16 +5,20 @@ import { type CustomRuntime, handlerName, type HandlerVariant, type Shim, shims 
 import { isAdopted } from './adoption/carried.ts';
 import type { HandlerEntry } from './facts.ts';
 import { readRecord } from './record.ts';
-import { listSandboxes } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { wantedHandlers } from './wanted-files.ts';
 
 /** The settings, widened by what the recorded handlers need. */
-export async function keepUsed(host: Host, settings: Settings): Promise<Settings> {
+export async function keepUsed(
+  host: Host,
+  settings: Settings,
+  sandboxes: readonly string[],
+): Promise<Settings> {
+  if (sandboxes.length === 0) return settings;
   const record = await readRecord(host, settings.prefix);
   // Those of an adopted installation are carried as they are.
   const recorded = (record?.handlers ?? []).filter(({ name }) => !isAdopted(record, name));
-  if (recorded.length === 0 || (await listSandboxes(host)).length === 0) return settings;
+  if (recorded.length === 0) return settings;
   const names = new Set(recorded.map((handler) => handler.name));
   const has = (shim: Shim, variant: HandlerVariant): boolean =>
     names.has(handlerName(shim.name, settings.suffix, variant));

@@ -37,7 +37,14 @@ export function servedHandlers(
 function planRelease(settings: Settings, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {
   const release: Action[] = facts.releases.has(wanted.id)
     ? []
-    : [{ kind: 'release.write', release: wanted.id, components: wanted.components }];
+    : [
+        {
+          kind: 'release.write',
+          release: wanted.id,
+          components: wanted.components,
+          replaces: facts.damaged.has(wanted.id),
+        },
+      ];
   const files: Action[] = [];
   for (const [path, { text: after, mode }] of wanted.files) {
     const before = facts.generated.get(path);

@@ -1,5 +1,12 @@
 /** Reads what the node looks like now; changes nothing. */
-import { listReleases, readManifest, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import {
+  listReleases,
+  readManifest,
+  type ReleaseManifest,
+  type Store,
+  verifyRelease,
+  type VerifyReleaseOptions,
+} from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { findUpstream } from './adoption/find-upstream.ts';
@@ -7,21 +14,24 @@ import type { EngineSession } from './engine-session.ts';
 import type { NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
-import { listSandboxes } from './sandboxes.ts';
 import type { WantedFiles } from './wanted-files.ts';
 
 export interface FactsProbe {
   readonly host: Host;
   readonly store: Store;
   readonly engine: EngineSession;
+  readonly sandboxes: () => Promise<readonly string[]>;
 }
+
+type Depth = NonNullable<VerifyReleaseOptions['depth']>;
 
 /** What is to be compared with what is there. */
 type Expected = WantedFiles & { readonly id: string; readonly topLevel: readonly string[] };
 
 export async function readFacts(
-  { host, store, engine }: FactsProbe,
+  { host, store, engine, sandboxes }: FactsProbe,
   expected?: Expected,
+  depth: Depth = 'at a glance',
 ): Promise<NodeFacts> {
   const unfinished = await readUnfinished(host, store.prefix);
   const written = await readRecord(host, store.prefix);
@@ -32,10 +42,10 @@ export async function readFacts(
     record,
     unfinished: unfinished?.note,
     goal: unfinished?.goal,
-    ...(await readReleases(store, expected?.id)),
+    ...(await readReleases(store, expected?.id, depth)),
     engine: seen,
     upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
-    sandboxes: await listSandboxes(host),
+    sandboxes: await sandboxes(),
     bootId: await host.bootId(),
     links: await readLinks(host.files, store.prefix),
     generated: await readTexts(host.files, [...(expected?.files.keys() ?? []), ...(expected?.absent ?? [])]),
@@ -56,6 +66,7 @@ async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<Owner
 async function readReleases(
   store: Store,
   expected: string | undefined,
+  depth: Depth,
 ): Promise<Pick<NodeFacts, 'releases' | 'damaged'>> {
   const releases = new Map<string, ReleaseManifest>();
   const damaged = new Map<string, string>();
@@ -63,9 +74,13 @@ async function readReleases(
     try {
       const manifest = await readManifest(store, id);
       // One that is not whole is written anew when it is wanted.
-      const isWhole = manifest !== undefined && (id !== expected || (await looksWhole(store, id)));
-      if (isWhole) releases.set(id, manifest);
-      else if (manifest === undefined) damaged.set(id, `release ${id} has no manifest`);
+      const isSound = manifest !== undefined && (id !== expected || (await isAsPacked(store, id, depth)));
+      if (isSound) releases.set(id, manifest);
+      else
+        damaged.set(
+          id,
+          `release ${id} ${manifest === undefined ? 'has no manifest' : 'is not as it was packed'}`,
+        );
     } catch (error) {
       if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
       damaged.set(id, error.message);
@@ -74,8 +89,8 @@ async function readReleases(
   return { releases, damaged };
 }
 
-async function looksWhole(store: Store, id: string): Promise<boolean> {
-  return (await verifyRelease(store, id, { depth: 'at a glance' })).length === 0;
+async function isAsPacked(store: Store, id: string, depth: Depth): Promise<boolean> {
+  return (await verifyRelease(store, id, { depth })).length === 0;
 }
 
 async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {

@@ -84,6 +84,7 @@ export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;
 
 const recordFileIn = (state: HostPath): HostPath => `${state}/ownership.json`;
 const recordFile = (prefix: HostPath): HostPath => recordFileIn(stateDirectory(prefix));
+const keptFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.before.json`;
 
 /** Undefined when nothing was ever installed here. */
 export async function readRecord(host: Host, prefix: HostPath): Promise<OwnershipRecord | undefined> {
@@ -113,4 +114,20 @@ export async function writeRecordIn(host: Host, state: HostPath, record: Ownersh
   await host.files.write(recordFileIn(state), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
     mode: 0o600,
   });
+}
+
+/** By a second name, so that putting it back needs no room on a disk that is full. */
+export async function keepRecord(host: Host, prefix: HostPath): Promise<void> {
+  await host.files.hardLink(recordFile(prefix), keptFile(prefix));
+}
+
+export async function putBackKeptRecord(host: Host, prefix: HostPath): Promise<void> {
+  await host.files.rename(keptFile(prefix), recordFile(prefix));
+  // Two names of one file are left as they are by rename(2).
+  await forgetKeptRecord(host, prefix);
+}
+
+export async function forgetKeptRecord(host: Host, prefix: HostPath): Promise<void> {
+  const path = keptFile(prefix);
+  if ((await host.files.info(path)) !== undefined) await host.files.remove(path);
 }

@@ -4,5 +4,6 @@ export * from './configuration/handlers.ts';
 export * from './configuration/referenced-files.ts';
 export * from './default-shims.ts';
 export * from './names.ts';
+export * from './runtime-classes.ts';
 export * from './shim-options.ts';
 export * from './shims.ts';

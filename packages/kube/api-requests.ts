@@ -52,14 +52,24 @@ export type Send = (request: ApiRequest) => Promise<unknown>;
 
 const statusSchema = z.object({ message: z.string().optional() });
 
+/** Who is asked. */
+export interface ApiServer {
+  /** In messages, such as `the API server`. */
+  readonly title: string;
+  readonly url: string;
+}
+
 export class ApiRequests {
   readonly #config: KubeConfig;
   readonly #limits: ApiLimits;
+  readonly #server: ApiServer;
   readonly #library = new IsomorphicFetchHttpLibrary();
 
-  constructor(config: KubeConfig, limits: ApiLimits) {
+  /** Another server than the cluster's own is asked with the same credentials, and trusted by the same authority. */
+  constructor(config: KubeConfig, limits: ApiLimits, server: ApiServer = ownServer(config)) {
     this.#config = config;
     this.#limits = limits;
+    this.#server = server;
   }
 
   /**
@@ -104,7 +114,7 @@ export class ApiRequests {
   }
 
   async #exchange(request: ApiRequest, signal: AbortSignal): Promise<ResponseContext> {
-    const url = new URL(`${this.#server}${request.path}`);
+    const url = new URL(`${this.#server.url}${request.path}`);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     const context = new RequestContext(url.href, request.method);
     context.setSignal(signal);
@@ -117,13 +127,9 @@ export class ApiRequests {
     return await this.#library.send(context).toPromise();
   }
 
-  get #server(): string {
-    return this.#config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '';
-  }
-
   #describe(what: string, problem: Problem, count: number, error: unknown): KataError {
     const status = error instanceof ApiFailure ? error.status : undefined;
-    const answer = status === undefined ? `the API server ${this.#server}` : `HTTP ${status}`;
+    const answer = status === undefined ? `${this.#server.title} ${this.#server.url}` : `HTTP ${status}`;
     const tries = count === 1 ? '' : ` after ${count} attempts`;
     return new KataError(problem.code, `cannot ${what}: ${answer} ${problem.says}${tries}`, {
       exitCode: problem.exitCode,
@@ -132,6 +138,10 @@ export class ApiRequests {
       cause: error,
     });
   }
+}
+
+function ownServer(config: KubeConfig): ApiServer {
+  return { title: 'the API server', url: config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '' };
 }
 
 interface Problem {

@@ -30,6 +30,62 @@ test('a node is read with what the installer needs of it', async () => {
   });
 });
 
+test('kubelet is asked itself, at the address that its node says', async () => {
+  const configuration = { kubeletconfig: { runtimeRequestTimeout: '2m0s' } };
+  let port = 0;
+  await using api = await startScriptedApi(({ path }) =>
+    ok(
+      path === '/configz'
+        ? configuration
+        : {
+            ...node(),
+            status: {
+              addresses: [
+                { type: 'Hostname', address: 'n1' },
+                { type: 'InternalIP', address: '127.0.0.1' },
+              ],
+              daemonEndpoints: { kubeletEndpoint: { Port: port } },
+            },
+          },
+    ),
+  );
+  port = Number(new URL(api.config.getCurrentCluster()?.server ?? '').port);
+
+  expect(await new Cluster({ config: api.config, limits }).readKubeletConfiguration('n1')).toEqual(
+    configuration,
+  );
+  expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1', '/configz']);
+});
+
+test('the pods of a node that have a runtime class and have not ended', async () => {
+  const pod = (uid: string, runtimeClassName?: string, phase = 'Running'): object => ({
+    metadata: { uid },
+    spec: runtimeClassName === undefined ? {} : { runtimeClassName },
+    status: { phase },
+  });
+  const items = [
+    pod('a', 'kata-qemu'),
+    pod('b'),
+    pod('c', 'kata', 'Succeeded'),
+    pod('d', 'nvidia', 'Pending'),
+  ];
+  await using api = await startScriptedApi([ok({ kind: 'PodList', items })]);
+
+  expect(await new Cluster({ config: api.config, limits }).listClassPods('n1')).toEqual([
+    { uid: 'a', runtimeClass: 'kata-qemu' },
+    { uid: 'd', runtimeClass: 'nvidia' },
+  ]);
+  expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1/proxy/pods']);
+});
+
+test('a node that does not say where its kubelet answers', async () => {
+  await using api = await startScriptedApi([ok(node())]);
+
+  await expect(
+    new Cluster({ config: api.config, limits }).readKubeletConfiguration('n1'),
+  ).rejects.toMatchObject({ code: 'KATA_KUBE_KUBELET', exitCode: 3 });
+});
+
 test.each([
   [401, 'KATA_KUBE_UNAUTHORIZED', 3, 'HTTP 401 says that our credentials are not valid'],
   [403, 'KATA_KUBE_FORBIDDEN', 3, 'HTTP 403 says that we may not'],

@@ -1,4 +1,5 @@
 /** The few things that the installer asks of the API server, each with a deadline and bounded retries. */
+import { exitCodes, KataError } from '@kata/core';
 import { HttpMethod, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
 import {
   type ApiLimits,
@@ -18,11 +19,14 @@ import {
   type TaintPattern,
 } from './json-patch.ts';
 import {
+  type ClassPod,
+  classPodsOf,
   configMapSchema,
   daemonSetListSchema,
   type DaemonSetObject,
   daemonSetOf,
   daemonSetSchema,
+  kubeletAddress,
   metadataListSchema,
   metadataOf,
   type NodeObject,
@@ -43,12 +47,15 @@ export interface ClusterOptions {
 const listPage = 500;
 
 export class Cluster {
+  readonly #config: KubeConfig;
+  readonly #limits: ApiLimits;
   readonly #requests: ApiRequests;
 
   constructor(options: ClusterOptions = {}) {
-    const config = options.config ?? new KubeConfig();
-    if (options.config === undefined) config.loadFromDefault();
-    this.#requests = new ApiRequests(config, { ...defaultLimits, ...options.limits });
+    this.#config = options.config ?? new KubeConfig();
+    if (options.config === undefined) this.#config.loadFromDefault();
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#requests = new ApiRequests(this.#config, this.#limits);
   }
 
   async readNode(name: string): Promise<NodeObject> {
@@ -78,6 +85,37 @@ export class Cluster {
       const kept = left?.op === 'replace' ? (left.value as readonly NodeTaint[]) : [];
       return node.taints.filter((taint) => !kept.includes(taint));
     });
+  }
+
+  /**
+   * What kubelet answers to `/configz`. It is asked itself and not through the API server: that takes the right to
+   * get `nodes/configz` only, where the way through the API server takes `nodes/proxy`, by which pods can be run commands in.
+   */
+  async readKubeletConfiguration(name: string): Promise<unknown> {
+    const address = await this.#requests.attempt(`read node "${name}"`, async (send) =>
+      kubeletAddress(await send(get(nodePath(name)))),
+    );
+    const what = `read the configuration of kubelet on node "${name}"`;
+    if (address === undefined) {
+      throw new KataError(
+        'KATA_KUBE_KUBELET',
+        `cannot ${what}: the node does not say where kubelet answers`,
+        {
+          exitCode: exitCodes.precondition,
+        },
+      );
+    }
+    const { protocol } = new URL(this.#config.getCurrentCluster()?.server ?? 'https://kubernetes');
+    const server = { title: 'kubelet', url: `${protocol}//${address}` };
+    const kubelet = new ApiRequests(this.#config, this.#limits, server);
+    return await kubelet.attempt(what, async (send) => await send(get('/configz')));
+  }
+
+  /** The pods with a RuntimeClass that kubelet runs. Takes the right to get `nodes/proxy`. */
+  async listClassPods(node: string): Promise<readonly ClassPod[]> {
+    return await this.#requests.attempt(`ask kubelet for the pods of node "${node}"`, async (send) =>
+      classPodsOf(await send(get(`${nodePath(node)}/proxy/pods`))),
+    );
   }
 
   /** Labels and annotations of all nodes, or of those that the selector names. */

@@ -51,6 +51,8 @@ export const nodeSchema = z.object({
     .object({
       nodeInfo: z.record(z.string(), z.unknown()).default({}),
       runtimeHandlers: list(z.object({ name: z.string().default('') })),
+      addresses: list(z.object({ type: z.string(), address: z.string() })),
+      daemonEndpoints: z.object({ kubeletEndpoint: z.object({ Port: z.int() }).optional() }).prefault({}),
     })
     .prefault({}),
 });
@@ -78,6 +80,16 @@ export const daemonSetSchema = z.object({
 
 export const daemonSetListSchema = z.object({ items: list(daemonSetSchema) });
 
+const podListSchema = z.object({
+  items: list(
+    z.object({
+      metadata: z.object({ uid: z.string() }),
+      spec: z.object({ runtimeClassName: z.string().nullish() }),
+      status: z.object({ phase: z.string().default('') }).prefault({}),
+    }),
+  ),
+});
+
 export const configMapSchema = z.object({ data: texts });
 
 /** Labels, annotations and identity. */
@@ -102,6 +114,30 @@ export interface SelectorRequirement {
 export interface SelectorTerm {
   readonly matchExpressions: readonly SelectorRequirement[];
   readonly matchFields: readonly SelectorRequirement[];
+}
+
+/** A pod that runs by a RuntimeClass. */
+export interface ClassPod {
+  readonly uid: string;
+  readonly runtimeClass: string;
+}
+
+/** Those that have not ended. */
+export function classPodsOf(answer: unknown): readonly ClassPod[] {
+  return podListSchema.parse(answer).items.flatMap(({ metadata: { uid }, spec, status }) => {
+    const { runtimeClassName: runtimeClass } = spec;
+    const hasEnded = ['Succeeded', 'Failed'].includes(status.phase);
+    return runtimeClass === undefined || runtimeClass === null || hasEnded ? [] : [{ uid, runtimeClass }];
+  });
+}
+
+/** Where the kubelet of a node answers, such as `10.0.0.7:10250`; undefined when the node does not say. */
+export function kubeletAddress(answer: unknown): string | undefined {
+  const { addresses, daemonEndpoints } = nodeSchema.parse(answer).status;
+  const address = addresses.find(({ type }) => type === 'InternalIP')?.address;
+  const port = daemonEndpoints.kubeletEndpoint?.Port;
+  if (address === undefined || port === undefined) return undefined;
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** Which nodes the pods of a DaemonSet go to. */

@@ -26,7 +26,7 @@ async function benchInstall(node: BenchNode): Promise<void> {
   const install = node.installer.command.bind(node.installer);
   const chosen = ['qemu', 'clh'].flatMap((name) => shims.get(name) ?? []);
   const needed = neededComponents(chosen, 'x86_64').map((name) => `kata-static-${name}.tar.zst`);
-  const unpack = `for f in ${needed.join(' ')}; do zstd -dc $f | tar -xf - -C /opt/bench; done`;
+  const unpack = `for f in ${needed.join(' ')}; do tar --zstd -xf $f -C /opt/bench || exit 1; done`;
   const baseline = `rm -rf /opt/bench && mkdir -p /opt/bench && cd ${archives} && ${unpack}; sync --file-system /opt/bench`;
   print(`\nbaseline: ${baseline}\n`);
   const plain = await median(async () => await timeOnNode(node, baseline));
@@ -92,6 +92,34 @@ async function changedMegabytes({ name }: BenchNode): Promise<number> {
   return Number(await lab.onNode(name, ['sh', '-c', script])) / 1e6;
 }
 
+/** A payload as the other, but for what its shims say of themselves: an engine that keeps the answer must start anew. */
+async function benchShimInfo(other: BenchNode): Promise<void> {
+  const { name, installer } = other;
+  const edit =
+    'const p = "opt/kata-artifacts/payload.json", m = JSON.parse(fs.readFileSync(p)); for (const s in m.shimInfo) m.shimInfo[s] = "0".repeat(64); fs.writeFileSync(p, JSON.stringify(m))';
+  await installer.unpack('another-answer', '3.25.0');
+  await installer.change('another-answer', `usr/bin/node -e '${edit}'`);
+  const restarts = async (image: string): Promise<number> => {
+    const before = await countStarts(name);
+    const { stderr, exitCode } = await installer.run(image, ['install', '--once']);
+    if (exitCode !== 0) throw new Error(stderr);
+    return (await countStarts(name)) - before;
+  };
+  await installer.run('3.24.0', ['cleanup']);
+  await restarts('3.24.0');
+  const seen = await restarts('another-answer');
+  const engine = (await lab.onNode(name, ['containerd', '--version'])).split(' ')[2] ?? '';
+  report(`restarts of containerd ${engine} by a changed answer of the shim`, `${seen}`, '1', seen === 1);
+  await installer.run('another-answer', ['cleanup']);
+}
+
+async function countStarts(name: string): Promise<number> {
+  const log = await lab.onNode(name, [
+    ...['journalctl', '--quiet', '--unit=containerd', '--output=cat', '--grep=^Started containerd'],
+  ]);
+  return log.trim().split('\n').length;
+}
+
 async function benchHelp(node: BenchNode): Promise<void> {
   const run = (words: string): string => `chroot ${image} /usr/bin/node ${words}`;
   const bare = await median(async () => await timeOnNode(node, run('-e 0')));
@@ -119,17 +147,26 @@ async function benchMemory(node: BenchNode): Promise<void> {
 
 const image = '/run/kata-test/3.24.0';
 const archives = `${image}/opt/kata-artifacts/tarballs`;
-const node: BenchNode = { lab, name: 'n1', installer: new NodeInstaller(lab, 'n1') };
+const nodes = ['n1', 'n2'].map((name): BenchNode => ({
+  lab,
+  name,
+  installer: new NodeInstaller(lab, name),
+}));
 try {
   await lab.down();
   print('Bringing up a lab …');
-  await lab.up(['--engine', 'containerd-2.2']);
+  await lab.up(['--engine', 'containerd-2.2', '--engine', 'containerd-2.4']);
   await lab.lab(['publish']);
-  for (const version of ['3.24.0', '3.25.0']) await node.installer.unpack(version, version);
+  for (const version of ['3.24.0', '3.25.0']) {
+    for (const each of nodes) await each.installer.unpack(version, version);
+  }
+  const [node] = nodes;
+  if (node === undefined) throw new TypeError('there is no node');
   await benchInstall(node);
   await benchUpgrade(node);
   await benchHelp(node);
   await benchMemory(node);
+  for (const each of nodes) await benchShimInfo(each);
   print(`\n${formatTable(rows)}`);
 } finally {
   await lab.down();

@@ -4,7 +4,9 @@ import { bareCrashNode, crashCommand, crashImages } from '../driver/crash-comman
 import { killAtJournal } from '../driver/kill-at-journal.ts';
 import { readTree } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
+import { LimitedDisk } from '../driver/limited-disk.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
+import { runMeanwhile } from '../driver/scripted-run.ts';
 
 const lab = new LabDriver('test-node');
 const installer = new NodeInstaller(lab, 'n1');
@@ -71,3 +73,34 @@ test.each([
     expect(await readTree(lab, 'n1')).toEqual(before);
   },
 );
+
+test('told to end while it unpacks an upgrade it ends there, and the next run finishes', async () => {
+  const when = 'ls -d /opt/kata/releases/3.25.0-*.new';
+  const act = 'systemctl kill --kill-who=main --signal=SIGTERM $unit';
+
+  const told = await runMeanwhile(lab, 'n1', installer.command('3.25.0', ['install', '--once']), [
+    { when, act },
+  ]);
+
+  expect({ moments: told.moments, exitCode: told.exitCode, stderr: told.stderr }).toEqual({
+    moments: 1,
+    exitCode: 143,
+    stderr: expect.stringContaining('told to end before everything was done'),
+  });
+  expect((await installer.run('3.25.0', ['install', '--once'])).exitCode).toBe(0);
+  expect((await installer.run('3.25.0', ['plan'])).stdout).toBe('Nothing to do.');
+});
+
+test('where its state is on a disk without a free byte a rollback changes nothing', async () => {
+  await using disk = await LimitedDisk.mount(lab, 'n1', '/opt/kata/state');
+  const before = await readTree(lab, 'n1');
+  await disk.apply(disk.leavePages(0));
+
+  const { exitCode, stderr } = await installer.run('3.25.0', ['rollback']);
+
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 3,
+    stderr: expect.stringContaining('no space left on device'),
+  });
+  expect(await readTree(lab, 'n1')).toEqual(before);
+});

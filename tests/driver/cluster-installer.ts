@@ -5,7 +5,7 @@ import { waitFor } from '@kata/core';
 import type { FaultRule, SeenByProxy } from './faulty-api.ts';
 import { readOurMetadata } from './kata-walk.ts';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
-import { NodeInstaller } from './node-installer.ts';
+import { type InstallerCommand, NodeInstaller } from './node-installer.ts';
 
 export const namespace = 'kata';
 export const name = 'kata-deploy';
@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly isFaulty?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly version?: string;
+  /** Told to end, the waiter becomes the command. */
+  readonly waits?: boolean;
 }
 
 export class ClusterInstaller {
@@ -25,10 +27,10 @@ export class ClusterInstaller {
   readonly node: string;
   readonly installer: NodeInstaller;
 
-  constructor(lab: LabDriver, node: string) {
+  constructor(lab: LabDriver, node: string, installer: NodeInstaller = new NodeInstaller(lab, node)) {
     this.lab = lab;
     this.node = node;
-    this.installer = new NodeInstaller(lab, node);
+    this.installer = installer;
   }
 
   /** Service account, role and policies of the chart, without its DaemonSet. */
@@ -46,9 +48,13 @@ export class ClusterInstaller {
     await lab.kubectl(['apply', '--server-side', '--filename=-'], rendered);
   }
 
-  /** Writes the credentials of the service account to the node, and starts the proxy there. */
   async prepare(versions: readonly string[]): Promise<void> {
     for (const version of versions) await this.installer.unpack(version, version);
+    await this.connect();
+  }
+
+  /** Writes the credentials of the service account to the node, and starts the proxy there, by the Node of 3.24.0. */
+  async connect(): Promise<void> {
     const config = JSON.parse(
       await this.lab.kubectl(['config', 'view', '--raw', '--flatten', '--output=json']),
     ) as { clusters: [{ cluster: { 'certificate-authority-data': string } }] };
@@ -59,7 +65,7 @@ export class ClusterInstaller {
     await this.#write('faulty-api.ts', await readFile(join(import.meta.dirname, 'faulty-api.ts')));
     await this.lab.onNode(this.node, [
       ...['systemd-run', '--quiet', '--collect', '--unit=faulty-api'],
-      ...[`/run/kata-test/${versions[0] ?? ''}/usr/bin/node`, `${folder}/faulty-api.ts`, String(proxyPort)],
+      ...['/run/kata-test/3.24.0/usr/bin/node', `${folder}/faulty-api.ts`, String(proxyPort)],
       ...[`${folder}/rules.json`, `${folder}/log`, 'https://10.77.0.10:6443', `${folder}/ca.crt`],
     ]);
     await this.renewToken();
@@ -86,15 +92,16 @@ export class ClusterInstaller {
   }
 
   async run(words: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    const env = {
-      KUBECONFIG: `/kube/${options.isFaulty === true ? 'faulty' : 'direct'}`,
-      NODE_NAME: this.node,
-      POD_NAMESPACE: namespace,
-      DAEMONSET_NAME: name,
-      ...options.env,
-    };
     const binds = [`${folder}:/kube`];
+    const env = this.#environment(options);
     return await this.installer.runWith(options.version ?? '3.24.0', { env, binds }, ...words);
+  }
+
+  /** As `run` would run it. */
+  command(words: readonly string[], options: RunOptions = {}): InstallerCommand {
+    const env = this.#environment(options);
+    const more = { binds: [`${folder}:/kube`], waits: options.waits === true };
+    return this.installer.command(options.version ?? '3.24.0', words, env, more);
   }
 
   async setRules(...rules: readonly FaultRule[]): Promise<void> {
@@ -108,6 +115,16 @@ export class ClusterInstaller {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as SeenByProxy);
+  }
+
+  #environment(options: RunOptions): Readonly<Record<string, string>> {
+    return {
+      KUBECONFIG: `/kube/${options.isFaulty === true ? 'faulty' : 'direct'}`,
+      NODE_NAME: this.node,
+      POD_NAMESPACE: namespace,
+      DAEMONSET_NAME: name,
+      ...options.env,
+    };
   }
 
   async #write(file: string, content: string | Uint8Array): Promise<void> {

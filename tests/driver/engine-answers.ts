@@ -24,7 +24,12 @@ function withoutOurHandlers(value: unknown): unknown {
     return value;
   const entries = Object.entries(value).filter(([, each]) => !isOurHandler(each));
   return Object.fromEntries(
-    entries.map(([name, each]) => [name, name === 'options' ? withoutZeros(each) : withoutOurHandlers(each)]),
+    entries.map(([name, each]) => {
+      if (name === 'options') return [name, withoutZeros(each)];
+      // The default of containerd 1.7 writes out the mode that it takes where none is given.
+      if (name === 'sandbox_mode' && each === '') return [name, 'podsandbox'];
+      return [name, withoutOurHandlers(each)];
+    }),
   );
 }
 

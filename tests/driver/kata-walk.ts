@@ -39,6 +39,10 @@ export async function helmRelease(
     ...['--set', 'image.reference=registry.lab:5000/kata-deploy'],
     '--set=updateStrategy.rollingUpdate.maxUnavailable=1',
   ]);
+  await waitForRollout(lab);
+}
+
+export async function waitForRollout(lab: LabDriver): Promise<void> {
   await lab.kubectl([
     ...['rollout', 'status', 'daemonset/kata-deploy', '--namespace', namespace, '--timeout=300s'],
   ]);

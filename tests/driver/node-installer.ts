@@ -1,4 +1,5 @@
 /** Runs the installer image's program on a node of the lab, with just what the chart gives it, and kills it on demand. */
+import { imageEnvironment } from '@kata/artifacts/image';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
 
 /** What an engine grants a container that asks for nothing. */
@@ -22,6 +23,17 @@ const defaultCapabilities = [
 const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock'];
 const partsOnceThere = ['/run/vc/sbs', '/run/kata'];
 
+/** Text for a shell of the node, and the unit that it makes there. */
+export interface InstallerCommand {
+  readonly text: string;
+  readonly unit: string;
+}
+
+interface MoreOfRun {
+  readonly binds?: readonly string[];
+  /** The waiter runs, and becomes the command when it is told to end. */
+  readonly waits?: boolean;
+}
 const program = ['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs'];
 
 export class NodeInstaller {
@@ -58,13 +70,14 @@ export class NodeInstaller {
     return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, environment)]);
   }
 
-  /** As `run` would run it: text for a shell of the node, and the unit that it makes there. */
+  /** As `run` would run it. */
   command(
     name: string,
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-  ): { readonly text: string; readonly unit: string } {
-    const argv = this.#argv(name, words, environment).map((word) => `'${word}'`);
+    more: MoreOfRun = {},
+  ): InstallerCommand {
+    const argv = this.#argv(name, words, environment, more).map((word) => `'${word}'`);
     return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
   }
 
@@ -92,7 +105,7 @@ export class NodeInstaller {
     { env, binds }: { readonly env: Readonly<Record<string, string>>; readonly binds: readonly string[] },
     ...words: readonly string[]
   ): Promise<CommandResult> {
-    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, env, binds)]);
+    return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, env, { binds })]);
   }
 
   /** Returns whether it was still running when it was killed. */
@@ -113,11 +126,12 @@ export class NodeInstaller {
     name: string,
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
-    moreBinds: readonly string[] = [],
+    { binds: moreBinds = [], waits = false }: MoreOfRun = {},
   ): readonly string[] {
     const root = [`RootDirectory=${imageDirectory(name)}`, 'MountAPIVFS=yes'];
     const binds = moreBinds.map((bind) => `BindPaths=${bind}`);
-    return [...this.#unit([...root, ...binds], '', environment), ...program, ...words];
+    const waiter = waits ? ['/usr/bin/kata-helper', 'wait', '--'] : [];
+    return [...this.#unit([...root, ...binds], '', environment), ...waiter, ...program, ...words];
   }
 
   /** What of it is the same for all: `root` is where the image's root is, as the unit sees it. */
@@ -138,9 +152,12 @@ export class NodeInstaller {
         `CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
         ...properties,
       ].map((property) => `--property=${property}`),
-      ...Object.entries({ HOST_ROOT: '/host', SHIMS_X86_64: 'qemu clh', ...environment }).map(
-        ([variable, value]) => `--setenv=${variable}=${value}`,
-      ),
+      ...Object.entries({
+        ...imageEnvironment,
+        HOST_ROOT: '/host',
+        SHIMS_X86_64: 'qemu clh',
+        ...environment,
+      }).map(([variable, value]) => `--setenv=${variable}=${value}`),
     ];
   }
 }

@@ -1,6 +1,7 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
+import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { removeFromNode } from './remove-node.ts';
 import { openSession, say } from './session.ts';
@@ -16,7 +17,8 @@ export function cleanupCommand(): Command {
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(async (options: CleanupOptions, self: Command) => {
-      const session = await openSession(self);
+      using termination = listenForTermination();
+      const session = await openSession(self, { signal: termination.signal });
       if (session.config.isPostDeleteHook) {
         say('nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it');
         return;

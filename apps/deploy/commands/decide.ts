@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
+import { listenForTermination } from '../termination.ts';
 import { decideAtEnd } from './end-of-pod.ts';
 import { openSession } from './session.ts';
 
@@ -8,6 +9,8 @@ export function decideCommand(): Command {
   const command = new Command('decide')
     .description('when the pod is told to end: remove the installation if nobody wants it any more')
     .action(async (_options: object, self: Command) => {
+      // The waiter ignored it before, but Node starts with the default: told again, it would end in the middle.
+      using _ = listenForTermination();
       await decideAtEnd(await openSession(self));
     });
   return withHelp(command, {

@@ -1,9 +1,9 @@
 import { exitCodes } from '@kata/core';
-import type { CheckResult } from '@kata/installer';
+import type { CheckResult, DoctorOptions } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { type OutputFormat, outputOption } from './print-plan.ts';
-import { engineSocket, openSession, print, type Session } from './session.ts';
+import { openSession, print, type Session } from './session.ts';
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
@@ -33,11 +33,28 @@ export async function examine(session: Session, output: OutputFormat): Promise<v
     host,
     own: new LinuxFiles({ root: '/' }),
     settings: config.settings,
-    engine: { ...engine, socket: engineSocket },
+    engine,
     payload: async () => await session.payload(),
+    ...(config.lockDirectory === undefined
+      ? {}
+      : { sandboxes: async () => await session.installation.listSandboxes() }),
+    ...askKubelet(config.nodeName),
   });
   print(output === 'json' ? JSON.stringify({ checks }, undefined, 2) : formatResults(checks));
   if (checks.some(isProblem)) process.exitCode = exitCodes.precondition;
+}
+
+/** Nobody waits long for one line of the report. */
+const kubeletLimits = { overallMs: 5000, requestMs: 5000 };
+
+function askKubelet(nodeName: string | undefined): Partial<Pick<DoctorOptions, 'kubeletConfiguration'>> {
+  if (nodeName === undefined) return {};
+  return {
+    kubeletConfiguration: async () => {
+      const { connectCluster } = await import('@kata/kube');
+      return await connectCluster({ limits: kubeletLimits }).readKubeletConfiguration(nodeName);
+    },
+  };
 }
 
 function isProblem({ state }: CheckResult): boolean {

@@ -45,7 +45,8 @@ STATE        AREA     WHAT             WRONG    FOUND         EXPECTED
 problem      release  bin/qemu         content  0123456789ab  fedcba987654
 information  release  share/notes.txt  surplus  a file        nothing
 
-Problems: 1.`,
+Problems: 1.
+  next: with the image of 3.24.0-0123abcd: kata-deploy install --once --repair`,
   ],
 ])('shows %s', (_, part, text) => {
   expect(formatVerification({ ...sound, ...part })).toBe(text);

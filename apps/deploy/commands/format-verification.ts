@@ -13,7 +13,12 @@ export function formatVerification(verification: Verification): string {
   return [
     `Release ${release} in ${prefix}: ${compared} entries compared, ${handlers.length} handlers.`,
     ...(findings.length === 0 ? [] : ['', table, '']),
-    problems === 0 ? 'All is as it was installed.' : `Problems: ${problems}.`,
+    ...(problems === 0
+      ? ['All is as it was installed.']
+      : [
+          `Problems: ${problems}.`,
+          `  next: with the image of ${release}: kata-deploy install --once --repair`,
+        ]),
   ].join('\n');
 }
 

@@ -8,11 +8,12 @@ import { passGate } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
-/** Told to end, it ended in between. */
-const stopped = 'KATA_INSTALLER_STOPPED';
+/** Told to end, it ended in between, or had not begun. */
+const stopped: readonly string[] = ['KATA_INSTALLER_STOPPED', 'KATA_HOST_LOCK_STOPPED'];
 
 interface InstallOptions {
   readonly once?: boolean;
+  readonly repair?: boolean;
   readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
@@ -21,6 +22,7 @@ export function installCommand(): Command {
   const command = new Command('install')
     .description('install, or upgrade, what the payload holds; then stay and answer probes')
     .option('--once', 'end when it is done')
+    .option('--repair', 'read every file of the release first, and write it anew when one went bad')
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(run);
@@ -29,6 +31,7 @@ export function installCommand(): Command {
     examples: [
       'kata-deploy install --once --dry-run',
       'kata-deploy install --once',
+      'kata-deploy install --once --repair',
       'HEALTH_PORT=8090 kata-deploy install',
     ],
   });
@@ -37,14 +40,19 @@ export function installCommand(): Command {
 async function run(options: InstallOptions, command: Command): Promise<void> {
   if (options.dryRun === true) {
     const session = await openSession(command);
-    await printPlan(await session.installation.planInstall(await session.payload()), options.output);
+    await printPlan(
+      await session.installation.planInstall(await session.payload(), { repairs: options.repair }),
+      options.output,
+    );
     return;
   }
   using termination = listenForTermination();
   const session = await openSession(command, { signal: termination.signal });
-  const work = async (): Promise<void> => await installUnlessTold(session, termination);
+  const { setup } = session.config.settings.snapshotters;
+  if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
+  const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
   // Another session: what is told to end begins nothing more.
-  const atEnd = async (): Promise<void> => await decideAtEnd(await openSession(command));
+  const atEnd = async (): Promise<void> => await decideUnlessAlone(await openSession(command));
   if (options.once !== true) {
     const { stay } = await import('../stay.ts');
     const onReady = (at: number): void => say(`ready; answers probes on port ${at}`);
@@ -57,29 +65,39 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   process.exitCode = exitCodes.terminated;
 }
 
+/** Where there is no cluster nobody can have stopped wanting it. */
+async function decideUnlessAlone(session: Session): Promise<void> {
+  if (session.config.nodeName === undefined) say('nothing is removed: NODE_NAME is not set');
+  else await decideAtEnd(session);
+}
+
 /** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
-async function installUnlessTold(session: Session, { signal }: Termination): Promise<void> {
+async function installUnlessTold(
+  session: Session,
+  options: InstallOptions,
+  { signal }: Termination,
+): Promise<void> {
   try {
-    await install(session);
+    await install(session, options);
   } catch (error) {
     if (!signal.aborted) throw error;
-    const isExpected = error instanceof KataError && error.code === stopped;
+    const isExpected = error instanceof KataError && stopped.includes(error.code);
     say(isExpected ? error.message : describeError(error));
   }
 }
 
-async function install(session: Session): Promise<void> {
+async function install(session: Session, { repair: repairs }: InstallOptions): Promise<void> {
   const payload = await session.payload();
   const node = await openClusterNode(session);
   const gate = node === undefined ? undefined : await passGate(session, node, payload);
   if (gate?.kind === 'hold') return;
   await node?.claim();
   const { before, done } = await reportFailure(session, node, async () => {
-    return await underLock(session.host, 'install', async () => {
+    return await underLock(session, 'install', async () => {
       const current = await readCurrent(session);
       if (gate?.kind === 'switch')
         return { before: current, done: await keepOrSwitch(session, gate.release) };
-      const installed = await session.installation.install(payload);
+      const installed = await session.installation.install(payload, { repairs });
       if (installed.plan.actions.length === 0) say('nothing to do');
       return { before: current, done: servedBy(installed) };
     });
@@ -114,7 +132,7 @@ async function reportFailure<T>(
   try {
     return await work();
   } catch (error) {
-    const isFailure = error instanceof KataError && error.code !== stopped;
+    const isFailure = error instanceof KataError && !stopped.includes(error.code);
     if (node === undefined || !isFailure) throw error;
     const unsaid = (problem: unknown): void =>
       say(`the node does not say that it failed: ${String(problem)}`);

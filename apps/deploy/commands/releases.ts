@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ReleaseUsage } from '@kata/installer';
 import { withHelp } from '../command-help.ts';
+import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, underLock } from './session.ts';
 
@@ -37,11 +38,13 @@ function pruneCommand(): Command {
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: { readonly dryRun?: boolean; readonly output: OutputFormat }, self: Command) => {
-      const { installation, host } = await openSession(self);
+      using termination = listenForTermination();
+      const session = await openSession(self, { signal: termination.signal });
+      const { installation } = session;
       const plan =
         options.dryRun === true
           ? await installation.planPrune()
-          : await underLock(host, 'releases prune', async () => await installation.prune());
+          : await underLock(session, 'releases prune', async () => await installation.prune());
       if (options.dryRun === true || options.output === 'json') await printPlan(plan, options.output);
       else print(`Releases removed: ${plan.actions.length}.`);
     });

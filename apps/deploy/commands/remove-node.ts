@@ -1,5 +1,5 @@
 /** Removes the installation from the node, as far as living sandboxes allow, and says so on the node object. */
-import { KataError } from '@kata/core';
+import { exitCodes, KataError } from '@kata/core';
 import type { Removal } from '@kata/installer';
 import type { DeployConfig } from '../config.ts';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
@@ -9,7 +9,7 @@ import { print, say, type Session, underLock } from './session.ts';
 /** Returns the sandboxes that it waits for. */
 export async function removeFromNode(session: Session): Promise<readonly string[]> {
   const node = await openClusterNode(session);
-  return await underLock(session.host, 'cleanup', async () => await removeUnderLock(session, node));
+  return await underLock(session, 'cleanup', async () => await removeUnderLock(session, node));
 }
 
 async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<readonly string[]> {
@@ -22,7 +22,8 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   try {
     await installation.remove(removal);
   } catch (error) {
-    if (error instanceof KataError) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
+    const isFailure = error instanceof KataError && error.exitCode !== exitCodes.terminated;
+    if (isFailure) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
     throw error;
   }
   if (waitingFor.length > 0) {

@@ -24,7 +24,7 @@ export function resetCommand(): Command {
       const plan =
         options.dryRun === true
           ? await planReset(session)
-          : await underLock(session.host, 'reset', async () => await reset(session));
+          : await underLock(session, 'reset', async () => await reset(session));
       print(options.output === 'json' ? JSON.stringify(plan, undefined, 2) : formatReset(plan));
     });
   return withHelp(command, {

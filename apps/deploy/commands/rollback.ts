@@ -1,6 +1,7 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
+import { listenForTermination } from '../termination.ts';
 import { openClusterNode, servedBy } from './cluster-node.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, underLock } from './session.ts';
@@ -33,13 +34,14 @@ export function rollbackCommand(): Command {
 }
 
 async function rollBack(options: RollbackOptions, command: Command): Promise<void> {
-  const session = await openSession(command);
+  using termination = listenForTermination();
+  const session = await openSession(command, { signal: termination.signal });
   if (options.dryRun === true) {
     await printPlan(await session.installation.planRollback(options.to), options.output);
     return;
   }
   const done = await underLock(
-    session.host,
+    session,
     'rollback',
     async () => await session.installation.rollback(options.to),
   );

@@ -2,25 +2,30 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
 import type { Host } from '@kata/host';
-import type { EngineClient, Installation } from '@kata/installer';
+import type { EngineClient, Installation, InstallationOptions } from '@kata/installer';
 import type { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
 import { reportEvents } from '../report-events.ts';
 
 const lockFile = '/run/lock/kata-deploy.lock';
 const lockTimeoutMs = 10 * 60_000;
-export const engineSocket = '/run/containerd/containerd.sock';
+const engineSocket = '/run/containerd/containerd.sock';
 
 export interface Session {
   readonly config: DeployConfig;
   readonly host: Host;
   readonly installation: Installation;
   readonly engine: EngineClient;
+  /** See `SessionOptions`. */
+  readonly signal: AbortSignal | undefined;
   payload(): Promise<Payload>;
 }
 
+/** How the engine and its sandboxes are seen. */
+export type NodeView = Pick<InstallationOptions, 'engine' | 'sandboxes'>;
+
 export interface SessionOptions {
-  /** When aborted, an installation ends after the step that goes on. */
+  /** When aborted, nobody waits for the lock any longer, and what goes on ends after the step that goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -29,18 +34,19 @@ export async function openSession(command: Command, options: SessionOptions = {}
   const { readConfig } = await import('../config.ts');
   const config = await readConfig({ flags: command.optsWithGlobals() });
   const { openPayload } = await import('@kata/artifacts');
-  const { createLinuxHost, CriClient } = await import('@kata/host');
+  const { createLinuxHost } = await import('@kata/host');
   const { describeProgress, Installation } = await import('@kata/installer');
-  const host = createLinuxHost({ root: config.hostRoot, helper: config.helper });
-  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
-  const engine: EngineClient = {
-    version: async () => (await cri.engineVersion()).version,
-    servedHandlers: async () => (await cri.servedHandlers()) ?? [],
-  };
+  const host = createLinuxHost({
+    root: config.hostRoot,
+    helper: config.helper,
+    ...(config.lockDirectory === undefined ? {} : { lockDirectory: config.lockDirectory, isPartial: true }),
+  });
+  const { engine, sandboxes } = await viewOf(config, host);
   const installation = new Installation({
     host,
     settings: config.settings,
     engine,
+    ...(sandboxes === undefined ? {} : { sandboxes }),
     emit: reportEvents(describeProgress, {
       isTerminal: process.stderr.isTTY === true,
       write: (text) => process.stderr.write(text),
@@ -53,15 +59,39 @@ export async function openSession(command: Command, options: SessionOptions = {}
     host,
     installation,
     engine,
+    signal: options.signal,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
 
+/** By the engine's own socket and the traces of sandboxes; in a pod that does not see them, by the API server. */
+async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
+  const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
+  if (config.lockDirectory !== undefined && !isSocketSeen) {
+    const { connectCluster } = await import('@kata/kube');
+    const { viewByApi } = await import('./view-by-api.ts');
+    return viewByApi(connectCluster(), requireNode(config));
+  }
+  const { CriClient } = await import('@kata/host');
+  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
+  return {
+    engine: {
+      version: async () => (await cri.engineVersion()).version,
+      servedHandlers: async () => (await cri.servedHandlers()) ?? [],
+    },
+  };
+}
+
 /** Runs what changes the node while nobody else does. */
-export async function underLock<T>(host: Host, command: string, work: () => Promise<T>): Promise<T> {
+export async function underLock<T>(
+  { host, signal }: Pick<Session, 'host' | 'signal'>,
+  command: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const lock = await host.lock(lockFile, {
     holder: `kata-deploy ${command}, process ${process.pid}, since ${host.now().toISOString()}`,
     timeoutMs: lockTimeoutMs,
+    signal,
     onWait: (holder) => {
       say(`waiting for the lock ${lockFile}, held by: ${holder}`);
     },

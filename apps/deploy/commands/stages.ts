@@ -3,6 +3,7 @@ import { exitCodes } from '@kata/core';
 import type { InstallStage, RemovalStage } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
+import { listenForTermination } from '../termination.ts';
 import { examine } from './doctor.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
@@ -42,13 +43,13 @@ function hostCheckCommand(): Command {
 
 function installCommand(name: string, stage: InstallStage, description: string): Command {
   const command = stageCommand(name, description, async (session, options) => {
-    const { installation, host } = session;
+    const { installation } = session;
     const payload = await session.payload();
     if (options.dryRun === true) {
       await printPlan(await installation.planInstallStage(payload, stage), options.output);
       return;
     }
-    const plan = await underLock(host, name, async () => await installation.installStage(payload, stage));
+    const plan = await underLock(session, name, async () => await installation.installStage(payload, stage));
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);
   });
@@ -62,12 +63,13 @@ function installCommand(name: string, stage: InstallStage, description: string):
 }
 
 function cleanupCommand(name: string, stage: RemovalStage, description: string): Command {
-  const command = stageCommand(name, description, async ({ installation, host }, options) => {
+  const command = stageCommand(name, description, async (session, options) => {
+    const { installation } = session;
     if (options.dryRun === true) {
       await printPlan((await installation.planRemoval(stage)).plan, options.output);
       return;
     }
-    const plan = await underLock(host, name, async () => {
+    const plan = await underLock(session, name, async () => {
       const removal = await installation.planRemoval(stage);
       await installation.remove(removal);
       return removal.plan;
@@ -96,13 +98,14 @@ function stageCommand(
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: StageOptions, self: Command) => {
-      await work(await openStage(self), options);
+      using termination = listenForTermination();
+      await work(await openStage(self, termination.signal), options);
     });
 }
 
 /** A Job that was made for one machine must not run on another that took over its name. */
-async function openStage(command: Command): Promise<Session> {
-  const session = await openSession(command);
+async function openStage(command: Command, signal?: AbortSignal): Promise<Session> {
+  const session = await openSession(command, signal === undefined ? {} : { signal });
   const { LinuxFiles } = await import('@kata/host');
   const { checkMachine } = await import('@kata/installer');
   await checkMachine(session.host.files, new LinuxFiles({ root: '/' }), session.config.settings);

@@ -5,18 +5,16 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{- define "kata-deploy.shims" -}}
-{{- $names := list -}}
-{{- range $name, $shim := .Values.shims -}}
-{{- if $shim.enabled }}{{ $names = append $names $name }}{{ end -}}
-{{- end -}}
-{{- if not $names }}{{ fail "shims: at least one shim must be enabled" }}{{ end -}}
-{{- if not (has .Values.defaultShim $names) }}{{ fail (printf "defaultShim: %q is not an enabled shim (%s)" .Values.defaultShim (join ", " $names)) }}{{ end -}}
-{{- join " " $names -}}
-{{- end }}
-
+{{/* A tag may be a digest. */}}
 {{- define "kata-deploy.image" -}}
-{{ .Values.image.reference }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion -}}
+{{- if contains "@" .Values.image.reference -}}
+{{ .Values.image.reference }}
+{{- else if hasPrefix "sha256:" $tag -}}
+{{ .Values.image.reference }}@{{ $tag }}
+{{- else -}}
+{{ .Values.image.reference }}:{{ $tag }}
+{{- end -}}
 {{- end }}
 
 {{/* Of everything that two installations must not share. */}}

@@ -1,60 +1,115 @@
 {{/* What the pods of this chart share: the parts of the node that they see, and what they are told. */}}
-{{- define "kata-deploy.volumes" }}
-{{- $opt := printf "%s/opt" (trimSuffix "/" .Values.env.installationPrefix) }}
-volumes:
-  - name: opt
-    hostPath: { path: {{ $opt }}, type: DirectoryOrCreate }
-  - name: containerd-config
-    hostPath: { path: /etc/containerd, type: DirectoryOrCreate }
-  # Directories, not sockets: systemd and the engine make their sockets anew when they start.
-  - name: systemd
-    hostPath: { path: /run/systemd, type: Directory }
-  - name: containerd
-    hostPath: { path: /run/containerd, type: DirectoryOrCreate }
-  - name: lock
-    hostPath: { path: /run/lock, type: DirectoryOrCreate }
-  - name: sandboxes-go
-    hostPath: { path: /run/vc/sbs, type: DirectoryOrCreate }
-  - name: sandboxes-rust
-    hostPath: { path: /run/kata, type: DirectoryOrCreate }
+
+{{- define "kata-deploy.nodeVolumes" -}}
+- name: opt
+  hostPath: { path: {{ include "kata-deploy.opt" . }}, type: DirectoryOrCreate }
+- name: containerd-config
+  hostPath: { path: /etc/containerd, type: DirectoryOrCreate }
+# Directories, not sockets: systemd and the engine make their sockets anew when they start.
+- name: systemd
+  hostPath: { path: /run/systemd, type: Directory }
+- name: containerd
+  hostPath: { path: /run/containerd, type: DirectoryOrCreate }
+- name: lock
+  hostPath: { path: /run/lock, type: DirectoryOrCreate }
+- name: sandboxes-go
+  hostPath: { path: /run/vc/sbs, type: DirectoryOrCreate }
+- name: sandboxes-rust
+  hostPath: { path: /run/kata, type: DirectoryOrCreate }
 {{- end }}
 
-{{- define "kata-deploy.container" }}
-{{- $opt := printf "%s/opt" (trimSuffix "/" .Values.env.installationPrefix) }}
+{{- define "kata-deploy.nodeMounts" -}}
+- { name: opt, mountPath: /host{{ include "kata-deploy.opt" . }} }
+- { name: containerd-config, mountPath: /host/etc/containerd }
+- { name: systemd, mountPath: /host/run/systemd }
+- { name: containerd, mountPath: /host/run/containerd }
+- { name: lock, mountPath: /host/run/lock }
+- { name: sandboxes-go, mountPath: /host/run/vc/sbs }
+- { name: sandboxes-rust, mountPath: /host/run/kata }
+{{- end }}
+
+{{/* Where the prefix is on the node, and whose pod this is: all that a removal needs. */}}
+{{- define "kata-deploy.identity" -}}
+- name: HOST_ROOT
+  value: /host
+- name: NODE_NAME
+  valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
+- name: POD_NAMESPACE
+  valueFrom: { fieldRef: { fieldPath: metadata.namespace } }
+- name: DAEMONSET_NAME
+  value: {{ include "kata-deploy.name" . }}
+- name: MULTI_INSTALL_SUFFIX
+  value: {{ .Values.env.multiInstallSuffix | quote }}
+- name: INSTALLATION_PREFIX
+  value: {{ .Values.env.installationPrefix | quote }}
+{{- end }}
+
+{{- define "kata-deploy.security" -}}
+runAsUser: 0
+privileged: false
+readOnlyRootFilesystem: true
+{{- end }}
+
+{{- define "kata-deploy.opt" -}}
+{{ trimSuffix "/" .Values.env.installationPrefix }}/opt
+{{- end }}
+
+{{/* Of both containers of the DaemonSet. */}}
+{{- define "kata-deploy.container" -}}
+image: {{ include "kata-deploy.image" . }}
+imagePullPolicy: {{ .Values.imagePullPolicy }}
 securityContext:
-  runAsUser: 0
-  privileged: false
-  readOnlyRootFilesystem: true
+  {{- include "kata-deploy.security" . | nindent 2 }}
+{{- with .Values.resources }}
+resources:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 env:
-  - name: HOST_ROOT
-    value: /host
-  - name: NODE_NAME
-    valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
-  - name: POD_NAMESPACE
-    valueFrom: { fieldRef: { fieldPath: metadata.namespace } }
-  - name: DAEMONSET_NAME
-    value: {{ include "kata-deploy.name" . }}
-  - name: MULTI_INSTALL_SUFFIX
-    value: {{ .Values.env.multiInstallSuffix | quote }}
-  - name: STARTUP_TAINTS
-    value: {{ join "," .Values.startupTaints | quote }}
-  - name: INSTALLATION_PREFIX
-    value: {{ .Values.env.installationPrefix | quote }}
-  {{- $supported := dict "X86_64" (list "qemu" "clh") "AARCH64" (list "qemu" "clh") "S390X" (list "qemu") "PPC64LE" (list "qemu") }}
-  {{- range $architecture, $known := $supported }}
-  {{- $names := list }}
-  {{- range splitList " " (include "kata-deploy.shims" $) }}
-  {{- if has . $known }}{{ $names = append $names . }}{{ end }}
-  {{- end }}
-  - name: SHIMS_{{ $architecture }}
-    value: {{ join " " $names | quote }}
-  {{- end }}
+  {{- include "kata-deploy.identity" . | nindent 2 }}
+  {{- include "kata-deploy.environment" . | trim | nindent 2 }}
 volumeMounts:
-  - { name: opt, mountPath: /host{{ $opt }} }
-  - { name: containerd-config, mountPath: /host/etc/containerd }
-  - { name: systemd, mountPath: /host/run/systemd }
-  - { name: containerd, mountPath: /host/run/containerd }
-  - { name: lock, mountPath: /host/run/lock }
-  - { name: sandboxes-go, mountPath: /host/run/vc/sbs }
-  - { name: sandboxes-rust, mountPath: /host/run/kata }
+  {{- include "kata-deploy.nodeMounts" . | nindent 2 }}
+  {{- if include "kata-deploy.configs" . }}
+  - { name: configs, mountPath: /custom-configs, readOnly: true }
+  {{- end }}
+  {{- if include "kata-deploy.looksAtFirmware" . }}
+  - { name: firmware, mountPath: /host/sys/firmware, readOnly: true }
+  {{- end }}
+{{- end }}
+
+{{- define "kata-deploy.volumes" -}}
+{{ include "kata-deploy.nodeVolumes" . }}
+{{- if include "kata-deploy.configs" . }}
+- name: configs
+  configMap: { name: {{ include "kata-deploy.name" . }}-configs }
+{{- end }}
+{{- if include "kata-deploy.looksAtFirmware" . }}
+# Engines hide it from containers; `doctor` looks there for Secure Execution.
+- name: firmware
+  hostPath: { path: /sys/firmware, type: Directory }
+{{- end }}
+{{- end }}
+
+{{- define "kata-deploy.looksAtFirmware" -}}
+{{- $enabled := include "kata-deploy.enabled" . | fromJsonArray -}}
+{{- if or (has "qemu-se" $enabled) (has "qemu-se-runtime-rs" $enabled) }}true{{ end -}}
+{{- end }}
+
+{{/* The person's own, and none but the processors for which there is anything; as JSON, empty when it says nothing. */}}
+{{- define "kata-deploy.affinity" -}}
+{{- $affinity := deepCopy .Values.affinity -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- $served := include "kata-deploy.architectures" . | fromJsonArray -}}
+{{- if lt (len $served) (len $table.architectures) -}}
+{{- $rule := dict "key" "kubernetes.io/arch" "operator" "In" "values" $served -}}
+{{- $nodes := $affinity.nodeAffinity | default dict -}}
+{{- $required := $nodes.requiredDuringSchedulingIgnoredDuringExecution | default dict -}}
+{{- $terms := list -}}
+{{- range $required.nodeSelectorTerms | default (list dict) -}}
+{{- $terms = append $terms (set (deepCopy .) "matchExpressions" (append (.matchExpressions | default list) $rule)) -}}
+{{- end -}}
+{{- $_ := set $nodes "requiredDuringSchedulingIgnoredDuringExecution" (dict "nodeSelectorTerms" $terms) -}}
+{{- $_ := set $affinity "nodeAffinity" $nodes -}}
+{{- end -}}
+{{- if $affinity -}}{{- toJson $affinity -}}{{- end -}}
 {{- end }}

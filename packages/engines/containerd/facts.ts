@@ -19,10 +19,10 @@ export interface ContainerdFacts extends LoadedConfig {
 
 export const containerdUnit = 'containerd.service';
 
-const directory: HostPath = '/etc/containerd';
+export const containerdDirectory: HostPath = '/etc/containerd';
 
 function mainPath({ configFileName = 'config.toml' }: EngineContext): HostPath {
-  return `${directory}/${configFileName}`;
+  return `${containerdDirectory}/${configFileName}`;
 }
 
 export async function probe(host: Host, version: string, context: EngineContext): Promise<ContainerdFacts> {
@@ -46,7 +46,7 @@ export async function probe(host: Host, version: string, context: EngineContext)
 /** Where our drop-in can be: in the directory that containerd's own default imports, or below our prefix. */
 export function dropInPaths(context: EngineContext): readonly [HostPath, HostPath] {
   return [
-    `${directory}/conf.d/${ownerName(context)}.toml`,
+    `${containerdDirectory}/conf.d/${ownerName(context)}.toml`,
     `${context.prefix}/containerd/config.d/kata-deploy.toml`,
   ];
 }
@@ -54,7 +54,7 @@ export function dropInPaths(context: EngineContext): readonly [HostPath, HostPat
 /** Of the person's own drop-in, beside each of ours; its name sorts last. */
 export function userDropInPaths({ prefix, suffix }: EngineContext): readonly [HostPath, HostPath] {
   const name = suffix === '' ? 'zz-kata-deploy-user.toml' : `zz-kata-deploy-user-${suffix}.toml`;
-  return [`${directory}/conf.d/${name}`, `${prefix}/containerd/config.d/${name}`];
+  return [`${containerdDirectory}/conf.d/${name}`, `${prefix}/containerd/config.d/${name}`];
 }
 
 /** The drop-ins of this installation. One of the person counts only when it came from us, or is to. */

@@ -1,4 +1,4 @@
-/** Says that somebody else works on the machine, and who. */
+/** Says that somebody else works on the machine, and who; or that we were told to end before it was our turn. */
 import { exitCodes, KataError } from '@kata/core';
 import type { HostPath, LockOptions } from '../host.ts';
 
@@ -8,6 +8,15 @@ export function lockedError(path: HostPath, options: LockOptions, holder: string
   return new KataError('KATA_HOST_LOCKED', `${path} is still held by ${who} after ${seconds} s`, {
     exitCode: exitCodes.conflict,
     hint: 'wait until that run has ended, then try again',
+    details: { path, holder },
+  });
+}
+
+export function stoppedError(path: HostPath, holder: string): KataError {
+  const who = holder === '' ? '' : `, held by ${holder}`;
+  return new KataError('KATA_HOST_LOCK_STOPPED', `told to end while waiting for ${path}${who}`, {
+    exitCode: exitCodes.terminated,
+    hint: 'nothing was changed; run it again',
     details: { path, holder },
   });
 }

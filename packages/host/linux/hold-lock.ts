@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { exitCodes, KataError } from '@kata/core';
 import { fileError } from '../files/file-error.ts';
-import { lockedError } from '../files/lock-error.ts';
+import { lockedError, stoppedError } from '../files/lock-error.ts';
 import type { HostLock, HostPath, LockOptions } from '../host.ts';
 import { helperSystemError } from './run-helper.ts';
 
@@ -32,16 +32,21 @@ export async function holdLock(options: HoldLockOptions): Promise<HostLock> {
   // Its ending tells more than a broken pipe.
   child.stdin.on('error', () => undefined);
   const ending = endingOf(child, options);
-  const expired = once(AbortSignal.timeout(options.timeoutMs), 'abort');
+  const { signal, timeoutMs } = options;
+  const stops = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  const stopped = stops.aborted ? Promise.resolve([]) : once(stops, 'abort');
   let holder = '';
   const noteHolder = (found: string): void => {
     holder = found;
     options.onWait?.(found);
   };
   try {
-    const outcome = await Promise.race([untilHeld(child, noteHolder), ending, expired]);
+    const outcome = await Promise.race([untilHeld(child, noteHolder), ending, stopped]);
     if (outcome === 'held') return lockOf(child, ending, options.path);
-    throw 'kind' in outcome ? outcome.cause : lockedError(options.path, options, holder);
+    if ('kind' in outcome) throw outcome.cause;
+    throw signal?.aborted === true
+      ? stoppedError(options.path, holder)
+      : lockedError(options.path, options, holder);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

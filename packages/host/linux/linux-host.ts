@@ -13,6 +13,10 @@ export interface LinuxHostOptions extends LinuxFilesOptions {
   /** As the host sees it. The directory is what has to be mounted: systemd makes the socket anew. */
   readonly privateSocket?: HostPath;
   readonly busSocket?: HostPath;
+  /** Where we see the host's `/run/lock` when that is not at its place below `root`. */
+  readonly lockDirectory?: string;
+  /** Only parts of the host are mounted below `root`, though it is `/`. */
+  readonly isPartial?: boolean;
 }
 
 /** The kernel's own, so the same in every container of the machine. */
@@ -32,8 +36,11 @@ export function createLinuxHost(options: LinuxHostOptions): Host & { readonly fi
     lock: async (path, lockOptions) => {
       const { helper } = options;
       if (helper === undefined) throw missingHelper(path);
-      await files.makeDirectory(posix.dirname(path) as HostPath);
-      return await holdLock({ ...lockOptions, helper, path, place: files.locate(path) });
+      const { lockDirectory } = options;
+      if (lockDirectory === undefined) await files.makeDirectory(posix.dirname(path) as HostPath);
+      const place =
+        lockDirectory === undefined ? files.locate(path) : posix.join(lockDirectory, posix.basename(path));
+      return await holdLock({ ...lockOptions, helper, path, place });
     },
     now: () => new Date(),
     bootId: async () => {
@@ -44,6 +51,7 @@ export function createLinuxHost(options: LinuxHostOptions): Host & { readonly fi
       }
     },
     socketPath: (path) => files.locate(path),
+    isPartial: options.isPartial ?? options.root !== '/',
   };
 }
 

@@ -1,6 +1,6 @@
 /** A machine that exists only in memory, for tests of what works on machines. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockedError } from '../files/lock-error.ts';
+import { lockedError, stoppedError } from '../files/lock-error.ts';
 import type { Host, HostLock, HostPath, LockOptions } from '../host.ts';
 import { MemoryFiles, type MemoryFilesOptions } from './memory-files.ts';
 import type { PowerLossChoice } from './power-loss.ts';
@@ -22,6 +22,7 @@ export class MemoryHost implements Host {
   readonly files: MemoryFiles;
   readonly units: MemoryUnits;
   readonly architecture: string;
+  isPartial = false;
   readonly #locks = new Map<HostPath, HeldLock>();
   #bootId: string;
   #nowMs: number;
@@ -77,13 +78,17 @@ export class MemoryHost implements Host {
 
   /** Waits in real time, unlike the clock. */
   async lock(path: HostPath, options: LockOptions): Promise<HostLock> {
+    if (options.signal?.aborted === true) throw stoppedError(path, '');
     const first = this.#locks.get(path);
     if (first !== undefined) options.onWait?.(first.holder);
-    const expired = sleep(options.timeoutMs, 'expired' as const, { ref: false });
+    const { signal, timeoutMs } = options;
+    const ended = sleep(timeoutMs, 'expired' as const, { ref: false, ...(signal && { signal }) }).catch(
+      () => 'stopped' as const,
+    );
     for (let held = first; held !== undefined; held = this.#locks.get(path)) {
-      if ((await Promise.race([held.released, expired])) === 'expired') {
-        throw lockedError(path, options, held.holder);
-      }
+      const outcome = await Promise.race([held.released, ended]);
+      if (outcome === 'stopped') throw stoppedError(path, held.holder);
+      if (outcome === 'expired') throw lockedError(path, options, held.holder);
     }
     const { promise: released, resolve } = Promise.withResolvers<void>();
     const lock = { holder: options.holder, released };

@@ -6,7 +6,6 @@ import { posix } from 'node:path';
 import type { HandlerEntry } from '../facts.ts';
 import { handlerEntry } from './upstream.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from '../record.ts';
-import { listSandboxes } from '../sandboxes.ts';
 import type { Settings } from '../settings/index.ts';
 import { type WantedFile, wantedHandlers } from '../wanted-files.ts';
 import type { EngineSession } from '../engine-session.ts';
@@ -23,8 +22,9 @@ export async function findCarried(
   host: Host,
   engine: EngineSession,
   settings: Settings,
+  sandboxes: readonly string[],
 ): Promise<readonly HandlerEntry[]> {
-  if ((await listSandboxes(host)).length === 0) return [];
+  if (sandboxes.length === 0) return [];
   const record = await readRecord(host, settings.prefix);
   const found = record === undefined ? (await engine.readFacts(emptyRecord)).found : [];
   return carriedHandlers(record, found, wantedHandlers(settings));

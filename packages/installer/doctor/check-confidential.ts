@@ -22,9 +22,9 @@ const needs: readonly Need[] = [
     look: ({ devices, kernel }) => {
       if (!isOn(kernel.sevSnp)) return { kind: 'unmet', seen: `kvm_amd's sev_snp is ${say(kernel.sevSnp)}` };
       if (devices['/dev/sev'] === 'hidden') return { kind: 'hidden', mount: '/dev' };
-      return devices['/dev/sev'] === 'present'
-        ? { kind: 'met', seen: '/dev/sev is there and sev_snp is on' }
-        : { kind: 'unmet', seen: '/dev/sev is not there' };
+      return devices['/dev/sev'] === 'absent'
+        ? { kind: 'unmet', seen: '/dev/sev is not there' }
+        : { kind: 'met', seen: '/dev/sev is there and sev_snp is on' };
     },
     next: 'switch on SEV-SNP in the firmware and boot a kernel that hosts it, or leave these shims out',
   },
@@ -54,9 +54,9 @@ const needs: readonly Need[] = [
     isOf: (parts) => parts.includes('gpu'),
     look: ({ devices }) => {
       if (devices['/dev/vfio'] === 'hidden') return { kind: 'hidden', mount: '/dev' };
-      return devices['/dev/vfio'] === 'present'
-        ? { kind: 'met', seen: '/dev/vfio is there' }
-        : { kind: 'unmet', seen: '/dev/vfio is not there' };
+      return devices['/dev/vfio'] === 'absent'
+        ? { kind: 'unmet', seen: '/dev/vfio is not there' }
+        : { kind: 'met', seen: '/dev/vfio is there' };
     },
     next: 'switch on the IOMMU (intel_iommu=on or amd_iommu=on), then: modprobe vfio-pci; or leave these shims out',
   },

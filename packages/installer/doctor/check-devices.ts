@@ -26,6 +26,8 @@ export function checkKvm(facts: DoctorFacts, settings: Settings): readonly Check
       return [{ check, state: 'problem', seen: '/dev/kvm is not there', why, next }];
     case 'hidden':
       return [hiddenResult(check, why, '/dev')];
+    case 'registered':
+      return [{ check, state: 'ok', seen: 'the kernel has a driver of /dev/kvm', why }];
     case 'present':
       return kvmDriver === 'hidden'
         ? [hiddenResult(check, why, '/sys')]
@@ -53,6 +55,8 @@ export function checkVhost(facts: DoctorFacts, settings: Settings): readonly Che
     switch (facts.devices[path]) {
       case 'present':
         return { check: name, state: 'ok', seen: `${path} is there`, why };
+      case 'registered':
+        return { check: name, state: 'ok', seen: `the kernel has a driver of ${path}`, why };
       case 'absent': {
         const next = `modprobe ${module}; to keep it: echo ${module} >/etc/modules-load.d/${module}.conf`;
         return { check: name, state: 'problem', seen: `${path} is not there`, why, next };

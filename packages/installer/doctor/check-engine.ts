@@ -1,60 +1,47 @@
 /** The engine: whether it answers, whether we know its version, and whether its configuration can be edited. */
-import type { Settings } from '../settings/index.ts';
 import { type CheckResult, hiddenResult } from './check-result.ts';
-import type { DoctorFacts, EngineConfiguration } from './facts.ts';
-
-const supported: readonly string[] = ['1.6', '1.7', '2.0', '2.1', '2.2', '2.3', '2.4'];
+import type { DoctorFacts, EngineConfiguration, EngineView } from './facts.ts';
 
 const whyAnswers = 'the installer asks the engine for its version and its handlers';
 const whyVersion = 'how the configuration must be edited differs from version to version';
 const whyConfiguration = 'handlers are added to it, and an engine that cannot read it does not start again';
 
-export function checkEngine({ engine }: DoctorFacts, settings: Settings): readonly CheckResult[] {
-  const later = (check: string, why: string): CheckResult => ({
-    check,
-    state: 'unknown',
-    seen: 'containerd was not asked, or does not answer',
-    why,
-    next: 'see engine',
-  });
-  const rest = [later('engine-version', whyVersion), later('engine-configuration', whyConfiguration)];
+export function checkEngine({ engine }: DoctorFacts): readonly CheckResult[] {
+  const check = 'engine';
+  const why = whyAnswers;
   switch (engine.kind) {
+    case 'foreign':
+      return [
+        { check, state: 'problem', seen: engine.message, why, next: engine.hint },
+        ...later('the engine'),
+      ];
     case 'hidden':
-      return [hiddenResult('engine', whyAnswers, engine.directory), ...rest];
+      return [hiddenResult(check, why, engine.directory), ...later(engine.title)];
     case 'silent': {
-      const next = 'see: journalctl --unit containerd.service';
-      return [{ check: 'engine', state: 'problem', seen: engine.message, why: whyAnswers, next }, ...rest];
+      const next = `see: journalctl --unit ${engine.unit}`;
+      return [{ check, state: 'problem', seen: engine.message, why, next }, ...later(engine.title)];
     }
     case 'answers':
       return [
-        { check: 'engine', state: 'ok', seen: 'containerd answers', why: whyAnswers },
-        checkVersion(engine.version, settings),
+        { check, state: 'ok', seen: `${engine.title} answers`, why },
+        checkVersion(engine),
         checkConfiguration(engine.configuration),
       ];
   }
 }
 
-function checkVersion(version: string, settings: Settings): CheckResult {
-  const check = 'engine-version';
-  const seen = `containerd ${version}`;
-  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
-  const mapped = [...(settings.options ?? [])].filter(([, { snapshotter }]) => snapshotter !== undefined);
-  if (major === '1' && minor === '6' && mapped.length > 0) {
-    const names = mapped.map(([name]) => name).join(', ');
-    return {
-      check,
-      state: 'problem',
-      seen: `${seen}, and a snapshotter is set for ${names}`,
-      why: 'containerd 1.6 knows one snapshotter for all handlers',
-      next: 'use containerd 1.7 or newer, or set no snapshotter',
-    };
-  }
-  if (supported.includes(`${major}.${minor}`)) return { check, state: 'ok', seen, why: whyVersion };
-  const isNewer = Number(major) > 2 || (major === '2' && Number(minor) > 4);
-  const next = `use one of containerd ${supported.join(', ')}`;
-  return isNewer
-    ? { check, state: 'warning', seen: `${seen}, newer than what was tried`, why: whyVersion, next }
-    : { check, state: 'problem', seen: `${seen}, which is not supported`, why: whyVersion, next };
+function later(title: string): readonly CheckResult[] {
+  const seen = `${title} was not asked, or does not answer`;
+  return [
+    { check: 'engine-version', state: 'unknown', seen, why: whyVersion, next: 'see engine' },
+    { check: 'engine-configuration', state: 'unknown', seen, why: whyConfiguration, next: 'see engine' },
+  ];
+}
+
+function checkVersion(engine: EngineView & { readonly kind: 'answers' }): CheckResult {
+  const { says, ...judgement } = engine.judgement;
+  const seen = `${engine.title} ${engine.version}${says === '' ? '' : `, ${says}`}`;
+  return { check: 'engine-version', why: whyVersion, ...judgement, seen };
 }
 
 function checkConfiguration(configuration: EngineConfiguration): CheckResult {

@@ -26,7 +26,10 @@ export function checkKubelet({ kubelet }: DoctorFacts, settings: Settings): read
         `check that runtimeRequestTimeout in kubelet's configuration is at least ${neededSeconds / 60}m`,
       );
     case 'failed':
-      return unknown(kubelet.message, 'allow the service account to get nodes/proxy');
+      return unknown(
+        kubelet.message,
+        `let the service account get nodes/configz (the chart's value doctor.askKubelet), or check that runtimeRequestTimeout is at least ${neededSeconds / 60}m`,
+      );
     case 'answered': {
       const seen = `kubelet's runtimeRequestTimeout is ${kubelet.timeoutSeconds} s`;
       const next = `set runtimeRequestTimeout in kubelet's configuration to ${neededSeconds / 60}m or more`;

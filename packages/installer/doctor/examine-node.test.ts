@@ -44,10 +44,15 @@ interface Examined {
   readonly without?: readonly string[];
   /** What a container sees of itself; then the files of the host are those mounted. */
   readonly own?: Seeds;
+  /** Parts of the host are mounted at their own paths, among the files of the container. */
+  readonly mountsAtRoot?: boolean;
+  readonly sandboxes?: readonly string[];
   readonly architecture?: KataArchitecture;
   readonly shims?: readonly string[];
   readonly options?: Readonly<Record<string, Partial<ShimOptions>>>;
   readonly engineVersion?: string | Error;
+  /** As the node object has it. */
+  readonly node?: string;
   readonly kubelet?: string | Error;
   readonly freeBytes?: number;
   readonly payload?: Error;
@@ -63,17 +68,18 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
   const host: Host = Object.assign(new MemoryHost(), {
     files,
     socketPath: (path: HostPath) => (isInContainer ? `/host${path}` : path),
+    isPartial: isInContainer || given.mountsAtRoot === true,
   });
   const options: DoctorOptions = {
     host,
     own: isInContainer ? new MemoryFiles({ files: given.own }) : files,
     settings: settings(given),
     engine: {
-      socket: '/run/containerd/containerd.sock',
       version: async () => await answer(engineVersion),
       servedHandlers: async () => [],
     },
     payload: async () => await payloadOr(given.payload),
+    ...(given.sandboxes === undefined ? {} : { sandboxes: async () => given.sandboxes ?? [] }),
     ...(kubelet === undefined
       ? {}
       : {
@@ -104,7 +110,7 @@ async function payloadOr(error: Error | undefined): Promise<Payload> {
   };
 }
 
-function settings({ architecture = 'x86_64', shims: names = ['qemu'], options }: Examined): Settings {
+function settings({ architecture = 'x86_64', shims: names = ['qemu'], options, node }: Examined): Settings {
   // Without images, which the payload of this test does not have.
   const chosen = names.flatMap((name) => {
     const shim = shims.get(name);
@@ -116,7 +122,13 @@ function settings({ architecture = 'x86_64', shims: names = ['qemu'], options }:
     const usual = plain.options.get(name);
     return usual === undefined ? [] : [[name, { ...usual, ...some }]];
   });
-  return { ...plain, architecture, shims: chosen, options: new Map([...plain.options, ...changed]) };
+  return {
+    ...plain,
+    containerRuntimeVersion: node,
+    architecture,
+    shims: chosen,
+    options: new Map([...plain.options, ...changed]),
+  };
 }
 
 async function answer(given: string | Error): Promise<string> {
@@ -150,10 +162,10 @@ test("a container that mounts nothing sees the kernel's own files, and calls the
     '/sys/fs/selinux': { directory: true },
   } as const;
 
-  const results = await examine({ own, without: ['/'] });
+  const results = await examine({ own, without: ['/'], engineVersion: silent });
 
   expect(results.map(({ check, state, next }) => [check, state, next])).toEqual([
-    ['kvm', 'unknown', mountAdvice('/dev')],
+    ['kvm', 'ok', undefined],
     ['processor', 'ok', undefined],
     ['vhost-vsock', 'unknown', mountAdvice('/dev')],
     ['vhost-net', 'unknown', mountAdvice('/dev')],
@@ -165,6 +177,50 @@ test("a container that mounts nothing sees the kernel's own files, and calls the
     ['engine-version', 'unknown', 'see engine'],
     ['engine-configuration', 'unknown', 'see engine'],
     ['sandboxes', 'unknown', mountAdvice('/run/vc/sbs')],
+  ]);
+});
+
+test("a container tells devices by the kernel's own table, which misses what is loaded when it is opened", async () => {
+  const own = {
+    ...kernel,
+    '/sys/class/misc/vhost-net': '',
+    '/sys/class/misc/sev': '',
+    '/sys/class/misc/vfio': '',
+  };
+  const shims = ['qemu', 'qemu-nvidia-gpu'];
+
+  const results = await examine({ own, without: ['/dev/'], shims });
+
+  const about = ['kvm', 'vhost-vsock', 'vhost-net', 'vfio'];
+  const seen = results.filter(({ check }) => about.includes(check)).map(({ check, state }) => [check, state]);
+  expect(seen).toEqual([
+    ['kvm', 'ok'],
+    ['vhost-vsock', 'unknown'],
+    ['vhost-net', 'ok'],
+    ['vfio', 'ok'],
+  ]);
+});
+
+test("a container that mounts parts of the host among its own files takes its own devices for nobody's", async () => {
+  const files: Seeds = { '/dev/null': '', '/dev/tty': '', '/sys/firmware': { directory: true } };
+
+  const results = await examine({
+    mountsAtRoot: true,
+    files,
+    without: ['/dev/kvm', '/dev/vhost', '/run/containerd'],
+    sandboxes: ['0123456789abcdef'],
+  });
+
+  const about = ['vhost-vsock', 'engine', 'engine-version', 'sandboxes'];
+  expect(
+    results
+      .filter(({ check }) => about.includes(check))
+      .map(({ check, state, seen }) => [check, state, seen]),
+  ).toEqual([
+    ['vhost-vsock', 'unknown', '/dev of the host cannot be seen from here'],
+    ['engine', 'ok', 'containerd answers'],
+    ['engine-version', 'ok', 'containerd 2.2.1'],
+    ['sandboxes', 'ok', '1 Kata sandboxes live'],
   ]);
 });
 
@@ -317,6 +373,13 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     '/run/systemd/private is not there; only the system bus is',
   ],
   ['no systemd', { without: ['/run/systemd'] }, 'systemd', 'problem', '/run/systemd/private is not there'],
+  [
+    'an engine that cannot be set up',
+    { node: 'cri-o://1.34.0' },
+    'engine',
+    'problem',
+    'crio is not yet supported by this version',
+  ],
   ['a silent engine', { engineVersion: silent }, 'engine', 'problem', 'cannot ask the engine'],
   [
     'an old engine',
@@ -338,7 +401,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     { engineVersion: '1.6.20', options: { qemu: { snapshotter: 'nydus' } } },
     'engine-version',
     'problem',
-    'containerd 1.6.20, and a snapshotter is set for qemu',
+    'containerd 1.6.20, and a snapshotter is set for kata-qemu',
   ],
   [
     'no configuration',
@@ -456,7 +519,6 @@ test('this very machine can be examined', async () => {
     own: new LinuxFiles({ root: '/' }),
     settings: settings({ shims: ['clh'] }),
     engine: {
-      socket: '/run/containerd/containerd.sock',
       version: async () => await answer(silent),
       servedHandlers: async () => [],
     },

@@ -1,12 +1,13 @@
 /** All that the doctor looks at, as plain data. */
+import type { VersionJudgement } from '@kata/engines';
 import type { HostPath } from '@kata/host';
-import type { Sight } from './check-result.ts';
+import type { DeviceSight, Sight } from './check-result.ts';
 import type { Mount } from './mount-info.ts';
 
 export type Device = '/dev/kvm' | '/dev/vhost-vsock' | '/dev/vhost-net' | '/dev/sev' | '/dev/vfio';
 
 export interface DoctorFacts {
-  readonly devices: Readonly<Record<Device, Sight>>;
+  readonly devices: Readonly<Record<Device, DeviceSight>>;
   readonly kernel: KernelFacts;
   readonly systemd: { readonly privateSocket: Sight; readonly busSocket: Sight };
   /** What the prefix stands on; undefined when no part of the host is mounted there. */
@@ -35,9 +36,18 @@ export type SpaceFacts =
   | { readonly kind: 'unknown'; readonly message: string };
 
 export type EngineView =
-  | { readonly kind: 'hidden'; readonly directory: HostPath }
-  | { readonly kind: 'silent'; readonly message: string }
-  | { readonly kind: 'answers'; readonly version: string; readonly configuration: EngineConfiguration };
+  /** Nobody can tell what it is, or it cannot be set up. */
+  | { readonly kind: 'foreign'; readonly message: string; readonly hint: string }
+  | ({ readonly title: string } & (
+      | { readonly kind: 'hidden'; readonly directory: HostPath }
+      | { readonly kind: 'silent'; readonly unit: string; readonly message: string }
+      | {
+          readonly kind: 'answers';
+          readonly version: string;
+          readonly judgement: VersionJudgement;
+          readonly configuration: EngineConfiguration;
+        }
+    ));
 
 export type EngineConfiguration =
   | { readonly kind: 'hidden'; readonly directory: HostPath }

@@ -2,14 +2,15 @@
 import { posix } from 'node:path';
 import { chooseRelease, type Payload, planRelease, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
+import { activeEngineUnits, type Engine } from '@kata/engines';
 import type { Host, HostFiles, HostPath } from '@kata/host';
 import { neededComponents } from '@kata/kata';
-import type { EngineClient } from '../engine-session.ts';
+import { chooseEngine, type EngineClient } from '../engine-session.ts';
 import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
-import { seesAll } from '../sees-all.ts';
 import { pullsInGuest } from './check-kubelet.ts';
 import type { Settings } from '../settings/index.ts';
-import type { Sight } from './check-result.ts';
+import { wantedHandlers } from '../wanted-files.ts';
+import type { DeviceSight, Sight } from './check-result.ts';
 import type {
   DoctorFacts,
   EngineView,
@@ -27,7 +28,9 @@ export interface DoctorOptions {
   /** What this process itself sees: /proc and /sys are the kernel's own also in a container. */
   readonly own: HostFiles;
   readonly settings: Settings;
-  readonly engine: EngineClient & { readonly socket: HostPath };
+  readonly engine: EngineClient;
+  /** Ids of Kata sandboxes that live; left out: by their traces on the node. */
+  readonly sandboxes?: () => Promise<readonly string[]>;
   /** Rejects with a KataError when there is none that can be used. */
   readonly payload: () => Promise<Payload>;
   /** What kubelet answers to `/configz`; left out where nobody can ask. */
@@ -38,11 +41,11 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
   const { host, settings } = options;
   return {
     devices: {
-      '/dev/kvm': await sightOfDevice(host, '/dev/kvm'),
-      '/dev/vhost-vsock': await sightOfDevice(host, '/dev/vhost-vsock'),
-      '/dev/vhost-net': await sightOfDevice(host, '/dev/vhost-net'),
-      '/dev/sev': await sightOfDevice(host, '/dev/sev'),
-      '/dev/vfio': await sightOfDevice(host, '/dev/vfio/vfio'),
+      '/dev/kvm': await sightOfDevice(options, '/dev/kvm'),
+      '/dev/vhost-vsock': await sightOfDevice(options, '/dev/vhost-vsock'),
+      '/dev/vhost-net': await sightOfDevice(options, '/dev/vhost-net'),
+      '/dev/sev': await sightOfDevice(options, '/dev/sev'),
+      '/dev/vfio': await sightOfDevice(options, '/dev/vfio/vfio'),
     },
     kernel: await readKernel(options),
     systemd: {
@@ -53,19 +56,26 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
     space: await readSpace(options),
     engine: await readEngine(options),
     kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
-    sandboxes: await readSandboxes(host),
+    sandboxes: await readSandboxes(options),
   };
 }
 
 /** Where only parts of the host are mounted, what is not there is absent only if its witness is there. */
 async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<Sight> {
   if ((await host.files.info(path)) !== undefined) return 'present';
-  return seesAll(host) || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
+  // Parts of the host that are mounted among our own files: the witness may be ours.
+  if (host.isPartial && host.socketPath('/') === '/') return 'hidden';
+  return !host.isPartial || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
 }
 
 /** A directory in its place, which engines make for a mount whose source is missing, is no device. */
-async function sightOfDevice(host: Host, path: HostPath): Promise<Sight> {
+async function sightOfDevice({ host, own }: DoctorOptions, path: HostPath): Promise<DeviceSight> {
   const sight = await sightOf(host, path, '/dev/null');
+  if (sight === 'hidden') {
+    // Not the reverse: the driver of a device may be loaded only when it is opened.
+    const isRegistered = (await own.info(`/sys/class/misc/${posix.basename(path)}`)) !== undefined;
+    return isRegistered ? 'registered' : 'hidden';
+  }
   const isOther = sight === 'present' && (await host.files.info(path))?.kind !== 'other';
   return isOther ? 'absent' : sight;
 }
@@ -94,7 +104,7 @@ async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['sel
   const path = '/sys/fs/selinux/enforce';
   const enforce = (await host.files.read(path)) ?? (await own.read(path));
   if (enforce !== undefined) return enforce.toString('utf8').trim() === '1' ? 'enforcing' : 'permissive';
-  const isOff = seesAll(host) || (await own.info('/sys/fs/selinux')) === undefined;
+  const isOff = !host.isPartial || (await own.info('/sys/fs/selinux')) === undefined;
   return isOff ? 'disabled' : 'hidden';
 }
 
@@ -103,7 +113,7 @@ async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount 
   const table = (await own.read('/proc/self/mountinfo'))?.toString('utf8') ?? '';
   // The place of any path of the host as this process sees it, not only of a socket.
   const mount = findMount(table, host.socketPath(settings.prefix));
-  if (mount === undefined || seesAll(host)) return mount;
+  if (mount === undefined || !host.isPartial) return mount;
   return isBelow(mount.point, host.socketPath('/')) ? mount : undefined;
 }
 
@@ -120,19 +130,42 @@ async function readSpace({ host, settings, payload }: DoctorOptions): Promise<Sp
   }
 }
 
-async function readEngine({ host, settings, engine }: DoctorOptions): Promise<EngineView> {
-  const directory = posix.dirname(engine.socket) as HostPath;
-  if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
+async function readEngine(options: DoctorOptions): Promise<EngineView> {
+  const { host, settings } = options;
   try {
-    const version = await engine.version();
-    const isHidden = async (path: HostPath): Promise<boolean> =>
-      (await sightOf(host, path, path)) === 'hidden';
-    const configuration = await probeConfiguration(host, version, settings, isHidden);
-    return { kind: 'answers', version, configuration };
+    const units = await activeEngineUnits(host).catch(unlessKataError<readonly string[]>([]));
+    return await askEngine(chooseEngine(settings, units), options);
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    return { kind: 'silent', message: describeError(error).split('\n')[0] ?? error.message };
+    return { kind: 'foreign', message: error.message, hint: error.hint ?? 'use another engine' };
   }
+}
+
+async function askEngine(
+  engine: Engine<unknown>,
+  { host, settings, engine: client }: DoctorOptions,
+): Promise<EngineView> {
+  const { title, unit } = engine;
+  const directory = posix.dirname(engine.socket) as HostPath;
+  const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
+  try {
+    const version = await client.version();
+    const judgement = engine.judgeVersion(version, wantedHandlers(settings));
+    const configuration = await probeConfiguration(host, engine, version, settings, isHidden);
+    return { kind: 'answers', title, version, judgement, configuration };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    if (await isHidden(directory)) return { kind: 'hidden', title, directory };
+    return { kind: 'silent', title, unit, message: error.message };
+  }
+}
+
+/** Of what cannot be asked, it is said elsewhere. */
+function unlessKataError<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof KataError) return value;
+    throw error;
+  };
 }
 
 async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<KubeletFacts> {
@@ -141,11 +174,16 @@ async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<Kub
     return { kind: 'answered', timeoutSeconds: readTimeoutSeconds(await kubeletConfiguration()) };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    return { kind: 'failed', message: error.message };
+    const [, ...causes] = describeError(error)
+      .split('\n')
+      .filter((line) => !line.startsWith('  next: '));
+    const why = causes.map((line) => line.trim().replace(/^because: /, ''));
+    return { kind: 'failed', message: [error.message, ...why].join(': ') };
   }
 }
 
-async function readSandboxes(host: Host): Promise<SandboxFacts> {
+async function readSandboxes({ host, sandboxes }: DoctorOptions): Promise<SandboxFacts> {
+  if (sandboxes !== undefined) return { kind: 'seen', ids: await sandboxes() };
   for (const directory of sandboxTraces) {
     if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
   }

@@ -9,22 +9,39 @@ export function findShim(name: string): Shim | undefined {
 }
 
 /** Undefined, and a problem, for a name that is unknown or not made for the architecture. */
-export function findMadeShim(
+function findMadeShim(
+  name: string,
+  source: string,
+  architecture: KataArchitecture,
+  problems: Problems,
+): Shim | undefined {
+  const shim = findKnownShim(name, source, architecture, problems);
+  if (shim === undefined || isMadeFor(shim, architecture)) return shim;
+  problems.add(
+    `${source} names the shim "${name}", which does not exist for ${architecture}`,
+    knownFor(architecture),
+  );
+  return undefined;
+}
+
+/** Undefined, and a problem, for a name that is unknown. */
+export function findKnownShim(
   name: string,
   source: string,
   architecture: KataArchitecture,
   problems: Problems,
 ): Shim | undefined {
   const shim = findShim(name);
-  if (shim?.components[architecture] !== undefined) return shim;
-  const made = [...shims.values()].filter((known) => known.components[architecture] !== undefined);
-  problems.add(
-    shim === undefined
-      ? `${source} names an unknown shim "${name}"`
-      : `${source} names the shim "${name}", which does not exist for ${architecture}`,
-    `known for ${architecture} are ${namesOf(made)}`,
-  );
-  return undefined;
+  if (shim === undefined) problems.add(`${source} names an unknown shim "${name}"`, knownFor(architecture));
+  return shim;
+}
+
+export function isMadeFor(shim: Shim, architecture: KataArchitecture): boolean {
+  return shim.components[architecture] !== undefined;
+}
+
+function knownFor(architecture: KataArchitecture): string {
+  return `known for ${architecture} are ${namesOf([...shims.values()].filter((shim) => isMadeFor(shim, architecture)))}`;
 }
 
 /** Each once, in the order of their names in the text. */

@@ -1,6 +1,6 @@
 /** The person's own handlers: the list that names them, and the TOML beside it. */
 import { type CustomRuntime, handlerName, type KataArchitecture, type Shim, shims } from '@kata/kata';
-import { findMadeShim } from './choose-shims.ts';
+import { findKnownShim, isMadeFor } from './choose-shims.ts';
 import { pullTypes, snapshotterPattern } from './kinds.ts';
 import type { Problems } from './problems.ts';
 import type { GivenFields } from './read-fields.ts';
@@ -17,7 +17,10 @@ interface ListContext {
   readonly problems: Problems;
 }
 
-/** One line is `handler:baseConfig:snapshotter:pullType`; the last two may be empty or absent. */
+/**
+ * One line is `handler:baseConfig:snapshotter:pullType`; the last two may be empty or absent. One list serves nodes of
+ * all architectures: a runtime whose base this one cannot have is passed over.
+ */
 export async function readCustomRuntimes(
   fields: GivenFields,
   architecture: KataArchitecture,
@@ -46,6 +49,7 @@ export async function readCustomRuntimes(
       source.problems.add(`${place} names the handler "${runtime.handler}" again`, 'name each handler once');
     }
     names.add(runtime.handler);
+    if (!isMadeFor(runtime.base, architecture)) continue;
     found.push({ ...runtime, dropIn: await readToml(`${folder}/dropin-${runtime.handler}.toml`, source) });
   }
   return found;
@@ -75,7 +79,7 @@ function readLine(line: string, place: string, context: ListContext): CustomRunt
     return undefined;
   }
   const isNamed = checkHandler(handler, place, context);
-  const base = findMadeShim(baseConfig, place, context.architecture, problems);
+  const base = findKnownShim(baseConfig, place, context.architecture, problems);
   if (snapshotter !== '' && !snapshotterPattern.test(snapshotter)) {
     problems.add(
       `${place} "${snapshotter}" is no name of a snapshotter`,

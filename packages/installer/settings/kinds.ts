@@ -22,10 +22,12 @@ export interface Taint {
 const wordPattern = /^[^\s\p{Cc}]+$/u;
 const namePattern = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 export const snapshotterPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** Neither `.` nor `..`, and said without looking ahead, which the engine of Helm's schemas cannot. */
+export const fileNamePattern = /^\.{0,2}[^./\\\p{Cc}][^/\\\p{Cc}]*$/u;
 // It becomes a word of a kernel command line.
-const proxyPattern = /^[^\s"'\p{Cc}]+$/u;
-const annotationPattern = /^[^\s,:"'\p{Cc}]+$/u;
-const taintPattern =
+export const proxyPattern = /^[^\s"'\p{Cc}]+$/u;
+export const annotationPattern = /^[^\s,:"'\p{Cc}]+$/u;
+export const taintPattern =
   /^(?<key>(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)(?::(?<effect>NoSchedule|PreferNoSchedule|NoExecute))?$/;
 
 const truths: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
@@ -65,7 +67,7 @@ export const kinds = {
   },
   fileName: {
     allowed: 'a file name without a folder',
-    schema: text(/^(?!\.{1,2}$)[^/\\\p{Cc}]+$/u, 'is no file name'),
+    schema: text(fileNamePattern, 'is no file name'),
   },
   port: {
     allowed: 'a number from 1 to 65535',

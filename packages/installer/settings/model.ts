@@ -17,6 +17,8 @@ export interface Field {
   readonly emptyIsValue?: true;
   /** Not for the configuration file. */
   readonly notInFile?: true;
+  /** Where the chart's values have it; nothing when the chart sets it by itself, or when it is not for pods. */
+  readonly value?: string;
   /** One line for `--help`. */
   readonly meaning: string;
   /** More for the reference page. */
@@ -30,6 +32,7 @@ export type Group = (typeof groups)[number];
 export const fields = {
   shims: {
     variable: 'SHIMS',
+    value: 'shims.<shim>.enabled',
     perArchitecture: true,
     flag: '--shims <names>',
     group: 'Runtimes',
@@ -41,6 +44,7 @@ export const fields = {
   },
   defaultShim: {
     variable: 'DEFAULT_SHIM',
+    value: 'defaultShim.<arch>',
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'word',
@@ -50,6 +54,7 @@ export const fields = {
   },
   hypervisorAnnotations: {
     variable: 'ALLOWED_HYPERVISOR_ANNOTATIONS',
+    value: 'shims.<shim>.allowedHypervisorAnnotations',
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'annotations',
@@ -58,6 +63,7 @@ export const fields = {
   },
   snapshotterMapping: {
     variable: 'SNAPSHOTTER_HANDLER_MAPPING',
+    value: 'shims.<shim>.containerd.snapshotter',
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'snapshotterPairs',
@@ -67,6 +73,7 @@ export const fields = {
   },
   pullTypeMapping: {
     variable: 'PULL_TYPE_MAPPING',
+    value: 'shims.<shim>.crio.guestPull',
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'pullTypePairs',
@@ -74,6 +81,7 @@ export const fields = {
   },
   forceGuestPull: {
     variable: 'EXPERIMENTAL_FORCE_GUEST_PULL',
+    value: 'shims.<shim>.containerd.forceGuestPull',
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'list',
@@ -81,6 +89,7 @@ export const fields = {
   },
   httpsProxy: {
     variable: 'AGENT_HTTPS_PROXY',
+    value: 'shims.<shim>.agent.httpsProxy',
     group: 'Runtimes',
     kind: 'proxies',
     meaning: 'HTTPS proxy of the agent in the guest',
@@ -88,6 +97,7 @@ export const fields = {
   },
   noProxy: {
     variable: 'AGENT_NO_PROXY',
+    value: 'shims.<shim>.agent.noProxy',
     group: 'Runtimes',
     kind: 'proxies',
     meaning: 'hosts that the agent in the guest reaches without a proxy',
@@ -95,6 +105,7 @@ export const fields = {
   },
   debug: {
     variable: 'DEBUG',
+    value: 'debug',
     flag: '--debug',
     group: 'Runtimes',
     kind: 'boolean',
@@ -103,6 +114,7 @@ export const fields = {
   },
   devkit: {
     variable: 'DEVKIT',
+    value: 'devkit',
     group: 'Runtimes',
     kind: 'boolean',
     default: 'false',
@@ -110,6 +122,7 @@ export const fields = {
   },
   customRuntimesEnabled: {
     variable: 'CUSTOM_RUNTIMES_ENABLED',
+    value: 'customRuntimes.enabled',
     group: 'Runtimes',
     kind: 'boolean',
     default: 'false',
@@ -117,6 +130,7 @@ export const fields = {
   },
   customConfigs: {
     variable: 'KATA_CUSTOM_CONFIGS',
+    value: 'customRuntimes.runtimes',
     group: 'Runtimes',
     kind: 'path',
     default: '/custom-configs',
@@ -124,6 +138,7 @@ export const fields = {
   },
   prefix: {
     variable: 'INSTALLATION_PREFIX',
+    value: 'env.installationPrefix',
     flag: '--prefix <path>',
     group: 'Installation',
     kind: 'prefix',
@@ -132,6 +147,7 @@ export const fields = {
   },
   suffix: {
     variable: 'MULTI_INSTALL_SUFFIX',
+    value: 'env.multiInstallSuffix',
     flag: '--suffix <word>',
     group: 'Installation',
     kind: 'suffix',
@@ -141,12 +157,14 @@ export const fields = {
   },
   snapshotterSetup: {
     variable: 'EXPERIMENTAL_SETUP_SNAPSHOTTER',
+    value: 'snapshotter.setup',
     group: 'Snapshotters',
     kind: 'snapshotters',
     meaning: 'snapshotters to set up',
   },
   erofsMergeMode: {
     variable: 'EROFS_MERGE_MODE',
+    value: 'snapshotter.erofsMergeMode',
     group: 'Snapshotters',
     kind: 'mergeMode',
     default: 'merged',
@@ -154,6 +172,7 @@ export const fields = {
   },
   erofsSnapshotterMode: {
     variable: 'EROFS_SNAPSHOTTER_MODE',
+    value: 'snapshotter.erofsSnapshotterMode',
     group: 'Snapshotters',
     kind: 'snapshotterMode',
     default: 'disk',
@@ -161,6 +180,7 @@ export const fields = {
   },
   erofsDmverity: {
     variable: 'EROFS_DMVERITY',
+    value: 'snapshotter.erofsDmverity',
     group: 'Snapshotters',
     kind: 'dmverity',
     default: 'false',
@@ -168,6 +188,7 @@ export const fields = {
   },
   containerdConfigFileName: {
     variable: 'CONTAINERD_CONFIG_FILE_NAME',
+    value: 'containerd.configFileName',
     group: 'Engine',
     kind: 'fileName',
     default: 'config.toml',
@@ -175,12 +196,14 @@ export const fields = {
   },
   containerdUserDropIn: {
     variable: 'CONTAINERD_USER_DROP_IN_SOURCE_FILE',
+    value: 'containerd.userDropIn',
     group: 'Engine',
     kind: 'path',
     meaning: 'file with TOML of yours for containerd',
   },
   untrustedShim: {
     variable: 'KATA_UNTRUSTED_SHIM',
+    value: 'containerd.untrustedShim',
     group: 'Engine',
     kind: 'word',
     otherwise: 'there is no such handler',
@@ -190,6 +213,7 @@ export const fields = {
   },
   distribution: {
     variable: 'K8S_DISTRIBUTION',
+    value: 'k8sDistribution',
     group: 'Engine',
     kind: 'word',
     otherwise: 'as found on the node',
@@ -216,7 +240,7 @@ export const fields = {
     variable: 'POD_NAMESPACE',
     group: 'Node',
     kind: 'name',
-    default: 'kube-system',
+    otherwise: "that of the pod's service account, else `kube-system`",
     meaning: 'namespace of our own pod',
   },
   daemonSetName: {
@@ -228,6 +252,7 @@ export const fields = {
   },
   startupTaints: {
     variable: 'STARTUP_TAINTS',
+    value: 'startupTaints',
     group: 'Node',
     kind: 'taints',
     meaning: 'taints to lift when Kata is served',
@@ -256,6 +281,7 @@ export const fields = {
   },
   hostOs: {
     variable: 'HOST_OS',
+    value: 'env.hostOS',
     group: 'Node',
     kind: 'line',
     meaning: 'without effect',

@@ -55,7 +55,7 @@ function renderGroup(group: Field['group']): string {
   const rows = fieldList.filter(([, field]) => field.group === group);
   return table(
     group,
-    ['variable', 'key', 'flag', 'default', 'meaning', 'allowed'],
+    ['variable', 'key', 'flag', "chart's value", 'default', 'meaning', 'allowed'],
     rows.map(([name, field]) => renderField(name, field)),
   );
 }
@@ -66,6 +66,7 @@ function renderField(name: FieldName, field: Field): readonly string[] {
     code(variableName(field)),
     field.notInFile === true ? '' : code(name),
     field.flag === undefined ? '' : code(field.flag),
+    field.value === undefined ? '' : code(field.value),
     field.default === undefined ? (field.otherwise ?? 'none') : code(field.default),
     `${field.meaning}${detail}`.replaceAll('<', String.raw`\<`),
     kinds[field.kind].allowed,

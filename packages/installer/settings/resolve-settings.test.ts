@@ -56,13 +56,23 @@ const made = [...shims.values()]
   .map(({ name }) => name);
 const known = `next: known for x86_64 are ${made.join(', ')}`;
 
+test('what one text says for nodes of all architectures is passed over where a shim is not made', async () => {
+  const { customRuntimes, containerd } = await settingsFrom({
+    environment: { ...qemu, CUSTOM_RUNTIMES_ENABLED: 'true', KATA_UNTRUSTED_SHIM: 'qemu-se' },
+    files: { '/custom-configs/custom-runtimes.list': 'kata-x:qemu-se\nkata-y:clh' },
+  });
+
+  expect(customRuntimes.map(({ handler }) => handler)).toEqual(['kata-y']);
+  expect(containerd.untrustedShim).toBeUndefined();
+});
+
 describe('settings', () => {
   test('that nobody wrote are the defaults', async () => {
     expect(await resolve({ environment: qemu })).toMatchObject({
       values: {
         hostRoot: '/',
         payload: '/opt/kata-artifacts',
-        podNamespace: 'kube-system',
+        podNamespace: undefined,
         nodeName: undefined,
       },
       settings: {
@@ -345,6 +355,14 @@ describe('refused', () => {
       ],
     ],
     [
+      'the name that the installation without a suffix has',
+      { ...qemu, MULTI_INSTALL_SUFFIX: 'default' },
+      [
+        'MULTI_INSTALL_SUFFIX "default" is the name of the installation without one',
+        'next: take another suffix',
+      ],
+    ],
+    [
       'a suffix that makes a debug handler',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'x-debug' },
       [
@@ -574,11 +592,6 @@ describe('refused', () => {
     ],
     ['an unknown base', 'kata-x:qemuu', ['/l, line 1, names an unknown shim "qemuu"', known]],
     [
-      'a base of another architecture',
-      'kata-x:qemu-se',
-      ['/l, line 1, names the shim "qemu-se", which does not exist for x86_64', known],
-    ],
-    [
       'a handler that is no label, and no path either',
       '../x:qemu',
       ['/l, line 1, "../x" is no name of a handler', 'next: use at most 63 of a-z, 0-9 and inner hyphens'],
@@ -615,6 +628,16 @@ describe('refused', () => {
     expect(problems.map((line) => line.replaceAll('/custom-configs/custom-runtimes.list', '/l'))).toEqual(
       expected,
     );
+  });
+
+  test('nothing but custom runtimes that are not made for the architecture', async () => {
+    const environment = { SHIMS_X86_64: '', CUSTOM_RUNTIMES_ENABLED: 'true' };
+    const files = { '/custom-configs/custom-runtimes.list': 'kata-x:qemu-se' };
+
+    expect(await refusalOf({ environment, files })).toEqual([
+      'SHIMS_X86_64 names no shim, and no custom runtime is made for x86_64',
+      `next: name one or more of ${made.join(', ')}`,
+    ]);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 /** Makes settings of what a person gave, or says everything that is wrong with it. */
 import { handlerName, installationDirectory, type Shim, shims } from '@kata/kata';
-import { chooseDefaultShim, chooseShims, findEnabledShim } from './choose-shims.ts';
+import { chooseDefaultShim, chooseShims, findEnabledShim, findShim, isMadeFor } from './choose-shims.ts';
 import { readCustomRuntimes, readShimDropIns } from './custom-runtimes.ts';
 import type { FieldName, FieldValue } from './model.ts';
 import { Problems } from './problems.ts';
@@ -72,27 +72,30 @@ async function containerdOf(fields: GivenFields, source: FileSource): Promise<Co
   return text === undefined ? { configFileName } : { configFileName, userDropIn: { text, source: path } };
 }
 
+/** One text serves nodes of all architectures: a shim that this one cannot have is no mistake. */
 function untrustedOf(
   { untrustedShim: { value, source } }: GivenFields,
-  { shims: chosen, problems }: EnabledShims,
+  { architecture, shims: chosen, problems }: EnabledShims,
 ): Pick<ContainerdSettings, 'untrustedShim'> {
+  const named = value === undefined ? undefined : findShim(value);
+  if (named !== undefined && !isMadeFor(named, architecture)) return {};
   const shim = value === undefined ? undefined : findEnabledShim(value, source, chosen, problems);
   return shim === undefined ? {} : { untrustedShim: shim.name };
 }
 
 /** What is right by itself, but not beside something else. */
 function checkTogether(settings: Settings, fields: GivenFields, problems: Problems): void {
-  if (fields.shims.value?.length === 0 && !fields.customRuntimesEnabled.value) {
-    const known = [...shims.values()].filter((shim) => shim.components[settings.architecture] !== undefined);
-    problems.add(
-      `${fields.shims.source} names no shim`,
-      `name one or more of ${known.map((shim) => shim.name).join(', ')}, or enable custom runtimes`,
-    );
-  }
+  checkNotEmpty(settings, fields, problems);
   if (settings.devkit && !settings.debug) {
     problems.add(
       `${fields.devkit.source} needs ${fields.debug.source}`,
       `set ${fields.debug.source} to true as well`,
+    );
+  }
+  if (settings.suffix === 'default') {
+    problems.add(
+      `${fields.suffix.source} "default" is the name of the installation without one`,
+      'take another suffix',
     );
   }
   const alike = [...shims.keys()].find((shim) => looksLikeAnother(shim, settings.suffix));
@@ -108,6 +111,17 @@ function checkTogether(settings: Settings, fields: GivenFields, problems: Proble
 
 function looksLikeAnother(shim: string, suffix: string): boolean {
   return suffix !== '' && (shims.has(`${shim}-${suffix}`) || /(^|-)(debug|devkit)$/.test(suffix));
+}
+
+function checkNotEmpty(settings: Settings, fields: GivenFields, problems: Problems): void {
+  const { architecture, customRuntimes } = settings;
+  if (fields.shims.value?.length !== 0 || customRuntimes.length > 0) return;
+  const isCustom = fields.customRuntimesEnabled.value;
+  const known = [...shims.values()].filter((shim) => isMadeFor(shim, architecture)).map(({ name }) => name);
+  problems.add(
+    `${fields.shims.source} names no shim${isCustom ? `, and no custom runtime is made for ${architecture}` : ''}`,
+    `name one or more of ${known.join(', ')}${isCustom ? '' : ', or enable custom runtimes'}`,
+  );
 }
 
 /** Only shims in Rust can use what erofs merges. */

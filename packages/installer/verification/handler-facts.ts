@@ -4,7 +4,6 @@ import { KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { referencedFiles } from '@kata/kata';
 import type { HandlerEntry } from '../facts.ts';
-import { seesAll } from '../sees-all.ts';
 import type { HandlerFacts } from './facts.ts';
 
 /** As many as the kernel follows. */
@@ -40,7 +39,7 @@ async function readConfiguration(
     const named = referencedFiles(texts) as readonly HostPath[];
     const [missing, unseen]: [HostPath[], HostPath[]] = [[], []];
     for (const each of named) {
-      const isSurelySeen = seesAll(host) || each.startsWith(`${prefix}/`);
+      const isSurelySeen = !host.isPartial || each.startsWith(`${prefix}/`);
       if ((await infoBehindLinks(files, each)) === undefined) (isSurelySeen ? missing : unseen).push(each);
     }
     return { kind: 'read', named, missing, unseen };

@@ -1,0 +1,62 @@
+import type { NodeObject } from '@kata/kube';
+import { expect, test } from 'vitest';
+import { viewByApi } from './view-by-api.ts';
+
+/** Of a double of the cluster: one node, whose kubelet runs pods of these classes. */
+function viewOf(
+  containerRuntimeVersion: string,
+  runtimeHandlers: readonly string[],
+  classes: readonly string[] = [],
+): ReturnType<typeof viewByApi> {
+  const node: NodeObject = {
+    name: 'n1',
+    uid: 'u1',
+    resourceVersion: '1',
+    labels: {},
+    annotations: {},
+    taints: [],
+    nodeInfo: { containerRuntimeVersion },
+    runtimeHandlers,
+  };
+  const cluster = {
+    readNode: async () => node,
+    listClassPods: async () => classes.map((runtimeClass) => ({ uid: `uid-${runtimeClass}`, runtimeClass })),
+  };
+  return viewByApi(cluster, 'n1');
+}
+
+test('version and handlers of the engine are those that the node says', async () => {
+  const { engine } = viewOf('containerd://2.2.1', ['runc', 'kata-qemu']);
+
+  expect(await engine.version()).toBe('2.2.1');
+  expect(await engine.servedHandlers()).toEqual(['runc', 'kata-qemu']);
+});
+
+test('sandboxes are the pods of Kata that kubelet runs', async () => {
+  const classes = ['kata-qemu', 'kata', 'nvidia', 'my-vm', 'of-somebody'];
+  const { sandboxes } = viewOf('containerd://2.2.1', ['runc', 'nvidia', 'kata-qemu', 'my-vm'], classes);
+
+  expect(await sandboxes(['kata-qemu', 'my-vm'])).toEqual([
+    'uid-kata-qemu',
+    'uid-kata',
+    'uid-my-vm',
+    'uid-of-somebody',
+  ]);
+});
+
+test('an engine that tells kubelet no handlers is refused, with what to do', async () => {
+  const { engine } = viewOf('containerd://1.7.30', []);
+
+  await expect(engine.servedHandlers()).rejects.toMatchObject({
+    code: 'KATA_DEPLOY_NO_SOCKET',
+    exitCode: 3,
+    hint: expect.stringContaining("mount the host's /run/containerd"),
+  });
+});
+
+test('a node that does not say what its engine is', async () => {
+  await expect(viewOf('', []).engine.version()).rejects.toMatchObject({
+    code: 'KATA_DEPLOY_NO_VERSION',
+    exitCode: 75,
+  });
+});

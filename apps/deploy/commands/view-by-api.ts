@@ -1,0 +1,59 @@
+/** What a node's object and kubelet say of its engine, for pods that see no socket of it: those of upstream's chart. */
+import { exitCodes, KataError } from '@kata/core';
+import { isKataClass, type InstallationOptions } from '@kata/installer';
+import type { Cluster, NodeObject } from '@kata/kube';
+
+/** kubelet writes to its node every ten seconds. */
+const intervalMs = 2000;
+
+type AskedCluster = Pick<Cluster, 'readNode' | 'listClassPods'>;
+
+export function viewByApi(
+  cluster: AskedCluster,
+  nodeName: string,
+): Required<Pick<InstallationOptions, 'engine' | 'sandboxes'>> {
+  return {
+    engine: {
+      intervalMs,
+      version: async () => versionOf(await cluster.readNode(nodeName)),
+      servedHandlers: async () => handlersOf(await cluster.readNode(nodeName)),
+    },
+    sandboxes: async (handlers) => await listSandboxes(cluster, nodeName, handlers),
+  };
+}
+
+/** By the uids of their pods. */
+async function listSandboxes(
+  cluster: AskedCluster,
+  nodeName: string,
+  handlers: readonly string[],
+): Promise<readonly string[]> {
+  const pods = await cluster.listClassPods(nodeName);
+  if (pods.length === 0) return [];
+  const { runtimeHandlers } = await cluster.readNode(nodeName);
+  return pods
+    .filter(({ runtimeClass }) => isKataClass(runtimeClass, handlers, runtimeHandlers))
+    .map(({ uid }) => uid);
+}
+
+function versionOf({ name, nodeInfo }: NodeObject): string {
+  const [, version] = /^[a-z-]+:\/\/(.+)$/.exec(String(nodeInfo['containerRuntimeVersion'])) ?? [];
+  if (version !== undefined) return version;
+  throw new KataError('KATA_DEPLOY_NO_VERSION', `node "${name}" does not say what its engine is`, {
+    exitCode: exitCodes.temporary,
+    hint: 'it says so when its kubelet reaches the engine; until then, see: journalctl --unit kubelet',
+  });
+}
+
+/** kubelet lists one without a name, too, wherever the engine tells it any. */
+function handlersOf({ name, runtimeHandlers }: NodeObject): readonly string[] {
+  if (runtimeHandlers.length > 0) return runtimeHandlers;
+  throw new KataError(
+    'KATA_DEPLOY_NO_SOCKET',
+    `cannot tell which handlers the engine of node "${name}" serves: its socket is not mounted, and kubelet is told none`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: "containerd before 2.0 tells kubelet none: mount the host's /run/containerd into the pod at the same path, or use the chart of this program",
+    },
+  );
+}

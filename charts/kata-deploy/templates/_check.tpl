@@ -1,0 +1,41 @@
+{{/* What the schema of values cannot say; each names the value. The program refuses the same on the node. */}}
+{{- define "kata-deploy.check" -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- $enabled := include "kata-deploy.enabled" . | fromJsonArray -}}
+{{- $listed := join ", " $enabled | default "none" -}}
+{{- if not (or $enabled .Values.customRuntimes.enabled) }}{{ fail "shims: none is enabled; enable one, or custom runtimes" }}{{ end -}}
+{{- $_ := include "kata-deploy.customRuntimes" . -}}
+{{- range $name := $enabled -}}
+{{- if not (include "kata-deploy.architecturesOf" (dict "root" $ "shim" $name) | fromJsonArray) }}{{ fail (printf "shims.%s.supportedArches: it is made only for %s" $name (join ", " (get $table.shims $name).architectures)) }}{{ end -}}
+{{- end -}}
+{{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
+{{- range $architecture, $name := .Values.defaultShim -}}
+{{- if and $name (not (has $name (get $by $architecture))) }}{{ fail (printf "defaultShim.%s: %q is not an enabled shim for %s (%s)" $architecture $name $architecture (join ", " (get $by $architecture) | default "none")) }}{{ end -}}
+{{- end -}}
+{{- with .Values.containerd.untrustedShim -}}
+{{- if not (has . $enabled) }}{{ fail (printf "containerd.untrustedShim: %q is not an enabled shim (%s)" . $listed) }}{{ end -}}
+{{- end -}}
+{{- if and .Values.devkit (not .Values.debug) }}{{ fail "devkit: needs debug" }}{{ end -}}
+{{- if not (has .Values.k8sDistribution $table.distributions) }}{{ fail (printf "k8sDistribution: %s is not supported by this version, which supports %s" .Values.k8sDistribution (join ", " $table.distributions)) }}{{ end -}}
+{{- with .Values.snapshotter.setup }}{{ fail (printf "snapshotter.setup: %s is not set up by this version; set it up by other means and name it in shims.<shim>.containerd.snapshotter" (join ", " .)) }}{{ end -}}
+{{- if has ".." (splitList "/" .Values.env.installationPrefix) }}{{ fail "env.installationPrefix: must not have a part \"..\"" }}{{ end -}}
+{{- include "kata-deploy.checkSuffix" . -}}
+{{- if has .Values.snapshotter.erofsMergeMode (list "" "merged") -}}
+{{- range $name := $enabled -}}
+{{- $given := (get $.Values.shims $name | default dict).containerd | default dict -}}
+{{- if and (eq ($given.snapshotter | default "") "erofs") (eq (get $table.shims $name).language "go") }}{{ fail (printf "shims.%s.containerd.snapshotter: erofs merges layers and so serves only shims in Rust; set snapshotter.erofsMergeMode to unmerged, or take another shim" $name) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "kata-deploy.checkSuffix" -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- with $suffix := .Values.env.multiInstallSuffix -}}
+{{- if eq $suffix "default" }}{{ fail "env.multiInstallSuffix: \"default\" is the name of the installation without one" }}{{ end -}}
+{{- $alike := regexMatch "(^|-)(debug|devkit)$" $suffix -}}
+{{- range $name, $row := $table.shims -}}
+{{- if hasKey $table.shims (printf "%s-%s" $name $suffix) -}}{{- $alike = true -}}{{- end -}}
+{{- end -}}
+{{- if $alike }}{{ fail (printf "env.multiInstallSuffix: %q would make a handler look like that of something else" $suffix) }}{{ end -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,95 @@
+{{/* Which shims are wanted where. What is made for which processor stands in files/shims.json, which comes from the program's own tables. */}}
+
+{{- define "kata-deploy.table" -}}
+{{ .Files.Get "files/shims.json" }}
+{{- end }}
+
+{{/* Names of enabled shims, as JSON. */}}
+{{- define "kata-deploy.enabled" -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- $names := list -}}
+{{- range $name, $row := $table.shims -}}
+{{- $enabled := get (get $.Values.shims $name | default dict) "enabled" -}}
+{{- if kindIs "bool" $enabled | ternary $enabled (and (not $.Values.shims.disableAll) (has $name $table.enabledWhenUnset)) -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end }}
+
+{{/* The architectures of one shim, narrowed by supportedArches, as JSON. */}}
+{{- define "kata-deploy.architecturesOf" -}}
+{{- $table := include "kata-deploy.table" .root | fromJson -}}
+{{- $made := (get $table.shims .shim).architectures -}}
+{{- $wanted := (get .root.Values.shims .shim | default dict).supportedArches | default $made -}}
+{{- $names := list -}}
+{{- range $made -}}{{- if has . $wanted -}}{{- $names = append $names . -}}{{- end -}}{{- end -}}
+{{- toJson $names -}}
+{{- end }}
+
+{{/* Names of enabled shims by architecture, as JSON; an architecture without any has an empty list. */}}
+{{- define "kata-deploy.byArchitecture" -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- $enabled := include "kata-deploy.enabled" . | fromJsonArray -}}
+{{- $found := dict -}}
+{{- range $architecture, $variable := $table.architectures -}}
+{{- $names := list -}}
+{{- range $name := $enabled -}}
+{{- if has $architecture (include "kata-deploy.architecturesOf" (dict "root" $ "shim" $name) | fromJsonArray) -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $found $architecture $names -}}
+{{- end -}}
+{{- toJson $found -}}
+{{- end }}
+
+{{/* The shim behind the class `kata`: of the first architecture that has one, as the program chooses it there. */}}
+{{- define "kata-deploy.defaultShim" -}}
+{{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
+{{- $chosen := "" -}}
+{{- range $architecture := list "amd64" "arm64" "s390x" "ppc64le" -}}
+{{- $names := get $by $architecture -}}
+{{- if and (not $chosen) $names -}}
+{{- $chosen = get ($.Values.defaultShim | default dict) $architecture -}}
+{{- range list "qemu-runtime-rs" "qemu" (first $names) -}}
+{{- if and (not $chosen) (has . $names) -}}{{- $chosen = . -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $chosen -}}
+{{- end }}
+
+{{/* The further runtimes of the person by handler, as JSON: base, class (its YAML read), and what else is said of them. */}}
+{{- define "kata-deploy.customRuntimes" -}}
+{{- $found := dict -}}
+{{- if .Values.customRuntimes.enabled -}}
+{{- range $name, $runtime := .Values.customRuntimes.runtimes -}}
+{{- $class := fromYaml $runtime.runtimeClass -}}
+{{- $where := printf "customRuntimes.runtimes.%s.runtimeClass" $name -}}
+{{- with $class.Error }}{{ fail (printf "%s: no YAML: %s" $where .) }}{{ end -}}
+{{- if not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" ($class.handler | default "" | toString)) }}{{ fail (printf "%s: needs a handler of at most 63 of a-z, 0-9 and inner hyphens" $where) }}{{ end -}}
+{{- if not ($class.metadata | default dict).name }}{{ fail (printf "%s: needs metadata.name" $where) }}{{ end -}}
+{{- if hasKey $found $class.handler }}{{ fail (printf "%s: the handler %q is there twice" $where $class.handler) }}{{ end -}}
+{{- $_ := set $found $class.handler (dict "class" $class "runtime" $runtime) -}}
+{{- end -}}
+{{- if not $found }}{{ fail "customRuntimes.runtimes: none is there, but customRuntimes.enabled is true" }}{{ end -}}
+{{- end -}}
+{{- toJson $found -}}
+{{- end }}
+
+{{/* The architectures whose nodes get anything, as JSON. */}}
+{{- define "kata-deploy.architectures" -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
+{{- $custom := include "kata-deploy.customRuntimes" . | fromJson -}}
+{{- $names := list -}}
+{{- range $architecture, $variable := $table.architectures -}}
+{{- $has := not (empty (get $by $architecture)) -}}
+{{- range $custom -}}
+{{- if has $architecture (get $table.shims .runtime.baseConfig).architectures -}}{{- $has = true -}}{{- end -}}
+{{- end -}}
+{{- if $has -}}{{- $names = append $names $architecture -}}{{- end -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end }}

@@ -1,0 +1,42 @@
+/** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
+import { graphicsSelector, kataArchitecture, type KataArchitecture, podOverhead, shims } from '@kata/kata';
+import { z } from 'zod';
+import { chartValues } from './values.ts';
+
+const architectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
+
+/** Enabled unless `shims.disableAll`, where nothing is said of them. */
+const enabledWhenUnset: readonly string[] = ['clh', 'qemu'];
+
+/** Those whose engines this version sets up, with the folders that are mounted for it. */
+const supportedDistributions: readonly string[] = ['k8s'];
+
+export function renderValuesSchema(): string {
+  const schema = z.toJSONSchema(chartValues, { target: 'draft-7', io: 'input' });
+  return `${JSON.stringify({ ...schema, title: 'Values of the chart kata-deploy' }, undefined, 2)}\n`;
+}
+
+export function renderShimTable(): string {
+  const rows = [...shims.values()].map((shim) => [
+    shim.name,
+    {
+      architectures: architectures.filter((name) => shim.components[named(name)] !== undefined),
+      language: shim.language,
+      overhead: podOverhead(shim.name),
+      nodeSelector: graphicsSelector(shim.name),
+    },
+  ]);
+  const table = {
+    architectures: Object.fromEntries(architectures.map((name) => [name, named(name).toUpperCase()])),
+    distributions: supportedDistributions,
+    enabledWhenUnset,
+    shims: Object.fromEntries(rows),
+  };
+  return `${JSON.stringify(table, undefined, 2)}\n`;
+}
+
+function named(architecture: (typeof architectures)[number]): KataArchitecture {
+  const name = kataArchitecture(architecture);
+  if (name === undefined) throw new Error(`Kata has no name for ${architecture}`);
+  return name;
+}

@@ -1,0 +1,167 @@
+/** One node of a lab of its own on which things go wrong: what is on it and in force before, and after. */
+import { strict as assert } from 'node:assert';
+import { afterEach } from 'vitest';
+import { dumpScript, foreignSettings } from './engine-answers.ts';
+import { treeScript } from './kata-walk.ts';
+import { type CommandResult, LabDriver } from './lab-driver.ts';
+import { NodeInstaller } from './node-installer.ts';
+import { runSteps, type StepResult } from './node-steps.ts';
+import { type Meanwhile, runMeanwhile, type ScriptedRun } from './scripted-run.ts';
+
+/** Everything that a run of the installer may change. */
+export interface NodeState {
+  /** See `readTree`. */
+  readonly tree: readonly string[];
+  /** What containerd would load now, without our handlers. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Of the installation's handlers those that containerd lists. */
+  readonly served: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string>>;
+
+const kept = '/run/kata-test-bare';
+const putBack = `umount /opt /etc/containerd 2>/dev/null
+  rm -rf /run/systemd/system/containerd.service.d/90-fault.conf /opt/kata* /etc/containerd/*
+  cp -a ${kept}/containerd/. /etc/containerd/
+  systemctl daemon-reload; systemctl reset-failed containerd; systemctl restart containerd`;
+
+const versions = ['3.24.0', '3.25.0'] as const;
+
+export class FaultNode {
+  readonly lab: LabDriver;
+  readonly name = 'n1';
+  readonly installer: NodeInstaller;
+
+  constructor(labName: string) {
+    this.lab = new LabDriver(labName);
+    this.installer = new NodeInstaller(this.lab, this.name);
+  }
+
+  /** Both `versions` are unpacked under their own names: their files are small. */
+  async up(): Promise<void> {
+    await this.lab.down();
+    await this.lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
+    await this.lab.lab(['publish', '--size', 'small']);
+    for (const version of versions) await this.installer.unpack(version, `${version}-small`);
+  }
+
+  /** After a test that failed the next one begins on a node that has nothing of ours. */
+  startsBare(): void {
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await this.shell(putBack);
+    });
+  }
+
+  async shell(script: string): Promise<string> {
+    return await this.lab.onNode(this.name, ['sh', '-c', script]);
+  }
+
+  async run(
+    version: string,
+    words: readonly string[],
+    environment: Environment = {},
+  ): Promise<CommandResult> {
+    return await this.installer.run(version, words, environment);
+  }
+
+  /** Resolves with standard output. */
+  async succeed(version: string, words: readonly string[], environment: Environment = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(version, words, environment);
+    assert.equal(exitCode, 0, `${words.join(' ')} with ${version}:\n${stderr}`);
+    return stdout;
+  }
+
+  async runMeanwhile(
+    version: string,
+    words: readonly string[],
+    ...meanwhile: readonly Meanwhile[]
+  ): Promise<ScriptedRun> {
+    return await runMeanwhile(this.lab, this.name, this.installer.command(version, words), meanwhile);
+  }
+
+  async state(): Promise<NodeState> {
+    return readState(await runSteps(this.lab, this.name, this.#looks()));
+  }
+
+  /** Runs a command between two texts for a shell, and looks at the node afterwards. */
+  async attempt(
+    version: string,
+    words: readonly string[],
+    environment: Environment = {},
+    { before, after }: { readonly before: string; readonly after: string },
+  ): Promise<{ readonly result: CommandResult; readonly state: NodeState }> {
+    const { text } = this.installer.command(version, words, environment);
+    const steps = await runSteps(this.lab, this.name, {
+      before,
+      run: `${text} 2>&1 >/dev/null`,
+      after,
+      ...this.#looks(),
+    });
+    const { exitCode, output } = steps.run;
+    for (const { exitCode: code, output: said } of [steps.before, steps.after]) assert.equal(code, 0, said);
+    return { result: { exitCode, stdout: '', stderr: output }, state: readState(steps) };
+  }
+
+  #looks(): Readonly<Record<keyof NodeState, string>> {
+    const { text } = this.installer.command('3.24.0', statusWords);
+    return { tree: treeScript, settings: dumpScript, served: text };
+  }
+
+  async served(): Promise<readonly string[]> {
+    return readServed(await this.succeed('3.24.0', statusWords));
+  }
+
+  /** The states of an undisturbed walk from a node that has nothing of ours, and back. */
+  async walk(): Promise<UndisturbedWalk> {
+    await this.shell(`mkdir ${kept} && cp -a /etc/containerd ${kept}/`);
+    const bare = await this.state();
+    await this.succeed('3.24.0', install);
+    const installed = await this.state();
+    await this.succeed('3.25.0', install);
+    const upgraded = await this.state();
+    await this.succeed('3.25.0', ['rollback']);
+    const rolledBack = await this.state();
+    await this.succeed('3.25.0', ['cleanup']);
+    assert.deepEqual(await this.state(), bare);
+    return { bare, installed, upgraded, rolledBack };
+  }
+}
+
+export interface UndisturbedWalk {
+  readonly bare: NodeState;
+  /** 3.24.0 */
+  readonly installed: NodeState;
+  /** From 3.24.0 to 3.25.0. */
+  readonly upgraded: NodeState;
+  /** From there to 3.24.0 again. */
+  readonly rolledBack: NodeState;
+}
+
+function readState(steps: Readonly<Record<keyof NodeState, StepResult>>): NodeState {
+  const { tree, settings, served } = steps;
+  for (const { exitCode, output } of [tree, settings, served]) assert.equal(exitCode, 0, output);
+  return {
+    tree: tree.output.split('\n').toSorted(),
+    settings: foreignSettings(settings.output),
+    served: readServed(served.output),
+  };
+}
+
+const statusWords = ['status', '--output', 'json'];
+
+function readServed(status: string): readonly string[] {
+  const { handlers } = JSON.parse(status) as {
+    readonly handlers: readonly { readonly name: string; readonly served: boolean }[];
+  };
+  return handlers.flatMap((handler) => (handler.served ? handler.name : []));
+}
+
+export const install: readonly string[] = ['install', '--once'];
+
+/** What every failure says beside its own words: what to do next. */
+export function saysWhy(result: CommandResult, exitCode: number, ...words: readonly string[]): void {
+  const text = result.stderr;
+  assert.equal(result.exitCode, exitCode, text);
+  for (const word of [...words, 'next: ']) assert.ok(text.includes(word), `"${word}" is not in:\n${text}`);
+}

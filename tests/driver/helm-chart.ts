@@ -1,0 +1,94 @@
+/** Renders the chart with the lab's Helm, and reads from it what the program would be told on a node. */
+import { join } from 'node:path';
+import { type ReadFile, resolveSettings, type Settings } from '@kata/installer';
+import { type KataArchitecture, kataArchitecture } from '@kata/kata';
+import { buildTool } from '@kata/lab/tools/build-tool.ts';
+import { readConfig } from '@kata/lab/config.ts';
+import { execa } from 'execa';
+import { parseAllDocuments } from 'yaml';
+
+const chart = join(import.meta.dirname, '../../charts/kata-deploy');
+
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [key: string]: unknown;
+}
+
+interface Container {
+  readonly args?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+export interface PodSpec {
+  readonly affinity?: object;
+  readonly initContainers: readonly [Container];
+  readonly containers: readonly [Container];
+  readonly volumes: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
+}
+
+interface DaemonSet extends KubernetesObject {
+  readonly spec: {
+    readonly template: {
+      readonly metadata: {
+        readonly labels: Readonly<Record<string, string>>;
+        readonly annotations?: Readonly<Record<string, string>>;
+      };
+      readonly spec: PodSpec;
+    };
+  };
+}
+
+/** Builds Helm when this machine has none yet. */
+export async function findHelm(): Promise<string> {
+  const { cacheDirectory } = readConfig(process.env);
+  const { directory } = await buildTool('helm', { cache: cacheDirectory, say: () => undefined });
+  return join(directory, 'helm');
+}
+
+export class HelmChart {
+  readonly #helm: string;
+
+  constructor(helm: string) {
+    this.#helm = helm;
+  }
+
+  /** All objects. @throws what Helm says to wrong values. */
+  async render(values: object = {}, words: readonly string[] = []): Promise<readonly KubernetesObject[]> {
+    const argv = ['template', 'kata', chart, '--namespace', 'kata', '--values', '-', ...words];
+    const { exitCode, stdout, stderr } = await execa(this.#helm, argv, {
+      input: JSON.stringify(values),
+      reject: false,
+    });
+    if (exitCode !== 0) throw new Error(stderr);
+    return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
+  }
+
+  async daemonSet(values: object = {}): Promise<DaemonSet['spec']['template']> {
+    const found = (await this.render(values)).find(({ kind }) => kind === 'DaemonSet');
+    if (found === undefined) throw new Error('there is no DaemonSet');
+    return (found as DaemonSet).spec.template;
+  }
+
+  /** What the install container's program makes of its variables and files on a node. */
+  async settings(values: object, architecture = 'amd64'): Promise<Settings> {
+    const objects = await this.render(values);
+    const daemonSet = objects.find(({ kind }) => kind === 'DaemonSet') as DaemonSet | undefined;
+    const [container] = daemonSet?.spec.template.spec.initContainers ?? [];
+    const environment = Object.fromEntries(container?.env.map(({ name, value }) => [name, value]) ?? []);
+    const { settings } = await resolveSettings({
+      flags: {},
+      environment,
+      architecture: kataArchitecture(architecture) as KataArchitecture,
+      readFile: readerOf(objects.find(({ kind }) => kind === 'ConfigMap')),
+    });
+    return settings;
+  }
+}
+
+function readerOf(configMap: KubernetesObject | undefined): ReadFile {
+  const data = (configMap?.['data'] ?? {}) as Readonly<Record<string, string>>;
+  return async (path) =>
+    path.startsWith('/custom-configs/') ? data[path.slice('/custom-configs/'.length)] : undefined;
+}

@@ -1,0 +1,106 @@
+/** Two runs of the installer on one node at once: one waits for the other, and both end as if they had come one by one. */
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { EngineFault } from '../driver/engine-fault.ts';
+import { FaultNode, install, type UndisturbedWalk } from '../driver/fault-node.ts';
+import type { CommandResult } from '../driver/lab-driver.ts';
+import { runMeanwhile, runTogether } from '../driver/scripted-run.ts';
+
+const node = new FaultNode('test-two-installers');
+const lockFile = '/run/lock/kata-deploy.lock';
+let walk: UndisturbedWalk;
+let slow: EngineFault;
+
+type Run = readonly [version: string, words: readonly string[]];
+
+node.startsBare();
+
+beforeAll(async () => {
+  await node.up();
+  walk = await node.walk();
+});
+
+afterAll(async () => {
+  await node.lab.down();
+});
+
+// So that the second comes while the first is still at it.
+beforeEach(async () => {
+  slow = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 4');
+});
+
+afterEach(async () => {
+  await slow.lift();
+  await node.succeed('3.25.0', ['cleanup']);
+  expect(await node.state()).toEqual(walk.bare);
+});
+
+async function together(first: Run, second: Run): Promise<readonly [CommandResult, CommandResult]> {
+  const [a, b] = [first, second].map(([version, words]) => node.installer.command(version, words));
+  if (a === undefined || b === undefined) throw new TypeError('there must be two');
+  return await runTogether(node.lab, node.name, [a, b], `grep -q kata-deploy ${lockFile}`);
+}
+
+function bothWell([first, second]: readonly [CommandResult, CommandResult], holder: string): void {
+  expect([first.exitCode, second.exitCode], `${first.stderr}\n${second.stderr}`).toEqual([0, 0]);
+  expect(first.stderr).not.toContain('waiting for the lock');
+  expect(second.stderr).toMatch(
+    new RegExp(
+      `waiting for the lock ${lockFile}, held by: kata-deploy ${holder}, process \\d+, since \\d{4}-`,
+    ),
+  );
+}
+
+describe('the second waits, is told who is at it, and then', () => {
+  test('has nothing to do when it is of the same release', async () => {
+    const runs = await together(['3.24.0', install], ['3.24.0', install]);
+
+    bothWell(runs, 'install');
+    expect(runs[1].stderr).toContain('nothing to do');
+    expect(await node.state()).toEqual(walk.installed);
+  });
+
+  test('upgrades when it is of another release', async () => {
+    const runs = await together(['3.24.0', install], ['3.25.0', install]);
+
+    bothWell(runs, 'install');
+    expect(await node.state()).toEqual(walk.upgraded);
+  });
+
+  test('removes what the first installed', async () => {
+    const runs = await together(['3.24.0', install], ['3.24.0', ['cleanup']]);
+
+    bothWell(runs, 'install');
+    expect(await node.state()).toEqual(walk.bare);
+  });
+
+  test('installs what the first removed', async () => {
+    await node.succeed('3.24.0', install);
+
+    const runs = await together(['3.24.0', ['cleanup']], ['3.24.0', install]);
+
+    bothWell(runs, 'cleanup');
+    expect(await node.state()).toEqual(walk.installed);
+  });
+});
+
+test('the second goes on at once when the first is killed', async () => {
+  const [a, b] = [node.installer.command('3.24.0', install), node.installer.command('3.24.0', install)];
+  const kill = `test -s ${lockFile} && { (sleep 1; systemctl kill --kill-who=main --signal=SIGKILL ${a.unit}) & }`;
+
+  const [first, second] = await runTogether(node.lab, node.name, [a, b], kill);
+
+  expect(first.exitCode).not.toBe(0);
+  expect(second.exitCode, second.stderr).toBe(0);
+  expect(await node.state()).toEqual(walk.installed);
+});
+
+test('a lock that another program holds is waited for', async () => {
+  const lock = `flock --close ${lockFile} sleep 3 & sleep 0.5; `;
+  const { text, unit } = node.installer.command('3.24.0', install);
+
+  const run = await runMeanwhile(node.lab, node.name, { text: `${lock} ${text}`, unit }, []);
+
+  expect(run.exitCode, run.stderr).toBe(0);
+  expect(run.stderr).toContain(`waiting for the lock ${lockFile}, held by: `);
+  expect(await node.state()).toEqual(walk.installed);
+});

@@ -1,0 +1,213 @@
+/** No space and no leave to write, on file systems of their own that are mounted on a node: whatever fails is undone or finished. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Environment,
+  FaultNode,
+  install,
+  type NodeState,
+  saysWhy,
+  type UndisturbedWalk,
+} from '../driver/fault-node.ts';
+import { LimitedDisk } from '../driver/limited-disk.ts';
+
+const node = new FaultNode('test-disk-faults');
+const noSpace = 'ENOSPC: no space left on device';
+const makeSome = 'make room on the file system';
+const readOnly = 'EROFS: read-only file system';
+let walk: UndisturbedWalk;
+let [failed, passed] = [0, 0];
+
+node.startsBare();
+
+beforeAll(async () => {
+  await node.up();
+  walk = await node.walk();
+});
+
+afterAll(async () => {
+  process.stderr.write(`disk: ${failed} runs failed, 0 left half done; ${passed} had just room enough\n`);
+  await node.lab.down();
+});
+
+const mount = async (path: string): Promise<LimitedDisk> =>
+  await LimitedDisk.mount(node.lab, node.name, path);
+
+interface Command {
+  readonly words: readonly string[];
+  readonly env?: Environment;
+}
+
+/** On a node where 3.25.0 is in force and 3.24.0 was before; each needs only a little space. */
+const small: readonly Command[] = [{ words: ['rollback'] }, { words: install, env: { DEBUG: 'true' } }];
+
+async function upgradeTwice(): Promise<void> {
+  await node.succeed('3.24.0', install);
+  await node.succeed('3.25.0', install);
+}
+
+/** Runs it while the limit is in force; undefined when it succeeded. */
+async function failUnder(
+  limit: string,
+  disk: LimitedDisk,
+  version: string,
+  { words, env }: Command,
+): Promise<NodeState | undefined> {
+  const { result, state } = await node.attempt(version, words, env, { before: limit, after: disk.makeRoom });
+  if (result.exitCode === 0) {
+    passed += 1;
+    return undefined;
+  }
+  saysWhy(result, 3, noSpace, makeSome);
+  failed += 1;
+  return state;
+}
+
+test('a file system that is too small for the payload is refused before anything changes', async () => {
+  await using disk = await mount('/opt');
+  await disk.apply(disk.leavePages(4096));
+
+  saysWhy(await node.run('3.24.0', install), 3, 'MB below /opt/kata, and', 'MB are free', 'free some space');
+
+  expect(await node.state()).toEqual(walk.bare);
+  failed += 1;
+  await disk.apply(disk.makeRoom);
+  await node.succeed('3.24.0', install);
+  expect(await node.state()).toEqual(walk.installed);
+  await node.succeed('3.24.0', ['cleanup']);
+});
+
+test('where so many files and no more can be made, an installation is undone wherever it stands', async () => {
+  await using disk = await mount('/opt');
+  const before = await disk.inodesUsed();
+  await node.succeed('3.24.0', install);
+  const needed = (await disk.inodesUsed()) - before;
+  await node.succeed('3.24.0', ['cleanup']);
+
+  for (const free of [0, 2, 5, Math.round(needed / 2), ...lastSteps(needed)]) {
+    const state = await failUnder(disk.leaveInodes(free), disk, '3.24.0', { words: install });
+    if (state === undefined) await node.succeed('3.24.0', ['cleanup']);
+    else expect(state, `${free} inodes`).toEqual(walk.bare);
+  }
+
+  await node.succeed('3.24.0', install);
+  expect(await node.state()).toEqual(walk.installed);
+  await node.succeed('3.24.0', ['cleanup']);
+});
+
+/** Around the end: journal, record, links and the engine's files are written there. */
+function lastSteps(needed: number): readonly number[] {
+  return Array.from({ length: 6 }, (_, i) => needed - 4 + i);
+}
+
+test.each(small)('$words on a full disk changes nothing, however little room there is', async (command) => {
+  await using disk = await mount('/opt');
+  await upgradeTwice();
+  const before = await node.state();
+  for (let free = 0; ; free += free < 8 ? 1 : 4) {
+    const state = await failUnder(disk.leavePages(free), disk, '3.25.0', command);
+    if (state === undefined) break;
+    expect(state, `${free} pages`).toEqual(before);
+  }
+
+  const after = await node.state();
+  await node.succeed('3.25.0', ['cleanup']);
+  await upgradeTwice();
+  await node.succeed('3.25.0', command.words, command.env);
+  expect(await node.state()).toEqual(after);
+  await node.succeed('3.25.0', ['cleanup']);
+  expect(await node.state()).toEqual(walk.bare);
+});
+
+test('a removal on a full disk goes on when there is room, however little there was', async () => {
+  await using disk = await mount('/opt');
+  await upgradeTwice();
+  const { settings } = await node.state();
+  for (let free = 0; ; free += 1) {
+    const state = await failUnder(disk.leavePages(free), disk, '3.25.0', { words: ['cleanup'] });
+    if (state === undefined) break;
+    expect(state.settings, `${free} pages`).toEqual(settings);
+  }
+  expect(await node.state()).toEqual(walk.bare);
+});
+
+describe("the file system of the engine's configuration", () => {
+  test.each([
+    { title: 'has no page left', limit: (disk: LimitedDisk) => disk.leavePages(0), says: noSpace },
+    { title: 'has no inode left', limit: (disk: LimitedDisk) => disk.leaveInodes(0), says: noSpace },
+    { title: 'is read-only', limit: (disk: LimitedDisk) => disk.makeReadOnly, says: readOnly },
+  ])('$title: the installation is undone', async ({ limit, says }) => {
+    await using disk = await mount('/etc/containerd');
+    await disk.apply(limit(disk));
+
+    saysWhy(await node.run('3.24.0', install), 3, '/etc/containerd/', says);
+
+    expect(await node.state()).toEqual(walk.bare);
+    failed += 1;
+    await disk.apply(disk.makeWritable);
+    await disk.apply(disk.makeRoom);
+    await node.succeed('3.24.0', install);
+    expect(await node.state()).toEqual(walk.installed);
+    await node.succeed('3.24.0', ['cleanup']);
+  });
+});
+
+describe('a file system that is read-only', () => {
+  test('keeps an installation from being changed, and not from being looked at', async () => {
+    await using disk = await mount('/opt');
+    await upgradeTwice();
+    await disk.apply(disk.makeReadOnly);
+
+    for (const { words, env } of [...small, { words: ['cleanup'], env: {} }]) {
+      saysWhy(await node.run('3.25.0', words, env), 3, readOnly, 'mount the file system writable');
+      failed += 1;
+    }
+    for (const words of [['plan'], ['verify'], ['status'], ['releases', 'list']])
+      await node.succeed('3.25.0', words);
+    expect(await node.state()).toEqual(walk.upgraded);
+
+    await disk.apply(disk.makeWritable);
+    await node.succeed('3.25.0', ['cleanup']);
+    expect(await node.state()).toEqual(walk.bare);
+  });
+
+  test('is refused by the first installation, and nothing of it is left', async () => {
+    await using disk = await mount('/opt');
+    await disk.apply(disk.makeReadOnly);
+
+    saysWhy(await node.run('3.24.0', install), 3, readOnly, 'mount the file system writable');
+
+    failed += 1;
+    expect(await node.state()).toEqual(walk.bare);
+  });
+});
+
+/** The kernel refuses while a file is open for writing. */
+const whenItCan = (makeReadOnly: string): string =>
+  `until ${makeReadOnly} 2>/dev/null; do kill -0 $pid || break; done`;
+
+describe('the file system becomes read-only', () => {
+  test.each([
+    { title: 'while the release is unpacked', when: 'ls -d /opt/kata/releases/3.25.0-*.new' },
+    { title: 'when the release is there', when: 'ls -d /opt/kata/releases/3.25.0-????????' },
+    { title: 'after the switch', when: 'readlink /opt/kata/current | grep -q 3.25.0' },
+  ])('$title: the next run finishes', async ({ when }) => {
+    await using disk = await mount('/opt');
+    await node.succeed('3.24.0', install);
+
+    const result = await node.runMeanwhile('3.25.0', install, { when, act: whenItCan(disk.makeReadOnly) });
+
+    expect(result.moments).toBe(1);
+    // It may have ended before the kernel obeyed.
+    if (result.exitCode === 0) passed += 1;
+    else {
+      failed += 1;
+      saysWhy(result, result.exitCode === 3 ? 3 : 7, readOnly);
+    }
+    expect(await node.served()).toEqual(walk.installed.served);
+    await disk.apply(disk.makeWritable);
+    await node.succeed('3.25.0', install);
+    expect(await node.state()).toEqual(walk.upgraded);
+    await node.succeed('3.25.0', ['cleanup']);
+    expect(await node.state()).toEqual(walk.bare);
+  });
+});

@@ -1,0 +1,130 @@
+/** containerd does not come back, comes back late, or does not serve what it was told, on a node. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EngineFault } from '../driver/engine-fault.ts';
+import { FaultNode, install, saysWhy, type UndisturbedWalk } from '../driver/fault-node.ts';
+
+const node = new FaultNode('test-engine-faults');
+const containerd = '$(systemctl cat containerd | sed -n "s/^ExecStart=//p" | head -n 1)';
+let walk: UndisturbedWalk;
+
+node.startsBare();
+
+beforeAll(async () => {
+  await node.up();
+  walk = await node.walk();
+});
+
+afterAll(async () => {
+  await node.lab.down();
+});
+
+const put = async (...service: readonly string[]): Promise<EngineFault> =>
+  await EngineFault.put(node.lab, node.name, ...service);
+
+async function removeAll(): Promise<void> {
+  await node.succeed('3.24.0', ['cleanup']);
+  expect(await node.state()).toEqual(walk.bare);
+}
+
+describe('containerd does not come back', () => {
+  test.each([
+    { title: 'because something before it fails', service: ['ExecStartPre=/bin/false'] },
+    { title: 'because its program is missing', service: ['ExecStart=', 'ExecStart=/no/containerd'] },
+    {
+      title: 'because it never says that it is ready',
+      service: ['ExecStart=', 'ExecStart=/bin/sleep 600', 'TimeoutStartSec=3'],
+    },
+  ])('$title: the installation is undone and says so', async ({ service }) => {
+    await using fault = await put(...service);
+
+    const result = await node.run('3.24.0', install);
+
+    saysWhy(result, 7, 'the engine did not accept the change', 'the engine did not come back either');
+    await fault.lift();
+    expect(await node.state()).toEqual(walk.bare);
+    await node.succeed('3.24.0', install);
+    expect(await node.state()).toEqual(walk.installed);
+    await removeAll();
+  });
+
+  test('as long as our handlers are in its files: it runs again with the files of before', async () => {
+    const refuses = `ExecStartPre=/bin/sh -c '! grep -q kata /etc/containerd/config.toml'`;
+    await using fault = await put(refuses);
+
+    const result = await node.run('3.24.0', install);
+
+    saysWhy(result, 7, 'the engine runs with its previous configuration', 'journalctl');
+    expect(await node.state()).toEqual(walk.bare);
+    await fault.lift();
+    await node.succeed('3.24.0', install);
+    expect(await node.state()).toEqual(walk.installed);
+    await removeAll();
+  });
+
+  test('after a removal: the removal ends badly and the next run finishes it', async () => {
+    await node.succeed('3.24.0', install);
+    await using fault = await put('ExecStartPre=/bin/false');
+
+    saysWhy(await node.run('3.24.0', ['cleanup']), 3, 'cannot restart containerd.service');
+
+    await fault.lift();
+    await removeAll();
+  });
+
+  test('while an engine that is down already is refused before anything changes', async () => {
+    await using fault = await put('ExecStartPre=/bin/false');
+    await node.shell('systemctl stop containerd');
+
+    saysWhy(
+      await node.run('3.24.0', install),
+      3,
+      'does not answer on its socket',
+      'journalctl --unit containerd',
+    );
+
+    await fault.lift();
+    expect(await node.state()).toEqual(walk.bare);
+  });
+});
+
+test('an engine that fails once and is started again by systemd ends well or is undone', async () => {
+  const once = `ExecStartPre=/bin/sh -c 'test -e /run/kata-fault-met || { touch /run/kata-fault-met; exit 1; }'`;
+  await using fault = await put(once);
+
+  const result = await node.run('3.24.0', install);
+
+  saysWhy(result, 7, 'the engine runs with its previous configuration');
+  expect(await node.state()).toEqual(walk.bare);
+  await node.shell('rm /run/kata-fault-met');
+  await fault.lift();
+  await node.succeed('3.24.0', install);
+  expect(await node.state()).toEqual(walk.installed);
+  await removeAll();
+});
+
+test('an engine that takes long is waited for', async () => {
+  await using slow = await put('ExecStartPre=/bin/sleep 10');
+
+  await node.succeed('3.24.0', install);
+
+  expect(await node.state()).toEqual(walk.installed);
+  await slow.lift();
+  await removeAll();
+});
+
+test('handlers that do not appear, because the engine reads other files than it seems to, are taken back', async () => {
+  await node.shell(`cp -a /etc/containerd/config.toml /run/other.toml
+    printf '#!/bin/sh\\nexec %s --config /run/other.toml\\n' "${containerd}" >/run/other-containerd
+    chmod 755 /run/other-containerd`);
+  await using fault = await put('ExecStart=', 'ExecStart=/run/other-containerd');
+  await node.shell('systemctl restart containerd');
+
+  const result = await node.run('3.24.0', install);
+
+  saysWhy(result, 7, 'missing: kata-qemu, kata-clh', 'the engine runs with its previous configuration');
+  expect(await node.state()).toEqual(walk.bare);
+  await fault.lift();
+  await node.succeed('3.24.0', install);
+  expect(await node.state()).toEqual(walk.installed);
+  await removeAll();
+});

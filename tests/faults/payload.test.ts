@@ -1,0 +1,156 @@
+/**
+ * A damaged payload, and files that went bad in the store, on a node. Archives that are missing, cut off or changed are in
+ * tests/cluster/node-installer.test.ts.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FaultNode, install, saysWhy, type UndisturbedWalk } from '../driver/fault-node.ts';
+
+const node = new FaultNode('test-payload-faults');
+const artifacts = 'opt/kata-artifacts';
+const releases = '/opt/kata/releases';
+/** The same in both versions, so that an upgrade would share it. */
+const shared = 'bin/qemu-system-x86_64';
+let walk: UndisturbedWalk;
+
+node.startsBare();
+
+beforeAll(async () => {
+  await node.up();
+  walk = await node.walk();
+});
+
+afterAll(async () => {
+  await node.lab.down();
+});
+
+/** Same size, another content, as a bad block leaves it. */
+const flip = (path: string): string => `printf 'bad' | dd of=${path} bs=1 seek=100 conv=notrunc status=none`;
+
+async function problemsOf(version: string): Promise<readonly string[]> {
+  const { exitCode, stdout } = await node.run(version, ['verify', '--output', 'json']);
+  const { findings } = JSON.parse(stdout) as {
+    findings: readonly { readonly state: string; readonly subject: string; readonly problem: string }[];
+  };
+  const problems = findings.filter(({ state }) => state === 'problem');
+  expect(exitCode).toBe(problems.length === 0 ? 0 : 7);
+  return problems.map(({ subject, problem }) => `${subject}: ${problem}`);
+}
+
+describe('a payload', () => {
+  test.each([
+    {
+      title: 'whose manifest is cut off',
+      breakIt: `truncate --size=1000 ${artifacts}/payload.json`,
+      says: 'payload.json cannot be used',
+    },
+    {
+      title: 'whose manifest is missing',
+      breakIt: `rm ${artifacts}/payload.json`,
+      says: 'payload.json cannot be used',
+    },
+    {
+      title: 'whose shim is another than its manifest says',
+      breakIt: `sed -i 's/"path":"bin\\/containerd-shim-kata-v2","mode":493,"size":\\([0-9]*\\),"sha256":"[0-9a-f]\\{8\\}/"path":"bin\\/containerd-shim-kata-v2","mode":493,"size":\\1,"sha256":"00000000/' ${artifacts}/payload.json`,
+      says: 'component shim-v2-go: bin/containerd-shim-kata-v2 has the digest',
+    },
+    {
+      title: 'for another processor',
+      breakIt: `sed -i 's/"architecture":"amd64"/"architecture":"arm64"/' ${artifacts}/payload.json`,
+      says: 'is for arm64, and this node is amd64',
+    },
+  ])('$title upgrades nothing', async ({ title, breakIt, says }) => {
+    await node.succeed('3.24.0', install);
+    const name = `broken-${title.split(' ').at(-1) ?? ''}`;
+    await node.installer.unpack(name, '3.25.0-small');
+    await node.installer.change(name, breakIt);
+
+    saysWhy(await node.run(name, install), 3, says);
+
+    expect(await node.state()).toEqual(walk.installed);
+    await node.succeed('3.25.0', install);
+    expect(await node.state()).toEqual(walk.upgraded);
+    await node.succeed('3.25.0', ['cleanup']);
+  });
+});
+
+describe('a file that went bad in the release in force', () => {
+  test('is named by verify, is not shared by the next release, and is refused when one goes back', async () => {
+    await node.succeed('3.24.0', install);
+    await node.shell(flip(`${releases}/3.24.0-*/${shared}`));
+    expect(await problemsOf('3.24.0')).toEqual([`${shared}: content`]);
+
+    await node.succeed('3.25.0', install);
+
+    expect(await problemsOf('3.25.0')).toEqual([]);
+    const inodes = await node.shell(`stat --format=%h ${releases}/*/${shared}`);
+    expect(inodes.trim().split('\n')).toEqual(['1', '1']);
+    const before = await node.state();
+    saysWhy(
+      await node.run('3.25.0', ['rollback']),
+      7,
+      `${shared} of component qemu: content`,
+      'install that version',
+    );
+    expect(await node.state()).toEqual(before);
+    await node.succeed('3.24.0', install);
+    await node.succeed('3.24.0', ['cleanup']);
+    expect(await node.state()).toEqual(walk.bare);
+  });
+
+  test('is healed by what verify says to do', async () => {
+    await node.succeed('3.24.0', install);
+    await node.shell(flip(`${releases}/3.24.0-*/${shared}`));
+    expect(await problemsOf('3.24.0')).toEqual([`${shared}: content`]);
+
+    await node.succeed('3.24.0', [...install, '--repair']);
+
+    expect(await problemsOf('3.24.0')).toEqual([]);
+    expect(await node.state()).toEqual(walk.installed);
+    await node.succeed('3.24.0', ['cleanup']);
+  });
+
+  test('that is gone is named by verify and comes back with the next installation', async () => {
+    await node.succeed('3.24.0', install);
+    await node.shell(`rm ${releases}/3.24.0-*/${shared}`);
+    expect(await problemsOf('3.24.0')).toContain(`${shared}: missing`);
+
+    await node.succeed('3.24.0', install);
+
+    expect(await node.state()).toEqual(walk.installed);
+    await node.succeed('3.24.0', ['cleanup']);
+  });
+});
+
+test('a release whose manifest is broken is not gone back to, and its version can be installed again', async () => {
+  await node.succeed('3.24.0', install);
+  await node.succeed('3.25.0', install);
+  await node.shell(`truncate --size=100 ${releases}/3.24.0-*/manifest.json`);
+  const before = await node.state();
+
+  saysWhy(await node.run('3.25.0', ['rollback']), 7, 'manifest.json cannot be used');
+
+  expect(await node.state()).toEqual(before);
+  await node.succeed('3.24.0', install);
+  expect(await problemsOf('3.24.0')).toEqual([]);
+  await node.succeed('3.24.0', ['cleanup']);
+  expect(await node.state()).toEqual(walk.bare);
+});
+
+test('a record that cannot be read is refused by every command that would change something, and left as it is', async () => {
+  const record = '/opt/kata/state/ownership.json';
+  await node.succeed('3.24.0', install);
+  const whole = await node.shell(
+    `cat ${record}; cp -a ${record} /run/ownership.json; truncate --size=50 ${record}`,
+  );
+  expect(whole).not.toBe('');
+  const { tree } = { tree: await node.shell('find /opt /etc -type f | sort | xargs sha256sum') };
+
+  for (const words of [install, ['rollback'], ['cleanup']]) {
+    saysWhy(await node.run('3.25.0', words), 3, `cannot understand the ownership record ${record}`);
+  }
+
+  expect(await node.shell('find /opt /etc -type f | sort | xargs sha256sum')).toBe(tree);
+  await node.shell(`cp -a /run/ownership.json ${record}`);
+  await node.succeed('3.24.0', ['cleanup']);
+  expect(await node.state()).toEqual(walk.bare);
+});

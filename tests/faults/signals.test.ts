@@ -1,0 +1,211 @@
+/** SIGTERM in every phase of every command, once and twice, on a node and with the real API server. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ClusterInstaller,
+  daemonSet,
+  name,
+  namespace,
+  readNodeState,
+  waitForGone,
+} from '../driver/cluster-installer.ts';
+import { EngineFault } from '../driver/engine-fault.ts';
+import { FaultNode, install, type UndisturbedWalk } from '../driver/fault-node.ts';
+import { type Meanwhile, runMeanwhile, type ScriptedRun } from '../driver/scripted-run.ts';
+
+const node = new FaultNode('test-signals');
+const installer = new ClusterInstaller(node.lab, node.name, node.installer);
+const journal = '/opt/kata/state/journal.json';
+let walk: UndisturbedWalk;
+let ended = 0;
+
+node.startsBare();
+
+beforeAll(async () => {
+  await node.up();
+  walk = await node.walk();
+  await ClusterInstaller.applyRights(node.lab);
+  await installer.connect();
+  // As long as another node has it, a removal leaves the rights of the service account alone.
+  await node.lab.apply({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'elsewhere', labels: { 'kata-deploy.katacontainers.io/default': 'true' } },
+  });
+});
+
+afterAll(async () => {
+  process.stderr.write(`signals: ${ended} runs told to end\n`);
+  await node.lab.down();
+});
+
+const term = 'systemctl kill --kill-who=main --signal=SIGTERM $unit';
+const termTwice = `${term}; sleep 0.3; ${term}`;
+const times = { once: term, twice: termTwice } as const;
+
+const isProgram = (program: string): string =>
+  `readlink /proc/$(systemctl show --value --property=MainPID $unit)/exe | grep -q /${program}`;
+
+/** Conditions that hold while the run is at it, or a little later. */
+const phases = [
+  { phase: 'while it unpacks', when: 'ls -d /opt/kata/releases/3.24.0-*' },
+  { phase: 'while it switches', when: 'test -L /opt/kata/current' },
+  { phase: 'while the engine restarts', when: `grep -q restart ${journal}` },
+  { phase: 'when all is in place', when: `test -e /opt/kata/state/ownership.json && ! test -e ${journal}` },
+] as const;
+
+async function makeDaemonSet(): Promise<void> {
+  await node.lab.apply(daemonSet());
+}
+
+async function deleteDaemonSet(): Promise<void> {
+  await node.lab.kubectl(['delete', 'daemonset', name, '--namespace', namespace, '--ignore-not-found']);
+  await waitForGone(node.lab, ['daemonset', name, '--namespace', namespace]);
+}
+
+async function tell(
+  words: readonly string[],
+  options: { readonly waits?: boolean; readonly env?: Readonly<Record<string, string>> },
+  ...meanwhile: readonly Meanwhile[]
+): Promise<ScriptedRun> {
+  const run = await runMeanwhile(node.lab, node.name, installer.command(words, options), meanwhile);
+  ended += 1;
+  expect(run.moments, run.stderr).toBe(meanwhile.length);
+  return run;
+}
+
+async function succeed(words: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await installer.run(words);
+  expect(exitCode, stderr).toBe(0);
+}
+
+async function removed(): Promise<void> {
+  expect(await node.state()).toEqual(walk.bare);
+  expect(await readNodeState(node.lab, node.name)).toEqual({});
+}
+
+describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
+  test.each(phases)('$phase, of a release that is still wanted: the next run finishes', async ({ when }) => {
+    await makeDaemonSet();
+    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+
+    const run = await tell(install, {}, { when, act: signal });
+
+    expect(run.exitCode, run.stderr).toBe(143);
+    expect(run.stderr).toContain('nothing is removed: ');
+    await succeed(install);
+    expect(await node.state()).toEqual(walk.installed);
+    await deleteDaemonSet();
+    await succeed(['cleanup']);
+    await removed();
+  });
+
+  test.each(phases)('$phase, of a release that nobody wants any more: nothing is left', async ({ when }) => {
+    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+
+    const run = await tell(install, {}, { when, act: signal });
+
+    expect(run.exitCode, run.stderr).toBe(143);
+    expect(run.stderr).toContain('the installation is removed: ');
+    await removed();
+  });
+
+  test('while it waits for the lock: it ends without waiting for it', async () => {
+    await makeDaemonSet();
+    const { text, unit } = installer.command(install);
+    const lock = 'flock --close /run/lock/kata-deploy.lock sleep 60 & lock=$!; sleep 0.3; ';
+    const waiting = { when: 'grep -q "waiting for the lock" $err', act: signal };
+
+    const run = await runMeanwhile(
+      node.lab,
+      node.name,
+      { text: `{ ${lock} ${text}; code=$?; kill $lock; exit $code; }`, unit },
+      [waiting],
+    );
+
+    expect({ exitCode: run.exitCode, stderr: run.stderr }).toEqual({
+      exitCode: 143,
+      stderr: expect.stringContaining('told to end while waiting for /run/lock/kata-deploy.lock'),
+    });
+    await deleteDaemonSet();
+    await succeed(['cleanup']);
+    await removed();
+  });
+});
+
+describe.each(Object.entries(times))('plain install, told %s', (_, signal) => {
+  const options = { env: { HEALTH_PORT: '18091' } };
+
+  test('while it stays, of a release that is still wanted: it ends and changes nothing', async () => {
+    await makeDaemonSet();
+
+    const run = await tell(['install'], options, {
+      when: 'grep -q "ready; answers probes" $err',
+      act: signal,
+    });
+
+    expect(run.exitCode, run.stderr).toBe(0);
+    expect(await node.state()).toEqual(walk.installed);
+    await deleteDaemonSet();
+    await succeed(['cleanup']);
+    await removed();
+  });
+
+  test('while it stays, of a release that nobody wants any more: nothing is left', async () => {
+    const run = await tell(['install'], options, {
+      when: 'grep -q "ready; answers probes" $err',
+      act: signal,
+    });
+
+    expect(run.exitCode, run.stderr).toBe(0);
+    await removed();
+  });
+});
+
+describe('the waiter that became the decision', () => {
+  test.each([
+    { title: 'while it asks', when: 'true' },
+    { title: 'while it removes', when: 'grep -q "the installation is removed" $err' },
+    { title: 'while the engine restarts', when: `grep -q restart ${journal}` },
+  ])('told again $title: it goes on to the end', async ({ when }) => {
+    await succeed(install);
+    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    const waits = { when: isProgram('kata-helper'), act: term };
+    const decides = { when: `${isProgram('node')} && ${when} && sleep 0.3`, act: termTwice };
+
+    const run = await tell(['decide'], { waits: true }, waits, decides);
+
+    expect(run.exitCode, run.stderr).toBe(0);
+    await removed();
+  });
+});
+
+describe.each([
+  { command: 'cleanup', late: { phase: 'while the engine restarts', when: `grep -q restart ${journal}` } },
+  {
+    command: 'rollback',
+    late: { phase: 'after the switch', when: 'readlink /opt/kata/current | grep -q 3.24' },
+  },
+])('$command, told to end', ({ command, late }) => {
+  test.each([
+    // What is told before it listens dies of it, which systemd calls well; in a pod it is process 1 and does not.
+    { phase: 'at once', when: isProgram('node'), exitCodes: [0, 143] },
+    { phase: 'while it works', when: `test -e ${journal}`, exitCodes: [143] },
+    { ...late, exitCodes: [143] },
+  ])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
+    await succeed(install);
+    const { exitCode, stderr } = await installer.run(install, { version: '3.25.0' });
+    expect(exitCode, stderr).toBe(0);
+    await using slow = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    const before = await node.served();
+
+    const run = await tell([command], {}, { when, act: term });
+
+    expect(exitCodes, run.stderr).toContain(run.exitCode);
+    if (command === 'rollback') expect(await node.served()).toEqual(before);
+    await slow.lift();
+    await succeed(command === 'rollback' ? ['rollback', '--to', '3.24.0'] : [command]);
+    if (command === 'rollback') expect(await node.state()).toEqual(walk.rolledBack);
+    await succeed(['cleanup']);
+    await removed();
+  });
+});
