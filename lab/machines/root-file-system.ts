@@ -25,6 +25,7 @@ const packages = [
   'busybox-static',
   'catatonit',
   'strace',
+  'zstd',
 ];
 
 // Never read on a node, and a third of the size.

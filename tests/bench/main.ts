@@ -26,7 +26,7 @@ async function benchInstall(node: BenchNode): Promise<void> {
   const install = node.installer.command.bind(node.installer);
   const chosen = ['qemu', 'clh'].flatMap((name) => shims.get(name) ?? []);
   const needed = neededComponents(chosen, 'x86_64').map((name) => `kata-static-${name}.tar.zst`);
-  const unpack = `for f in ${needed.join(' ')}; do zstd -dc $f | tar -xf - -C /opt/bench; done`;
+  const unpack = `for f in ${needed.join(' ')}; do tar --zstd -xf $f -C /opt/bench || exit 1; done`;
   const baseline = `rm -rf /opt/bench && mkdir -p /opt/bench && cd ${archives} && ${unpack}; sync --file-system /opt/bench`;
   print(`\nbaseline: ${baseline}\n`);
   const plain = await median(async () => await timeOnNode(node, baseline));

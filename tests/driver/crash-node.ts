@@ -61,6 +61,9 @@ const folder = '/run/kata-test-crash';
 const program = `${folder}/served-handlers.ts`;
 /** Without the limit of systemd on starts in a row. */
 const restart = 'systemctl reset-failed containerd; systemctl restart containerd';
+const complaints = `start=$(systemctl show --value --property=InvocationID containerd)
+  journalctl _SYSTEMD_INVOCATION_ID=$start --output cat |
+  grep 'failed to load plugin.*id=io.containerd.grpc.v1.cri' | tail -n 1`;
 const tieFile = '/run/systemd/system/containerd.service.d/kill-installer.conf';
 const reload = 'systemctl daemon-reload';
 const lastStart = 'systemctl show --value --property=ExecMainStartTimestampMonotonic containerd';
@@ -154,6 +157,11 @@ export class CrashNode {
     };
   }
 
+  /** Why containerd, running, may still answer nothing: what it logged of the last start; empty when it is well. */
+  async complaint(): Promise<string> {
+    return await this.#shell(complaints);
+  }
+
   /** Runs it where it is killed as soon as containerd has stopped, and then again as usual. */
   async endWithEngine({ from, image, words }: CrashCommand): Promise<EndWithEngine> {
     const tied = this.#installer.commandUnder([], image, words);
@@ -215,6 +223,7 @@ function expectDone({ exitCode, output }: StepResult, what: string): void {
 }
 
 function readState(steps: Readonly<Record<'served' | 'settings' | 'tree', StepResult>>): NodeState {
+  for (const name of ['served', 'settings', 'tree'] as const) expectDone(steps[name], name);
   return {
     served: steps.served.output,
     settings: foreignSettings(steps.settings.output),

@@ -26,7 +26,7 @@ const putBack = `umount /opt /etc/containerd 2>/dev/null
   cp -a ${kept}/containerd/. /etc/containerd/
   systemctl daemon-reload; systemctl reset-failed containerd; systemctl restart containerd`;
 
-export const versions = ['3.24.0', '3.25.0'] as const;
+const versions = ['3.24.0', '3.25.0'] as const;
 
 export class FaultNode {
   readonly lab: LabDriver;

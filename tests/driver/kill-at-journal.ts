@@ -37,9 +37,10 @@ export async function killAtJournal(
           compare(trial, before, after, command.serves ?? 'before or after');
           return trial.note || 'no journal';
         })
-        .catch((error: unknown) => {
-          wrong.push(`${where}, before ${point.call} ${point.count}: ${String(error)}`);
-          return `wrong: ${String(error)}`;
+        .catch(async (error: unknown) => {
+          const why = `${String(error)}\n${await node.complaint()}`.trimEnd();
+          wrong.push(`${where}, before ${point.call} ${point.count}: ${why}`);
+          return `wrong: ${why}`;
         });
       say(`${where}: ${said}`);
       // Where the engine must be told, nobody but the next run restarts it: that is a trial of its own.
@@ -47,7 +48,7 @@ export async function killAtJournal(
     }
   }
   const notes = longest(trials);
-  if (tried.length === points.length) checkAllSeen(notes, trials);
+  if (tried.length === points.length && wrong.length === 0) checkAllSeen(notes, trials);
   const actions = notes.filter((note) => note.startsWith('before')).length;
   return { actions, points: points.length, kills: trials.length, wrong };
 }

@@ -1,4 +1,5 @@
 /** Runs the installer image's program on a node of the lab, with just what the chart gives it, and kills it on demand. */
+import { imageEnvironment } from '@kata/artifacts/image';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
 
 /** What an engine grants a container that asks for nothing. */
@@ -151,9 +152,12 @@ export class NodeInstaller {
         `CapabilityBoundingSet=${defaultCapabilities.join(' ')}`,
         ...properties,
       ].map((property) => `--property=${property}`),
-      ...Object.entries({ HOST_ROOT: '/host', SHIMS_X86_64: 'qemu clh', ...environment }).map(
-        ([variable, value]) => `--setenv=${variable}=${value}`,
-      ),
+      ...Object.entries({
+        ...imageEnvironment,
+        HOST_ROOT: '/host',
+        SHIMS_X86_64: 'qemu clh',
+        ...environment,
+      }).map(([variable, value]) => `--setenv=${variable}=${value}`),
     ];
   }
 }
