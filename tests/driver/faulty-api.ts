@@ -31,17 +31,20 @@ export interface SeenByProxy {
 
 function serve(port: number, rulesFile: string, logFile: string, server: string, caFile: string): void {
   const ca = readFileSync(caFile);
-  const met = new Map<string, number>();
+  /** By place among the rules; other rules count anew. */
+  const met = new Map<number, number>();
+  let known = '';
 
   const findRule = (method: string, path: string): FaultRule | undefined => {
     const text = readFileSync(rulesFile, 'utf8');
     const rules = JSON.parse(text) as readonly FaultRule[];
+    if (text !== known) met.clear();
+    known = text;
     for (const [i, rule] of rules.entries()) {
       if (rule.method !== undefined && rule.method !== method) continue;
       if (rule.path !== undefined && !new RegExp(rule.path).test(path)) continue;
-      const key = `${text} ${i}`;
-      const count = (met.get(key) ?? 0) + 1;
-      met.set(key, count);
+      const count = (met.get(i) ?? 0) + 1;
+      met.set(i, count);
       const first = (rule.skip ?? 0) + 1;
       if (count < first || (rule.times !== undefined && count >= first + rule.times)) continue;
       return rule;

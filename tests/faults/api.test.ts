@@ -21,9 +21,10 @@ const serving = {
 beforeAll(async () => {
   await lab.down();
   await lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
-  await lab.lab(['publish']);
+  await lab.lab(['publish', '--size', 'small']);
   await ClusterInstaller.applyRights(lab);
-  await installer.prepare(['3.24.0']);
+  await installer.installer.unpack('3.24.0', '3.24.0-small');
+  await installer.connect();
 });
 
 afterAll(async () => {

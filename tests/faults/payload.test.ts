@@ -24,7 +24,8 @@ afterAll(async () => {
 });
 
 /** Same size, another content, as a bad block leaves it. */
-const flip = (path: string): string => `printf 'bad' | dd of=${path} bs=1 seek=100 conv=notrunc status=none`;
+const flip = (path: string): string =>
+  `for f in ${path}; do printf 'bad' | dd of=$f bs=1 seek=100 conv=notrunc status=none; done`;
 
 async function problemsOf(version: string): Promise<readonly string[]> {
   const { exitCode, stdout } = await node.run(version, ['verify', '--output', 'json']);

@@ -6,10 +6,11 @@ import {
   name,
   namespace,
   readNodeState,
+  type RunOptions,
   waitForGone,
 } from '../driver/cluster-installer.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
-import { FaultNode, install, type UndisturbedWalk } from '../driver/fault-node.ts';
+import { FaultNode, install, type NodeState, type UndisturbedWalk } from '../driver/fault-node.ts';
 import { type Meanwhile, runMeanwhile, type ScriptedRun } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-signals');
@@ -73,8 +74,8 @@ async function tell(
   return run;
 }
 
-async function succeed(words: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await installer.run(words);
+async function succeed(words: readonly string[], options: RunOptions = {}): Promise<void> {
+  const { exitCode, stderr } = await installer.run(words, options);
   expect(exitCode, stderr).toBe(0);
 }
 
@@ -179,32 +180,53 @@ describe('the waiter that became the decision', () => {
   });
 });
 
-describe.each([
-  { command: 'cleanup', late: { phase: 'while the engine restarts', when: `grep -q restart ${journal}` } },
-  {
-    command: 'rollback',
-    late: { phase: 'after the switch', when: 'readlink /opt/kata/current | grep -q 3.24' },
-  },
-])('$command, told to end', ({ command, late }) => {
-  test.each([
-    // What is told before it listens dies of it, which systemd calls well; in a pod it is process 1 and does not.
-    { phase: 'at once', when: isProgram('node'), exitCodes: [0, 143] },
-    { phase: 'while it works', when: `test -e ${journal}`, exitCodes: [143] },
-    { ...late, exitCodes: [143] },
-  ])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
-    await succeed(install);
-    const { exitCode, stderr } = await installer.run(install, { version: '3.25.0' });
-    expect(exitCode, stderr).toBe(0);
-    await using slow = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
-    const before = await node.served();
+/** What is told before it listens dies of it, which systemd calls well; in a pod it is process 1 and does not. */
+const atOnce = { phase: 'at once', when: isProgram('node'), exitCodes: [0, 143] };
+const later = [
+  { phase: 'while it works', when: `test -e ${journal}`, exitCodes: [143] },
+  { phase: 'while the engine restarts', when: `grep -q restart ${journal}`, exitCodes: [143] },
+];
 
-    const run = await tell([command], {}, { when, act: term });
+describe('cleanup, told to end', () => {
+  test.each([atOnce, ...later])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
+    await succeed(install);
+    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+
+    const run = await tell(['cleanup'], {}, { when, act: term });
 
     expect(exitCodes, run.stderr).toContain(run.exitCode);
-    if (command === 'rollback') expect(await node.served()).toEqual(before);
+    await succeed(['cleanup']);
+    await removed();
+  });
+});
+
+describe('rollback to a release that serves another handler, told to end', () => {
+  const rollback = ['rollback', '--to', '3.24.0'];
+  let after: NodeState;
+
+  const makeBoth = async (): Promise<void> => {
+    await succeed(install);
+    await succeed(install, { version: '3.25.0', env: { SHIMS_X86_64: 'qemu' } });
+  };
+
+  beforeAll(async () => {
+    await makeBoth();
+    await succeed(rollback);
+    after = await node.state();
+    await succeed(['cleanup']);
+  });
+
+  test.each([atOnce, ...later])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
+    await makeBoth();
+    await using slow = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+
+    const run = await tell(rollback, {}, { when, act: term });
+
+    expect(exitCodes, run.stderr).toContain(run.exitCode);
+    expect(await node.served()).toContain('kata-qemu');
     await slow.lift();
-    await succeed(command === 'rollback' ? ['rollback', '--to', '3.24.0'] : [command]);
-    if (command === 'rollback') expect(await node.state()).toEqual(walk.rolledBack);
+    await succeed(rollback);
+    expect(await node.state()).toEqual(after);
     await succeed(['cleanup']);
     await removed();
   });
