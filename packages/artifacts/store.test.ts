@@ -169,6 +169,18 @@ const breakages: readonly {
     error: { details: { component: 'image' } },
   },
   {
+    what: 'an archive was packed anew from the same files',
+    break: async (payload) => {
+      const packed = zstdCompressSync(await packLayer(rest['kernel'] ?? []));
+      // An empty frame, which says nothing and is no part of what was packed.
+      await writeFile(archiveOf(payload, 'kernel').path, Buffer.concat([packed, zstdCompressSync('')]));
+    },
+    error: {
+      code: 'KATA_PAYLOAD_ARCHIVE_BROKEN',
+      details: { component: 'kernel', file: 'kata-static-kernel.tar.zst' },
+    },
+  },
+  {
     what: 'a byte of a file is another',
     break: async (payload) => {
       await replace(payload, 'qemu', [

@@ -4,7 +4,7 @@ import type { HostFiles, HostPath } from '@kata/host';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import { archiveOf, type Payload } from './payload-directory.ts';
 import { payloadError, type PayloadProblem } from './payload-error.ts';
-import type { FileEntry, PayloadEntry } from './payload.ts';
+import type { FileEntry, PayloadComponent, PayloadEntry } from './payload.ts';
 import { hostPath } from './store.ts';
 
 export interface UnpackTarget {
@@ -16,30 +16,76 @@ export interface UnpackTarget {
   readonly onFile?: (file: FileEntry) => void;
 }
 
-/** Without a target, nothing is written: the archive is checked. */
-export async function unpackComponent(payload: Payload, name: string, target?: UnpackTarget): Promise<void> {
-  const archive = archiveOf(payload, name);
-  const entries = payload.manifest.components.find((component) => component.name === name)?.entries ?? [];
-  const expected = new Map(entries.map((entry) => [entry.path, entry]));
+/**
+ * The archive as a whole is compared with its digest, which costs half as much as the files: when it is another, the
+ * files are compared one by one to name the one that changed.
+ */
+export async function unpackComponent(payload: Payload, name: string, target: UnpackTarget): Promise<void> {
+  const seen = await takeAll(
+    payload,
+    name,
+    async (entry, content) => {
+      if (!target.wanted.has(entry.path)) return;
+      await target.files.writeStream(hostPath(target.directory, entry.path), content, entry.mode);
+      target.onFile?.(entry);
+    },
+    target,
+  );
+  const { archive, archiveSha256 } = componentOf(payload, name);
+  if (seen === archiveSha256) return;
+  await takeAll(payload, name, async (entry, content) => {
+    const hash = createHash('sha256');
+    for await (const chunk of content) hash.update(chunk);
+    const sha256 = hash.digest('hex');
+    if (sha256 !== entry.sha256)
+      throw changed(name, entry, `has the digest ${sha256} instead of ${entry.sha256}`);
+  });
+  throw payloadError(
+    'KATA_PAYLOAD_ARCHIVE_BROKEN',
+    `component ${name}: its archive ${archive} has the digest ${seen} instead of ${archiveSha256}`,
+    { component: name, file: archive },
+  );
+}
+
+type TakeContent = (entry: FileEntry, content: AsyncIterable<Uint8Array>) => Promise<void>;
+
+/** Holds everything but the content of files against the manifest. Returns the SHA-256 of the archive. */
+async function takeAll(
+  payload: Payload,
+  name: string,
+  takeContent: TakeContent,
+  target?: UnpackTarget,
+): Promise<string> {
+  const expected = new Map(componentOf(payload, name).entries.map((entry) => [entry.path, entry]));
   const missingPaths = new Set(expected.keys());
-  for await (const found of readArchive(archive)) {
-    missingPaths.delete(found.path);
-    const entry = expected.get(found.path);
-    if (entry === undefined) {
-      throw problem(
-        'KATA_PAYLOAD_FILE_UNEXPECTED',
-        name,
-        found.path,
-        'is in its archive but not in the manifest',
-      );
+  const reading = readArchive(archiveOf(payload, name));
+  try {
+    let next = await reading.next();
+    for (; next.done !== true; next = await reading.next()) {
+      const found = next.value;
+      missingPaths.delete(found.path);
+      const entry = expected.get(found.path);
+      if (entry === undefined) {
+        const what = 'is in its archive but not in the manifest';
+        throw problem('KATA_PAYLOAD_FILE_UNEXPECTED', name, found.path, what);
+      }
+      if (found.kind === 'hardLink') checkSame(name, entry, expected.get(found.target));
+      await takeEntry(name, found, entry, takeContent, target);
     }
-    if (found.kind === 'hardLink') checkSame(name, entry, expected.get(found.target));
-    await takeEntry(name, found, entry, target);
-  }
-  const [missing] = missingPaths;
-  if (missing !== undefined) {
+    const [missing] = missingPaths;
+    if (missing === undefined) return next.value.sha256;
     throw problem('KATA_PAYLOAD_FILE_MISSING', name, missing, 'is not in its archive');
+  } finally {
+    await reading.return({ size: 0, sha256: '' });
   }
+}
+
+function componentOf({ manifest }: Payload, name: string): PayloadComponent {
+  const found = manifest.components.find((component) => component.name === name);
+  if (found !== undefined) return found;
+  throw payloadError('KATA_PAYLOAD_COMPONENT_UNKNOWN', `the payload has no component ${name}`, {
+    component: name,
+  });
 }
 
 /** A hard link has the content of what it is linked to. */
@@ -57,21 +103,20 @@ async function takeEntry(
   component: string,
   found: ArchiveEntry,
   entry: PayloadEntry,
+  takeContent: TakeContent,
   target: UnpackTarget | undefined,
 ): Promise<void> {
-  const changed = (what: string): Error => problem('KATA_PAYLOAD_FILE_CHANGED', component, entry.path, what);
   switch (found.kind) {
-    case 'file': {
-      if (entry.kind !== 'file') throw changed(`is a file and should be a ${entry.kind}`);
+    case 'file':
+      if (entry.kind !== 'file') throw changed(component, entry, `is a file and should be a ${entry.kind}`);
       if (found.mode !== entry.mode)
-        throw changed(`has mode ${octal(found.mode)} instead of ${octal(entry.mode)}`);
-      if (found.size !== entry.size) throw changed(`has ${found.size} instead of ${entry.size} bytes`);
-      const sha256 = await takeContent(found.content, entry, target);
-      if (sha256 !== entry.sha256) throw changed(`has the digest ${sha256} instead of ${entry.sha256}`);
+        throw changed(component, entry, `has mode ${octal(found.mode)} instead of ${octal(entry.mode)}`);
+      if (found.size !== entry.size)
+        throw changed(component, entry, `has ${found.size} instead of ${entry.size} bytes`);
+      await takeContent(entry, found.content);
       return;
-    }
     case 'hardLink':
-      if (entry.kind !== 'file') throw changed(`is a file and should be a ${entry.kind}`);
+      if (entry.kind !== 'file') throw changed(component, entry, `is a file and should be a ${entry.kind}`);
       if (target?.wanted.has(entry.path) !== true) return;
       await target.files.hardLink(
         hostPath(target.directory, found.target),
@@ -80,29 +125,18 @@ async function takeEntry(
       target.onFile?.({ ...entry, size: 0 });
       return;
     case 'link':
-      if (entry.kind !== 'link') throw changed(`is a link and should be a ${entry.kind}`);
-      if (found.target !== entry.target) throw changed(`leads to ${found.target} instead of ${entry.target}`);
+      if (entry.kind !== 'link') throw changed(component, entry, `is a link and should be a ${entry.kind}`);
+      if (found.target !== entry.target)
+        throw changed(component, entry, `leads to ${found.target} instead of ${entry.target}`);
       return;
     case 'directory':
-      if (entry.kind !== 'directory') throw changed(`is a directory and should be a ${entry.kind}`);
+      if (entry.kind !== 'directory')
+        throw changed(component, entry, `is a directory and should be a ${entry.kind}`);
   }
 }
 
-/** Returns the digest of what came. */
-async function takeContent(
-  content: AsyncIterable<Uint8Array>,
-  entry: FileEntry,
-  target: UnpackTarget | undefined,
-): Promise<string> {
-  if (target?.wanted.has(entry.path) === true) {
-    const path = hostPath(target.directory, entry.path);
-    const { sha256 } = await target.files.writeStream(path, content, entry.mode);
-    target.onFile?.(entry);
-    return sha256;
-  }
-  const hash = createHash('sha256');
-  for await (const chunk of content) hash.update(chunk);
-  return hash.digest('hex');
+function changed(component: string, { path }: PayloadEntry, what: string): Error {
+  return problem('KATA_PAYLOAD_FILE_CHANGED', component, path, what);
 }
 
 function problem(code: PayloadProblem, component: string, file: string, what: string): Error {

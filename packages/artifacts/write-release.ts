@@ -1,4 +1,5 @@
 /** Puts a release into the store: beside the others under an unfinished name, checked, and renamed when it is whole. */
+import { createHash } from 'node:crypto';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { Payload } from './payload-directory.ts';
@@ -158,13 +159,11 @@ class Writing {
     }
     const content = await this.#files.read(from);
     if (content === undefined) return false;
-    const written = await this.#files.writeStream(this.#at(entry.path), inOne(content), entry.mode);
-    if (written.sha256 === entry.sha256) {
-      this.#tally.wrote(entry);
-      return true;
-    }
-    await this.#files.remove(this.#at(entry.path));
-    return false;
+    // It may have been edited since it was compared.
+    if (createHash('sha256').update(content).digest('hex') !== entry.sha256) return false;
+    await this.#files.writeStream(this.#at(entry.path), inOne(content), entry.mode);
+    this.#tally.wrote(entry);
+    return true;
   }
 
   async #unpack(component: string, files: readonly FileEntryOfRelease[]): Promise<void> {

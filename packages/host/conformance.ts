@@ -159,10 +159,9 @@ function testWriting({ files }: Current): void {
 }
 
 function testCreating({ files }: Current): void {
-  test('writes a stream and returns its size and digest', async () => {
-    const written = await files().writeStream('/work/file', pieces('one ', 'two'), 0o755);
+  test('writes a stream', async () => {
+    await files().writeStream('/work/file', pieces('one ', 'two'), 0o755);
 
-    expect(written).toEqual({ size: 7, sha256: sha256('one two') });
     expect(await text(files(), '/work/file')).toBe('one two');
     expect((await files().info('/work/file'))?.mode).toBe(0o755);
     await files().syncTree('/work');

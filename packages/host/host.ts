@@ -40,12 +40,8 @@ export interface HostFiles {
   makeDirectory(path: HostPath, mode?: number): Promise<void>;
   /** Whole or not at all: a temporary file beside, synced, renamed over the path; a link in the last place is followed. */
   write(path: HostPath, content: Uint8Array, options?: WriteOptions): Promise<void>;
-  /** Writes a new file (never over another) from a stream; not durable until `syncTree` or `sync`. Returns bytes and SHA-256. */
-  writeStream(
-    path: HostPath,
-    content: AsyncIterable<Uint8Array>,
-    mode: number,
-  ): Promise<{ readonly size: number; readonly sha256: string }>;
+  /** Writes a new file (never over another) from a stream; not durable until `syncTree` or `sync`. */
+  writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
   /** Sets a symbolic link, replacing what is there, atomically. */
   setLink(path: HostPath, target: string): Promise<void>;
   /** Not durable until `syncTree`. */

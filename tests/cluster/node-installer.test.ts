@@ -16,7 +16,7 @@ beforeAll(async () => {
   await lab.down();
   await lab.up(['--engine', 'containerd-2.2']);
   for (const size of ['usual', 'small']) await lab.lab(['publish', '--size', size]);
-  await installer.unpack('3.24.0', '3.24.0');
+  for (const version of ['3.24.0', '3.25.0']) await installer.unpack(version, version);
 });
 
 afterAll(async () => {

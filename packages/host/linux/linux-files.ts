@@ -21,7 +21,7 @@ import { unlessAbsent } from './absent.ts';
 import { makeDirectories } from './make-directories.ts';
 import { removeLeftOvers, replaceFile, replaceLink, syncDirectory } from './replace-file.ts';
 import { runHelper } from './run-helper.ts';
-import { digestFile, type StreamedFile, streamToFile } from './stream-file.ts';
+import { digestFile, streamToFile } from './stream-file.ts';
 import { syncTree } from './sync-tree.ts';
 
 export interface LinuxFilesOptions {
@@ -85,8 +85,10 @@ export class LinuxFiles implements HostFiles {
     });
   }
 
-  async writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<StreamedFile> {
-    return await this.#at('write', path, 'keep', async (place) => await streamToFile(place, content, mode));
+  async writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<void> {
+    await this.#at('write', path, 'keep', async (place) => {
+      await streamToFile(place, content, mode);
+    });
   }
 
   async setLink(path: HostPath, target: string): Promise<void> {

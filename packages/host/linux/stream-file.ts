@@ -1,34 +1,20 @@
-/** Reads and writes files piece by piece, and computes their SHA-256 on the way. */
+/** Reads and writes files piece by piece. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { unlessAbsent } from './absent.ts';
 
 const pieceSize = 1024 * 1024;
 
-export interface StreamedFile {
-  readonly size: number;
-  readonly sha256: string;
-}
-
 /** The file must not exist, and is removed again when its content breaks off. Not durable. */
 export async function streamToFile(
   path: string,
   content: AsyncIterable<Uint8Array>,
   mode: number,
-): Promise<StreamedFile> {
+): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
-    const hash = createHash('sha256');
-    let size = 0;
-    for await (const piece of content) {
-      // The digest is computed while the system writes.
-      const written = writeAll(handle, piece);
-      hash.update(piece);
-      await written;
-      size += piece.byteLength;
-    }
+    for await (const piece of content) await writeAll(handle, piece);
     await handle.chmod(mode);
-    return { size, sha256: hash.digest('hex') };
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
