@@ -1,10 +1,8 @@
 /** Streams the entries of a component archive; whatever could leave the release or surprise is refused. */
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { KataError } from '@kata/core';
 import { type Extract, extract, type Header } from 'tar-stream';
+import { type ArchiveBytes, ArchivePieces } from './archive-pieces.ts';
 import { decompress } from './decompress.ts';
 import { payloadError } from './payload-error.ts';
 import { installedLinkTarget, installedPath } from './safe-path.ts';
@@ -27,11 +25,6 @@ export type ArchiveEntry =
   | { readonly kind: 'hardLink'; readonly path: string; readonly target: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'directory'; readonly path: string; readonly mode: number };
-
-export interface ArchiveBytes {
-  readonly size: number;
-  readonly sha256: string;
-}
 
 /** Returns the size and digest of the archive itself once it was read to its end. */
 export async function* readArchive(archive: Archive): AsyncGenerator<ArchiveEntry, ArchiveBytes> {
@@ -65,37 +58,12 @@ interface OpenArchive {
 }
 
 function openArchive(archive: Archive): OpenArchive {
-  const hash = createHash('sha256');
-  const counter = new ByteCounter(hash);
+  const pieces = new ArchivePieces(archive.path);
   const members = extract();
-  const source = createReadStream(archive.path, { highWaterMark: 2 ** 20 });
-  const finished = pipeline(source, counter, decompress, members).then(() => ({
-    size: counter.size,
-    sha256: hash.digest('hex'),
-  }));
+  const finished = pipeline(pieces.read(), decompress, members).then(async () => await pieces.digest());
   // The failure reaches the reader through the members; this one is awaited only at the end.
   finished.catch(() => undefined);
   return { members, finished };
-}
-
-class ByteCounter extends Transform {
-  size = 0;
-  readonly #hash: Hash;
-
-  constructor(hash: Hash) {
-    super();
-    this.#hash = hash;
-  }
-
-  override _transform(
-    chunk: Uint8Array,
-    _: BufferEncoding,
-    done: (error: null, chunk: Uint8Array) => void,
-  ): void {
-    this.size += chunk.length;
-    this.#hash.update(chunk);
-    done(null, chunk);
-  }
 }
 
 function brokenArchive(archive: Archive, cause: unknown): KataError {

@@ -44,3 +44,24 @@ test('a source that fails fails the reader', async () => {
 
   await expect(buffer(decompress(failing()))).rejects.toThrow('no disk');
 });
+
+test.each([
+  { how: 'stops early', bytes: frame },
+  { how: 'finds it broken', bytes: Buffer.concat([frame, Buffer.from('something')]) },
+])('a source is closed when its reader $how', async ({ bytes }) => {
+  let closed = false;
+  async function* source(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* inPieces(bytes, 1000);
+      yield* inPieces(frame, 1000);
+    } finally {
+      closed = true;
+    }
+  }
+
+  try {
+    for await (const piece of decompress(source())) if (bytes === frame && piece.length > 0) break;
+  } catch {}
+
+  expect(closed).toBe(true);
+});

@@ -1,13 +1,20 @@
 /** Decompresses zstd as it is written: compressors, Node's too, put several frames in a row; Node reads only the first. */
 import { createZstdDecompress, type ZstdDecompress } from 'node:zlib';
 
+/** It goes on while a few pieces wait to be written. */
+const options = { chunkSize: 2 ** 18, readableHighWaterMark: 2 ** 20 };
+
 export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const input = new Input(source);
-  while (await input.hasMore()) yield* decompressFrame(input);
+  try {
+    while (await input.hasMore()) yield* decompressFrame(input);
+  } finally {
+    await input.close();
+  }
 }
 
 async function* decompressFrame(input: Input): AsyncGenerator<Uint8Array> {
-  const engine = createZstdDecompress({ chunkSize: 2 ** 18 });
+  const engine = createZstdDecompress(options);
   const feeding = feed(engine, input).catch((error: unknown) => {
     engine.destroy(error instanceof Error ? error : new Error(String(error)));
   });
@@ -59,5 +66,10 @@ class Input {
 
   putBack(piece: Uint8Array): void {
     this.#next = piece;
+  }
+
+  /** What is behind it may hold a file. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
 }

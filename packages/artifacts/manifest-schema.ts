@@ -50,7 +50,7 @@ export const payloadSchema = z.object({
           name: componentName,
           archive: z.string(),
           archiveSize: size,
-          archiveSha256: sha256,
+          archivePiecesSha256: sha256,
           entries: z.array(payloadEntry),
         })
         .refine(

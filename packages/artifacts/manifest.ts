@@ -40,7 +40,7 @@ async function describeComponent(archive: Archive): Promise<PayloadComponent> {
         name: archive.component,
         archive: basename(archive.path),
         archiveSize: next.value.size,
-        archiveSha256: next.value.sha256,
+        archivePiecesSha256: next.value.piecesSha256,
         entries: [...entries.values()].toSorted((a, b) => compareText(a.path, b.path)),
       };
     }

@@ -31,7 +31,11 @@ export interface PayloadComponent {
   /** File name of the archive, `kata-static-<name>.tar.zst`. */
   readonly archive: string;
   readonly archiveSize: number;
-  readonly archiveSha256: string;
+  /**
+   * SHA-256 of the SHA-256 digests, in binary and in a row, of its mebibytes: they can be digested beside each other and
+   * beside the rest of the work.
+   */
+  readonly archivePiecesSha256: string;
   /** Sorted by path. */
   readonly entries: readonly PayloadEntry[];
 }

@@ -20,7 +20,7 @@ function payload(components: Readonly<Record<string, readonly PayloadEntry[]>>):
       name,
       archive: `kata-static-${name}.tar.zst`,
       archiveSize: 1,
-      archiveSha256: '0'.repeat(64),
+      archivePiecesSha256: '0'.repeat(64),
       entries,
     })),
   };

@@ -31,8 +31,8 @@ export async function unpackComponent(payload: Payload, name: string, target: Un
     },
     target,
   );
-  const { archive, archiveSha256 } = componentOf(payload, name);
-  if (seen === archiveSha256) return;
+  const { archive, archivePiecesSha256 } = componentOf(payload, name);
+  if (seen === archivePiecesSha256) return;
   await takeAll(payload, name, async (entry, content) => {
     const hash = createHash('sha256');
     for await (const chunk of content) hash.update(chunk);
@@ -42,7 +42,7 @@ export async function unpackComponent(payload: Payload, name: string, target: Un
   });
   throw payloadError(
     'KATA_PAYLOAD_ARCHIVE_BROKEN',
-    `component ${name}: its archive ${archive} has the digest ${seen} instead of ${archiveSha256}`,
+    `component ${name}: its archive ${archive} has the digest ${seen} instead of ${archivePiecesSha256}`,
     { component: name, file: archive },
   );
 }
@@ -73,10 +73,10 @@ async function takeAll(
       await takeEntry(name, found, entry, takeContent, target);
     }
     const [missing] = missingPaths;
-    if (missing === undefined) return next.value.sha256;
+    if (missing === undefined) return next.value.piecesSha256;
     throw problem('KATA_PAYLOAD_FILE_MISSING', name, missing, 'is not in its archive');
   } finally {
-    await reading.return({ size: 0, sha256: '' });
+    await reading.return({ size: 0, piecesSha256: '' });
   }
 }
 

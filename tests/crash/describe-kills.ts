@@ -1,15 +1,15 @@
 /** Tests of the installer killed: before and after every action of its journal, at random moments, by the engine's restart. */
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { crashCommands, crashImages, makeCrashNode } from '../driver/crash-commands.ts';
+import { crashCommand, crashCommands, crashImages, makeCrashNode } from '../driver/crash-commands.ts';
 import type { CrashNode } from '../driver/crash-node.ts';
 import { describeCount, killAtJournal } from '../driver/kill-at-journal.ts';
 import { killInstallerRounds } from '../driver/kill-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
 
-/** On a node of its own; its lab is taken down. */
-export function describeKills(engine: EngineName): void {
+/** On a node of its own; its lab is taken down. `restarting` are the commands that restart the engine. */
+export function describeKills(engine: EngineName, restarting: readonly string[]): void {
   const lab = new LabDriver('crash-node');
   const installer = new NodeInstaller(lab, 'n1');
   let node: CrashNode;
@@ -40,7 +40,7 @@ export function describeKills(engine: EngineName): void {
     30 * 60_000,
   );
 
-  test.each(crashCommands.filter(({ name }) => ['install', 'uninstall', 'adoption'].includes(name)))(
+  test.each(restarting.map(crashCommand))(
     '$name ends well when the restart of the engine kills it, which happens once',
     async (command) => {
       const { tree, served } = await node.run(command);

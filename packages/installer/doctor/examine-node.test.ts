@@ -103,7 +103,7 @@ async function payloadOr(error: Error | undefined): Promise<Payload> {
         name,
         archive: `kata-static-${name}.tar.zst`,
         archiveSize: 1,
-        archiveSha256: '0'.repeat(64),
+        archivePiecesSha256: '0'.repeat(64),
         entries: [{ kind: 'file', path: `share/${name}`, mode: 0o644, size: 50e6, sha256: '0'.repeat(64) }],
       })),
     },
