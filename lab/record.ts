@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LabConfig } from './config.ts';
 import { engineNames } from './engines/catalog.ts';
 import type { LabPlace } from './lab.ts';

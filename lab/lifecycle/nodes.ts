@@ -1,6 +1,6 @@
 /** Makes, boots and watches the nodes of a lab. */
 import { waitFor } from '@kata/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { issueKubeletCertificate } from '../cluster/certificates.ts';
 import { nodeFiles } from '../cluster/node-files.ts';
 import { engines } from '../engines/catalog.ts';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleProgram, helperProgram, payloadAnnotation } from '@kata/artifacts/image';
 import type { Progress } from '@kata/report';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildOnce } from '../tools/build-once.ts';
 import { buildTool } from '../tools/build-tool.ts';
 import { contentKey, readSources } from '../tools/content-key.ts';

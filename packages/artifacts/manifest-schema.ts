@@ -1,5 +1,5 @@
 /** The two manifests as they are read from disk: checked before anything in them becomes a path. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isReleaseId } from './release.ts';
 import { isReleasePath, isSafeLinkTarget } from './safe-path.ts';
 

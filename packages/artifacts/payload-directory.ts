@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KataError } from '@kata/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Archive } from './archive.ts';
 import { payloadSchema } from './manifest-schema.ts';
 import { payloadError } from './payload-error.ts';

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { releaseDirectory as pathOfRelease } from '@kata/kata';
-import { z } from 'zod';
+import * as z from 'zod';
 import { releaseSchema } from './manifest-schema.ts';
 import { isReleaseId, type ReleaseManifest } from './release.ts';
 

@@ -1,7 +1,7 @@
 /** The ownership record: everything on the node that is ours, so that removal never depends on today's values. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
 

@@ -1,6 +1,6 @@
 /** What the node says of itself while it is not known whether its installation shall go: a note that `status` shows. */
 import type { Host, HostPath } from '@kata/host';
-import { z } from 'zod';
+import * as z from 'zod';
 import { stateDirectory } from './record.ts';
 
 const undecidedSchema = z.object({

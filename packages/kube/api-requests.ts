@@ -8,7 +8,7 @@ import {
   RequestContext,
   type ResponseContext,
 } from '@kubernetes/client-node';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface ApiLimits {
   /** For one request with its answer. */

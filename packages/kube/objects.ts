@@ -1,5 +1,5 @@
 /** What we read of the cluster's objects, checked at the boundary. Everything else of them is passed over. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NodeTaint, PatchableObject } from './json-patch.ts';
 
 // Go writes null for a list or map that is empty.

@@ -1,7 +1,7 @@
 /** Asks a container engine, over its CRI socket, for its version, its handlers and its sandboxes. */
 import { exitCodes, KataError } from '@kata/core';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeMessage, encodeMessage } from './cri-messages.ts';
 
 export interface CriClientOptions {

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { type ConnectionOptions, createClient, DBusError, type Message, type MessageBus } from 'dbus-native';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSystemError } from '../files/file-error.ts';
 
 export interface SystemdSockets {

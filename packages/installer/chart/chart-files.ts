@@ -1,6 +1,6 @@
 /** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
 import { graphicsSelector, kataArchitecture, type KataArchitecture, podOverhead, shims } from '@kata/kata';
-import { z } from 'zod';
+import * as z from 'zod';
 import { chartValues } from './values.ts';
 
 const architectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;

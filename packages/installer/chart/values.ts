@@ -1,6 +1,6 @@
 /** The values that the chart `kata-deploy` takes, built from the model of settings; its JSON schema is made of this. */
 import { shims } from '@kata/kata';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   annotationPattern,
   fileNamePattern,

@@ -1,6 +1,6 @@
 /** Reads kubelet's time-out for requests to its engine. */
 import { exitCodes, KataError } from '@kata/core';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What kubelet answers to `/configz`, as far as it is read. */
 const answer = z.object({ kubeletconfig: z.object({ runtimeRequestTimeout: z.string() }) });

@@ -1,5 +1,5 @@
 /** Reads the configuration file: YAML, of which JSON is a part. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fieldList } from './model.ts';
 import type { Problems } from './problems.ts';
 import { type FileSource, readText } from './read-text.ts';

@@ -1,5 +1,5 @@
 /** The kinds of value that a setting may have. Each reads the text of a variable and the data of a file alike. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `shim` undefined: for all shims. Names are as the person wrote them. */
 export interface ShimAnnotations {
