@@ -147,6 +147,7 @@ async function makePayload(
       file('VERSION', `${version}\n`),
       configuration('qemu'),
       configuration('clh'),
+      ...(version === '3.24.0' ? [configuration('later')] : []),
     ],
     kernel: [file('share/vmlinux', kernel)],
   };
@@ -397,6 +398,32 @@ describe('living sandboxes', () => {
     const { actions } = await node.installation(wide).planInstall(second);
     // The engine's own level of logging is another matter.
     expect(actions.filter((action) => action.kind !== 'engine.restart' && !isOfEngine(action))).toEqual([]);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(second);
+    expect(await node.installation(settings('qemu')).readFacts()).toMatchObject({
+      record: { handlers: [{ name: 'kata-qemu' }] },
+      engine: { served: ['kata-qemu'] },
+    });
+  });
+
+  test('keep a handler of a shim that this version does not know, with its configuration', async () => {
+    const node = new TestNode();
+    const wide = settings('qemu');
+    const [qemu] = wide.shims;
+    if (qemu === undefined) throw new Error('there is no shim qemu');
+    await node.installation({ ...wide, shims: [qemu, { ...qemu, name: 'later' }] }).install(first);
+    const path = '/opt/kata/share/defaults/kata-containers/runtimes/later/configuration-later.toml';
+    const before = (await node.host.files.read(path))?.toString();
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { handlers, dropped } = await node.installation(settings('qemu')).install(second);
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu']);
+    expect(dropped.map(({ name }) => name)).toEqual(['kata-later']);
+    expect((await node.host.files.read(path))?.toString()).toBe(before);
+    const { engine } = await node.installation(settings('qemu')).readFacts();
+    expect(engine.served).toEqual(['kata-qemu', 'kata-later']);
 
     await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
     await node.installation(settings('qemu')).install(second);

@@ -11,7 +11,7 @@ import { exitCodes, KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
 import { adoptTree } from './adoption/adopt-tree.ts';
-import { findCarried } from './adoption/carried.ts';
+import { findCarried } from './carried-handlers.ts';
 import { adoptedRecord } from './adoption/plan-adoption.ts';
 import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
 import { type CustomRuntime, handlerName, type HandlerVariant, type Shim, shims } from '@kata/kata';
-import { isAdopted } from './adoption/carried.ts';
+import { isAdopted } from './carried-handlers.ts';
 import type { HandlerEntry } from './facts.ts';
 import { readRecord } from './record.ts';
 import type { Settings } from './settings/index.ts';

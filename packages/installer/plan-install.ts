@@ -9,7 +9,7 @@ import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
 /** The release that a payload becomes under these settings. */
 export interface WantedRelease extends WantedFiles, SwitchTarget {
   readonly components: readonly string[];
-  /** Handlers of an adopted installation that living sandboxes may need; their files are among `files`. */
+  /** Handlers that this version would not make and living sandboxes may need; their files are among `files`. */
   readonly carried: readonly HandlerEntry[];
 }
 

@@ -2,7 +2,7 @@
 import { archiveOf, chooseRelease, type Payload, readArchive, type ReleaseManifest } from '@kata/artifacts';
 import type { HostFiles } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
-import { carriedFiles } from './adoption/carried.ts';
+import { carriedFiles } from './carried-handlers.ts';
 import { readAdministratorFiles } from './administrator-files.ts';
 import type { HandlerEntry } from './facts.ts';
 import type { WantedRelease } from './plan-install.ts';

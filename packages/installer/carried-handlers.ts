@@ -1,14 +1,14 @@
-/** Handlers of an adopted installation that nobody wants any more, and that stay while a sandbox may need them. */
+/** Handlers that this version would not make: they stay as they are while a sandbox may need them. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostFiles, HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
 import { posix } from 'node:path';
-import type { HandlerEntry } from '../facts.ts';
-import { handlerEntry } from './upstream.ts';
-import { emptyRecord, type OwnershipRecord, readRecord } from '../record.ts';
-import type { Settings } from '../settings/index.ts';
-import { type WantedFile, wantedHandlers } from '../wanted-files.ts';
-import type { EngineSession } from '../engine-session.ts';
+import type { HandlerEntry } from './facts.ts';
+import { handlerEntry } from './adoption/upstream.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
+import type { Settings } from './settings/index.ts';
+import { type WantedFile, wantedHandlers } from './wanted-files.ts';
+import type { EngineSession } from './engine-session.ts';
 
 export interface NextRelease {
   readonly prefix: HostPath;
@@ -17,7 +17,7 @@ export interface NextRelease {
   readonly paths: ReadonlySet<string>;
 }
 
-/** None when no sandbox lives. */
+/** None when no sandbox lives. The settings are widened by what this version can make of the recorded handlers. */
 export async function findCarried(
   host: Host,
   engine: EngineSession,
@@ -26,18 +26,8 @@ export async function findCarried(
 ): Promise<readonly HandlerEntry[]> {
   if (sandboxes.length === 0) return [];
   const record = await readRecord(host, settings.prefix);
-  const found = record === undefined ? (await engine.readFacts(emptyRecord)).found : [];
-  return carriedHandlers(record, found, wantedHandlers(settings));
-}
-
-/** Those that are not wanted, of the ones that were found before the first record or are recorded since. */
-function carriedHandlers(
-  record: OwnershipRecord | undefined,
-  found: readonly HandlerEntry[],
-  wanted: readonly HandlerEntry[],
-): readonly HandlerEntry[] {
-  const names = new Set(wanted.map((handler) => handler.name));
-  const known = record === undefined ? found : record.handlers.filter(({ name }) => isAdopted(record, name));
+  const known = record?.handlers ?? (await engine.readFacts(emptyRecord)).found;
+  const names = new Set(wantedHandlers(settings).map((handler) => handler.name));
   return known.filter(({ name }) => !names.has(name)).map(handlerEntry);
 }
 
