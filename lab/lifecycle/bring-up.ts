@@ -32,7 +32,6 @@ const steps = ['ground', 'certificates', 'machines', 'control plane', 'images', 
 /** Resolves when every node is ready. */
 export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
   const { place, progress } = options;
-  await checkMachine(options.engines.length);
   const existing = await readRecord(place);
   if (existing?.complete === true && (await findGround(place)) !== undefined) {
     return sameLab(existing, options);
@@ -41,6 +40,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
     progress.note(`An earlier lab "${place.name}" was left unfinished; it is taken down first.`);
     await takeDown(place);
   }
+  await checkMachine(options.engines.length);
   await installSystemPackages(progress);
   await joinGroup(`${place.group}/up`);
   let record = await newRecord(options);

@@ -3,12 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { exitCodes, KataError } from '@kata/core';
 import { run } from '../run.ts';
+import { freeInotifyInstances } from './inotify-instances.ts';
 
 /** Bytes that the control machine needs, and that each node adds. */
 const memory = { control: 1.5 * 2 ** 30, node: 0.75 * 2 ** 30 };
 
+/** Seen: 13 on the control machine, 13 on a node, some more while tests run. */
+const inotifyPerMachine = 16;
+
 export async function checkMachine(nodeCount: number): Promise<void> {
-  checkPlatform();
   const available = await availableMemoryBytes();
   const needed = memory.control + nodeCount * memory.node;
   if (available < needed) {
@@ -16,6 +19,15 @@ export async function checkMachine(nodeCount: number): Promise<void> {
       'KATA_LAB_MEMORY',
       `a lab of ${nodeCount} nodes needs ${gib(needed)} GiB of free memory, and this machine has ${gib(available)} GiB`,
       'use fewer nodes (--nodes) or free some memory',
+    );
+  }
+  const free = await freeInotifyInstances();
+  const instances = (1 + nodeCount) * inotifyPerMachine;
+  if (free < instances) {
+    throw cannot(
+      'KATA_LAB_INOTIFY',
+      `a lab of ${nodeCount} nodes needs ${instances} inotify instances, and this machine has ${free} left`,
+      'take another lab down (lab down --name …), or raise the limit: sysctl fs.inotify.max_user_instances=512',
     );
   }
 }
