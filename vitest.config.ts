@@ -1,10 +1,12 @@
-/** Kinds of tests: `unit`, `sweep` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit`, `sweep` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
 
 /** One file at a time: clusters share this machine's memory and processors. */
 const onClusters = { fileParallelism: false, testTimeout: 15 * minute, hookTimeout: 30 * minute };
+/** Two at a time where each file has a cluster of its own and mostly waits for it. */
+const onTwoClusters = { ...onClusters, fileParallelism: true, maxWorkers: 2 };
 
 export default defineConfig({
   test: {
@@ -32,7 +34,9 @@ export default defineConfig({
           testTimeout: minute,
         },
       },
-      { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onClusters } },
+      // Compares the whole machine before and after.
+      { test: { name: 'lab', include: ['tests/lab/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },
       { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },
       { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
       { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },

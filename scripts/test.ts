@@ -97,6 +97,7 @@ const parts = [
   ['stand-in shim', testShim],
   ['tools of the lab', buildTools],
   ['chart', async () => await testProject('chart')],
+  ['lab', async () => await testProject('lab')],
   ['cluster', async () => await testProject('cluster')],
 ] as const;
 

@@ -9,7 +9,7 @@ import { freeInotifyInstances } from './inotify-instances.ts';
 const memory = { control: 1.5 * 2 ** 30, node: 0.75 * 2 ** 30 };
 
 /** Seen: 13 on the control machine, 13 on a node, some more while tests run. */
-const inotifyPerMachine = 16;
+const inotifyPerMachine = 14;
 
 export async function checkMachine(nodeCount: number): Promise<void> {
   const available = await availableMemoryBytes();
