@@ -14,7 +14,7 @@ export interface RemovalPlan extends Plan {
 export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   const { record } = facts;
   const nothing = { actions: [], waitingFor: [], onFailure: 'finish later' } as const;
-  if (record === undefined) return { ...nothing, notes: ['nothing is installed here'] };
+  if (record === undefined) return { ...nothing, notes: [absenceNote(facts)] };
   if (facts.sandboxes.length > 0) {
     return {
       ...nothing,
@@ -54,6 +54,13 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
     waitingFor: [],
     onFailure: 'finish later',
   };
+}
+
+/** An administrator must not believe that it is gone. */
+function absenceNote({ engine }: NodeFacts): string {
+  if (engine.found.length === 0) return 'nothing is installed here';
+  const names = engine.found.map(({ name }) => name).join(', ');
+  return `nothing of this installer is here; another one set up ${names}, which stay: "kata-deploy install" takes them over, "kata-deploy cleanup" removes them then`;
 }
 
 function restartReasons(facts: NodeFacts, edits: readonly Action[]): readonly string[] {

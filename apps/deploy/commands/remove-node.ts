@@ -33,7 +33,8 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
     return waitingFor;
   }
   if (node !== undefined) await forget(config, node, removal, hasLegacy);
-  print('Kata is removed from this node.');
+  const { plan, facts } = removal;
+  print(facts.record === undefined ? plan.notes.join('\n') : 'Kata is removed from this node.');
   return [];
 }
 

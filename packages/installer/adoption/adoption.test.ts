@@ -50,6 +50,20 @@ test.each(['2.2', '1.7', '1.6'] as const)('the plan for a node with containerd %
   expect(node.tree()).toEqual(before);
 });
 
+test('a removal before the adoption leaves the other installation alone, and says what would remove it', async () => {
+  const node = await MemoryNode.start(upstreamNode('2.2'));
+  const before = node.tree();
+  const installation = node.installation(both);
+
+  const removal = await installation.planRemoval();
+  await installation.remove(removal);
+
+  expect(node.tree()).toEqual(before);
+  expect(removal.plan.notes).toEqual([
+    'nothing of this installer is here; another one set up kata-remote, kata-clh, which stay: "kata-deploy install" takes them over, "kata-deploy cleanup" removes them then',
+  ]);
+});
+
 describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name) => {
   test('has the former tree as the release to go back to, sharing files with the new one', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
