@@ -4,7 +4,7 @@ import { formatTable } from '@kata/report';
 import { readUnitStart } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
-import { type BenchNode, peakMegabytes, timeOnNode } from './on-node.ts';
+import { type MeasuredNode, peakMegabytes, timeOnNode } from '../driver/on-node.ts';
 
 const repeats = 3;
 const lab = new LabDriver('bench');
@@ -22,7 +22,7 @@ async function median(run: () => Promise<number>): Promise<number> {
   return values.toSorted((a, b) => a - b)[Math.floor(repeats / 2)] ?? Number.NaN;
 }
 
-async function benchInstall(node: BenchNode): Promise<void> {
+async function benchInstall(node: MeasuredNode): Promise<void> {
   const install = node.installer.command.bind(node.installer);
   const chosen = ['qemu', 'clh'].flatMap((name) => shims.get(name) ?? []);
   const needed = neededComponents(chosen, 'x86_64').map((name) => `kata-static-${name}.tar.zst`);
@@ -68,7 +68,7 @@ async function benchInstall(node: BenchNode): Promise<void> {
   );
 }
 
-async function benchUpgrade(node: BenchNode): Promise<void> {
+async function benchUpgrade(node: MeasuredNode): Promise<void> {
   const before = await readUnitStart(lab, node.name);
   const { stderr, exitCode } = await node.installer.run('3.25.0', ['install', '--once']);
   if (exitCode !== 0) throw new Error(stderr);
@@ -86,14 +86,14 @@ async function benchUpgrade(node: BenchNode): Promise<void> {
 }
 
 /** Of regular files of the new release whose content is nowhere in the old one. */
-async function changedMegabytes({ name }: BenchNode): Promise<number> {
+async function changedMegabytes({ name }: MeasuredNode): Promise<number> {
   const script = `cd /opt/kata/releases && for r in 3.24.0-* 3.25.0-*; do (cd $r && find . -type f -not -path '*/runtimes/*' -not -name manifest.json -exec sha256sum {} + | awk -v r=$r '{print $1, r "/" $2}'); done |
     awk '{ if ($2 ~ /^3.24/) old[$1] = 1; else if (!($1 in old)) print $2 }' | xargs -r stat --format=%s | awk '{ s += $1 } END { print s }'`;
   return Number(await lab.onNode(name, ['sh', '-c', script])) / 1e6;
 }
 
 /** A payload as the other, but for what its shims say of themselves: an engine that keeps the answer must start anew. */
-async function benchShimInfo(other: BenchNode): Promise<void> {
+async function benchShimInfo(other: MeasuredNode): Promise<void> {
   const { name, installer } = other;
   const edit =
     'const p = "opt/kata-artifacts/payload.json", m = JSON.parse(fs.readFileSync(p)); for (const s in m.shimInfo) m.shimInfo[s] = "0".repeat(64); fs.writeFileSync(p, JSON.stringify(m))';
@@ -120,7 +120,7 @@ async function countStarts(name: string): Promise<number> {
   return log.trim().split('\n').length;
 }
 
-async function benchHelp(node: BenchNode): Promise<void> {
+async function benchHelp(node: MeasuredNode): Promise<void> {
   const run = (words: string): string => `chroot ${image} /usr/bin/node ${words}`;
   const bare = await median(async () => await timeOnNode(node, run('-e 0')));
   const help = await median(async () => await timeOnNode(node, run('/usr/lib/kata-deploy/main.mjs --help')));
@@ -132,7 +132,7 @@ async function benchHelp(node: BenchNode): Promise<void> {
   );
 }
 
-async function benchMemory(node: BenchNode): Promise<void> {
+async function benchMemory(node: MeasuredNode): Promise<void> {
   await timeOnNode(node, node.installer.command('3.24.0', ['cleanup']).text);
   const peak = await peakMegabytes(node, '3.24.0', ['install', '--once']);
   report('peak resident while installing', `${Math.round(peak)} MB`, 'under 150 MB', peak < 150);
@@ -147,7 +147,7 @@ async function benchMemory(node: BenchNode): Promise<void> {
 
 const image = '/run/kata-test/3.24.0';
 const archives = `${image}/opt/kata-artifacts/tarballs`;
-const nodes = ['n1', 'n2'].map((name): BenchNode => ({
+const nodes = ['n1', 'n2'].map((name): MeasuredNode => ({
   lab,
   name,
   installer: new NodeInstaller(lab, name),

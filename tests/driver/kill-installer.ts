@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { readTree } from './kata-walk.ts';
 import type { LabDriver } from './lab-driver.ts';
 import type { NodeInstaller } from './node-installer.ts';
+import { timeOnNode } from './on-node.ts';
 import { randomNumbers } from './random-numbers.ts';
 
 export interface KillCount {
@@ -37,9 +38,9 @@ export async function killInstallerRounds(
   const verbs: Verb[] = [];
   const [, latest] = images;
   for (const image of images) {
-    const startedAt = performance.now();
-    await expectDone(installer, image, 'install', '--once');
-    verbs.push({ image, durationMs: performance.now() - startedAt, tree: await readTree(lab, node) });
+    const { text } = installer.command(image, ['install', '--once']);
+    const seconds = await timeOnNode({ lab, name: node, installer }, text);
+    verbs.push({ image, durationMs: seconds * 1000, tree: await readTree(lab, node) });
   }
   const random = randomNumbers(seed);
   let [kills, tooLate] = [0, 0];

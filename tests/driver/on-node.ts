@@ -1,15 +1,15 @@
 /** Measures on a node of the lab, without what it costs to get there. */
-import type { LabDriver } from '../driver/lab-driver.ts';
-import type { NodeInstaller } from '../driver/node-installer.ts';
+import type { LabDriver } from './lab-driver.ts';
+import type { NodeInstaller } from './node-installer.ts';
 
-export interface BenchNode {
+export interface MeasuredNode {
   readonly lab: LabDriver;
   readonly name: string;
   readonly installer: NodeInstaller;
 }
 
 /** Wall time of a shell command on the node, in seconds. */
-export async function timeOnNode({ lab, name }: BenchNode, command: string): Promise<number> {
+export async function timeOnNode({ lab, name }: MeasuredNode, command: string): Promise<number> {
   const script = `s=$(date +%s%N)
     { ${command}; } >/tmp/bench.log 2>&1 || { cat /tmp/bench.log >&2; exit 1; }
     e=$(date +%s%N); echo $(( (e - s) / 1000 ))`;
@@ -18,7 +18,7 @@ export async function timeOnNode({ lab, name }: BenchNode, command: string): Pro
 
 /** The peak of what the installer's process had resident, in megabytes, as the kernel kept it, looked at all the time. */
 export async function peakMegabytes(
-  { lab, name, installer }: BenchNode,
+  { lab, name, installer }: MeasuredNode,
   image: string,
   words: readonly string[],
 ): Promise<number> {
