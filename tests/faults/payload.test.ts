@@ -27,6 +27,13 @@ afterAll(async () => {
 const flip = (path: string): string =>
   `for f in ${path}; do printf 'bad' | dd of=$f bs=1 seek=100 conv=notrunc status=none; done`;
 
+/** Packed again with another shim, as a build that forgot the manifest leaves it. */
+const packAnotherShim = `set -e; cd ${artifacts}/tarballs; archive=kata-static-shim-v2-go.tar.zst
+  mkdir tree; tar --zstd -xf $archive -C tree
+  ${flip('tree/opt/kata/bin/containerd-shim-kata-v2')}
+  tar --zstd -cf $archive -C tree .; rm -r tree
+  sed -i 's/\\("'$archive'","archiveSize":\\)[0-9]*/\\1'$(stat --format=%s $archive)'/' ../payload.json`;
+
 async function problemsOf(version: string): Promise<readonly string[]> {
   const { exitCode, stdout } = await node.run(version, ['verify', '--output', 'json']);
   const { findings } = JSON.parse(stdout) as {
@@ -51,7 +58,7 @@ describe('a payload', () => {
     },
     {
       title: 'whose shim is another than its manifest says',
-      breakIt: `sed -i 's/"path":"bin\\/containerd-shim-kata-v2","mode":493,"size":\\([0-9]*\\),"sha256":"[0-9a-f]\\{8\\}/"path":"bin\\/containerd-shim-kata-v2","mode":493,"size":\\1,"sha256":"00000000/' ${artifacts}/payload.json`,
+      breakIt: packAnotherShim,
       says: 'component shim-v2-go: bin/containerd-shim-kata-v2 has the digest',
     },
     {
