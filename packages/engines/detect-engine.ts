@@ -30,11 +30,7 @@ const engineUnits: readonly string[] = [microk8sUnit, ...distributionUnits.map((
 const distributions: readonly string[] = ['k3s', 'rke2', 'k0s', 'microk8s'];
 
 export async function activeEngineUnits(host: Host): Promise<readonly string[]> {
-  const active: string[] = [];
-  for (const unit of engineUnits) {
-    if ((await host.units.state(unit))?.active === 'active') active.push(unit);
-  }
-  return active;
+  return await host.units.activeAmong(engineUnits);
 }
 
 /** @throws KataError `KATA_ENGINE_UNKNOWN` or, when the node is not what the person says, `KATA_ENGINE_DISTRIBUTION` */

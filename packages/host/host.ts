@@ -74,6 +74,8 @@ export interface UnitState {
 export interface HostUnits {
   /** Undefined when there is no such unit. */
   state(unit: string): Promise<UnitState | undefined>;
+  /** Those of them that are active, in their order; all in one question. */
+  activeAmong(units: readonly string[]): Promise<readonly string[]>;
   /** Resolves when systemd reports the job done. */
   restart(unit: string, timeoutMs: number): Promise<void>;
   /** Has the unit read its configuration again, for engines that need no restart for that. */

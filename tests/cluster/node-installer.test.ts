@@ -74,6 +74,19 @@ test.each([
   },
 );
 
+test('the engine of a distribution is known by its unit, and left alone', async () => {
+  const unit = 'k3s-agent.service';
+  await lab.onNode('n1', ['systemd-run', '--quiet', `--unit=${unit}`, 'sleep', 'infinity']);
+  const before = await readTree(lab, 'n1');
+
+  const refused = await installer.run('3.25.0', ['install', '--once']);
+  await lab.onNode('n1', ['systemctl', 'stop', unit]);
+
+  expect(refused.exitCode).toBe(3);
+  expect(refused.stderr).toContain('k3s is not yet supported by this version');
+  expect(await readTree(lab, 'n1')).toEqual(before);
+});
+
 test('told to end while it unpacks an upgrade it ends there, and the next run finishes', async () => {
   const when = 'ls -d /opt/kata/releases/3.25.0-*.new';
   const act = 'systemctl kill --kill-who=main --signal=SIGTERM $unit';

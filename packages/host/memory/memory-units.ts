@@ -35,6 +35,10 @@ export class MemoryUnits implements HostUnits {
     return this.#units.get(unit);
   }
 
+  async activeAmong(units: readonly string[]): Promise<readonly string[]> {
+    return units.filter((unit) => this.#units.get(unit)?.active === 'active');
+  }
+
   async restart(unit: string, _timeoutMs: number): Promise<void> {
     if (!this.#units.has(unit)) throw unitError({ unit, operation: 'restart', result: 'NoSuchUnit' });
     this.restarts.push(unit);

@@ -17,10 +17,13 @@ const managerPath = '/org/freedesktop/systemd1';
 const managerInterface = `${systemd}.Manager`;
 const callTimeoutMs = 10_000;
 const connectTimeoutMs = 5_000;
-const pingTimeoutMs = 25;
+/** The first wait for an answer to it; each further one is twice as long, up to the last. */
+const pingTimeoutMs = { first: 4, last: 250 };
 
 /** Number of the job, its path, the unit, and how it ended. */
 const jobRemovedBody = z.tuple([z.number(), z.string(), z.string(), z.string()]);
+/** Name, description, whether it is loaded, whether it is active, and more. */
+const listedUnits = z.array(z.tuple([z.string(), z.string(), z.string(), z.string()]).rest(z.unknown()));
 
 export async function openManager(sockets: SystemdSockets): Promise<ManagerConnection> {
   try {
@@ -88,6 +91,12 @@ export class ManagerConnection {
     return z.string().parse(await this.#call(managerPath, managerInterface, 'LoadUnit', [unit]));
   }
 
+  /** `active`, `inactive`, `failed`, …, by the names of the units; what does not exist is `inactive`. */
+  async activeStates(units: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const answer = await this.#call(managerPath, managerInterface, 'ListUnitsByNames', [units]);
+    return new Map(listedUnits.parse(answer).map(([name, , , active]) => [name, active]));
+  }
+
   /** Undefined when the object has no such property. */
   async property(path: string, kind: 'Unit' | 'Service' | 'Job', name: string): Promise<unknown> {
     const properties = 'org.freedesktop.DBus.Properties';
@@ -122,13 +131,18 @@ export class ManagerConnection {
     this.#changes.emit('change');
   }
 
-  async #call(path: string, name: string, member: string, body: readonly string[] = []): Promise<unknown> {
+  async #call(
+    path: string,
+    name: string,
+    member: string,
+    body: readonly (string | readonly string[])[] = [],
+  ): Promise<unknown> {
     return await this.#bus.invoke<unknown>({
       destination: systemd,
       path,
       interface: name,
       member,
-      signature: 's'.repeat(body.length),
+      signature: body.map((argument) => (typeof argument === 'string' ? 's' : 'as')).join(''),
       body: [...body],
     });
   }
@@ -155,13 +169,16 @@ async function connect(options: ConnectionOptions): Promise<MessageBus> {
 
 /**
  * A message that systemd reads together with the end of the handshake waits there until another one comes.
- * Whether that happens is a matter of microseconds, so the first message is one that may be repeated.
+ * Whether that happens is a matter of microseconds, so the first message is one that may be repeated, soon.
  */
 async function ping(bus: MessageBus): Promise<void> {
   const message = { path: managerPath, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };
+  let timeout = pingTimeoutMs.first;
   try {
     await waitFor({ what: 'systemd to answer', timeoutMs: callTimeoutMs, intervalMs: 1 }, async () => {
-      await bus.invoke({ ...message }, { timeout: pingTimeoutMs });
+      const patience = timeout;
+      timeout = Math.min(timeout * 2, pingTimeoutMs.last);
+      await bus.invoke({ ...message }, { timeout: patience });
       return true;
     });
   } catch (error) {

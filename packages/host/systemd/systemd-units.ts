@@ -26,6 +26,15 @@ export class SystemdUnits implements HostUnits {
     return await this.#withManager(unit, 'ask for', async (manager) => await readState(manager, unit));
   }
 
+  async activeAmong(units: readonly string[]): Promise<readonly string[]> {
+    const states = await this.#withManager(
+      units.join(', '),
+      'ask for',
+      async (manager) => await manager.activeStates(units),
+    );
+    return units.filter((unit) => states.get(unit) === 'active');
+  }
+
   async restart(unit: string, timeoutMs: number): Promise<void> {
     await this.#runJob(unit, 'restart', timeoutMs);
   }
@@ -114,12 +123,16 @@ async function waitForResult(
 
 async function readState(manager: ManagerConnection, unit: string): Promise<UnitState | undefined> {
   const path = await manager.loadUnit(unit);
-  if ((await manager.property(path, 'Unit', 'LoadState')) === 'not-found') return undefined;
-  const active = await manager.property(path, 'Unit', 'ActiveState');
-  // The process reads its configuration when it starts, which is before systemd calls its unit active.
-  const started = await manager.property(path, 'Service', 'ExecMainStartTimestamp');
-  const entered = await manager.property(path, 'Unit', 'ActiveEnterTimestamp');
-  const command = toCommand(await manager.property(path, 'Service', 'ExecStart'));
+  const [loaded, active, started, entered, start] = await Promise.all([
+    manager.property(path, 'Unit', 'LoadState'),
+    manager.property(path, 'Unit', 'ActiveState'),
+    // The process reads its configuration when it starts, which is before systemd calls its unit active.
+    manager.property(path, 'Service', 'ExecMainStartTimestamp'),
+    manager.property(path, 'Unit', 'ActiveEnterTimestamp'),
+    manager.property(path, 'Service', 'ExecStart'),
+  ]);
+  if (loaded === 'not-found') return undefined;
+  const command = toCommand(start);
   const startedAtMs = toMilliseconds(started) ?? toMilliseconds(entered);
   return { active: String(active), startedAtMs, ...(command === undefined ? {} : { command }) };
 }
