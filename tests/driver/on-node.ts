@@ -16,6 +16,17 @@ export async function timeOnNode({ lab, name }: MeasuredNode, command: string): 
   return Number(await lab.onNode(name, ['sh', '-c', script])) / 1e6;
 }
 
+/** The same of the installer's process alone: without the unit's start, which a container's start stands for. */
+export async function timeInstaller(
+  { lab, name, installer }: MeasuredNode,
+  image: string,
+  words: readonly string[],
+): Promise<number> {
+  const timer = ['/bin/bash', '-c', 'TIMEFORMAT=%R; { time "$@" >/tmp/bench.log 2>&1; } 2>&1', 'timer'];
+  const { text } = installer.commandUnder(timer, image, words);
+  return Number(await lab.onNode(name, ['sh', '-c', text]));
+}
+
 /** The peak of what the installer's process had resident, in megabytes, as the kernel kept it, looked at all the time. */
 export async function peakMegabytes(
   { lab, name, installer }: MeasuredNode,
