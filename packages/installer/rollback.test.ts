@@ -6,9 +6,9 @@ import type { HostPath } from '@kata/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InstallerEvent } from './apply.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
-import { machines } from './sweep/scenarios.ts';
+import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTinyPayload } from './sweep/tiny-payload.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
 
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 const both = someSettings(['qemu-snp', 'remote']);
@@ -20,22 +20,15 @@ let second: Payload;
 
 beforeAll(async () => {
   scratch = await mkdtempDisposable(join(tmpdir(), 'rollback-test-'));
-  first = await makeTinyPayload(scratch.path, '3.24.0');
-  second = await makeTinyPayload(scratch.path, '3.25.0');
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
 });
 
 afterAll(async () => {
   await scratch.remove();
 });
 
-async function makeNode(): Promise<MemoryNode> {
-  const [machine] = machines;
-  if (machine === undefined) throw new Error('there is no machine');
-  return await MemoryNode.start(machine);
-}
-
 async function upgradedNode(before = both, after = both): Promise<MemoryNode> {
-  const node = await makeNode();
+  const node = await MemoryNode.start(usualMachine);
   await node.installation(before).install(first);
   await node.installation(after).install(second);
   return node;
@@ -144,7 +137,7 @@ describe('a rollback', () => {
 
 describe('a rollback is refused', () => {
   test('where nothing was in force before', async () => {
-    const node = await makeNode();
+    const node = await MemoryNode.start(usualMachine);
     await node.installation(both).install(first);
 
     expect(await codeOf(node.installation(both).rollback())).toMatchObject({
@@ -210,7 +203,7 @@ describe('a rollback is refused', () => {
 
 describe('releases', () => {
   test('are listed with what they take and who needs them', async () => {
-    const node = await makeNode();
+    const node = await MemoryNode.start(usualMachine);
     await node.installation(remote).install(first);
     node.host.files.seed(sandbox, { directory: true });
     await node.installation(both).install(first);
@@ -232,7 +225,7 @@ describe('releases', () => {
   });
 
   test('are pruned when their sandboxes ended, but for the current one and that to go back to', async () => {
-    const node = await makeNode();
+    const node = await MemoryNode.start(usualMachine);
     await node.installation(remote).install(first);
     node.host.files.seed(sandbox, { directory: true });
     await node.installation(both).install(first);

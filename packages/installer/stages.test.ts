@@ -5,9 +5,9 @@ import type { Payload } from '@kata/artifacts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Settings } from './settings/index.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
-import { machines } from './sweep/scenarios.ts';
+import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTinyPayload } from './sweep/tiny-payload.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
@@ -18,26 +18,19 @@ let second: Payload;
 
 beforeAll(async () => {
   scratch = await mkdtempDisposable(join(tmpdir(), 'stages-test-'));
-  first = await makeTinyPayload(scratch.path, '3.24.0');
-  second = await makeTinyPayload(scratch.path, '3.25.0');
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
 });
 
 afterAll(async () => {
   await scratch.remove();
 });
 
-async function makeNode(): Promise<MemoryNode> {
-  const [machine] = machines;
-  if (machine === undefined) throw new Error('there is no machine');
-  return await MemoryNode.start(machine);
-}
-
 test.each<[string, Settings, Settings]>([
   ['an installation and an upgrade', both, both],
   ['an upgrade that drops a shim', both, remote],
   ['an upgrade that adds one', remote, both],
 ])('%s in stages leaves the same as at once', async (_, before, after) => {
-  const [atOnce, staged] = [await makeNode(), await makeNode()];
+  const [atOnce, staged] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
   for (const [settings, payload] of [
     [before, first],
     [after, second],
@@ -52,7 +45,7 @@ test.each<[string, Settings, Settings]>([
 });
 
 test('the first stage changes nothing of the engine, the second nothing but it', async () => {
-  const node = await makeNode();
+  const node = await MemoryNode.start(usualMachine);
   const engine = node.host.files.snapshot('/etc');
 
   const { actions: ofFiles } = await node.installation(both).installStage(first, 'artifacts');
@@ -67,14 +60,16 @@ test('the first stage changes nothing of the engine, the second nothing but it',
 });
 
 test('the second stage is refused before the first', async () => {
-  await expect((await makeNode()).installation(both).installStage(first, 'cri')).rejects.toMatchObject({
+  await expect(
+    (await MemoryNode.start(usualMachine)).installation(both).installStage(first, 'cri'),
+  ).rejects.toMatchObject({
     code: 'KATA_INSTALLER_STAGE',
     hint: 'run first: kata-deploy install-stage-artifacts',
   });
 });
 
 test('a removal in stages is the identity, and its second stage is refused before the first', async () => {
-  const node = await makeNode();
+  const node = await MemoryNode.start(usualMachine);
   const before = node.tree();
   const installation = node.installation(both);
   await installation.install(first);
@@ -92,7 +87,7 @@ test('a removal in stages is the identity, and its second stage is refused befor
 });
 
 test('told to end, it ends after the step that goes on, and the next run goes on there', async () => {
-  const [whole, node] = [await makeNode(), await makeNode()];
+  const [whole, node] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
   await whole.installation(both).install(first);
   const stop = new AbortController();
   const done: string[] = [];
@@ -115,7 +110,7 @@ test('told to end, it ends after the step that goes on, and the next run goes on
 });
 
 test('the progress of a release ends with all of its files', async () => {
-  const node = await makeNode();
+  const node = await MemoryNode.start(usualMachine);
   const seen: (readonly [number, number, boolean])[] = [];
   await node
     .installation(both, {

@@ -1,5 +1,6 @@
 /** A node whose administrator has a containerd configuration of his own: all of it stays in force, and comes back. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { carefulSchema2 } from '../driver/main-files.ts';
 import {
   helmRelease,
   helmUninstall,
@@ -12,31 +13,7 @@ import { LabDriver } from '../driver/lab-driver.ts';
 const lab = new LabDriver('test-foreign');
 const main = '/etc/containerd/config.toml';
 
-/** Schema 2 under containerd 2.2, with everything that a careless editor would spoil. */
-const foreign = `# Managed by the platform team, ticket 4711
-version = 2
-  # odd indentation, on purpose
-
-[plugins."io.containerd.grpc.v1.cri"]
-\tsandbox_image = "registry.lab:5000/pause:1"\t\t# our mirror
-    restrict_oom_score_adj=true
-
-  [plugins."io.containerd.grpc.v1.cri".registry]
-    config_path = "/etc/containerd/certs.d" # private registry
-
-  [plugins."io.containerd.grpc.v1.cri".containerd]
-    default_runtime_name = "runc"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-
-    # the GPU team's own
-    [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes."mine"]
-      runtime_type = "io.containerd.runc.v2"
-      [plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes."mine".options]
-        SystemdCgroup = true
-
-
-# end of file, without a newline`;
+const foreign = `${carefulSchema2}\n\n# end of file, without a newline`;
 
 beforeAll(async () => {
   await lab.down();

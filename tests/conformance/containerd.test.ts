@@ -15,7 +15,7 @@ import {
 import { versions } from '../driver/kill-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
-import { type MainFile, mainFiles } from './main-files.ts';
+import { type MainFile, mainFiles } from '../driver/main-files.ts';
 
 const lab = new LabDriver('conformance');
 const timeout = 'io.containerd.timeout.task.state';

@@ -27,8 +27,10 @@ type Command = Omit<Scenario, 'machine'>;
 
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 
-export const machines: readonly Machine[] = [
-  { name: 'containerd 2.2', version: '2.2.1', files: edited },
+export const usualMachine: Machine = { name: 'containerd 2.2', version: '2.2.1', files: edited };
+
+const machines: readonly Machine[] = [
+  usualMachine,
   { name: 'containerd 1.7', version: '1.7.30', files: edited },
   { name: 'containerd 2.2 without files', version: '2.2.1', files: { '/etc': { directory: true } } },
 ];

@@ -4,15 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { describeSweep, type SweepResult, unite } from './sweep-result.ts';
-import { makeTinyPayload } from './tiny-payload.ts';
+import { makeTwoTinyPayloads } from './tiny-payload.ts';
 
 export async function sweepAll(
   name: string,
   sweep: (scenario: Scenario) => Promise<SweepResult>,
 ): Promise<SweepResult> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), 'kata-sweep-'));
-  const first = await makeTinyPayload(scratch.path, '3.24.0');
-  const second = await makeTinyPayload(scratch.path, '3.25.0');
+  const [first, second] = await makeTwoTinyPayloads(scratch.path);
   const startedMs = performance.now();
   const results = [];
   for (const scenario of scenarios(first, second)) results.push(await sweep(scenario));

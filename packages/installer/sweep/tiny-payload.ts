@@ -47,6 +47,11 @@ function contentsOf(version: string): Readonly<Record<string, readonly LayerEntr
   };
 }
 
+/** An older and a newer one. */
+export async function makeTwoTinyPayloads(parent: string): Promise<readonly [Payload, Payload]> {
+  return [await makeTinyPayload(parent, '3.24.0'), await makeTinyPayload(parent, '3.25.0')];
+}
+
 export async function makeTinyPayload(parent: string, version: string): Promise<Payload> {
   const directory = join(parent, version);
   await mkdir(join(directory, 'tarballs'), { recursive: true });
