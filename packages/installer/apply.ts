@@ -21,6 +21,8 @@ export type InstallerEvent =
   | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
   | { readonly kind: 'action.done'; readonly action: Action; readonly detail: string }
   | { readonly kind: 'undo.started'; readonly reason: string }
+  /** It does not answer; `active`: what systemd says of it. */
+  | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
   | ({ readonly kind: 'release.progress' } & ReleaseProgress)
   | { readonly kind: 'files.compared'; readonly release: string; readonly done: number; readonly of: number };
 
@@ -387,6 +389,8 @@ export function describeProgress(event: InstallerEvent): string {
       return `${describeAction(event.action)} …`;
     case 'action.done':
       return `${describeAction(event.action)}${event.detail === '' ? '' : `: ${event.detail}`}`;
+    case 'engine.awaited':
+      return `waiting for ${event.unit}, which systemd calls ${event.active} …`;
     case 'undo.started':
       return `putting everything back: ${event.reason}`;
     case 'release.progress': {

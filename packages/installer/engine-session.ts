@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { activeEngineUnits, detectEngine, type Engine, type EngineContext, engineOf } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
+import { askVersion } from './engine-version.ts';
 import type { EngineFacts, HandlerEntry } from './facts.ts';
 import type { OwnershipRecord } from './record.ts';
 import type { Settings } from './settings/index.ts';
@@ -22,29 +23,41 @@ export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
 
 const restartTimeoutMs = 120_000;
 const servedTimeoutMs = 60_000;
+const usualIntervalMs = 200;
 /** As many as the kernel follows. */
 const maximumLinks = 40;
+
+/** Of an engine that is being restarted: who hears of the wait, and what ends it early. */
+export interface EngineWatch {
+  readonly signal?: AbortSignal | undefined;
+  /** `active`: what systemd says of the unit. */
+  readonly onWait?: (unit: string, active: string) => void;
+}
 
 export class EngineSession {
   readonly #host: Host;
   readonly #client: EngineClient;
   readonly #settings: EngineSettings;
+  readonly #watch: EngineWatch;
   #engine: Engine<unknown> | undefined;
 
-  constructor(host: Host, client: EngineClient, settings: EngineSettings) {
+  constructor(host: Host, client: EngineClient, settings: EngineSettings, watch: EngineWatch = {}) {
     this.#host = host;
     this.#client = client;
     this.#settings = settings;
+    this.#watch = watch;
   }
 
   async readFacts(record: OwnershipRecord): Promise<EngineFacts> {
     const engine = await this.#detect();
-    const version = await this.#client.version().catch((error: unknown) => {
-      throw new KataError('KATA_ENGINE_SILENT', `${engine.title} does not answer on its socket`, {
-        exitCode: exitCodes.precondition,
-        hint: `see: journalctl --unit ${engine.unit}`,
-        cause: error,
-      });
+    const version = await askVersion({
+      title: engine.title,
+      unit: engine.unit,
+      ask: async () => await this.#client.version(),
+      units: this.#host.units,
+      intervalMs: this.#client.intervalMs ?? usualIntervalMs,
+      signal: this.#watch.signal,
+      onWait: (active) => this.#watch.onWait?.(engine.unit, active),
     });
     const probed = await engine.probe(this.#host, version, this.#context(record));
     return {
@@ -99,7 +112,7 @@ export class EngineSession {
       {
         what: `${engine.title} to serve its handlers`,
         timeoutMs: servedTimeoutMs,
-        intervalMs: this.#client.intervalMs ?? 200,
+        intervalMs: this.#client.intervalMs ?? usualIntervalMs,
       },
       async () => {
         const served = await this.#client.servedHandlers();

@@ -89,7 +89,10 @@ export class Installation {
     this.#options = options;
     this.#host = options.host;
     this.#settings = options.settings;
-    this.#engine = new EngineSession(options.host, options.engine, options.settings);
+    this.#engine = new EngineSession(options.host, options.engine, options.settings, {
+      signal: options.signal,
+      onWait: (unit, active) => options.emit({ kind: 'engine.awaited', unit, active }),
+    });
     this.#store = { files: options.host.files, prefix: options.settings.prefix };
   }
 

@@ -7,6 +7,7 @@ import { runMeanwhile, runTogether } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-two-installers');
 const lockFile = '/run/lock/kata-deploy.lock';
+const journal = '/opt/kata/state/journal.json';
 let walk: UndisturbedWalk;
 let slow: EngineFault;
 
@@ -91,6 +92,20 @@ test('the second goes on at once when the first is killed', async () => {
 
   expect(first.exitCode).not.toBe(0);
   expect(second.exitCode, second.stderr).toBe(0);
+  expect(await node.state()).toEqual(walk.installed);
+});
+
+test('the second waits for the engine, too, when the first is killed while that restarts', async () => {
+  const [a, b] = [node.installer.command('3.24.0', install), node.installer.command('3.24.0', install)];
+  // Noted before it is done, so that containerd may not have stopped yet.
+  const isRestarting = `grep -q restart ${journal} && ! systemctl is-active --quiet containerd`;
+  const kill = `${isRestarting} && systemctl kill --kill-who=main --signal=SIGKILL ${a.unit}`;
+
+  const [first, second] = await runTogether(node.lab, node.name, [a, b], kill);
+
+  expect(first.exitCode).not.toBe(0);
+  expect(second.exitCode, second.stderr).toBe(0);
+  expect(second.stderr).toMatch(/waiting for containerd\.service, which systemd calls (de)?activating/);
   expect(await node.state()).toEqual(walk.installed);
 });
 

@@ -56,6 +56,8 @@ const containerdConfig = z.object({
 });
 
 const defaultTimeoutMs = 10_000;
+/** An engine that is being restarted is asked until it answers; its socket costs nothing to try. */
+const reconnectMs = 100;
 /** The same as kubelet's and crictl's; a busy node's list of sandboxes exceeds gRPC's 4 MiB. */
 const maximumMessageSize = 16 * 1024 * 1024;
 
@@ -69,6 +71,8 @@ export class CriClient {
       'grpc.max_receive_message_length': maximumMessageSize,
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,
+      'grpc.initial_reconnect_backoff_ms': reconnectMs,
+      'grpc.max_reconnect_backoff_ms': reconnectMs,
     });
   }
 

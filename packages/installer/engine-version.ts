@@ -1,0 +1,52 @@
+/** Asks the engine for its version; while it is being restarted, by whomever, that takes as long as its start. */
+import { exitCodes, KataError, waitFor } from '@kata/core';
+import type { HostUnits } from '@kata/host';
+
+export interface SilentEngine {
+  readonly title: string;
+  readonly unit: string;
+  /** Rejects when the engine does not answer. */
+  readonly ask: () => Promise<string>;
+  readonly units: Pick<HostUnits, 'state'>;
+  /** Pause between two questions. */
+  readonly intervalMs: number;
+  /** When aborted, nobody waits any longer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once, before it is waited for. */
+  readonly onWait: (active: string) => void;
+}
+
+const answerTimeoutMs = 60_000;
+/** As systemd calls a unit that is on its way to another state. */
+const passing: readonly string[] = ['activating', 'deactivating', 'reloading'];
+/** It may have come up between our question and systemd's answer, and a client that failed may pause before it connects again. */
+const questionsWhileActive = 5;
+
+/** @throws KataError `KATA_ENGINE_SILENT` */
+export async function askVersion(engine: SilentEngine): Promise<string> {
+  const { title, unit, intervalMs } = engine;
+  let isAwaited = false;
+  let failuresWhileActive = 0;
+  const probe = async (): Promise<{ readonly version: string } | { readonly failure: unknown }> => {
+    try {
+      return { version: await engine.ask() };
+    } catch (error) {
+      const active = (await engine.units.state(unit))?.active ?? '';
+      failuresWhileActive = active === 'active' ? failuresWhileActive + 1 : 0;
+      const mayAnswer =
+        passing.includes(active) || (active === 'active' && failuresWhileActive < questionsWhileActive);
+      if (!mayAnswer || engine.signal?.aborted === true) return { failure: error };
+      if (!isAwaited) engine.onWait(active);
+      isAwaited = true;
+      throw error;
+    }
+  };
+  const waiting = { what: `${title} to answer`, timeoutMs: answerTimeoutMs, intervalMs };
+  const outcome = await waitFor(waiting, probe).catch((failure: unknown) => ({ failure }));
+  if ('version' in outcome) return outcome.version;
+  throw new KataError('KATA_ENGINE_SILENT', `${title} does not answer on its socket`, {
+    exitCode: exitCodes.precondition,
+    hint: `see: journalctl --unit ${unit}`,
+    cause: outcome.failure,
+  });
+}
