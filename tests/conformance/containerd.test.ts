@@ -14,8 +14,8 @@ import {
 } from '../driver/kata-walk.ts';
 import { versions } from '../driver/kill-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
-import { NodeInstaller } from '../driver/node-installer.ts';
 import { type MainFile, mainFiles } from '../driver/main-files.ts';
+import { NodeInstaller } from '../driver/node-installer.ts';
 
 const lab = new LabDriver('conformance');
 const timeout = 'io.containerd.timeout.task.state';

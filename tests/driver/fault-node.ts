@@ -159,6 +159,9 @@ function readServed(status: string): readonly string[] {
 
 export const install: readonly string[] = ['install', '--once'];
 
+/** Path on the node of what a run has done and is at. */
+export const journal = '/opt/kata/state/journal.json';
+
 /** What every failure says beside its own words: what to do next. */
 export function saysWhy(result: CommandResult, exitCode: number, ...words: readonly string[]): void {
   const text = result.stderr;

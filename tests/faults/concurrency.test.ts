@@ -1,13 +1,12 @@
 /** Two runs of the installer on one node at once: one waits for the other, and both end as if they had come one by one. */
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { EngineFault } from '../driver/engine-fault.ts';
-import { FaultNode, install, type UndisturbedWalk } from '../driver/fault-node.ts';
+import { FaultNode, install, journal, type UndisturbedWalk } from '../driver/fault-node.ts';
 import type { CommandResult } from '../driver/lab-driver.ts';
 import { runMeanwhile, runTogether } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-two-installers');
 const lockFile = '/run/lock/kata-deploy.lock';
-const journal = '/opt/kata/state/journal.json';
 let walk: UndisturbedWalk;
 let slow: EngineFault;
 

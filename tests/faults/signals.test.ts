@@ -10,12 +10,11 @@ import {
   waitForGone,
 } from '../driver/cluster-installer.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
-import { FaultNode, install, type NodeState, type UndisturbedWalk } from '../driver/fault-node.ts';
+import { FaultNode, install, journal, type NodeState, type UndisturbedWalk } from '../driver/fault-node.ts';
 import { type Meanwhile, runMeanwhile, type ScriptedRun } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-signals');
 const installer = new ClusterInstaller(node.lab, node.name, node.installer);
-const journal = '/opt/kata/state/journal.json';
 let walk: UndisturbedWalk;
 let ended = 0;
 
