@@ -21,6 +21,8 @@ export interface WriteOptions {
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
+  /** Of a new file: whose extended attributes, ACLs and label it gets. */
+  readonly attributesOf?: HostPath;
 }
 
 /**
@@ -38,7 +40,10 @@ export interface HostFiles {
   list(path: HostPath): Promise<readonly string[]>;
   /** Makes missing parents, too. */
   makeDirectory(path: HostPath, mode?: number): Promise<void>;
-  /** Whole or not at all: a temporary file beside, synced, renamed over the path; a link in the last place is followed. */
+  /**
+   * Whole or not at all: a temporary file beside, synced, renamed over the path; a link in the last place is followed.
+   * What is replaced hands on its extended attributes, ACLs and SELinux label.
+   */
   write(path: HostPath, content: Uint8Array, options?: WriteOptions): Promise<void>;
   /** Writes a new file (never over another) from a stream; not durable until `syncTree` or `sync`. */
   writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<void>;

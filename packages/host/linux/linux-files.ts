@@ -27,11 +27,12 @@ import { syncTree } from './sync-tree.ts';
 export interface LinuxFilesOptions {
   /** Where the host's root, or the parts of it that are needed, is mounted: `/host`, or `/`. */
   readonly root: string;
-  /** Path of kata-helper; without it nothing can be exchanged, and trees are synced file by file. */
+  /** Path of kata-helper; without it nothing can be exchanged, no attributes are kept, and trees are synced file by file. */
   readonly helper?: string;
 }
 
 const exchangeTimeoutMs = 30_000;
+const attributesTimeoutMs = 30_000;
 /** Everything that others wrote to this file system goes to the disk, too. */
 const syncTimeoutMs = 10 * 60_000;
 
@@ -81,7 +82,12 @@ export class LinuxFiles implements HostFiles {
 
   async write(path: HostPath, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
     await this.#at('write', path, 'follow', async (place) => {
-      await replaceFile(place, content, options);
+      const { attributesOf, ...owner } = options;
+      const source = attributesOf === undefined ? undefined : this.locate(attributesOf);
+      await replaceFile(place, content, owner, async (existing, temporary) => {
+        const from = existing ?? source;
+        if (from !== undefined) await this.#copyAttributes(from, temporary);
+      });
     });
   }
 
@@ -167,6 +173,13 @@ export class LinuxFiles implements HostFiles {
         if (space !== undefined) return space.bfree * space.bsize;
       }
     });
+  }
+
+  async #copyAttributes(from: string, to: string): Promise<void> {
+    const helper = this.#helper;
+    if (helper === undefined) return;
+    const args = [from, to];
+    await runHelper({ helper, command: 'copy-attributes', args, timeoutMs: attributesTimeoutMs });
   }
 
   async #at<T>(

@@ -7,10 +7,19 @@ import { isSystemError, systemError } from '../files/file-error.ts';
 import type { WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 
-type Owner = Required<WriteOptions>;
+type OwnerOptions = Omit<WriteOptions, 'attributesOf'>;
+type Owner = Required<OwnerOptions>;
+
+/** Gives the new file what else the one has that is replaced, if there is one. */
+type Prepare = (existing: string | undefined, temporary: string) => Promise<void>;
 
 /** The path has no links. A file that has this content, mode and owner already is not written. */
-export async function replaceFile(path: string, content: Uint8Array, options: WriteOptions): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: Uint8Array,
+  options: OwnerOptions,
+  prepare: Prepare,
+): Promise<void> {
   const existing = await unlessAbsent(lstat(path));
   // Following a link to /dev/null, say, must not put a file in its place.
   if (existing?.isDirectory() === true) throw systemError('EISDIR', 'rename', path);
@@ -21,7 +30,9 @@ export async function replaceFile(path: string, content: Uint8Array, options: Wr
     await syncFile(path);
   } else {
     await replaceBy(path, async (temporary) => {
-      await writeDurably(temporary, content, owner);
+      await writeDurably(temporary, content, owner, async () => {
+        await prepare(existing === undefined ? undefined : path, temporary);
+      });
     });
   }
   await syncDirectory(dirname(path));
@@ -55,7 +66,7 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-function ownerOf(existing: Stats | undefined, options: WriteOptions): Owner {
+function ownerOf(existing: Stats | undefined, options: OwnerOptions): Owner {
   return {
     mode: options.mode ?? (existing === undefined ? 0o644 : existing.mode & 0o7777),
     uid: options.uid ?? existing?.uid ?? process.geteuid?.() ?? 0,
@@ -107,13 +118,19 @@ export async function removeLeftOvers(path: string): Promise<boolean> {
 
 const temporaryPrefix = (path: string): string => `.${basename(path)}.kata-`;
 
-async function writeDurably(path: string, content: Uint8Array, owner: Owner): Promise<void> {
+async function writeDurably(
+  path: string,
+  content: Uint8Array,
+  owner: Owner,
+  prepare: () => Promise<void>,
+): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(content);
     const made = await handle.stat();
-    // In this order: a change of the owner clears the set-user-id bits.
+    // In this order: a change of the owner clears the set-user-id bits, and the mode is the mask of an ACL.
     if (made.uid !== owner.uid || made.gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
+    await prepare();
     await handle.chmod(owner.mode);
     await handle.sync();
   } finally {

@@ -1,0 +1,117 @@
+/** Issue 12.7: a file that we replace hands on what it has beside content, mode and owner. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildHelper } from '../helper/build-helper.ts';
+import { LinuxFiles } from './linux-files.ts';
+
+const run = promisify(execFile);
+const probeSource = `
+#include <stdio.h>
+#include <string.h>
+#include <sys/xattr.h>
+int main(int argc, char **argv) {
+  unsigned char value[4096];
+  if (argc == 3) {
+    ssize_t size = lgetxattr(argv[1], argv[2], value, sizeof value);
+    if (size < 0) return 1;
+    for (ssize_t i = 0; i < size; i++) printf("%02x", value[i]);
+    return 0;
+  }
+  size_t size = strlen(argv[3]) / 2;
+  for (size_t i = 0; i < size; i++) sscanf(argv[3] + 2 * i, "%2hhx", &value[i]);
+  return lsetxattr(argv[1], argv[2], value, size, 0) == 0 ? 0 : 1;
+}`;
+
+/** `u::rw-,u:1234:r--,g::r--,m::r--,o::---` as the kernel keeps it. */
+const accessControlList = [
+  '02000000',
+  '01000600ffffffff',
+  '02000400d2040000',
+  '04000400ffffffff',
+  '10000400ffffffff',
+  '20000000ffffffff',
+].join('');
+
+const attributes = {
+  'user.note': Buffer.from('mine').toString('hex'),
+  'security.selinux': Buffer.from('system_u:object_r:kata_t:s0\0').toString('hex'),
+  'system.posix_acl_access': accessControlList,
+} as const;
+
+let scratch = '';
+let helper = '';
+let probe = '';
+let root = '';
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'kata-attributes-'));
+  helper = join(scratch, 'kata-helper');
+  probe = join(scratch, 'probe');
+  await buildHelper({ output: helper });
+  await writeFile(`${probe}.c`, probeSource);
+  await run('cc', ['-o', probe, `${probe}.c`]);
+});
+afterAll(async () => {
+  await rm(scratch, { recursive: true });
+});
+beforeEach(async () => {
+  root = await mkdtemp(join(scratch, 'root-'));
+  await mkdir(join(root, 'etc'));
+});
+
+async function readAttributes(path: string): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const name of Object.keys(attributes)) {
+    found[name] = await run(probe, [path, name]).then(
+      ({ stdout }) => stdout,
+      () => 'none',
+    );
+  }
+  return found;
+}
+
+async function makeFile(name: string): Promise<string> {
+  const path = join(root, 'etc', name);
+  await writeFile(path, 'old', { mode: 0o640 });
+  for (const [attribute, value] of Object.entries(attributes)) await run(probe, [path, attribute, value]);
+  return path;
+}
+
+test('a file that is replaced keeps its ACL, its extended attributes, its label and its mode', async () => {
+  const path = await makeFile('config.toml');
+
+  await new LinuxFiles({ root, helper }).write('/etc/config.toml', Buffer.from('new'));
+
+  expect(await readAttributes(path)).toEqual(attributes);
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
+});
+
+test('a new file gets those of the file that it stands for', async () => {
+  await makeFile('60-site.toml');
+  const files = new LinuxFiles({ root, helper });
+  const content = Buffer.from('same');
+
+  await files.write('/etc/copy', content, { mode: 0o640, attributesOf: '/etc/60-site.toml' });
+  await files.write('/etc/plain', content);
+
+  expect(await readAttributes(join(root, 'etc/copy'))).toEqual(attributes);
+  expect(await readAttributes(join(root, 'etc/plain'))).toEqual({
+    'user.note': 'none',
+    'security.selinux': 'none',
+    'system.posix_acl_access': 'none',
+  });
+});
+
+test('digests of the content that the kernel keeps are not handed on', async () => {
+  const path = await makeFile('config.toml');
+  await run(probe, [path, 'security.ima', '0401']);
+
+  await new LinuxFiles({ root, helper }).write('/etc/config.toml', Buffer.from('new'));
+
+  await expect(run(probe, [path, 'security.ima'])).rejects.toThrow();
+  expect(await readAttributes(path)).toEqual(attributes);
+});
