@@ -5,6 +5,7 @@ import type { FileInfo, HostPath } from '@kata/host';
 import type { Upstream } from './adoption/upstream.ts';
 import type { Goal } from './journal.ts';
 import type { OwnershipRecord } from './record.ts';
+import type { SandboxView } from './sandboxes.ts';
 
 /** One engine, seen from the installer: its plan is asked for, its kind is not. */
 export interface EngineFacts {
@@ -41,7 +42,10 @@ export interface NodeFacts {
   /** Why a release cannot be used, by id; these are not in `releases`. Only the wanted one is looked at as a whole. */
   readonly damaged: ReadonlyMap<string, string>;
   readonly engine: EngineFacts;
+  /** Ids of those of this installation that run. */
   readonly sandboxes: readonly string[];
+  /** The same, with what is known of each. */
+  readonly sandboxView: SandboxView;
   readonly bootId: string;
   /** What is at the paths that users know, below the installation. */
   readonly links: ReadonlyMap<string, FileInfo>;

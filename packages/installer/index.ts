@@ -16,6 +16,7 @@ export * from './settings/index.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';
 export * from './release-usage.ts';
+export * from './sandboxes.ts';
 export type { InstallStage, RemovalStage } from './stages.ts';
 export * from './check-machine.ts';
 export { noteUndecided, readUndecided, type Undecided } from './undecided.ts';

@@ -27,7 +27,13 @@ import { readFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
-import { listSandboxes } from './sandboxes.ts';
+import {
+  type AskSandboxes,
+  lookAtSandboxes,
+  sandboxIds,
+  sandboxNames,
+  type SandboxView,
+} from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
@@ -38,8 +44,8 @@ export interface InstallationOptions {
   readonly host: Host;
   readonly settings: Settings;
   readonly engine: EngineClient;
-  /** Ids of Kata sandboxes that live, from the names of our handlers; left out: by their traces on the node. */
-  readonly sandboxes?: (handlers: readonly string[]) => Promise<readonly string[]>;
+  /** Whoever lists the node's sandboxes; left out: by their traces on the node. */
+  readonly sandboxes?: AskSandboxes;
   readonly emit: (event: InstallerEvent) => void;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
@@ -97,7 +103,8 @@ export class Installation {
   }
 
   async readFacts(wanted?: MadeRelease, options: InstallOptions = {}): Promise<NodeFacts> {
-    const sandboxes = async (): Promise<readonly string[]> => await this.listSandboxes();
+    const sandboxes = async (found: NodeFacts['engine']['found']): Promise<SandboxView> =>
+      await this.lookAtSandboxes(found);
     const probe = { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
     return await readFacts(probe, wanted, options.repairs === true ? 'content' : 'at a glance');
   }
@@ -197,12 +204,25 @@ export class Installation {
     await this.#engine.restart((record ?? emptyRecord).handlers, []);
   }
 
-  /** Ids of Kata sandboxes that live. */
-  async listSandboxes(): Promise<readonly string[]> {
+  /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
+  async lookAtSandboxes(found?: NodeFacts['engine']['found']): Promise<SandboxView> {
     const { sandboxes } = this.#options;
-    if (sandboxes === undefined) return await listSandboxes(this.#host);
-    const recorded = (await readRecord(this.#host, this.#settings.prefix))?.handlers ?? [];
-    return await sandboxes([...recorded, ...wantedHandlers(this.#settings)].map(({ name }) => name));
+    if (sandboxes === undefined) return await lookAtSandboxes(this.#host, [], undefined);
+    const record = await readRecord(this.#host, this.#settings.prefix);
+    const inFiles = found ?? (await this.#findHandlers(record));
+    const all = [...(record?.handlers ?? []), ...wantedHandlers(this.#settings), ...inFiles];
+    const names = new Set(all.map(({ name }) => name));
+    return await lookAtSandboxes(this.#host, [...names], sandboxes);
+  }
+
+  /** None where the engine cannot be asked, or its files cannot be read: whoever needs them will say so. */
+  async #findHandlers(record: OwnershipRecord | undefined): Promise<NodeFacts['engine']['found']> {
+    try {
+      return (await this.#engine.readFacts(record ?? emptyRecord)).found;
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+      return [];
+    }
   }
 
   /** Removes what killed runs left. */
@@ -212,7 +232,7 @@ export class Installation {
   }
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
-    const sandboxes = await this.listSandboxes();
+    const sandboxes = sandboxIds(await this.lookAtSandboxes());
     const settings = await keepUsed(this.#host, this.#settings, sandboxes);
     const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
@@ -254,7 +274,7 @@ export class Installation {
       handlers,
       ownHandlers: handlers,
       signal: this.#options.signal,
-      sandboxes: facts.sandboxes,
+      sandboxes: sandboxNames(facts.sandboxView),
       bootId: facts.bootId,
       writeRelease: async (release) => {
         throw new TypeError(`there is no payload to write release ${release} from`);

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { isKataClass } from './kata-class.ts';
+import { isOurClass } from './kata-class.ts';
 
 test.each([
-  ['kata', true],
-  ['kata-qemu-blue', true],
-  ['my-vm', true],
-  ['of-an-administrator', true],
-  ['runc', false],
-  ['nvidia', false],
-])('a pod of the class %s counts as a Kata sandbox: %s', (name, isKata) => {
-  expect(isKataClass(name, ['kata-qemu', 'my-vm'], ['runc', 'nvidia', 'kata-qemu', 'my-vm'])).toBe(isKata);
+  ['a handler of this installation', 'kata-qemu', true],
+  ['a class of any name', 'kata', true],
+  ['a class of any name', 'vm-pods', true],
+  ['a handler of somebody else', 'nvidia', false],
+  ['a handler of another installation', 'kata-qemu-blue', false],
+])('%s: %s', (_, runtimeClass, isOurs) => {
+  const nodeHandlers = ['runc', 'nvidia', 'kata-qemu', 'kata-qemu-blue'];
+
+  expect(isOurClass(runtimeClass, ['kata-qemu'], nodeHandlers)).toBe(isOurs);
 });

@@ -5,6 +5,7 @@ import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
 import { editAction, isStale } from './plan-switch.ts';
 import { emptyRecord } from './record.ts';
+import { sandboxNotes } from './sandboxes.ts';
 
 export interface RemovalPlan extends Plan {
   /** Sandboxes that must end before anything is removed. */
@@ -15,11 +16,13 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   const { record } = facts;
   const nothing = { actions: [], waitingFor: [], onFailure: 'finish later' } as const;
   if (record === undefined) return { ...nothing, notes: [absenceNote(facts)] };
+  const ofSandboxes = sandboxNotes(facts.sandboxView);
   if (facts.sandboxes.length > 0) {
     return {
       ...nothing,
       notes: [
-        `cleanup pending: ${facts.sandboxes.length} Kata sandboxes live on; files and handlers stay for them`,
+        `cleanup pending: ${facts.sandboxes.length} Kata pods are still running; files and handlers stay for them`,
+        ...ofSandboxes,
       ],
       waitingFor: facts.sandboxes,
     };
@@ -50,7 +53,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
         : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons } as const]),
       { kind: 'installation.remove', path: prefix },
     ],
-    notes: facts.upstream === undefined ? [] : unitNotes(facts.upstream),
+    notes: [...ofSandboxes, ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream))],
     waitingFor: [],
     onFailure: 'finish later',
   };

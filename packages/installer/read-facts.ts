@@ -11,16 +11,18 @@ import { KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { findUpstream } from './adoption/find-upstream.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { NodeFacts } from './facts.ts';
+import type { EngineFacts, NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
+import { sandboxIds, type SandboxView } from './sandboxes.ts';
 import type { WantedFiles } from './wanted-files.ts';
 
 export interface FactsProbe {
   readonly host: Host;
   readonly store: Store;
   readonly engine: EngineSession;
-  readonly sandboxes: () => Promise<readonly string[]>;
+  /** `found`: handlers that the engine's files name. */
+  readonly sandboxes: (found: EngineFacts['found']) => Promise<SandboxView>;
 }
 
 type Depth = NonNullable<VerifyReleaseOptions['depth']>;
@@ -38,6 +40,7 @@ export async function readFacts(
   const record =
     written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
   const seen = await engine.readFacts(record ?? emptyRecord);
+  const sandboxView = await sandboxes(seen.found);
   return {
     record,
     unfinished: unfinished?.note,
@@ -45,7 +48,8 @@ export async function readFacts(
     ...(await readReleases(store, expected?.id, depth)),
     engine: seen,
     upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
-    sandboxes: await sandboxes(),
+    sandboxes: sandboxIds(sandboxView),
+    sandboxView,
     bootId: await host.bootId(),
     links: await readLinks(host.files, store.prefix),
     generated: await readTexts(host.files, [...(expected?.files.keys() ?? []), ...(expected?.absent ?? [])]),

@@ -1,14 +1,19 @@
 /** Which releases must stay in the store, and for whom. Pure. */
 import type { NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
+import { sandboxIds } from './sandboxes.ts';
 
-type Needs = Pick<NodeFacts, 'record' | 'sandboxes' | 'bootId'>;
+type Needs = Pick<NodeFacts, 'record' | 'sandboxView' | 'bootId'>;
 
 /** Living sandboxes that may use a release: of one that was left, those that lived then; of all others, any. */
-export function sandboxesOf(id: string, { record, sandboxes, bootId }: Needs): readonly string[] {
+export function sandboxesOf(id: string, { record, sandboxView, bootId }: Needs): readonly string[] {
   const known = (record ?? emptyRecord).sandboxes[id];
-  if (known === undefined || record?.current === id) return sandboxes;
-  return known.bootId === bootId ? sandboxes.filter((name) => known.ids.includes(name)) : [];
+  if (known === undefined || record?.current === id) return sandboxIds(sandboxView);
+  if (known.bootId !== bootId) return [];
+  const running = sandboxView.running.filter(
+    (one) => known.ids.includes(one.id) || (one.podUid !== undefined && known.ids.includes(one.podUid)),
+  );
+  return sandboxIds({ running });
 }
 
 /** All but those to be kept and those that living sandboxes may use. */

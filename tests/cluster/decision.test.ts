@@ -295,7 +295,7 @@ test('living sandboxes: pending first, finished later; the last node takes the r
   const said = await succeed(first, ['decide']);
 
   expect(said).toContain('the installation is removed: its DaemonSet is being deleted');
-  expect(said).toContain('cleanup pending: 1 Kata sandboxes live on');
+  expect(said).toContain('cleanup pending: 1 Kata pods are still running');
   const pending = { [own]: 'false', [shared]: 'false', status: 'cleanup-pending SandboxesLive 3.24.0' };
   expect(await readNodeState(lab, 'n1')).toEqual(pending);
   expect(await isInstalled(first)).toBe(true);

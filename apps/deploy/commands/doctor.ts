@@ -35,9 +35,7 @@ export async function examine(session: Session, output: OutputFormat): Promise<v
     settings: config.settings,
     engine,
     payload: async () => await session.payload(),
-    ...(config.lockDirectory === undefined
-      ? {}
-      : { sandboxes: async () => await session.installation.listSandboxes() }),
+    sandboxes: async () => await session.installation.lookAtSandboxes(),
     ...askKubelet(config.nodeName),
   });
   print(output === 'json' ? JSON.stringify({ checks }, undefined, 2) : formatResults(checks));

@@ -14,6 +14,7 @@ export async function removeFromNode(session: Session): Promise<readonly string[
 
 async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<readonly string[]> {
   const { config, installation } = session;
+  const { sandboxNotes } = await import('@kata/installer');
   const removal = await installation.planRemoval();
   const { waitingFor } = removal.plan;
   // Asked before anything changes: whoever cannot ask does not know.
@@ -27,8 +28,9 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
     throw error;
   }
   if (waitingFor.length > 0) {
-    const note = `cleanup pending: ${waitingFor.length} Kata sandboxes live on; run "kata-deploy cleanup" when they ended`;
+    const note = `cleanup pending: ${waitingFor.length} Kata pods are still running; when they have ended, run: kata-deploy cleanup`;
     say(note);
+    for (const more of sandboxNotes(removal.facts.sandboxView)) say(more);
     if (isNews) await node?.event('CleanupPending', note);
     return waitingFor;
   }

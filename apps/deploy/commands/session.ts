@@ -64,7 +64,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
   };
 }
 
-/** By the engine's own socket and the traces of sandboxes; in a pod that does not see them, by the API server. */
+/** By the engine's own socket; in a pod that does not see them, by the API server. */
 async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
   const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
   if (config.lockDirectory !== undefined && !isSocketSeen) {
@@ -73,12 +73,14 @@ async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
     return viewByApi(connectCluster(), requireNode(config));
   }
   const { CriClient } = await import('@kata/host');
+  const { runningOf } = await import('@kata/installer');
   const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
   return {
     engine: {
       version: async () => (await cri.engineVersion()).version,
       servedHandlers: async () => (await cri.servedHandlers()) ?? [],
     },
+    sandboxes: async (handlers) => runningOf(await cri.sandboxes(), handlers),
   };
 }
 

@@ -32,15 +32,20 @@ test('version and handlers of the engine are those that the node says', async ()
   expect(await engine.servedHandlers()).toEqual(['runc', 'kata-qemu']);
 });
 
-test('sandboxes are the pods of Kata that kubelet runs', async () => {
-  const classes = ['kata-qemu', 'kata', 'nvidia', 'my-vm', 'of-somebody'];
-  const { sandboxes } = viewOf('containerd://2.2.1', ['runc', 'nvidia', 'kata-qemu', 'my-vm'], classes);
+// Issue 12.8: another installation's never hold ours up.
+test('sandboxes are the pods of this installation that kubelet runs', async () => {
+  const classes = ['kata-qemu', 'kata', 'nvidia', 'my-vm', 'of-somebody', 'kata-qemu-blue'];
+  const handlers = ['runc', 'nvidia', 'kata-qemu', 'my-vm', 'kata-qemu-blue'];
+  const { sandboxes } = viewOf('containerd://2.2.1', handlers, classes);
 
-  expect(await sandboxes(['kata-qemu', 'my-vm'])).toEqual([
-    'uid-kata-qemu',
-    'uid-kata',
-    'uid-my-vm',
-    'uid-of-somebody',
+  const { running, allIds } = await sandboxes(['kata-qemu', 'my-vm']);
+
+  expect(allIds).toBeUndefined();
+  expect(running.map(({ id, handler }) => [id, handler])).toEqual([
+    ['uid-kata-qemu', 'kata-qemu'],
+    ['uid-kata', undefined],
+    ['uid-my-vm', 'my-vm'],
+    ['uid-of-somebody', undefined],
   ]);
 });
 

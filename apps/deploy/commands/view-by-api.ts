@@ -1,6 +1,6 @@
 /** What a node's object and kubelet say of its engine, for pods that see no socket of it: those of upstream's chart. */
 import { exitCodes, KataError } from '@kata/core';
-import { isKataClass, type InstallationOptions } from '@kata/installer';
+import { type InstallationOptions, isOurClass, type SandboxAnswer } from '@kata/installer';
 import type { Cluster, NodeObject } from '@kata/kube';
 
 /** kubelet writes to its node every ten seconds. */
@@ -27,13 +27,17 @@ async function listSandboxes(
   cluster: AskedCluster,
   nodeName: string,
   handlers: readonly string[],
-): Promise<readonly string[]> {
+): Promise<SandboxAnswer> {
   const pods = await cluster.listClassPods(nodeName);
-  if (pods.length === 0) return [];
+  if (pods.length === 0) return { running: [], allIds: undefined };
   const { runtimeHandlers } = await cluster.readNode(nodeName);
-  return pods
-    .filter(({ runtimeClass }) => isKataClass(runtimeClass, handlers, runtimeHandlers))
-    .map(({ uid }) => uid);
+  const running = pods
+    .filter(({ runtimeClass }) => isOurClass(runtimeClass, handlers, runtimeHandlers))
+    .map(({ uid, runtimeClass }) => {
+      const handler = handlers.find((name) => name === runtimeClass);
+      return { id: uid, handler, podUid: uid };
+    });
+  return { running, allIds: undefined };
 }
 
 function versionOf({ name, nodeInfo }: NodeObject): string {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CriClient, handlersOfConfig } from './cri-client.ts';
+import { CriClient, configOf } from './cri-client.ts';
 
 /** Of the wire format: a field whose content has a length. */
 const field = (id: number, ...content: readonly (string | Buffer)[]): Buffer => {
@@ -33,7 +33,16 @@ const answers = {
       field(7, 'kata-qemu'),
     ),
     field(1, field(1, 'two'), number(3, 1), number(4, 77)),
+    field(1, field(1, 'three'), number(3, 1), field(7, 'kata-clh')),
   ]),
+  ListContainers: Buffer.concat([
+    field(1, field(1, 'a'), field(2, 'two'), number(6, 2)),
+    field(1, field(1, 'b'), field(2, 'three'), number(6, 3)),
+  ]),
+};
+const configured = (defaultRuntimeName: string): Buffer => {
+  const config = JSON.stringify({ containerd: { runtimes: { runc: {} }, defaultRuntimeName } });
+  return field(2, field(1, 'config'), field(2, config));
 };
 
 let directory: string;
@@ -79,22 +88,40 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
+// Issue 12.8, case 21-crio-handler-removed-while-terminating: what terminates runs until all of it has exited.
 test('reads version, status and sandboxes off the wire', async () => {
   await serve(answers);
 
   expect(await client.engineVersion()).toEqual({ name: 'containerd', version: 'v2.4.2' });
-  expect(await client.status()).toEqual({ isReady: true, handlers: ['kata-qemu', 'runc'] });
+  expect(await client.status()).toEqual({
+    isReady: true,
+    handlers: ['kata-qemu', 'runc'],
+    defaultHandler: undefined,
+  });
   expect(await client.sandboxes()).toEqual([
-    { id: 'one', isReady: true, handler: 'kata-qemu', namespace: 'space', name: 'pod', uid: 'uid' },
-    { id: 'two', isReady: false, handler: '', namespace: '', name: '', uid: '' },
+    { id: 'one', isRunning: true, handler: 'kata-qemu', namespace: 'space', name: 'pod', uid: 'uid' },
+    { id: 'two', isRunning: false, handler: '', namespace: '', name: '', uid: '' },
+    { id: 'three', isRunning: true, handler: 'kata-clh', namespace: '', name: '', uid: '' },
   ]);
+});
+
+// Issue 12.8: a pod that names no class may run under a handler of ours.
+test('a sandbox without a handler has that which the engine takes for it', async () => {
+  const ListPodSandbox = field(1, field(1, 'one'));
+  await serve({ ListPodSandbox, Status: configured('kata-qemu') });
+
+  expect(await client.sandboxes()).toMatchObject([{ id: 'one', isRunning: true, handler: 'kata-qemu' }]);
 });
 
 test('reads the handlers of containerd 1.x from its configuration', async () => {
   const config = JSON.stringify({ containerd: { runtimes: { runc: {}, 'kata-clh': {} } } });
   await serve({ Status: field(2, field(1, 'config'), field(2, config)) });
 
-  expect(await client.status()).toEqual({ isReady: false, handlers: ['kata-clh', 'runc'] });
+  expect(await client.status()).toEqual({
+    isReady: false,
+    handlers: ['kata-clh', 'runc'],
+    defaultHandler: undefined,
+  });
 });
 
 test('an engine that names no handlers is not one without handlers', async () => {
@@ -127,6 +154,6 @@ test('does not wait for ever', async () => {
 test.each([undefined, '', '[crio]\nx = 1', '{}', '[]', '{"containerd": {}}'])(
   'finds no handlers in %j',
   (config) => {
-    expect(handlersOfConfig(config)).toBeUndefined();
+    expect(configOf(config)).toBeUndefined();
   },
 );

@@ -22,12 +22,15 @@ export interface EngineStatus {
   readonly isReady: boolean;
   /** Names of the handlers it has loaded, sorted; undefined when it does not say. */
   readonly handlers: readonly string[] | undefined;
+  /** Of sandboxes that name no handler; undefined when the engine does not say. */
+  readonly defaultHandler: string | undefined;
 }
 
 export interface Sandbox {
   readonly id: string;
-  readonly isReady: boolean;
-  /** Empty for the engine's default. */
+  /** Also one that is being terminated; one that has stopped is listed until it is removed. */
+  readonly isRunning: boolean;
+  /** Empty where the engine does not say which its default is. */
   readonly handler: string;
   readonly namespace: string;
   readonly name: string;
@@ -50,9 +53,17 @@ const sandboxList = z.object({
     }),
   ),
 });
+const containerList = z.object({
+  containers: z.array(z.object({ podSandboxId: z.string(), state: z.number() })),
+});
+const sandboxReady = 0;
+const containerExited = 2;
 /** What containerd writes into the verbose status; it reports handlers there long before it had a field for them. */
 const containerdConfig = z.object({
-  containerd: z.object({ runtimes: z.record(z.string(), z.unknown()) }),
+  containerd: z.object({
+    runtimes: z.record(z.string(), z.unknown()),
+    defaultRuntimeName: z.string().default(''),
+  }),
 });
 
 const defaultTimeoutMs = 10_000;
@@ -88,25 +99,47 @@ export class CriClient {
   async status(): Promise<EngineStatus> {
     const answer = statusResponse.parse(await this.#call('Status', { verbose: true }));
     const named = answer.runtimeHandlers.map((handler) => handler.name).filter((name) => name !== '');
-    const handlers = named.length > 0 ? named : handlersOfConfig(answer.info['config']);
+    const config = configOf(answer.info['config']);
+    const handlers = named.length > 0 ? named : config?.handlers;
     const ready = answer.status?.conditions.find((condition) => condition.type === 'RuntimeReady');
-    return { isReady: ready?.status ?? false, handlers: handlers?.toSorted() };
+    return {
+      isReady: ready?.status ?? false,
+      handlers: handlers?.toSorted(),
+      defaultHandler: config?.defaultHandler,
+    };
   }
 
   async servedHandlers(): Promise<readonly string[] | undefined> {
     return (await this.status()).handlers;
   }
 
+  /**
+   * All that the engine has. One runs while it is ready (a terminating one is, until all of it has stopped), or while
+   * a container of it has not exited: containerd calls a sandbox not ready also when it lost sight of it. Another one
+   * has stopped, and has no shim; that of a completed pod stays listed for as long as the pod is kept.
+   */
   async sandboxes(): Promise<readonly Sandbox[]> {
-    const answer = sandboxList.parse(await this.#call('ListPodSandbox', {}));
-    return answer.items.map(({ id, state, runtimeHandler, metadata }) => ({
+    const { items } = sandboxList.parse(await this.#call('ListPodSandbox', {}));
+    const all = items.every(({ state }) => state === sandboxReady) ? [] : await this.#unfinishedContainers();
+    const unfinished = new Set(all);
+    const isDefaultUsed = items.some(({ runtimeHandler }) => runtimeHandler === '');
+    const defaultHandler = isDefaultUsed ? ((await this.status()).defaultHandler ?? '') : '';
+    return items.map(({ id, state, runtimeHandler, metadata }) => ({
       id,
-      isReady: state === 0,
-      handler: runtimeHandler,
+      isRunning: state === sandboxReady || unfinished.has(id),
+      handler: runtimeHandler === '' ? defaultHandler : runtimeHandler,
       namespace: metadata?.namespace ?? '',
       name: metadata?.name ?? '',
       uid: metadata?.uid ?? '',
     }));
+  }
+
+  /** The sandboxes of containers that have not exited. */
+  async #unfinishedContainers(): Promise<readonly string[]> {
+    const { containers } = containerList.parse(await this.#call('ListContainers', {}));
+    return containers
+      .filter(({ state }) => state !== containerExited)
+      .map(({ podSandboxId }) => podSandboxId);
   }
 
   async #call(method: string, request: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -138,11 +171,15 @@ export class CriClient {
 }
 
 /** Undefined when the engine gives no configuration, or one of another kind. */
-export function handlersOfConfig(json: string | undefined): readonly string[] | undefined {
+export function configOf(
+  json: string | undefined,
+): { readonly handlers: readonly string[]; readonly defaultHandler: string | undefined } | undefined {
   if (json === undefined) return undefined;
   try {
     const config = containerdConfig.safeParse(JSON.parse(json));
-    return config.success ? Object.keys(config.data.containerd.runtimes) : undefined;
+    if (!config.success) return undefined;
+    const { runtimes, defaultRuntimeName } = config.data.containerd;
+    return { handlers: Object.keys(runtimes), defaultHandler: defaultRuntimeName || undefined };
   } catch {
     // CRI-O writes TOML there.
     return undefined;

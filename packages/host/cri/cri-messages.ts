@@ -27,6 +27,9 @@ const messages: Readonly<Record<string, protobuf.AnyNestedObject>> = {
   RuntimeHandler: { fields: { name: field('string', 1) } },
   ListPodSandboxRequest: { fields: {} },
   ListPodSandboxResponse: { fields: { items: list('PodSandbox', 1) } },
+  ListContainersRequest: { fields: {} },
+  ListContainersResponse: { fields: { containers: list('Container', 1) } },
+  Container: { fields: { podSandboxId: field('string', 2), state: field('int32', 6) } },
   PodSandboxMetadata: {
     fields: { name: field('string', 1), uid: field('string', 2), namespace: field('string', 3) },
   },

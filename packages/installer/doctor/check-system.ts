@@ -1,5 +1,6 @@
 /** What of the machine's own software matters: SELinux, systemd, and sandboxes that live. */
 import { type CheckResult, hiddenResult } from './check-result.ts';
+import { sandboxNotes } from '../sandboxes.ts';
 import type { DoctorFacts } from './facts.ts';
 
 export function checkSelinux({ kernel }: DoctorFacts): readonly CheckResult[] {
@@ -47,8 +48,11 @@ export function checkSystemd({ systemd }: DoctorFacts): readonly CheckResult[] {
 
 export function checkSandboxes({ sandboxes }: DoctorFacts): readonly CheckResult[] {
   const check = 'sandboxes';
-  const why = 'while any lives, its release and all handlers stay: a removal waits for them';
-  return sandboxes.kind === 'hidden'
-    ? [hiddenResult(check, why, sandboxes.directory)]
-    : [{ check, state: 'ok', seen: `${sandboxes.ids.length} Kata sandboxes live`, why }];
+  const why = 'while any is running, its release and all handlers stay: a removal waits for them';
+  if (sandboxes.kind === 'hidden') return [hiddenResult(check, why, sandboxes.directory)];
+  const { view } = sandboxes;
+  const seen = `${view.running.length} Kata sandboxes are running`;
+  const notes = sandboxNotes(view);
+  if (notes.length === 0) return [{ check, state: 'ok', seen, why }];
+  return [{ check, state: 'warning', seen, why, next: notes.join('; ') }];
 }

@@ -4,6 +4,7 @@ import { createLinuxHost, type FileInfo, type Host, type HostPath, LinuxFiles } 
 import { MemoryFiles, MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
 import { expect, test } from 'vitest';
+import { lookAtSandboxes, type SandboxAnswer } from '../sandboxes.ts';
 import type { Settings } from '../settings/index.ts';
 import { someSettings } from '../sweep/some-settings.ts';
 import type { CheckResult } from './check-result.ts';
@@ -79,7 +80,7 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
       servedHandlers: async () => [],
     },
     payload: async () => await payloadOr(given.payload),
-    ...(given.sandboxes === undefined ? {} : { sandboxes: async () => given.sandboxes ?? [] }),
+    sandboxes: async () => await lookAtSandboxes(host, [], async () => await listed(given)),
     ...(kubelet === undefined
       ? {}
       : {
@@ -89,6 +90,12 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
         }),
   };
   return await examineNode(options);
+}
+
+async function listed({ engineVersion, sandboxes = [] }: Examined): Promise<SandboxAnswer> {
+  if (engineVersion instanceof Error) throw engineVersion;
+  const running = sandboxes.map((id) => ({ id, handler: 'kata-qemu', podUid: undefined }));
+  return { running, allIds: sandboxes };
 }
 
 async function payloadOr(error: Error | undefined): Promise<Payload> {
@@ -149,7 +156,7 @@ ok       systemd               /run/systemd/private is there
 ok       engine                containerd answers
 ok       engine-version        containerd 2.2.1
 ok       engine-configuration  /etc/containerd/config.toml can be edited
-ok       sandboxes             0 Kata sandboxes live
+ok       sandboxes             0 Kata sandboxes are running
 
 ok: 12`,
   );
@@ -220,7 +227,7 @@ test("a container that mounts parts of the host among its own files takes its ow
     ['vhost-vsock', 'unknown', '/dev of the host cannot be seen from here'],
     ['engine', 'ok', 'containerd answers'],
     ['engine-version', 'ok', 'containerd 2.2.1'],
-    ['sandboxes', 'ok', '1 Kata sandboxes live'],
+    ['sandboxes', 'ok', '1 Kata sandboxes are running'],
   ]);
 });
 
@@ -457,12 +464,21 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     'ok',
     "kubelet's runtimeRequestTimeout is 600 s",
   ],
+  ['a sandbox', { sandboxes: ['0123456789abcdef'] }, 'sandboxes', 'ok', '1 Kata sandboxes are running'],
+  // Issue 12.8, case 07-leaked-sandbox-trace.
   [
-    'a sandbox',
+    'a trace of a sandbox that is gone',
     { files: { '/run/vc/sbs/0123456789abcdef': { directory: true } } },
     'sandboxes',
-    'ok',
-    '1 Kata sandboxes live',
+    'warning',
+    '0 Kata sandboxes are running',
+  ],
+  [
+    'a trace, and an engine that does not answer',
+    { files: { '/run/vc/sbs/0123456789abcdef': { directory: true } }, engineVersion: silent },
+    'sandboxes',
+    'warning',
+    '1 Kata sandboxes are running',
   ],
 ])('%s', async (_, given, check, state, seen) => {
   const results = await examine(given);
@@ -514,8 +530,9 @@ test('as JSON, each result has the same shape', async () => {
 });
 
 test('this very machine can be examined', async () => {
+  const host = createLinuxHost({ root: '/' });
   const results = await examineNode({
-    host: createLinuxHost({ root: '/' }),
+    host,
     own: new LinuxFiles({ root: '/' }),
     settings: settings({ shims: ['clh'] }),
     engine: {
@@ -525,6 +542,7 @@ test('this very machine can be examined', async () => {
     payload: async () => {
       throw silent;
     },
+    sandboxes: async () => await lookAtSandboxes(host, [], undefined),
   });
 
   expect(results.find(({ check }) => check === 'prefix')?.seen).toMatch(/^\/opt\/kata is on the mount \//);

@@ -1,6 +1,7 @@
 /** All that the doctor looks at, as plain data. */
 import type { VersionJudgement } from '@kata/engines';
 import type { HostPath } from '@kata/host';
+import type { SandboxView } from '../sandboxes.ts';
 import type { DeviceSight, Sight } from './check-result.ts';
 import type { Mount } from './mount-info.ts';
 
@@ -56,7 +57,7 @@ export type EngineConfiguration =
 
 export type SandboxFacts =
   | { readonly kind: 'hidden'; readonly directory: HostPath }
-  | { readonly kind: 'seen'; readonly ids: readonly string[] };
+  | { readonly kind: 'seen'; readonly view: SandboxView };
 
 export type KubeletFacts =
   | { readonly kind: 'not asked' }

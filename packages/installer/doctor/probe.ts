@@ -6,7 +6,7 @@ import { activeEngineUnits, type Engine } from '@kata/engines';
 import type { Host, HostFiles, HostPath } from '@kata/host';
 import { neededComponents } from '@kata/kata';
 import { chooseEngine, type EngineClient } from '../engine-session.ts';
-import { listSandboxes, sandboxTraces } from '../sandboxes.ts';
+import { sandboxTraces, type SandboxView } from '../sandboxes.ts';
 import { pullsInGuest } from './check-kubelet.ts';
 import type { Settings } from '../settings/index.ts';
 import { wantedHandlers } from '../wanted-files.ts';
@@ -29,8 +29,7 @@ export interface DoctorOptions {
   readonly own: HostFiles;
   readonly settings: Settings;
   readonly engine: EngineClient;
-  /** Ids of Kata sandboxes that live; left out: by their traces on the node. */
-  readonly sandboxes?: () => Promise<readonly string[]>;
+  readonly sandboxes: () => Promise<SandboxView>;
   /** Rejects with a KataError when there is none that can be used. */
   readonly payload: () => Promise<Payload>;
   /** What kubelet answers to `/configz`; left out where nobody can ask. */
@@ -183,9 +182,10 @@ async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<Kub
 }
 
 async function readSandboxes({ host, sandboxes }: DoctorOptions): Promise<SandboxFacts> {
-  if (sandboxes !== undefined) return { kind: 'seen', ids: await sandboxes() };
+  const view = await sandboxes();
+  if (view.unanswered === undefined) return { kind: 'seen', view };
   for (const directory of sandboxTraces) {
     if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
   }
-  return { kind: 'seen', ids: await listSandboxes(host) };
+  return { kind: 'seen', view };
 }

@@ -73,7 +73,7 @@ export class MemoryNode {
 
   installation(
     settings: Settings,
-    options: Partial<Pick<InstallationOptions, 'emit' | 'signal'>> = {},
+    options: Partial<Pick<InstallationOptions, 'emit' | 'sandboxes' | 'signal'>> = {},
   ): Installation {
     const engine = {
       version: async () => this.#machine.version,

@@ -1,0 +1,102 @@
+// Issue 12.8: only sandboxes of this installation hold it up, whatever else is on the node.
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Installation } from './installation.ts';
+import { type EngineSandbox, runningOf } from './sandboxes.ts';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const remote = someSettings(['remote']);
+const id = '0123456789abcdef';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'running-sandboxes-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+function of(handler: string, more: Partial<EngineSandbox> = {}): EngineSandbox {
+  return { id, handler, uid: `uid-of-${id}`, isRunning: true, ...more };
+}
+
+function seen(node: MemoryNode, sandboxes: readonly EngineSandbox[], settings = both): Installation {
+  return node.installation(settings, { sandboxes: async (handlers) => runningOf(sandboxes, handlers) });
+}
+
+async function waitsFor(installation: Installation): Promise<readonly string[]> {
+  return (await installation.planRemoval()).plan.waitingFor;
+}
+
+test.each<[string, EngineSandbox, readonly string[]]>([
+  ['one of this installation', of('kata-remote'), [id]],
+  ['one that has stopped, of a completed pod', of('kata-remote', { isRunning: false }), []],
+  ['one of another installation', of('kata-remote-blue'), []],
+  ['one of somebody else', of('runc'), []],
+])('a removal waits for sandboxes that run: %s', async (_, sandbox, waiting) => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(first);
+  // Traces are there as well, and say nothing of whose they are.
+  node.host.files.seed(`/run/vc/sbs/${sandbox.id}`, { directory: true });
+
+  expect(await waitsFor(seen(node, [sandbox]))).toEqual(waiting);
+});
+
+test('a handler that an earlier run recorded still counts when it is no longer wanted', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(first);
+
+  expect(await waitsFor(seen(node, [of('kata-qemu-snp')], remote))).toEqual([id]);
+});
+
+// Case 07-leaked-sandbox-trace, and its variant with an upgrade.
+test('a trace of a sandbox that is gone keeps neither a removal nor an old release', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const { release: old } = await seen(node, [of('kata-remote')], remote).install(first);
+  node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
+  await seen(node, [of('kata-remote')]).install(first);
+  await seen(node, [of('kata-remote')]).install(second);
+  expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
+
+  await seen(node, []).prune();
+
+  expect((await seen(node, []).readFacts()).releases.has(old)).toBe(false);
+  const { plan } = await seen(node, []).planRemoval();
+  expect(plan.waitingFor).toEqual([]);
+  expect(plan.notes).toEqual([expect.stringMatching(`rm -r /run/vc/sbs/${id}$`)]);
+});
+
+test.each<[string, () => Partial<Parameters<MemoryNode['installation']>[1]>]>([
+  ['by its trace', () => ({})],
+  [
+    'by the uid of its pod',
+    () => ({
+      sandboxes: async () => ({
+        running: [{ id: `uid-of-${id}`, handler: 'kata-remote', podUid: `uid-of-${id}` }],
+        allIds: undefined,
+      }),
+    }),
+  ],
+])('a release that was left is kept for a sandbox that was seen then %s', async (_, before) => {
+  const node = await MemoryNode.start(usualMachine);
+  node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
+  const { release: old } = await node.installation(remote, before()).install(first);
+  await node.installation(both, before()).install(first);
+  await node.installation(both, before()).install(second);
+
+  await seen(node, [of('kata-remote')]).install(second);
+
+  expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
+});

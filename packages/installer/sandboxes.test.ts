@@ -1,0 +1,72 @@
+// Issue 12.8: what lives is what the engine lists as sandboxes of this installation's handlers.
+import { KataError } from '@kata/core';
+import { type MemorySeed, MemoryHost } from '@kata/host/memory';
+import type { HostPath } from '@kata/host';
+import { expect, test } from 'vitest';
+import { type AskSandboxes, lookAtSandboxes, sandboxNotes } from './sandboxes.ts';
+
+const listed = '0123456789abcdef';
+const gone = 'fedcba9876543210';
+const directory = { directory: true } as const;
+const silent: AskSandboxes = async () => {
+  throw new KataError('KATA_HOST_CRI', 'cannot reach the socket');
+};
+const answering: AskSandboxes = async () => ({
+  running: [{ id: listed, handler: 'kata-qemu', podUid: 'uid' }],
+  allIds: [listed, 'of-another-installation'],
+});
+
+const hostWith = (files: Readonly<Record<HostPath, MemorySeed>>): MemoryHost => new MemoryHost({ files });
+
+// Case 07-leaked-sandbox-trace.
+test.each<[string, HostPath, Readonly<Record<HostPath, MemorySeed>>]>([
+  ['the Go runtime', `/run/vc/sbs/${gone}`, { [`/run/vc/sbs/${gone}/persist.json`]: '{}' }],
+  ['the Rust runtime', `/run/kata/${gone}`, { [`/run/kata/${gone}/shim-monitor.sock`]: '' }],
+])('a trace that %s left does not count, and is named with what clears it', async (_, path, left) => {
+  const host = hostWith({ ...left, [`/run/vc/sbs/${listed}`]: directory });
+
+  const view = await lookAtSandboxes(host, ['kata-qemu'], answering);
+
+  expect(view).toEqual({
+    running: [{ id: listed, handler: 'kata-qemu', podUid: 'uid' }],
+    traces: [listed, gone],
+    leftovers: [path],
+    unanswered: undefined,
+  });
+  expect(sandboxNotes(view)).toEqual([
+    `${path} belongs to no sandbox of the container runtime; unless a pod is just starting: rm -r ${path}`,
+  ]);
+});
+
+test('a trace of a sandbox of another installation is neither ours nor a left-over', async () => {
+  const host = hostWith({ '/run/vc/sbs/of-another-installation': directory });
+
+  expect(await lookAtSandboxes(host, ['kata-qemu'], answering)).toMatchObject({ leftovers: [] });
+});
+
+test('where the engine does not answer, the traces count, and their folders are named', async () => {
+  const host = hostWith({ [`/run/vc/sbs/${gone}`]: directory, '/run/kata/a-file-of-its-own': '' });
+
+  const view = await lookAtSandboxes(host, ['kata-qemu'], silent);
+
+  expect(view).toEqual({
+    running: [{ id: gone, handler: undefined, podUid: undefined }],
+    traces: [gone],
+    leftovers: [],
+    unanswered: 'cannot reach the socket',
+  });
+  expect(sandboxNotes(view)).toEqual([
+    'the container runtime does not answer: cannot reach the socket',
+    expect.stringContaining(`/run/vc/sbs/${gone}`),
+  ]);
+});
+
+test('when nobody can say, nothing is guessed', async () => {
+  const failing: AskSandboxes = async () => {
+    throw new KataError('KATA_KUBE_UNREACHABLE', 'the API server gave no answer');
+  };
+
+  await expect(lookAtSandboxes(hostWith({}), [], failing)).rejects.toMatchObject({
+    code: 'KATA_KUBE_UNREACHABLE',
+  });
+});
