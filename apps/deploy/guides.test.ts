@@ -1,0 +1,87 @@
+/** The guides name only what there is: commands, options and error codes. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { makeProgram } from './program.ts';
+
+const repository = join(import.meta.dirname, '../..');
+const guides = globSync(['README.md', 'docs/guides/*.md', 'charts/*/README.md'], { cwd: repository });
+const program = makeProgram();
+const sources = globSync('{packages,apps,lab}/**/*.ts', { cwd: repository })
+  .filter((path) => !path.includes('node_modules') && !path.endsWith('.test.ts'))
+  .map((path) => readFileSync(join(repository, path), 'utf8'))
+  .join('\n');
+
+/** Of code blocks and code spans; a line that ends with a backslash goes on. */
+function codeOf(text: string): readonly string[] {
+  const joined = text.replaceAll(/\\\n\s*/g, ' ');
+  const blocks = joined.split('\n').filter((line) => line.startsWith('    '));
+  const spans = [...joined.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span ?? '');
+  return [...blocks, ...spans];
+}
+
+/** What follows each `kata-deploy` that begins a command: up to a pipe, a comment or the end. */
+function commandsIn(text: string): readonly (readonly string[])[] {
+  return codeOf(text).flatMap((code) =>
+    [...code.matchAll(/(?:^\s*|-- |bin\/|[A-Z]=\S+ |: )kata-deploy ([^|#\n;&"]*)/g)].map(([, words]) =>
+      (words ?? '').trim().split(/\s+/).filter(Boolean),
+    ),
+  );
+}
+
+/** What is wrong with it; undefined when the program would take it. */
+function findProblem(words: readonly string[]): string | undefined {
+  let command: Command = program;
+  for (const [i, word] of words.entries()) {
+    const [name = ''] = word.split('=');
+    if (name.startsWith('--')) {
+      const options = [...command.options, ...program.options];
+      if (name !== '--help' && !options.some(({ long }) => long === name)) return `no option ${name}`;
+      continue;
+    }
+    const sub = command.commands.find((each) => each.name() === word);
+    if (sub !== undefined) command = sub;
+    else if (i === 0) return `no command ${word}`;
+  }
+  return undefined;
+}
+
+test.each(guides)('%s names only commands and options that there are', (guide) => {
+  const text = readFileSync(join(repository, guide), 'utf8');
+  const wrong = commandsIn(text)
+    .map((words) => [words.join(' '), findProblem(words)])
+    .filter(([, problem]) => problem !== undefined);
+
+  expect(wrong).toEqual([]);
+});
+
+test.each(guides)('%s names only codes that the sources have', (guide) => {
+  const text = readFileSync(join(repository, guide), 'utf8');
+  const codes = [...new Set(text.match(/\bKATA_[A-Z][A-Z_]*[A-Z]\b/g))];
+
+  expect(codes.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
+});
+
+test.each(guides)('%s links to sections that it has', (guide) => {
+  const text = readFileSync(join(repository, guide), 'utf8');
+  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading ?? ''));
+  const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
+
+  expect(links.filter((anchor) => !anchors.includes(anchor))).toEqual([]);
+});
+
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+}
+
+test('a command, an option and a code that are not there are noticed', () => {
+  const found = commandsIn(
+    '`kata-deploy undo`, `kata-deploy cleanup --all`, `kata-deploy releases prune --dry-run`',
+  );
+
+  expect(found.map(findProblem)).toEqual(['no command undo', 'no option --all', undefined]);
+});
