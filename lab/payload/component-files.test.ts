@@ -1,4 +1,4 @@
-import { referencedFiles, shims, shippedConfiguration } from '@kata/kata';
+import { loadConfiguration, referencedFiles, type Shim, shims, shippedConfiguration } from '@kata/kata';
 import { expect, test } from 'vitest';
 import { type ComponentFile, componentFiles, payloadVersions } from './component-files.ts';
 import { kataConfiguration } from './kata-configuration.ts';
@@ -25,12 +25,13 @@ test.each(payloadVersions.flatMap((version) => configured.map((shim) => ({ versi
     const { x86_64: needed = [] } = shims.get(shim)?.components ?? {};
     const files = needed.flatMap((component) => componentFiles(version)[component] ?? []);
     const paths = new Set(files.map((file) => `/opt/kata/${file.path}`));
-    const shipped = shims.get(shim);
+    const shipped = shims.get(shim) as Shim;
+    const { language } = shipped;
 
-    const named = referencedFiles([await kataConfiguration(shim)]);
+    const loaded = loadConfiguration({ language, version: '4.1.0' }, await kataConfiguration(shim), []);
 
-    expect(named.filter((path) => !paths.has(path))).toEqual([]);
-    expect(shipped && paths.has(`/opt/kata/${shippedConfiguration(shipped)}`)).toBe(true);
+    expect(referencedFiles(language, loaded).filter(({ path }) => !paths.has(path))).toEqual([]);
+    expect(paths.has(`/opt/kata/${shippedConfiguration(shipped)}`)).toBe(true);
   },
 );
 

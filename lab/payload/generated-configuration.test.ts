@@ -4,6 +4,7 @@ import {
   effectiveConfiguration,
   type GeneratedConfiguration,
   generateConfiguration,
+  loadConfiguration,
   neededTexts,
   referencedFiles,
   type RuntimeHandler,
@@ -91,8 +92,17 @@ test.each([...shims.values()])('$name: nothing that counts is outside the releas
 
   for (const handler of generated.handlers) {
     const texts = textsOf(handler, generated);
+    const [main = '', ...dropIns] = texts;
+    const entries = dropIns.map((text, i) => ({
+      name: `${i}`,
+      kind: 'file' as const,
+      content: Buffer.from(text),
+    }));
+    const loaded = loadConfiguration({ language: shim.language, version: '4.1.0' }, main, entries);
     expect(renderDocument(effectiveConfiguration(texts))).not.toMatch(/"\/opt\/kata/);
-    expect(referencedFiles(texts).filter((path) => !path.startsWith(`${directory}/`))).toEqual([]);
+    expect(loaded.refusals).toEqual([]);
+    const named = referencedFiles(shim.language, loaded).map(({ path }) => path);
+    expect(named.filter((path) => !path.startsWith(`${directory}/`))).toEqual([]);
   }
   const drops = [...generated.files].filter(([path]) => !path.includes('/configuration-'));
   expect(drops.filter(([, { text }]) => /(?<!\/srv)\/opt\/kata/.test(text))).toEqual([]);

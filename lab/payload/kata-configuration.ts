@@ -169,6 +169,9 @@ const values: Readonly<Record<string, string>> = {
 
 const knownTemplates: readonly string[] = ['clh', 'fc', 'qemu', 'qemu-nvidia-gpu-snp', 'qemu-runtime-rs'];
 
+/** Its kernel has image and initrd in it. */
+const secureExecution: TomlTable = { confidential_guest: true, machine_type: 's390-ccw-virtio' };
+
 /** What a minimal configuration says because a shim needs a component; a later component overrides an earlier one. */
 const settingsOf: Readonly<Record<string, TomlTable>> = {
   qemu: { path: program('bin/qemu-system-x86_64') },
@@ -184,8 +187,11 @@ const settingsOf: Readonly<Record<string, TomlTable>> = {
     kernel: `${guestFiles}/vmlinux-dragonball-experimental.container`,
     shared_fs: 'inline-virtio-fs',
   },
-  'boot-image-se': { kernel: `${guestFiles}/kata-containers-se.img` },
-  'boot-image-se-runtime-rs': { kernel: `${guestFiles}/kata-containers-se-runtime-rs.img` },
+  'boot-image-se': { ...secureExecution, kernel: `${guestFiles}/kata-containers-se.img` },
+  'boot-image-se-runtime-rs': {
+    ...secureExecution,
+    kernel: `${guestFiles}/kata-containers-se-runtime-rs.img`,
+  },
   'rootfs-image': { image: `${guestFiles}/kata-containers.img` },
   'rootfs-image-confidential': { image: `${guestFiles}/kata-containers-confidential.img` },
   'rootfs-image-mariner': { image: `${guestFiles}/kata-containers-mariner.img` },
@@ -209,6 +215,10 @@ export async function kataConfiguration(shim: string): Promise<string> {
       hypervisor: { [hypervisorOf(shim)]: minimalHypervisor(known) },
       agent: { kata: known.language === 'rust' ? { dial_timeout_ms: 45_000 } : { dial_timeout: 45 } },
       runtime: {
+        // The shims in Rust have no default for what their parts are.
+        ...(known.language === 'rust'
+          ? { name: names.RUNTIMENAME, hypervisor_name: hypervisorOf(shim), agent_name: names.PROJECT_TYPE }
+          : {}),
         internetworking_model: shim === 'remote' ? 'none' : 'tcfilter',
         disable_guest_seccomp: true,
         sandbox_cgroup_only: false,

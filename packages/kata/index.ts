@@ -1,6 +1,11 @@
 export { effectiveConfiguration } from './configuration/effective-configuration.ts';
 export * from './configuration/generate-configuration.ts';
 export * from './configuration/handlers.ts';
+export {
+  type ConfigurationEntry,
+  loadConfiguration,
+  type Refusal,
+} from './configuration/loader/load-configuration.ts';
 export * from './configuration/referenced-files.ts';
 export * from './default-shims.ts';
 export * from './names.ts';

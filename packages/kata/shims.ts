@@ -49,6 +49,11 @@ export function shimBinary(shim: Shim): string {
   return shim.language === 'rust' ? 'runtime-rs/bin/containerd-shim-kata-v2' : 'bin/containerd-shim-kata-v2';
 }
 
+/** By the path of its binary, links followed. */
+export function shimLanguage(binary: string): Shim['language'] {
+  return /(^|\/)runtime-rs\/bin\/[^/]+$/.test(binary) ? 'rust' : 'go';
+}
+
 /** Where the configuration of a shim is shipped, relative to the installation. */
 export function shippedConfiguration(shim: Shim): string {
   return `${configurationDirectory(shim)}/configuration-${shim.name}.toml`;

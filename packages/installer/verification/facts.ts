@@ -35,12 +35,19 @@ export interface HandlerFacts {
   readonly shim: FileInfo | undefined;
   readonly configuration:
     | { readonly kind: 'missing' }
-    | { readonly kind: 'broken'; readonly message: string }
     | {
         readonly kind: 'read';
+        /** Why the shim would start no pod with it; each begins with the path of the file. */
+        readonly refusals: readonly string[];
         readonly named: readonly HostPath[];
-        readonly missing: readonly HostPath[];
+        readonly missing: readonly NamedFile[];
         /** Outside of the installation, and perhaps only not mounted into our container. */
-        readonly unseen: readonly HostPath[];
+        readonly unseen: readonly NamedFile[];
       };
+}
+
+export interface NamedFile {
+  readonly path: HostPath;
+  /** The drop-in; undefined: the configuration itself. */
+  readonly namedBy: HostPath | undefined;
 }

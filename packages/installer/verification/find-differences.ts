@@ -3,7 +3,7 @@ import { KataError } from '@kata/core';
 import type { EngineFacts } from '../facts.ts';
 import { isStale, planLinks } from '../plan-switch.ts';
 import type { OwnershipRecord } from '../record.ts';
-import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
+import type { HandlerFacts, NamedFile, ReleaseFacts, VerificationFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
 /** None means that all is as it was installed. */
@@ -85,17 +85,30 @@ function handlerFindings({ handler, shim, configuration }: HandlerFacts): readon
   switch (configuration.kind) {
     case 'missing':
       return [...findings, problem('handler', name, 'configuration', 'nothing', configPath)];
-    case 'broken':
-      return [...findings, problem('handler', name, 'configuration', configuration.message, configPath)];
     case 'read':
-      return [
-        ...findings,
-        ...configuration.missing.map((path) => problem('handler', name, 'named file', 'nothing', path)),
-        ...configuration.unseen.map((path) =>
-          information(problem('handler', name, 'named file', 'nothing that is mounted here', path)),
-        ),
-      ];
+      return [...findings, ...configurationProblems(name, configuration)];
   }
+}
+
+function configurationProblems(
+  handler: string,
+  { refusals, missing, unseen }: Extract<HandlerFacts['configuration'], { readonly kind: 'read' }>,
+): readonly Finding[] {
+  const named = (what: string, { path, namedBy }: NamedFile): Finding =>
+    problem(
+      'handler',
+      handler,
+      'named file',
+      namedBy === undefined ? what : `${what}, named by ${namedBy}`,
+      path,
+    );
+  return [
+    ...refusals.map((found) =>
+      problem('handler', handler, 'refused', found, 'a configuration that Kata loads'),
+    ),
+    ...missing.map((file) => named('nothing', file)),
+    ...unseen.map((file) => information(named('nothing that is mounted here', file))),
+  ];
 }
 
 function runFindings({ unfinished }: VerificationFacts): readonly Finding[] {

@@ -1,63 +1,69 @@
 /** Looks at what stands behind a handler: its shim, its configuration, and the files that are named there. */
-import { posix } from 'node:path';
-import { KataError } from '@kata/core';
-import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
-import { referencedFiles } from '@kata/kata';
+import type { Host, HostPath } from '@kata/host';
+import {
+  loadConfiguration,
+  type ReferencedFile,
+  referencedFiles,
+  type Refusal,
+  shimLanguage,
+} from '@kata/kata';
+import { type ConfigurationFolder, followLinks, readConfigurationFolder } from '../configuration-folder.ts';
 import type { HandlerEntry } from '../facts.ts';
-import type { HandlerFacts } from './facts.ts';
-
-/** As many as the kernel follows. */
-const maximumLinks = 40;
+import type { HandlerFacts, NamedFile } from './facts.ts';
 
 export interface HandlerProbe {
   readonly host: Host;
   readonly prefix: HostPath;
+  /** Version of Kata that the handler is of, as far as it is known. */
+  readonly version: string | undefined;
 }
 
 export async function readHandler(probe: HandlerProbe, handler: HandlerEntry): Promise<HandlerFacts> {
+  const shim = await followLinks(probe.host.files, handler.shimPath);
+  const folder = await readConfigurationFolder(probe.host.files, handler.configPath);
   return {
     handler,
-    shim: await infoBehindLinks(probe.host.files, handler.shimPath),
-    configuration: await readConfiguration(probe, handler.configPath),
+    shim: shim?.info,
+    configuration: await judgeConfiguration(probe, shimLanguage(shim?.path ?? handler.shimPath), folder),
   };
 }
 
-async function readConfiguration(
-  { host, prefix }: HandlerProbe,
-  path: HostPath,
+async function judgeConfiguration(
+  probe: HandlerProbe,
+  language: ReturnType<typeof shimLanguage>,
+  folder: ConfigurationFolder,
 ): Promise<HandlerFacts['configuration']> {
-  const { files } = host;
-  const directory: HostPath = `${posix.dirname(path) as HostPath}/config.d`;
-  const dropIns = (await files.list(directory)).filter((name) => name.endsWith('.toml'));
-  const texts: string[] = [];
-  for (const each of [path, ...dropIns.map((name): HostPath => `${directory}/${name}`)]) {
-    const content = await files.read(each);
-    if (content === undefined && each === path) return { kind: 'missing' };
-    texts.push(content?.toString('utf8') ?? '');
+  const { content, configuration, directory } = folder;
+  if (content === undefined) return { kind: 'missing' };
+  const hidden = folder.entries.filter(
+    ({ kind, content: behind, info }) =>
+      kind === 'link' && behind === undefined && isHidden(probe, info.target),
+  );
+  const entries = folder.entries.filter((entry) => !hidden.includes(entry));
+  const loaded = loadConfiguration({ language, version: probe.version }, content.toString('utf8'), entries);
+  const pathOf = ({ entry }: Pick<Refusal, 'entry'>): HostPath =>
+    entry === undefined ? configuration : `${directory}/${entry}`;
+  const [missing, unseen]: [NamedFile[], NamedFile[]] = [[], []];
+  const named = referencedFiles(language, loaded);
+  for (const file of named) {
+    const path = file.path as HostPath;
+    if ((await followLinks(probe.host.files, path)) !== undefined) continue;
+    (isHidden(probe, path) ? unseen : missing).push({ path, namedBy: namedBy(file, directory) });
   }
-  try {
-    const named = referencedFiles(texts) as readonly HostPath[];
-    const [missing, unseen]: [HostPath[], HostPath[]] = [[], []];
-    for (const each of named) {
-      const isSurelySeen = !host.isPartial || each.startsWith(`${prefix}/`);
-      if ((await infoBehindLinks(files, each)) === undefined) (isSurelySeen ? missing : unseen).push(each);
-    }
-    return { kind: 'read', named, missing, unseen };
-  } catch (error) {
-    if (!(error instanceof KataError)) throw error;
-    return { kind: 'broken', message: error.message };
-  }
+  return {
+    kind: 'read',
+    refusals: loaded.refusals.map((refusal) => `${pathOf(refusal)} ${refusal.message}`),
+    named: named.map(({ path }) => path as HostPath),
+    missing,
+    unseen: [...unseen, ...hidden.map(({ path }) => ({ path, namedBy: undefined }))],
+  };
 }
 
-/** Undefined also when links lead nowhere or in circles. */
-async function infoBehindLinks(files: HostFiles, path: HostPath): Promise<FileInfo | undefined> {
-  let place = path;
-  for (let count = 0; count <= maximumLinks; count += 1) {
-    const info = await files.info(place);
-    if (info?.kind !== 'link') return info;
-    const target = info.target ?? '';
-    // Not normalized: `..` counts from where the links on the way lead.
-    place = target.startsWith('/') ? (target as HostPath) : `${posix.dirname(place) as HostPath}/${target}`;
-  }
-  return undefined;
+/** Whether something that is not there may only not be mounted into our container. */
+function isHidden({ host, prefix }: HandlerProbe, path: string | undefined): boolean {
+  return host.isPartial && path?.startsWith(`${prefix}/`) === false;
+}
+
+function namedBy({ entry }: ReferencedFile, directory: HostPath): HostPath | undefined {
+  return entry === undefined ? undefined : `${directory}/${entry}`;
 }

@@ -45,7 +45,10 @@ async function makePayload(): Promise<Payload> {
   const trees = {
     'shim-v2-go': [
       file('bin/containerd-shim-kata-v2', 'a shim', 0o755),
-      file(`${folder}/configuration-qemu.toml`, '[hypervisor.qemu]\nkernel = "/opt/kata/share/vmlinux"\n'),
+      file(
+        `${folder}/configuration-qemu.toml`,
+        '[hypervisor.qemu]\nkernel = "/opt/kata/share/vmlinux"\nshared_fs = "none"\n',
+      ),
     ],
     kernel: [
       file('share/vmlinux-6.18', 'a kernel'),
@@ -152,6 +155,8 @@ test('where nothing is installed nothing is asked', async () => {
 
 type Row = readonly [area: string, subject: string, problem: string, found: string, expected: string];
 
+const ours = `/opt/kata/${folder}/runtimes/qemu/config.d/10-installation-prefix.toml`;
+const mine = `/opt/kata/${folder}/runtimes/qemu/config.d/90-mine.toml`;
 const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
 
 test.each<[string, (node: TestNode) => void | Promise<void>, (node: TestNode) => readonly Row[]]>([
@@ -160,7 +165,7 @@ test.each<[string, (node: TestNode) => void | Promise<void>, (node: TestNode) =>
     async (node) => await node.host.files.remove(node.at('share/vmlinux-6.18')),
     (node) => [
       ['release', 'share/vmlinux-6.18', 'missing', 'nothing', 'file'],
-      ['handler', 'kata-qemu', 'named file', 'nothing', node.at('share/vmlinux')],
+      ['handler', 'kata-qemu', 'named file', `nothing, named by ${ours}`, node.at('share/vmlinux')],
     ],
   ],
   [
@@ -182,7 +187,7 @@ test.each<[string, (node: TestNode) => void | Promise<void>, (node: TestNode) =>
     async (node) => await node.host.files.setLink(node.at('share/vmlinux'), 'vmlinux'),
     (node) => [
       ['release', 'share/vmlinux', 'target', 'vmlinux', 'vmlinux-6.18'],
-      ['handler', 'kata-qemu', 'named file', 'nothing', node.at('share/vmlinux')],
+      ['handler', 'kata-qemu', 'named file', `nothing, named by ${ours}`, node.at('share/vmlinux')],
     ],
   ],
   [
@@ -265,7 +270,7 @@ test.each<[string, (node: TestNode) => void | Promise<void>, (node: TestNode) =>
       const dropIns = `${folder}/runtimes/qemu/config.d`;
       node.host.files.seed(node.at(`${dropIns}/90-mine.toml`), '[hypervisor.qemu]\ninitrd = "/srv/initrd"\n');
     },
-    () => [['handler', 'kata-qemu', 'named file', 'nothing', '/srv/initrd']],
+    () => [['handler', 'kata-qemu', 'named file', `nothing, named by ${mine}`, '/srv/initrd']],
   ],
 ])('finds %s', async (_, damage, expected) => {
   const node = await new TestNode().install();
@@ -364,7 +369,7 @@ test('what is not mounted into a container is no problem', async () => {
       state: 'information',
       subject: 'kata-qemu',
       problem: 'named file',
-      found: 'nothing that is mounted here',
+      found: `nothing that is mounted here, named by ${mine}`,
       expected: '/srv/initrd',
     },
   ]);
@@ -377,6 +382,6 @@ test('a configuration that cannot be understood is a problem of its handler', as
   const { findings } = await node.verify();
 
   expect(findings.map(({ subject, problem, found }) => [subject, problem, found])).toEqual([
-    ['kata-qemu', 'configuration', 'the Kata configuration is not valid TOML at line 1, column 9'],
+    ['kata-qemu', 'refused', `${mine} is not valid TOML at line 1, column 9`],
   ]);
 });

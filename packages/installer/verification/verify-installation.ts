@@ -46,7 +46,7 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
   }
   const handlers: HandlerFacts[] = [];
   for (const handler of record.handlers) {
-    handlers.push(await readHandler({ host, prefix }, handler));
+    handlers.push(await readHandler({ host, prefix, version: versionOf(id) }, handler));
   }
   const release = await readRelease(options, id, handlers);
   const facts: VerificationFacts = {
@@ -65,6 +65,11 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
     handlers: record.handlers.map((handler) => handler.name),
     findings: findDifferences(facts),
   };
+}
+
+/** The id has it, and is there when the manifest is damaged, too. */
+function versionOf(release: string): string {
+  return release.slice(0, release.lastIndexOf('-'));
 }
 
 async function readRelease(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
 import { effectiveConfiguration } from './effective-configuration.ts';
+import { loadConfiguration } from './loader/load-configuration.ts';
 import { referencedFiles } from './referenced-files.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -65,18 +66,23 @@ pod_resource_api_sock = "/var/lib/kubelet/pod-resources/kubelet.sock"
   const overrides =
     '[hypervisor.qemu]\nimage = ""\ninitrd = "/r/initrd"\npflashes = []\nkernel = "vmlinux"\n';
 
-  expect(referencedFiles([main, overrides])).toEqual([
-    '/r/bin/qemu',
-    '/r/coco.img',
-    '/r/firmware',
-    '/r/initrd',
-    '/r/jailer',
-    '/r/virtiofsd',
+  const entry = { name: '90.toml', kind: 'file' as const, content: Buffer.from(overrides) };
+  const loaded = loadConfiguration({ language: 'go', version: undefined }, main, [entry]);
+
+  expect(referencedFiles('go', loaded)).toEqual([
+    { path: '/r/bin/qemu', entry: undefined },
+    { path: '/r/coco.img', entry: undefined },
+    { path: '/r/firmware', entry: undefined },
+    { path: '/r/initrd', entry: '90.toml' },
+    { path: '/r/jailer', entry: undefined },
+    { path: '/r/virtiofsd', entry: undefined },
   ]);
 });
 
 test.each(['none', 'inline-virtio-fs'])('no daemon is needed when files are shared by "%s"', (sharedFs) => {
   const text = `[hypervisor.qemu]\nshared_fs = "${sharedFs}"\nvirtio_fs_daemon = "/r/virtiofsd"\n`;
 
-  expect(referencedFiles([text])).toEqual([]);
+  expect(
+    referencedFiles('rust', loadConfiguration({ language: 'rust', version: undefined }, text, [])),
+  ).toEqual([]);
 });

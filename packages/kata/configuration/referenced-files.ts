@@ -1,6 +1,7 @@
 /** Which files a configuration needs on the node. */
 import { getIn, isArray, isTable, type TomlTable, type TomlValue } from '@kata/toml';
-import { effectiveConfiguration } from './effective-configuration.ts';
+import type { Shim } from '../shims.ts';
+import { blamed, type LoadedConfiguration } from './loader/load-configuration.ts';
 
 /** In a table of a hypervisor; taken from the templates of all shims. */
 const fileKeys = [
@@ -12,30 +13,55 @@ const fileKeys = [
   'initrd',
   'firmware',
   'firmware_volume',
+  'igvm',
   'pflashes',
 ];
 
 /** Ways to share files that need no daemon, although the shipped configuration may name one that is not there. */
 const withoutDaemon: readonly (TomlValue | undefined)[] = ['none', 'inline-virtio-fs', 'virtio-9p'];
 
-/**
- * The absolute paths that the effective configuration names, sorted, each once. `texts`: the configuration, then the
- * files of its `config.d` in the order of their names.
- *
- * @throws KataError `KATA_TOML_PARSE`
- */
-export function referencedFiles(texts: readonly string[]): readonly string[] {
-  const hypervisors = getIn(effectiveConfiguration(texts), ['hypervisor']);
-  const tables = isTable(hypervisors) ? Object.values(hypervisors).filter(isTable) : [];
-  return [...new Set(tables.flatMap(filesOf))].toSorted();
+export interface ReferencedFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Name of the drop-in that names it; undefined: the configuration itself. */
+  readonly entry: string | undefined;
 }
 
-function filesOf(hypervisor: TomlTable): readonly string[] {
-  const extensions = hypervisor['guest_extension_images'];
-  const named = [
-    ...fileKeys.flatMap((key) => hypervisor[key] ?? []),
-    ...(withoutDaemon.includes(hypervisor['shared_fs']) ? [] : [hypervisor['virtio_fs_daemon']]),
-    ...(isArray(extensions) ? extensions.map((image) => (isTable(image) ? image['path'] : undefined)) : []),
-  ];
-  return named.filter((path) => typeof path === 'string').filter((path) => path.startsWith('/'));
+/** The absolute paths that the effective configuration names, sorted, each once. */
+export function referencedFiles(
+  language: Shim['language'],
+  { effective, layers }: Pick<LoadedConfiguration, 'effective' | 'layers'>,
+): readonly ReferencedFile[] {
+  const hypervisors = getIn(effective, ['hypervisor']);
+  const found = new Map<string, ReferencedFile>();
+  for (const [name, table] of Object.entries(isTable(hypervisors) ? hypervisors : {})) {
+    for (const [key, path] of isTable(table) ? filesOf(language, name, table) : []) {
+      found.set(path, { path, entry: blamed(layers, [['hypervisor', name, key]]) });
+    }
+  }
+  return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** By the key that names them. */
+function filesOf(
+  language: Shim['language'],
+  name: string,
+  hypervisor: TomlTable,
+): readonly (readonly [key: string, path: string])[] {
+  // Go reads neither of them where it has nothing to do with them.
+  const isQemu = name === 'qemu';
+  const ignored =
+    language === 'rust' ? ['firmware_volume', 'igvm'] : isQemu ? [] : ['firmware_volume', 'igvm', 'pflashes'];
+  const daemons = withoutDaemon.includes(hypervisor['shared_fs']) ? [] : ['virtio_fs_daemon'];
+  const named = [...fileKeys.filter((key) => !ignored.includes(key)), ...daemons].flatMap((key) => {
+    const value = hypervisor[key];
+    return (isArray(value) ? value : [value]).map((path) => [key, path] as const);
+  });
+  const images = hypervisor['guest_extension_images'];
+  const extensions = (isArray(images) && (language === 'rust' || isQemu) ? images : []).map(
+    (image) => ['guest_extension_images', isTable(image) ? image['path'] : undefined] as const,
+  );
+  return [...named, ...extensions].flatMap(([key, path]) =>
+    typeof path === 'string' && path.startsWith('/') ? [[key, path] as const] : [],
+  );
 }

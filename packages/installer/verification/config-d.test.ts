@@ -1,0 +1,126 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress } from 'node:zlib';
+import { archiveName, describePayload, openPayload, type Payload, payloadFile } from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
+import { MemoryHost, type MemorySeed } from '@kata/host/memory';
+import { runtimeDirectory, type Shim, shimBinary, shippedConfiguration } from '@kata/kata';
+import { type LayerEntry, packLayer } from '@kata/oci';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EngineClient } from '../engine-session.ts';
+import { Installation } from '../installation.ts';
+import { someSettings } from '../sweep/some-settings.ts';
+import type { Finding } from './finding.ts';
+import { verifyInstallation } from './verify-installation.ts';
+
+const shims: readonly Shim[] = [
+  { name: 'qemu', language: 'go', components: { x86_64: ['shim-v2-go'] } },
+  { name: 'qemu-runtime-rs', language: 'rust', components: { x86_64: ['shim-v2-rust'] } },
+];
+const settings = someSettings([], { shims: [...shims] });
+const configuration = `[hypervisor.qemu]
+path = "/opt/kata/bin/qemu"
+kernel = "/opt/kata/bin/qemu"
+image = "/opt/kata/bin/qemu"
+shared_fs = "none"
+[runtime]
+name = "virt_container"
+hypervisor_name = "qemu"
+agent_name = "kata"
+`;
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let payload: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'config-d-test-'));
+  payload = await makePayload();
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+async function makePayload(): Promise<Payload> {
+  const file = (path: string, content: string, mode = 0o644): LayerEntry => ({
+    kind: 'file',
+    path: `./opt/kata/${path}`,
+    content: Buffer.from(content),
+    mode,
+  });
+  await mkdir(join(scratch.path, 'tarballs'));
+  const archives = [];
+  for (const shim of shims) {
+    const component = shim.components.x86_64?.[0] ?? '';
+    const path = join(scratch.path, 'tarballs', archiveName(component));
+    const layer = await packLayer([
+      file(shimBinary(shim), 'a shim', 0o755),
+      file(shippedConfiguration(shim), configuration),
+      ...(shim.language === 'go' ? [file('bin/qemu', 'qemu', 0o755)] : []),
+    ]);
+    await pipeline(Readable.from([layer]), createZstdCompress(), createWriteStream(path));
+    archives.push({ component, path });
+  }
+  const manifest = await describePayload({ version: '4.1.0', architecture: 'amd64', archives });
+  await writeFile(join(scratch.path, payloadFile), JSON.stringify(manifest));
+  return await openPayload(scratch.path);
+}
+
+const handlers = ['kata-qemu', 'kata-qemu-runtime-rs'];
+
+/** Installs, puts the entry into the `config.d` of both handlers, and verifies. */
+async function verifyWith(name: string, seed: MemorySeed): Promise<readonly Finding[]> {
+  const host = new MemoryHost({
+    files: {
+      '/etc/containerd/config.toml': 'version = 2\n',
+      '/etc/site.toml': '[runtime]\nenable_debug = true\n',
+    },
+    units: { 'containerd.service': { active: 'active', startedAtMs: 0 } },
+  });
+  const engine: EngineClient = { version: async () => '2.2.1', servedHandlers: async () => handlers };
+  const installation = new Installation({ host, settings, engine, emit: () => undefined });
+  const { release } = await installation.install(payload);
+  for (const shim of shims) {
+    const folder: HostPath = `/opt/kata/releases/${release}/${runtimeDirectory(shim)}/config.d`;
+    await host.files.makeDirectory(folder);
+    host.files.seed(`${folder}/${name}`, seed);
+  }
+  const { findings } = await verifyInstallation({ host, settings, engine, emit: () => undefined });
+  return findings.filter(({ area, state }) => area === 'handler' && state === 'problem');
+}
+
+describe('kata-01-verify-config-d, issue 12.18: verify sees every entry that the loaders see', async () => {
+  interface Case {
+    readonly name: string;
+    readonly text: string | null;
+    readonly go: string;
+    readonly rust: string;
+  }
+  const { cases } = JSON.parse(
+    await readFile('tests/fixtures/cases/kata-01-verify-config-d/case.json', 'utf8'),
+  ) as { readonly cases: readonly Case[] };
+
+  test.each(cases)('$name: go $go, rust $rust', async ({ name, text, go, rust }) => {
+    const findings = await verifyWith(name.replace('/', ''), text ?? { directory: true });
+
+    const refused = [go, rust].flatMap((says, i) => (says.startsWith('refuses') ? [handlers[i] ?? ''] : []));
+    expect([...new Set(findings.map(({ subject }) => subject))]).toEqual(refused);
+    for (const { found } of findings) expect(found).toContain(`/config.d/${name.replace('/', '')}`);
+  });
+});
+
+test('a link is a problem of the handler in Rust only', async () => {
+  const findings = await verifyWith('60-site.toml', { link: '/etc/site.toml' });
+
+  expect(findings.map(({ subject, problem, found }) => [subject, problem, found])).toEqual([
+    [
+      'kata-qemu-runtime-rs',
+      'refused',
+      '/opt/kata/share/defaults/kata-containers/runtime-rs/runtimes/qemu-runtime-rs/config.d/60-site.toml is a link, which this runtime refuses',
+    ],
+  ]);
+});
