@@ -69,7 +69,20 @@ export interface HostFiles {
 export interface UnitState {
   /** `active`, `failed`, `inactive`, … */
   readonly active: string;
-  /** Milliseconds since the epoch of its last start (of a service: of its main process); undefined when it has none. */
+  /** More exactly: `running`, `auto-restart`, … */
+  readonly subState?: string | undefined;
+  /** `loaded`, `masked`, `bad-setting`, …; never `not-found`. */
+  readonly loadState?: string | undefined;
+  /** `enabled`, `disabled`, `masked-runtime`, … */
+  readonly unitFileState?: string | undefined;
+  /** Of its present or last start: another one for every start, in every boot; undefined when it was never started. */
+  readonly invocationId?: string | undefined;
+  /** Of a service; undefined when it has none. */
+  readonly mainPid?: number | undefined;
+  /**
+   * Milliseconds since the epoch of its last start (of a service: of its main process); undefined when it has none.
+   * For a person only: clocks are set, so nothing is decided by it.
+   */
   readonly startedAtMs: number | undefined;
   /** What starts it, as arguments; undefined when it is not known. */
   readonly command?: readonly string[] | undefined;

@@ -35,6 +35,8 @@ export type Action =
       readonly path: HostPath;
       readonly before: string | undefined;
       readonly target: string;
+      /** The engine has to be started after it: it keeps what the shim behind it says of itself. */
+      readonly awaitsRestart?: boolean;
     }
   | { readonly kind: 'link.remove'; readonly path: HostPath; readonly before: string }
   /** A real file or directory gives way to a link at one instant, and stands beside it from then on. */

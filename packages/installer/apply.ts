@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
+import { changesEngine, type EngineNote, isLastChange, noteOfChange } from './activation.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
@@ -39,6 +40,10 @@ export interface ApplyContext {
   readonly prefix: HostPath;
   /** The record at the start of the run; undefined on a node that has nothing of ours. */
   readonly record: OwnershipRecord | undefined;
+  /** What an earlier run left for the engine to load. */
+  readonly engineNote: EngineNote;
+  /** The engine's present start, asked for now; see `UnitState`. */
+  readonly readInvocation: () => Promise<string | undefined>;
   /** An earlier run was killed: even if everything is in place, it must be finished. */
   readonly isUnfinished: boolean;
   /** The record with which the run begins where an installation of another installer is adopted. */
@@ -82,7 +87,8 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
   for (const [step, action] of plan.actions.entries()) {
     refuseWhenStopped(context.signal);
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
-    const detail = await run.perform(step, action).catch(async (error: unknown) => {
+    const isLast = isLastChange(plan.actions, step);
+    const detail = await run.perform(step, action, isLast).catch(async (error: unknown) => {
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
       if (plan.onFailure === 'undo' && !tidiesUp(action)) await run.undo(action, error);
       throw error;
@@ -112,7 +118,7 @@ class Run {
   constructor(context: ApplyContext) {
     this.#context = context;
     this.#record = context.begun ?? context.record ?? emptyRecord;
-    this.#journal = new Journal(context.host, context.prefix, context.goal);
+    this.#journal = new Journal(context.host, context.prefix, context.goal, context.engineNote);
   }
 
   async prepare(): Promise<void> {
@@ -130,19 +136,31 @@ class Run {
     });
   }
 
-  async perform(step: number, action: Action): Promise<string> {
-    const isLast = action.kind === 'installation.remove';
-    if (!isLast) await this.#journal.note(step, 'before', action);
+  /** `endsChanges`: nothing more changes for the engine before it is restarted. */
+  async perform(step: number, action: Action, endsChanges: boolean): Promise<string> {
+    const takesJournal = action.kind === 'installation.remove';
+    const isChange = changesEngine(action);
+    if (isChange) this.#journal.engine = 'pending';
+    if (!takesJournal) await this.#journal.note(step, 'before', action);
     const detail = await this.#perform(action);
     this.#done.push(action);
-    if (!isLast) await this.#journal.note(step, 'after', action);
+    if (isChange && endsChanges) this.#journal.engine = await this.#changedNow();
+    if (action.kind === 'engine.restart') this.#journal.engine = 'loaded';
+    if (!takesJournal) await this.#journal.note(step, 'after', action);
     return detail;
+  }
+
+  async #changedNow(): Promise<EngineNote> {
+    return noteOfChange({ invocationId: await this.#context.readInvocation() });
   }
 
   /** Puts back what this run changed, as far as it came, and fails with the reason. */
   async undo(failed: Action, cause: unknown): Promise<never> {
     const { emit } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
+    // A disk that is full has no room for the note; putting back needs none.
+    if ([...this.#done, failed].some(changesEngine))
+      await this.#journal.amend('pending').catch(() => undefined);
     await this.#orGiveUp(cause, async () => {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
       for (const action of [...this.#done, failed].toReversed()) await this.#putBack(action);

@@ -60,15 +60,18 @@ export class EngineSession {
       onWait: (active) => this.#watch.onWait?.(engine.unit, active),
     });
     const probed = await engine.probe(this.#host, version, this.#context(record));
+    const state = await this.#host.units.state(engine.unit);
+    const configFiles = engine.configFiles(probed);
     return {
       title: `${engine.title} ${version}`,
       unit: engine.unit,
-      startedAtMs: (await this.#host.units.state(engine.unit))?.startedAtMs,
+      isActive: state?.active === 'active',
+      invocationId: state?.invocationId,
       served: await this.#client.servedHandlers(),
-      configChangedMs: await newestChange(this.#host, engine.configFiles(probed)),
+      unloaded: await foreignChanges(this.#host, configFiles, record, state?.startedAtMs),
       keepsShimInfo: keepsShimInfo(version),
       probed,
-      configFiles: engine.configFiles(probed),
+      configFiles,
       found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
       planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
       planEdits: (handlers, owner) => engine.planEdits(probed, handlers, this.#context(owner)),
@@ -172,17 +175,34 @@ export function recordedSettings(
   };
 }
 
-/** Of each path and of what it leads to: a link may be set anew, and its target edited. */
-async function newestChange(host: Host, paths: readonly HostPath[]): Promise<number | undefined> {
-  let newest: number | undefined;
+/** Files whose text is not as we left it, and that changed since then by their times; those may lie, and one after now says nothing. */
+async function foreignChanges(
+  host: Host,
+  paths: readonly HostPath[],
+  { files }: OwnershipRecord,
+  startedAtMs: number | undefined,
+): Promise<readonly HostPath[]> {
+  if (startedAtMs === undefined) return [];
+  const nowMs = host.now().getTime();
+  const changed: HostPath[] = [];
   for (const path of paths) {
-    let place: HostPath = path;
-    for (let count = 0; count <= maximumLinks; count += 1) {
-      const info = await host.files.info(place);
-      if (info !== undefined) newest = Math.max(newest ?? 0, info.modifiedMs);
-      if (info?.kind !== 'link') break;
-      place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
-    }
+    const modifiedMs = await changedAt(host, path);
+    if (modifiedMs <= startedAtMs || modifiedMs > nowMs) continue;
+    const left = files.find((file) => file.path === path)?.leftSha256;
+    if (left === undefined || (await host.files.digest(path)) !== left) changed.push(path);
+  }
+  return changed;
+}
+
+/** Of the path and of what it leads to: a link may be set anew, and its target edited. */
+async function changedAt(host: Host, path: HostPath): Promise<number> {
+  let newest = 0;
+  let place = path;
+  for (let count = 0; count <= maximumLinks; count += 1) {
+    const info = await host.files.info(place);
+    newest = Math.max(newest, info?.modifiedMs ?? 0);
+    if (info?.kind !== 'link') break;
+    place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
   }
   return newest;
 }

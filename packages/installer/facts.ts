@@ -3,6 +3,7 @@ import type { ReleaseManifest } from '@kata/artifacts';
 import type { FileEdit, FoundHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { Upstream } from './adoption/upstream.ts';
+import type { EngineNote } from './activation.ts';
 import type { Goal } from './journal.ts';
 import type { OwnershipRecord } from './record.ts';
 import type { SandboxView } from './sandboxes.ts';
@@ -12,12 +13,14 @@ export interface EngineFacts {
   /** Such as `containerd 2.2.1`. */
   readonly title: string;
   readonly unit: string;
-  /** Milliseconds since the epoch of the unit's last start. */
-  readonly startedAtMs: number | undefined;
+  /** By systemd. */
+  readonly isActive: boolean;
+  /** Of the unit's present start; see `UnitState`. */
+  readonly invocationId: string | undefined;
   /** Names of all handlers that the engine lists; undefined when it does not answer. */
   readonly served: readonly string[] | undefined;
-  /** Newest change of a file that the engine reads at its start. */
-  readonly configChangedMs: number | undefined;
+  /** Files of others that it reads and may not have loaded, by their times: for a person, nothing is decided by it. */
+  readonly unloaded: readonly HostPath[];
   /** Whether the engine keeps what a shim answers to `-info`. */
   readonly keepsShimInfo: boolean;
   /** What its own probe found; only the engine's own code understands it. */
@@ -38,6 +41,8 @@ export interface NodeFacts {
   readonly unfinished: string | undefined;
   /** What that run was to do; undefined also when nobody wrote it down. */
   readonly goal: Goal | undefined;
+  /** What the engine has to load of what we wrote. */
+  readonly engineNote: EngineNote;
   readonly releases: ReadonlyMap<string, ReleaseManifest>;
   /** Why a release cannot be used, by id; these are not in `releases`. Only the wanted one is looked at as a whole. */
   readonly damaged: ReadonlyMap<string, string>;

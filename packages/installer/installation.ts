@@ -270,6 +270,8 @@ export class Installation {
         return await adoptTree(this.#store, upstream.tree, upstream.names);
       },
       isUnfinished: facts.unfinished !== undefined,
+      engineNote: facts.engineNote,
+      readInvocation: async () => (await this.#host.units.state(facts.engine.unit))?.invocationId,
       goal,
       handlers,
       ownHandlers: handlers,

@@ -1,6 +1,7 @@
 /** The journal: a durable note before and after each action, so that a killed run can be told from a finished one. */
 import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction } from './actions.ts';
+import type { EngineNote } from './activation.ts';
 import { stateDirectory } from './record.ts';
 
 /** What a run is to do, so that the next one can finish just that. */
@@ -13,6 +14,8 @@ export interface Goal {
 interface JournalEntry {
   /** Absent in journals of older versions. */
   readonly goal?: Goal;
+  /** Absent in journals of older versions: then nobody knows. */
+  readonly engine?: EngineNote;
   readonly step: number;
   readonly phase: 'before' | 'after';
   readonly action: string;
@@ -26,16 +29,33 @@ export class Journal {
   readonly #prefix: HostPath;
   readonly #goal: Goal;
   readonly #entries: JournalEntry[] = [];
+  /** Goes with the next note. */
+  engine: EngineNote;
 
-  constructor(host: Host, prefix: HostPath, goal: Goal) {
+  /** `engine`: what an earlier run left to be loaded. */
+  constructor(host: Host, prefix: HostPath, goal: Goal, engine: EngineNote) {
     this.#host = host;
     this.#prefix = prefix;
     this.#goal = goal;
+    this.engine = engine;
   }
 
   async note(step: number, phase: JournalEntry['phase'], action: Action): Promise<void> {
-    const time = this.#host.now().toISOString();
-    this.#entries.push({ goal: this.#goal, step, phase, action: describeAction(action), time });
+    const [time, { engine }] = [this.#host.now().toISOString(), this];
+    this.#entries.push({ goal: this.#goal, engine, step, phase, action: describeAction(action), time });
+    await this.#write();
+  }
+
+  /** What is noted of the engine changes, and nothing else. */
+  async amend(engine: EngineNote): Promise<void> {
+    this.engine = engine;
+    const last = this.#entries.pop();
+    if (last === undefined) return;
+    this.#entries.push({ ...last, engine });
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
     await this.#host.files.write(
       journalFile(this.#prefix),
       Buffer.from(`${JSON.stringify(this.#entries, undefined, 2)}\n`),
@@ -52,6 +72,7 @@ export interface UnfinishedRun {
   /** Its last note, for a person. */
   readonly note: string;
   readonly goal: Goal | undefined;
+  readonly engine: EngineNote;
 }
 
 /** Undefined when every run has finished. */
@@ -60,5 +81,6 @@ export async function readUnfinished(host: Host, prefix: HostPath): Promise<Unfi
   if (content === undefined) return undefined;
   const last = (JSON.parse(content.toString('utf8')) as readonly JournalEntry[]).at(-1);
   if (last === undefined) return undefined;
-  return { note: `${last.phase} "${last.action}" at ${last.time}`, goal: last.goal };
+  const { phase, action, time, goal, engine = 'pending' } = last;
+  return { note: `${phase} "${action}" at ${time}`, goal, engine };
 }

@@ -3,6 +3,7 @@ import { planAdoption } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
+import { restartNotes } from './restart-notes.ts';
 import type { Settings } from './settings/index.ts';
 import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
 
@@ -17,11 +18,13 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   const adoption = planAdoption(settings.prefix, facts);
   const notes = interruptionNotes(facts);
   if (adoption === undefined) {
-    return { actions: planRelease(settings, wanted, facts), notes, onFailure: 'undo' };
+    const actions = planRelease(settings, wanted, facts);
+    return { actions, notes: [...notes, ...restartNotes(actions, facts.engine)], onFailure: 'undo' };
   }
+  const actions = [...adoption.first, ...planRelease(settings, wanted, adoption.facts), ...adoption.last];
   return {
-    actions: [...adoption.first, ...planRelease(settings, wanted, adoption.facts), ...adoption.last],
-    notes: [...adoption.notes, ...notes],
+    actions,
+    notes: [...adoption.notes, ...notes, ...restartNotes(actions, facts.engine)],
     onFailure: 'undo',
   };
 }

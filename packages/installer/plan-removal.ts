@@ -3,7 +3,8 @@ import type { HostPath } from '@kata/host';
 import { planRemovalOfUpstream, unitNotes } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
-import { editAction, isStale } from './plan-switch.ts';
+import { editAction, notLoaded } from './plan-switch.ts';
+import { restartNotes } from './restart-notes.ts';
 import { emptyRecord } from './record.ts';
 import { sandboxNotes } from './sandboxes.ts';
 
@@ -41,6 +42,8 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
     kind: 'release.remove',
     release: id,
   }));
+  const restart: readonly Action[] =
+    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
   return {
     actions: [
       ...edits,
@@ -48,12 +51,14 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
       ...planRemovalOfUpstream(prefix, facts),
       ...releases,
       // Last but for our own state: it may end this very process, and the next run must know what is left.
-      ...(reasons.length === 0
-        ? []
-        : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons } as const]),
+      ...restart,
       { kind: 'installation.remove', path: prefix },
     ],
-    notes: [...ofSandboxes, ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream))],
+    notes: [
+      ...ofSandboxes,
+      ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream)),
+      ...restartNotes(restart, facts.engine),
+    ],
     waitingFor: [],
     onFailure: 'finish later',
   };
@@ -67,10 +72,10 @@ function absenceNote({ engine }: NodeFacts): string {
 }
 
 function restartReasons(facts: NodeFacts, edits: readonly Action[]): readonly string[] {
-  const { engine, record } = facts;
+  const { engine, engineNote, record } = facts;
   if (edits.length > 0) return ['it must forget the handlers'];
   const served = engine.served ?? [];
   const ours = (record ?? emptyRecord).handlers.filter((handler) => served.includes(handler.name));
   if (ours.length > 0) return [`it still serves ${ours.map((handler) => handler.name).join(', ')}`];
-  return isStale(engine) ? ['a file that it reads changed after its start'] : [];
+  return engineNote === 'loaded' ? [] : [notLoaded];
 }

@@ -39,22 +39,25 @@ function planEngine(
 ): readonly Action[] {
   const { engine } = facts;
   const record = facts.record ?? emptyRecord;
-  const links = planLinks(prefix, target, facts);
   const edits = engine.planEdits(handlers, record);
   const infos = infoReasons(engine, shimInfoDiffers(prefix, target, handlers, facts));
+  const links = planLinks(prefix, target, facts).map((link): Action => ({
+    ...link,
+    ...(infos.length > 0 && link.path === `${prefix}/current` ? { awaitsRestart: true } : {}),
+  }));
   const restart = (reasons: readonly string[]): readonly Action[] =>
     reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: engine.unit, reasons }];
   const dropped = engine.found.map(({ name }) => name).filter((name) => !isNamed(name, handlers));
   if (dropped.length > 0 && handlers.every((handler) => isServedAs(handler, engine.found))) {
     // The engine forgets them first: their configurations are not in the next release.
     const actions = edits.map(editAction);
-    return [...actions, ...restart(loadReasons(engine, actions, handlers)), ...links, ...restart(infos)];
+    return [...actions, ...restart(loadReasons(facts, actions, handlers)), ...links, ...restart(infos)];
   }
   // What comes has its files after the switch only, what goes has them before it only.
   const drops = dropped.length === 0 ? [] : engine.planDrops(dropped, record);
   const rest = editsAfter(drops, edits).map(editAction);
   const first = drops.map(editAction);
-  const reasons = [...loadReasons(engine, [...first, ...rest], handlers), ...infos];
+  const reasons = [...loadReasons(facts, [...first, ...rest], handlers), ...infos];
   return [...first, ...links, ...rest, ...restart(reasons)];
 }
 
@@ -116,9 +119,11 @@ export function editAction(edit: FileEdit): Action {
     : { kind: 'file.write', path, before, after, area: 'engine', original };
 }
 
-/** The engine is restarted exactly when it has not loaded what is on disk. */
+export const notLoaded = 'it was not started since an interrupted run changed what it reads';
+
+/** The engine is restarted exactly when it has not loaded what we wrote; what others wrote is no reason. */
 function loadReasons(
-  engine: EngineFacts,
+  { engine, engineNote }: Pick<NodeFacts, 'engine' | 'engineNote'>,
   edits: readonly Action[],
   handlers: readonly HandlerEntry[],
 ): readonly string[] {
@@ -126,7 +131,7 @@ function loadReasons(
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
   const paths = [...new Set(changed.map((edit) => edit.path))];
   if (changed.length > 0) reasons.push(`it must read ${paths.join(', ')}`);
-  else if (isStale(engine)) reasons.push('a file that it reads changed after its start');
+  else if (engineNote !== 'loaded') reasons.push(notLoaded);
   const served = engine.served;
   const missing = handlers.filter((handler) => served?.includes(handler.name) !== true);
   if (changed.length === 0 && missing.length > 0) {
@@ -139,11 +144,6 @@ function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
   return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
 }
 
-export function isStale(engine: EngineFacts): boolean {
-  const { configChangedMs, startedAtMs } = engine;
-  return configChangedMs !== undefined && startedAtMs !== undefined && configChangedMs > startedAtMs;
-}
-
 /** Unknown counts as different; a first installation has nothing to differ from. */
 function shimInfoDiffers(
   prefix: HostPath,
@@ -151,21 +151,12 @@ function shimInfoDiffers(
   handlers: readonly HandlerEntry[],
   facts: NodeFacts,
 ): boolean {
-  const known = releaseAtStart(target.id, facts);
-  if (known === undefined) return false;
+  const linked = facts.links.get('current')?.target;
+  // Where the link is set already, the journal knows whether the engine was started since.
+  const known = linked === undefined ? undefined : posix.basename(linked);
+  if (known === undefined || known === target.id) return false;
   const before = facts.releases.get(known)?.shimInfo ?? {};
   // Of all handlers, whosever: the engine keeps an answer per path.
   const paths = new Set(handlers.map(({ shimPath }) => shimPath.slice(prefix.length + 1)));
   return [...paths].some((path) => before[path] === undefined || before[path] !== target.shimInfo[path]);
-}
-
-/** Another release that was in force when the engine started; the record may be ahead of the link, when a run was killed. */
-function releaseAtStart(targetId: string, facts: NodeFacts): string | undefined {
-  const link = facts.links.get('current');
-  if (link?.target === undefined) return undefined;
-  const linked = posix.basename(link.target);
-  if (linked !== targetId) return linked;
-  const { startedAtMs } = facts.engine;
-  const isOlder = startedAtMs !== undefined && startedAtMs < link.modifiedMs;
-  return isOlder ? (facts.record?.previous ?? undefined) : undefined;
 }

@@ -9,6 +9,7 @@ import {
 } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import { isLoaded } from './activation.ts';
 import { findUpstream } from './adoption/find-upstream.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { EngineFacts, NodeFacts } from './facts.ts';
@@ -45,6 +46,7 @@ export async function readFacts(
     record,
     unfinished: unfinished?.note,
     goal: unfinished?.goal,
+    engineNote: unfinished === undefined || isLoaded(unfinished.engine, seen) ? 'loaded' : unfinished.engine,
     ...(await readReleases(store, expected?.id, depth)),
     engine: seen,
     upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),

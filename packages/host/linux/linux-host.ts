@@ -1,11 +1,10 @@
 /** A real machine, as seen from a container that mounts its root (or from the machine itself). */
-import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
-import { fileError } from '../files/file-error.ts';
 import type { Host, HostPath } from '../host.ts';
 import { SystemdUnits } from '../systemd/systemd-units.ts';
 import { architectureOf } from './architecture.ts';
+import { readBootId } from './boot-id.ts';
 import { holdLock } from './hold-lock.ts';
 import { LinuxFiles, type LinuxFilesOptions } from './linux-files.ts';
 
@@ -18,9 +17,6 @@ export interface LinuxHostOptions extends LinuxFilesOptions {
   /** Only parts of the host are mounted below `root`, though it is `/`. */
   readonly isPartial?: boolean;
 }
-
-/** The kernel's own, so the same in every container of the machine. */
-const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
 export function createLinuxHost(options: LinuxHostOptions): Host & { readonly files: LinuxFiles } {
   const files = new LinuxFiles(options);
@@ -43,13 +39,7 @@ export function createLinuxHost(options: LinuxHostOptions): Host & { readonly fi
       return await holdLock({ ...lockOptions, helper, path, place });
     },
     now: () => new Date(),
-    bootId: async () => {
-      try {
-        return (await readFile(bootIdFile, 'utf8')).trim();
-      } catch (error) {
-        throw fileError('read', bootIdFile, error);
-      }
-    },
+    bootId: readBootId,
     socketPath: (path) => files.locate(path),
     isPartial: options.isPartial ?? options.root !== '/',
   };

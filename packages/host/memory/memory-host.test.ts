@@ -55,10 +55,13 @@ test('units remember their restarts and start by the clock', async () => {
 
   expect(host.units.reloads).toEqual(['containerd.service']);
   expect(host.units.restarts).toEqual(['containerd.service']);
-  expect(await host.units.state('containerd.service')).toEqual({
+  const first = await host.units.state('containerd.service');
+  expect(first).toMatchObject({
     active: 'active',
     startedAtMs: host.now().getTime(),
   });
+  await host.units.restart('containerd.service', 1000);
+  expect((await host.units.state('containerd.service'))?.invocationId).not.toBe(first?.invocationId);
   expect(await host.units.state('crio.service')).toBeUndefined();
   await expect(host.units.restart('crio.service', 1000)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT' });
 });

@@ -9,6 +9,15 @@ export interface MemoryUnitsOptions {
   readonly onRestart?: (unit: string) => void | Promise<void>;
 }
 
+let starts = 0;
+
+/** Of every start in every machine, another one. */
+function newStart({ active }: UnitState): Partial<UnitState> {
+  if (active !== 'active') return {};
+  starts += 1;
+  return { mainPid: 1000 + starts, invocationId: starts.toString(16).padStart(32, '0') };
+}
+
 export class MemoryUnits implements HostUnits {
   /** The units that were restarted or reloaded, in this order. */
   readonly restarts: string[] = [];
@@ -18,7 +27,9 @@ export class MemoryUnits implements HostUnits {
 
   constructor(options: MemoryUnitsOptions = {}) {
     this.#options = options;
-    this.#units = new Map(Object.entries(options.units ?? {}));
+    this.#units = new Map(
+      Object.entries(options.units ?? {}).map(([unit, state]) => [unit, { ...newStart(state), ...state }]),
+    );
   }
 
   set(unit: string, state: UnitState): void {
@@ -27,8 +38,20 @@ export class MemoryUnits implements HostUnits {
 
   /** All of them, started at this time. */
   afterBoot(time: Date): Readonly<Record<string, UnitState>> {
-    const started: UnitState = { active: 'active', startedAtMs: time.getTime() };
-    return Object.fromEntries([...this.#units.keys()].map((unit) => [unit, started]));
+    const startedAtMs = time.getTime();
+    const units = [...this.#units].map(([unit, { command }]): [string, UnitState] => [
+      unit,
+      { active: 'active', startedAtMs, ...(command === undefined ? {} : { command }) },
+    ]);
+    return Object.fromEntries(units);
+  }
+
+  /** As anybody on the machine can; unlike `restart` nobody is told. */
+  start(unit: string): void {
+    const startedAtMs = (this.#options.now?.() ?? new Date(0)).getTime();
+    const { command } = this.#units.get(unit) ?? {};
+    const state: UnitState = { active: 'active', startedAtMs, ...(command === undefined ? {} : { command }) };
+    this.#units.set(unit, { ...newStart(state), ...state });
   }
 
   async state(unit: string): Promise<UnitState | undefined> {
@@ -43,8 +66,7 @@ export class MemoryUnits implements HostUnits {
     if (!this.#units.has(unit)) throw unitError({ unit, operation: 'restart', result: 'NoSuchUnit' });
     this.restarts.push(unit);
     await this.#options.onRestart?.(unit);
-    const startedAtMs = (this.#options.now?.() ?? new Date(0)).getTime();
-    this.#units.set(unit, { active: 'active', startedAtMs });
+    this.start(unit);
   }
 
   async reload(unit: string, _timeoutMs: number): Promise<void> {

@@ -2,6 +2,8 @@
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { DBusError } from 'dbus-native';
 import type { HostUnits, UnitState } from '../host.ts';
+import { readBootId } from '../linux/boot-id.ts';
+import { toInvocation } from './invocation.ts';
 import {
   mayComeBack,
   type ManagerConnection,
@@ -123,18 +125,36 @@ async function waitForResult(
 
 async function readState(manager: ManagerConnection, unit: string): Promise<UnitState | undefined> {
   const path = await manager.loadUnit(unit);
-  const [loaded, active, started, entered, start] = await Promise.all([
-    manager.property(path, 'Unit', 'LoadState'),
-    manager.property(path, 'Unit', 'ActiveState'),
-    // The process reads its configuration when it starts, which is before systemd calls its unit active.
-    manager.property(path, 'Service', 'ExecMainStartTimestamp'),
-    manager.property(path, 'Unit', 'ActiveEnterTimestamp'),
-    manager.property(path, 'Service', 'ExecStart'),
+  const ofUnit = async (name: string): Promise<unknown> => await manager.property(path, 'Unit', name);
+  const ofService = async (name: string): Promise<unknown> => await manager.property(path, 'Service', name);
+  const [loadState, active, subState, unitFileState, id, entered, enteredMonotonic] = await Promise.all([
+    ofUnit('LoadState'),
+    ofUnit('ActiveState'),
+    ofUnit('SubState'),
+    ofUnit('UnitFileState'),
+    ofUnit('InvocationID'),
+    ofUnit('ActiveEnterTimestamp'),
+    ofUnit('ActiveEnterTimestampMonotonic'),
   ]);
-  if (loaded === 'not-found') return undefined;
+  if (loadState === 'not-found') return undefined;
+  const [started, start, pid] = await Promise.all([
+    // The process reads its configuration when it starts, which is before systemd calls its unit active.
+    ofService('ExecMainStartTimestamp'),
+    ofService('ExecStart'),
+    ofService('MainPID'),
+  ]);
   const command = toCommand(start);
-  const startedAtMs = toMilliseconds(started) ?? toMilliseconds(entered);
-  return { active: String(active), startedAtMs, ...(command === undefined ? {} : { command }) };
+  const mainPid = typeof pid === 'number' && pid > 0 ? pid : undefined;
+  return {
+    active: String(active),
+    subState: String(subState),
+    loadState: String(loadState),
+    unitFileState: String(unitFileState),
+    invocationId: toInvocation(id, { bootId: await readBootId(), mainPid, enteredMonotonic }),
+    mainPid,
+    startedAtMs: toMilliseconds(started) ?? toMilliseconds(entered),
+    ...(command === undefined ? {} : { command }),
+  };
 }
 
 /** From microseconds since the epoch; systemd says 0 for never. */

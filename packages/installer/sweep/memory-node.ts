@@ -71,6 +71,12 @@ export class MemoryNode {
     await readEngine(this.host.files);
   }
 
+  /** As an administrator does, or another tool. */
+  async restartByOthers(): Promise<void> {
+    this.host.units.start('containerd.service');
+    await this.#startEngine();
+  }
+
   installation(
     settings: Settings,
     options: Partial<Pick<InstallationOptions, 'emit' | 'sandboxes' | 'signal'>> = {},

@@ -1,7 +1,7 @@
 /** Judges an installation by what was seen of it. Pure. */
 import { KataError } from '@kata/core';
 import type { EngineFacts } from '../facts.ts';
-import { isStale, planLinks } from '../plan-switch.ts';
+import { planLinks } from '../plan-switch.ts';
 import type { OwnershipRecord } from '../record.ts';
 import type { HandlerFacts, NamedFile, ReleaseFacts, VerificationFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -38,11 +38,12 @@ function linkFindings({ prefix, release, links }: VerificationFacts): readonly F
 
 function engineFindings({ engine, record }: VerificationFacts): readonly Finding[] {
   if ('silent' in engine) return [problem('engine', 'containerd', 'silent', engine.silent, 'an answer')];
-  const changed = 'a file that changed after its start';
-  const stale = isStale(engine)
-    ? [information(problem('engine', engine.unit, 'stale', changed, 'a restart'))]
-    : [];
-  return [...configurationFindings(engine, record), ...stale, ...servedFindings(engine, record)];
+  const unloaded = engine.unloaded.map((path) =>
+    information(
+      problem('engine', path, 'perhaps not loaded', `changed after the start of ${engine.unit}`, 'loaded'),
+    ),
+  );
+  return [...configurationFindings(engine, record), ...unloaded, ...servedFindings(engine, record)];
 }
 
 function configurationFindings(engine: EngineFacts, record: OwnershipRecord): readonly Finding[] {

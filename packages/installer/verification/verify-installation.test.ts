@@ -339,10 +339,10 @@ test('what a person may have meant is only information', async () => {
     {
       area: 'engine',
       state: 'information',
-      subject: unit,
-      problem: 'stale',
-      found: 'a file that changed after its start',
-      expected: 'a restart',
+      subject: '/etc/containerd/config.toml',
+      problem: 'perhaps not loaded',
+      found: 'changed after the start of containerd.service',
+      expected: 'loaded',
     },
     {
       area: 'run',

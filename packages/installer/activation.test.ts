@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { Action } from './actions.ts';
+import { isLastChange, isLoaded, noteOfChange } from './activation.ts';
+
+describe('issue 12.2: what we wrote is loaded', () => {
+  const running = { isActive: true, invocationId: 'b' };
+
+  test.each([
+    { title: 'when nothing is noted', note: 'loaded', engine: running, loaded: true },
+    { title: 'not while it is being written', note: 'pending', engine: running, loaded: false },
+    { title: 'not by the start that ran then', note: { changedDuring: 'b' }, engine: running, loaded: false },
+    { title: 'by another start', note: { changedDuring: 'a' }, engine: running, loaded: true },
+    {
+      title: 'not by another start that does not run',
+      note: { changedDuring: 'a' },
+      engine: { ...running, isActive: false },
+      loaded: false,
+    },
+    {
+      title: 'not when systemd does not tell its starts apart',
+      note: { changedDuring: 'a' },
+      engine: { isActive: true, invocationId: undefined },
+      loaded: false,
+    },
+  ] as const)('$title', ({ note, engine, loaded }) => {
+    expect(isLoaded(note, engine)).toBe(loaded);
+  });
+
+  test('never, when it is not known which start ran while it was written', () => {
+    expect(isLoaded(noteOfChange({ invocationId: undefined }), running)).toBe(false);
+  });
+});
+
+test('the last change before a restart is the one after which the start is noted', () => {
+  const edit: Action = { kind: 'file.remove', path: '/a', before: '', area: 'engine' };
+  const link: Action = { kind: 'link.set', path: '/b', before: undefined, target: 'c' };
+  const restart: Action = { kind: 'engine.restart', unit: 'u', reasons: [] };
+  const actions: readonly Action[] = [edit, edit, link, restart, { ...link, awaitsRestart: true }, link];
+
+  expect(actions.map((_, step) => isLastChange(actions, step))).toEqual([
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+  ]);
+});
