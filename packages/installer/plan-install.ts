@@ -1,4 +1,5 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
+import { wishesWithoutEffect } from '@kata/kata';
 import { planAdoption } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
@@ -16,7 +17,10 @@ export interface WantedRelease extends WantedFiles, SwitchTarget {
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
   const adoption = planAdoption(settings.prefix, facts);
-  const notes = interruptionNotes(facts);
+  const notes = [
+    ...interruptionNotes(facts),
+    ...wishesWithoutEffect({ ...settings, kubeletRoot: undefined }),
+  ];
   if (adoption === undefined) {
     const actions = planRelease(settings, wanted, facts);
     return { actions, notes: [...notes, ...restartNotes(actions, facts.engine)], onFailure: 'undo' };

@@ -9,8 +9,20 @@ const onlyByName: readonly string[] = [
   'openvmm-azure-runtime-rs',
 ];
 
+/**
+ * On arm64 Kata has no configuration for the shim of Cloud Hypervisor in Rust, and ships one for Dragonball that does
+ * not load; upstream's chart has none of these there.
+ */
+const onlyByNameOn: Readonly<Partial<Record<KataArchitecture, readonly string[]>>> = {
+  aarch64: ['clh', 'clh-runtime-rs', 'dragonball', 'fc'],
+};
+
 export function defaultShims(architecture: KataArchitecture): readonly Shim[] {
-  return [...shims.values()].filter(
-    (shim) => shim.components[architecture] !== undefined && !onlyByName.includes(shim.name),
-  );
+  return [...shims.values()].filter((shim) => isUsual(shim, architecture) && !onlyByName.includes(shim.name));
+}
+
+/** Whether a shim that is wanted without saying for which processors is wanted for this one. */
+export function isUsual(shim: Shim, architecture: KataArchitecture): boolean {
+  const unusual = onlyByNameOn[architecture] ?? [];
+  return shim.components[architecture] !== undefined && !unusual.includes(shim.name);
 }

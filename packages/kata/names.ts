@@ -93,8 +93,8 @@ export function handlerLabel(handler: string): string {
 
 /** `/opt/kata` below the installation prefix, with the suffix of a further installation. */
 export function installationDirectory(prefix: string, suffix: string): `/${string}` {
-  const base = prefix.replace(/\/+$/, '');
-  return `/${base.replace(/^\/+/, '')}${base === '' ? '' : '/'}opt/kata${suffix === '' ? '' : `-${suffix}`}`;
+  const parts = prefix.split('/').filter((part) => part !== '' && part !== '.');
+  return `/${[...parts, 'opt', `kata${suffix === '' ? '' : `-${suffix}`}`].join('/')}`;
 }
 
 /** Where a release is; `prefix` is the directory of the installation. */

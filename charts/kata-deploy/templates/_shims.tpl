@@ -17,11 +17,12 @@
 {{- toJson $names -}}
 {{- end }}
 
-{{/* The architectures of one shim, narrowed by supportedArches, as JSON. */}}
+{{/* The architectures of one shim, as supportedArches has them, else the usual ones, as JSON. */}}
 {{- define "kata-deploy.architecturesOf" -}}
 {{- $table := include "kata-deploy.table" .root | fromJson -}}
-{{- $made := (get $table.shims .shim).architectures -}}
-{{- $wanted := (get .root.Values.shims .shim | default dict).supportedArches | default $made -}}
+{{- $row := get $table.shims .shim -}}
+{{- $made := $row.architectures -}}
+{{- $wanted := (get .root.Values.shims .shim | default dict).supportedArches | default $row.usualArchitectures -}}
 {{- $names := list -}}
 {{- range $made -}}{{- if has . $wanted -}}{{- $names = append $names . -}}{{- end -}}{{- end -}}
 {{- toJson $names -}}

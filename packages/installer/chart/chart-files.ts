@@ -1,5 +1,12 @@
 /** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
-import { graphicsSelector, kataArchitecture, type KataArchitecture, podOverhead, shims } from '@kata/kata';
+import {
+  graphicsSelector,
+  isUsual,
+  kataArchitecture,
+  type KataArchitecture,
+  podOverhead,
+  shims,
+} from '@kata/kata';
 import * as z from 'zod';
 import { chartValues } from './values.ts';
 
@@ -21,6 +28,7 @@ export function renderShimTable(): string {
     shim.name,
     {
       architectures: architectures.filter((name) => shim.components[named(name)] !== undefined),
+      usualArchitectures: architectures.filter((name) => isUsual(shim, named(name))),
       language: shim.language,
       overhead: podOverhead(shim.name),
       nodeSelector: graphicsSelector(shim.name),

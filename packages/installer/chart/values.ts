@@ -44,7 +44,9 @@ const shim = z
     enabled: z.boolean().nullable().describe('unset: see shims.disableAll').optional(),
     supportedArches: z
       .array(z.enum(architectures))
-      .describe('fewer than those that it is made for')
+      .describe(
+        'among those that it is made for; unset: all of them, but for clh, clh-runtime-rs, dragonball and fc amd64 only',
+      )
       .optional(),
     allowedHypervisorAnnotations: as('hypervisorAnnotations', z.array(z.string().regex(annotationPattern))),
     containerd: z

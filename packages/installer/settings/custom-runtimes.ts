@@ -4,12 +4,12 @@ import { findKnownShim, isMadeFor } from './choose-shims.ts';
 import { pullTypes, snapshotterPattern } from './kinds.ts';
 import type { Problems } from './problems.ts';
 import type { GivenFields } from './read-fields.ts';
-import { type FileSource, readText, readToml } from './read-text.ts';
+import { type FileSource, readKataDropIn, readText } from './read-text.ts';
 import { guestPullOnly } from './resolve-shim-options.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** The engine has them already. */
-const foreignHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
+/** The engine has them already, or means something else by them. */
+const reservedHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
 
 interface ListContext {
   readonly architecture: KataArchitecture;
@@ -50,7 +50,8 @@ export async function readCustomRuntimes(
     }
     names.add(runtime.handler);
     if (!isMadeFor(runtime.base, architecture)) continue;
-    found.push({ ...runtime, dropIn: await readToml(`${folder}/dropin-${runtime.handler}.toml`, source) });
+    const dropIn = `${folder}/dropin-${runtime.handler}.toml`;
+    found.push({ ...runtime, dropIn: await readKataDropIn(dropIn, runtime.base.language, source) });
   }
   return found;
 }
@@ -62,8 +63,8 @@ export async function readShimDropIns(
   source: FileSource,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const { name } of enabled) {
-    const text = await readToml(`${folder}/dropin-${name}.toml`, source);
+  for (const { name, language } of enabled) {
+    const text = await readKataDropIn(`${folder}/dropin-${name}.toml`, language, source);
     if (text !== undefined) found.set(name, text);
   }
   return found;
@@ -114,7 +115,7 @@ function checkHandler(handler: string, place: string, { suffix, problems }: List
 
 /** By any shim, wanted today or not, with and without the suffix; also names whose drop-in would be that of a shim. */
 function isTaken(handler: string, suffix: string): boolean {
-  if (foreignHandlers.includes(handler) || shims.has(handler)) return true;
+  if (reservedHandlers.includes(handler) || shims.has(handler)) return true;
   const plain = handler.replace(/-(debug|devkit)$/, '');
   return [...shims.keys()].some(
     (shim) => plain === handlerName(shim, '') || plain === handlerName(shim, suffix),

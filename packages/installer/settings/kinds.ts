@@ -1,4 +1,5 @@
 /** The kinds of value that a setting may have. Each reads the text of a variable and the data of a file alike. */
+import { expressionProblem } from '@kata/kata';
 import * as z from 'zod';
 
 /** `shim` undefined: for all shims. Names are as the person wrote them. */
@@ -95,10 +96,11 @@ export const kinds = {
     schema: pairs((value) => pullTypes.includes(value), 'is no pair shim:guest-pull or shim:default'),
   },
   annotations: {
-    allowed: 'annotations for all shims or shim:annotation,annotation, separated by spaces',
+    allowed:
+      'annotations for all shims or shim:annotation,annotation, separated by spaces; each is a regular expression',
     schema: z.preprocess(
       (input) => listOf(input, (words) => words.split(/\s+/), ':'),
-      list(itemOf(readAnnotations, 'is neither annotations nor shim:annotation,annotation')),
+      list(itemOf(readAnnotations, noAnnotations)),
     ),
   },
   proxies: {
@@ -137,13 +139,14 @@ function list<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
 /** Items are texts; `read` answers undefined for one that it does not understand. */
 function itemOf<T>(
   read: (item: string) => T | undefined,
-  problem: string,
+  problem: string | ((item: string) => string),
   asWritten: (item: string) => string = (item) => item,
 ): z.ZodType<T> {
-  return z.string(says(problem)).transform((item, context) => {
+  const why = (item: string): string => (typeof problem === 'string' ? problem : problem(item));
+  return z.string(says(why(''))).transform((item, context) => {
     const found = read(item);
     if (found !== undefined) return found;
-    context.addIssue({ code: 'custom', message: `${show(asWritten(item))} ${problem}` });
+    context.addIssue({ code: 'custom', message: `${show(asWritten(item))} ${why(item)}` });
     return z.NEVER;
   });
 }
@@ -163,9 +166,26 @@ function readBoolean(input: unknown): unknown {
 }
 
 function readAnnotations(item: string): ShimAnnotations | undefined {
+  const found = splitAnnotations(item);
+  return found.names.every(isAnnotation) ? found : undefined;
+}
+
+function splitAnnotations(item: string): ShimAnnotations {
   const [, shim, names = ''] = /^(?:([^:\s]+):)?(.*)$/s.exec(item) ?? [];
-  const found = names.split(',');
-  return found.every((name) => annotationPattern.test(name)) ? { shim, names: found } : undefined;
+  return { shim, names: names.split(',') };
+}
+
+function isAnnotation(name: string): boolean {
+  return annotationPattern.test(name) && expressionProblem(name) === undefined;
+}
+
+/** Each name is a regular expression of both of Kata's runtimes. */
+function noAnnotations(item: string): string {
+  const wrong = splitAnnotations(item).names.find((name) => !isAnnotation(name));
+  if (wrong === undefined || !annotationPattern.test(wrong)) {
+    return 'is neither annotations nor shim:annotation,annotation';
+  }
+  return `has ${show(wrong)}, which is no regular expression for Kata: it ${expressionProblem(wrong) ?? ''}`;
 }
 
 /** `=value` is for all shims. */

@@ -59,7 +59,8 @@ export const fields = {
     group: 'Runtimes',
     kind: 'annotations',
     meaning: 'annotations that pods may use, beside those allowed already',
-    detail: 'Without a shim for all of them.',
+    detail:
+      'Without a shim for all of them. Each is a regular expression in the syntax that Go and Rust share, and matches anywhere in the name: `^path$` allows `path` only.',
   },
   snapshotterMapping: {
     variable: 'SNAPSHOTTER_HANDLER_MAPPING',

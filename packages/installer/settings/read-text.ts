@@ -1,5 +1,6 @@
 /** Reads the files that settings name. */
 import { KataError } from '@kata/core';
+import { type Shim, wrongTypes } from '@kata/kata';
 import type { Problems } from './problems.ts';
 
 /** Returns a file's text, undefined when there is none; throws when it cannot be read. */
@@ -46,4 +47,17 @@ export async function readToml(
     source.problems.add(`${error.message}${why}`, 'correct the TOML');
     return undefined;
   }
+}
+
+/** Like `readToml`; a value that no runtime of this language takes becomes a problem, too. */
+export async function readKataDropIn(
+  path: string,
+  language: Shim['language'],
+  source: FileSource,
+): Promise<string | undefined> {
+  const text = await readToml(path, source);
+  for (const problem of text === undefined ? [] : wrongTypes(language, text)) {
+    source.problems.add(`${path}: ${problem}, or Kata starts no pod`, 'correct the value');
+  }
+  return text;
 }

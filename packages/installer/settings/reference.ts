@@ -43,8 +43,12 @@ In the folder \`KATA_CUSTOM_CONFIGS\`:
 | \`dropin-<shim>.toml\` | for each enabled shim | TOML on top of the shim's configuration |
 
 A handler is a DNS label of its own: not that of any shim (\`kata-<shim>\`, with or without suffix, \`-debug\` or
-\`-devkit\`), no shim's name, and neither \`runc\` nor \`crun\`. \`baseConfig\` is a shim for the architecture; it need not be
-enabled. A custom runtime takes nothing over from the settings of its shim but the shipped configuration.
+\`-devkit\`), no shim's name, and none of \`runc\`, \`crun\` and \`untrusted\`. \`baseConfig\` is a shim for the architecture; it need not be
+enabled. A custom runtime has what is set for its \`baseConfig\`, or for all shims, of proxies, annotations and pulling in
+the guest; snapshotter, pull type and drop-in are its own.
+
+A drop-in is read as Kata's runtime reads it. A value of the wrong type is refused, and so is what the runtime of the
+payload does not start with, such as a key that Kata 4.1 or newer does not know.
 `;
 
 export function renderReference(): string {

@@ -34,13 +34,15 @@ async function settingsOf(
   const chosen = chooseShims(fields.shims, architecture, problems);
   const enabled: EnabledShims = { architecture, shims: chosen, problems };
   const dropIns = await readShimDropIns(chosen, fields.customConfigs.value, source);
+  const customRuntimes = await readCustomRuntimes(fields, architecture, source);
+  const bases = customRuntimes.map(({ base }) => base);
   const settings: Settings = {
     prefix: installationDirectory(fields.prefix.value ?? '', fields.suffix.value ?? ''),
     suffix: fields.suffix.value ?? '',
     architecture,
     shims: chosen,
-    options: resolveShimOptions(fields, enabled, dropIns),
-    customRuntimes: await readCustomRuntimes(fields, architecture, source),
+    options: resolveShimOptions(fields, enabled, dropIns, bases),
+    customRuntimes,
     defaultShim: chooseDefaultShim(fields.defaultShim, chosen, problems),
     debug: fields.debug.value,
     devkit: fields.devkit.value,

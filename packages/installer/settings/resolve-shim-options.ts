@@ -11,21 +11,24 @@ export interface EnabledShims {
   readonly problems: Problems;
 }
 
-/** By name of the shim. `dropIns` are by name of the shim, too. */
+/** By name of the shim. `dropIns` are by name of the shim, too; `bases` are those of custom runtimes. */
 export function resolveShimOptions(
   fields: GivenFields,
   enabled: EnabledShims,
   dropIns: ReadonlyMap<string, string>,
+  bases: readonly Shim[],
 ): ReadonlyMap<string, ShimOptions> {
-  const annotations = annotationsByShim(fields.hypervisorAnnotations, enabled);
+  // What their guests are told holds for custom runtimes, too, also when the base itself is not wanted.
+  const served = { ...enabled, shims: [...new Set([...enabled.shims, ...bases])] };
+  const annotations = annotationsByShim(fields.hypervisorAnnotations, served);
   const snapshotters = valuesByShim(fields.snapshotterMapping, enabled);
   const pullTypes = valuesByShim(fields.pullTypeMapping, enabled);
-  const httpsProxies = proxiesByShim(fields.httpsProxy, enabled);
-  const noProxies = proxiesByShim(fields.noProxy, enabled);
+  const httpsProxies = proxiesByShim(fields.httpsProxy, served);
+  const noProxies = proxiesByShim(fields.noProxy, served);
   const { value: forced = [], source } = fields.forceGuestPull;
   const guestPull = forced.map((name) => findEnabledShim(name, source, enabled.shims, enabled.problems));
   return new Map(
-    enabled.shims.map((shim) => [
+    served.shims.map((shim) => [
       shim.name,
       {
         hypervisorAnnotations: annotations.get(shim) ?? [],

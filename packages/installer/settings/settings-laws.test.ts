@@ -38,48 +38,72 @@ const customRuntimes: fc.Arbitrary<readonly CustomRuntime[]> = fc.uniqueArray(
   { selector: (runtime) => runtime.handler, maxLength: 3 },
 );
 
+/** A base that is not enabled itself has what its guests are told, and nothing else. */
+function optionsFor(
+  chosen: readonly Shim[],
+  custom: readonly CustomRuntime[],
+): fc.Arbitrary<ReadonlyMap<string, ShimOptions>> {
+  const names = [...new Set([...chosen, ...custom.map(({ base }) => base)])].map((shim) => shim.name);
+  const others = {
+    forceGuestPull: false,
+    snapshotter: undefined,
+    pullType: undefined,
+    dropIn: undefined,
+  };
+  const isChosen = (name: string): boolean => chosen.some((shim) => shim.name === name);
+  return fc.tuple(...names.map(() => options)).map(
+    (found) =>
+      new Map(
+        names.map((name, i): [string, ShimOptions] => {
+          const wished = found[i] as ShimOptions;
+          return [name, isChosen(name) ? wished : { ...wished, ...others }];
+        }),
+      ),
+  );
+}
+
 function settingsOf(chosen: readonly Shim[]): fc.Arbitrary<Settings> {
   const suffix = fc.oneof(fc.constant(''), fc.stringMatching(/^x[a-z0-9]{0,6}$/));
   return fc.record({ prefix: fc.constantFrom('', '/srv', '/mnt/kata data'), suffix }).chain((place) =>
-    fc.record({
-      prefix: fc.constant(
-        `${place.prefix}/opt/kata${place.suffix === '' ? '' : `-${place.suffix}`}` as const as `/${string}`,
-      ),
-      suffix: fc.constant(place.suffix),
-      architecture: fc.constant(architecture),
-      shims: fc.constant(chosen),
-      options: fc
-        .tuple(...chosen.map(() => options))
-        .map((found) => new Map(chosen.map((shim, i) => [shim.name, found[i]] as [string, ShimOptions]))),
-      customRuntimes,
-      defaultShim: fc.constantFrom(...chosen),
-      debug: fc.constant(true),
-      devkit: fc.boolean(),
-      snapshotters: fc.record({
-        setup: fc.uniqueArray(fc.constantFrom('nydus' as const, 'erofs' as const)),
-        erofsMergeMode: fc.constantFrom('merged' as const, 'unmerged' as const),
-        erofsSnapshotterMode: fc.constantFrom('disk' as const, 'memory' as const),
-        erofsDmverity: fc.boolean(),
+    customRuntimes.chain((custom) =>
+      fc.record({
+        prefix: fc.constant(
+          `${place.prefix}/opt/kata${place.suffix === '' ? '' : `-${place.suffix}`}` as const as `/${string}`,
+        ),
+        suffix: fc.constant(place.suffix),
+        architecture: fc.constant(architecture),
+        shims: fc.constant(chosen),
+        options: optionsFor(chosen, custom),
+        customRuntimes: fc.constant(custom),
+        defaultShim: fc.constantFrom(...chosen),
+        debug: fc.constant(true),
+        devkit: fc.boolean(),
+        snapshotters: fc.record({
+          setup: fc.uniqueArray(fc.constantFrom('nydus' as const, 'erofs' as const)),
+          erofsMergeMode: fc.constantFrom('merged' as const, 'unmerged' as const),
+          erofsSnapshotterMode: fc.constantFrom('disk' as const, 'memory' as const),
+          erofsDmverity: fc.boolean(),
+        }),
+        startupTaints: fc.array(
+          fc.record({
+            key: name,
+            effect: maybe(fc.constantFrom('NoSchedule', 'PreferNoSchedule', 'NoExecute')),
+          }),
+          { maxLength: 3 },
+        ),
+        containerd: fc.oneof(
+          fc.record({ configFileName: name }),
+          fc.record({
+            configFileName: name,
+            userDropIn: fc.record({ text: toml, source: fc.constant('/user.toml') }),
+          }),
+        ),
+        distribution: maybe(name),
+        containerRuntimeVersion: maybe(name.map((version) => `containerd://${version}`)),
+        nodeMachineId: maybe(name),
+        healthPort: fc.integer({ min: 1, max: 65_535 }),
       }),
-      startupTaints: fc.array(
-        fc.record({
-          key: name,
-          effect: maybe(fc.constantFrom('NoSchedule', 'PreferNoSchedule', 'NoExecute')),
-        }),
-        { maxLength: 3 },
-      ),
-      containerd: fc.oneof(
-        fc.record({ configFileName: name }),
-        fc.record({
-          configFileName: name,
-          userDropIn: fc.record({ text: toml, source: fc.constant('/user.toml') }),
-        }),
-      ),
-      distribution: maybe(name),
-      containerRuntimeVersion: maybe(name.map((version) => `containerd://${version}`)),
-      nodeMachineId: maybe(name),
-      healthPort: fc.integer({ min: 1, max: 65_535 }),
-    }),
+    ),
   );
 }
 

@@ -11,7 +11,7 @@ export interface Settings {
   readonly architecture: KataArchitecture;
   /** Only those that this architecture supports, each once; none where only custom runtimes are wanted. */
   readonly shims: readonly Shim[];
-  /** By name of the shim, one for each of `shims`. */
+  /** By name of the shim, one for each of `shims` and for each base of a custom runtime. */
   readonly options: ReadonlyMap<string, ShimOptions>;
   /** Their bases need not be among `shims`. */
   readonly customRuntimes: readonly CustomRuntime[];

@@ -10,6 +10,7 @@ import { hypervisorName } from './hypervisor-name.ts';
 import { kernelParamsDropIn } from './kernel-params.ts';
 import { kubeletRootDropIn } from './kubelet-root.ts';
 import { ownFiles, type ReleasePlace } from './own-files.ts';
+import { refuseDropIn } from './refuse-drop-in.ts';
 
 export interface GeneratedFile {
   readonly text: string;
@@ -37,7 +38,7 @@ export function neededTexts(wishes: ConfigurationWishes): readonly string[] {
  * and its digest is verified. Who reads it at its old path sees Kata's defaults.
  *
  * @throws KataError `KATA_CONFIG_BASE_MISSING`, `KATA_CONFIG_HYPERVISOR`, `KATA_CONFIG_HANDLER_TWICE`,
- * `KATA_TOML_PARSE`, `KATA_TOML_EDIT`
+ * `KATA_CONFIG_INVALID`, `KATA_TOML_PARSE`, `KATA_TOML_EDIT`
  */
 export function generateConfiguration(
   wishes: ConfigurationWishes,
@@ -89,15 +90,17 @@ function handlerFiles(
     }),
   ];
 
-  const files = new Map<string, GeneratedFile>();
-  const configuration = `${directory}/configuration-${base.name}.toml`;
-  files.set(configuration, plain(banner(`${wishes.prefix}/${directory}`) + copy.text));
+  const configuration = banner(`${wishes.prefix}/${directory}`) + copy.text;
+  const dropIns = new Map<string, string>();
   for (const [name, comment, table] of tables) {
-    if (table !== undefined)
-      files.set(`${directory}/config.d/${name}`, plain(renderDocument(table, comment)));
+    if (table !== undefined) dropIns.set(name, renderDocument(table, comment));
   }
   const { dropIn } = handler;
-  if (dropIn !== undefined) files.set(`${directory}/config.d/${dropIn.name}`, plain(dropIn.text));
+  if (dropIn !== undefined) dropIns.set(dropIn.name, dropIn.text);
+  refuseDropIn(handler, release, { configuration, dropIns });
+
+  const files = new Map([[`${directory}/configuration-${base.name}.toml`, plain(configuration)]]);
+  for (const [name, text] of dropIns) files.set(`${directory}/config.d/${name}`, plain(text));
   if (wrapper !== undefined) files.set(wrapper.path, { text: wrapper.text, isExecutable: true });
   return files;
 }

@@ -54,7 +54,8 @@ describe('a drop-in names the files of the release', () => {
     });
   });
 
-  test('and starts a moved QEMU by its wrapper, which pods may name, too', () => {
+  // kata-07-wrapper-for-pods, issue 12.19
+  test('and starts a moved QEMU by its wrapper, which pods may name instead of the bare program', () => {
     const { dropIn, wrapper } = ownFiles(shipped, 'qemu', elsewhere);
 
     expect(wrapper?.path).toBe('bin/qemu-system-x86_64-installation-prefix');
@@ -63,8 +64,7 @@ describe('a drop-in names the files of the release', () => {
         path: `${elsewhere.directory}/bin/qemu-system-x86_64-installation-prefix`,
         valid_hypervisor_paths: [
           `${elsewhere.directory}/bin/qemu-system-x86_64-installation-prefix`,
-          `${elsewhere.directory}/bin/qemu-system-x86_64`,
-          '/srv/opt/kata/bin/qemu-system-x86_64',
+          '/srv/opt/kata/bin/qemu-system-x86_64-installation-prefix',
           '/usr/bin/qemu',
         ],
       },

@@ -31,9 +31,19 @@ export function ownFiles(shipped: TomlTable, hypervisor: string, place: ReleaseP
   if (wrapper === undefined) return { dropIn, wrapper };
   const started = `${place.directory}/${wrapper.path}`;
   const allowed = getIn(dropIn, ['hypervisor', hypervisor, 'valid_hypervisor_paths']);
-  // Pods may name the wrapper where they may name what it starts, and only there.
-  const isAllowed = isArray(allowed) && allowed.includes(path);
-  const table = { path: started, ...(isAllowed ? { valid_hypervisor_paths: [started, ...allowed] } : {}) };
+  const names = new Map([
+    [path, started],
+    [`${place.prefix}${path.slice(place.directory.length)}`, `${place.prefix}/${wrapper.path}`],
+  ]);
+  // Pods may name the wrapper where they might have named what it starts: that does not find its data by itself.
+  const paths = isArray(allowed)
+    ? {
+        valid_hypervisor_paths: allowed.map((item) =>
+          typeof item === 'string' ? (names.get(item) ?? item) : item,
+        ),
+      }
+    : {};
+  const table = { path: started, ...paths };
   return { dropIn: mergeTables(dropIn, { hypervisor: { [hypervisor]: table } }), wrapper };
 }
 

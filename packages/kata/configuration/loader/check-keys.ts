@@ -1,5 +1,5 @@
 /** Compares the keys of one configuration with those that a runtime knows. */
-import { isArray, isTable, type TomlTable, type TomlValue } from '@kata/toml';
+import { isArray, isTable, TomlDocument, type TomlTable, type TomlValue } from '@kata/toml';
 import type { Shim } from '../../shims.ts';
 import { hypervisorNames, type KnownKeys, knownTables, type ValueKind } from './known-keys.ts';
 
@@ -34,6 +34,17 @@ export function checkKeys(
         return Object.hasOwn(shipped, name) ? [] : [unknownKey([name])];
     }
   });
+}
+
+/**
+ * Values in a drop-in that no release takes: known keys do not change their type.
+ *
+ * @throws KataError `KATA_TOML_PARSE`
+ */
+export function wrongTypes(language: Shim['language'], dropIn: string): readonly string[] {
+  return checkKeys(language, TomlDocument.parse(dropIn, 'the drop-in').value, {})
+    .filter(({ kind }) => kind === 'type')
+    .map(({ message }) => message);
 }
 
 /** Whether the runtime gives up when a drop-in has the key, and does not just pass it over. */

@@ -1,0 +1,41 @@
+/** What is wished for a handler and changes nothing, because of what Kata's runtimes read. */
+import { describeHandlers, type ConfigurationWishes, type RuntimeHandler } from './handlers.ts';
+
+/**
+ * Facts about Kata's runtime in Go (`src/runtime/pkg/katautils/config.go`): of `[hypervisor.remote]` it reads neither
+ * `kernel_params` nor `enable_debug`, and `guest_extension_images` of QEMU only.
+ */
+export function wishesWithoutEffect(wishes: ConfigurationWishes): readonly string[] {
+  return describeHandlers(wishes).flatMap((handler) => [
+    ...proxyNotes(handler, wishes),
+    ...variantNotes(handler),
+  ]);
+}
+
+function proxyNotes({ name, base }: RuntimeHandler, { options }: ConfigurationWishes): readonly string[] {
+  if (!isRemote(base)) return [];
+  const { httpsProxy, noProxy } = options.get(base.name) ?? {};
+  if (httpsProxy === undefined && noProxy === undefined) return [];
+  return [
+    `${name}: the proxy settings have no effect, since Kata passes no kernel parameters to a remote machine`,
+  ];
+}
+
+function variantNotes({ name, base, variant }: RuntimeHandler): readonly string[] {
+  const found: string[] = [];
+  if (variant !== 'plain' && isRemote(base)) {
+    found.push(
+      `${name}: the guest is not debugged, since Kata passes no kernel parameters to a remote machine`,
+    );
+  }
+  if (variant === 'devkit' && base.language === 'go' && !base.name.startsWith('qemu')) {
+    found.push(
+      `${name}: has no tools, since Kata's runtime in Go attaches guest extension images with QEMU only`,
+    );
+  }
+  return found;
+}
+
+function isRemote(base: RuntimeHandler['base']): boolean {
+  return base.name === 'remote' && base.language === 'go';
+}
