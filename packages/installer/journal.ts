@@ -1,26 +1,34 @@
 /** The journal: a durable note before and after each action, so that a killed run can be told from a finished one. */
+import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
+import * as z from 'zod';
 import { type Action, describeAction } from './actions.ts';
 import type { EngineNote } from './activation.ts';
 import { stateDirectory } from './record.ts';
 
-/** What a run is to do, so that the next one can finish just that. */
-export interface Goal {
-  readonly command: 'install' | 'rollback' | 'prune' | 'remove';
+const goalSchema = z.object({
+  command: z.enum(['install', 'rollback', 'prune', 'remove']),
   /** The release that shall be in force. */
-  readonly release?: string;
-}
+  release: z.string().optional(),
+});
 
-interface JournalEntry {
+/** What a run is to do, so that the next one can finish just that. */
+export type Goal = z.infer<typeof goalSchema>;
+
+const entrySchema = z.object({
   /** Absent in journals of older versions. */
-  readonly goal?: Goal;
+  goal: goalSchema.optional(),
   /** Absent in journals of older versions: then nobody knows. */
-  readonly engine?: EngineNote;
-  readonly step: number;
-  readonly phase: 'before' | 'after';
-  readonly action: string;
-  readonly time: string;
-}
+  engine: z
+    .union([z.enum(['loaded', 'pending']), z.object({ changedDuring: z.string() })])
+    .optional() satisfies z.ZodType<EngineNote | undefined>,
+  step: z.int(),
+  phase: z.enum(['before', 'after']),
+  action: z.string(),
+  time: z.string(),
+});
+
+type JournalEntry = z.infer<typeof entrySchema>;
 
 const journalFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/journal.json`;
 
@@ -75,12 +83,29 @@ export interface UnfinishedRun {
   readonly engine: EngineNote;
 }
 
-/** Undefined when every run has finished. */
+/**
+ * Undefined when every run has finished.
+ *
+ * @throws KataError `KATA_INSTALLER_JOURNAL`
+ */
 export async function readUnfinished(host: Host, prefix: HostPath): Promise<UnfinishedRun | undefined> {
   const content = await host.files.read(journalFile(prefix));
   if (content === undefined) return undefined;
-  const last = (JSON.parse(content.toString('utf8')) as readonly JournalEntry[]).at(-1);
+  const last = parseJournal(content.toString('utf8'), journalFile(prefix)).at(-1);
   if (last === undefined) return undefined;
   const { phase, action, time, goal, engine = 'pending' } = last;
   return { note: `${phase} "${action}" at ${time}`, goal, engine };
+}
+
+function parseJournal(text: string, file: HostPath): readonly JournalEntry[] {
+  try {
+    return z.array(entrySchema).parse(JSON.parse(text));
+  } catch (error) {
+    throw new KataError('KATA_INSTALLER_JOURNAL', `the journal ${file} is damaged`, {
+      exitCode: exitCodes.precondition,
+      hint: 'restore it from a backup',
+      cause: error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error,
+      details: { file },
+    });
+  }
 }

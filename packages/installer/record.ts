@@ -2,6 +2,7 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
+import { keepUnknown } from './keep-unknown.ts';
 
 const path = z.string().startsWith('/') as unknown as z.ZodType<HostPath>;
 
@@ -86,27 +87,51 @@ const recordFileIn = (state: HostPath): HostPath => `${state}/ownership.json`;
 const recordFile = (prefix: HostPath): HostPath => recordFileIn(stateDirectory(prefix));
 const keptFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.before.json`;
 
-/** Undefined when nothing was ever installed here. */
+/**
+ * Undefined when there is none.
+ *
+ * @throws KataError `KATA_INSTALLER_RECORD`, `KATA_INSTALLER_RECORD_NEWER`.
+ */
 export async function readRecord(host: Host, prefix: HostPath): Promise<OwnershipRecord | undefined> {
   const content = await host.files.read(recordFile(prefix));
-  if (content === undefined) return undefined;
+  return content === undefined ? undefined : parseRecord(content.toString('utf8'), recordFile(prefix));
+}
+
+function parseRecord(text: string, file: HostPath): OwnershipRecord {
   try {
-    return recordSchema.parse(JSON.parse(content.toString('utf8')));
+    const value: unknown = JSON.parse(text);
+    refuseNewer(value, file);
+    return recordSchema.parse(value);
   } catch (error) {
-    throw new KataError(
-      'KATA_INSTALLER_RECORD',
-      `cannot understand the ownership record ${recordFile(prefix)}`,
-      {
-        exitCode: exitCodes.precondition,
-        hint: 'it was written by a newer version or damaged; use that version, or restore the file',
-        cause: error,
-      },
-    );
+    if (error instanceof KataError) throw error;
+    throw new KataError('KATA_INSTALLER_RECORD', `the ownership record ${file} is damaged`, {
+      exitCode: exitCodes.precondition,
+      hint: 'restore it from a backup',
+      cause: error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error,
+      details: { file },
+    });
   }
 }
 
+function refuseNewer(value: unknown, file: HostPath): void {
+  const { data } = z.object({ schema: z.int() }).safeParse(value);
+  if (data === undefined || data.schema <= recordSchema.shape.schema.value) return;
+  throw new KataError(
+    'KATA_INSTALLER_RECORD_NEWER',
+    `the ownership record ${file} was written by a newer kata-deploy (schema ${data.schema})`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'use that version of kata-deploy, or a newer one',
+      details: { file, schema: data.schema, known: recordSchema.shape.schema.value },
+    },
+  );
+}
+
+/** Fields that a newer version put into the present one stay in it. */
 export async function writeRecord(host: Host, prefix: HostPath, record: OwnershipRecord): Promise<void> {
-  await writeRecordIn(host, stateDirectory(prefix), record);
+  const content = await host.files.read(recordFile(prefix));
+  const before: unknown = content === undefined ? undefined : JSON.parse(content.toString('utf8'));
+  await writeRecordIn(host, stateDirectory(prefix), keepUnknown(recordSchema, before, record));
 }
 
 /** Into a state directory that is not in its place yet. */
