@@ -8,13 +8,14 @@ const layers = [
   ['host'],
   ['toml', 'json'],
   ['kconfig', 'kata', 'oci'],
+  ['node'],
   ['engines', 'snapshotters', 'artifacts', 'kube', 'build'],
   ['installer', 'rollout'],
   ['orchestrator'],
 ] as const;
 
 /** Packages that compute and do nothing else; they import only each other. */
-const purePackages: readonly string[] = ['core', 'toml', 'json', 'kconfig', 'kata', 'rollout'];
+const purePackages: readonly string[] = ['core', 'toml', 'json', 'kconfig', 'kata', 'node', 'rollout'];
 
 /** The modules of Node that touch nothing outside the process. */
 const pureModules: readonly string[] = [

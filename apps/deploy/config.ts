@@ -19,6 +19,8 @@ export interface DeployConfig {
   readonly nodeName: string | undefined;
   readonly namespace: string;
   readonly daemonSet: string;
+  /** Of our own pod. */
+  readonly podUid: string | undefined;
   /** `cleanup` has nothing to do: Helm has run it after everything was removed. */
   readonly isPostDeleteHook: boolean;
   readonly settings: Settings;
@@ -57,6 +59,7 @@ export async function readConfig(sources: Partial<SettingsSources> = {}): Promis
     nodeName: values.nodeName,
     namespace: values.podNamespace ?? (await ownNamespace(sources.readFile ?? readTextFile)),
     daemonSet: values.daemonSetName,
+    podUid: values.podUid,
     isPostDeleteHook: values.helmPostDeleteHook,
     settings,
   };

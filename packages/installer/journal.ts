@@ -22,7 +22,7 @@ const entrySchema = z.object({
   engine: z
     .union([z.enum(['loaded', 'pending']), z.object({ changedDuring: z.string() })])
     .optional() satisfies z.ZodType<EngineNote | undefined>,
-  step: z.int(),
+  step: z.int().default(0),
   phase: z.enum(['before', 'after']),
   action: z.string(),
   time: z.string(),

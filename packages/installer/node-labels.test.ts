@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  claimChanges,
-  demotedChanges,
-  type NodeStatus,
-  removedChanges,
-  servingChanges,
-  statusChanges,
-} from './node-labels.ts';
+import type { NodeStatus } from '@kata/node';
+import { claimChanges, demotedChanges, heldChanges, removedChanges, servingChanges } from './node-labels.ts';
 
 const shared = 'katacontainers.io/kata-runtime';
 const own = 'kata-deploy.katacontainers.io/default';
@@ -55,15 +49,24 @@ test('serving says so, and takes away labels of handlers that no engine lists', 
   });
 });
 
-test('a status that is said again keeps its time', () => {
-  const later = { ...status, time: '2026-02-02T00:00:00.000Z' };
+test.each([
+  ['while it serves, its labels stay', { serves: true, isInstalled: true }, {}],
+  [
+    'when it serves nothing, none says that it does',
+    { serves: false, isInstalled: true },
+    { 'handler.katacontainers.io/kata-qemu': null, [shared]: 'false', [own]: 'false' },
+  ],
+  [
+    'when it has nothing, it has no labels',
+    { serves: false, isInstalled: false },
+    { 'handler.katacontainers.io/kata-qemu': null, [shared]: null, [own]: null },
+  ],
+])('a node that is held (issue 12.13): %s', (_, held, labels) => {
+  const seen = node({ [shared]: 'true', [own]: 'true', 'handler.katacontainers.io/kata-qemu': 'true' });
+  const all = { ...held, handlers, hasLegacy: false };
 
-  expect(statusChanges(node({}, { [annotation]: text }), '', later).annotations).toEqual({
-    [annotation]: text,
-  });
-  expect(statusChanges(node({}, { [annotation]: 'damaged' }), '', later).annotations).toEqual({
-    [annotation]: JSON.stringify(later),
-  });
+  expect(heldChanges(seen, '', status, all)).toEqual({ labels, annotations: { [annotation]: text } });
+  expect(heldChanges(node({}), '', status, all).labels).toEqual({});
 });
 
 test.each([
@@ -86,8 +89,4 @@ test.each([
     },
     annotations: { [annotation]: null },
   });
-});
-
-test('a further installation says it in an annotation of its own', () => {
-  expect(Object.keys(statusChanges(node({}), 'blue', status).annotations)).toEqual([`${annotation}-blue`]);
 });

@@ -1,22 +1,8 @@
 /** The labels and the annotation by which a node says what it has. Each is a function of the node as it is. */
-import {
-  approvedAnnotation,
-  handlerLabel,
-  instanceLabel,
-  labels,
-  type StatusReason,
-  statusAnnotation,
-} from '@kata/kata';
+import { handlerLabel, instanceLabel, labels, statusAnnotation } from '@kata/kata';
+import { type NodeStatus, statusChange } from '@kata/node';
 import { decideSharedLabel } from './decide.ts';
 import type { HandlerEntry } from './facts.ts';
-
-export interface NodeStatus {
-  readonly phase: 'installed' | 'held' | 'cleanup-pending' | 'failed';
-  readonly version: string;
-  readonly release: string;
-  readonly reason: StatusReason;
-  readonly time: string;
-}
 
 export interface NodeMetadata {
   readonly labels: Readonly<Record<string, string>>;
@@ -57,9 +43,27 @@ export function servingChanges(
   };
 }
 
-/** The labels stay as they are. */
-export function statusChanges(node: NodeMetadata, suffix: string, status: NodeStatus): NodeChanges {
-  return { labels: {}, annotations: statusChange(node, suffix, status) };
+/** Of a node that is held: while it serves, or pods need them, the labels stay; else none says that it serves. */
+export function heldChanges(
+  node: NodeMetadata,
+  suffix: string,
+  status: NodeStatus,
+  held: {
+    readonly serves: boolean;
+    readonly isInstalled: boolean;
+    readonly handlers: readonly HandlerEntry[];
+    readonly hasLegacy: boolean;
+  },
+): NodeChanges {
+  const annotations = statusChange(node, suffix, status);
+  if (held.serves) return { labels: {}, annotations };
+  const { handlers, hasLegacy } = held;
+  const { labels: changes } = held.isInstalled
+    ? demotedChanges(node, suffix, handlers, hasLegacy, status)
+    : removedChanges(node, suffix, handlers, hasLegacy);
+  // A node that never had anything gets no label only to say so.
+  const known = Object.entries(changes).filter(([key]) => node.labels[key] !== undefined);
+  return { labels: Object.fromEntries(known), annotations };
 }
 
 /** No new pod shall come, but what is there is still ours. */
@@ -106,19 +110,6 @@ export function isTouched(node: NodeMetadata, suffix: string): boolean {
     node.labels[instanceLabel(suffix)] !== undefined ||
     node.annotations[statusAnnotation(suffix)] !== undefined
   );
-}
-
-export function approvedRelease(node: NodeMetadata, suffix: string): string | undefined {
-  return node.annotations[approvedAnnotation(suffix)];
-}
-
-/** A node that is as it was keeps the time since when it is so. */
-function statusChange(node: NodeMetadata, suffix: string, status: NodeStatus): Record<string, string> {
-  const key = statusAnnotation(suffix);
-  const before = node.annotations[key];
-  const time = /"time":"([^"]*)"/.exec(before ?? '')?.[1] ?? '';
-  const same = JSON.stringify({ ...status, time });
-  return { [key]: before === same ? same : JSON.stringify(status) };
 }
 
 function handlerLabels(

@@ -79,6 +79,19 @@ describe('a rollback', () => {
     expect((await node.installation(both).rollback('3.25.0')).plan.actions).toEqual([]);
   });
 
+  test('to the recorded release finishes what was interrupted: the link is behind the record (issue 12.13)', async () => {
+    const node = await upgradedNode();
+    const { record } = await node.installation(both).readFacts();
+    const { current, previous } = record ?? {};
+    await node.host.files.setLink('/opt/kata/current', `releases/${previous}`);
+
+    const { plan } = await node.installation(both).rollback(current ?? undefined);
+
+    expect(plan.actions.map(({ kind }) => kind)).toContain('link.set');
+    expect(node.served()).toBe('kata-qemu-snp by shim 3.25.0, kata-remote by shim 3.25.0');
+    expect((await node.installation(both).readFacts()).record).toMatchObject({ current, previous });
+  });
+
   test('keeps handlers that the target lacks while sandboxes live, with shim and configuration', async () => {
     const rust = someSettings(['qemu-snp-runtime-rs']);
     const node = await upgradedNode(rust, both);

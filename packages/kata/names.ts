@@ -11,7 +11,7 @@ export const labels = {
 } as const;
 
 export const annotations = {
-  /** JSON: phase, version, release, reason, time. */
+  /** JSON: see `NodeStatus`. */
   status: 'katacontainers.io/kata-deploy-status',
   approvedRelease: 'katacontainers.io/kata-approved-release',
 } as const;
@@ -23,8 +23,10 @@ export const legacyDaemonSet = {
   writesMarks: 'kata-deploy.katacontainers.io/writes-marks',
 } as const;
 
-/** Its presence in the namespace of a release puts the release under lifecycle management. */
-export const lifecycleConfigMap = 'kata-lifecycle';
+/** Its presence in the namespace of an installation puts that installation under lifecycle management. */
+export function lifecycleConfigMap(suffix: string): string {
+  return withSuffix('kata-lifecycle', suffix);
+}
 
 /** Of Events about nodes. Codes never change their meaning; `npm run reference` writes their page. */
 export const eventReasons = {
@@ -33,7 +35,8 @@ export const eventReasons = {
   RolledBack: { type: 'Normal', meaning: "an approved release of the node's store serves again" },
   Held: {
     type: 'Normal',
-    meaning: 'the release is under lifecycle management and not approved here: nothing was changed',
+    meaning:
+      'the release is not approved for this node, or an administrator holds the node: nothing new was installed',
   },
   CleanupPending: {
     type: 'Warning',
@@ -61,6 +64,10 @@ export const statusReasons = {
   ApprovedReleaseMissing: {
     phase: 'held',
     meaning: "the approved release is neither the payload nor in the node's store",
+  },
+  HeldByAdministrator: {
+    phase: 'held',
+    meaning: 'held by `kata-deploy rollback --hold`; `kata-deploy resume` ends that',
   },
   Removing: { phase: 'cleanup-pending', meaning: 'it is being removed now, or was when the run ended' },
   SandboxesLive: { phase: 'cleanup-pending', meaning: 'Kata sandboxes live on; the files stay for them' },

@@ -19,8 +19,20 @@ ${Object.entries(eventReasons)
 
 ## The annotation \`katacontainers.io/kata-deploy-status\`
 
-JSON with \`phase\`, \`version\`, \`release\`, \`reason\` and \`time\` (since when it is so); \`version\` and \`release\` are empty on
-a node without Kata. An installation with a suffix has an annotation of its own, whose name ends with \`-<suffix>\`.
+JSON. An installation with a suffix has an annotation of its own, whose name ends with \`-<suffix>\`. Readers ignore fields
+that they do not know, and writers keep them.
+
+| field | meaning |
+|---|---|
+| \`phase\`, \`reason\` | see below |
+| \`time\` | since when it is so |
+| \`version\`, \`release\` | of the current release; empty on a node without Kata |
+| \`offered\` | id of the release that the payload is with the settings of the last run |
+| \`approved\` | the approval that was acted on |
+| \`current\`, \`previous\` | ids of the current release and of the one that \`kata-deploy rollback\` goes back to |
+| \`podUid\` | uid of the pod that reported |
+| \`code\`, \`message\` | of the error, where the phase is \`failed\` |
+| \`attempt\` | counts the runs that reported on this node |
 
 | phase | reason | meaning |
 |---|---|---|

@@ -2,7 +2,8 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { EventReason, StatusReason } from '@kata/kata';
 import type { Cluster, MetadataChanges, NodeObject, ChangesOf } from '@kata/kube';
-import type { HandlerEntry, Installed, NodeStatus } from '@kata/installer';
+import type { HandlerEntry, Installed } from '@kata/installer';
+import type { NodeStatus } from '@kata/node';
 import { say, type Session } from './session.ts';
 
 export interface ServedRelease {
@@ -17,6 +18,11 @@ export function servedBy({ release, version, handlers, plan }: Installed): Serve
   const restartedEngine = plan.actions.some(({ kind }) => kind === 'engine.restart');
   return { release, version, handlers, restartedEngine };
 }
+
+/** What a status says beside its reason and the current release. */
+export type StatusDetails = Partial<
+  Pick<NodeStatus, 'offered' | 'approved' | 'previous' | 'code' | 'message'>
+>;
 
 const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
 /** Nobody waits long for an Event. */
@@ -39,6 +45,8 @@ export class ClusterNode {
   readonly name: string;
   readonly #session: Session;
   readonly #suffix: string;
+  #details: StatusDetails = {};
+  #attempt: number | undefined;
 
   constructor(session: Session, name: string, cluster: Cluster) {
     this.#session = session;
@@ -60,22 +68,58 @@ export class ClusterNode {
     await this.patch((node) => claimChanges(node, this.#suffix));
   }
 
-  /** Changes the status and no label. Returns whether it was another one before. */
-  async saysStatus(reason: StatusReason, release: string | undefined): Promise<boolean> {
-    const { statusChanges } = await import('@kata/installer');
-    const status = await this.status(reason, release);
-    return await this.patch((node) => statusChanges(node, this.#suffix, status));
+  /** Every status that follows says this, too. */
+  remember(details: StatusDetails): void {
+    this.#details = { ...this.#details, ...details };
   }
 
-  async status(reason: StatusReason, release: string | undefined): Promise<NodeStatus> {
-    const { versionOf } = await import('@kata/installer');
+  /** Changes the status and no label. Returns whether the node said something else before. */
+  async saysStatus(
+    reason: StatusReason,
+    release: string | undefined,
+    details: StatusDetails = {},
+  ): Promise<boolean> {
+    const { statusChange } = await import('@kata/node');
+    const status = await this.status(reason, release, details);
+    const changes = (node: NodeObject): MetadataChanges => ({
+      labels: {},
+      annotations: statusChange(node, this.#suffix, status),
+    });
+    return await this.say(status, changes);
+  }
+
+  /** Patches the node with the status among what changes. Returns whether it said something else before. */
+  async say(status: NodeStatus, changes: ChangesOf): Promise<boolean> {
+    const { isSameStatus, readStatus } = await import('@kata/node');
+    let isNews = false;
+    await this.patch((node) => {
+      isNews = !isSameStatus(readStatus(node, this.#suffix), status);
+      return changes(node);
+    });
+    return isNews;
+  }
+
+  async status(
+    reason: StatusReason,
+    release: string | undefined,
+    details: StatusDetails = {},
+  ): Promise<NodeStatus> {
+    const { readStatus, versionOf } = await import('@kata/node');
     const { statusReasons } = await import('@kata/kata');
+    const { podUid } = this.#session.config;
+    // Once per run: each run changes the annotation, and counts once however often it writes.
+    this.#attempt ??= (readStatus(await this.read(), this.#suffix)?.attempt ?? 0) + 1;
     return {
       phase: statusReasons[reason].phase,
       version: release === undefined ? '' : versionOf(release),
       release: release ?? '',
       reason,
       time: this.#session.host.now().toISOString(),
+      ...this.#details,
+      ...details,
+      ...(release === undefined ? {} : { current: release }),
+      ...(podUid === undefined ? {} : { podUid }),
+      attempt: this.#attempt,
     };
   }
 

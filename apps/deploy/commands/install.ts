@@ -4,7 +4,7 @@ import { withHelp } from '../command-help.ts';
 import { listenForTermination, type Termination } from '../termination.ts';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import { decideAtEnd } from './end-of-pod.ts';
-import { passGate } from './pass-gate.ts';
+import { askGate, passGate } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
@@ -89,24 +89,29 @@ async function installUnlessTold(
 async function install(session: Session, { repair: repairs }: InstallOptions): Promise<void> {
   const payload = await session.payload();
   const node = await openClusterNode(session);
-  const gate = node === undefined ? undefined : await passGate(session, node, payload);
-  if (gate?.kind === 'hold') return;
-  await node?.claim();
-  const { before, done } = await reportFailure(session, node, async () => {
-    return await underLock(session, 'install', async () => {
-      const current = await readCurrent(session);
-      if (gate?.kind === 'switch')
-        return { before: current, done: await keepOrSwitch(session, gate.release) };
+  const answer = await askGate(session, node);
+  const served = await reportFailure(session, node, async () => {
+    return await underLock(session, 'install', async (): Promise<Omit<Served, 'note'> | undefined> => {
+      const gate = await passGate(session, node, answer, payload);
+      if (gate.kind === 'hold') return undefined;
+      await node?.claim();
+      const before = await readCurrent(session);
+      if (gate.kind === 'switch') {
+        return { before, done: await switchTo(session, gate.release), isSwitch: true };
+      }
       const installed = await session.installation.install(payload, { repairs });
       if (installed.plan.actions.length === 0) say('nothing to do');
-      return { before: current, done: servedBy(installed) };
+      return { before, done: servedBy(installed), isSwitch: false };
     });
   });
+  if (served === undefined) return;
+  const { done } = served;
+  const previous = await readPrevious(session);
+  if (previous !== undefined) node?.remember({ previous });
   await node?.serve(done);
   const names = done.handlers.map((handler) => handler.name).join(', ');
   const note = `Kata ${done.version} is installed: ${names}`;
-  if (node !== undefined)
-    await afterServing(session, node, { before, done, isSwitch: gate?.kind === 'switch', note });
+  if (node !== undefined) await afterServing(session, node, { ...served, note });
   print(note);
 }
 
@@ -115,13 +120,16 @@ async function readCurrent({ host, config }: Session): Promise<string | undefine
   return (await readRecord(host, config.settings.prefix))?.current ?? undefined;
 }
 
-/** Where the approved release serves already, nothing changes. */
-async function keepOrSwitch(session: Session, release: string): Promise<ServedRelease> {
-  const { versionOf } = await import('@kata/installer');
-  const { record } = await session.installation.readFacts();
-  if (record?.current !== release) return servedBy(await session.installation.rollback(release));
-  say(`nothing to do: the approved release ${release} serves`);
-  return { release, version: versionOf(release), handlers: record.handlers, restartedEngine: false };
+async function readPrevious({ host, config }: Session): Promise<string | undefined> {
+  const { readRecord } = await import('@kata/installer');
+  return (await readRecord(host, config.settings.prefix))?.previous ?? undefined;
+}
+
+/** Also where it is the current one: what was interrupted is finished. */
+async function switchTo(session: Session, release: string): Promise<ServedRelease> {
+  const done = await session.installation.rollback(release);
+  if (done.plan.actions.length === 0) say(`nothing to do: the approved release ${release} serves`);
+  return servedBy(done);
 }
 
 async function reportFailure<T>(
@@ -136,7 +144,9 @@ async function reportFailure<T>(
     if (node === undefined || !isFailure) throw error;
     const unsaid = (problem: unknown): void =>
       say(`the node does not say that it failed: ${String(problem)}`);
-    await node.saysStatus('InstallFailed', await readCurrent(session).catch(() => undefined)).catch(unsaid);
+    const current = await readCurrent(session).catch(() => undefined);
+    const { code, message } = error;
+    await node.saysStatus('InstallFailed', current, { code, message }).catch(unsaid);
     await node.event('InstallFailed', `${error.code}: ${error.message}`);
     throw error;
   }

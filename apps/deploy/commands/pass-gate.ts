@@ -1,47 +1,111 @@
-/** Asks whether this node may have what the payload brings, where a release is under lifecycle management. */
+/** Asks whether this node may have what the payload brings, and keeps a node that is held as it is. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import type { GateDecision } from '@kata/installer';
+import type { NodeFacts } from '@kata/installer';
+import type { GateDecision, GateView } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
+import { seesLegacyInstaller } from './legacy-installer.ts';
 import { print, say, type Session } from './session.ts';
 
-/** Reports a node that is held. @throws KataError when nobody answers: only an answer can hold a node. */
-export async function passGate(session: Session, node: ClusterNode, payload: Payload): Promise<GateDecision> {
-  if (!(await isManaged(session, node))) return { kind: 'install' };
-  const { approvedRelease, decideAtGate, payloadRelease } = await import('@kata/installer');
-  const { settings } = session.config;
-  const facts = await session.installation.readFacts();
-  const current = facts.record?.current ?? undefined;
-  const decision = decideAtGate({
-    isManaged: true,
-    approved: approvedRelease(await node.read(), settings.suffix),
-    payload: {
-      version: payload.manifest.version,
-      release: payloadRelease(payload, settings),
-    },
-    releases: [...facts.releases.keys()],
-    current,
-    previous: facts.record?.previous ?? undefined,
-  });
-  if (decision.kind !== 'hold') return decision;
-  const isNew = await node.saysStatus(decision.reason, current);
-  const has = current === undefined ? 'stays without Kata' : `stays on ${current}`;
-  const note = `held: ${decision.because}; the node ${has}`;
-  if (isNew) await node.event('Held', note);
-  print(note);
-  return decision;
-}
+/** What the cluster says; all else that counts is on the node and is read under its lock. */
+export type GateAnswer = Pick<GateView, 'isManaged' | 'approved' | 'accepted'>;
 
-async function isManaged({ config }: Session, node: ClusterNode): Promise<boolean> {
+type Hold = Extract<GateDecision, { kind: 'hold' }>;
+
+const noCluster: GateAnswer = { isManaged: false, approved: undefined, accepted: [] };
+
+/** @throws KataError when nobody answers: only an answer can hold a node. */
+export async function askGate(
+  { config }: Session,
+  node: Pick<ClusterNode, 'cluster' | 'read'> | undefined,
+): Promise<GateAnswer> {
+  if (node === undefined) return noCluster;
   const { lifecycleConfigMap } = await import('@kata/kata');
-  const { approvedRelease } = await import('@kata/installer');
+  const { acceptedReleases, approvedRelease } = await import('@kata/node');
+  const { suffix } = config.settings;
   try {
-    return (await node.cluster.readConfigMap(config.namespace, lifecycleConfigMap)) !== undefined;
+    const list = await node.cluster.readConfigMap(config.namespace, lifecycleConfigMap(suffix));
+    if (list === undefined) return noCluster;
+    const approved = approvedRelease(await node.read(), suffix);
+    return { isManaged: true, approved, accepted: acceptedReleases(list) };
   } catch (error) {
     if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_FORBIDDEN') throw error;
     // A chart that knows no gate gives no right to ask for it; a node that somebody approved is behind one.
-    if (approvedRelease(await node.read(), config.settings.suffix) !== undefined) throw error;
+    if (approvedRelease(await node.read(), suffix) !== undefined) throw error;
     say('there is no approval gate: the service account may not ask for one');
-    return false;
+    return noCluster;
   }
+}
+
+/** Under the lock. A node that is held is made whole where a run was interrupted, and says that it is held. */
+export async function passGate(
+  session: Session,
+  node: ClusterNode | undefined,
+  answer: GateAnswer,
+  payload: Payload,
+): Promise<GateDecision> {
+  const { decideAtGate } = await import('@kata/node');
+  const { offeredRelease } = await import('@kata/installer');
+  const { settings } = session.config;
+  const facts = await session.installation.readFacts();
+  const offered = offeredRelease(payload, settings);
+  const decision = decideAtGate({
+    ...answer,
+    payload: { version: payload.manifest.version, release: offered },
+    releases: [...facts.releases.keys()],
+    ...factsOfGate(facts),
+  });
+  node?.remember({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
+  if (decision.kind === 'hold') await keepAsItIs(session, node, decision);
+  return decision;
+}
+
+function factsOfGate({
+  record,
+  links,
+  unfinished,
+}: NodeFacts): Pick<GateView, 'current' | 'previous' | 'linked' | 'isInterrupted' | 'hold'> {
+  return {
+    current: record?.current ?? undefined,
+    previous: record?.previous ?? undefined,
+    linked: links.get('current')?.target?.replace(/^releases\//, ''),
+    isInterrupted: unfinished !== undefined,
+    hold: undefined,
+  };
+}
+
+async function keepAsItIs(session: Session, node: ClusterNode | undefined, hold: Hold): Promise<void> {
+  if (hold.finish !== undefined) {
+    const { plan } = await session.installation.rollback(hold.finish);
+    if (plan.actions.length > 0) say(`made release ${hold.finish} whole`);
+  }
+  const facts = await session.installation.readFacts();
+  const current = facts.record?.current ?? undefined;
+  const has = current === undefined ? 'stays without Kata' : `stays on ${current}`;
+  const note = `held: ${hold.because}; the node ${has}`;
+  print(note);
+  if (node === undefined) return;
+  if (await saysThatItIsHeld(session, node, hold, facts)) await node.event('Held', note);
+}
+
+/** Returns whether that is news. */
+async function saysThatItIsHeld(
+  { config }: Session,
+  node: ClusterNode,
+  { reason }: Hold,
+  { record, engine, sandboxes }: NodeFacts,
+): Promise<boolean> {
+  const { heldChanges } = await import('@kata/installer');
+  const { suffix } = config.settings;
+  const handlers = record?.handlers ?? [];
+  const { served } = engine;
+  // Of an engine that does not answer nothing is known.
+  const isServed = served === undefined || handlers.every(({ name }) => served.includes(name));
+  const serves = (handlers.length > 0 && isServed) || sandboxes.length > 0;
+  const hasLegacy = !serves && (await seesLegacyInstaller(config, node));
+  const status = await node.status(reason, record?.current ?? undefined, {
+    ...(record?.previous === null || record?.previous === undefined ? {} : { previous: record.previous }),
+  });
+  const held = { serves, isInstalled: record !== undefined, handlers, hasLegacy };
+  return await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
 }

@@ -4,6 +4,7 @@ import type { Removal } from '@kata/installer';
 import type { DeployConfig } from '../config.ts';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import { releaseRights } from './kept-rights.ts';
+import { seesLegacyInstaller } from './legacy-installer.ts';
 import { print, say, type Session, underLock } from './session.ts';
 
 /** Returns the sandboxes that it waits for. */
@@ -52,7 +53,7 @@ async function demote(
   const { record } = facts;
   const reason = plan.waitingFor.length > 0 ? 'SandboxesLive' : 'Removing';
   const status = await node.status(reason, record?.current ?? undefined);
-  return await node.patch((seen) => {
+  return await node.say(status, (seen) => {
     // A node that never had anything gets no label only to lose it.
     if (record === undefined && !isTouched(seen, suffix)) return {};
     return demotedChanges(seen, suffix, record?.handlers ?? [], hasLegacy, status);
@@ -71,12 +72,4 @@ async function forget(
   const changed = await node.patch((seen) => removedChanges(seen, suffix, handlers, hasLegacy));
   if (changed) await node.event('Removed', 'Kata is removed from this node');
   await releaseRights(config, node);
-}
-
-async function seesLegacyInstaller(config: DeployConfig, node: ClusterNode): Promise<boolean> {
-  const { isLegacyInstaller } = await import('@kata/installer');
-  const own = { namespace: config.namespace, name: config.daemonSet };
-  const seen = await node.read();
-  const daemonSets = await node.cluster.listDaemonSets();
-  return daemonSets.some((daemonSet) => isLegacyInstaller(daemonSet, own, seen));
 }

@@ -36,6 +36,8 @@
   valueFrom: { fieldRef: { fieldPath: spec.nodeName } }
 - name: POD_NAMESPACE
   valueFrom: { fieldRef: { fieldPath: metadata.namespace } }
+- name: POD_UID
+  valueFrom: { fieldRef: { fieldPath: metadata.uid } }
 - name: DAEMONSET_NAME
   value: {{ include "kata-deploy.name" . }}
 - name: MULTI_INSTALL_SUFFIX

@@ -49,6 +49,7 @@ test('every setting is a value of the chart, or the chart sets it by itself', ()
       'containerRuntimeVersion',
       'nodeName',
       'podNamespace',
+      'podUid',
       'daemonSetName',
       'nodeMachineId',
       'healthPort',

@@ -244,6 +244,13 @@ export const fields = {
     otherwise: "that of the pod's service account, else `kube-system`",
     meaning: 'namespace of our own pod',
   },
+  podUid: {
+    variable: 'POD_UID',
+    group: 'Node',
+    kind: 'word',
+    otherwise: 'not reported',
+    meaning: 'uid of our own pod',
+  },
   daemonSetName: {
     variable: 'DAEMONSET_NAME',
     group: 'Node',

@@ -1,0 +1,4 @@
+export * from './approval.ts';
+export * from './gate.ts';
+export * from './status.ts';
+export * from './version-of.ts';
