@@ -44,7 +44,7 @@ function command(name: string, argv: readonly [string, ...string[]]): Check {
         preferLocal: true,
         reject: false,
         stdin: 'ignore',
-        timeout: 5 * 60_000,
+        timeout: 20 * 60_000,
       });
       return { passed: !result.failed, output: `${result.all}${result.timedOut ? '\ntook too long' : ''}` };
     },
