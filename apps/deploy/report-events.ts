@@ -39,6 +39,7 @@ export function reportEvents(
         if (isLong(event.action)) line(describe(event));
         return;
       case 'action.done':
+      case 'action.skipped':
       case 'engine.awaited':
       case 'undo.started':
         line(describe(event));

@@ -9,6 +9,7 @@ import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
 import { type Goal, Journal } from './journal.ts';
+import { judgeAction, needsLook, type Verdict } from './last-look.ts';
 import {
   emptyRecord,
   forgetKeptRecord,
@@ -17,10 +18,13 @@ import {
   putBackKeptRecord,
   writeRecord,
 } from './record.ts';
+import { sandboxNames, type SandboxView } from './sandboxes.ts';
 
 export type InstallerEvent =
   | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
   | { readonly kind: 'action.done'; readonly action: Action; readonly detail: string }
+  /** A pod needs what would go; a later run does it. */
+  | { readonly kind: 'action.skipped'; readonly action: Action }
   | { readonly kind: 'undo.started'; readonly reason: string }
   /** It does not answer; `active`: what systemd says of it. */
   | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
@@ -61,7 +65,10 @@ export interface ApplyContext {
   readonly signal?: AbortSignal | undefined;
   /** What the engine is told beside them, for the record; undefined when removing. */
   readonly engine?: OwnershipRecord['engine'];
-  readonly sandboxes: readonly string[];
+  /** Names of the sandboxes that the plan was made for. */
+  readonly planned: readonly string[];
+  /** Looks at the sandboxes that run now. */
+  readonly lookAtSandboxes: () => Promise<SandboxView>;
   readonly bootId: string;
   /** Unpacks a release into the store; resolves with what to tell the person. */
   readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
@@ -75,7 +82,10 @@ export interface ApplyContext {
   readonly emit: (event: InstallerEvent) => void;
 }
 
-/** @throws KataError `KATA_INSTALLER_STOPPED`, `KATA_INSTALLER_UNDO`, `KATA_INSTALLER_ENGINE`, and what a step throws. */
+/** Of a run that put everything back, because its plan did not know of a pod that started meanwhile. */
+export const podsStartedCode = 'KATA_INSTALLER_PODS_STARTED';
+
+/** @throws KataError `KATA_INSTALLER_STOPPED`, `KATA_INSTALLER_PODS_STARTED`, `KATA_INSTALLER_UNDO`, `KATA_INSTALLER_ENGINE`, and what a step throws. */
 export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void> {
   const run = new Run(context);
   if (plan.actions.length === 0) {
@@ -86,6 +96,12 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
   await run.prepare();
   for (const [step, action] of plan.actions.entries()) {
     refuseWhenStopped(context.signal);
+    const verdict = await run.judge(action);
+    if (verdict === 'stop') await run.undo(undefined, podsStarted());
+    if (verdict === 'skip') {
+      context.emit({ kind: 'action.skipped', action });
+      continue;
+    }
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
     const isLast = isLastChange(plan.actions, step);
     const detail = await run.perform(step, action, isLast).catch(async (error: unknown) => {
@@ -95,7 +111,16 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     });
     context.emit({ kind: 'action.done', action, detail });
   }
+  if ((await run.judge(undefined)) === 'stop') await run.undo(undefined, podsStarted());
   await run.end();
+}
+
+function podsStarted(): KataError {
+  return new KataError(
+    podsStartedCode,
+    'a Kata pod started whose handler was about to be removed; everything was put back',
+    { exitCode: exitCodes.temporary, hint: 'run it again' },
+  );
 }
 
 function refuseWhenStopped(signal: AbortSignal | undefined): void {
@@ -113,6 +138,8 @@ class Run {
   /** Directories that this run made on the way to a file. */
   readonly #made: HostPath[] = [];
   #record: OwnershipRecord;
+  /** The release that this run switched away from. */
+  #left: string | undefined;
   #removed = false;
 
   constructor(context: ApplyContext) {
@@ -136,6 +163,21 @@ class Run {
     });
   }
 
+  /** `action`: the next one; undefined when all are done. */
+  async judge(action: Action | undefined): Promise<Verdict> {
+    if (this.#removed || (action !== undefined && !needsLook(action))) return 'go on';
+    const { goal, handlers, planned, begun, bootId } = this.#context;
+    return judgeAction(action, await this.#context.lookAtSandboxes(), {
+      command: goal.command,
+      done: this.#done,
+      planned,
+      before: (begun ?? emptyRecord).handlers,
+      after: handlers,
+      record: this.#record,
+      bootId,
+    });
+  }
+
   /** `endsChanges`: nothing more changes for the engine before it is restarted. */
   async perform(step: number, action: Action, endsChanges: boolean): Promise<string> {
     const takesJournal = action.kind === 'installation.remove';
@@ -155,15 +197,15 @@ class Run {
   }
 
   /** Puts back what this run changed, as far as it came, and fails with the reason. */
-  async undo(failed: Action, cause: unknown): Promise<never> {
+  async undo(failed: Action | undefined, cause: unknown): Promise<never> {
     const { emit } = this.#context;
     emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
     // A disk that is full has no room for the note; putting back needs none.
-    if ([...this.#done, failed].some(changesEngine))
+    if ([...this.#done, ...asList(failed)].some(changesEngine))
       await this.#journal.amend('pending').catch(() => undefined);
     await this.#orGiveUp(cause, async () => {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
-      for (const action of [...this.#done, failed].toReversed()) await this.#putBack(action);
+      for (const action of [...this.#done, ...asList(failed)].toReversed()) await this.#putBack(action);
     });
     const again = await this.#restartAsBefore(failed);
     await this.#orGiveUp(cause, async () => await this.#forget());
@@ -190,9 +232,9 @@ class Run {
 
   /** When the engine may have loaded what is put back now; returns what to tell of it. */
   async #restartAsBefore(
-    failed: Action,
+    failed: Action | undefined,
   ): Promise<{ readonly unit: string; readonly message: string } | undefined> {
-    const restart = [failed, ...this.#done].find((action) => action.kind === 'engine.restart');
+    const restart = [...asList(failed), ...this.#done].find((action) => action.kind === 'engine.restart');
     if (restart === undefined) return undefined;
     const { unit } = restart;
     const isItsFault = failed === restart;
@@ -214,6 +256,7 @@ class Run {
   }
 
   async finish(): Promise<void> {
+    await this.#noteSandboxes();
     const { handlers, ownHandlers, engine, goal } = this.#context;
     const { current, handlersByRelease, files, adopted } = this.#record;
     await this.#save({
@@ -246,6 +289,8 @@ class Run {
         if (action.path === `${prefix}/current`) await this.#noteSwitch(action.target);
         await this.#makeParent(action.path);
         await host.files.setLink(action.path, action.target);
+        // One that was just being started may be seen only now.
+        if (action.path === `${prefix}/current`) await this.#noteSandboxes();
         return '';
       case 'link.remove':
         await host.files.remove(action.path);
@@ -328,18 +373,32 @@ class Run {
     const next = posix.basename(target);
     const { current } = this.#record;
     if (current === next) return;
+    const { bootId, lookAtSandboxes } = this.#context;
     const sandboxes = { ...this.#record.sandboxes };
     if (current !== null) {
-      sandboxes[current] = { bootId: this.#context.bootId, ids: [...this.#context.sandboxes] };
+      sandboxes[current] = { bootId, ids: [...sandboxNames(await lookAtSandboxes())] };
+      this.#left = current;
     }
     await this.#save({ current: next, previous: current, sandboxes });
+  }
+
+  /** Of the release that this run left. */
+  async #noteSandboxes(): Promise<void> {
+    const left = this.#left;
+    const known = left === undefined ? undefined : this.#record.sandboxes[left];
+    if (left === undefined || known === undefined) return;
+    const names = sandboxNames(await this.#context.lookAtSandboxes());
+    const news = names.filter((name) => !known.ids.includes(name));
+    if (news.length === 0) return;
+    const ids = [...known.ids, ...news].toSorted();
+    await this.#save({ sandboxes: { ...this.#record.sandboxes, [left]: { ...known, ids } } });
   }
 
   async #putBack(action: Action): Promise<void> {
     const { files } = this.#context.host;
     switch (action.kind) {
       case 'release.write':
-        if (!action.replaces) await this.#context.removeRelease(action.release);
+        if (!action.replaces && !(await this.#mayBeUsed())) await this.#context.removeRelease(action.release);
         return;
       case 'release.adopt':
         await this.#context.removeRelease(action.release);
@@ -365,6 +424,15 @@ class Run {
     }
   }
 
+  /** A pod that started after the switch runs from the new release, which stays in the store for it. */
+  async #mayBeUsed(): Promise<boolean> {
+    const { prefix, planned, lookAtSandboxes } = this.#context;
+    const path: HostPath = `${prefix}/current`;
+    if (!this.#done.some((action) => action.kind === 'link.set' && action.path === path)) return false;
+    const { running } = await lookAtSandboxes();
+    return running.some(({ id }) => !planned.includes(id));
+  }
+
   /** After everything is put back: the state is as before, too. */
   async #forget(): Promise<void> {
     const { host, prefix, record, isUnfinished } = this.#context;
@@ -382,6 +450,10 @@ class Run {
     this.#record = { ...this.#record, ...change };
     await writeRecord(this.#context.host, this.#context.prefix, this.#record);
   }
+}
+
+function asList(action: Action | undefined): readonly Action[] {
+  return action === undefined ? [] : [action];
 }
 
 function inOneLine(error: unknown): string {
@@ -409,6 +481,8 @@ export function describeProgress(event: InstallerEvent): string {
       return `${describeAction(event.action)}${event.detail === '' ? '' : `: ${event.detail}`}`;
     case 'engine.awaited':
       return `waiting for ${event.unit}, which systemd calls ${event.active} …`;
+    case 'action.skipped':
+      return `left for a later run, because Kata pods are running: ${describeAction(event.action)}`;
     case 'undo.started':
       return `putting everything back: ${event.reason}`;
     case 'release.progress': {

@@ -83,9 +83,7 @@ class TestNode {
   /** Returns the sandboxes that it waits for. */
   async remove(wanted: Settings): Promise<readonly string[]> {
     const installation = this.installation(wanted);
-    const removal = await installation.planRemoval();
-    await installation.remove(removal);
-    return removal.plan.waitingFor;
+    return await installation.remove(await installation.planRemoval());
   }
 
   get restarts(): number {

@@ -27,13 +27,8 @@ import { readFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
-import {
-  type AskSandboxes,
-  lookAtSandboxes,
-  sandboxIds,
-  sandboxNames,
-  type SandboxView,
-} from './sandboxes.ts';
+import { isPodsStarted, planAnew, SandboxWatch } from './sandbox-watch.ts';
+import { type AskSandboxes, lookAtSandboxes, sandboxIds, type SandboxView } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
@@ -102,9 +97,14 @@ export class Installation {
     this.#store = { files: options.host.files, prefix: options.settings.prefix };
   }
 
-  async readFacts(wanted?: MadeRelease, options: InstallOptions = {}): Promise<NodeFacts> {
+  /** `view`: what was seen of the sandboxes before; left out: they are looked at now. */
+  async readFacts(
+    wanted?: MadeRelease,
+    options: InstallOptions = {},
+    view?: SandboxView,
+  ): Promise<NodeFacts> {
     const sandboxes = async (found: NodeFacts['engine']['found']): Promise<SandboxView> =>
-      await this.lookAtSandboxes(found);
+      view ?? (await this.lookAtSandboxes(found));
     const probe = { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
     return await readFacts(probe, wanted, options.repairs === true ? 'content' : 'at a glance');
   }
@@ -116,30 +116,42 @@ export class Installation {
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
   async install(payload: Payload, options: InstallOptions = {}): Promise<Installed> {
     await this.#tidy();
-    const prepared = await this.#prepare(payload, options);
-    const { settings, wanted, facts, plan } = prepared;
-    await applyPlan(plan, this.#installContext(prepared, payload));
-    checkNothingIsLeft(planInstall(settings, wanted, await this.readFacts(wanted)));
-    await forgetUndecided(this.#host, settings.prefix);
-    const before = adoptedRecord(settings.prefix, facts);
-    return describeSwitch(wanted.id, payload.manifest.version, wantedHandlers(this.#settings), before, plan);
+    return await planAnew(async () => {
+      const prepared = await this.#prepare(payload, options);
+      const { settings, wanted, facts, plan } = prepared;
+      const watch = this.#watch(facts);
+      await applyPlan(plan, this.#installContext(prepared, payload, watch));
+      checkNothingIsLeft(planInstall(settings, wanted, watch.withAll(await this.readFacts(wanted))));
+      await forgetUndecided(this.#host, settings.prefix);
+      const before = adoptedRecord(settings.prefix, facts);
+      return describeSwitch(
+        wanted.id,
+        payload.manifest.version,
+        wantedHandlers(this.#settings),
+        before,
+        plan,
+      );
+    });
   }
 
   /** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
   async installStage(payload: Payload, stage: InstallStage): Promise<Plan> {
     await this.#tidy();
-    const prepared = await this.#prepare(payload);
-    const { settings, wanted } = prepared;
-    const plan = installStage(prepared.plan, stage);
-    const endsOpen = stage === 'artifacts';
-    await applyPlan(plan, { ...this.#installContext(prepared, payload), endsOpen });
-    const left = planInstall(settings, wanted, await this.readFacts(wanted));
-    checkNothingIsLeft(endsOpen ? installStage(left, stage) : left);
-    return plan;
+    return await planAnew(async () => {
+      const prepared = await this.#prepare(payload);
+      const { settings, wanted, facts } = prepared;
+      const watch = this.#watch(facts);
+      const plan = stageOf(prepared, stage);
+      const endsOpen = stage === 'artifacts';
+      await applyPlan(plan, { ...this.#installContext(prepared, payload, watch), endsOpen });
+      const left = planInstall(settings, wanted, watch.withAll(await this.readFacts(wanted)));
+      checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left);
+      return plan;
+    });
   }
 
   async planInstallStage(payload: Payload, stage: InstallStage): Promise<Plan> {
-    return installStage((await this.#prepare(payload)).plan, stage);
+    return stageOf(await this.#prepare(payload), stage);
   }
 
   /** `target`: an id or a version; undefined: the recorded previous release. */
@@ -150,8 +162,12 @@ export class Installation {
   /** @throws KataError `KATA_ROLLBACK_NONE`, `KATA_ROLLBACK_DAMAGED`, `KATA_INSTALLER_VERIFY`. */
   async rollback(target?: string): Promise<Installed> {
     await this.#tidy();
-    const { target: found, facts, plan } = await this.#prepareRollback(target);
-    const { id, handlers, kept } = found;
+    return await planAnew(async () => await this.#rollBack(await this.#prepareRollback(target)));
+  }
+
+  async #rollBack({ target, facts, plan }: RollbackPreparation): Promise<Installed> {
+    const { id, handlers, kept } = target;
+    const watch = this.#watch(facts);
     if (plan.actions.length > 0) {
       await checkRelease(this.#store, id, 'content', (progress) => {
         this.#options.emit({ kind: 'files.compared', release: id, ...progress });
@@ -159,9 +175,12 @@ export class Installation {
     }
     const goal: Goal = { command: 'rollback', release: id };
     const all = [...handlers, ...kept];
-    await applyPlan(plan, { ...this.#applyContext(facts, goal, all), ownHandlers: handlers });
-    checkNothingIsLeft((await this.#prepareRollback(id)).plan);
-    return describeSwitch(id, found.version, handlers, facts.record, plan);
+    await applyPlan(plan, { ...this.#applyContext(facts, goal, all, watch), ownHandlers: handlers });
+    const now = watch.withAll(await this.readFacts());
+    // What was kept is judged by the sandboxes that it was kept for.
+    const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id);
+    checkNothingIsLeft(planRollback(this.#settings.prefix, same, now));
+    return describeSwitch(id, target.version, handlers, facts.record, plan);
   }
 
   async listReleases(): Promise<readonly ReleaseUsage[]> {
@@ -179,7 +198,8 @@ export class Installation {
     const plan = planPrune(facts);
     const { handlers, current, handlersByRelease } = facts.record ?? emptyRecord;
     const ownHandlers = handlersByRelease[current ?? ''] ?? handlers;
-    await applyPlan(plan, { ...this.#applyContext(facts, { command: 'prune' }, handlers), ownHandlers });
+    const context = this.#applyContext(facts, { command: 'prune' }, handlers, this.#watch(facts));
+    await applyPlan(plan, { ...context, ownHandlers });
     return plan;
   }
 
@@ -189,13 +209,20 @@ export class Installation {
     return { facts, plan: stage === undefined ? plan : removalStage(plan, stage) };
   }
 
-  /** Does what was planned, unless it has to wait for sandboxes. */
-  async remove({ plan, facts }: Removal): Promise<void> {
+  /** Does what was planned, unless it has to wait for sandboxes; returns those. */
+  async remove({ plan, facts }: Removal): Promise<readonly string[]> {
     await sweep(this.#host, this.#settings.prefix);
-    if (plan.waitingFor.length > 0 || facts.record === undefined) return;
+    if (plan.waitingFor.length > 0 || facts.record === undefined) return plan.waitingFor;
     // Only the whole removal ends with the installation itself.
     const endsOpen = plan.actions.at(-1)?.kind !== 'installation.remove';
-    await applyPlan(plan, { ...this.#applyContext(facts, { command: 'remove' }, []), endsOpen });
+    const watch = this.#watch(facts);
+    try {
+      await applyPlan(plan, { ...this.#applyContext(facts, { command: 'remove' }, [], watch), endsOpen });
+      return [];
+    } catch (error) {
+      if (!isPodsStarted(error)) throw error;
+      return watch.ids();
+    }
   }
 
   /** Resolves when the engine runs again and serves what was installed. */
@@ -232,11 +259,13 @@ export class Installation {
   }
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
-    const sandboxes = sandboxIds(await this.lookAtSandboxes());
+    // Once: what is kept for them, and what is planned, must be for the same.
+    const view = await this.lookAtSandboxes();
+    const sandboxes = sandboxIds(view);
     const settings = await keepUsed(this.#host, this.#settings, sandboxes);
     const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
     const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
-    const facts = await this.readFacts(wanted, options);
+    const facts = await this.readFacts(wanted, options, view);
     return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };
   }
 
@@ -246,15 +275,28 @@ export class Installation {
     return { target, facts, plan: planRollback(this.#settings.prefix, target, facts) };
   }
 
-  #installContext({ settings, wanted, facts }: Preparation, payload: Payload): ApplyContext {
+  #watch({ sandboxView, engine }: NodeFacts): SandboxWatch {
+    return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(engine.found));
+  }
+
+  #installContext(
+    { settings, wanted, facts }: Preparation,
+    payload: Payload,
+    watch: SandboxWatch,
+  ): ApplyContext {
     const goal: Goal = { command: 'install', release: wanted.id };
     return {
-      ...this.#applyContext(facts, goal, servedHandlers(settings, wanted)),
+      ...this.#applyContext(facts, goal, servedHandlers(settings, wanted), watch),
       writeRelease: async () => await this.#writeRelease(wanted, payload),
     };
   }
 
-  #applyContext(facts: NodeFacts, goal: Goal, handlers: readonly HandlerEntry[]): ApplyContext {
+  #applyContext(
+    facts: NodeFacts,
+    goal: Goal,
+    handlers: readonly HandlerEntry[],
+    watch: SandboxWatch,
+  ): ApplyContext {
     const { prefix } = this.#settings;
     const { upstream } = facts;
     const begun = adoptedRecord(prefix, facts);
@@ -276,7 +318,8 @@ export class Installation {
       handlers,
       ownHandlers: handlers,
       signal: this.#options.signal,
-      sandboxes: sandboxNames(facts.sandboxView),
+      planned: facts.sandboxes,
+      lookAtSandboxes: async () => await watch.look(),
       bootId: facts.bootId,
       writeRelease: async (release) => {
         throw new TypeError(`there is no payload to write release ${release} from`);
@@ -317,6 +360,10 @@ export class Installation {
     const megabytes = (written.bytesWritten / 1e6).toFixed(1);
     return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
   }
+}
+
+function stageOf({ plan, facts: { goal }, wanted }: Preparation, stage: InstallStage): Plan {
+  return installStage(plan, stage, goal?.command === 'install' && goal.release === wanted.id);
 }
 
 function checkNothingIsLeft(left: Plan): void {

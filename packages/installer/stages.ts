@@ -5,13 +5,18 @@ import { type Action, type Plan, tidiesUp } from './actions.ts';
 export type InstallStage = 'artifacts' | 'cri';
 export type RemovalStage = 'revert-cri' | 'remove-artifacts';
 
-/** In the order of the plan: all before the first action that concerns the engine, and the rest. */
-export function installStage(plan: Plan, stage: InstallStage): Plan {
+/**
+ * In the order of the plan: all before the first action that concerns the engine, and the rest. `hasRunFirst`: the first
+ * stage has run; the plan is another since then when pods started or ended, and what it needs for that is done, too.
+ */
+export function installStage(plan: Plan, stage: InstallStage, hasRunFirst: boolean): Plan {
   const { actions } = plan;
   const first = actions.findIndex((action) => isOfEngine(action) || tidiesUp(action));
   const cut = first === -1 ? actions.length : first;
   if (stage === 'artifacts') return { ...plan, actions: actions.slice(0, cut) };
-  if (cut > 0) throw tooEarly('the files are not in place', 'install-stage-artifacts');
+  const lacksRelease = actions.some(({ kind }) => kind === 'release.write' || kind === 'release.adopt');
+  const isInPlace = cut === 0 || (hasRunFirst && !lacksRelease);
+  if (!isInPlace) throw tooEarly('the files are not in place', 'install-stage-artifacts');
   return plan;
 }
 

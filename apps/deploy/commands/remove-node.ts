@@ -17,12 +17,12 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   const { config, installation } = session;
   const { sandboxNotes } = await import('@kata/installer');
   const removal = await installation.planRemoval();
-  const { waitingFor } = removal.plan;
   // Asked before anything changes: whoever cannot ask does not know.
   const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
   const isNews = node === undefined ? false : await demote(session, node, removal, hasLegacy);
+  let waitingFor: readonly string[];
   try {
-    await installation.remove(removal);
+    waitingFor = await installation.remove(removal);
   } catch (error) {
     const isFailure = error instanceof KataError && error.exitCode !== exitCodes.terminated;
     if (isFailure) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);

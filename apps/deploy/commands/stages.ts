@@ -71,8 +71,8 @@ function cleanupCommand(name: string, stage: RemovalStage, description: string):
     }
     const plan = await underLock(session, name, async () => {
       const removal = await installation.planRemoval(stage);
-      await installation.remove(removal);
-      return removal.plan;
+      const waitingFor = await installation.remove(removal);
+      return { ...removal.plan, waitingFor };
     });
     for (const note of plan.notes) say(note);
     if (options.output === 'json') await printPlan(plan, 'json');
@@ -82,7 +82,7 @@ function cleanupCommand(name: string, stage: RemovalStage, description: string):
   return withHelp(command, {
     exits: {
       [exitCodes.precondition]: 'another stage has to run first, or this is another machine',
-      [exitCodes.partial]: 'pending: Kata sandboxes live on',
+      [exitCodes.partial]: 'pending: Kata pods are still running',
     },
     examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],
   });
