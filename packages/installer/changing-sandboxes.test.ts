@@ -40,16 +40,6 @@ interface Scenario {
 }
 
 const scenarios: Readonly<Record<string, Scenario>> = {
-  'an installation': {
-    settings: both,
-    prepare: async (open) => await open(remote).install(first),
-    act: async (installation) => await installation.install(first),
-  },
-  'an upgrade': {
-    settings: both,
-    prepare: async (open) => await open(both).install(first),
-    act: async (installation) => await installation.install(second),
-  },
   'an upgrade that removes the release before': {
     settings: both,
     prepare: async (open) => {
