@@ -1,6 +1,6 @@
 # What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
 
-.PHONY: help setup check test demo chart crash crash-memory conformance faults bench lab-crash clean
+.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
@@ -12,6 +12,8 @@ help:
 	@echo 'make crash      kills the installer before and after each action of its journal on a node (ENGINE=containerd-1.7)'
 	@echo 'make faults     on real nodes (root): the API server answers wrongly, disks are full or read-only, files'
 	@echo '                are damaged, containerd does not come back, two installers at once, SIGTERM everywhere'
+	@echo 'make soak       an hour of random installs, upgrades, removals, pods, edits, restarts and full disks on two'
+	@echo '                nodes (root; SOAK_MINUTES=10, SEED=1 for the same again, KEEP=1 leaves them up)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
 	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
 
@@ -50,6 +52,9 @@ lab-crash: setup
 
 crash-memory: setup
 	npm run --silent test:sweep
+
+soak: setup
+	SOAK_MINUTES='$(SOAK_MINUTES)' SEED='$(SEED)' SOAK_ENGINES='$(SOAK_ENGINES)' npm run --silent test:soak
 
 faults: setup
 	npm run --silent test:faults

@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit`, `sweep` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash` and `faults` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit`, `sweep` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
@@ -14,7 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,apps,lab,scripts}/**/*.test.ts'],
+          include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/soak/*.test.ts'],
+          exclude: ['tests/soak/soak.test.ts'],
           // For what hangs: a busy machine may be ten times slower.
           testTimeout: 3 * minute,
           // One pair of workers for all files: unit tests change nothing that another could see.
@@ -39,6 +40,7 @@ export default defineConfig({
       { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },
       { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },
       { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'soak', include: ['tests/soak/soak.test.ts'], ...onClusters } },
       { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },

@@ -10,7 +10,9 @@ import { type InstallerCommand, NodeInstaller } from './node-installer.ts';
 export const namespace = 'kata';
 export const name = 'kata-deploy';
 
-const folder = '/run/kata-test-api';
+/** Of the node. */
+export const credentialsFolder = '/run/kata-test-api';
+const folder = credentialsFolder;
 const proxyPort = 18_443;
 
 export interface RunOptions {
@@ -55,11 +57,7 @@ export class ClusterInstaller {
 
   /** Writes the credentials of the service account to the node, and starts the proxy there, by the Node of 3.24.0. */
   async connect(): Promise<void> {
-    const config = JSON.parse(
-      await this.lab.kubectl(['config', 'view', '--raw', '--flatten', '--output=json']),
-    ) as { clusters: [{ cluster: { 'certificate-authority-data': string } }] };
-    const ca = Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64');
-    await this.#write('ca.crt', ca);
+    await this.writeCredentials();
     await this.#write('rules.json', '[]');
     await this.#write('log', '');
     await this.#write('faulty-api.ts', await readFile(join(import.meta.dirname, 'faulty-api.ts')));
@@ -68,6 +66,15 @@ export class ClusterInstaller {
       ...['/run/kata-test/3.24.0/usr/bin/node', `${folder}/faulty-api.ts`, String(proxyPort)],
       ...[`${folder}/rules.json`, `${folder}/log`, 'https://10.77.0.10:6443', `${folder}/ca.crt`],
     ]);
+  }
+
+  /** The same without the proxy. */
+  async writeCredentials(): Promise<void> {
+    const config = JSON.parse(
+      await this.lab.kubectl(['config', 'view', '--raw', '--flatten', '--output=json']),
+    ) as { clusters: [{ cluster: { 'certificate-authority-data': string } }] };
+    const ca = Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64');
+    await this.#write('ca.crt', ca);
     await this.renewToken();
   }
 

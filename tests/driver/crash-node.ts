@@ -16,6 +16,7 @@ export interface CrashCommand {
   readonly from: string;
   readonly image: string;
   readonly words: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** Where a release and a handler change, one after the other: each handler as before or as after. Default: all. */
   readonly serves?: 'before or after' | 'each before or after';
 }
@@ -105,14 +106,14 @@ export class CrashNode {
   }
 
   /** Runs a command to its end. */
-  async run({ from, image, words }: CrashCommand): Promise<NodeState> {
-    const { text } = this.#installer.commandUnder([], image, words);
+  async run({ from, image, words, env }: CrashCommand): Promise<NodeState> {
+    const { text } = this.#installer.commandUnder([], image, words, env);
     return await this.#look({ reset: reset(from), run: `${text} 2>&1` });
   }
 
   /** Runs it to its end under strace, and tells where it can be killed. */
-  async trace({ from, image, words }: CrashCommand): Promise<readonly KillPoint[]> {
-    const { text } = this.#installer.commandUnder(traceCalls, image, words);
+  async trace({ from, image, words, env }: CrashCommand): Promise<readonly KillPoint[]> {
+    const { text } = this.#installer.commandUnder(traceCalls, image, words, env);
     const steps = await this.#steps({
       reset: reset(from),
       run: `${text} 2>&1`,
@@ -124,12 +125,12 @@ export class CrashNode {
 
   /** Kills it there, has containerd restarted or not, and runs it again. */
   async try(
-    { from, image, words }: CrashCommand,
+    { from, image, words, env }: CrashCommand,
     point: KillPoint,
     engine: 'restarted' | 'as it was',
   ): Promise<Trial> {
-    const killed = this.#installer.commandUnder(killAt(point), image, words);
-    const again = this.#installer.commandUnder([], image, words);
+    const killed = this.#installer.commandUnder(killAt(point), image, words, env);
+    const again = this.#installer.commandUnder([], image, words, env);
     const steps = await this.#steps({
       reset: reset(from),
       kill: `${killed.text} 2>&1`,
@@ -163,9 +164,9 @@ export class CrashNode {
   }
 
   /** Runs it where it is killed as soon as containerd has stopped, and then again as usual. */
-  async endWithEngine({ from, image, words }: CrashCommand): Promise<EndWithEngine> {
-    const tied = this.#installer.commandUnder([], image, words);
-    const again = this.#installer.commandUnder([], image, words);
+  async endWithEngine({ from, image, words, env }: CrashCommand): Promise<EndWithEngine> {
+    const tied = this.#installer.commandUnder([], image, words, env);
+    const again = this.#installer.commandUnder([], image, words, env);
     const steps = await this.#steps({
       reset: reset(from),
       tie: `mkdir -p ${posix.dirname(tieFile)}

@@ -59,6 +59,17 @@ export class LimitedDisk implements AsyncDisposable {
     return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
 
+  /** Ends it so that the folder below holds what is on it. */
+  async writeBack(): Promise<void> {
+    await this.apply(`set -e
+      mkdir -p /run/kata-test-disk
+      mount --bind ${this.path} /run/kata-test-disk
+      umount ${this.path}
+      find ${this.path} -mindepth 1 -delete
+      cp -a /run/kata-test-disk/. ${this.path}/
+      umount /run/kata-test-disk`);
+  }
+
   /** What is on it is lost: it should be what the folder below it holds. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.apply(`umount ${this.path}`);

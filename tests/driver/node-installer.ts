@@ -49,10 +49,16 @@ export class NodeInstaller {
   /** Unpacks an installer image; `name` is what `run` is told. A second name gives a second, writable copy. */
   async unpack(name: string, version: string): Promise<void> {
     const image = `registry.lab:5000/kata-deploy:${version}`;
-    const directory = imageDirectory(name);
     await this.#shell(`set -e
       ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null
-      ctr -n k8s.io containers create ${image} ${name} >/dev/null
+      ctr -n k8s.io containers create ${image} ${name} >/dev/null`);
+    await this.mount(name);
+  }
+
+  /** What was unpacked, once more: after a boot. */
+  async mount(name: string): Promise<void> {
+    const directory = imageDirectory(name);
+    await this.#shell(`set -e
       mkdir -p ${directory}
       ctr -n k8s.io snapshots mounts ${directory} ${name} | sh`);
   }
@@ -89,11 +95,12 @@ export class NodeInstaller {
     tracer: readonly string[],
     name: string,
     words: readonly string[],
-  ): { readonly text: string; readonly unit: string } {
+    environment: Readonly<Record<string, string>> = {},
+  ): InstallerCommand {
     const root = imageDirectory(name);
     const kernel = ['/proc', '/sys', '/dev'].map((part) => `${part}:${root}${part}`).join(' ');
     const argv = [
-      ...this.#unit([`BindPaths=${kernel}`], root),
+      ...this.#unit([`BindPaths=${kernel}`], root, environment),
       ...[...tracer, '/usr/sbin/chroot', root, ...program, ...words],
     ].map((word) => `'${word}'`);
     return { text: argv.join(' '), unit: `kata-test-${this.#count}` };

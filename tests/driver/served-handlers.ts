@@ -1,6 +1,6 @@
 /**
  * Runs on a node, by itself: prints what containerd says of its handlers over its CRI socket, with digests of their files.
- * `node served-handlers.ts SOCKET`. It has no code of the product.
+ * `node served-handlers.ts SOCKET [PREFIX]`; the prefix of names is `kata` otherwise. It has no code of the product.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ interface Field {
   readonly bytes: Buffer;
 }
 
-const [, , socket = ''] = process.argv;
+const [, , socket = '', prefix = 'kata'] = process.argv;
 const deadline = Date.now() + 60_000;
 
 /** Verbose. */
@@ -125,7 +125,7 @@ async function askUntilAnswered(): Promise<Buffer> {
 }
 
 const lines = Object.entries(runtimesIn(await askUntilAnswered()))
-  .filter(([name]) => name.startsWith('kata'))
+  .filter(([name]) => name.startsWith(prefix))
   .map(
     ([name, runtime]) =>
       `${name} shim ${digest(shimOf(runtime))} configuration ${digest(runtime.options?.ConfigPath)}`,

@@ -1,0 +1,131 @@
+/** PURE: what is wrong with a node as it was seen after a step. */
+import { isDeepStrictEqual } from 'node:util';
+import { kataPods, mustServe, type NodeModel, settings } from './model.ts';
+import { runtimesOf } from './other-program.ts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+export interface Sight {
+  /** Of the engine's unit: another one after each start. */
+  readonly invocation: string;
+  /** What the engine would load now, without our handlers. */
+  readonly foreign: Table;
+  /** The same where only others edited. */
+  readonly wanted: Table;
+  /** Names of the handlers and runtimes that the running engine has. */
+  readonly served: readonly string[];
+  readonly verify: { readonly exitCode: number; readonly output: string };
+  readonly tree: readonly string[];
+  /** Of the node object those of ours. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Look {
+  readonly now: Sight;
+  readonly model: NodeModel;
+  /** Runtimes of others that have been in the files since the engine started, or longer. */
+  readonly loaded: readonly string[];
+  /** What `/etc` and `/opt` are like where only the other program's folder counts. */
+  readonly treeWithoutUs: readonly string[];
+}
+
+const [shared, mark, handlerPrefix] = [
+  'katacontainers.io/kata-runtime',
+  'kata-deploy.katacontainers.io/default',
+  'handler.katacontainers.io/',
+];
+
+export function findWrong(look: Look): readonly string[] {
+  return [...wrongSettings(look), ...wrongHandlers(look), ...wrongLabels(look), ...wrongState(look)];
+}
+
+function wrongSettings({ now, model }: Look): readonly string[] {
+  const isDebug = model.current?.settings === 'debug';
+  const [foreign, wanted] = [now.foreign, now.wanted].map((table) => withoutOurs(table, isDebug));
+  if (isDeepStrictEqual(foreign, wanted)) return [];
+  return [`settings of others are out of force: ${firstDifference(foreign, wanted, 'config')}`];
+}
+
+/** `DEBUG` lets the engine say more, and that is ours. */
+function withoutOurs(table: Table, isDebug: boolean): Table {
+  const { debug: _, ...rest } = table;
+  return isDebug ? rest : table;
+}
+
+function firstDifference(found: unknown, wanted: unknown, path: string): string {
+  const isTable = (value: unknown): value is Table =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isTable(found) || !isTable(wanted)) {
+    return `${path} is ${JSON.stringify(found)}, wanted is ${JSON.stringify(wanted)}`;
+  }
+  const key = [...Object.keys(wanted), ...Object.keys(found)].find(
+    (name) => !isDeepStrictEqual(found[name], wanted[name]),
+  );
+  return key === undefined ? path : firstDifference(found[key], wanted[key], `${path}.${key}`);
+}
+
+function wrongHandlers({ now, model, loaded }: Look): readonly string[] {
+  const missing = [...mustServe(model), ...loaded].filter((name) => !now.served.includes(name));
+  return missing.map((name) => `the engine does not serve ${name}`);
+}
+
+function wrongLabels({ now: { labels, served }, model }: Look): readonly string[] {
+  const isServed = (key: string): boolean =>
+    key.startsWith(handlerPrefix)
+      ? served.includes(key.slice(handlerPrefix.length))
+      : served.some((name) => name.startsWith('kata-'));
+  const lies = Object.entries(labels)
+    .filter(([key, value]) => value === 'true' && !isServed(key))
+    .map(([key]) => `label ${key} is true and nothing is served`);
+  const missing = neededLabels(model)
+    .filter((key) => labels[key] !== 'true')
+    .map((key) => `label ${key} is ${labels[key] ?? 'absent'} and should be true`);
+  const isAbsent = model.current === undefined;
+  const left = isAbsent ? Object.keys(labels).map((key) => `label ${key} was left behind`) : [];
+  return [...lies, ...missing, ...left];
+}
+
+/** While a removal waits those that its pods have in their node selector. */
+function neededLabels(model: NodeModel): readonly string[] {
+  if (model.current === undefined) return [];
+  const handlers = mustServe(model).map((name) => `${handlerPrefix}${name}`);
+  if (model.isPending && kataPods(model).length === 0) return [];
+  return [shared, mark, ...handlers];
+}
+
+function wrongState({ now, model, treeWithoutUs }: Look): readonly string[] {
+  const { exitCode, output } = now.verify;
+  if (model.current === undefined) {
+    const differences = compareTrees(now.tree, treeWithoutUs);
+    return [
+      ...(differences.length > 0 ? [`the node is not as without us:\n${differences.join('\n')}`] : []),
+      ...(exitCode === 3 ? [] : [`verify ends with ${exitCode} where nothing is installed:\n${output}`]),
+    ];
+  }
+  if (model.isPending || exitCode === 0) return [];
+  return [`verify ends with ${exitCode}:\n${output}`];
+}
+
+export function compareTrees(found: readonly string[], wanted: readonly string[]): readonly string[] {
+  const [there, expected] = [new Set(found), new Set(wanted)];
+  return [
+    ...found.filter((line) => !expected.has(line)).map((line) => `found ${line}`),
+    ...wanted.filter((line) => !there.has(line)).map((line) => `missing ${line}`),
+  ];
+}
+
+/** Runtimes of others that the engine must have loaded. */
+export function loadedAfter(
+  before: readonly string[],
+  { edits }: NodeModel,
+  hasStarted: boolean,
+): readonly string[] {
+  const there = edits.flatMap(runtimesOf);
+  return hasStarted ? there : before.filter((name) => there.includes(name));
+}
+
+/** Whether the same installation again has a reason to restart the engine: a handler that is to go. */
+export function hasOddHandlers({ current }: NodeModel, served: readonly string[]): boolean {
+  const wanted: readonly string[] = current === undefined ? [] : settings[current.settings].handlers;
+  return served.some((name) => name.startsWith('kata-') && !wanted.includes(name));
+}

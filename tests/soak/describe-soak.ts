@@ -1,0 +1,40 @@
+/** The soak as a test; its lab is taken down. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EngineName } from '@kata/lab/engines/catalog.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+import { describeCount, Soak } from './soak.ts';
+
+export interface DescribedSoak {
+  readonly lab: string;
+  readonly engines: readonly [EngineName, EngineName];
+  readonly minutes: number;
+  readonly seed: number;
+  readonly again: string;
+}
+
+export function describeSoak({ lab: name, ...options }: DescribedSoak): void {
+  const lab = new LabDriver(name);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const soak = new Soak({ ...options, lab, say });
+
+  beforeAll(async () => {
+    await soak.prepare();
+  });
+
+  afterAll(async () => {
+    if (process.env['KEEP'] !== '1') await lab.down();
+  });
+
+  test(
+    `issue 12, acceptance 3: random steps for ${options.minutes} minutes lose no pod and no setting, and the nodes end as before`,
+    async () => {
+      say(`soak, seed ${options.seed}, on ${options.engines.join(' and ')}; again: ${options.again}`);
+
+      const count = await soak.run();
+
+      say(`soak, seed ${options.seed}: ${describeCount(count)}`);
+      expect(Object.keys(count.steps).length).toBeGreaterThan(3);
+    },
+    (options.minutes + 20) * 60_000,
+  );
+}

@@ -1,0 +1,178 @@
+/** PURE: what a node of the soak must be like after each step, without any code of the product. */
+
+export const payloads = ['3.24.0', '3.25.0'] as const;
+export type Payload = (typeof payloads)[number];
+
+/** Settings of an installation: their variables, and the handlers that they ask for. */
+export const settings = {
+  usual: { env: { SHIMS_X86_64: 'qemu clh' }, handlers: ['kata-qemu', 'kata-clh'] },
+  'one shim': { env: { SHIMS_X86_64: 'qemu' }, handlers: ['kata-qemu'] },
+  annotations: {
+    env: { SHIMS_X86_64: 'qemu clh', ALLOWED_HYPERVISOR_ANNOTATIONS_X86_64: 'qemu:kernel_params' },
+    handlers: ['kata-qemu', 'kata-clh'],
+  },
+  proxy: {
+    env: { SHIMS_X86_64: 'qemu clh', AGENT_HTTPS_PROXY: 'http://proxy.example:3128' },
+    handlers: ['kata-qemu', 'kata-clh'],
+  },
+  debug: {
+    env: { SHIMS_X86_64: 'qemu clh', DEBUG: 'true' },
+    handlers: ['kata-qemu', 'kata-clh', 'kata-qemu-debug', 'kata-clh-debug'],
+  },
+} as const satisfies Record<
+  string,
+  { readonly env: Readonly<Record<string, string>>; readonly handlers: readonly string[] }
+>;
+export type SettingsName = keyof typeof settings;
+export const settingsNames = Object.keys(settings) as SettingsName[];
+
+/** Handlers that pods of the soak run with. */
+export const podHandlers = ['kata-qemu', 'kata-clh'] as const;
+type PodHandler = (typeof podHandlers)[number];
+
+/** What another program of the node keeps in containerd's files; each comes and goes. */
+export const editNames = ['comment', 'runtime team-a', 'runtime team-b', 'timeout', 'drop-in'] as const;
+export type EditName = (typeof editNames)[number];
+
+export interface Release {
+  readonly payload: Payload;
+  readonly settings: SettingsName;
+}
+
+export interface Pod {
+  readonly name: string;
+  /** Undefined: an ordinary pod. */
+  readonly handler: PodHandler | undefined;
+}
+
+export interface NodeModel {
+  readonly name: string;
+  /** Whether the main file of its engine imports `/etc/containerd/conf.d`. */
+  readonly importsConfD: boolean;
+  readonly current: Release | undefined;
+  /** `unknown`: not in what the soak foretells. */
+  readonly previous: Release | 'unknown' | undefined;
+  /** A removal waits for pods. */
+  readonly isPending: boolean;
+  readonly pods: readonly Pod[];
+  readonly edits: readonly EditName[];
+}
+
+export type Step = { readonly node: string } & (
+  | { readonly kind: 'install'; readonly release: Release; readonly meanwhile?: PodChange }
+  | { readonly kind: 'rollback' }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'pod'; readonly change: PodChange }
+  /** `thenRestart`: the other program restarts the engine itself, as some do. */
+  | {
+      readonly kind: 'edit';
+      readonly edit: EditName;
+      readonly isThere: boolean;
+      readonly thenRestart: boolean;
+    }
+  | { readonly kind: 'restart'; readonly what: 'engine' | 'kubelet' | 'node' }
+  /** On a file system of its own without a free byte. */
+  | { readonly kind: 'install on a full disk'; readonly release: Release }
+  | { readonly kind: 'remove on a full disk' }
+  /**
+   * Nodes of the lab share the machine's clock, which stays as it is: files of the engine get the times that they have
+   * when somebody sets the clock. The same installation again must restart nothing.
+   */
+  | { readonly kind: 'file times as of another clock'; readonly days: number }
+);
+
+export type PodChange =
+  | { readonly verb: 'starts'; readonly pod: Pod }
+  | { readonly verb: 'ends'; readonly pod: Pod };
+
+export function startModel(name: string, importsConfD: boolean): NodeModel {
+  return {
+    name,
+    importsConfD,
+    current: undefined,
+    previous: undefined,
+    isPending: false,
+    pods: [],
+    edits: [],
+  };
+}
+
+export function kataPods(model: NodeModel): readonly Pod[] {
+  return model.pods.filter((pod) => pod.handler !== undefined);
+}
+
+/** Handlers that the engine must serve: those of the release, and those of running pods. */
+export function mustServe(model: NodeModel): readonly string[] {
+  const used = kataPods(model).flatMap((pod) => pod.handler ?? []);
+  const wanted: readonly string[] =
+    model.current === undefined || model.isPending ? [] : settings[model.current.settings].handlers;
+  return [...new Set([...wanted, ...used])].toSorted();
+}
+
+/** The exit code of the program that a step runs; undefined when it runs none. */
+export function expectedExit(model: NodeModel, step: Step): number | undefined {
+  switch (step.kind) {
+    case 'install':
+    case 'file times as of another clock':
+      return 0;
+    case 'rollback':
+      return model.previous === undefined ? 3 : 0;
+    case 'remove':
+    case 'remove on a full disk':
+      return kataPods(model).length > 0 ? 6 : 0;
+    case 'install on a full disk':
+      return 3;
+    case 'pod':
+    case 'edit':
+    case 'restart':
+      return undefined;
+  }
+}
+
+/** The node after the step. */
+export function after(model: NodeModel, step: Step): NodeModel {
+  switch (step.kind) {
+    case 'install':
+      return changePods(installed(model, step.release), step.meanwhile);
+    case 'rollback':
+      return model.previous === undefined || model.previous === 'unknown'
+        ? model
+        : { ...model, current: model.previous, previous: model.current };
+    case 'remove':
+    case 'remove on a full disk':
+      return removed(model);
+    case 'pod':
+      return changePods(model, step.change);
+    case 'edit': {
+      const others = model.edits.filter((edit) => edit !== step.edit);
+      return { ...model, edits: step.isThere ? [...others, step.edit] : others };
+    }
+    case 'restart':
+    case 'install on a full disk':
+    case 'file times as of another clock':
+      return model;
+  }
+}
+
+function installed(model: NodeModel, release: Release): NodeModel {
+  const { current, isPending } = model;
+  if (current === undefined) return { ...model, current: release, previous: undefined, isPending: false };
+  if (isPending) return { ...model, current: release, previous: 'unknown', isPending: false };
+  return isSame(current, release) ? model : { ...model, current: release, previous: current };
+}
+
+function removed(model: NodeModel): NodeModel {
+  if (model.current === undefined) return model;
+  if (kataPods(model).length > 0) return { ...model, isPending: true };
+  return { ...model, current: undefined, previous: undefined, isPending: false };
+}
+
+function changePods(model: NodeModel, change: PodChange | undefined): NodeModel {
+  if (change === undefined) return model;
+  const others = model.pods.filter(({ name }) => name !== change.pod.name);
+  return { ...model, pods: change.verb === 'starts' ? [...others, change.pod] : others };
+}
+
+export function isSame(a: Release, b: Release): boolean {
+  return a.payload === b.payload && a.settings === b.settings;
+}

@@ -1,0 +1,102 @@
+/** The pods of the soak: begun and ended on purpose, and never lost otherwise. */
+import { strict as assert } from 'node:assert';
+import { waitFor } from '@kata/core';
+import { answeringPod, type LabDriver, type PodState } from '../driver/lab-driver.ts';
+import { type Pod, type PodChange, podHandlers } from './model.ts';
+
+/** As the chart's: the class puts labels into the node selector, and a kubelet that restarts looks at them again. */
+export const runtimeClasses = podHandlers.map((handler) => ({
+  apiVersion: 'node.k8s.io/v1',
+  kind: 'RuntimeClass',
+  metadata: { name: handler },
+  handler,
+  scheduling: {
+    nodeSelector: {
+      'katacontainers.io/kata-runtime': 'true',
+      'kata-deploy.katacontainers.io/default': 'true',
+      [`handler.katacontainers.io/${handler}`]: 'true',
+    },
+  },
+}));
+
+export class SoakPods {
+  readonly #lab: LabDriver;
+  readonly #states = new Map<string, PodState>();
+
+  constructor(lab: LabDriver) {
+    this.#lab = lab;
+  }
+
+  async change(node: string, change: PodChange): Promise<void> {
+    const { pod } = change;
+    if (change.verb === 'starts') await this.#start(node, pod);
+    else await this.#end(node, pod);
+  }
+
+  /** What is wrong with them; empty when each runs as it did. */
+  async findLost(node: string): Promise<readonly string[]> {
+    const lost: string[] = [];
+    for (const state of this.#of(node)) {
+      const words = await this.#isAsBefore(state).catch((error: unknown) => String(error));
+      if (words !== undefined) lost.push(`pod ${state.name}: ${words}`);
+    }
+    return lost;
+  }
+
+  /** A power cut restarts containers, which counts; a pod that is replaced is lost. */
+  async awaitReboot(node: string): Promise<void> {
+    for (const before of this.#of(node)) {
+      const now = await this.#await(
+        before.name,
+        ({ ready, restarts }) => ready && restarts > before.restarts,
+      );
+      assert.equal(now.uid, before.uid, `pod ${before.name} is another one after the reboot`);
+      this.#states.set(before.name, now);
+    }
+  }
+
+  #of(node: string): readonly PodState[] {
+    return [...this.#states.values()].filter((state) => state.node === node);
+  }
+
+  async #start(node: string, { name, handler }: Pod): Promise<void> {
+    await this.#lab.apply(
+      answeringPod({ name, node, ...(handler === undefined ? {} : { runtimeClass: handler }) }),
+    );
+    this.#states.set(name, await this.#await(name, ({ ready }) => ready));
+  }
+
+  async #end(node: string, { name, handler }: Pod): Promise<void> {
+    this.#states.delete(name);
+    await this.#lab.kubectl(['delete', 'pod', name, '--grace-period=1', '--timeout=120s']);
+    if (handler === undefined) return;
+    const left = this.#of(node).filter(({ name: other }) => other.startsWith('kata-')).length;
+    await waitFor({ what: `the sandbox of ${name} to end`, timeoutMs: 90_000 }, async () => {
+      const found = await this.#lab.onNode(node, ['sh', '-c', 'ls /run/vc/sbs 2>/dev/null | wc -l']);
+      return Number(found) <= left ? true : undefined;
+    });
+  }
+
+  /** Right after a restart of the engine or of kubelet it may be unready for a moment, and no more. */
+  async #isAsBefore(before: PodState): Promise<string | undefined> {
+    const now = await this.#await(before.name, ({ ready }) => ready);
+    for (const field of ['uid', 'restarts', 'address'] as const)
+      if (now[field] !== before[field]) return `${field} is ${now[field]}, was ${before[field]}`;
+    const said = await this.#lab.inPod(before.name, ['hostname']);
+    return said.trim() === before.name ? undefined : `its hostname is ${said}`;
+  }
+
+  async #await(name: string, holds: (state: PodState) => boolean): Promise<PodState> {
+    const what = `pod ${name} to run`;
+    try {
+      return await waitFor({ what, timeoutMs: 120_000, intervalMs: 500 }, async () => {
+        const state = await this.#lab.readPod(name);
+        return holds(state) ? state : undefined;
+      });
+    } catch (error) {
+      const shown = await this.#lab.tryLab(['kubectl', 'get', 'pod', name, '--output=wide']);
+      const events = await this.#lab.podEvents(name).catch(() => '');
+      throw new Error(`${String(error)}\n${shown.stdout}${shown.stderr}\n${events}`);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/** Random steps on two nodes until the time is over, with a look after each, and the way back. */
+import { strict as assert } from 'node:assert';
+import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
+import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
+import type { LabDriver } from '../driver/lab-driver.ts';
+import { compareTrees, findWrong, hasOddHandlers, loadedAfter, type Sight } from './check.ts';
+import { expectedExit, type NodeModel, startModel } from './model.ts';
+import { SoakNode } from './soak-node.ts';
+import { runtimeClasses, SoakPods } from './soak-pods.ts';
+import { describeStep, walk, type Walked, wayBack } from './walk.ts';
+
+export interface SoakOptions {
+  readonly lab: LabDriver;
+  readonly engines: readonly [EngineName, EngineName];
+  readonly minutes: number;
+  readonly seed: number;
+  /** How to run the very same again. */
+  readonly again: string;
+  readonly say: (line: string) => void;
+}
+
+export interface SoakCount {
+  /** By kind. */
+  readonly steps: Readonly<Record<string, number>>;
+  readonly restarts: number;
+}
+
+interface Known {
+  readonly node: SoakNode;
+  readonly start: Sight;
+  sight: Sight;
+  model: NodeModel;
+  loaded: readonly string[];
+}
+
+export class Soak {
+  readonly #options: SoakOptions;
+  readonly #pods: SoakPods;
+  readonly #known = new Map<string, Known>();
+  readonly #done: string[] = [];
+  readonly #steps: Record<string, number> = {};
+  #restarts = 0;
+
+  constructor(options: SoakOptions) {
+    this.#options = options;
+    this.#pods = new SoakPods(options.lab);
+  }
+
+  async prepare(): Promise<void> {
+    const { lab, engines: names } = this.#options;
+    await lab.down();
+    await lab.up(names.flatMap((engine) => ['--engine', engine]));
+    await lab.lab(['publish', '--size', 'small']);
+    await ClusterInstaller.applyRights(lab);
+    // It runs no pod, and it keeps the last node that is cleaned up from taking the rights along.
+    await lab.apply(...runtimeClasses, daemonSet({ spec: { nodeSelector: { soak: 'nowhere' } } }));
+    for (const [i, engine] of names.entries()) {
+      const node = new SoakNode(lab, `n${i + 1}`, engine, this.#pods);
+      await node.prepare();
+      const sight = await node.look();
+      const model = startModel(node.name, engines[engine].importsConfD);
+      this.#known.set(node.name, { node, start: sight, sight, model, loaded: [] });
+    }
+  }
+
+  /** Throws with the seed and the steps so far when something is wrong. */
+  async run(): Promise<SoakCount> {
+    const { seed, minutes } = this.#options;
+    const endsAt = performance.now() + minutes * 60_000;
+    const models = [...this.#known.values()].map(({ model }) => model);
+    for (const walked of walk(seed, models)) {
+      await this.#take(walked);
+      if (performance.now() >= endsAt) break;
+    }
+    for (const known of this.#known.values()) await this.#goBack(known);
+    return { steps: this.#steps, restarts: this.#restarts };
+  }
+
+  async #goBack(known: Known): Promise<void> {
+    for (const walked of wayBack(known.model)) await this.#take(walked);
+    const left = compareTrees(known.sight.tree, known.start.tree);
+    if (left.length > 0) this.#fail(`${known.node.name} is not as before the soak:\n${left.join('\n')}`);
+  }
+
+  async #take(walked: Walked): Promise<void> {
+    const { step, after: model } = walked;
+    const known = this.#known.get(step.node);
+    assert.ok(known, step.node);
+    const line = describeStep(step);
+    this.#done.push(line);
+    this.#steps[step.kind] = (this.#steps[step.kind] ?? 0) + 1;
+    const startedAt = performance.now();
+    const wrong = await this.#try(walked, known).catch((error: unknown) => [String(error)]);
+    if (wrong.length > 0) {
+      const logs = await known.node.logs().catch((error: unknown) => String(error));
+      this.#fail(`${wrong.join('\n')}\n\nLogs of ${step.node}:\n${logs}`);
+    }
+    known.model = model;
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    this.#options.say(`${this.#done.length} (${seconds} s) ${line}`);
+  }
+
+  /** Does the step, and says what is wrong after it. */
+  async #try({ step, before, after: model }: Walked, known: Known): Promise<readonly string[]> {
+    const result = await known.node.perform(step, before);
+    const expected = expectedExit(before, step);
+    if (result?.exitCode !== expected) {
+      return [`ended with ${result?.exitCode}, expected ${expected}:\n${result?.stdout}\n${result?.stderr}`];
+    }
+    const lost = await this.#pods.findLost(step.node);
+    const { treeWithoutUs, ...now } = await known.node.look();
+    const hasStarted = now.invocation !== known.sight.invocation;
+    if (hasStarted) this.#restarts += 1;
+    known.loaded = loadedAfter(known.loaded, model, hasStarted);
+    const look = { now, model, loaded: known.loaded, treeWithoutUs };
+    const wrong = [
+      ...lost,
+      ...findWrong(look),
+      ...(await this.#doneTwice({ step, before, after: model }, known, hasStarted)),
+    ];
+    known.sight = now;
+    return wrong.length === 0 ? [] : [...wrong, `The program said:\n${result?.stdout}\n${result?.stderr}`];
+  }
+
+  /** What was installed just now is nothing to do, and what was there already is no reason to restart. */
+  async #doneTwice(
+    { step, before, after: model }: Walked,
+    known: Known,
+    hasStarted: boolean,
+  ): Promise<readonly string[]> {
+    const isInstall = step.kind === 'install' || step.kind === 'file times as of another clock';
+    if (!isInstall || model.current === undefined) return [];
+    const wasThere = !before.isPending && before.current === model.current;
+    const wrong =
+      wasThere && hasStarted && !hasOddHandlers(before, known.sight.served)
+        ? ['the engine was restarted for what it had loaded']
+        : [];
+    if (step.kind === 'install' && step.meanwhile !== undefined) return wrong;
+    const plan = await known.node.plan(model.current);
+    return plan.trim() === 'Nothing to do.' ? wrong : [...wrong, `a second plan is not empty:\n${plan}`];
+  }
+
+  #fail(problem: string): never {
+    const { seed, again, engines: names } = this.#options;
+    const steps = this.#done.map((line, i) => `  ${i + 1} ${line}`).join('\n');
+    throw new Error(
+      `soak, seed ${seed}, on ${names.join(' and ')}, after step ${this.#done.length}: ${problem}\n\n` +
+        `Steps:\n${steps}\n\nAgain: ${again}`,
+    );
+  }
+}
+
+export function describeCount({ steps, restarts }: SoakCount): string {
+  const total = Object.values(steps).reduce((sum, count) => sum + count, 0);
+  const kinds = Object.entries(steps).map(([kind, count]) => `${kind} ${count}`);
+  return `${total} steps, 0 wrong (${kinds.join(', ')}); the engines started ${restarts} times`;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { expectedExit, kataPods, mustServe, type NodeModel, startModel, type Step } from './model.ts';
+import { describeStep, walk, type Walked, wayBack } from './walk.ts';
+
+const start: readonly NodeModel[] = [startModel('n1', true), startModel('n2', false)];
+
+function take(seed: number, count: number): readonly Walked[] {
+  const steps = walk(seed, start);
+  return Array.from({ length: count }, () => steps.next().value);
+}
+
+test('issue 12, acceptance 3: the same seed gives the same steps, another seed others', () => {
+  const lines = (seed: number): readonly string[] => take(seed, 100).map(({ step }) => describeStep(step));
+
+  expect(lines(7)).toEqual(lines(7));
+  expect(lines(7)).not.toEqual(lines(8));
+});
+
+test('every kind of step comes up within one seed, on both nodes', () => {
+  const found = new Set(take(1, 600).map(({ step }) => `${step.node} ${step.kind}`));
+
+  const kinds: readonly Step['kind'][] = [
+    ...(['install', 'rollback', 'remove', 'pod', 'edit', 'restart', 'install on a full disk'] as const),
+    ...(['remove on a full disk', 'file times as of another clock'] as const),
+  ];
+  expect([...found].toSorted()).toEqual(
+    ['n1', 'n2'].flatMap((node) => kinds.map((kind) => `${node} ${kind}`)).toSorted(),
+  );
+});
+
+test('a pod begins only with a handler that is served', () => {
+  for (const { step, before } of take(3, 2000)) {
+    if (step.kind !== 'pod' || step.change.verb !== 'starts') continue;
+    const { handler } = step.change.pod;
+    if (handler !== undefined) expect(mustServe(before)).toContain(handler);
+  }
+});
+
+test('a removal under Kata pods is pending, without them it is done', () => {
+  const removals = take(4, 4000).filter(({ step }) => step.kind === 'remove');
+
+  for (const { step, before, after } of removals) {
+    const waits = kataPods(before).length > 0;
+    expect(expectedExit(before, step)).toBe(waits ? 6 : 0);
+    if (!waits) expect(after.current).toBeUndefined();
+    expect(after.isPending).toBe(waits);
+  }
+  expect(removals.some(({ after }) => after.isPending)).toBe(true);
+});
+
+test('the way back ends as the soak began', () => {
+  for (let seed = 0; seed < 50; seed += 1) {
+    const last = new Map(take(seed, 80).map(({ after }) => [after.name, after]));
+    for (const model of last.values()) {
+      const end = [...wayBack(model)].at(-1)?.after;
+      expect(end).toEqual(start.find(({ name }) => name === model.name));
+    }
+  }
+});
