@@ -1,14 +1,28 @@
 /** The commands that are killed, each with the state of the node from which it starts. */
+import { approvedAnnotation, lifecycleConfigMap } from '@kata/kata';
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { type CrashCommand, CrashNode } from './crash-node.ts';
+import { ClusterInstaller, credentialsFolder, name, namespace } from './cluster-installer.ts';
 import type { LabDriver } from './lab-driver.ts';
-import type { NodeInstaller } from './node-installer.ts';
+import { imageDirectory, type NodeInstaller } from './node-installer.ts';
 import { installAsUpstream } from './upstream-installation.ts';
 
 /** Of the small payloads. */
 export const crashImages = ['3.24.0-small', '3.25.0-small'] as const;
 const [first, second] = crashImages;
 const install = ['install', '--once'];
+/** Of the node, as its pod has it; see `manage`. */
+const inCluster = {
+  KUBECONFIG: '/kube/direct',
+  NODE_NAME: 'n1',
+  POD_NAMESPACE: namespace,
+  DAEMONSET_NAME: name,
+};
+const otherValues = {
+  SHIMS_X86_64: 'qemu clh',
+  ALLOWED_HYPERVISOR_ANNOTATIONS_X86_64: 'qemu:kernel_params',
+  AGENT_HTTPS_PROXY: 'http://proxy.example:3128',
+};
 
 export const crashCommands: readonly CrashCommand[] = [
   { name: 'install', from: 'bare', image: first, words: install },
@@ -22,6 +36,9 @@ export const crashCommands: readonly CrashCommand[] = [
     words: ['rollback', '--to', '3.24.0'],
     serves: 'each before or after',
   },
+  { name: 'change of settings', from: 'upgraded', image: second, words: install, env: otherValues },
+  // The node approves the release that it had before: the pod of another one switches back to it.
+  { name: "the gate's switch", from: 'upgraded', image: second, words: install, env: inCluster },
   { name: 'uninstall', from: 'upgraded', image: second, words: ['cleanup'] },
   { name: 'adoption', from: 'upstream', image: second, words: install },
 ];
@@ -48,6 +65,7 @@ export async function makeCrashNode(
   engine: EngineName,
 ): Promise<CrashNode> {
   const crashNode = await bareCrashNode(lab, node, installer);
+  await manage(lab, node, '3.24.0');
   await crashNode.run(crashCommand('install'));
   await crashNode.keep('installed');
   await crashNode.run(crashCommand('upgrade'));
@@ -59,6 +77,17 @@ export async function makeCrashNode(
   await installAsUpstream(lab, node, first, engine);
   await crashNode.keep('upstream');
   return crashNode;
+}
+
+/** Commands that are `inCluster` find a lifecycle management, and what it approves for this node. */
+async function manage(lab: LabDriver, node: string, approved: string): Promise<void> {
+  await ClusterInstaller.applyRights(lab);
+  await new ClusterInstaller(lab, node).writeCredentials();
+  const kube = `${imageDirectory(second)}/kube`;
+  await lab.onNode(node, ['sh', '-c', `mkdir -p ${kube} && cp ${credentialsFolder}/direct ${kube}/`]);
+  const metadata = { name: lifecycleConfigMap, namespace };
+  await lab.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  await lab.kubectl(['annotate', 'node', node, '--overwrite', `${approvedAnnotation('')}=${approved}`]);
 }
 
 export function crashCommand(wanted: string): CrashCommand {
