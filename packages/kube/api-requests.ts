@@ -15,6 +15,8 @@ export interface ApiLimits {
   readonly requestMs: number;
   /** No attempt begins after it. */
   readonly overallMs: number;
+  /** On the clock of `performance.now()`: none begins after it, and until then they go on whatever `overallMs` says. */
+  readonly untilMs?: number;
   /** It doubles after each attempt, up to eight seconds. */
   readonly firstPauseMs: number;
 }
@@ -77,7 +79,7 @@ export class ApiRequests {
    * `what` completes "cannot …". @throws KataError `KATA_KUBE_<PROBLEM>`.
    */
   async attempt<T>(what: string, work: (send: Send) => Promise<T>): Promise<T> {
-    const endsAt = performance.now() + this.#limits.overallMs;
+    const endsAt = this.#limits.untilMs ?? performance.now() + this.#limits.overallMs;
     for (let count = 1; ; count += 1) {
       try {
         return await work(async (request) => await this.#send(request));

@@ -257,7 +257,19 @@ test('what does not exist is an answer where it may be so', async () => {
   expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toBeUndefined();
   expect(await cluster.readConfigMap('kata', 'kata-lifecycle')).toBeUndefined();
   expect(await cluster.ownRights({ namespace: 'kata', name: 'kata-deploy' })).toBe(false);
-  expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' })).toBe(false);
+  const seen = { uid: 'u1', resourceVersion: '1' };
+  expect(await cluster.readRights({ namespace: 'kata', name: 'kata-deploy' })).toBeUndefined();
+  expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
+});
+
+test('issue 12.22: rights that a new release changed since they were seen are not deleted', async () => {
+  await using api = await startScriptedApi([{ status: 409 }]);
+  const cluster = new Cluster({ config: api.config, limits });
+  const seen = { uid: 'u1', resourceVersion: '7' };
+
+  expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
+
+  expect(api.seen).toMatchObject([{ method: 'DELETE', body: { preconditions: seen } }]);
 });
 
 test('an event whose first answer was lost is one event', async () => {

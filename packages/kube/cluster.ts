@@ -33,7 +33,7 @@ import {
   nodeOf,
   type ObjectMetadata,
 } from './objects.ts';
-import { deleteRights, ownRights, type RightsNames } from './rights.ts';
+import { deleteRights, ownRights, readRights, type RightsNames, type SeenRights } from './rights.ts';
 
 /** What to change depends on what is there; undefined changes nothing. */
 export type ChangesOf = (node: NodeObject) => MetadataChanges;
@@ -193,11 +193,19 @@ export class Cluster {
     );
   }
 
-  /** Deletes the ClusterRole; the garbage collector takes what it owns. Returns false when there is none. */
-  async deleteRights(names: RightsNames): Promise<boolean> {
+  /** Undefined when there is no ClusterRole. */
+  async readRights(names: RightsNames): Promise<SeenRights | undefined> {
+    return await this.#requests.attempt(
+      `read ClusterRole "${names.name}"`,
+      async (send) => await readRights(send, names),
+    );
+  }
+
+  /** Deletes the ClusterRole; the garbage collector takes what it owns. Returns false when it is another one than was seen, or gone. */
+  async deleteRights(names: RightsNames, seen: SeenRights): Promise<boolean> {
     return await this.#requests.attempt(
       `delete ClusterRole "${names.name}"`,
-      async (send) => await deleteRights(send, names),
+      async (send) => await deleteRights(send, names, seen),
     );
   }
 }

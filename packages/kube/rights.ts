@@ -29,9 +29,20 @@ export async function ownRights(send: Send, names: RightsNames): Promise<boolean
   return changed;
 }
 
-export async function deleteRights(send: Send, names: RightsNames): Promise<boolean> {
+/** The ClusterRole as it was seen: one that was made, or changed, since is that of a new release. */
+export interface SeenRights {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+export async function readRights(send: Send, names: RightsNames): Promise<SeenRights | undefined> {
   const role = await readObject(send, rolePath(names));
-  if (role === undefined) return false;
+  if (role === undefined) return undefined;
+  const { uid, resourceVersion } = role.metadata;
+  return { uid, resourceVersion };
+}
+
+export async function deleteRights(send: Send, names: RightsNames, seen: SeenRights): Promise<boolean> {
   const deletion = send({
     method: HttpMethod.DELETE,
     path: rolePath(names),
@@ -39,13 +50,11 @@ export async function deleteRights(send: Send, names: RightsNames): Promise<bool
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       propagationPolicy: 'Background',
-      // One that was made anew since is somebody else's.
-      preconditions: { uid: role.metadata.uid, resourceVersion: role.metadata.resourceVersion },
+      preconditions: seen,
     },
   });
   // Two nodes may find at the same time that they are the last.
-  await orUndefined(deletion);
-  return true;
+  return (await orUndefined(orUndefined(deletion), 409)) !== undefined;
 }
 
 async function setOwner(send: Send, path: string, owner: { readonly uid: string }): Promise<boolean> {

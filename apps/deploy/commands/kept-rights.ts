@@ -1,4 +1,5 @@
 /** The identity that outlives the release: who owns what of it, and when it goes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KataError } from '@kata/core';
 import type { DeployConfig } from '../config.ts';
 import type { ClusterNode } from './cluster-node.ts';
@@ -11,20 +12,32 @@ export async function keepRights(config: DeployConfig, node: ClusterNode): Promi
   });
 }
 
+/** Helm makes the rights of a release a moment before its DaemonSet. */
+const betweenRightsAndDaemonSetMs = 5000;
+
 /** The last node of an installation deletes its ClusterRole. Its own mark must be gone already. */
 export async function releaseRights(config: DeployConfig, node: ClusterNode): Promise<void> {
   await bestEffort('the ClusterRole stays', async () => {
+    const { cluster } = node;
+    // Seen first, and only what was seen is deleted: a release that is installed meanwhile changes it.
+    const seen = await cluster.readRights(rightsNames(config));
+    if (seen === undefined) return;
     const left = await touchedNodes(config, node);
     if (left.length > 0) {
       const names = left.slice(0, 5).join(', ');
       say(`not the last node, ${left.length} left: ${names}${left.length > 5 ? ', …' : ''}`);
       return;
     }
-    // Asked last: a release that was just installed again needs its rights.
-    const daemonSet = await node.cluster.readDaemonSet(config.namespace, config.daemonSet);
+    // One that was installed before we looked has its DaemonSet by then.
+    await sleep(betweenRightsAndDaemonSetMs);
+    const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
     if (daemonSet !== undefined && !daemonSet.beingDeleted) return;
-    if (await node.cluster.deleteRights(rightsNames(config)))
-      say('the last node: its rights are removed, too');
+    const isDeleted = await cluster.deleteRights(rightsNames(config), seen);
+    say(
+      isDeleted
+        ? 'the last node: its rights are removed, too'
+        : 'the rights stay: a release was installed anew meanwhile',
+    );
   });
 }
 
