@@ -10,6 +10,7 @@ test('without a word from anybody, everything is where the installer image has i
   expect(config).toEqual({
     hostRoot: '/',
     lockDirectory: undefined,
+    graceMs: 600_000,
     payload: '/opt/kata-artifacts',
     helper: '/usr/bin/kata-helper',
     architecture: expect.any(String),

@@ -23,6 +23,8 @@ export interface DeployConfig {
   readonly podUid: string | undefined;
   /** `cleanup` has nothing to do: Helm has run it after everything was removed. */
   readonly isPostDeleteHook: boolean;
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs: number;
   readonly settings: Settings;
 }
 
@@ -61,6 +63,7 @@ export async function readConfig(sources: Partial<SettingsSources> = {}): Promis
     daemonSet: values.daemonSetName,
     podUid: values.podUid,
     isPostDeleteHook: values.helmPostDeleteHook,
+    graceMs: values.terminationGraceSeconds * 1000,
     settings,
   };
 }

@@ -18,3 +18,5 @@ try {
   process.stderr.write(`kata-deploy: ${describeError(error)}\n`);
   process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
 }
+// What still goes on must not keep the lock: a run may be killed at any instant.
+if (process.exitCode === exitCodes.terminated) process.exit();

@@ -20,7 +20,7 @@ const defaultCapabilities = [
 ].map((name) => `CAP_${name}`);
 
 /** Of the node, as the chart mounts them. */
-const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock'];
+const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock', '/run/kata-deploy'];
 const partsOnceThere = ['/run/vc/sbs', '/run/kata'];
 
 /** Text for a shell of the node, and the unit that it makes there. */
@@ -50,6 +50,7 @@ export class NodeInstaller {
   async unpack(name: string, version: string): Promise<void> {
     const image = `registry.lab:5000/kata-deploy:${version}`;
     await this.#shell(`set -e
+      mkdir -p /run/kata-deploy
       ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null
       ctr -n k8s.io containers create ${image} ${name} >/dev/null`);
     await this.mount(name);

@@ -6,7 +6,7 @@ import type { CommandResult } from '../driver/lab-driver.ts';
 import { runMeanwhile, runTogether } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-two-installers');
-const lockFile = '/run/lock/kata-deploy.lock';
+const lockFile = '/run/kata-deploy/lock';
 let walk: UndisturbedWalk;
 let slow: EngineFault;
 

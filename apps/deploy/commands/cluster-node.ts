@@ -37,7 +37,7 @@ export async function openClusterNode(session: Session): Promise<ClusterNode | u
   }
   // Only here, for it takes a while to load.
   const { connectCluster } = await import('@kata/kube');
-  return new ClusterNode(session, name, connectCluster());
+  return new ClusterNode(session, name, connectCluster({ limits: session.apiLimits }));
 }
 
 export class ClusterNode {

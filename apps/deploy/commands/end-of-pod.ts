@@ -1,12 +1,11 @@
 /** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
 import { KataError } from '@kata/core';
 import type { TerminationDecision } from '@kata/installer';
-import type { DeployConfig } from '../config.ts';
 import { removeFromNode } from './remove-node.ts';
 import { requireNode, say, type Session } from './session.ts';
 
 export async function decideAtEnd(session: Session): Promise<void> {
-  const decision = await decide(session.config).catch(async (error: unknown) => {
+  const decision = await decide(session).catch(async (error: unknown) => {
     if (!(error instanceof KataError)) throw error;
     // Whoever cannot ask does not know, and removes nothing.
     say('nothing is removed: it is not known whether this is a restart or the end');
@@ -29,10 +28,10 @@ async function noteForStatus({ host, config }: Session, { code, message }: KataE
   });
 }
 
-async function decide(config: DeployConfig): Promise<TerminationDecision> {
+async function decide({ config, apiLimits }: Session): Promise<TerminationDecision> {
   const { decideAtTermination } = await import('@kata/installer');
   const { connectCluster } = await import('@kata/kube');
-  const cluster = connectCluster();
+  const cluster = connectCluster({ limits: apiLimits });
   const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
   return decideAtTermination({ daemonSet, node: await cluster.readNode(requireNode(config)) });
 }

@@ -1,7 +1,7 @@
 import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { listenForTermination, type Termination } from '../termination.ts';
+import { endInTime, listenForTermination, type Termination } from '../termination.ts';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import { decideAtEnd } from './end-of-pod.ts';
 import { askGate, passGate } from './pass-gate.ts';
@@ -27,7 +27,9 @@ export function installCommand(): Command {
     .addOption(outputOption(planOutput))
     .action(run);
   return withHelp(command, {
-    exits: { [exitCodes.terminated]: 'with --once: told to end; removed what nobody wants any more' },
+    exits: {
+      [exitCodes.terminated]: 'with --once: terminated (SIGTERM); the next run resumes where it stopped',
+    },
     examples: [
       'kata-deploy install --once --dry-run',
       'kata-deploy install --once',
@@ -52,17 +54,17 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
   const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
   // Another session: what is told to end begins nothing more.
-  const atEnd = async (): Promise<void> => await decideUnlessAlone(await openSession(command));
+  const atEnd = async (): Promise<void> =>
+    await decideUnlessAlone(await openSession(command, { usesGrace: true }));
   if (options.once !== true) {
     const { stay } = await import('../stay.ts');
     const onReady = (at: number): void => say(`ready; answers probes on port ${at}`);
     await stay({ port: session.config.settings.healthPort, termination, work, onReady, atEnd });
     return;
   }
-  await work();
-  if (!termination.signal.aborted) return;
-  await atEnd();
-  process.exitCode = exitCodes.terminated;
+  // The waiter of its pod decides, and waits for the lock until then.
+  await endInTime(work(), termination);
+  if (termination.signal.aborted) process.exitCode = exitCodes.terminated;
 }
 
 /** Where there is no cluster nobody can have stopped wanting it. */

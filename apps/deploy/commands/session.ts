@@ -2,13 +2,12 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
 import type { Host } from '@kata/host';
+import type { ApiLimits } from '@kata/kube';
 import type { EngineClient, Installation, InstallationOptions } from '@kata/installer';
 import type { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
 import { reportEvents } from '../report-events.ts';
 
-const lockFile = '/run/lock/kata-deploy.lock';
-const lockTimeoutMs = 10 * 60_000;
 const engineSocket = '/run/containerd/containerd.sock';
 
 export interface Session {
@@ -18,6 +17,7 @@ export interface Session {
   readonly engine: EngineClient;
   /** See `SessionOptions`. */
   readonly signal: AbortSignal | undefined;
+  readonly apiLimits: Partial<ApiLimits>;
   payload(): Promise<Payload>;
 }
 
@@ -27,6 +27,16 @@ export type NodeView = Pick<InstallationOptions, 'engine' | 'sandboxes'>;
 export interface SessionOptions {
   /** When aborted, nobody waits for the lock any longer, and what goes on ends after the step that goes on. */
   readonly signal?: AbortSignal;
+  /** The pod was told to end just now: an API server that is away is asked as long as there is time. */
+  readonly usesGrace?: boolean;
+}
+
+/** For the restart of the engine, which comes last. */
+const longestReserveMs = 150_000;
+
+function limitsOf({ graceMs }: DeployConfig, usesGrace: boolean): Partial<ApiLimits> {
+  if (!usesGrace) return {};
+  return { untilMs: performance.now() + graceMs - Math.min(longestReserveMs, graceMs / 3) };
 }
 
 /** Loads what does the work only now, so that `--help` is there at once. */
@@ -52,7 +62,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
       write: (text) => process.stderr.write(text),
       now: () => host.now(),
     }),
-    ...options,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   return {
     config,
@@ -60,6 +70,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     installation,
     engine,
     signal: options.signal,
+    apiLimits: limitsOf(config, options.usesGrace === true),
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
@@ -86,17 +97,16 @@ async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
 
 /** Runs what changes the node while nobody else does. */
 export async function underLock<T>(
-  { host, signal }: Pick<Session, 'host' | 'signal'>,
+  { host, config, signal }: Pick<Session, 'host' | 'config' | 'signal'>,
   command: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const lock = await host.lock(lockFile, {
+  const { lockNode } = await import('../node-lock.ts');
+  const lock = await lockNode(host, {
     holder: `kata-deploy ${command}, process ${process.pid}, since ${host.now().toISOString()}`,
-    timeoutMs: lockTimeoutMs,
     signal,
-    onWait: (holder) => {
-      say(`waiting for the lock ${lockFile}, held by: ${holder}`);
-    },
+    say,
+    isSharedOnly: config.lockDirectory !== undefined,
   });
   try {
     return await work();

@@ -9,7 +9,7 @@ import { guestPullOnly } from './resolve-shim-options.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** The engine has them already, or means something else by them. */
-const reservedHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
+export const reservedHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
 
 interface ListContext {
   readonly architecture: KataArchitecture;

@@ -77,6 +77,13 @@ export const kinds = {
       z.int(says('is no port')).min(1, says('is no port')).max(65_535, says('is no port')),
     ),
   },
+  seconds: {
+    allowed: 'whole seconds, at least 1',
+    schema: z.preprocess(
+      (input) => (typeof input === 'string' && /^\d{1,6}$/.test(input) ? Number(input) : input),
+      z.int(says('is no number of seconds')).min(1, says('is no number of seconds')),
+    ),
+  },
   mergeMode: { allowed: 'merged or unmerged', schema: choice(['merged', 'unmerged'], 'merge mode') },
   snapshotterMode: { allowed: 'disk or memory', schema: choice(['disk', 'memory'], 'snapshotter mode') },
   snapshotters: {

@@ -273,6 +273,15 @@ export const fields = {
     otherwise: 'not compared',
     meaning: 'the machine-id that this machine must have',
   },
+  terminationGraceSeconds: {
+    variable: 'TERMINATION_GRACE_SECONDS',
+    group: 'Node',
+    kind: 'seconds',
+    default: '600',
+    meaning: 'time from SIGTERM to SIGKILL',
+    detail:
+      "The pod's `terminationGracePeriodSeconds`: as long the decision asks an API server that is away.",
+  },
   healthPort: {
     variable: 'HEALTH_PORT',
     group: 'Node',

@@ -1,0 +1,51 @@
+import { MemoryHost } from '@kata/host/memory';
+import { expect, test } from 'vitest';
+import { lockNode, ownLock, sharedLock } from './node-lock.ts';
+
+const said: string[] = [];
+const options = {
+  holder: 'kata-deploy install',
+  signal: undefined,
+  say: (line: string) => said.push(line),
+  isSharedOnly: false,
+  timeoutMs: 50,
+  sharedTimeoutMs: 50,
+} as const;
+
+test('issue 12.22: an ordinary user who holds the lock of all delays a run, and does not stop it', async () => {
+  const host = new MemoryHost();
+  await host.lock(sharedLock, { holder: 'sleep 9999', timeoutMs: 50 });
+  said.length = 0;
+
+  const lock = await lockNode(host, options);
+
+  expect(said).toEqual([
+    `waiting for the lock ${sharedLock}, held by: sleep 9999`,
+    `warning: continuing without the lock ${sharedLock}, which any user can hold: ${sharedLock} is still held by sleep 9999 after 0 s`,
+  ]);
+  await expect(lockNode(host, options)).rejects.toMatchObject({ code: 'KATA_HOST_LOCKED' });
+  await lock.release();
+  await (await host.lock(ownLock, { holder: 'next', timeoutMs: 50 })).release();
+});
+
+test('one run at a time, and a run that is told to end while it waits holds nothing', async () => {
+  const host = new MemoryHost();
+  await host.lock(sharedLock, { holder: 'upstream', timeoutMs: 50 });
+  const controller = new AbortController();
+  const waiting = lockNode(host, { ...options, sharedTimeoutMs: 60_000, signal: controller.signal });
+  controller.abort();
+
+  await expect(waiting).rejects.toMatchObject({ code: 'KATA_HOST_LOCK_STOPPED' });
+
+  await (await host.lock(ownLock, { holder: 'next', timeoutMs: 50 })).release();
+});
+
+test('where only the lock of all is seen, it is the one that counts', async () => {
+  const host = new MemoryHost();
+  const lock = await lockNode(host, { ...options, isSharedOnly: true });
+
+  await expect(lockNode(host, { ...options, isSharedOnly: true })).rejects.toMatchObject({
+    code: 'KATA_HOST_LOCKED',
+  });
+  await lock.release();
+});
