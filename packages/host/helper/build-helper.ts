@@ -18,7 +18,9 @@ export interface BuiltHelper {
   readonly compiler: string;
 }
 
-const source = fileURLToPath(new URL('kata-helper.c', import.meta.url));
+const sources = ['kata-helper.c', 'waiter.c', 'watch.c'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
 const compilers = ['musl-gcc', 'cc'] as const;
 const flags = ['-static', '-Os', '-s', '-std=gnu11', '-Wall', '-Wextra', '-Wl,--build-id=none'] as const;
 const timeoutMs = 60_000;
@@ -54,11 +56,11 @@ export async function buildHelper(options: BuildHelperOptions): Promise<BuiltHel
 /** False when there is no such compiler. */
 async function compile(compiler: string, output: string): Promise<boolean> {
   try {
-    await promisify(execFile)(compiler, [...flags, '-o', output, source], { timeout: timeoutMs });
+    await promisify(execFile)(compiler, [...flags, '-o', output, ...sources], { timeout: timeoutMs });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw new KataError('KATA_HOST_HELPER', `${compiler} cannot build ${source}`, {
+    throw new KataError('KATA_HOST_HELPER', `${compiler} cannot build ${sources.join(', ')}`, {
       cause: error,
       exitCode: exitCodes.precondition,
       hint: 'apt-get install musl-tools linux-libc-dev',

@@ -1,5 +1,7 @@
-/* What Node cannot do: hold a flock(2), exchange two paths, sync a file system, set labels and attributes, wait in little memory. */
+/* What Node cannot do: hold a flock(2), exchange two paths, sync a file system, set labels and attributes; waiting: waiter.c. */
 #define _GNU_SOURCE
+#include "kata-helper.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,14 +12,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { OK = 0, FAILED = 1, USAGE = 2, TEMPORARY = 75 };
 enum { RETRY_MS = 50, HOLDER_SIZE = 1024, XATTR_SIZE = 65536, EXCHANGE = 1 << 1 };
-
-extern char **environ;
 
 static const char usage[] =
     "usage: kata-helper lock PATH HOLDER               holds the lock until standard input ends\n"
@@ -25,10 +23,13 @@ static const char usage[] =
     "       kata-helper sync PATH                      writes out the file system that PATH is on\n"
     "       kata-helper copy-attributes FROM TO        copies extended attributes, ACLs and labels of a file\n"
     "       kata-helper label PATH LABEL               sets the SELinux label, not following a link\n"
-    "       kata-helper wait [--ready-file F] -- ARGV  becomes ARGV on SIGTERM or SIGINT\n";
+    "       kata-helper pause                          sleeps until SIGTERM or SIGINT\n"
+    "       kata-helper wait [--ready-file F] [--watch LIST --root DIR --on-change WORD] -- ARGV\n"
+    "         becomes ARGV on SIGTERM or SIGINT; meanwhile, when what stands in the directories that LIST names (one a\n"
+    "         line, below DIR) changed and stayed, runs ARGV with its last word replaced by WORD\n";
 
 /* The number is for programs: texts differ between C libraries. */
-static int fail(const char *what, const char *path) {
+int fail(const char *what, const char *path) {
   int number = errno;
   fprintf(stderr, "kata-helper: %s %s: %s (errno %d)\n", what, path, strerror(number), number);
   return FAILED;
@@ -81,7 +82,8 @@ static int command_lock(const char *path, const char *holder) {
   signal(SIGHUP, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
   for (;;) {
-    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    /* Whoever can open it can lock it, so nobody else may. */
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0) return fail("lock", path);
     /* A blocking flock(2) would not notice that its owner is gone. */
     while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
@@ -137,54 +139,13 @@ static int command_copy_attributes(const char *from, const char *to) {
   return OK;
 }
 
-/* The ready file is there as long as we wait. */
-static int make_ready_file(const char *path) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return -1;
-  return close(fd);
-}
-
-static int command_wait(const char *ready_file, char **argv) {
-  sigset_t awaited, before;
-  sigemptyset(&awaited);
-  sigaddset(&awaited, SIGTERM);
-  sigaddset(&awaited, SIGINT);
-  sigaddset(&awaited, SIGCHLD);
-  /* Blocked signals stay pending until sigwaitinfo takes them, so none is lost in between. */
-  if (sigprocmask(SIG_BLOCK, &awaited, &before) != 0) return fail("wait for", "signals");
-  /* Were it ignored, as process 1 inherits it at times, children would end unseen. */
-  signal(SIGCHLD, SIG_DFL);
-  if (ready_file != NULL && make_ready_file(ready_file) != 0) return fail("make", ready_file);
-  for (;;) {
-    int number = sigwaitinfo(&awaited, NULL);
-    if (number == SIGTERM || number == SIGINT) break;
-    while (waitpid(-1, NULL, WNOHANG) > 0) continue;
-  }
-  if (ready_file != NULL) unlink(ready_file);
-  /* An ignored signal stays ignored across execve(2), a blocked one would stay blocked. */
-  signal(SIGTERM, SIG_IGN);
-  sigprocmask(SIG_SETMASK, &before, NULL);
-  execve(argv[0], argv, environ);
-  return fail("become", argv[0]);
-}
-
-static int wait_arguments(int count, char **values) {
-  const char *ready_file = NULL;
-  if (count >= 2 && strcmp(values[0], "--ready-file") == 0) {
-    ready_file = values[1];
-    values += 2;
-    count -= 2;
-  }
-  if (count < 2 || strcmp(values[0], "--") != 0) {
-    fputs(usage, stderr);
-    return USAGE;
-  }
-  return command_wait(ready_file, values + 1);
-}
-
 int main(int argc, char **argv) {
   const char *command = argc > 1 ? argv[1] : "";
-  if (strcmp(command, "wait") == 0) return wait_arguments(argc - 2, argv + 2);
+  if (strcmp(command, "wait") == 0) {
+    int result = command_wait(argv + 2);
+    if (result != USAGE) return result;
+  }
+  if (argc == 2 && strcmp(command, "pause") == 0) return command_pause();
   if (argc == 4 && strcmp(command, "lock") == 0) return command_lock(argv[2], argv[3]);
   if (argc == 4 && strcmp(command, "exchange") == 0) return command_exchange(argv[2], argv[3]);
   if (argc == 3 && strcmp(command, "sync") == 0) return command_sync(argv[2]);

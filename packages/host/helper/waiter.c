@@ -1,0 +1,220 @@
+/* Waits in little memory for the end of its pod, and runs a program when what is ours on the node changed meanwhile. */
+#define _GNU_SOURCE
+#include "kata-helper.h"
+#include "watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* In seconds. */
+enum { QUIET = 2, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 15, LONGEST_PAUSE = 600 };
+/* Also when nothing changed: what the cluster says of the node may have. */
+enum { EVERY = 3600 };
+/* How the program says that it found something changed. */
+enum { FOUND = 10 };
+
+/* Milliseconds; fewer in tests. */
+static int64_t second = 1000;
+
+struct waiter {
+  const char *ready_file, *list, *root, *word;
+  char **argv;
+  sigset_t before;
+  pid_t child;
+  uint64_t known;
+  /* Milliseconds of the monotonic clock; 0: not set. */
+  int64_t changed, earliest, due, found;
+  int64_t pause;
+};
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void block(sigset_t *before) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGTERM);
+  sigaddset(&awaited, SIGINT);
+  sigaddset(&awaited, SIGCHLD);
+  /* Blocked signals stay pending until somebody takes them, so none is lost in between. */
+  sigprocmask(SIG_BLOCK, &awaited, before);
+  /* Were it ignored, as process 1 inherits it at times, children would end unseen. */
+  signal(SIGCHLD, SIG_DFL);
+}
+
+static int signals(void) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGTERM);
+  sigaddset(&awaited, SIGINT);
+  sigaddset(&awaited, SIGCHLD);
+  return signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int command_pause(void) {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  sigprocmask(SIG_BLOCK, &ending, NULL);
+  while (sigwaitinfo(&ending, NULL) < 0) continue;
+  return OK;
+}
+
+static void start(struct waiter *self) {
+  char *argv[32];
+  size_t count = 0;
+  while (self->argv[count] != NULL && count < sizeof argv / sizeof *argv - 1) {
+    argv[count] = self->argv[count];
+    count++;
+  }
+  argv[count] = NULL;
+  argv[count - 1] = (char *)self->word;
+  self->known = watch_fingerprint();
+  self->changed = 0;
+  self->child = fork();
+  if (self->child > 0) return;
+  if (self->child < 0) {
+    fail("start", argv[0]);
+    self->earliest = now() + BUSY_PAUSE * second;
+    self->known = 0;
+    return;
+  }
+  sigprocmask(SIG_SETMASK, &self->before, NULL);
+  execve(argv[0], argv, environ);
+  _exit(fail("start", argv[0]));
+}
+
+/* Whoever undoes again and again what is put right would otherwise keep the node busy. */
+static void ended(struct waiter *self, int status) {
+  int64_t time = now();
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
+  self->child = 0;
+  self->due = time + EVERY * second;
+  self->earliest = time + second;
+  watch_renew();
+  if (code == FOUND) {
+    int is_again = self->found != 0 && time - self->found < LONGEST_PAUSE * second;
+    self->pause = is_again ? self->pause * 2 : QUIET * second;
+    if (self->pause > LONGEST_PAUSE * second) self->pause = LONGEST_PAUSE * second;
+    self->found = time;
+    self->earliest = time + self->pause;
+  } else if (code != OK) {
+    /* Somebody else works on the node, or it failed: later again. */
+    self->known = 0;
+    self->earliest = time + BUSY_PAUSE * second;
+  }
+}
+
+static void reap(struct waiter *self) {
+  int status;
+  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+    if (pid == self->child) ended(self, status);
+}
+
+/* Returns whether it was told to end. */
+static int take_signals(struct waiter *self, int fd) {
+  struct signalfd_siginfo info;
+  int is_told = 0;
+  while (read(fd, &info, sizeof info) == sizeof info)
+    if (info.ssi_signo != SIGCHLD) is_told = 1;
+  reap(self);
+  return is_told;
+}
+
+/* Returns how long to sleep, or -1 when this container has to be made anew. */
+static int look(struct waiter *self, int64_t *next_look, int has_events) {
+  int64_t time = now();
+  if (time >= *next_look) {
+    *next_look = time + (has_events ? LOOK : LOOK_WITHOUT_EVENTS) * second;
+    if (watch_is_orphaned()) return -1;
+    watch_renew();
+    uint64_t seen = watch_fingerprint();
+    if (self->changed == 0 && seen != 0 && (seen != self->known || time >= self->due)) self->changed = time - QUIET * second;
+  }
+  if (self->child == 0 && self->changed != 0 && time >= self->changed + QUIET * second && time >= self->earliest) {
+    uint64_t seen = watch_fingerprint();
+    if (seen != 0 && (seen != self->known || time >= self->due)) start(self);
+    self->changed = 0;
+  }
+  int64_t until = *next_look;
+  if (self->child == 0 && self->changed != 0) {
+    int64_t ready = self->changed + QUIET * second > self->earliest ? self->changed + QUIET * second : self->earliest;
+    if (ready < until) until = ready;
+  }
+  return until > time ? (int)(until - time) : 0;
+}
+
+/* The ready file is there as long as we wait. */
+static int make_ready_file(const char *path) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  return fd < 0 ? -1 : close(fd);
+}
+
+/* What runs frees the lock before the decision needs it. */
+static void stop_child(struct waiter *self, int fd) {
+  int64_t end = now() + STOP_TIMEOUT * second;
+  if (self->child > 0) kill(self->child, SIGTERM);
+  while (self->child > 0 && now() < end) {
+    struct pollfd wake = {.fd = fd, .events = POLLIN};
+    poll(&wake, 1, (int)(end - now()));
+    take_signals(self, fd);
+  }
+}
+
+static int wait_for_end(struct waiter *self) {
+  int64_t next_look = 0;
+  block(&self->before);
+  struct pollfd wakes[2] = {{.fd = signals(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+  if (wakes[0].fd < 0) return fail("wait for", "signals");
+  if (self->list != NULL) wakes[1].fd = watch_open(self->list, self->root);
+  if (self->ready_file != NULL && make_ready_file(self->ready_file) != 0) return fail("make", self->ready_file);
+  for (;;) {
+    int timeout = self->list == NULL ? -1 : look(self, &next_look, wakes[1].fd >= 0);
+    if (self->list != NULL && timeout < 0) {
+      stop_child(self, wakes[0].fd);
+      fputs("kata-helper: a directory of the node was replaced; ending, so that it is mounted anew\n", stderr);
+      return TEMPORARY;
+    }
+    poll(wakes, 2, timeout);
+    if (watch_drain()) self->changed = now();
+    if (take_signals(self, wakes[0].fd)) break;
+  }
+  stop_child(self, wakes[0].fd);
+  if (self->ready_file != NULL) unlink(self->ready_file);
+  /* An ignored signal stays ignored across execve(2), a blocked one would stay blocked. */
+  signal(SIGTERM, SIG_IGN);
+  sigprocmask(SIG_SETMASK, &self->before, NULL);
+  execve(self->argv[0], self->argv, environ);
+  return fail("become", self->argv[0]);
+}
+
+int command_wait(char **words) {
+  struct waiter self = {.root = ""};
+  for (; words[0] != NULL && strcmp(words[0], "--") != 0; words += 2) {
+    if (words[1] == NULL) return USAGE;
+    if (strcmp(words[0], "--ready-file") == 0) self.ready_file = words[1];
+    else if (strcmp(words[0], "--watch") == 0) self.list = words[1];
+    else if (strcmp(words[0], "--root") == 0) self.root = words[1];
+    else if (strcmp(words[0], "--on-change") == 0) self.word = words[1];
+    else if (strcmp(words[0], "--second") == 0) second = atoi(words[1]);
+    else return USAGE;
+  }
+  if (words[0] == NULL || words[1] == NULL || (self.list != NULL && self.word == NULL)) return USAGE;
+  self.argv = words + 1;
+  return wait_for_end(&self);
+}

@@ -1,0 +1,164 @@
+/** The waiter as the chart starts it: it watches what is ours, runs the program when that changed, and becomes the decision. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '@kata/core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildHelper } from './build-helper.ts';
+
+/** A second of the waiter, so that its pauses need not be waited for. */
+const secondMs = 100;
+
+let directory: string;
+let helper: string;
+let root: string;
+let list: string;
+let waiter: ChildProcess | undefined;
+let output = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kata-waiter-'));
+  helper = join(directory, 'kata-helper');
+  await buildHelper({ output: helper });
+});
+beforeEach(async () => {
+  root = await mkdtemp(join(directory, 'root-'));
+  list = join(root, 'watch');
+  for (const name of ['engine', 'prefix']) await mkdir(join(root, name));
+  await writeFile(join(root, 'engine/config.toml'), 'version = 3\n');
+  output = '';
+});
+afterEach(() => {
+  waiter?.kill('SIGKILL');
+});
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** `program` is a shell's text; `$1` is `drift` or `decide`. */
+function start(program: string): ChildProcess {
+  const child = spawn(
+    helper,
+    [
+      ...['wait', '--watch', list, '--root', root, '--on-change', 'drift'],
+      ...['--second', String(secondMs)],
+      ...['--', '/bin/sh', '-c', program, 'sh', 'decide'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      output += text.toString();
+    });
+  }
+  waiter = child;
+  return child;
+}
+
+async function until(text: string, count = 1, timeoutMs = 5000): Promise<void> {
+  await waitFor({ what: `${count} "${text}" in "${output}"`, timeoutMs, intervalMs: 10 }, async () =>
+    output.split(text).length - 1 >= count ? true : undefined,
+  );
+}
+
+const watchBoth = async (): Promise<void> => await writeFile(list, '/engine\n/prefix\n');
+
+describe('issue 12.21: drift', () => {
+  test('a file that is replaced, or removed, and stays so runs the program once, in less than a megabyte', async () => {
+    await watchBoth();
+    const child = start('echo "ran $1"');
+    await until('ran drift\n');
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+    const residentKiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+    // oxlint-disable-next-line no-console -- the figure is wanted in the log of each run
+    console.log(`kata-helper wait --watch: ${residentKiB} KiB resident`);
+    expect(residentKiB).toBeLessThan(1024);
+
+    await writeFile(join(root, 'engine/.new'), 'version = 2\n');
+    await rename(join(root, 'engine/.new'), join(root, 'engine/config.toml'));
+    const at = performance.now();
+    await until('ran drift\n', 2);
+    expect(performance.now() - at).toBeLessThan(1500);
+
+    await sleep(5 * secondMs);
+    expect(output).toBe('ran drift\nran drift\n');
+    await rm(join(root, 'engine/config.toml'));
+    await until('ran drift\n', 3);
+  });
+
+  test('what comes and goes again runs nothing', async () => {
+    await watchBoth();
+    start('echo "ran $1"');
+    await until('ran drift\n');
+
+    await writeFile(join(root, 'prefix/.tmp'), 'x');
+    await rm(join(root, 'prefix/.tmp'));
+    await sleep(12 * secondMs);
+
+    expect(output).toBe('ran drift\n');
+  });
+
+  test('without a list nothing is watched; one that comes later counts', async () => {
+    start('echo "ran $1"');
+    await writeFile(join(root, 'engine/config.toml'), 'version = 2\n');
+    await sleep(5 * secondMs);
+    expect(output).toBe('');
+
+    await watchBoth();
+
+    await until('ran drift\n');
+  });
+
+  test('a folder that is removed and made anew is watched again', async () => {
+    await watchBoth();
+    start('echo "ran $1"');
+    await until('ran drift\n');
+    await rm(join(root, 'engine'), { recursive: true });
+    await until('ran drift\n', 2);
+    await mkdir(join(root, 'engine'));
+    await until('ran drift\n', 3);
+
+    await writeFile(join(root, 'engine/config.toml'), 'x');
+
+    await until('ran drift\n', 4);
+  });
+
+  test('whoever changes it again and again is answered more and more seldom', async () => {
+    await watchBoth();
+    // 10: something was found.
+    start(`echo "ran $1"; date +%N > ${join(root, 'engine/config.toml')}; exit 10`);
+    await sleep(25 * secondMs);
+
+    const runs = output.split('ran drift\n').length - 1;
+    expect(runs).toBeGreaterThan(2);
+    expect(runs).toBeLessThan(6);
+  });
+});
+
+describe('SIGTERM', () => {
+  test('while the program runs: that is told, then the waiter becomes the decision', async () => {
+    await watchBoth();
+    const child = start(
+      '[ $1 = decide ] && { echo decided; exit 0; }; trap "echo stopped; exit 143" TERM; echo running; while :; do sleep 0.05; done',
+    );
+    await until('running\n');
+
+    child.kill('SIGTERM');
+
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(output).toBe('running\nstopped\ndecided\n');
+  });
+
+  test('a sleeping container ends at once, and well', async () => {
+    const child = spawn(helper, ['pause'], { stdio: 'ignore' });
+    await sleep(100);
+    const at = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(performance.now() - at).toBeLessThan(500);
+  });
+});

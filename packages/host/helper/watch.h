@@ -1,0 +1,18 @@
+/* The directories that are ours on the node: whether something in them changed. */
+#ifndef KATA_WATCH_H
+#define KATA_WATCH_H
+
+#include <stdint.h>
+
+/* `list` names a directory a line, below `root`; it may be missing, and come later. Returns the descriptor to poll, or -1. */
+int watch_open(const char *list, const char *root);
+/* Reads the list anew, and watches directories that were made anew. */
+void watch_renew(void);
+/* Takes all events that are there; returns whether there were any. */
+int watch_drain(void);
+/* Of the list and of what stands in the directories; the same only when nothing changed. 0 while there is no list. */
+uint64_t watch_fingerprint(void);
+/* Whether a directory was removed under our mount, which then shows the removed one for ever. */
+int watch_is_orphaned(void);
+
+#endif
