@@ -280,7 +280,7 @@ describe('the pods', () => {
     };
     const rule = { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64', 'arm64'] };
 
-    expect((await chart.daemonSet()).spec.affinity).toBeUndefined();
+    expect((await chart.daemonSet({ affinity: null })).spec.affinity).toBeUndefined();
     expect((await chart.daemonSet({ affinity })).spec.affinity).toEqual(affinity);
     const clh = only('clh', { supportedArches: ['amd64', 'arm64'] });
     expect((await chart.daemonSet({ affinity, shims: clh })).spec.affinity).toEqual({
@@ -304,8 +304,61 @@ describe('the pods', () => {
       (await chart.daemonSet({ containerd: { userDropIn: text } })).metadata.annotations;
 
     expect(one.metadata.labels).toMatchObject({ name: 'kata-deploy', team: 'y' });
-    expect(one.metadata.annotations).toEqual({ a: 'b' });
+    expect(one.metadata.annotations).toEqual({
+      a: 'b',
+      'kubectl.kubernetes.io/default-container': 'kata-deploy',
+    });
     expect(await withFile('a = 1')).not.toEqual(await withFile('a = 2'));
+  });
+
+  test('issue 12.21: the waiter starts first and stays, the installation follows, the rest sleeps', async () => {
+    const { spec } = await chart.daemonSet();
+    const [waiter, install] = spec.initContainers;
+    const [pause] = spec.containers;
+
+    expect([waiter.name, waiter.restartPolicy, waiter.command?.slice(0, 2)]).toEqual([
+      'kata-deploy',
+      'Always',
+      ['/usr/bin/kata-helper', 'wait'],
+    ]);
+    expect([install.name, install.restartPolicy, install.args]).toEqual([
+      'install',
+      undefined,
+      ['install', '--once'],
+    ]);
+    expect([pause.command, pause.volumeMounts]).toEqual([['/usr/bin/kata-helper', 'pause'], undefined]);
+    const grace = waiter.env.find(({ name }) => name === 'TERMINATION_GRACE_SECONDS');
+    expect(grace?.value).toBe(String(spec.terminationGracePeriodSeconds));
+  });
+
+  test('issue 12.22, cases/16: go to Linux nodes that are machines, and learn no Service', async () => {
+    const { spec } = await chart.daemonSet({ nodeSelector: { pool: 'a', 'kubernetes.io/os': 'windows' } });
+
+    expect(spec.nodeSelector).toEqual({ pool: 'a', 'kubernetes.io/os': 'linux' });
+    expect(JSON.stringify(spec.affinity)).toContain(
+      '{"key":"type","operator":"NotIn","values":["virtual-kubelet"]}',
+    );
+    expect(spec.enableServiceLinks).toBe(false);
+  });
+
+  test('issue 12.23: have the SELinux type that may touch the node, or another, or none', async () => {
+    const typeOf = async (values: object): Promise<unknown> =>
+      (await chart.daemonSet(values)).spec.initContainers.map(({ securityContext }) => {
+        return (securityContext as { seLinuxOptions?: object }).seLinuxOptions;
+      });
+
+    expect(await typeOf({})).toEqual([{ type: 'spc_t' }, { type: 'spc_t' }]);
+    const other = { type: 'super_t', level: 's0' };
+    expect(await typeOf({ seLinuxOptions: other })).toEqual([other, other]);
+    expect(await typeOf({ seLinuxOptions: null })).toEqual([undefined, undefined]);
+  });
+
+  test('cases/17: are critical unless the value is empty', async () => {
+    const classOfPods = async (values: object): Promise<unknown> =>
+      ((await chart.daemonSet(values)).spec as { priorityClassName?: string }).priorityClassName;
+
+    expect(await classOfPods({})).toBe('system-node-critical');
+    expect(await classOfPods({ priorityClassName: '' })).toBeUndefined();
   });
 
   test('see the firmware only where doctor looks there', async () => {
@@ -351,13 +404,79 @@ test.each<[string, object, string]>([
 ])('the image by %s', async (_, values, image) => {
   const { spec } = await chart.daemonSet(values);
 
-  expect(spec.initContainers[0]).toMatchObject({ image });
+  for (const container of [...spec.initContainers, ...spec.containers])
+    expect(container).toMatchObject({ image });
 });
 
 type CleanupPod = KubernetesObject & { readonly spec: Pick<PodSpec, 'containers' | 'volumes'> };
 
-const runtime = (runtimeClass: string): object => ({
-  customRuntimes: { enabled: true, runtimes: { x: { baseConfig: 'qemu', runtimeClass } } },
+const runtime = (runtimeClass: string, more: object = {}): object => ({
+  customRuntimes: { enabled: true, runtimes: { x: { baseConfig: 'qemu', runtimeClass, ...more } } },
+});
+
+/** Of issue 12.21: what failed only in the middle of an upgrade, or on each node. */
+const refusedAtRendering: readonly [string, object, string][] = [
+  [
+    'a default class called like that of a shim',
+    { runtimeClasses: { defaultName: 'kata-qemu' } },
+    'the RuntimeClass "kata-qemu" is that of',
+  ],
+  [
+    'a custom class called like that of a shim',
+    runtime('metadata: {name: kata-clh}\nhandler: x\n'),
+    'customRuntimes.runtimes.x: the RuntimeClass "kata-clh" is that of shims.clh, too',
+  ],
+  [
+    'a custom class called like the default',
+    runtime('metadata: {name: kata}\nhandler: x\n'),
+    'the RuntimeClass "kata" is that of runtimeClasses.defaultName, too',
+  ],
+  ...['runc', 'crun', 'untrusted', 'qemu', 'kata-qemu', 'kata-fc', 'kata-qemu-debug'].map(
+    (handler): [string, object, string] => [
+      `the handler ${handler}`,
+      runtime(`metadata: {name: x}\nhandler: ${handler}\n`),
+      `customRuntimes.runtimes.x.runtimeClass: the handler "${handler}" is taken`,
+    ],
+  ),
+  [
+    'the handler of a shim with the suffix',
+    { ...runtime('metadata: {name: x}\nhandler: kata-fc-blue\n'), env: { multiInstallSuffix: 'blue' } },
+    'the handler "kata-fc-blue" is taken',
+  ],
+  [
+    'a user drop-in that is no TOML',
+    { containerd: { userDropIn: 'a = ' } },
+    'containerd.userDropIn: no TOML',
+  ],
+  [
+    'a drop-in of a shim that is no TOML',
+    { shims: { clh: { dropIn: '[hypervisor' } } },
+    'shims.clh.dropIn: no TOML',
+  ],
+  [
+    'a drop-in of a custom runtime that is no TOML',
+    runtime('metadata: {name: x}\nhandler: x\n', { dropIn: 'a: b' }),
+    'customRuntimes.runtimes.x.dropIn: no TOML',
+  ],
+  ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], [104_857_600]].map(([memory]): [string, object, string] => [
+    `a memory limit of ${memory}`,
+    { resources: { limits: { memory } } },
+    'is less than the installation takes at its peak; give it 160Mi or more',
+  ]),
+];
+
+describe('issue 12.21: refused before anything is on the cluster:', () => {
+  test.each(refusedAtRendering)('%s', async (_, values, says) => {
+    await expect(chart.render(values)).rejects.toThrow(says);
+  });
+
+  test.each([['160Mi'], ['1Gi'], ['200M'], [268_435_456]])('not a memory limit of %s', async (memory) => {
+    await expect(chart.render({ resources: { limits: { memory } } })).resolves.toBeDefined();
+  });
+
+  test('nor TOML with a key that is called Error', async () => {
+    await expect(chart.render({ containerd: { userDropIn: 'Error = "x"\n' } })).resolves.toBeDefined();
+  });
 });
 
 describe('refused, naming the value:', () => {

@@ -16,6 +16,10 @@ export interface KubernetesObject {
 }
 
 interface Container {
+  readonly name: string;
+  readonly restartPolicy?: string;
+  readonly command?: readonly string[];
+  readonly securityContext?: object;
   readonly args?: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
@@ -23,7 +27,10 @@ interface Container {
 
 export interface PodSpec {
   readonly affinity?: object;
-  readonly initContainers: readonly [Container];
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly enableServiceLinks?: boolean;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly initContainers: readonly [waiter: Container, install: Container];
   readonly containers: readonly [Container];
   readonly volumes: readonly { readonly name: string; readonly hostPath?: { readonly path: string } }[];
 }
@@ -75,7 +82,7 @@ export class HelmChart {
   async settings(values: object, architecture = 'amd64'): Promise<Settings> {
     const objects = await this.render(values);
     const daemonSet = objects.find(({ kind }) => kind === 'DaemonSet') as DaemonSet | undefined;
-    const [container] = daemonSet?.spec.template.spec.initContainers ?? [];
+    const [, container] = daemonSet?.spec.template.spec.initContainers ?? [];
     const environment = Object.fromEntries(container?.env.map(({ name, value }) => [name, value]) ?? []);
     const { settings } = await resolveSettings({
       flags: {},

@@ -20,6 +20,9 @@
 {{- with .Values.snapshotter.setup }}{{ fail (printf "snapshotter.setup: %s is not set up by this version; set it up by other means and name it in shims.<shim>.containerd.snapshotter" (join ", " .)) }}{{ end -}}
 {{- if has ".." (splitList "/" .Values.env.installationPrefix) }}{{ fail "env.installationPrefix: must not have a part \"..\"" }}{{ end -}}
 {{- include "kata-deploy.checkSuffix" . -}}
+{{- include "kata-deploy.checkClasses" . -}}
+{{- include "kata-deploy.checkToml" . -}}
+{{- include "kata-deploy.checkMemory" . -}}
 {{- if has .Values.snapshotter.erofsMergeMode (list "" "merged") -}}
 {{- range $name := $enabled -}}
 {{- $given := (get $.Values.shims $name | default dict).containerd | default dict -}}
@@ -37,5 +40,35 @@
 {{- if hasKey $table.shims (printf "%s-%s" $name $suffix) -}}{{- $alike = true -}}{{- end -}}
 {{- end -}}
 {{- if $alike }}{{ fail (printf "env.multiInstallSuffix: %q would make a handler look like that of something else" $suffix) }}{{ end -}}
+{{- end -}}
+{{- end }}
+
+{{/* What is no TOML is refused before a node sees it. */}}
+{{- define "kata-deploy.checkToml" -}}
+{{- include "kata-deploy.requireToml" (dict "value" "containerd.userDropIn" "text" .Values.containerd.userDropIn) -}}
+{{- range $name := include "kata-deploy.enabled" . | fromJsonArray -}}
+{{- include "kata-deploy.requireToml" (dict "value" (printf "shims.%s.dropIn" $name) "text" (get $.Values.shims $name | default dict).dropIn) -}}
+{{- end -}}
+{{- range include "kata-deploy.customRuntimes" . | fromJson -}}
+{{- include "kata-deploy.requireToml" (dict "value" (printf "customRuntimes.runtimes.%s.dropIn" .key) "text" .runtime.dropIn) -}}
+{{- end -}}
+{{- end }}
+
+{{- define "kata-deploy.requireToml" -}}
+{{- with .text -}}
+{{- $read := fromToml . -}}
+{{- if and (eq (len $read) 1) (kindIs "string" ($read.Error | default 0)) (not (regexMatch "(?m)^\\s*\"?Error\"?\\s*=" .)) }}{{ fail (printf "%s: no TOML: %s" $.value $read.Error) }}{{ end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The waiter asleep needs little, but the same container makes the decision, and the installation reads and writes a release. */}}
+{{- define "kata-deploy.checkMemory" -}}
+{{- $table := include "kata-deploy.table" . | fromJson -}}
+{{- with ((.Values.resources | default dict).limits | default dict).memory -}}
+{{- $text := kindIs "string" . | ternary . (printf "%.0f" (float64 .)) -}}
+{{- $number := regexFind "^[0-9.]+" $text -}}
+{{- $unit := trimPrefix $number $text -}}
+{{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- if and $number (hasKey $factors $unit) (lt (mulf (float64 $number) (get $factors $unit)) (float64 $table.minimumMemory.bytes)) }}{{ fail (printf "resources.limits.memory: %s is less than the installation takes at its peak; give it %s or more" $text $table.minimumMemory.quantity) }}{{ end -}}
 {{- end -}}
 {{- end }}

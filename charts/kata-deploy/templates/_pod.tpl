@@ -10,6 +10,8 @@
   hostPath: { path: /run/systemd, type: Directory }
 - name: containerd
   hostPath: { path: /run/containerd, type: DirectoryOrCreate }
+- name: own-lock
+  hostPath: { path: /run/kata-deploy, type: DirectoryOrCreate }
 - name: lock
   hostPath: { path: /run/lock, type: DirectoryOrCreate }
 - name: sandboxes-go
@@ -23,6 +25,7 @@
 - { name: containerd-config, mountPath: /host/etc/containerd }
 - { name: systemd, mountPath: /host/run/systemd }
 - { name: containerd, mountPath: /host/run/containerd }
+- { name: own-lock, mountPath: /host/run/kata-deploy }
 - { name: lock, mountPath: /host/run/lock }
 - { name: sandboxes-go, mountPath: /host/run/vc/sbs }
 - { name: sandboxes-rust, mountPath: /host/run/kata }
@@ -46,17 +49,24 @@
   value: {{ .Values.env.installationPrefix | quote }}
 {{- end }}
 
+{{- define "kata-deploy.graceSeconds" -}}600{{- end }}
+
+{{/* `spc_t` is the type that may touch the node; where SELinux is off, engines ignore it. */}}
 {{- define "kata-deploy.security" -}}
 runAsUser: 0
 privileged: false
 readOnlyRootFilesystem: true
+{{- with .Values.seLinuxOptions }}
+seLinuxOptions:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{- define "kata-deploy.opt" -}}
 {{ trimSuffix "/" .Values.env.installationPrefix }}/opt
 {{- end }}
 
-{{/* Of both containers of the DaemonSet. */}}
+{{/* Of the waiter and of the installation. */}}
 {{- define "kata-deploy.container" -}}
 image: {{ include "kata-deploy.image" . }}
 imagePullPolicy: {{ .Values.imagePullPolicy }}
@@ -68,6 +78,8 @@ resources:
 {{- end }}
 env:
   {{- include "kata-deploy.identity" . | nindent 2 }}
+  - name: TERMINATION_GRACE_SECONDS
+    value: {{ include "kata-deploy.graceSeconds" . | quote }}
   {{- include "kata-deploy.environment" . | trim | nindent 2 }}
 volumeMounts:
   {{- include "kata-deploy.nodeMounts" . | nindent 2 }}
@@ -99,7 +111,7 @@ volumeMounts:
 
 {{/* The person's own, and none but the processors for which there is anything; as JSON, empty when it says nothing. */}}
 {{- define "kata-deploy.affinity" -}}
-{{- $affinity := deepCopy .Values.affinity -}}
+{{- $affinity := deepCopy (.Values.affinity | default dict) -}}
 {{- $table := include "kata-deploy.table" . | fromJson -}}
 {{- $served := include "kata-deploy.architectures" . | fromJsonArray -}}
 {{- if lt (len $served) (len $table.architectures) -}}

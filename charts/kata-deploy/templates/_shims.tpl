@@ -71,12 +71,25 @@
 {{- with $class.Error }}{{ fail (printf "%s: no YAML: %s" $where .) }}{{ end -}}
 {{- if not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" ($class.handler | default "" | toString)) }}{{ fail (printf "%s: needs a handler of at most 63 of a-z, 0-9 and inner hyphens" $where) }}{{ end -}}
 {{- if not ($class.metadata | default dict).name }}{{ fail (printf "%s: needs metadata.name" $where) }}{{ end -}}
+{{- if include "kata-deploy.isTaken" (dict "root" $ "handler" $class.handler) }}{{ fail (printf "%s: the handler %q is taken: give it a name of its own, which is neither that of a shim nor runc, crun or untrusted" $where $class.handler) }}{{ end -}}
 {{- if hasKey $found $class.handler }}{{ fail (printf "%s: the handler %q is there twice" $where $class.handler) }}{{ end -}}
-{{- $_ := set $found $class.handler (dict "class" $class "runtime" $runtime) -}}
+{{- $_ := set $found $class.handler (dict "class" $class "runtime" $runtime "key" $name) -}}
 {{- end -}}
 {{- if not $found }}{{ fail "customRuntimes.runtimes: none is there, but customRuntimes.enabled is true" }}{{ end -}}
 {{- end -}}
 {{- toJson $found -}}
+{{- end }}
+
+{{/* Whether the engine or a shim, wanted today or not, has a handler of this name; as the program judges it. */}}
+{{- define "kata-deploy.isTaken" -}}
+{{- $table := include "kata-deploy.table" .root | fromJson -}}
+{{- $suffix := .root.Values.env.multiInstallSuffix -}}
+{{- $plain := regexReplaceAll "-(debug|devkit)$" .handler "" -}}
+{{- $taken := or (has .handler $table.reservedHandlers) (hasKey $table.shims .handler) -}}
+{{- range $name, $row := $table.shims -}}
+{{- if or (eq $plain (printf "kata-%s" $name)) (and $suffix (eq $plain (printf "kata-%s-%s" $name $suffix))) -}}{{- $taken = true -}}{{- end -}}
+{{- end -}}
+{{- if $taken }}true{{ end -}}
 {{- end }}
 
 {{/* The architectures whose nodes get anything, as JSON. */}}

@@ -52,6 +52,7 @@ test('every setting is a value of the chart, or the chart sets it by itself', ()
       'podUid',
       'daemonSetName',
       'nodeMachineId',
+      'terminationGraceSeconds',
       'healthPort',
     ],
     ...['helmPostDeleteHook', 'hostRoot', 'payload', 'helper', 'config'],

@@ -8,6 +8,7 @@ import {
   shims,
 } from '@kata/kata';
 import * as z from 'zod';
+import { reservedHandlers } from '../settings/custom-runtimes.ts';
 import { chartValues } from './values.ts';
 
 const architectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
@@ -17,6 +18,9 @@ const enabledWhenUnset: readonly string[] = ['clh', 'qemu'];
 
 /** Those whose engines this version sets up, with the folders that are mounted for it. */
 const supportedDistributions: readonly string[] = ['k8s'];
+
+/** Of a limit: the installation's peak is 150 MB (`make bench`). */
+const minimumMemory = { quantity: '160Mi', bytes: 160 * 2 ** 20 };
 
 export function renderValuesSchema(): string {
   const schema = z.toJSONSchema(chartValues, { target: 'draft-7', io: 'input' });
@@ -38,6 +42,8 @@ export function renderShimTable(): string {
     architectures: Object.fromEntries(architectures.map((name) => [name, named(name).toUpperCase()])),
     distributions: supportedDistributions,
     enabledWhenUnset,
+    reservedHandlers,
+    minimumMemory,
     shims: Object.fromEntries(rows),
   };
   return `${JSON.stringify(table, undefined, 2)}\n`;

@@ -165,6 +165,12 @@ const cluster = {
   priorityClassName: z.string().optional(),
   updateStrategy: plain.optional(),
   resources: plain.optional(),
+  seLinuxOptions: z
+    .strictObject({ type: z.string(), level: z.string(), role: z.string(), user: z.string() })
+    .partial()
+    .nullable()
+    .describe('of the containers; without effect where SELinux is off')
+    .optional(),
   doctor: z
     .strictObject({
       askKubelet: z.boolean().describe("whether doctor may read kubelet's configuration (nodes/configz)"),
