@@ -2,7 +2,15 @@ import type { InstallerEvent } from '@kata/installer';
 import { expect, test } from 'vitest';
 import { reportEvents } from './report-events.ts';
 
-const action = { kind: 'release.write', release: '1-a', components: [], replaces: false } as const;
+const action = {
+  kind: 'release.write',
+  release: '1-a',
+  components: [],
+  replaces: false,
+  bytes: 0,
+  linked: 0,
+  changes: [],
+} as const;
 
 /** A release of 100 files, one every 100 ms. */
 const events: readonly InstallerEvent[] = [

@@ -1,8 +1,12 @@
 export * from './archive.ts';
 export * from './manifest.ts';
 export * from './payload-directory.ts';
+export * from './payload-tree.ts';
 export * from './payload.ts';
+export * from './placed-entry.ts';
 export * from './plan-release.ts';
+export * from './read-payload-texts.ts';
+export * from './release-settings.ts';
 export * from './release.ts';
 export { isReleasePath, isSafeLinkTarget } from './safe-path.ts';
 export * from './store.ts';

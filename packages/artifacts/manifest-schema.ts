@@ -62,11 +62,34 @@ export const payloadSchema = z.object({
   shimInfo: z.record(z.string(), sha256).optional(),
 });
 
-export const releaseSchema = z.object({
-  schema: z.literal(1),
+const hostPath = z.templateLiteral(['/', z.string()]);
+const releaseShape = {
   id: z.string().refine(isReleaseId, 'is no id of a release'),
   version,
   architecture,
   entries: z.array(releaseEntry),
   shimInfo: z.record(z.string(), sha256).optional(),
-});
+};
+
+export const releaseSchema = z.discriminatedUnion('schema', [
+  z.object({ schema: z.literal(1), ...releaseShape }),
+  z.object({
+    schema: z.literal(2),
+    ...releaseShape,
+    generated: z.array(z.object({ path, mode, size, sha256 })),
+    handlers: z.array(
+      z.object({
+        name: z.string(),
+        shimPath: hostPath,
+        configPath: hostPath,
+        snapshotter: z.string().optional(),
+        pullType: z.string().optional(),
+      }),
+    ),
+    engine: z.object({
+      configFileName: z.string(),
+      debug: z.boolean(),
+      userDropIn: z.object({ text: z.string(), source: z.string() }).optional(),
+    }),
+  }),
+]);

@@ -5,7 +5,7 @@ import { type Archive, type ArchiveEntry, readArchive } from './archive.ts';
 import { compareText } from './compare-text.ts';
 import { payloadError } from './payload-error.ts';
 import type { FileEntry, PayloadComponent, PayloadEntry, PayloadManifest } from './payload.ts';
-import { chooseRelease } from './release.ts';
+import { choosePayload } from './payload-tree.ts';
 
 export interface DescribeOptions {
   readonly version: string;
@@ -25,7 +25,7 @@ export async function describePayload(options: DescribeOptions): Promise<Payload
   const { version, architecture } = options;
   const manifest: PayloadManifest = { schema: 1, version, architecture, components };
   // Components that cannot stand in one release are found now and not on a node.
-  chooseRelease(manifest);
+  choosePayload(manifest);
   return manifest;
 }
 

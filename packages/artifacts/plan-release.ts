@@ -2,7 +2,9 @@
 import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
 import type { FileEntry } from './payload.ts';
-import type { ReleaseEntry, ReleaseManifest } from './release.ts';
+import type { PlacedEntries } from './placed-entry.ts';
+import type { ReleaseEntry } from './payload-tree.ts';
+import type { GeneratedFiles, ReleaseManifest } from './release.ts';
 import { hostPath, listReleases, readManifest, releaseDirectory, type Store } from './store.ts';
 
 export type FileEntryOfRelease = FileEntry & { readonly component: string };
@@ -14,10 +16,7 @@ export interface ReusedFile {
   readonly how: 'link' | 'copy';
 }
 
-export interface ReleasePlan {
-  readonly release: ReleaseManifest;
-  /** There is a folder of this id already; whether it is sound, `verifyRelease` says. */
-  readonly exists: boolean;
+export interface FilesPlan {
   /** Used only if their content turns out to be what their manifest says. */
   readonly reuse: readonly ReusedFile[];
   readonly unpack: readonly FileEntryOfRelease[];
@@ -27,12 +26,51 @@ export interface ReleasePlan {
   readonly bytesToLink: number;
 }
 
-export async function planRelease(store: Store, release: ReleaseManifest): Promise<ReleasePlan> {
-  const ids = await listReleases(store);
-  const available = await findAvailable(store, ids);
+/** What stands in a release beside its payload. */
+export interface ReleaseContents {
+  readonly generated: GeneratedFiles;
+  /** Of administrators, and of handlers that are retained: no part of the manifest. By path in the release. */
+  readonly placed: PlacedEntries;
+  /** Paths where only we would put something, and do not. */
+  readonly absent: readonly string[];
+}
+
+export interface ReleasePlan extends FilesPlan {
+  readonly release: ReleaseManifest;
+  readonly contents: ReleaseContents;
+  /** There is a folder of this id already; whether it is sound, `verifyRelease` says. */
+  readonly exists: boolean;
+}
+
+export const noContents: ReleaseContents = { generated: new Map(), placed: new Map(), absent: [] };
+
+/** `coming`: a release that will be in the store when this one is written. */
+export async function planRelease(
+  store: Store,
+  release: ReleaseManifest,
+  contents: ReleaseContents = noContents,
+  coming?: ReleaseManifest,
+): Promise<ReleasePlan> {
+  const plan = await planFiles(store, release.entries, coming);
+  const generated = [...contents.generated.values()].map(({ text }) => Buffer.byteLength(text));
+  const placed = [...contents.placed.values()].map((entry) =>
+    entry.kind === 'file' ? entry.content.length : 0,
+  );
+  const exists = (await listReleases(store)).includes(release.id);
+  const bytesToWrite = [...generated, ...placed].reduce((sum, size) => sum + size, plan.bytesToWrite);
+  return { ...plan, bytesToWrite, release, contents, exists };
+}
+
+/** Of payload alone. */
+export async function planFiles(
+  store: Store,
+  entries: readonly ReleaseEntry[],
+  coming?: ReleaseManifest,
+): Promise<FilesPlan> {
+  const available = await findAvailable(store, coming);
   const reuse: ReusedFile[] = [];
   const unpack: FileEntryOfRelease[] = [];
-  for (const entry of release.entries) {
+  for (const entry of entries) {
     if (entry.kind !== 'file') continue;
     const from = available.get(contentKey(entry, entry.path)) ?? available.get(contentKey(entry));
     if (from === undefined) unpack.push(entry);
@@ -41,8 +79,6 @@ export async function planRelease(store: Store, release: ReleaseManifest): Promi
   const linked = reuse.filter(({ how }) => how === 'link').map(({ entry }) => entry);
   const copied = reuse.filter(({ how }) => how === 'copy').map(({ entry }) => entry);
   return {
-    release,
-    exists: ids.includes(release.id),
     reuse,
     unpack,
     components: [...new Set(unpack.map((entry) => entry.component))],
@@ -52,17 +88,21 @@ export async function planRelease(store: Store, release: ReleaseManifest): Promi
 }
 
 /** Where the content of files is, by content and, preferred, by content and path. */
-async function findAvailable(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, HostPath>> {
+async function findAvailable(
+  store: Store,
+  coming: ReleaseManifest | undefined,
+): Promise<ReadonlyMap<string, HostPath>> {
   const found = new Map<string, HostPath>();
-  for (const id of ids) {
-    const directory = releaseDirectory(store, id);
-    for (const entry of await usableEntries(store, id)) {
+  const add = (id: string, entries: readonly ReleaseEntry[]): void => {
+    for (const entry of entries) {
       if (entry.kind !== 'file') continue;
-      const path = hostPath(directory, entry.path);
+      const path = hostPath(releaseDirectory(store, id), entry.path);
       found.set(contentKey(entry), path);
       found.set(contentKey(entry, entry.path), path);
     }
-  }
+  };
+  for (const id of await listReleases(store)) add(id, await usableEntries(store, id));
+  if (coming !== undefined) add(coming.id, coming.entries);
   return found;
 }
 

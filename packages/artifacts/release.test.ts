@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compareText } from './compare-text.ts';
 import type { PayloadEntry, PayloadManifest } from './payload.ts';
-import { chooseRelease, isReleaseId, releaseId } from './release.ts';
+import { choosePayload } from './payload-tree.ts';
+import type { EngineWishes, ReleaseHandler } from './release-settings.ts';
+import { type GeneratedFiles, idOf, isReleaseId, payloadId, settleRelease } from './release.ts';
 
 const file = (path: string, content: string, mode = 0o644): PayloadEntry => ({
   kind: 'file',
@@ -27,7 +30,7 @@ function payload(components: Readonly<Record<string, readonly PayloadEntry[]>>):
 }
 
 test('components become one tree with the folders that it needs', () => {
-  const release = chooseRelease(
+  const release = choosePayload(
     payload({
       qemu: [
         { kind: 'directory', path: 'bin', mode: 0o775 },
@@ -52,7 +55,6 @@ test('components become one tree with the folders that it needs', () => {
     { kind: 'directory', path: 'share/a', mode: 0o755, component: 'kernel' },
     { kind: 'link', path: 'share/a/vmlinux', target: 'vmlinux-1', component: 'kernel' },
   ]);
-  expect(isReleaseId(release.id)).toBe(true);
 });
 
 test.each([
@@ -72,11 +74,11 @@ test.each([
     message: 'component b: x/z stands below the link x of component a',
   },
 ])('$what is a conflict', ({ components, message }) => {
-  expect(() => chooseRelease(payload(components))).toThrow(message);
+  expect(() => choosePayload(payload(components))).toThrow(message);
 });
 
 test('a component that is not there is named', () => {
-  expect(() => chooseRelease(payload({ a: [file('x', '1')] }), ['a', 'b'])).toThrow(
+  expect(() => choosePayload(payload({ a: [file('x', '1')] }), ['a', 'b'])).toThrow(
     'the payload has no component b',
   );
 });
@@ -101,9 +103,95 @@ test('the id depends on the tree and the version, never on the order', () => {
             .map((e) => [e.path, e.kind === 'file' && [e.mode, e.sha256]])
             .toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
         );
-      expect(releaseId('1', one.toReversed())).toBe(releaseId('1', one));
-      expect(releaseId('1', one) === releaseId('1', other)).toBe(shown(one) === shown(other));
-      expect(releaseId('2', one)).not.toBe(releaseId('1', one));
+      expect(payloadId('1', one.toReversed())).toBe(payloadId('1', one));
+      expect(payloadId('1', one) === payloadId('1', other)).toBe(shown(one) === shown(other));
+      expect(payloadId('2', one)).not.toBe(payloadId('1', one));
     }),
   );
+});
+
+interface Wishes {
+  readonly tree: readonly PayloadEntry[];
+  readonly text: string;
+  readonly mode: number;
+  readonly handler: ReleaseHandler;
+  readonly engine: EngineWishes;
+  /** Nothing of the release. */
+  readonly source: string;
+}
+
+const wishes: fc.Arbitrary<Wishes> = fc.record({
+  tree: entries,
+  text: fc.constantFrom('memory = 1\n', 'memory = 2\n'),
+  mode: fc.constantFrom(0o644, 0o755),
+  handler: fc.record({
+    name: fc.constantFrom('kata-a', 'kata-b'),
+    shimPath: fc.constantFrom('/opt/kata/bin/a', '/opt/kata/bin/b'),
+    configPath: fc.constantFrom('/opt/kata/a.toml', '/opt/kata/b.toml'),
+    snapshotter: fc.constantFrom('nydus', undefined),
+    pullType: fc.constantFrom('guest-pull', undefined),
+  }),
+  engine: fc.record({
+    configFileName: fc.constantFrom('config.toml', 'other.toml'),
+    debug: fc.boolean(),
+    userDropIn: fc.option(fc.record({ text: fc.constantFrom('a', 'b'), source: fc.constant('') }), {
+      nil: undefined,
+    }),
+  }),
+  source: fc.constantFrom('/one.toml', '/two.toml'),
+});
+
+/** Each file names the release's own id, as generated configuration does. */
+function settle({ tree, text, mode, handler, engine, source }: Wishes): ReturnType<typeof settleRelease> {
+  const generate = (id: string): GeneratedFiles =>
+    new Map([['x/config.toml', { text: `# releases/${id}/bin\n${text}`, mode }]]);
+  const { userDropIn } = engine;
+  const told = userDropIn === undefined ? engine : { ...engine, userDropIn: { ...userDropIn, source } };
+  const component = { component: 'any' };
+  const payloadTree = {
+    version: '1',
+    architecture: 'amd64',
+    entries: tree.map((e) => ({ ...e, ...component })),
+  };
+  return settleRelease(payloadTree, { handlers: [handler], engine: told }, generate);
+}
+
+test('issue 12.12: the id says payload, generated files, handlers and what the engine is told, and nothing else', () => {
+  const shown = ({ tree, ...others }: Wishes): string => {
+    const payload = tree.map((e) => JSON.stringify(e.kind === 'file' ? [e.path, e.mode, e.sha256] : e));
+    return JSON.stringify([{ ...others, source: '' }, payload.toSorted(compareText)]);
+  };
+  fc.assert(
+    fc.property(wishes, wishes, (one, other) => {
+      expect(settle(one).manifest.id === settle(other).manifest.id).toBe(shown(one) === shown(other));
+    }),
+  );
+});
+
+test('issue 12.12: a release names itself in its files, and its manifest has the id of its content', () => {
+  fc.assert(
+    fc.property(wishes, (one) => {
+      const { manifest, files } = settle(one);
+      expect(isReleaseId(manifest.id)).toBe(true);
+      expect(idOf(manifest)).toBe(manifest.id);
+      expect(files.get('x/config.toml')?.text).toContain(`releases/${manifest.id}/bin`);
+      expect(idOf({ ...manifest, generated: [] })).not.toBe(manifest.id);
+    }),
+  );
+});
+
+test('a manifest of payload alone keeps its id for ever', () => {
+  const tree = choosePayload(payload({ a: [file('x', '1')] }));
+  const manifest = { schema: 1, id: '', ...tree } as const;
+
+  expect(idOf(manifest)).toBe('3.24.0-49d38fcb');
+});
+
+test('configuration is not generated over a file of the payload', () => {
+  const tree = choosePayload(payload({ a: [file('x', '1')] }));
+  const engine = { configFileName: 'config.toml', debug: false };
+
+  expect(() =>
+    settleRelease(tree, { handlers: [], engine }, () => new Map([['x', { text: '', mode: 0o644 }]])),
+  ).toThrow('component a: x stands where configuration is generated');
 });

@@ -1,18 +1,12 @@
-/** What a payload becomes on a node when some of its components are installed: one tree with one id. Pure. */
+/** A release: one tree of payload and the settings that it is made for, with one id. Pure. */
 import { createHash } from 'node:crypto';
 import { compareText } from './compare-text.ts';
 import { payloadError } from './payload-error.ts';
-import type { PayloadComponent, PayloadEntry, PayloadManifest } from './payload.ts';
-import { parentsOf } from './safe-path.ts';
+import type { PayloadEntry } from './payload.ts';
+import { contentOf, type PayloadTree, type ReleaseEntry } from './payload-tree.ts';
+import type { ReleaseSettings } from './release-settings.ts';
 
-export type ReleaseEntry = PayloadEntry & {
-  /** The component that it comes from. */
-  readonly component: string;
-};
-
-/** Also the file `manifest.json` at the top of a release. */
-export interface ReleaseManifest {
-  readonly schema: 1;
+interface ManifestBase {
   /** `<version>-<8 hexadecimal digits of its content>` */
   readonly id: string;
   readonly version: string;
@@ -23,95 +17,139 @@ export interface ReleaseManifest {
   readonly shimInfo?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Puts the trees of the components together; all of them when none are named. */
-export function chooseRelease(payload: PayloadManifest, names?: readonly string[]): ReleaseManifest {
-  const entries = joinEntries(chooseComponents(payload, names));
-  const { version, architecture, shimInfo } = payload;
-  return {
-    schema: 1,
-    id: releaseId(version, entries),
+/** Of payload alone: made by earlier versions, or by another installer. It keeps its id for ever. */
+export interface PayloadReleaseManifest extends ManifestBase {
+  readonly schema: 1;
+}
+
+/** A file that was generated from settings. */
+export interface GeneratedEntry {
+  readonly path: string;
+  readonly mode: number;
+  readonly size: number;
+  /** Of its text with `ownId` in the places of the release's own id. */
+  readonly sha256: string;
+}
+
+/** Of payload and settings. */
+export interface SettledReleaseManifest extends ManifestBase, ReleaseSettings {
+  readonly schema: 2;
+  /** Sorted by path. */
+  readonly generated: readonly GeneratedEntry[];
+}
+
+/** Also the file `manifest.json` at the top of a release. */
+export type ReleaseManifest = PayloadReleaseManifest | SettledReleaseManifest;
+
+export interface GeneratedFile {
+  readonly text: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** By path in the release. */
+export type GeneratedFiles = ReadonlyMap<string, GeneratedFile>;
+
+/** Stands for the release's own id, which its digest must not depend on. */
+export const ownId = '<id>';
+
+/** `generate` makes the files of a release with this id. */
+export function settleRelease(
+  tree: PayloadTree,
+  settings: ReleaseSettings,
+  generate: (id: string) => GeneratedFiles,
+): { readonly manifest: SettledReleaseManifest; readonly files: GeneratedFiles } {
+  const content = { ...tree, ...settings, generated: describeFiles(generate(ownId), ownId) };
+  refuseConflicts(content);
+  const id = settledId(content);
+  const files = generate(id);
+  const { version, architecture, entries, shimInfo } = tree;
+  const manifest: SettledReleaseManifest = {
+    schema: 2,
+    id,
     version,
     architecture,
     entries,
+    generated: describeFiles(files, id),
+    handlers: settings.handlers,
+    engine: settings.engine,
     ...(shimInfo === undefined ? {} : { shimInfo }),
   };
+  return { manifest, files };
+}
+
+/** The id that a manifest's content has. */
+export function idOf(manifest: ReleaseManifest): string {
+  return manifest.schema === 1 ? payloadId(manifest.version, manifest.entries) : settledId(manifest);
 }
 
 /** The same for the same tree, in whatever order and components it came. */
-export function releaseId(version: string, entries: readonly PayloadEntry[]): string {
-  const hash = createHash('sha256').update(`${version}\n`);
-  for (const entry of entries.toSorted((a, b) => compareText(a.path, b.path))) {
-    hash.update(`${JSON.stringify(contentOf(entry))}\n`);
-  }
-  return `${version}-${hash.digest('hex').slice(0, 8)}`;
+export function payloadId(version: string, entries: readonly PayloadEntry[]): string {
+  return shortId(version, payloadLines(entries));
+}
+
+function settledId(
+  content: Pick<SettledReleaseManifest, 'version' | 'entries' | 'generated' | 'handlers' | 'engine'>,
+): string {
+  const { version, entries, generated, handlers, engine } = content;
+  return shortId(version, [
+    ...payloadLines(entries),
+    ...generated.map(({ path, mode, sha256 }) => [path, 'generated', mode, sha256]),
+    ...handlers
+      .toSorted((a, b) => compareText(a.name, b.name))
+      .map(({ name, shimPath, configPath, snapshotter, pullType }) => [
+        'handler',
+        name,
+        shimPath,
+        configPath,
+        snapshotter ?? null,
+        pullType ?? null,
+      ]),
+    // Where the drop-in was read from is nothing that the engine is told.
+    ['engine', engine.configFileName, engine.debug, engine.userDropIn?.text ?? null],
+  ]);
 }
 
 export function isReleaseId(text: string): boolean {
   return /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,53}-[0-9a-f]{8}$/.test(text);
 }
 
-function contentOf(entry: PayloadEntry): readonly (string | number)[] {
-  switch (entry.kind) {
-    case 'file':
-      return [entry.path, entry.kind, entry.mode, entry.sha256];
-    case 'link':
-      return [entry.path, entry.kind, entry.target];
-    case 'directory':
-      return [entry.path, entry.kind, entry.mode];
-  }
+/** Digest of a generated file as the manifest has it. */
+export function generatedDigest(text: string, id: string): string {
+  return createHash('sha256').update(text.replaceAll(id, ownId)).digest('hex');
 }
 
-function chooseComponents(
-  payload: PayloadManifest,
-  names: readonly string[] | undefined,
-): readonly PayloadComponent[] {
-  const chosen = new Set(names ?? payload.components.map((component) => component.name));
-  const found = payload.components.filter((component) => chosen.delete(component.name));
-  const [unknown] = chosen;
-  if (unknown === undefined) return found.toSorted((a, b) => compareText(a.name, b.name));
-  throw payloadError('KATA_PAYLOAD_COMPONENT_UNKNOWN', `the payload has no component ${unknown}`, {
-    component: unknown,
-    hint: `it has ${payload.components.map((component) => component.name).join(', ')}`,
-  });
+function payloadLines(entries: readonly PayloadEntry[]): readonly (readonly unknown[])[] {
+  return entries.toSorted((a, b) => compareText(a.path, b.path)).map(contentOf);
 }
 
-function joinEntries(components: readonly PayloadComponent[]): readonly ReleaseEntry[] {
-  const tree = new Map<string, ReleaseEntry>();
-  for (const { name, entries } of components) {
-    for (const entry of entries) addEntry(tree, { ...entry, component: name });
-  }
-  for (const entry of [...tree.values()]) addParents(tree, entry);
-  return [...tree.values()].toSorted((a, b) => compareText(a.path, b.path));
+function shortId(version: string, lines: readonly (readonly unknown[])[]): string {
+  const hash = createHash('sha256').update(`${version}\n`);
+  for (const line of lines) hash.update(`${JSON.stringify(line)}\n`);
+  return `${version}-${hash.digest('hex').slice(0, 8)}`;
 }
 
-function addEntry(tree: Map<string, ReleaseEntry>, entry: ReleaseEntry): void {
-  const other = tree.get(entry.path);
-  if (other === undefined) {
-    tree.set(entry.path, entry);
-    return;
-  }
-  if (other.kind === 'directory' && entry.kind === 'directory') {
-    tree.set(entry.path, { ...other, mode: other.mode & entry.mode });
-    return;
-  }
-  if (String(contentOf(other)) === String(contentOf(entry))) return;
-  throw conflict(entry, `differs from that of component ${other.component}`);
+function describeFiles(files: GeneratedFiles, id: string): readonly GeneratedEntry[] {
+  return [...files]
+    .map(([path, { text, mode }]) => ({
+      path,
+      mode,
+      size: Buffer.byteLength(text),
+      sha256: generatedDigest(text, id),
+    }))
+    .toSorted((a, b) => compareText(a.path, b.path));
 }
 
-function addParents(tree: Map<string, ReleaseEntry>, entry: ReleaseEntry): void {
-  for (const path of parentsOf(entry.path)) {
-    const parent = tree.get(path);
-    if (parent === undefined) {
-      tree.set(path, { kind: 'directory', path, mode: 0o755, component: entry.component });
-    } else if (parent.kind !== 'directory') {
-      throw conflict(entry, `stands below the ${parent.kind} ${path} of component ${parent.component}`);
-    }
-  }
-}
-
-function conflict(entry: ReleaseEntry, how: string): Error {
-  return payloadError('KATA_PAYLOAD_CONFLICT', `component ${entry.component}: ${entry.path} ${how}`, {
-    component: entry.component,
-    file: entry.path,
-  });
+function refuseConflicts({
+  entries,
+  generated,
+}: Pick<SettledReleaseManifest, 'entries' | 'generated'>): void {
+  const ours = new Set(generated.map(({ path }) => path));
+  const other = entries.find(({ path }) => ours.has(path));
+  if (other === undefined) return;
+  throw payloadError(
+    'KATA_PAYLOAD_CONFLICT',
+    `component ${other.component}: ${other.path} stands where configuration is generated`,
+    { component: other.component, file: other.path },
+  );
 }

@@ -11,7 +11,8 @@ import { describePayload } from './manifest.ts';
 import { archiveOf, openPayload, type Payload } from './payload-directory.ts';
 import { archiveName, type PayloadManifest } from './payload.ts';
 import { planRelease } from './plan-release.ts';
-import { chooseRelease } from './release.ts';
+import { choosePayload } from './payload-tree.ts';
+import { payloadId, type ReleaseManifest } from './release.ts';
 import { listReleases, readManifest, removeLeftovers, removeRelease, type Store } from './store.ts';
 import { verifyRelease } from './verify-release.ts';
 import { writeRelease, type WriteProgress } from './write-release.ts';
@@ -73,8 +74,14 @@ function makeStore(
   return { files: new MemoryFiles(options), prefix: '/opt/kata' };
 }
 
+/** Of payload alone. */
+function payloadRelease({ manifest }: Payload): ReleaseManifest {
+  const tree = choosePayload(manifest);
+  return { schema: 1, id: payloadId(tree.version, tree.entries), ...tree };
+}
+
 async function install(store: Store, payload: Payload): Promise<WriteProgress & { readonly id: string }> {
-  const release = chooseRelease(payload.manifest);
+  const release = payloadRelease(payload);
   const progress = await writeRelease(store, payload, await planRelease(store, release));
   return { id: release.id, ...progress };
 }
@@ -102,7 +109,7 @@ test('a release is what its components hold, with a manifest', async () => {
     [at('/share/vmlinux-5')]: '644 kernel 5',
     [at('/share/vmlinux.container')]: 'link -> vmlinux-5',
   });
-  expect(JSON.parse((manifest ?? '').replace(/^644 /, ''))).toEqual(chooseRelease(payload.manifest));
+  expect(JSON.parse((manifest ?? '').replace(/^644 /, ''))).toEqual(payloadRelease(payload));
   expect(progress).toEqual({ filesLinked: 0, filesWritten: 5, bytesWritten: 300_000 + 8 + 12 + 14 + 2 });
   expect(await listReleases(store)).toEqual([id]);
   expect(await verifyRelease(store, id)).toEqual([]);
@@ -275,7 +282,7 @@ test('a damaged release is exchanged for a sound one when that is asked for', as
   const { id } = await install(store, payload);
   const sound = store.files.snapshot();
   await store.files.remove(`/opt/kata/releases/${id}/bin/qemu`);
-  const plan = await planRelease(store, chooseRelease(payload.manifest));
+  const plan = await planRelease(store, payloadRelease(payload));
 
   const left = await writeRelease(store, payload, plan);
   const damaged = await verifyRelease(store, id);

@@ -1,7 +1,8 @@
 /** Reads a release again and says where it differs from its own manifest. */
 import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, HostPath } from '@kata/host';
-import { type ReleaseEntry, releaseId } from './release.ts';
+import type { ReleaseEntry } from './payload-tree.ts';
+import { generatedDigest, idOf, type ReleaseManifest } from './release.ts';
 import { hostPath, readManifest, releaseDirectory, type Store } from './store.ts';
 
 export interface ReleaseDifference {
@@ -25,7 +26,7 @@ export interface VerifyProgress {
   readonly of: number;
 }
 
-/** Files that are not in the manifest are none of its business: generated configuration stands beside it. */
+/** Files that are not in the manifest are none of its business: an administrator's stand beside them. */
 export async function verifyRelease(
   store: Store,
   id: string,
@@ -33,24 +34,51 @@ export async function verifyRelease(
 ): Promise<readonly ReleaseDifference[]> {
   const manifest = await readManifest(store, id);
   if (manifest === undefined) throw brokenRelease(id, `release ${id} has no manifest`);
-  if (manifest.id !== id || releaseId(manifest.version, manifest.entries) !== id) {
+  if (manifest.id !== id || idOf(manifest) !== id) {
     throw brokenRelease(id, `the manifest of release ${id} belongs to another release`);
   }
   const directory = releaseDirectory(store, id);
   const differences: ReleaseDifference[] = [];
-  for (const [i, entry] of manifest.entries.entries()) {
-    const difference = await compareEntry(store, hostPath(directory, entry.path), entry, options.depth);
+  const generated = new Set(generatedEntries(manifest));
+  const expected = [...manifest.entries, ...generated];
+  for (const [i, entry] of expected.entries()) {
+    const path = hostPath(directory, entry.path);
+    // Generated configuration is small, and people edit it.
+    const depth = generated.has(entry) ? 'content' : options.depth;
+    const digest = async (): Promise<string | undefined> =>
+      generated.has(entry) ? await digestGenerated(store, path, id) : await store.files.digest(path);
+    const difference = await compareEntry(store, path, entry, { depth, digest });
     if (difference !== undefined) differences.push(difference);
-    options.onProgress?.({ done: i + 1, of: manifest.entries.length });
+    options.onProgress?.({ done: i + 1, of: expected.length });
   }
   return differences;
+}
+
+/** All that is compared: payload, and files generated from settings as if they were a component of their own. */
+export function expectedEntries(manifest: ReleaseManifest): readonly ReleaseEntry[] {
+  return [...manifest.entries, ...generatedEntries(manifest)];
+}
+
+function generatedEntries(manifest: ReleaseManifest): readonly ReleaseEntry[] {
+  if (manifest.schema === 1) return [];
+  return manifest.generated.map((entry) => ({ kind: 'file', ...entry, component: 'configuration' }));
+}
+
+async function digestGenerated({ files }: Store, path: HostPath, id: string): Promise<string | undefined> {
+  const content = await files.read(path);
+  return content === undefined ? undefined : generatedDigest(content.toString('utf8'), id);
+}
+
+interface Comparison {
+  readonly depth: VerifyReleaseOptions['depth'];
+  readonly digest: () => Promise<string | undefined>;
 }
 
 async function compareEntry(
   store: Store,
   path: HostPath,
   entry: ReleaseEntry,
-  depth: VerifyReleaseOptions['depth'],
+  { depth, digest }: Comparison,
 ): Promise<ReleaseDifference | undefined> {
   const differ = (
     problem: ReleaseDifference['problem'],
@@ -74,7 +102,7 @@ async function compareEntry(
   if (entry.kind === 'directory') return undefined;
   if (info.size !== entry.size) return differ('size', info.size, entry.size);
   if (depth === 'at a glance') return undefined;
-  const sha256 = await store.files.digest(path);
+  const sha256 = await digest();
   return sha256 === entry.sha256 ? undefined : differ('content', sha256 ?? 'nothing', entry.sha256);
 }
 

@@ -1,13 +1,15 @@
 /** Puts a release into the store: beside the others under an unfinished name, checked, and renamed when it is whole. */
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { Payload } from './payload-directory.ts';
-import type { FileEntry } from './payload.ts';
 import type { FileEntryOfRelease, ReleasePlan, ReusedFile } from './plan-release.ts';
-import type { ReleaseEntry } from './release.ts';
+import type { ReleaseEntry } from './payload-tree.ts';
+import type { PlacedEntry } from './placed-entry.ts';
 import {
   hostPath,
+  manifestFile,
   manifestPath,
   releaseDirectory,
   releasesDirectory,
@@ -55,7 +57,7 @@ export async function writeRelease(
   try {
     await store.files.removeTree(unfinished);
     await new Writing(store.files, payload, plan, unfinished, tally).run();
-    if (exists) await takeOver(store.files, plan.release, directory, unfinished);
+    if (exists) await takeOver(store.files, knownPaths(plan), directory, unfinished);
     await store.files.syncTree(unfinished);
     if (exists) {
       await store.files.exchange(unfinished, directory);
@@ -71,7 +73,14 @@ export async function writeRelease(
   return tally.end();
 }
 
-async function checkSpace(store: Store, plan: ReleasePlan): Promise<void> {
+function knownPaths({ release, contents }: ReleasePlan): ReadonlySet<string> {
+  const { generated, placed, absent } = contents;
+  const payload = release.entries.map((entry) => entry.path);
+  return new Set([manifestFile, ...payload, ...generated.keys(), ...placed.keys(), ...absent]);
+}
+
+/** @throws KataError `KATA_STORE_SPACE` when the release does not fit. */
+export async function checkSpace(store: Store, plan: ReleasePlan): Promise<void> {
   const free = await store.files.freeBytes(store.prefix);
   const needed = plan.bytesToWrite + spareBytes;
   if (free >= needed) return;
@@ -129,9 +138,35 @@ class Writing {
     for (const entry of release.entries) {
       if (entry.kind === 'link') await this.#files.setLink(this.#at(entry.path), entry.target);
     }
+    await this.#writeContents();
     await this.#files.write(manifestPath(this.#directory), Buffer.from(`${JSON.stringify(release)}\n`), {
       mode: 0o644,
     });
+  }
+
+  async #writeContents(): Promise<void> {
+    const { generated, placed } = this.#plan.contents;
+    for (const [path, { text, mode }] of generated) {
+      const content = Buffer.from(text);
+      await this.#makeParent(path);
+      await this.#files.writeStream(this.#at(path), inOne(content), mode);
+      this.#tally.wrote(content.length);
+    }
+    for (const [path, entry] of placed) {
+      await this.#makeParent(path);
+      await this.#place(this.#at(path), entry);
+    }
+  }
+
+  async #makeParent(path: string): Promise<void> {
+    await this.#files.makeDirectory(this.#at(posix.dirname(path)));
+  }
+
+  async #place(path: HostPath, entry: PlacedEntry): Promise<void> {
+    if (entry.kind === 'link') return await this.#files.setLink(path, entry.target);
+    const { content, mode, like } = entry;
+    await this.#files.write(path, content, { mode, like });
+    this.#tally.wrote(content.length);
   }
 
   #at(path: string): HostPath {
@@ -162,7 +197,7 @@ class Writing {
     // It may have been edited since it was compared.
     if (createHash('sha256').update(content).digest('hex') !== entry.sha256) return false;
     await this.#files.writeStream(this.#at(entry.path), inOne(content), entry.mode);
-    this.#tally.wrote(entry);
+    this.#tally.wrote(entry.size);
     return true;
   }
 
@@ -172,7 +207,7 @@ class Writing {
       directory: this.#directory,
       wanted: new Set(files.filter((entry) => entry.component === component).map((entry) => entry.path)),
       onFile: (entry) => {
-        this.#tally.wrote(entry);
+        this.#tally.wrote(entry.size);
       },
     });
   }
@@ -198,9 +233,9 @@ class Tally {
     this.#tell();
   }
 
-  wrote(entry: FileEntry): void {
+  wrote(bytes: number): void {
     this.#filesWritten += 1;
-    this.#bytesWritten += entry.size;
+    this.#bytesWritten += bytes;
     this.#tell();
   }
 

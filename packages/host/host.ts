@@ -17,12 +17,12 @@ export interface FileInfo {
 }
 
 export interface WriteOptions {
-  /** Default: those of the file that is replaced, else 0o644 and root. */
+  /** Default: those of the file that is replaced, else of `like`, else 0o644 and root. */
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;
-  /** Of a new file: whose extended attributes, ACLs and label it gets. */
-  readonly attributesOf?: HostPath;
+  /** Whose mode, owner, extended attributes, ACL and label a new file gets. */
+  readonly like?: HostPath;
 }
 
 /**

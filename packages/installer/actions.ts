@@ -1,6 +1,13 @@
 /** What is done to a node, as data: planned, shown, journaled and applied. */
 import type { HostPath } from '@kata/host';
 
+export interface FileChange {
+  readonly path: HostPath;
+  /** Undefined when there is no file; where a release names its own files, as the next one would. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
 export type Action =
   | {
       readonly kind: 'release.write';
@@ -8,6 +15,11 @@ export type Action =
       readonly components: readonly string[];
       /** One of this id is there and not as it was packed; once it is sound nobody wants it back. */
       readonly replaces: boolean;
+      readonly bytes: number;
+      /** Files that it shares with releases that are there. */
+      readonly linked: number;
+      /** Of generated configuration, against the release in force. */
+      readonly changes: readonly FileChange[];
     }
   /** A tree of another installer becomes a release; it stays as it is. */
   | { readonly kind: 'release.adopt'; readonly release: string; readonly names: readonly string[] }
@@ -64,7 +76,7 @@ export function tidiesUp({ kind }: Action): boolean {
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'release.write':
-      return `write release ${action.release}${action.replaces ? ' anew' : ''} (${action.components.length} components)`;
+      return `write release ${action.release}${action.replaces ? ' anew' : ''} (${action.components.length} components: ${megabytes(action.bytes)} MB to write, ${action.linked} files shared)`;
     case 'release.adopt':
       return `adopt ${action.names.join(', ')} as release ${action.release}`;
     case 'file.write':
@@ -89,3 +101,5 @@ export function describeAction(action: Action): string {
       return `remove ${action.path}`;
   }
 }
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

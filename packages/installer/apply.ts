@@ -70,6 +70,8 @@ export interface ApplyContext {
   /** Looks at the sandboxes that run now. */
   readonly lookAtSandboxes: () => Promise<SandboxView>;
   readonly bootId: string;
+  /** See `NodeFacts`. */
+  readonly named: ReadonlySet<string>;
   /** Unpacks a release into the store; resolves with what to tell the person. */
   readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
   /** Makes a release of the tree of another installer. */
@@ -166,7 +168,7 @@ class Run {
   /** `action`: the next one; undefined when all are done. */
   async judge(action: Action | undefined): Promise<Verdict> {
     if (this.#removed || (action !== undefined && !needsLook(action))) return 'go on';
-    const { goal, handlers, planned, begun, bootId } = this.#context;
+    const { goal, handlers, planned, begun, bootId, named } = this.#context;
     return judgeAction(action, await this.#context.lookAtSandboxes(), {
       command: goal.command,
       done: this.#done,
@@ -175,6 +177,7 @@ class Run {
       after: handlers,
       record: this.#record,
       bootId,
+      named,
     });
   }
 

@@ -1,5 +1,6 @@
 /** The engine of the node while we work on it: its files through the host, its answers through its own socket. */
 import { posix } from 'node:path';
+import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { activeEngineUnits, detectEngine, type Engine, type EngineContext, engineOf } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
@@ -74,7 +75,7 @@ export class EngineSession {
       configFiles,
       found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
       planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
-      planEdits: (handlers, owner) => engine.planEdits(probed, handlers, this.#context(owner)),
+      planEdits: (handlers, owner, told) => engine.planEdits(probed, handlers, this.#context(owner, told)),
     };
   }
 
@@ -84,8 +85,9 @@ export class EngineSession {
     return this.#engine;
   }
 
-  #context(record: OwnershipRecord): EngineContext {
-    return engineContext(this.#settings, record);
+  #context(record: OwnershipRecord, told?: EngineWishes): EngineContext {
+    const settings = told === undefined ? this.#settings : tellingSettings(this.#settings, told);
+    return engineContext(settings, record);
   }
 
   /** Throws when the engine, started with what is on disk now, would not be as it was before but for our handlers. */
@@ -93,10 +95,11 @@ export class EngineSession {
     before: EngineFacts,
     handlers: readonly HandlerEntry[],
     record: OwnershipRecord,
+    told?: EngineWishes,
   ): Promise<void> {
     const after = await this.readFacts(record);
     const engine = await this.#detect();
-    const faults = engine.findFaults(before.probed, after.probed, handlers, this.#context(record));
+    const faults = engine.findFaults(before.probed, after.probed, handlers, this.#context(record, told));
     if (faults.length === 0) return;
     throw new KataError(
       'KATA_ENGINE_CHECK',
@@ -166,13 +169,15 @@ export function recordedSettings(
   { engine }: OwnershipRecord,
 ): EngineSettings {
   if (engine === undefined) return { prefix, suffix };
-  const { configFileName, debug, userDropIn } = engine;
-  return {
-    prefix,
-    suffix,
-    debug,
-    containerd: { configFileName, ...(userDropIn === undefined ? {} : { userDropIn }) },
-  };
+  return tellingSettings({ prefix, suffix }, engine);
+}
+
+function tellingSettings(
+  settings: EngineSettings,
+  { configFileName, debug, userDropIn }: EngineWishes,
+): EngineSettings {
+  const containerd = { configFileName, ...(userDropIn === undefined ? {} : { userDropIn }) };
+  return { ...settings, debug, containerd };
 }
 
 /** Files whose text is not as we left it, and that changed since then by their times; those may lie, and one after now says nothing. */

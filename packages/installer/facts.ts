@@ -1,5 +1,5 @@
 /** What the node looks like now. Read-only probes; the result is plain data. */
-import type { ReleaseManifest } from '@kata/artifacts';
+import type { EngineWishes, ReleaseManifest } from '@kata/artifacts';
 import type { FileEdit, FoundHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { Upstream } from './adoption/upstream.ts';
@@ -30,7 +30,12 @@ export interface EngineFacts {
   /** Handlers that are ours by their paths, as the engine's files have them. */
   readonly found: readonly FoundHandler[];
   planDrops(names: readonly string[], record: OwnershipRecord): readonly FileEdit[];
-  planEdits(handlers: readonly HandlerEntry[], record: OwnershipRecord): readonly FileEdit[];
+  /** `told`: what the engine shall be told beside handlers; left out: what today's settings say. */
+  planEdits(
+    handlers: readonly HandlerEntry[],
+    record: OwnershipRecord,
+    told?: EngineWishes,
+  ): readonly FileEdit[];
 }
 
 export type HandlerEntry = OwnershipRecord['handlers'][number];
@@ -56,6 +61,6 @@ export interface NodeFacts {
   readonly links: ReadonlyMap<string, FileInfo>;
   /** What another installer left that is not ours yet, or not gone yet. */
   readonly upstream: Upstream | undefined;
-  /** Texts of generated files of the release that is to be in force, as they are now. */
-  readonly generated: ReadonlyMap<HostPath, string>;
+  /** Releases whose files are named by the configurations of handlers in force. */
+  readonly named: ReadonlySet<string>;
 }

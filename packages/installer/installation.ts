@@ -1,7 +1,10 @@
 /** One installation on one node: reads facts, plans, applies, verifies. */
 import {
+  checkSpace,
+  type EngineWishes,
   type Payload,
   planRelease,
+  type ReleasePlan,
   removeLeftovers,
   removeRelease,
   type Store,
@@ -17,9 +20,9 @@ import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
+import { handlersOfRelease } from './handlers-of-release.ts';
 import type { Goal } from './journal.ts';
-import { keepUsed } from './keep-used.ts';
-import { planInstall, servedHandlers } from './plan-install.ts';
+import { planInstall, servedHandlers, type WantedRelease } from './plan-install.ts';
 import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
@@ -67,8 +70,7 @@ export interface Removal {
 
 /** What a payload would become, and how. */
 interface Preparation {
-  readonly settings: Settings;
-  readonly wanted: MadeRelease;
+  readonly wanted: WantedRelease & { readonly writing: ReleasePlan };
   readonly facts: NodeFacts;
   readonly plan: Plan;
 }
@@ -118,12 +120,13 @@ export class Installation {
     await this.#tidy();
     return await planAnew(async () => {
       const prepared = await this.#prepare(payload, options);
-      const { settings, wanted, facts, plan } = prepared;
+      const { wanted, facts, plan } = prepared;
+      const { prefix } = this.#settings;
       const watch = this.#watch(facts);
       await applyPlan(plan, this.#installContext(prepared, payload, watch));
-      checkNothingIsLeft(planInstall(settings, wanted, watch.withAll(await this.readFacts(wanted))));
-      await forgetUndecided(this.#host, settings.prefix);
-      const before = adoptedRecord(settings.prefix, facts);
+      checkNothingIsLeft(planInstall(this.#settings, wanted, watch.withAll(await this.readFacts(wanted))));
+      await forgetUndecided(this.#host, prefix);
+      const before = adoptedRecord(prefix, facts);
       return describeSwitch(
         wanted.id,
         payload.manifest.version,
@@ -139,12 +142,12 @@ export class Installation {
     await this.#tidy();
     return await planAnew(async () => {
       const prepared = await this.#prepare(payload);
-      const { settings, wanted, facts } = prepared;
+      const { wanted, facts } = prepared;
       const watch = this.#watch(facts);
       const plan = stageOf(prepared, stage);
       const endsOpen = stage === 'artifacts';
       await applyPlan(plan, { ...this.#installContext(prepared, payload, watch), endsOpen });
-      const left = planInstall(settings, wanted, watch.withAll(await this.readFacts(wanted)));
+      const left = planInstall(this.#settings, wanted, watch.withAll(await this.readFacts(wanted)));
       checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left);
       return plan;
     });
@@ -166,7 +169,7 @@ export class Installation {
   }
 
   async #rollBack({ target, facts, plan }: RollbackPreparation): Promise<Installed> {
-    const { id, handlers, kept } = target;
+    const { id, handlers, kept, engine } = target;
     const watch = this.#watch(facts);
     if (plan.actions.length > 0) {
       await checkRelease(this.#store, id, 'content', (progress) => {
@@ -175,7 +178,7 @@ export class Installation {
     }
     const goal: Goal = { command: 'rollback', release: id };
     const all = [...handlers, ...kept];
-    await applyPlan(plan, { ...this.#applyContext(facts, goal, all, watch), ownHandlers: handlers });
+    await applyPlan(plan, { ...this.#applyContext(facts, goal, all, watch, engine), ownHandlers: handlers });
     const now = watch.withAll(await this.readFacts());
     // What was kept is judged by the sandboxes that it was kept for.
     const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id);
@@ -196,8 +199,10 @@ export class Installation {
     await this.#tidy();
     const facts = await this.readFacts();
     const plan = planPrune(facts);
-    const { handlers, current, handlersByRelease } = facts.record ?? emptyRecord;
-    const ownHandlers = handlersByRelease[current ?? ''] ?? handlers;
+    const { handlers, current } = facts.record ?? emptyRecord;
+    const manifest = facts.releases.get(current ?? '');
+    const ownHandlers =
+      manifest === undefined ? handlers : (handlersOfRelease(manifest, facts.record) ?? handlers);
     const context = this.#applyContext(facts, { command: 'prune' }, handlers, this.#watch(facts));
     await applyPlan(plan, { ...context, ownHandlers });
     return plan;
@@ -262,11 +267,18 @@ export class Installation {
     // Once: what is kept for them, and what is planned, must be for the same.
     const view = await this.lookAtSandboxes();
     const sandboxes = sandboxIds(view);
-    const settings = await keepUsed(this.#host, this.#settings, sandboxes);
-    const carried = await findCarried(this.#host, this.#engine, settings, sandboxes);
-    const wanted = await wantedRelease(this.#host.files, settings, payload, carried);
-    const facts = await this.readFacts(wanted, options, view);
-    return { settings, wanted, facts, plan: planInstall(settings, wanted, facts) };
+    const carried = await findCarried(this.#host, this.#engine, this.#settings, sandboxes);
+    const made = await wantedRelease(this.#store, this.#settings, payload, carried);
+    const facts = await this.readFacts(made, options, view);
+    const { manifest, contents } = made;
+    const wanted = {
+      ...made,
+      writing: await planRelease(this.#store, manifest, contents, facts.upstream?.tree),
+    };
+    const plan = planInstall(this.#settings, wanted, facts);
+    const writes = plan.actions.some(({ kind }) => kind === 'release.write');
+    if (writes) await checkSpace(this.#store, wanted.writing);
+    return { wanted, facts, plan };
   }
 
   async #prepareRollback(wanted: string | undefined): Promise<RollbackPreparation> {
@@ -279,15 +291,11 @@ export class Installation {
     return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(engine.found));
   }
 
-  #installContext(
-    { settings, wanted, facts }: Preparation,
-    payload: Payload,
-    watch: SandboxWatch,
-  ): ApplyContext {
+  #installContext({ wanted, facts }: Preparation, payload: Payload, watch: SandboxWatch): ApplyContext {
     const goal: Goal = { command: 'install', release: wanted.id };
     return {
-      ...this.#applyContext(facts, goal, servedHandlers(settings, wanted), watch),
-      writeRelease: async () => await this.#writeRelease(wanted, payload),
+      ...this.#applyContext(facts, goal, servedHandlers(this.#settings, wanted), watch),
+      writeRelease: async () => await this.#writeRelease(wanted.writing, payload),
     };
   }
 
@@ -296,12 +304,13 @@ export class Installation {
     goal: Goal,
     handlers: readonly HandlerEntry[],
     watch: SandboxWatch,
+    told?: EngineWishes,
   ): ApplyContext {
     const { prefix } = this.#settings;
     const { upstream } = facts;
     const begun = adoptedRecord(prefix, facts);
     return {
-      ...(handlers.length === 0 ? {} : { engine: engineEntry(this.#settings) }),
+      ...(handlers.length === 0 ? {} : { engine: told ?? engineEntry(this.#settings) }),
       host: this.#host,
       prefix,
       record: facts.record,
@@ -321,6 +330,7 @@ export class Installation {
       planned: facts.sandboxes,
       lookAtSandboxes: async () => await watch.look(),
       bootId: facts.bootId,
+      named: facts.named,
       writeRelease: async (release) => {
         throw new TypeError(`there is no payload to write release ${release} from`);
       },
@@ -328,7 +338,7 @@ export class Installation {
         await removeRelease(this.#store, id);
       },
       checkEngineConfig: async (owner) => {
-        await this.#engine.checkConfig(facts.engine, handlers, owner);
+        await this.#engine.checkConfig(facts.engine, handlers, owner, told);
       },
       restartEngine: async (served) => {
         const names = new Set(served.map((handler) => handler.name));
@@ -341,15 +351,17 @@ export class Installation {
     };
   }
 
-  async #writeRelease({ id, manifest }: MadeRelease, payload: Payload): Promise<string> {
-    const plan = await planRelease(this.#store, manifest);
-    const filesTotal = manifest.entries.filter((entry) => entry.kind === 'file').length;
+  async #writeRelease(plan: ReleasePlan, payload: Payload): Promise<string> {
+    const { release, contents } = plan;
+    const packed = release.entries.filter((entry) => entry.kind === 'file').length;
+    const placed = [...contents.placed.values()].filter((entry) => entry.kind === 'file').length;
+    const filesTotal = packed + placed + contents.generated.size;
     const written = await writeRelease(this.#store, payload, plan, {
       replaces: true,
       onProgress: ({ filesWritten, filesLinked, bytesWritten }) => {
         this.#options.emit({
           kind: 'release.progress',
-          release: id,
+          release: release.id,
           files: filesWritten + filesLinked,
           filesTotal,
           bytes: bytesWritten,

@@ -20,6 +20,8 @@ export interface LastLook {
   readonly after: readonly HandlerEntry[];
   readonly record: OwnershipRecord;
   readonly bootId: string;
+  /** See `NodeFacts`. */
+  readonly named: ReadonlySet<string>;
 }
 
 /** What no sandbox can be harmed by needs no look. */
@@ -49,8 +51,10 @@ export function judgeAction(action: Action | undefined, view: SandboxView, look:
   if (look.command === 'remove' || action === undefined) return 'go on';
   if (action.kind === 'link.remove') return view.running.length === 0 ? 'go on' : 'skip';
   if (action.kind !== 'release.remove') return 'go on';
-  const { record, bootId } = look;
-  return sandboxesOf(action.release, { record, bootId, sandboxView: view }).length === 0 ? 'go on' : 'skip';
+  const { record, bootId, named } = look;
+  return sandboxesOf(action.release, { record, bootId, named, sandboxView: view }).length === 0
+    ? 'go on'
+    : 'skip';
 }
 
 function mustStop(running: readonly RunningSandbox[], look: LastLook): boolean {

@@ -1,18 +1,25 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
 import { wishesWithoutEffect } from '@kata/kata';
 import { planAdoption } from './adoption/plan-adoption.ts';
-import type { Action, Plan } from './actions.ts';
+import type { EngineWishes, FilesPlan, ReleaseContents, SettledReleaseManifest } from '@kata/artifacts';
+import type { Action, FileChange, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 import { restartNotes } from './restart-notes.ts';
 import type { Settings } from './settings/index.ts';
-import { type WantedFiles, wantedHandlers } from './wanted-files.ts';
+import { wantedHandlers } from './wanted-files.ts';
 
 /** The release that a payload becomes under these settings. */
-export interface WantedRelease extends WantedFiles, SwitchTarget {
+export interface WantedRelease extends SwitchTarget {
+  readonly manifest: SettledReleaseManifest;
   readonly components: readonly string[];
-  /** Handlers that this version would not make and living sandboxes may need; their files are among `files`. */
+  readonly isCurrent: boolean;
+  readonly contents: ReleaseContents;
+  /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
   readonly carried: readonly HandlerEntry[];
+  readonly engine: EngineWishes;
+  readonly changes: readonly FileChange[];
+  readonly writing: FilesPlan;
 }
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
@@ -42,27 +49,22 @@ export function servedHandlers(
 }
 
 function planRelease(settings: Settings, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {
-  const release: Action[] = facts.releases.has(wanted.id)
-    ? []
-    : [
-        {
-          kind: 'release.write',
-          release: wanted.id,
-          components: wanted.components,
-          replaces: facts.damaged.has(wanted.id),
-        },
-      ];
-  const files: Action[] = [];
-  for (const [path, { text: after, mode }] of wanted.files) {
-    const before = facts.generated.get(path);
-    if (before !== after) files.push({ kind: 'file.write', path, before, after, mode, area: 'release' });
-  }
-  for (const path of wanted.absent) {
-    const before = facts.generated.get(path);
-    if (before !== undefined) files.push({ kind: 'file.remove', path, before, area: 'release' });
-  }
+  const release: Action[] = facts.releases.has(wanted.id) ? [] : [writeAction(wanted, facts)];
   const handlers = servedHandlers(settings, wanted);
-  return [...release, ...files, ...planSwitch(settings.prefix, wanted, handlers, facts)];
+  return [...release, ...planSwitch(settings.prefix, wanted, handlers, facts)];
+}
+
+function writeAction(wanted: WantedRelease, facts: NodeFacts): Extract<Action, { kind: 'release.write' }> {
+  const { reuse, bytesToWrite } = wanted.writing;
+  return {
+    kind: 'release.write',
+    release: wanted.id,
+    components: wanted.components,
+    replaces: facts.damaged.has(wanted.id),
+    bytes: bytesToWrite,
+    linked: reuse.filter(({ how }) => how === 'link').length,
+    changes: wanted.changes,
+  };
 }
 
 export function interruptionNotes({ unfinished }: Pick<NodeFacts, 'unfinished'>): readonly string[] {

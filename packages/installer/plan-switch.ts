@@ -1,18 +1,21 @@
 /** Plans the switch to a release that is in the store: links, what the engine is told, its restart. Pure. */
 import { posix } from 'node:path';
+import type { EngineWishes } from '@kata/artifacts';
 import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import type { Action } from './actions.ts';
 import type { EngineFacts, HandlerEntry, NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
 import { unneededReleases } from './release-needs.ts';
+import { answerAlike, type ShimBinaries, shimsOf } from './shim-answers.ts';
 
 export interface SwitchTarget {
   readonly id: string;
   /** First parts of the paths in it, such as `bin` and `VERSION`. */
   readonly topLevel: readonly string[];
-  /** See `PayloadManifest`. */
-  readonly shimInfo: Readonly<Record<string, string>>;
+  readonly shims: ShimBinaries;
+  /** What the engine shall be told beside handlers; undefined: what today's settings say. */
+  readonly engine?: EngineWishes | undefined;
 }
 
 export function planSwitch(
@@ -39,7 +42,7 @@ function planEngine(
 ): readonly Action[] {
   const { engine } = facts;
   const record = facts.record ?? emptyRecord;
-  const edits = engine.planEdits(handlers, record);
+  const edits = engine.planEdits(handlers, record, target.engine);
   const infos = infoReasons(engine, shimInfoDiffers(prefix, target, handlers, facts));
   const links = planLinks(prefix, target, facts).map((link): Action => ({
     ...link,
@@ -144,7 +147,7 @@ function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
   return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
 }
 
-/** Unknown counts as different; a first installation has nothing to differ from. */
+/** What is unknown counts as different; a first installation has nothing to differ from. */
 function shimInfoDiffers(
   prefix: HostPath,
   target: SwitchTarget,
@@ -155,8 +158,13 @@ function shimInfoDiffers(
   // Where the link is set already, the journal knows whether the engine was started since.
   const known = linked === undefined ? undefined : posix.basename(linked);
   if (known === undefined || known === target.id) return false;
-  const before = facts.releases.get(known)?.shimInfo ?? {};
+  const release = facts.releases.get(known);
+  const before: ShimBinaries = release === undefined ? new Map() : shimsOf(release);
   // Of all handlers, whosever: the engine keeps an answer per path.
   const paths = new Set(handlers.map(({ shimPath }) => shimPath.slice(prefix.length + 1)));
-  return [...paths].some((path) => before[path] === undefined || before[path] !== target.shimInfo[path]);
+  return [...paths].some((path) => {
+    const [old, next] = [before.get(path), target.shims.get(path)];
+    // A shim that the target lacks is led to where it was.
+    return old === undefined || (next !== undefined && !answerAlike(old, next));
+  });
 }

@@ -2,6 +2,7 @@
 import {
   listReleases,
   readManifest,
+  releaseDirectory,
   type ReleaseManifest,
   type Store,
   verifyRelease,
@@ -15,8 +16,10 @@ import type { EngineSession } from './engine-session.ts';
 import type { EngineFacts, NodeFacts } from './facts.ts';
 import { readUnfinished } from './journal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
+import { arePlaced } from './placed-files.ts';
+import type { WantedRelease } from './plan-install.ts';
+import { namedReleases } from './retained-files.ts';
 import { sandboxIds, type SandboxView } from './sandboxes.ts';
-import type { WantedFiles } from './wanted-files.ts';
 
 export interface FactsProbe {
   readonly host: Host;
@@ -29,7 +32,7 @@ export interface FactsProbe {
 type Depth = NonNullable<VerifyReleaseOptions['depth']>;
 
 /** What is to be compared with what is there. */
-type Expected = WantedFiles & { readonly id: string; readonly topLevel: readonly string[] };
+type Expected = Pick<WantedRelease, 'id' | 'topLevel' | 'contents' | 'isCurrent'>;
 
 export async function readFacts(
   { host, store, engine, sandboxes }: FactsProbe,
@@ -47,14 +50,14 @@ export async function readFacts(
     unfinished: unfinished?.note,
     goal: unfinished?.goal,
     engineNote: unfinished === undefined || isLoaded(unfinished.engine, seen) ? 'loaded' : unfinished.engine,
-    ...(await readReleases(store, expected?.id, depth)),
+    ...(await readReleases(store, expected, depth)),
     engine: seen,
     upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
     sandboxes: sandboxIds(sandboxView),
     sandboxView,
     bootId: await host.bootId(),
     links: await readLinks(host.files, store.prefix),
-    generated: await readTexts(host.files, [...(expected?.files.keys() ?? []), ...(expected?.absent ?? [])]),
+    named: await namedReleases(host.files, store.prefix, record?.handlers ?? []),
   };
 }
 
@@ -71,7 +74,7 @@ async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<Owner
 
 async function readReleases(
   store: Store,
-  expected: string | undefined,
+  expected: Expected | undefined,
   depth: Depth,
 ): Promise<Pick<NodeFacts, 'releases' | 'damaged'>> {
   const releases = new Map<string, ReleaseManifest>();
@@ -80,7 +83,8 @@ async function readReleases(
     try {
       const manifest = await readManifest(store, id);
       // One that is not whole is written anew when it is wanted.
-      const isSound = manifest !== undefined && (id !== expected || (await isAsPacked(store, id, depth)));
+      const isSound =
+        manifest !== undefined && (id !== expected?.id || (await isAsWanted(store, expected, depth)));
       if (isSound) releases.set(id, manifest);
       else
         damaged.set(
@@ -95,8 +99,18 @@ async function readReleases(
   return { releases, damaged };
 }
 
-async function isAsPacked(store: Store, id: string, depth: Depth): Promise<boolean> {
-  return (await verifyRelease(store, id, { depth })).length === 0;
+async function isAsWanted(
+  store: Store,
+  { id, contents, isCurrent }: Expected,
+  depth: Depth,
+): Promise<boolean> {
+  if ((await verifyRelease(store, id, { depth })).length > 0) return false;
+  const directory = releaseDirectory(store, id);
+  for (const path of contents.absent) {
+    if ((await store.files.info(`${directory}/${path}`)) !== undefined) return false;
+  }
+  // What stands in the release in force is just what was read of it.
+  return isCurrent || (await arePlaced(store.files, directory, contents.placed));
 }
 
 async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {
@@ -106,16 +120,4 @@ async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMa
     if (info?.kind === 'link') links.set(name, info);
   }
   return links;
-}
-
-async function readTexts(
-  files: HostFiles,
-  paths: readonly HostPath[],
-): Promise<ReadonlyMap<HostPath, string>> {
-  const texts = new Map<HostPath, string>();
-  for (const path of paths) {
-    const content = await files.read(path);
-    if (content !== undefined) texts.set(path, content.toString('utf8'));
-  }
-  return texts;
 }

@@ -3,12 +3,12 @@ import type { NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
 import { sandboxIds } from './sandboxes.ts';
 
-type Needs = Pick<NodeFacts, 'record' | 'sandboxView' | 'bootId'>;
+type Needs = Pick<NodeFacts, 'record' | 'sandboxView' | 'bootId' | 'named'>;
 
-/** Living sandboxes that may use a release: of one that was left, those that lived then; of all others, any. */
-export function sandboxesOf(id: string, { record, sandboxView, bootId }: Needs): readonly string[] {
+/** Living sandboxes that may use a release: of one that was left and that no handler names, those that lived then; else any. */
+export function sandboxesOf(id: string, { record, sandboxView, bootId, named }: Needs): readonly string[] {
   const known = (record ?? emptyRecord).sandboxes[id];
-  if (known === undefined || record?.current === id) return sandboxIds(sandboxView);
+  if (known === undefined || record?.current === id || named.has(id)) return sandboxIds(sandboxView);
   if (known.bootId !== bootId) return [];
   const running = sandboxView.running.filter(
     (one) => known.ids.includes(one.id) || (one.podUid !== undefined && known.ids.includes(one.podUid)),

@@ -1,14 +1,17 @@
 /** Finds the release to go back to, and what it has; refuses one that is not there or not whole. */
-import { posix } from 'node:path';
 import { type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
-import type { HostFiles, HostPath } from '@kata/host';
+import type { HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
 import type { Action } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import type { RollbackTarget } from './plan-rollback.ts';
-import { emptyRecord } from './record.ts';
+import { handlersOfRelease } from './handlers-of-release.ts';
+import { insideRelease, releaseOf } from './handler-paths.ts';
 import { isServedAs } from './plan-switch.ts';
+import { emptyRecord } from './record.ts';
+import { retainedFiles } from './retained-files.ts';
+import { shimsOf } from './shim-answers.ts';
 import { topLevelOf } from './wanted-release.ts';
 
 /** `wanted`: an id, or a version of which there is just one release; undefined: the recorded previous release. */
@@ -20,20 +23,17 @@ export async function readRollbackTarget(
   refuseUnfinishedAdoption(facts);
   const manifest = findManifest(facts, wanted);
   await checkRelease(store, manifest.id, 'at a glance');
-  const handlers = await ownHandlers(store, facts, manifest.id);
+  const handlers = await ownHandlers(store, facts, manifest);
   const kept = facts.sandboxes.length === 0 ? [] : missingHandlers(facts, handlers);
-  const takeovers: Action[] = [];
-  for (const handler of [...kept, ...movedHandlers(facts, handlers)])
-    takeovers.push(...(await takeOver(store, facts, manifest.id, handler)));
   return {
     id: manifest.id,
     version: manifest.version,
     topLevel: topLevelOf(manifest),
-    shimInfo: manifest.shimInfo ?? {},
+    shims: shimsOf(manifest),
+    ...(manifest.schema === 1 ? {} : { engine: manifest.engine }),
     handlers,
     kept,
-    // Two handlers may share their shim.
-    takeovers: [...new Map(takeovers.map((action) => [JSON.stringify(action), action])).values()],
+    takeovers: await planTakeovers(store, facts, manifest.id, [...kept, ...movedHandlers(facts, handlers)]),
   };
 }
 
@@ -87,18 +87,22 @@ function findManifest(facts: NodeFacts, wanted: string | undefined): ReleaseMani
   );
 }
 
-/** As they were recorded; of a release that no run of this version finished, all that it has a configuration for. */
-async function ownHandlers(store: Store, facts: NodeFacts, id: string): Promise<readonly HandlerEntry[]> {
+/** As its manifest or the record has them; else, of a release that no run of this version finished, all that it has a configuration for. */
+async function ownHandlers(
+  { files, prefix }: Store,
+  facts: NodeFacts,
+  manifest: ReleaseManifest,
+): Promise<readonly HandlerEntry[]> {
   const { handlers, handlersByRelease } = facts.record ?? emptyRecord;
-  const recorded = handlersByRelease[id];
-  const known = recorded ?? [handlers, ...Object.values(handlersByRelease)].flat();
+  const { id } = manifest;
+  const told = handlersOfRelease(manifest, facts.record);
+  const known = told ?? [handlers, ...Object.values(handlersByRelease)].flat();
   const found = new Map<string, HandlerEntry>();
   for (const handler of known) {
-    const path = insideRelease(store, id, handler.configPath);
-    if ((await store.files.info(path)) !== undefined) found.set(handler.name, handler);
-    else if (recorded !== undefined) {
+    const path = insideRelease(prefix, id, handler.configPath);
+    if ((await files.info(path)) !== undefined) found.set(handler.name, handler);
+    else if (told !== undefined)
       throw damaged(id, `${path}, the configuration of ${handler.name}, is missing`);
-    }
   }
   if (found.size > 0) return [...found.values()];
   throw damaged(id, 'it has no configuration of any handler');
@@ -115,53 +119,28 @@ function movedHandlers({ engine }: NodeFacts, own: readonly HandlerEntry[]): rea
   return engine.found.filter((handler) => names.has(handler.name) && !isServedAs(handler, own));
 }
 
-/** What the target lacks behind a handler: its configuration is copied, its shim is led to where it is. */
-async function takeOver(
-  store: Store,
+/** Puts into the target what it lacks behind handlers: it is not in force yet. */
+async function planTakeovers(
+  { files, prefix }: Store,
   facts: NodeFacts,
   id: string,
-  { shimPath, configPath }: HandlerEntry,
+  handlers: readonly HandlerEntry[],
 ): Promise<readonly Action[]> {
-  const current = facts.links.get('current')?.target;
-  if (current === undefined) return [];
-  const source = posix.basename(current);
-  if (source === id) return [];
+  const source = releaseOf(facts.links.get('current')?.target);
+  if (source === undefined || source === id) return [];
+  const retained = await retainedFiles(files, handlers, { prefix, source, paths: new Set() });
   const actions: Action[] = [];
-  for (const path of await listConfiguration(store.files, insideRelease(store, source, configPath))) {
-    const place = path.replace(releaseDirectory(store.prefix, source), releaseDirectory(store.prefix, id));
-    const content = await store.files.read(path);
-    if (content === undefined || (await store.files.info(place as HostPath)) !== undefined) continue;
-    const after = content.toString('utf8');
-    actions.push({
-      kind: 'file.write',
-      path: place as HostPath,
-      before: undefined,
-      after,
-      area: 'release',
-    });
-  }
-  const shim = insideRelease(store, id, shimPath);
-  if ((await store.files.info(shim)) === undefined) {
-    actions.push({
-      kind: 'link.set',
-      path: shim,
-      before: undefined,
-      target: insideRelease(store, source, shimPath),
-    });
+  for (const [name, entry] of retained) {
+    const path: HostPath = `${releaseDirectory(prefix, id)}/${name}`;
+    if ((await files.info(path)) !== undefined) continue;
+    const before = undefined;
+    if (entry.kind === 'link') actions.push({ kind: 'link.set', path, before, target: entry.target });
+    else {
+      const after = Buffer.from(entry.content).toString('utf8');
+      actions.push({ kind: 'file.write', path, before, after, mode: entry.mode, area: 'release' });
+    }
   }
   return actions;
-}
-
-async function listConfiguration(files: HostFiles, configuration: HostPath): Promise<readonly HostPath[]> {
-  const folder: HostPath = `${posix.dirname(configuration) as HostPath}/config.d`;
-  const names = await files.list(folder);
-  return [configuration, ...names.map((name): HostPath => `${folder}/${name}`)];
-}
-
-/** Where a path that stays leads while a release is in force; one elsewhere is the same in all, such as a wrapper's. */
-function insideRelease(store: Store, id: string, path: HostPath): HostPath {
-  if (!path.startsWith(`${store.prefix}/`)) return path;
-  return `${releaseDirectory(store.prefix, id)}${path.slice(store.prefix.length) as HostPath}`;
 }
 
 function damaged(id: string, why: string): KataError {

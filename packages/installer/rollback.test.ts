@@ -198,7 +198,7 @@ describe('a rollback is refused', () => {
     ['manifest.json', 'cannot be used'],
     [
       'share/defaults/kata-containers/runtimes/qemu-snp/configuration-qemu-snp.toml',
-      'the configuration of kata-qemu-snp, is missing',
+      'configuration-qemu-snp.toml of component configuration: missing is nothing instead of file',
     ],
   ])('when %s of it is damaged', async (file, message) => {
     const node = await upgradedNode();

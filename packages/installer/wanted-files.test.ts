@@ -6,17 +6,17 @@ test('a program is executable, a configuration is not', () => {
   const settings = someSettings(['qemu'], { prefix: '/srv/opt/kata' });
   const configuration = '[hypervisor.qemu]\npath = "/opt/kata/bin/qemu-system-x86_64"\n';
 
-  const { files } = wantedFiles(
+  const { generated } = wantedFiles(
     settings,
     '1-a',
     new Map(wantedTexts(settings).map((path) => [path, configuration])),
   );
 
-  const folder = '/srv/opt/kata/releases/1-a/share/defaults/kata-containers/runtimes/qemu';
-  expect([...files].map(([path, { mode }]) => [path, mode])).toEqual([
+  const folder = 'share/defaults/kata-containers/runtimes/qemu';
+  expect([...generated].map(([path, { mode }]) => [path, mode])).toEqual([
     [`${folder}/configuration-qemu.toml`, 0o644],
     [`${folder}/config.d/10-installation-prefix.toml`, 0o644],
-    ['/srv/opt/kata/releases/1-a/bin/qemu-system-x86_64-installation-prefix', 0o755],
+    ['bin/qemu-system-x86_64-installation-prefix', 0o755],
   ]);
 });
 

@@ -1,5 +1,5 @@
-/** The configuration that is generated into a release, by the paths that it gets on the host. */
-import type { HostPath } from '@kata/host';
+/** What settings make of a payload: the files that are generated into it, and its handlers. */
+import type { GeneratedFiles } from '@kata/artifacts';
 import {
   type ConfigurationWishes,
   describeHandlers,
@@ -7,22 +7,15 @@ import {
   handlerComponents,
   handlerName,
   neededTexts,
-  releaseDirectory,
   snapshotterName,
 } from '@kata/kata';
 import type { HandlerEntry } from './facts.ts';
 import type { Settings } from './settings/index.ts';
 
-export interface WantedFile {
-  readonly text: string;
-  /** Permission bits. */
-  readonly mode: number;
-}
-
 export interface WantedFiles {
-  readonly files: ReadonlyMap<HostPath, WantedFile>;
-  /** Files of ours that other settings left and these do not want. */
-  readonly absent: readonly HostPath[];
+  readonly generated: GeneratedFiles;
+  /** Paths in the release where other settings would have put a file. */
+  readonly absent: readonly string[];
 }
 
 /** `texts` are those of `wantedTexts` by their path in the payload, as far as it has them. */
@@ -31,17 +24,11 @@ export function wantedFiles(
   release: string,
   texts: ReadonlyMap<string, string>,
 ): WantedFiles {
-  const directory = releaseDirectory(settings.prefix, release);
   const { files, absent } = generateConfiguration(wishesOf(settings), release, texts);
-  return {
-    files: new Map(
-      [...files].map(([path, { text, isExecutable }]) => [
-        `${directory}/${path}`,
-        { text, mode: isExecutable ? 0o755 : 0o644 },
-      ]),
-    ),
-    absent: absent.map((path): HostPath => `${directory}/${path}`),
-  };
+  const generated = new Map(
+    [...files].map(([path, { text, isExecutable }]) => [path, { text, mode: isExecutable ? 0o755 : 0o644 }]),
+  );
+  return { generated, absent };
 }
 
 export function wantedComponents(settings: Settings): readonly string[] {

@@ -1,75 +1,120 @@
-/** The release that a payload becomes under some settings, with all that is generated into it. */
-import { archiveOf, chooseRelease, type Payload, readArchive, type ReleaseManifest } from '@kata/artifacts';
-import type { HostFiles } from '@kata/host';
-import { releaseDirectory } from '@kata/kata';
-import { carriedFiles } from './carried-handlers.ts';
-import { readAdministratorFiles } from './administrator-files.ts';
+/** The release that a payload becomes under some settings, with all that stands in it. */
+import { posix } from 'node:path';
+import {
+  choosePayload,
+  expectedEntries,
+  type GeneratedFiles,
+  type Payload,
+  readManifest,
+  readPayloadTexts,
+  releaseDirectory,
+  type ReleaseManifest,
+  type SettledReleaseManifest,
+  settleRelease,
+  type Store,
+} from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
+import { findStale, readAdministratorFiles } from './administrator-files.ts';
+import type { FileChange } from './actions.ts';
+import { engineEntry } from './engine-session.ts';
 import type { HandlerEntry } from './facts.ts';
+import { releaseOf } from './handler-paths.ts';
 import type { WantedRelease } from './plan-install.ts';
+import { retainedFiles } from './retained-files.ts';
 import type { Settings } from './settings/index.ts';
+import { shimsOf } from './shim-answers.ts';
 import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
-/** With what it consists of. */
-export interface MadeRelease extends WantedRelease {
-  readonly manifest: ReleaseManifest;
+/** What it is on every node. */
+interface SettledRelease {
+  readonly manifest: SettledReleaseManifest;
+  readonly generated: GeneratedFiles;
+  /** Paths in it where other settings would have put a file. */
+  readonly absent: readonly string[];
 }
 
+export type MadeRelease = Omit<WantedRelease, 'writing'>;
+
+export async function makeRelease(
+  store: Store,
+  settings: Settings,
+  payload: Payload,
+): Promise<SettledRelease> {
+  const tree = choosePayload(payload.manifest, wantedComponents(settings));
+  const texts = await readPayloadTexts(store, payload, tree, wantedTexts(settings));
+  const told = { handlers: wantedHandlers(settings), engine: engineEntry(settings) };
+  const { manifest, files } = settleRelease(tree, told, (id) => wantedFiles(settings, id, texts).generated);
+  return { manifest, generated: files, absent: wantedFiles(settings, manifest.id, texts).absent };
+}
+
+/** With what this node puts into it. */
 export async function wantedRelease(
-  files: HostFiles,
+  store: Store,
   settings: Settings,
   payload: Payload,
   carried: readonly HandlerEntry[] = [],
 ): Promise<MadeRelease> {
-  const manifest = chooseRelease(payload.manifest, wantedComponents(settings));
-  const { id } = manifest;
-  const ours = wantedFiles(settings, id, await readTexts(files, settings, payload, manifest));
-  const place = { prefix: settings.prefix, directory: releaseDirectory(settings.prefix, id) };
-  const theirs = await readAdministratorFiles(files, place, wantedHandlers(settings), ours);
-  const paths = new Set(manifest.entries.map((entry) => entry.path));
-  const others = await carriedFiles(files, carried, { prefix: settings.prefix, id, paths });
+  const { files, prefix } = store;
+  const { manifest, generated, absent } = await makeRelease(store, settings, payload);
+  const { id, handlers, engine } = manifest;
+  const current = releaseOf((await files.info(`${prefix}/current`))?.target);
+  const theirs = await readAdministratorFiles(files, prefix, handlers, { generated, absent });
+  const paths = new Set(expectedEntries(manifest).map((entry) => entry.path));
+  const retained = await retainedFiles(files, carried, { prefix, source: current, paths });
+  const placed = new Map([...theirs, ...retained]);
+  const known = new Set([...paths, ...placed.keys()]);
+  const directory = releaseDirectory(store, id);
+  // What stands in the release in force is just what was read.
+  const stale = id === current ? [] : await findStale(files, { prefix, directory }, handlers, known);
   return {
     id,
     manifest,
     components: [...new Set(manifest.entries.map((entry) => entry.component))],
     topLevel: topLevelOf(manifest),
-    files: new Map([...ours.files, ...theirs, ...others]),
-    absent: ours.absent,
+    isCurrent: id === current,
+    contents: { generated, placed, absent: [...absent, ...stale] },
     carried,
-    shimInfo: payload.manifest.shimInfo ?? {},
+    shims: shimsOf(manifest),
+    engine,
+    changes: await describeChanges(store, current, manifest, generated),
   };
 }
 
 /** First parts of the paths in a release. */
-export function topLevelOf({ entries }: Pick<ReleaseManifest, 'entries'>): readonly string[] {
-  return [...new Set(entries.map((entry) => entry.path.split('/')[0] ?? ''))].toSorted();
+export function topLevelOf(manifest: ReleaseManifest): readonly string[] {
+  return [...new Set(expectedEntries(manifest).map((entry) => entry.path.split('/')[0] ?? ''))].toSorted();
 }
 
-/** What configuration is generated from: from the release when it is there, else from the archives. */
-async function readTexts(
-  files: HostFiles,
-  settings: Settings,
-  payload: Payload,
-  release: ReleaseManifest,
+/** How generated files differ from those of the release in force; each names the files of its own release. */
+async function describeChanges(
+  store: Store,
+  current: string | undefined,
+  manifest: SettledReleaseManifest,
+  generated: GeneratedFiles,
+): Promise<readonly FileChange[]> {
+  const before =
+    current === undefined ? new Map<string, string>() : await readGenerated(store, current, generated);
+  const directory = releaseDirectory(store, manifest.id);
+  const changes: FileChange[] = [];
+  for (const path of new Set([...before.keys(), ...generated.keys()])) {
+    const old = before.get(path)?.replaceAll(current ?? '', manifest.id);
+    const after = generated.get(path)?.text;
+    if (old !== after) changes.push({ path: posix.join(directory, path) as HostPath, before: old, after });
+  }
+  return changes;
+}
+
+async function readGenerated(
+  store: Store,
+  current: string,
+  generated: GeneratedFiles,
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  const paths = new Set(wantedTexts(settings));
-  const entries = release.entries.filter((entry) => entry.kind === 'file' && paths.has(entry.path));
-  for (const { path } of entries) {
-    const content = await files.read(`${releaseDirectory(settings.prefix, release.id)}/${path}`);
-    if (content !== undefined) found.set(path, content.toString('utf8'));
+  const manifest = await readManifest(store, current).catch(() => undefined);
+  const known = manifest?.schema === 2 ? manifest.generated.map(({ path }) => path) : [];
+  const texts = new Map<string, string>();
+  for (const path of new Set([...known, ...generated.keys()])) {
+    const content = await store.files.read(posix.join(releaseDirectory(store, current), path) as HostPath);
+    if (content !== undefined) texts.set(path, content.toString('utf8'));
   }
-  const missing = entries.filter((entry) => !found.has(entry.path));
-  for (const component of new Set(missing.map((entry) => entry.component))) {
-    for await (const entry of readArchive(archiveOf(payload, component))) {
-      if (entry.kind === 'file' && paths.has(entry.path))
-        found.set(entry.path, await readText(entry.content));
-    }
-  }
-  return found;
-}
-
-async function readText(content: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return texts;
 }

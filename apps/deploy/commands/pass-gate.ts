@@ -48,7 +48,7 @@ export async function passGate(
   const { offeredRelease } = await import('@kata/installer');
   const { settings } = session.config;
   const facts = await session.installation.readFacts();
-  const offered = offeredRelease(payload, settings);
+  const offered = await offeredRelease(session.host.files, payload, settings);
   const decision = decideAtGate({
     ...answer,
     payload: { version: payload.manifest.version, release: offered },

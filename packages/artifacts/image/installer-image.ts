@@ -2,7 +2,8 @@
 import { type LayerEntry, writeImageLayout } from '@kata/oci';
 import { compareText } from '../compare-text.ts';
 import { payloadFile, type PayloadManifest, tarballsFolder } from '../payload.ts';
-import { chooseRelease } from '../release.ts';
+import { choosePayload } from '../payload-tree.ts';
+import { payloadId } from '../release.ts';
 import { parentsOf } from '../safe-path.ts';
 import { type BundleFile, bundleMain } from './program-bundle.ts';
 
@@ -55,7 +56,7 @@ const programPath = `${programDirectory}/${bundleMain}`;
 export async function writeInstallerImage(options: InstallerImageOptions): Promise<InstallerImage> {
   const { directory, payload, created } = options;
   const layers = installerLayers(options);
-  const { id } = chooseRelease(payload);
+  const id = payloadId(payload.version, choosePayload(payload).entries);
   const written = await writeImageLayout(directory, {
     tag: payload.version,
     architecture: payload.architecture,

@@ -95,10 +95,11 @@ test('a new file gets those of the file that it stands for', async () => {
   const files = new LinuxFiles({ root, helper });
   const content = Buffer.from('same');
 
-  await files.write('/etc/copy', content, { mode: 0o640, attributesOf: '/etc/60-site.toml' });
+  await files.write('/etc/copy', content, { like: '/etc/60-site.toml' });
   await files.write('/etc/plain', content);
 
   expect(await readAttributes(join(root, 'etc/copy'))).toEqual(attributes);
+  expect((await stat(join(root, 'etc/copy'))).mode & 0o777).toBe(0o640);
   expect(await readAttributes(join(root, 'etc/plain'))).toEqual({
     'user.note': 'none',
     'security.selinux': 'none',

@@ -82,11 +82,10 @@ export class LinuxFiles implements HostFiles {
 
   async write(path: HostPath, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
     await this.#at('write', path, 'follow', async (place) => {
-      const { attributesOf, ...owner } = options;
-      const source = attributesOf === undefined ? undefined : this.locate(attributesOf);
-      await replaceFile(place, content, owner, async (existing, temporary) => {
-        const from = existing ?? source;
-        if (from !== undefined) await this.#copyAttributes(from, temporary);
+      const { like, ...owner } = options;
+      const model = like === undefined ? undefined : this.locate(like);
+      await replaceFile(place, content, { ...owner, like: model }, async (from, temporary) => {
+        await this.#copyAttributes(from, temporary);
       });
     });
   }

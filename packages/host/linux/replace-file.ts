@@ -7,31 +7,34 @@ import { isSystemError, systemError } from '../files/file-error.ts';
 import type { WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 
-type OwnerOptions = Omit<WriteOptions, 'attributesOf'>;
+type OwnerOptions = Omit<WriteOptions, 'like'>;
 type Owner = Required<OwnerOptions>;
+type ReplaceOptions = OwnerOptions & { readonly like: string | undefined };
 
-/** Gives the new file what else the one has that is replaced, if there is one. */
-type Prepare = (existing: string | undefined, temporary: string) => Promise<void>;
+/** Gives the new file what else the one has that it takes the place of. */
+type CopyAttributes = (from: string, temporary: string) => Promise<void>;
 
 /** The path has no links. A file that has this content, mode and owner already is not written. */
 export async function replaceFile(
   path: string,
   content: Uint8Array,
-  options: OwnerOptions,
-  prepare: Prepare,
+  options: ReplaceOptions,
+  copyAttributes: CopyAttributes,
 ): Promise<void> {
   const existing = await unlessAbsent(lstat(path));
   // Following a link to /dev/null, say, must not put a file in its place.
   if (existing?.isDirectory() === true) throw systemError('EISDIR', 'rename', path);
   if (existing?.isFile() === false) throw systemError('EINVAL', 'rename', path);
-  const owner = ownerOf(existing, options);
+  const from = existing !== undefined || options.like === undefined ? path : options.like;
+  const model = existing ?? (from === path ? undefined : await unlessAbsent(lstat(from)));
+  const owner = ownerOf(model, options);
   if (existing !== undefined && (await isSame(path, existing, content, owner))) {
     // A run that was killed between rename and fsync left it like this.
     await syncFile(path);
   } else {
     await replaceBy(path, async (temporary) => {
       await writeDurably(temporary, content, owner, async () => {
-        await prepare(existing === undefined ? undefined : path, temporary);
+        if (model !== undefined) await copyAttributes(from, temporary);
       });
     });
   }

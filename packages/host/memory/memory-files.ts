@@ -8,13 +8,15 @@ import { type Attributes, type DirectoryInode, type Inode, newDirectory, newFile
 import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
 import type { PowerLossChoice } from './power-loss.ts';
 
+type OwnerOptions = Omit<WriteOptions, 'like'>;
+
 /** What a test puts on the machine: text or bytes, or more to say. */
 export type MemorySeed =
   | string
   | Uint8Array
-  | ({ readonly content: string | Uint8Array } & WriteOptions)
+  | ({ readonly content: string | Uint8Array } & OwnerOptions)
   | { readonly link: string }
-  | ({ readonly directory: true } & WriteOptions);
+  | ({ readonly directory: true } & OwnerOptions);
 
 export interface MemoryChange {
   readonly operation: Exclude<keyof HostFiles, 'info' | 'read' | 'digest' | 'list' | 'freeBytes'>;
@@ -118,7 +120,10 @@ export class MemoryFiles implements HostFiles {
     await this.#change('write', 'write', path, 'follow', (place) => {
       const existing = this.#disk.find(place);
       if (existing?.kind === 'directory') throw systemError('EISDIR', 'rename', place);
-      const known = existing?.attributes;
+      const model =
+        existing ??
+        (options.like === undefined ? undefined : this.#disk.find(this.#locate(options.like, 'follow')));
+      const known = model?.attributes;
       const { mode = known?.mode ?? 0o644, uid = known?.uid, gid = known?.gid } = options;
       const attributes = this.#attributes(mode, { uid, gid });
       if (existing !== undefined && isSame(existing, content, attributes)) {

@@ -2,8 +2,8 @@
 import {
   isReleasePath,
   isSafeLinkTarget,
+  payloadId,
   type ReleaseEntry,
-  releaseId,
   type ReleaseManifest,
   type Store,
 } from '@kata/artifacts';
@@ -35,7 +35,7 @@ export async function describeTree(
   }
   const sorted = entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const version = versionOf((await files.read(`${prefix}/VERSION`))?.toString('utf8'));
-  return { schema: 1, id: releaseId(version, sorted), version, architecture, entries: sorted };
+  return { schema: 1, id: payloadId(version, sorted), version, architecture, entries: sorted };
 }
 
 export async function* walkTree(

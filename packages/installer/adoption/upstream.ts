@@ -23,6 +23,13 @@ export interface Upstream {
 }
 
 /** As the record has it. */
-export function handlerEntry({ name, shimPath, configPath, snapshotter }: HandlerEntry): HandlerEntry {
-  return { name, shimPath, configPath, ...(snapshotter === undefined ? {} : { snapshotter }) };
+export function handlerEntry(handler: HandlerEntry): HandlerEntry {
+  const { name, shimPath, configPath, snapshotter, pullType } = handler;
+  return {
+    name,
+    shimPath,
+    configPath,
+    ...(snapshotter === undefined ? {} : { snapshotter }),
+    ...(pullType === undefined ? {} : { pullType }),
+  };
 }

@@ -1,6 +1,6 @@
 /** Reads what the doctor looks at. Changes nothing, and needs neither the lock nor a mount that is not there. */
 import { posix } from 'node:path';
-import { chooseRelease, type Payload, planRelease, spareBytes } from '@kata/artifacts';
+import { choosePayload, type Payload, planFiles, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import { activeEngineUnits, type Engine } from '@kata/engines';
 import type { Host, HostFiles, HostPath } from '@kata/host';
@@ -119,8 +119,8 @@ async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount 
 async function readSpace({ host, settings, payload }: DoctorOptions): Promise<SpaceFacts> {
   try {
     const { manifest } = await payload();
-    const release = chooseRelease(manifest, neededComponents(settings.shims, settings.architecture));
-    const plan = await planRelease({ files: host.files, prefix: settings.prefix }, release);
+    const { entries } = choosePayload(manifest, neededComponents(settings.shims, settings.architecture));
+    const plan = await planFiles({ files: host.files, prefix: settings.prefix }, entries);
     const freeBytes = await host.files.freeBytes(settings.prefix);
     return { kind: 'measured', neededBytes: plan.bytesToWrite + spareBytes, freeBytes };
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Finds what is in a release although nobody says that it should be. */
 import { posix } from 'node:path';
-import { type ReleaseManifest, releaseDirectory, type Store } from '@kata/artifacts';
+import { expectedEntries, type ReleaseManifest, releaseDirectory, type Store } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { HandlerFacts } from './facts.ts';
 
@@ -16,9 +16,10 @@ export async function findSurplus(
   const directory = releaseDirectory(store, manifest.id);
   const inside = (path: HostPath): string =>
     path.replace(`${directory}/`, '').replace(`${store.prefix}/current/`, '').replace(`${store.prefix}/`, '');
-  const known = new Set(['manifest.json', ...manifest.entries.map((entry) => entry.path)]);
+  const known = new Set(['manifest.json', ...expectedEntries(manifest).map((entry) => entry.path)]);
   const folders: string[] = [];
   for (const { handler, configuration } of handlers) {
+    known.add(inside(handler.shimPath));
     folders.push(`${posix.dirname(inside(handler.configPath))}/`);
     for (const path of configuration.kind === 'read' ? configuration.named : []) known.add(inside(path));
   }

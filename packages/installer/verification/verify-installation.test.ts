@@ -118,13 +118,13 @@ test('a new installation is as it was installed, and looking changes nothing', a
   expect(await node.verify()).toEqual({
     prefix: '/opt/kata',
     release: node.release,
-    compared: 8,
+    compared: 10,
     handlers: ['kata-qemu'],
     findings: [],
   });
   expect(node.host.files.snapshot()).toEqual(before);
   expect(node.events.map(({ done, of }) => `${done}/${of}`)).toEqual(
-    [1, 2, 3, 4, 5, 6, 7, 8].map((done) => `${done}/8`),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((done) => `${done}/10`),
   );
 });
 
@@ -255,6 +255,13 @@ test.each<[string, (node: TestNode) => void | Promise<void>, (node: TestNode) =>
     'a configuration that is gone',
     async (node) => await node.host.files.removeTree(node.at(`${folder}/runtimes`)),
     () => [
+      ...['config.d/10-installation-prefix.toml', 'configuration-qemu.toml'].map((name): Row => [
+        'release',
+        `${folder}/runtimes/qemu/${name}`,
+        'missing',
+        'nothing',
+        'file',
+      ]),
       [
         'handler',
         'kata-qemu',

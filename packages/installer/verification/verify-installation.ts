@@ -1,5 +1,11 @@
 /** Compares a whole installation with what was recorded when it was made. Changes nothing. */
-import { readManifest, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import {
+  expectedEntries,
+  readManifest,
+  type ReleaseManifest,
+  type Store,
+  verifyRelease,
+} from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { type EngineClient, EngineSession, recordedSettings } from '../engine-session.ts';
@@ -97,7 +103,7 @@ function describeManifest(
   id: string,
   manifest: ReleaseManifest | undefined,
 ): Pick<ReleaseFacts, 'id' | 'compared' | 'topLevel'> {
-  const entries = manifest?.entries ?? [];
+  const entries = manifest === undefined ? [] : expectedEntries(manifest);
   const topLevel = new Set(entries.map((entry) => entry.path.split('/')[0] ?? ''));
   return { id, compared: entries.length, topLevel: [...topLevel].toSorted() };
 }

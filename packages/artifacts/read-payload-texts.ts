@@ -1,0 +1,68 @@
+/** Reads files of a payload, each with its digest: from a release that has them as they were packed, else from the archives. */
+import { createHash } from 'node:crypto';
+import { readArchive } from './archive.ts';
+import { archiveOf, type Payload } from './payload-directory.ts';
+import { payloadError } from './payload-error.ts';
+import type { PayloadTree } from './payload-tree.ts';
+import { type FileEntryOfRelease, planFiles } from './plan-release.ts';
+import type { Store } from './store.ts';
+
+/** Those of the paths that the tree has as files. @throws KataError `KATA_PAYLOAD_FILE_CHANGED` */
+export async function readPayloadTexts(
+  store: Store,
+  payload: Payload,
+  tree: PayloadTree,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = new Set(paths);
+  const { reuse, unpack } = await planFiles(
+    store,
+    tree.entries.filter(({ path }) => wanted.has(path)),
+  );
+  const texts = new Map<string, string>();
+  const missing = new Map(unpack.map((entry) => [entry.path, entry]));
+  for (const { entry, from } of reuse) {
+    const content = await store.files.read(from);
+    if (content !== undefined && isSound(content, entry)) texts.set(entry.path, content.toString('utf8'));
+    else missing.set(entry.path, entry);
+  }
+  for (const component of new Set([...missing.values()].map((entry) => entry.component))) {
+    await readFromArchive(payload, component, missing, texts);
+  }
+  return texts;
+}
+
+/** Moves what it finds from `missing` to `texts`. */
+async function readFromArchive(
+  payload: Payload,
+  component: string,
+  missing: Map<string, FileEntryOfRelease>,
+  texts: Map<string, string>,
+): Promise<void> {
+  for await (const found of readArchive(archiveOf(payload, component))) {
+    const entry = missing.get(found.path);
+    if (found.kind !== 'file' || entry?.component !== component) continue;
+    const content = await readContent(found.content);
+    if (!isSound(content, entry)) throw changed(entry);
+    texts.set(entry.path, content.toString('utf8'));
+    missing.delete(entry.path);
+  }
+}
+
+async function readContent(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function isSound(content: Uint8Array, { sha256 }: FileEntryOfRelease): boolean {
+  return createHash('sha256').update(content).digest('hex') === sha256;
+}
+
+function changed({ component, path }: FileEntryOfRelease): Error {
+  return payloadError(
+    'KATA_PAYLOAD_FILE_CHANGED',
+    `component ${component}: ${path} is not what the payload's manifest says`,
+    { component, file: path },
+  );
+}

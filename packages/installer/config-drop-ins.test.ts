@@ -1,0 +1,117 @@
+/** Issue 12.7, case kata-02: what an administrator put into config.d is carried over, links, too. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import type { FileInfo, HostPath } from '@kata/host';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const settings = someSettings(['qemu-snp', 'qemu-snp-runtime-rs']);
+const defaults = '/opt/kata/share/defaults/kata-containers';
+const go = `${defaults}/runtimes/qemu-snp/config.d` as const;
+const rust = `${defaults}/runtime-rs/runtimes/qemu-snp-runtime-rs/config.d` as const;
+const site = '[hypervisor.qemu]\ndefault_memory = 3333\n';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'config-drop-ins-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+async function installed(): Promise<MemoryNode> {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(settings).install(first);
+  node.host.files.seed('/etc/site.toml', { content: site, mode: 0o600 });
+  return node;
+}
+
+async function look(node: MemoryNode, path: HostPath): Promise<[FileInfo | undefined, string | undefined]> {
+  return [await node.host.files.info(path), (await node.host.files.read(path))?.toString()];
+}
+
+test('a link for a handler in Go stays a link', async () => {
+  const node = await installed();
+  await node.host.files.setLink(`${go}/60-site.toml`, '/etc/site.toml');
+
+  await node.installation(settings).install(second);
+
+  expect(await look(node, `${go}/60-site.toml`)).toMatchObject([
+    { kind: 'link', target: '/etc/site.toml' },
+    site,
+  ]);
+});
+
+test('a link for a handler in Rust, whose loader refuses links, becomes what it leads to', async () => {
+  const node = await installed();
+  await node.host.files.setLink(`${rust}/60-site.toml`, '/etc/site.toml');
+
+  await node.installation(settings).install(second);
+
+  expect(await look(node, `${rust}/60-site.toml`)).toMatchObject([{ kind: 'file' }, site]);
+});
+
+test('a link into a release becomes what it leads to: that release may go', async () => {
+  const node = await installed();
+  const { record } = await node.installation(settings).readFacts();
+  const own: HostPath = `/opt/kata/releases/${record?.current ?? ''}/site.toml`;
+  node.host.files.seed(own, site);
+  await node.host.files.setLink(`${go}/60-site.toml`, own);
+
+  await node.installation(settings).install(second);
+
+  expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, site]);
+});
+
+test('a link that leads nowhere is kept as it is', async () => {
+  const node = await installed();
+  for (const folder of [go, rust]) await node.host.files.setLink(`${folder}/60-site.toml`, '/etc/gone.toml');
+
+  await node.installation(settings).install(second);
+
+  for (const folder of [go, rust]) {
+    expect((await node.host.files.info(`${folder}/60-site.toml`))?.target).toBe('/etc/gone.toml');
+  }
+});
+
+test('bytes, mode, owner and folders are carried over, and the id is the same without them', async () => {
+  const node = await installed();
+  const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x0a]);
+  await node.host.files.write(`${go}/.60-site.toml.swp`, bytes, { mode: 0o600, uid: 1000, gid: 100 });
+  await node.host.files.makeDirectory(`${go}/later`);
+  await node.host.files.write(`${go}/later/70.toml`, Buffer.from(site));
+
+  const { release } = await node.installation(settings).install(second);
+
+  expect(await node.host.files.read(`${go}/.60-site.toml.swp`)).toEqual(bytes);
+  expect(await node.host.files.info(`${go}/.60-site.toml.swp`)).toMatchObject({
+    mode: 0o600,
+    uid: 1000,
+    gid: 100,
+  });
+  expect(await look(node, `${go}/later/70.toml`)).toMatchObject([{ kind: 'file' }, site]);
+  const other = await MemoryNode.start(usualMachine);
+  expect((await other.installation(settings).install(second)).release).toBe(release);
+});
+
+test('what was removed since does not come back with a release that was in force before', async () => {
+  const node = await installed();
+  await node.host.files.write(`${go}/60-site.toml`, Buffer.from(site));
+  await node.installation(settings).install(second);
+  await node.host.files.remove(`${go}/60-site.toml`);
+  await node.host.files.write(`${go}/70-site.toml`, Buffer.from(site));
+
+  await node.installation(settings).install(first);
+
+  expect(await node.host.files.list(go)).toEqual(['10-installation-prefix.toml', '70-site.toml']);
+});
