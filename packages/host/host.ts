@@ -1,5 +1,7 @@
 /** The machine that is worked on: its files, services, lock and clock. Everything that touches it goes through here. */
 
+import type { Mount } from './files/mount-table.ts';
+
 /** An absolute path as the host itself sees it, whatever it is mounted at. */
 export type HostPath = `/${string}`;
 
@@ -126,6 +128,8 @@ export interface Host {
   readonly architecture: string;
   /** Where a unix socket of the host can be connected to by this process. */
   socketPath(path: HostPath): string;
+  /** What a path of the machine is on; undefined where nothing of the machine is mounted into our container. */
+  mountOf(path: HostPath): Promise<Mount | undefined>;
   /** In a container that sees only parts of the machine: what is not there may only not be mounted. */
   readonly isPartial: boolean;
 }

@@ -1,5 +1,6 @@
 export * from './cri/cri-client.ts';
 export * from './files/file-error.ts';
+export { findHostMount, type Mount } from './files/mount-table.ts';
 export * from './helper/build-helper.ts';
 export * from './host.ts';
 export * from './linux/architecture.ts';

@@ -18,6 +18,7 @@ import { findCarried } from './carried-handlers.ts';
 import { adoptedRecord } from './adoption/plan-adoption.ts';
 import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
+import { checkPrefix, type PrefixUse } from './check-prefix.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { handlersOfRelease } from './handlers-of-release.ts';
@@ -117,7 +118,7 @@ export class Installation {
 
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
   async install(payload: Payload, options: InstallOptions = {}): Promise<Installed> {
-    await this.#tidy();
+    await this.#tidy('run');
     return await planAnew(async () => {
       const prepared = await this.#prepare(payload, options);
       const { wanted, facts, plan } = prepared;
@@ -139,7 +140,7 @@ export class Installation {
 
   /** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
   async installStage(payload: Payload, stage: InstallStage): Promise<Plan> {
-    await this.#tidy();
+    await this.#tidy('run');
     return await planAnew(async () => {
       const prepared = await this.#prepare(payload);
       const { wanted, facts } = prepared;
@@ -164,7 +165,7 @@ export class Installation {
 
   /** @throws KataError `KATA_ROLLBACK_NONE`, `KATA_ROLLBACK_DAMAGED`, `KATA_INSTALLER_VERIFY`. */
   async rollback(target?: string): Promise<Installed> {
-    await this.#tidy();
+    await this.#tidy('run');
     return await planAnew(async () => await this.#rollBack(await this.#prepareRollback(target)));
   }
 
@@ -196,7 +197,7 @@ export class Installation {
 
   /** Removes the releases that nobody needs; returns what it did. */
   async prune(): Promise<Plan> {
-    await this.#tidy();
+    await this.#tidy('write');
     const facts = await this.readFacts();
     const plan = planPrune(facts);
     const { handlers, current } = facts.record ?? emptyRecord;
@@ -209,6 +210,7 @@ export class Installation {
   }
 
   async planRemoval(stage?: RemovalStage): Promise<Removal> {
+    await checkPrefix(this.#host, this.#settings.prefix, 'write');
     const facts = await this.readFacts();
     const plan = planRemoval(this.#settings.prefix, facts);
     return { facts, plan: stage === undefined ? plan : removalStage(plan, stage) };
@@ -258,12 +260,14 @@ export class Installation {
   }
 
   /** Removes what killed runs left. */
-  async #tidy(): Promise<void> {
+  async #tidy(use: PrefixUse): Promise<void> {
+    await checkPrefix(this.#host, this.#settings.prefix, use);
     await sweep(this.#host, this.#settings.prefix);
     await removeLeftovers(this.#store);
   }
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
+    await checkPrefix(this.#host, this.#settings.prefix, 'run');
     // Once: what is kept for them, and what is planned, must be for the same.
     const view = await this.lookAtSandboxes();
     const sandboxes = sandboxIds(view);
@@ -282,6 +286,7 @@ export class Installation {
   }
 
   async #prepareRollback(wanted: string | undefined): Promise<RollbackPreparation> {
+    await checkPrefix(this.#host, this.#settings.prefix, 'run');
     const facts = await this.readFacts();
     const target = await readRollbackTarget(this.#store, facts, wanted);
     return { target, facts, plan: planRollback(this.#settings.prefix, target, facts) };

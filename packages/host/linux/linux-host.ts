@@ -1,6 +1,9 @@
 /** A real machine, as seen from a container that mounts its root (or from the machine itself). */
+import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
+import { fileError } from '../files/file-error.ts';
+import { findHostMount } from '../files/mount-table.ts';
 import type { Host, HostPath } from '../host.ts';
 import { SystemdUnits } from '../systemd/systemd-units.ts';
 import { architectureOf } from './architecture.ts';
@@ -20,6 +23,7 @@ export interface LinuxHostOptions extends LinuxFilesOptions {
 
 export function createLinuxHost(options: LinuxHostOptions): Host & { readonly files: LinuxFiles } {
   const files = new LinuxFiles(options);
+  const isPartial = options.isPartial ?? options.root !== '/';
   const privateSocket = options.privateSocket ?? '/run/systemd/private';
   const busSocket = options.busSocket ?? '/run/dbus/system_bus_socket';
   return {
@@ -41,8 +45,22 @@ export function createLinuxHost(options: LinuxHostOptions): Host & { readonly fi
     now: () => new Date(),
     bootId: readBootId,
     socketPath: (path) => files.locate(path),
-    isPartial: options.isPartial ?? options.root !== '/',
+    mountOf: async (path) => {
+      const place = files.locate(path);
+      return findHostMount(await readMountTable(), place, { root: files.locate('/'), isPartial });
+    },
+    isPartial,
   };
+}
+
+/** Our own: a part of the machine that is mounted for us keeps the options that it has there. */
+async function readMountTable(): Promise<string> {
+  const path = '/proc/self/mountinfo';
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw fileError('read', path, error);
+  }
 }
 
 function missingHelper(path: HostPath): KataError {

@@ -1,6 +1,7 @@
 /** A machine that exists only in memory, for tests of what works on machines. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockedError, stoppedError } from '../files/lock-error.ts';
+import type { Mount } from '../files/mount-table.ts';
 import type { Host, HostLock, HostPath, LockOptions } from '../host.ts';
 import { MemoryFiles, type MemoryFilesOptions } from './memory-files.ts';
 import type { PowerLossChoice } from './power-loss.ts';
@@ -23,6 +24,8 @@ export class MemoryHost implements Host {
   readonly units: MemoryUnits;
   readonly architecture: string;
   isPartial = false;
+  /** What all its files are on. */
+  mount: Mount | undefined = { point: '/', options: ['rw'] };
   readonly #locks = new Map<HostPath, HeldLock>();
   #bootId: string;
   #nowMs: number;
@@ -46,6 +49,10 @@ export class MemoryHost implements Host {
 
   async bootId(): Promise<string> {
     return this.#bootId;
+  }
+
+  async mountOf(): Promise<Mount | undefined> {
+    return this.mount;
   }
 
   /** The same machine after its power went and came back: any part of what was not durable is lost; `/run` is empty. */

@@ -1,9 +1,8 @@
 /** All that the doctor looks at, as plain data. */
 import type { VersionJudgement } from '@kata/engines';
-import type { HostPath } from '@kata/host';
+import type { HostPath, Mount } from '@kata/host';
 import type { SandboxView } from '../sandboxes.ts';
 import type { DeviceSight, Sight } from './check-result.ts';
-import type { Mount } from './mount-info.ts';
 
 export type Device = '/dev/kvm' | '/dev/vhost-vsock' | '/dev/vhost-net' | '/dev/sev' | '/dev/vfio';
 

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { choosePayload, type Payload, planFiles, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import { activeEngineUnits, type Engine } from '@kata/engines';
-import type { Host, HostFiles, HostPath } from '@kata/host';
+import { findHostMount, type Host, type HostFiles, type HostPath, type Mount } from '@kata/host';
 import { neededComponents } from '@kata/kata';
 import { chooseEngine, type EngineClient } from '../engine-session.ts';
 import { sandboxTraces, type SandboxView } from '../sandboxes.ts';
@@ -20,7 +20,6 @@ import type {
   SpaceFacts,
 } from './facts.ts';
 import { readTimeoutSeconds } from './kubelet-timeout.ts';
-import { findMount, isBelow, type Mount } from './mount-info.ts';
 import { probeConfiguration } from './probe-configuration.ts';
 
 export interface DoctorOptions {
@@ -111,9 +110,8 @@ async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['sel
 async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount | undefined> {
   const table = (await own.read('/proc/self/mountinfo'))?.toString('utf8') ?? '';
   // The place of any path of the host as this process sees it, not only of a socket.
-  const mount = findMount(table, host.socketPath(settings.prefix));
-  if (mount === undefined || !host.isPartial) return mount;
-  return isBelow(mount.point, host.socketPath('/')) ? mount : undefined;
+  const place = host.socketPath(settings.prefix);
+  return findHostMount(table, place, { root: host.socketPath('/'), isPartial: host.isPartial });
 }
 
 async function readSpace({ host, settings, payload }: DoctorOptions): Promise<SpaceFacts> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { findMount } from './mount-info.ts';
+import { findHostMount, findMount } from './mount-table.ts';
 
 const table = `22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
@@ -31,4 +31,21 @@ test("reads this machine's own table", async () => {
 
   expect(findMount(own, '/proc/self/status')?.point).toBe('/proc');
   expect(findMount(own, '/')?.point).toBe('/');
+});
+
+const overlay = '27 1 0:9 / / rw - overlay overlay rw\n';
+const part = '28 27 254:0 /opt /opt rw,noexec - ext4 /dev/vda rw\n';
+const below = '29 27 254:0 / /host rw - ext4 /dev/vda rw\n';
+
+test.each([
+  ['a part among our own files', overlay + part, '/opt/kata', '/', '/opt'],
+  ['our own root', overlay + part, '/srv/kata', '/', undefined],
+  ['the root of the machine below ours', overlay + below, '/host/opt/kata', '/host', '/host'],
+  ['no part of the machine below ours', overlay, '/host/opt/kata', '/host', undefined],
+])('issue 12.17: %s', (_, table, place, root, point) => {
+  expect(findHostMount(table, place, { root, isPartial: true })?.point).toBe(point);
+});
+
+test('on the machine itself any mount is its own', () => {
+  expect(findHostMount(overlay, '/opt/kata', { root: '/', isPartial: false })?.point).toBe('/');
 });

@@ -17,8 +17,24 @@ export function findMount(mountInfo: string, path: string): Mount | undefined {
   return found;
 }
 
+/**
+ * The mount of a part of the machine that a path is on; undefined where nothing of the machine is mounted, so that it is
+ * the container's own. `place`: the path as this process sees it, `root`: where it sees the machine's root.
+ */
+export function findHostMount(
+  mountInfo: string,
+  place: string,
+  { root, isPartial }: { readonly root: string; readonly isPartial: boolean },
+): Mount | undefined {
+  const mount = findMount(mountInfo, place);
+  if (mount === undefined || !isPartial) return mount;
+  // Parts that are mounted among our own files: the root is ours.
+  const isOurs = root === '/' ? mount.point === '/' : !isBelow(mount.point, root);
+  return isOurs ? undefined : mount;
+}
+
 /** A path is below itself. */
-export function isBelow(path: string, directory: string): boolean {
+function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 

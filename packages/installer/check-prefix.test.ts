@@ -1,0 +1,84 @@
+/** Issue 12.17, case 12-prefix-noexec: a place that cannot be written or run from is refused before any change. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import type { Mount } from '@kata/host';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const settings = someSettings(['remote']);
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'check-prefix-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+const refusal = async (work: Promise<unknown>): Promise<unknown> =>
+  await work.then(
+    () => 'nothing',
+    (error: unknown) => error,
+  );
+
+const noexec: Mount = { point: '/opt', options: ['rw', 'noexec'] };
+const readOnly: Mount = { point: '/opt', options: ['ro'] };
+
+test.each<[string, Mount | undefined, string]>([
+  ['nothing can be run', noexec, '/opt/kata is on the mount /opt, which is noexec'],
+  ['nothing can be written', readOnly, '/opt/kata is on the mount /opt, which is ro'],
+  [
+    'nothing of the host is mounted',
+    undefined,
+    '/opt/kata is in this container: nothing of the host is mounted there',
+  ],
+])('an installation where %s is refused, and so is its plan', async (_, mount, message) => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.tree();
+  node.host.mount = mount;
+
+  for (const work of [
+    node.installation(settings).install(first),
+    node.installation(settings).planInstall(first),
+    node.installation(settings).installStage(first, 'artifacts'),
+  ]) {
+    expect(await refusal(work)).toMatchObject({ code: 'KATA_INSTALLER_PREFIX', exitCode: 3, message });
+  }
+  expect(node.tree()).toEqual(before);
+});
+
+test('an upgrade, a rollback and a removal of what became read-only are refused, and nothing changes', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(settings).install(first);
+  await node.installation(settings).install(second);
+  const before = node.tree();
+  node.host.mount = readOnly;
+  const installation = node.installation(settings);
+
+  for (const work of [installation.install(first), installation.rollback(), installation.planRemoval()]) {
+    expect(await refusal(work)).toMatchObject({ code: 'KATA_INSTALLER_PREFIX', exitCode: 3 });
+  }
+  expect(node.tree()).toEqual(before);
+});
+
+test('what cannot be run any more can still be removed', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.tree();
+  await node.installation(settings).install(first);
+  node.host.mount = noexec;
+  const installation = node.installation(settings);
+
+  await installation.remove(await installation.planRemoval());
+
+  expect(node.tree()).toEqual(before);
+});
