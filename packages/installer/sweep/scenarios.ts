@@ -1,5 +1,5 @@
 /** The commands that are interrupted, and the machines on which they run. */
-import type { Payload } from '@kata/artifacts';
+import type { Payload, ReleaseManifest } from '@kata/artifacts';
 import type { Settings } from '../settings/index.ts';
 import { someSettings } from './some-settings.ts';
 import { type Machine, MemoryNode } from './memory-node.ts';
@@ -37,6 +37,14 @@ const machines: readonly Machine[] = [
 
 const settings = (...names: readonly string[]): Settings => someSettings(names);
 
+/** The same handlers, told something else. */
+function proxied(wishes: Settings): Settings {
+  const options = [...wishes.options].map(
+    ([name, option]) => [name, { ...option, httpsProxy: 'http://proxy:3128' }] as const,
+  );
+  return { ...wishes, options: new Map(options) };
+}
+
 export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
   const both = settings('qemu-snp', 'remote');
   const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
@@ -57,6 +65,11 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
       name: 'add a shim',
       prepare: async (node) => await node.installation(settings('remote')).install(first),
       act: install,
+    },
+    {
+      name: 'change settings',
+      prepare: install,
+      act: async (node) => await node.installation(proxied(both)).install(first),
     },
     {
       name: 'removal',
@@ -108,6 +121,22 @@ function storeCommands(first: Payload, second: Payload): readonly Command[] {
     };
   return [
     { name: 'rollback', prepare: upgraded(both, both), act: back },
+    {
+      name: 'rollback to other settings',
+      prepare: async (node) => {
+        await node.installation(both).install(first);
+        await node.installation(proxied(both)).install(first);
+      },
+      act: async (node) => {
+        const installation = node.installation(proxied(both));
+        const { releases } = await installation.readFacts();
+        // The only one without a proxy, so that it means the same when it is run again.
+        const isPlain = (manifest: ReleaseManifest): boolean =>
+          manifest.schema === 2 &&
+          !manifest.generated.some(({ path }) => path.endsWith('kernel-params.toml'));
+        await installation.rollback([...releases.values()].find(isPlain)?.id);
+      },
+    },
     {
       name: 'rollback that adds a handler',
       prepare: upgraded(both, settings('remote')),
