@@ -27,7 +27,7 @@ test('an unknown engine is refused with the known ones', () => {
   expect(() => parseEngine('docker')).toThrow(
     expect.objectContaining({
       message: 'there is no engine "docker"',
-      hint: 'use one of containerd-2.4, containerd-2.2, containerd-1.7, containerd-1.6',
+      hint: 'use one of containerd-2.4, containerd-2.3, containerd-2.2, containerd-1.7, containerd-1.6',
       exitCode: 2,
     }),
   );

@@ -12,6 +12,7 @@ export interface Engine {
 
 export const engines = {
   'containerd-2.4': { tool: 'containerd-2.4', schema: 3, importsConfD: true },
+  'containerd-2.3': { tool: 'containerd-2.3', schema: 3, importsConfD: true },
   'containerd-2.2': { tool: 'containerd-2.2', schema: 3, importsConfD: false },
   'containerd-1.7': { tool: 'containerd-1.7', schema: 2, importsConfD: false },
   'containerd-1.6': { tool: undefined, schema: 2, importsConfD: false },

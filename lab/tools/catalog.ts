@@ -42,6 +42,13 @@ export const tools = {
     commands: containerdCommands(containerd2),
     variables: { [`${containerd2}/version.Version`]: 'v2.4.2' },
   },
+  // One of those that refuse a drop-in whose schema is above the root's: 2.3.0 to 2.3.4.
+  'containerd-2.3': {
+    title: 'containerd 2.3.2',
+    module: 'tools/containerd-2.3',
+    commands: containerdCommands(containerd2),
+    variables: { [`${containerd2}/version.Version`]: 'v2.3.2' },
+  },
   'containerd-2.2': {
     title: 'containerd 2.2.1',
     module: 'tools/containerd-2.2',

@@ -27,9 +27,12 @@ interface Node {
   readonly installer: NodeInstaller;
 }
 
-const nodes: readonly Node[] = ['containerd-1.6', 'containerd-1.7', 'containerd-2.2', 'containerd-2.4'].map(
-  (engine, i) => ({ name: `n${i + 1}`, engine, installer: new NodeInstaller(lab, `n${i + 1}`) }),
-);
+const engines = ['containerd-1.6', 'containerd-1.7', 'containerd-2.2', 'containerd-2.3', 'containerd-2.4'];
+const nodes: readonly Node[] = engines.map((engine, i) => ({
+  name: `n${i + 1}`,
+  engine,
+  installer: new NodeInstaller(lab, `n${i + 1}`),
+}));
 
 const ownTexts = new Map<string, string>();
 
