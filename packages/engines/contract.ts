@@ -22,6 +22,14 @@ export interface FoundHandler extends Handler {
   readonly isDropIn: boolean;
 }
 
+/** A handler in a file of somebody else, who may only have added a key to one of ours. */
+export interface OtherHandler {
+  readonly name: string;
+  readonly file: HostPath;
+  /** Whether it starts our shim or reads our configuration: its sandboxes need our files. */
+  readonly usesOurFiles: boolean;
+}
+
 /** One file as it is and as it shall be; undefined means absent. */
 export interface FileEdit {
   readonly path: HostPath;
@@ -99,7 +107,23 @@ export interface Engine<Facts> {
     handlers: readonly Handler[],
     context: EngineContext,
   ): readonly string[];
-  /** Pure. The handlers that are ours by their paths. An engine without it has none but those of our record. */
+  /** Pure. The facts as they will be when these edits are made, so that a plan can be judged before its first change. */
+  foresee?(facts: Facts, edits: readonly Pick<FileEdit, 'path' | 'after'>[]): Facts;
+  /**
+   * Pure. To be called with all edits of a plan before the first is made, and before a removal deletes anything:
+   * refuses edits after which the engine would not come back, others would lose something or our handlers would not be
+   * just these.
+   * @throws KataError `KATA_ENGINE_…`, with the file and what to do
+   */
+  refuseHarm?(
+    facts: Facts,
+    edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+    handlers: readonly Handler[],
+    context: EngineContext,
+  ): void;
+  /** Pure. The handlers of others; none of them is ever removed. An engine without it knows of none. */
+  findOthers?(facts: Facts, context: EngineContext): readonly OtherHandler[];
+  /** Pure. The handlers that are ours, by where they stand and how they are written. An engine without it has none but those of our record. */
   findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
   /** Pure. The edits that take just these handlers of ours out and touch nothing else. */
   planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];

@@ -74,6 +74,9 @@ export class EngineSession {
       probed,
       configFiles,
       found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
+      others: engine.findOthers?.(probed, this.#context(record)) ?? [],
+      refuseHarm: (edits, handlers, owner, told) =>
+        engine.refuseHarm?.(probed, edits, handlers, this.#context(owner, told)),
       planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
       planEdits: (handlers, owner, told) => engine.planEdits(probed, handlers, this.#context(owner, told)),
     };

@@ -1,6 +1,6 @@
 /** What the node looks like now. Read-only probes; the result is plain data. */
 import type { EngineWishes, ReleaseManifest } from '@kata/artifacts';
-import type { FileEdit, FoundHandler } from '@kata/engines';
+import type { FileEdit, FoundHandler, OtherHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { Upstream } from './adoption/upstream.ts';
 import type { EngineNote } from './activation.ts';
@@ -29,6 +29,8 @@ export interface EngineFacts {
   readonly configFiles: readonly HostPath[];
   /** Handlers that are ours by their paths, as the engine's files have them. */
   readonly found: readonly FoundHandler[];
+  /** Handlers of others, which are never removed; sandboxes of those that use our files need these. */
+  readonly others: readonly OtherHandler[];
   planDrops(names: readonly string[], record: OwnershipRecord): readonly FileEdit[];
   /** `told`: what the engine shall be told beside handlers; left out: what today's settings say. */
   planEdits(
@@ -36,6 +38,13 @@ export interface EngineFacts {
     record: OwnershipRecord,
     told?: EngineWishes,
   ): readonly FileEdit[];
+  /** Throws when the engine would not come back with these edits, or would not be as it was but for our handlers. */
+  refuseHarm(
+    edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+    handlers: readonly HandlerEntry[],
+    record: OwnershipRecord,
+    told?: EngineWishes,
+  ): void;
 }
 
 export type HandlerEntry = OwnershipRecord['handlers'][number];

@@ -97,7 +97,12 @@ class TestNode {
     const text = (await this.host.files.read(main))?.toString() ?? '';
     const imported = [...text.matchAll(/"(\/[^"]+\.toml)"/g)].map((match) => match[1] as `/${string}`);
     const texts = [text];
-    for (const path of imported) texts.push((await this.host.files.read(path))?.toString() ?? '');
+    for (const path of imported) {
+      const folder = path.slice(0, path.lastIndexOf('/')) as `/${string}`;
+      const names = path.endsWith('*.toml') ? await this.host.files.list(folder) : [];
+      const files = names.length === 0 ? [path] : names.map((name) => `${folder}/${name}` as const);
+      for (const file of files) texts.push((await this.host.files.read(file))?.toString() ?? '');
+    }
     return [...texts.join('\n').matchAll(/runtimes\.["']?(kata-[a-z-]+)["']?\]/g)].map(
       (match) => match[1] ?? '',
     );

@@ -30,6 +30,7 @@ import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { readFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
+import { refuseHarm } from './refuse-harm.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
 import { isPodsStarted, planAnew, SandboxWatch } from './sandbox-watch.ts';
 import { type AskSandboxes, lookAtSandboxes, sandboxIds, type SandboxView } from './sandboxes.ts';
@@ -212,7 +213,7 @@ export class Installation {
   async planRemoval(stage?: RemovalStage): Promise<Removal> {
     await checkPrefix(this.#host, this.#settings.prefix, 'write');
     const facts = await this.readFacts();
-    const plan = planRemoval(this.#settings.prefix, facts);
+    const plan = refuseHarm(planRemoval(this.#settings.prefix, facts), facts, []);
     return { facts, plan: stage === undefined ? plan : removalStage(plan, stage) };
   }
 
@@ -279,7 +280,8 @@ export class Installation {
       ...made,
       writing: await planRelease(this.#store, manifest, contents, facts.upstream?.tree),
     };
-    const plan = planInstall(this.#settings, wanted, facts);
+    const handlers = servedHandlers(this.#settings, wanted);
+    const plan = refuseHarm(planInstall(this.#settings, wanted, facts), facts, handlers);
     const writes = plan.actions.some(({ kind }) => kind === 'release.write');
     if (writes) await checkSpace(this.#store, wanted.writing);
     return { wanted, facts, plan };
@@ -289,7 +291,9 @@ export class Installation {
     await checkPrefix(this.#host, this.#settings.prefix, 'run');
     const facts = await this.readFacts();
     const target = await readRollbackTarget(this.#store, facts, wanted);
-    return { target, facts, plan: planRollback(this.#settings.prefix, target, facts) };
+    const plan = planRollback(this.#settings.prefix, target, facts);
+    const { handlers, kept, engine } = target;
+    return { target, facts, plan: refuseHarm(plan, facts, [...handlers, ...kept], engine) };
   }
 
   #watch({ sandboxView, engine }: NodeFacts): SandboxWatch {
@@ -349,7 +353,10 @@ export class Installation {
         const names = new Set(served.map((handler) => handler.name));
         await this.#engine.restart(
           served,
-          (begun ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name)),
+          // What others say of a handler stays with them, whole or not, and so the engine lists it.
+          (begun ?? emptyRecord).handlers.filter(
+            ({ name }) => !names.has(name) && !facts.engine.others.some((other) => other.name === name),
+          ),
         );
       },
       emit: this.#options.emit,

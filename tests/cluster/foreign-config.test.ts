@@ -59,7 +59,7 @@ test('his settings stay in force beside our handlers, and his file comes back by
   ]);
   const edited = await lab.onNode('n1', ['cat', main]);
   expect(edited.split('\n').filter((line) => !foreign.split('\n').includes(line))).toEqual([
-    'imports = ["/opt/kata/containerd/config.d/kata-deploy.toml"] # by kata-deploy',
+    'imports = ["/opt/kata/containerd/config.d/*.toml"] # by kata-deploy',
   ]);
   await startKataPod(lab, 'kata-pod', 'n1');
   expect(await newestShimVersion(lab, 'n1')).toBe('3.24.0');

@@ -4,7 +4,6 @@ import {
   deleteIn,
   getIn,
   isEqualValue,
-  isTable,
   pruneAbove,
   renderPath,
   type TomlPath,
@@ -12,18 +11,15 @@ import {
   type TomlValue,
 } from '@kata/toml';
 import type { EngineContext, Handler } from '../contract.ts';
-import { effectiveConfig } from './effective-config.ts';
-import { type ContainerdFacts, dropInPaths, ourDropIns, userDropInPaths } from './facts.ts';
-import { defaultRuntimes, handlerTable, isOurHandler } from './handler-table.ts';
-import { hasPlatforms, platformsPath, runtimesPaths } from './loaders.ts';
+import { effectiveConfig, type EffectiveConfig } from './effective-config.ts';
+import type { ContainerdFacts } from './facts.ts';
+import { dropInPaths, ourDropIns, userDropInPaths } from './own-files.ts';
+import { defaultRuntimes, handlerTable } from './handler-table.ts';
+import { platformsPath, runtimesPath, runtimesPaths } from './loaders.ts';
 import { ownerName, wantsDebug } from './marks.ts';
-import type { LoadedConfig } from './resolve-config.ts';
-
-interface Difference {
-  readonly path: TomlPath;
-  readonly before: TomlValue | undefined;
-  readonly after: TomlValue | undefined;
-}
+import { ownHandlers } from './ownership.ts';
+import type { ConfigFile, LoadedConfig } from './resolve-config.ts';
+import { covers, type Difference, diffTables } from './table-differences.ts';
 
 /** One sentence for each thing that is wrong; none means that containerd can be restarted. */
 export function findFaults(
@@ -32,60 +28,94 @@ export function findFaults(
   handlers: readonly Handler[],
   context: EngineContext,
 ): readonly string[] {
-  const changes = diffEffective(before, after, handlers, context).map(
-    ({ path }) => `${renderPath(path)} would change, which is not ours`,
-  );
   return [
     ...after.problems.map((problem) => problem.message),
-    ...changes,
+    ...changesOfOthers(before, after, handlers, context),
     ...handlerFaults(after, handlers, context),
     ...userFaults(after, handlers, context),
   ];
 }
 
-/** All differences except our own handlers, the level of the log, and what the person's drop-in says. */
-function diffEffective(
+/** One sentence for each setting of others that would not be as it was, or as it would be without us. */
+function changesOfOthers(
   before: LoadedConfig,
   after: LoadedConfig,
   handlers: readonly Handler[],
   context: EngineContext,
-): readonly Difference[] {
+): readonly string[] {
   const dropIns = dropInPaths(context);
   const isGone = (path: HostPath): boolean =>
     dropIns.includes(path) && !after.files.some((file) => file.path === path);
   // A drop-in takes along what it said besides handlers, such as another installer's log level.
   const staying = { ...before, files: before.files.filter((file) => !isGone(file.path)) };
   const [old, now] = [effectiveConfig(staying), effectiveConfig(after)];
+  const names = ourNames([before, after], handlers, context);
   const userTables = [before, after].flatMap((config) => userValues(config, context));
-  // Without any file the schema says nothing: there is nothing that it could change the meaning of.
-  const isSchemaKept = staying.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
-  const isOurs = (name: string): boolean =>
-    [old, now].some((each) => isOurHandler(each.handlers[name], context.prefix));
-  // A default that handlers of ours hid and that comes back.
-  const isDefaultBack = ({ path: [, name = ''], before: was, after: is }: Difference): boolean =>
-    was === undefined && isEqualValue(is, defaultRuntimes[name]);
-  const names = [
-    ...Object.keys(old.handlers),
-    ...Object.keys(now.handlers),
-    ...handlers.map(({ name }) => name),
-  ];
-  const ours: TomlPath[] = names.filter(isOurs).map((name) => [...platformsPath, name, 'snapshotter']);
+  const isUsers = (path: TomlPath): boolean => userTables.some((table) => getIn(table, path) !== undefined);
+  const ours: TomlPath[] = [...names].map((name) => [...platformsPath, name, 'snapshotter']);
   const owner = ownerName(context);
   if ([before, after].some(({ files }) => files.some((file) => wantsDebug(file.text, owner)))) {
     ours.push(['debug', 'level']);
   }
-  const isUsers = (path: TomlPath): boolean => userTables.some((table) => getIn(table, path) !== undefined);
-  const isUsersHandler = (name: string): boolean =>
-    runtimesPaths.some((runtimes) => isUsers([...runtimes, name]));
+  const isOurs = ([root, name = '']: TomlPath): boolean =>
+    root === 'runtimes' &&
+    (names.has(name) || runtimesPaths.some((runtimes) => isUsers([...runtimes, name])));
+  const view = ({ settings, handlers: runtimes }: EffectiveConfig): TomlTable => ({
+    ...without(settings, ours),
+    runtimes,
+  });
+  // Without any file the schema says nothing: there is nothing that it could change the meaning of.
+  const isSchemaKept = staying.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
+  const alone = view(effectiveConfig(withoutUs(staying, context)));
+  const changed = diffTables([], view(old), view(now)).filter(
+    ({ path, after: value }) =>
+      (value === undefined || !isEqualValue(value, getIn(alone, path))) && !isDefaultBack(path, value),
+  );
+  const lost = diffTables([], alone, view(now)).filter(
+    ({ path, before: value }) =>
+      value !== undefined && isEqualValue(getIn(view(old), path), getIn(view(now), path)),
+  );
+  const isOthers = ({ path }: Difference): boolean => !isOurs(path) && !isUsers(path);
   return [
-    ...(isSchemaKept ? [] : [{ path: ['version'], before: old.schema, after: now.schema }]),
-    ...diffTables([], without(old.settings, ours), without(now.settings, ours)).filter(
-      ({ path }) => !isUsers(path),
-    ),
-    ...diffTables(['runtimes'], old.handlers, now.handlers).filter(
-      (each) => !isDefaultBack(each) && !isOurs(each.path[1] ?? '') && !isUsersHandler(each.path[1] ?? ''),
-    ),
+    ...(isSchemaKept ? [] : ['version would change, which is not ours']),
+    ...changed.filter(isOthers).map(({ path }) => `${renderPath(path)} would change, which is not ours`),
+    ...lost.filter(isOthers).map(({ path }) => `${renderPath(path)} would be out of force because of us`),
   ];
+}
+
+/** A default that handlers of ours hid and that comes back. */
+function isDefaultBack([root, name = '']: TomlPath, value: TomlValue | undefined): boolean {
+  return root === 'runtimes' && isEqualValue(value, defaultRuntimes[name]);
+}
+
+/** What others would have without us; what they added to our drop-ins counts, what these say of the schema does not. */
+function withoutUs(
+  { loader, files }: LoadedConfig,
+  context: EngineContext,
+): Pick<LoadedConfig, 'loader' | 'files'> {
+  const [dropIns, ours] = [dropInPaths(context), ourDropIns(context)];
+  return {
+    loader,
+    files: files.flatMap((file): ConfigFile[] => {
+      if (!ours.includes(file.path)) return [file];
+      if (!dropIns.includes(file.path)) return [];
+      const places = ownHandlers(file, context).flatMap(([name]) =>
+        runtimesPaths.map((runtimes) => [...runtimes, name]),
+      );
+      return [{ ...file, schema: undefined, value: without(file.value, places) }];
+    }),
+  };
+}
+
+/** Of the handlers that are ours before or after, or are to be. */
+function ourNames(
+  configs: readonly LoadedConfig[],
+  handlers: readonly Handler[],
+  context: EngineContext,
+): ReadonlySet<string> {
+  const found = configs.flatMap(({ files }) => files).flatMap((file) => ownHandlers(file, context));
+  const known = [...handlers, ...(context.known ?? [])].map(({ name }) => name);
+  return new Set([...known, ...found.map(([name]) => name)]);
 }
 
 function without(table: TomlTable, paths: readonly TomlPath[]): TomlTable {
@@ -104,14 +134,12 @@ function handlerFaults(
   context: EngineContext,
 ): readonly string[] {
   const { handlers: present, settings } = effectiveConfig(after);
-  const surplus = Object.keys(present).filter(
-    (name) =>
-      isOurHandler(present[name], context.prefix) && !handlers.some((handler) => handler.name === name),
-  );
+  const own = after.files.flatMap((file) => ownHandlers(file, context).map(([name]) => name));
+  const surplus = [...new Set(own)].filter((name) => !handlers.some((handler) => handler.name === name));
   const dropIn = after.files.find((file) => dropInPaths(context).includes(file.path));
   const isPulled = ({ name, snapshotter }: Handler): boolean =>
     snapshotter === undefined ||
-    !hasPlatforms(dropIn?.schema ?? 0) ||
+    getIn(dropIn?.value ?? {}, runtimesPath(3)) === undefined ||
     getIn(settings, [...platformsPath, name, 'snapshotter']) === snapshotter;
   const wrong = handlers.filter(
     (handler) => !covers(present[handler.name], handlerTable(handler, after.loader)) || !isPulled(handler),
@@ -133,19 +161,4 @@ function userFaults(
   const isWanted = userDropIn !== undefined && handlers.length > 0;
   if (isWanted === isRead) return [];
   return [isWanted ? `${userDropIn.source} would not be read` : `${ours.join(', ')} would still be read`];
-}
-
-/** Others may add keys to our handlers, but not change ours. */
-function covers(present: TomlValue | undefined, wanted: TomlValue): boolean {
-  if (!isTable(wanted)) return isEqualValue(present, wanted);
-  return isTable(present) && Object.entries(wanted).every(([name, value]) => covers(present[name], value));
-}
-
-function diffTables(path: TomlPath, before: TomlTable, after: TomlTable): readonly Difference[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) => {
-    const [old, now] = [getIn(before, [name]), getIn(after, [name])];
-    const place = [...path, name];
-    if (isTable(old) && isTable(now)) return diffTables(place, old, now);
-    return isEqualValue(old, now) ? [] : [{ path: place, before: old, after: now }];
-  });
 }

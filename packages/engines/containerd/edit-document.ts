@@ -2,10 +2,11 @@
 import type { HostPath } from '@kata/host';
 import { isArray, isTable, type TomlDocument, type TomlPath, type TomlTable } from '@kata/toml';
 import { posix } from 'node:path';
-import type { Handler } from '../contract.ts';
+import type { EngineContext, Handler } from '../contract.ts';
 import { cleanPath } from './go-glob.ts';
-import { isOurHandler, shimKeys } from './handler-table.ts';
+import { shimKeys } from './handler-table.ts';
 import { hasPlatforms, platformsPath, runtimesPath, runtimesPaths } from './loaders.ts';
+import { isOwnHandler } from './ownership.ts';
 
 /** What a file is to say of our handlers. */
 export interface WantedHandlers {
@@ -72,13 +73,17 @@ function removePlatform(document: TomlDocument, name: string): TomlDocument {
 /** In every schema's place, except the kept names in the kept place. */
 export function removeHandlers(
   document: TomlDocument,
-  prefix: HostPath,
+  file: HostPath,
+  context: EngineContext,
   kept: { readonly runtimes: TomlPath; readonly names: readonly string[] } | undefined,
 ): TomlDocument {
   return runtimesPaths.reduce((edited, runtimes) => {
     const isKeptPlace = kept !== undefined && runtimes.join('\n') === kept.runtimes.join('\n');
     const surplus = Object.entries(tableOf(document.get(runtimes)))
-      .filter(([name, table]) => isOurHandler(table, prefix) && !(isKeptPlace && kept.names.includes(name)))
+      .filter(
+        ([name, table]) =>
+          isOwnHandler(file, name, table, context) && !(isKeptPlace && kept.names.includes(name)),
+      )
       .map(([name]) => name);
     return surplus.reduce((each, name) => removePlatform(each.delete([...runtimes, name]), name), edited);
   }, document);

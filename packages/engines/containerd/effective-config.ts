@@ -2,21 +2,43 @@
 import { deleteIn, getIn, isArray, isTable, pruneAbove, type TomlTable, type TomlValue } from '@kata/toml';
 import { defaultRuntimes } from './handler-table.ts';
 import { criSectionPath, type Loader, runtimesPath, runtimesPaths } from './loaders.ts';
+import { migratePlugins, withLongNames } from './migrate-plugins.ts';
 import type { ConfigFile, LoadedConfig } from './resolve-config.ts';
 
 export interface EffectiveConfig {
-  readonly schema: number;
+  /** In which all files are read; undefined where each file is read in its own. */
+  readonly schema: number | undefined;
   /** All handlers, by name. */
   readonly handlers: TomlTable;
-  /** All that is neither a handler nor about how the files are read. */
+  /** All that is in force and neither a handler nor about how the files are read. */
   readonly settings: TomlTable;
 }
 
-export function effectiveConfig({ loader, files }: LoadedConfig): EffectiveConfig {
-  const merged = files.reduce<TomlTable>((to, file) => mergeFiles(to, file.value, loader), {});
+export function effectiveConfig({ loader, files }: Pick<LoadedConfig, 'loader' | 'files'>): EffectiveConfig {
+  const merged = mergeAll(loader, files);
   const bare = deleteIn(deleteIn(merged, ['version']), ['imports']);
   const settings = runtimesPaths.reduce((table, path) => pruneAbove(deleteIn(table, path), path), bare);
-  return { schema: effectiveSchema(loader, files), handlers: effectiveHandlers(loader, files), settings };
+  return {
+    schema: loader.handlersIn === 'main file' ? effectiveSchema(loader, files) : undefined,
+    handlers: effectiveHandlers(loader, files, merged),
+    settings,
+  };
+}
+
+/** Everything that the files say together, with the names that this containerd reads. */
+function mergeAll(loader: Loader, files: readonly ConfigFile[]): TomlTable {
+  const merge = (values: readonly TomlTable[]): TomlTable =>
+    values.reduce<TomlTable>((to, value) => mergeFiles(to, value, loader), {});
+  if (loader.migratesEachFile) return merge(files.map(({ value, schema }) => migrated(value, schema ?? 0)));
+  if (loader.handlersIn === 'main file') return merge(files.map(({ value }) => value));
+  // A file without a version is given the long names by itself.
+  const named = files.map(({ value, schema = 0 }) => (schema < 2 ? withLongNames(value) : value));
+  return migrated(merge(named), effectiveSchema(loader, files));
+}
+
+function migrated(value: TomlTable, schema: number): TomlTable {
+  const { plugins } = value;
+  return isTable(plugins) ? { ...value, plugins: migratePlugins(plugins, schema) } : value;
 }
 
 /**
@@ -38,17 +60,14 @@ export function winningFile(loader: Loader, files: readonly ConfigFile[]): Confi
   return files.findLast((file) => getIn(file.value, section) !== undefined) ?? files[0];
 }
 
-function effectiveHandlers(loader: Loader, files: readonly ConfigFile[]): TomlTable {
-  const schema = effectiveSchema(loader, files);
-  if (loader.merge === 'later file replaces section') {
-    const runtimes = getIn(winningFile(loader, files)?.value ?? {}, runtimesPath(schema));
-    return isTable(runtimes) ? runtimes : defaultRuntimes;
+function effectiveHandlers(loader: Loader, files: readonly ConfigFile[], merged: TomlTable): TomlTable {
+  if (loader.merge === 'deep') {
+    const runtimes = getIn(merged, runtimesPath(loader.newestSchema));
+    return isTable(runtimes) ? mergeDeeply(defaultRuntimes, runtimes) : defaultRuntimes;
   }
-  return files.reduce((to, file) => {
-    const own = loader.migratesEachFile ? (file.schema ?? 1) : schema;
-    const runtimes = getIn(file.value, runtimesPath(own));
-    return isTable(runtimes) ? mergeDeeply(to, runtimes) : to;
-  }, defaultRuntimes);
+  const schema = effectiveSchema(loader, files);
+  const runtimes = getIn(winningFile(loader, files)?.value ?? {}, runtimesPath(schema));
+  return isTable(runtimes) ? runtimes : defaultRuntimes;
 }
 
 /** Lists of the root are joined, its empty values change nothing, and its maps are replaced entry by entry. */

@@ -1,13 +1,21 @@
 /** All that planning needs to know of a host, read once. */
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import type { EngineContext } from '../contract.ts';
+import type { EngineContext, FileEdit } from '../contract.ts';
 import { matchesGlob } from './go-glob.ts';
-import { ownerName } from './marks.ts';
-import { type ConfigFile, type LoadedConfig, readText, resolveConfig } from './resolve-config.ts';
+import {
+  containerdDirectory,
+  dropInPaths,
+  dropInsPattern,
+  ourDropIns,
+  userDropInPaths,
+} from './own-files.ts';
+import { type ConfigFile, type LoadedConfig, resolveConfig } from './resolve-config.ts';
+import { emptySnapshot, readMore, type Snapshot, withEdits } from './snapshot.ts';
 import { configInCommand } from './unit-command.ts';
 
 export interface ContainerdFacts extends LoadedConfig {
+  readonly snapshot: Snapshot;
   readonly engineVersion: string;
   /** As the main file says; undefined when it says nothing or does not exist. */
   readonly schema: number | undefined;
@@ -19,49 +27,56 @@ export interface ContainerdFacts extends LoadedConfig {
 
 export const containerdUnit = 'containerd.service';
 
-export const containerdDirectory: HostPath = '/etc/containerd';
-
 function mainPath({ configFileName = 'config.toml' }: EngineContext): HostPath {
   return `${containerdDirectory}/${configFileName}`;
 }
 
 export async function probe(host: Host, version: string, context: EngineContext): Promise<ContainerdFacts> {
   const main = mainPath(context);
-  const config = await resolveConfig(host.files, version, main);
-  const texts = new Map(config.files.map((file) => [file.path, file.text]));
-  const ours = [
-    main,
-    ...dropInPaths(context),
-    ...userDropInPaths(context),
-    ...context.owned.map((file) => file.path),
-  ];
+  const seen = [containerdDirectory, context.prefix];
+  const ours = ownPaths(main, context);
+  let snapshot = await readMore(host, emptySnapshot, [...ours, dropInsPattern(context)], seen);
+  let { config, unread } = resolveConfig(snapshot, version, main);
+  while (unread.length > 0) {
+    snapshot = await readMore(host, snapshot, unread, seen);
+    ({ config, unread } = resolveConfig(snapshot, version, main, config.files));
+  }
   for (const path of ours) {
-    const text = texts.has(path) ? undefined : await readText(host.files, path);
-    if (text !== undefined) texts.set(path, text);
+    const content = snapshot.contents.get(path);
+    if (content?.kind === 'unreadable') throw new KataError('KATA_ENGINE_CONFIG_TOML', content.reason);
+  }
+  return toFacts(snapshot, config, ours, { engineVersion: version, unitConfig: await readUnitConfig(host) });
+}
+
+/** Pure. The facts as they will be when these edits are made. */
+export function foresee(
+  facts: ContainerdFacts,
+  edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+): ContainerdFacts {
+  const snapshot = withEdits(facts.snapshot, edits);
+  const { config } = resolveConfig(snapshot, facts.engineVersion, facts.mainPath, facts.files);
+  const paths = [...facts.texts.keys(), ...edits.map(({ path }) => path)];
+  return toFacts(snapshot, config, paths, facts);
+}
+
+function toFacts(
+  snapshot: Snapshot,
+  config: LoadedConfig,
+  ours: readonly HostPath[],
+  { engineVersion, unitConfig }: Pick<ContainerdFacts, 'engineVersion' | 'unitConfig'>,
+): ContainerdFacts {
+  const texts = new Map(config.files.map((file) => [file.path, file.text]));
+  for (const path of ours) {
+    const content = snapshot.contents.get(path);
+    if (content?.kind === 'text') texts.set(path, content.text);
   }
   const schema = config.files.find((file) => file.path === config.mainPath)?.schema;
-  return { ...config, engineVersion: version, schema, texts, unitConfig: await readUnitConfig(host) };
+  return { ...config, snapshot, engineVersion, schema, texts, unitConfig };
 }
 
-/** Where our drop-in can be: in the directory that containerd's own default imports, or below our prefix. */
-export function dropInPaths(context: EngineContext): readonly [HostPath, HostPath] {
-  return [
-    `${containerdDirectory}/conf.d/${ownerName(context)}.toml`,
-    `${context.prefix}/containerd/config.d/kata-deploy.toml`,
-  ];
-}
-
-/** Of the person's own drop-in, beside each of ours; its name sorts last. */
-export function userDropInPaths({ prefix, suffix }: EngineContext): readonly [HostPath, HostPath] {
-  const name = suffix === '' ? 'zz-kata-deploy-user.toml' : `zz-kata-deploy-user-${suffix}.toml`;
-  return [`${containerdDirectory}/conf.d/${name}`, `${prefix}/containerd/config.d/${name}`];
-}
-
-/** The drop-ins of this installation. One of the person counts only when it came from us, or is to. */
-export function ourDropIns(context: EngineContext): readonly HostPath[] {
+function ownPaths(main: HostPath, context: EngineContext): readonly HostPath[] {
   const owned = context.owned.map((file) => file.path);
-  const isOurs = (path: HostPath): boolean => context.userDropIn !== undefined || owned.includes(path);
-  return [...dropInPaths(context), ...userDropInPaths(context).filter(isOurs)];
+  return [...new Set([main, ...dropInPaths(context), ...userDropInPaths(context), ...owned])];
 }
 
 /** The files that containerd would read if we were not here. */

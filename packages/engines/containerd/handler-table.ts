@@ -26,7 +26,7 @@ export function handlerTable(handler: Handler, loader: Loader): TomlTable {
 }
 
 /** Its shim or its Kata configuration stands where we install. */
-export function isOurHandler(table: TomlValue | undefined, prefix: HostPath): boolean {
+export function usesOurFiles(table: TomlValue | undefined, prefix: HostPath): boolean {
   if (!isTable(table)) return false;
   const paths = [table['runtime_path'], table['runtime_type'], getIn(table, ['options', 'ConfigPath'])];
   return paths.some((path) => typeof path === 'string' && path.startsWith(`${prefix}/`));

@@ -1,10 +1,12 @@
 /** Containerd as an engine that the installer can set up. */
 import type { Engine } from '../contract.ts';
 import { findFaults } from './check-after.ts';
-import { containerdDirectory, type ContainerdFacts, containerdUnit, probe } from './facts.ts';
-import { findHandlers, planDrops } from './own-handlers.ts';
+import { type ContainerdFacts, containerdUnit, foresee, probe } from './facts.ts';
+import { containerdDirectory } from './own-files.ts';
+import { findHandlers, findOthers, planDrops } from './own-handlers.ts';
 import { judgeVersion } from './judge-version.ts';
 import { planEdits } from './plan-edits.ts';
+import { refuseHarm } from './refuse-harm.ts';
 
 export type { ContainerdFacts };
 
@@ -19,6 +21,9 @@ export const containerd: Engine<ContainerdFacts> = {
   planEdits,
   findFaults,
   findHandlers,
+  findOthers,
   planDrops,
+  foresee,
+  refuseHarm,
   configFiles: (facts) => facts.files.map((file) => file.path),
 };

@@ -13,6 +13,8 @@ export interface Loader {
   readonly merge: 'later file replaces section' | 'deep';
   /** Otherwise all files are merged first, and the last version given counts for all of them. */
   readonly migratesEachFile: boolean;
+  /** A file with a version above that of the first file that has one stops the daemon. */
+  readonly refusesAboveRoot: boolean;
   /** Where a relative import with an asterisk starts; one without always starts at the file. containerd's is `/`. */
   readonly relativeGlobsFrom: 'importing file' | 'working directory';
   readonly handlersIn: 'main file' | 'drop-in';
@@ -28,6 +30,7 @@ const inPlace = {
   newestSchema: 2,
   merge: 'later file replaces section',
   migratesEachFile: false,
+  refusesAboveRoot: false,
   handlersIn: 'main file',
   runtimesReplaceDefaults: true,
   handlersHaveSnapshotters: true,
@@ -39,6 +42,7 @@ const withDropIns = {
   handlersIn: 'drop-in',
   startsShimBy: 'runtime_path',
   runtimesReplaceDefaults: false,
+  refusesAboveRoot: false,
   handlersHaveSnapshotters: true,
 } as const;
 
@@ -52,6 +56,7 @@ const loaders: readonly Loader[] = [
   { before: [1, 7, 16], ...inPlace, startsShimBy: 'runtime_path', relativeGlobsFrom: 'working directory' },
   { before: [2, 0, 0], ...inPlace, startsShimBy: 'runtime_path', relativeGlobsFrom: 'importing file' },
   { before: [2, 3, 0], ...withDropIns, newestSchema: 3, migratesEachFile: false },
+  { before: [2, 3, 5], ...withDropIns, newestSchema: 4, migratesEachFile: true, refusesAboveRoot: true },
   { before: [Infinity, 0, 0], ...withDropIns, newestSchema: 4, migratesEachFile: true },
 ];
 

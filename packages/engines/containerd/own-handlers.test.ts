@@ -13,6 +13,9 @@ const defaults = '/opt/kata/share/defaults/kata-containers';
 const table = (plugin: string, name: string, keys: string): string =>
   `[plugins.${plugin}.containerd.runtimes.${name}]\n${keys}\n`;
 
+/** What upstream's installer and ours say of every handler. */
+const written = 'privileged_without_host_devices = true\npod_annotations = ["io.katacontainers.*"]';
+
 const cases = [
   {
     title: 'a path for the shim, in a drop-in of the shared directory',
@@ -40,27 +43,27 @@ const cases = [
       [main]: table(
         'cri',
         'kata-qemu',
-        `runtime_type = "io.containerd.kata-qemu.v2"\noptions = { ConfigPath = "${defaults}/a.toml" }`,
+        `runtime_type = "io.containerd.kata-qemu.v2"\n${written}\noptions = { ConfigPath = "${defaults}/configuration-qemu.toml" }`,
       ),
     },
     found: {
       name: 'kata-qemu',
       shimPath: '/usr/local/bin/containerd-shim-kata-qemu-v2',
-      configPath: `${defaults}/a.toml`,
+      configPath: `${defaults}/configuration-qemu.toml`,
       file: main,
       isDropIn: false,
     },
   },
   {
-    title: 'a path as the type, and no configuration',
+    title: 'a path as the type, of a custom runtime',
     version: '1.6.20',
     files: {
-      [main]: `version = 2\n${table('"io.containerd.grpc.v1.cri"', 'mine', 'runtime_type = "/opt/kata/bin/shim"')}`,
+      [main]: `version = 2\n${table('"io.containerd.grpc.v1.cri"', 'mine', `runtime_type = "/opt/kata/bin/shim"\n${written}\noptions = { ConfigPath = "${defaults}/custom-runtimes/mine/configuration-qemu.toml" }`)}`,
     },
     found: {
       name: 'mine',
       shimPath: '/opt/kata/bin/shim',
-      configPath: `${defaults}/configuration.toml`,
+      configPath: `${defaults}/custom-runtimes/mine/configuration-qemu.toml`,
       file: main,
       isDropIn: false,
     },
@@ -86,7 +89,11 @@ describe('handlers that are found', () => {
 
 test('dropping takes out what is named and touches nothing else', async () => {
   const kata = (name: string): string =>
-    table('"io.containerd.grpc.v1.cri"', name, `runtime_path = "/opt/kata/bin/${name}" # theirs`);
+    table(
+      '"io.containerd.grpc.v1.cri"',
+      name,
+      `runtime_type = "io.containerd.${name}.v2" # theirs\n${written}\noptions = { ConfigPath = "${defaults}/configuration-${name}.toml" }`,
+    );
   const others = 'version = 2   # odd\n';
   const files = { [main]: `${others}${kata('kata-a')}${kata('kata-b')}` };
   const facts = await containerd.probe(new MemoryHost({ files }), '1.7.30', context);

@@ -1,28 +1,45 @@
 /** Finds the handlers in containerd's files that are ours by their paths, whoever wrote them, and takes some out. */
 import type { HostPath } from '@kata/host';
-import { getIn, isTable, TomlDocument, type TomlTable } from '@kata/toml';
-import type { EngineContext, FileEdit, FoundHandler } from '../contract.ts';
-import { type ContainerdFacts, dropInPaths, userDropInPaths } from './facts.ts';
-import { isOurHandler } from './handler-table.ts';
+import { getIn, TomlDocument, type TomlTable } from '@kata/toml';
+import type { EngineContext, FileEdit, FoundHandler, OtherHandler } from '../contract.ts';
+import { type ContainerdFacts } from './facts.ts';
+import { dropInPaths, userDropInPaths } from './own-files.ts';
+import { usesOurFiles } from './handler-table.ts';
 import { runtimesPaths } from './loaders.ts';
+import { handlersIn, isOwnHandler, ownHandlers } from './ownership.ts';
 import { putBack } from './put-back.ts';
 import type { ConfigFile } from './resolve-config.ts';
 
 export function findHandlers(facts: ContainerdFacts, context: EngineContext): readonly FoundHandler[] {
-  const found = new Map<string, FoundHandler>();
-  for (const { path: file, value } of notUsers(facts, context)) {
-    for (const [name, table] of ourTables(value, context)) {
-      found.set(name, {
-        name,
-        shimPath: shimPathOf(table),
-        configPath: configPathOf(table, context),
-        ...snapshotterOf(table),
-        file,
-        isDropIn: dropInPaths(context).includes(file),
-      });
-    }
-  }
-  return [...found.values()];
+  const found = notUsers(facts, context).flatMap((file) =>
+    ownHandlers(file, context).map(([name, table]) => describe(file, name, table, context)),
+  );
+  return [...new Map(found.map((handler) => [handler.name, handler])).values()];
+}
+
+/** Those of others: they stay, and sandboxes of those that need us need our files. */
+export function findOthers(facts: ContainerdFacts, context: EngineContext): readonly OtherHandler[] {
+  return facts.files.flatMap(({ path: file, value }) =>
+    handlersIn(value)
+      .filter(([name, table]) => !isOwnHandler(file, name, table, context))
+      .map(([name, table]) => ({ name, file, usesOurFiles: usesOurFiles(table, context.prefix) })),
+  );
+}
+
+function describe(
+  { path: file }: ConfigFile,
+  name: string,
+  table: TomlTable,
+  context: EngineContext,
+): FoundHandler {
+  return {
+    name,
+    shimPath: shimPathOf(table),
+    configPath: configPathOf(table, context),
+    ...snapshotterOf(table),
+    file,
+    isDropIn: dropInPaths(context).includes(file),
+  };
 }
 
 /** Everything else stays as it is, also in the handlers that stay. */
@@ -32,7 +49,7 @@ export function planDrops(
   context: EngineContext,
 ): readonly FileEdit[] {
   return notUsers(facts, context).flatMap(({ path, text, value }): FileEdit[] => {
-    const ours = new Set(ourTables(value, context).map(([name]) => name));
+    const ours = new Set(ownHandlers({ path, value }, context).map(([name]) => name));
     const dropped = names.filter((name) => ours.has(name));
     if (dropped.length === 0) return [];
     const start = TomlDocument.parse(text, path);
@@ -53,14 +70,6 @@ function notUsers({ files }: ContainerdFacts, context: EngineContext): readonly 
   return files.filter(({ path }) => !users.includes(path));
 }
 
-function ourTables(value: TomlTable, { prefix }: EngineContext): readonly (readonly [string, TomlTable])[] {
-  return runtimesPaths
-    .flatMap((runtimes) => Object.entries(asTable(getIn(value, runtimes))))
-    .flatMap(([name, table]) =>
-      isTable(table) && isOurHandler(table, prefix) ? [[name, table] as const] : [],
-    );
-}
-
 /** Without a path containerd looks for the name that it makes of the type; installers linked that from here. */
 function shimPathOf(table: TomlTable): HostPath {
   const { runtime_path: path, runtime_type: type } = table;
@@ -78,10 +87,6 @@ function configPathOf(table: TomlTable, { prefix }: EngineContext): HostPath {
 
 function snapshotterOf({ snapshotter }: TomlTable): Pick<FoundHandler, 'snapshotter'> {
   return typeof snapshotter === 'string' ? { snapshotter } : {};
-}
-
-function asTable(value: unknown): TomlTable {
-  return isTable(value) ? value : {};
 }
 
 function isPath(value: unknown): value is HostPath {

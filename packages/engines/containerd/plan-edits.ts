@@ -2,17 +2,12 @@
 import type { HostPath } from '@kata/host';
 import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
 import type { EngineContext, FileEdit, Handler } from '../contract.ts';
-import { dropInSchema } from './drop-in-schema.ts';
+import { findFaults } from './check-after.ts';
 import { removeHandlers, removeImports, setHandlers, type WantedHandlers } from './edit-document.ts';
 import { effectiveSchema, winningFile } from './effective-config.ts';
-import {
-  type ContainerdFacts,
-  dropInPaths,
-  foreignFiles,
-  imports,
-  ourDropIns,
-  userDropInPaths,
-} from './facts.ts';
+import { type ContainerdFacts, foresee, foreignFiles, imports } from './facts.ts';
+import { dropInPaths, dropInsPattern, ourDropIns, ourImports, userDropInPaths } from './own-files.ts';
+import { placesFor } from './places.ts';
 import { defaultRuntimes, handlerTable } from './handler-table.ts';
 import { runtimesPath } from './loaders.ts';
 import { addDebug, dropDebug, markAdded, ownerName } from './marks.ts';
@@ -24,15 +19,48 @@ type WantedTexts = ReadonlyMap<HostPath, string>;
 
 /**
  * Edits come in the order in which they are to be applied: drop-ins are written before a file imports them, and removed
- * after no file does, because a literal import of a missing file stops containerd.
+ * after no file does, because a literal import of a missing file stops containerd. Of several places for our handlers
+ * the first counts in which they would be served and others would lose nothing.
  */
 export function planEdits(
   facts: ContainerdFacts,
   handlers: readonly Handler[],
   context: EngineContext,
 ): readonly FileEdit[] {
-  if (handlers.length > 0) refuseUnsafe(facts, handlers, context);
-  const wanted = wantedTexts(facts, handlers, context);
+  if (handlers.length === 0) return editsTo(new Map(), facts, context);
+  refuseUnsafe(facts, handlers, context);
+  const wanted = {
+    tables: Object.fromEntries(handlers.map((each) => [each.name, handlerTable(each, facts.loader)])),
+    known: context.known ?? [],
+  };
+  if (facts.loader.handlersIn === 'main file') {
+    return editsTo(textsInPlace(facts, wanted, context), facts, context);
+  }
+  const plans = placesFor(facts, context).map(({ version, names }) => () => {
+    const texts = textsWithDropIn(facts, { ...wanted, schema: names, version }, context);
+    return editsTo(texts, facts, context);
+  });
+  const isGood = (edits: readonly FileEdit[]): boolean =>
+    findFaults(facts, foresee(facts, edits), handlers, context).length === 0;
+  // Where none is good, `refuseHarm` says what is wrong with the first.
+  return firstGood(plans, isGood);
+}
+
+function firstGood(
+  plans: readonly (() => readonly FileEdit[])[],
+  isGood: (edits: readonly FileEdit[]) => boolean,
+): readonly FileEdit[] {
+  let first: readonly FileEdit[] | undefined;
+  for (const plan of plans) {
+    const edits = plan();
+    if (isGood(edits)) return edits;
+    first ??= edits;
+  }
+  return first ?? [];
+}
+
+/** All files of ours that are not wanted are put back. */
+function editsTo(wanted: WantedTexts, facts: ContainerdFacts, context: EngineContext): readonly FileEdit[] {
   const owned = context.owned.map((file) => file.path);
   const dropIns = ourDropIns(context);
   const paths = new Set([facts.mainPath, ...dropIns, ...owned, ...wanted.keys()]);
@@ -48,21 +76,6 @@ export function planEdits(
     })
     .filter(({ before, after }) => before !== after)
     .toSorted((a, b) => rank(a) - rank(b));
-}
-
-function wantedTexts(
-  facts: ContainerdFacts,
-  handlers: readonly Handler[],
-  context: EngineContext,
-): WantedTexts {
-  if (handlers.length === 0) return new Map();
-  const wanted = {
-    tables: Object.fromEntries(handlers.map((each) => [each.name, handlerTable(each, facts.loader)])),
-    known: context.known ?? [],
-  };
-  return facts.loader.handlersIn === 'main file'
-    ? textsInPlace(facts, wanted, context)
-    : textsWithDropIn(facts, { ...wanted, schema: dropInSchema(facts, context) }, context);
 }
 
 /** In the file whose section counts; each other file with such a section would go unread. */
@@ -97,8 +110,8 @@ function editInPlace(
   const runtimes = runtimesPath(wanted.schema);
   const names = Object.keys(wanted.tables);
   const start = TomlDocument.parse(text, path);
-  const attached = removeImports(start, path, ourDropIns(context));
-  const cleaned = removeHandlers(attached, context.prefix, { runtimes, names });
+  const attached = removeImports(start, path, ourImports(context));
+  const cleaned = removeHandlers(attached, path, context, { runtimes, names });
   const isFirst = cleaned.get(runtimes) === undefined && start.get(runtimes) === undefined;
   const hidden = facts.loader.runtimesReplaceDefaults && isFirst;
   const based = hidden ? addDefault(cleaned, [...runtimes, 'runc'], path) : cleaned;
@@ -116,11 +129,10 @@ function withDebug(document: TomlDocument, file: HostPath, context: EngineContex
   return context.debug === true ? addDebug(document, owner, file) : dropDebug(document, owner, file);
 }
 
-function textsWithDropIn(
-  facts: ContainerdFacts,
-  wanted: WantedHandlers,
-  context: EngineContext,
-): WantedTexts {
+/** What a drop-in says: its handlers, and as what containerd takes it. */
+type WantedDropIn = WantedHandlers & { readonly version: number };
+
+function textsWithDropIn(facts: ContainerdFacts, wanted: WantedDropIn, context: EngineContext): WantedTexts {
   const files = foreignFiles(facts, context);
   const [shared, own] = dropInPaths(context);
   const isShared = files.some((file) => imports(file, shared));
@@ -128,43 +140,42 @@ function textsWithDropIn(
   const { userDropIn } = context;
   const userPath = userDropInPaths(context)[isShared ? 0 : 1];
   const user = userDropIn === undefined ? [] : [[userPath, userDropIn.text] as const];
-  const dropIns = [path, ...user.map(([each]) => each)];
   return new Map([
     [path, dropInText(facts, path, wanted, context)],
     ...user,
-    [facts.mainPath, mainText(facts, dropIns, wanted.schema, context)],
+    [facts.mainPath, mainText(facts, isShared, wanted.version, context)],
   ]);
 }
 
-/** Imports ours and then the person's. */
+/** Imports ours and then the person's, by one pattern where nobody else imports them. */
 function mainText(
   facts: ContainerdFacts,
-  dropIns: readonly HostPath[],
+  isShared: boolean,
   version: number,
   context: EngineContext,
 ): string {
   const path = facts.mainPath;
-  const foreign = foreignFiles(facts, context);
-  const main = foreign.find((file) => file.path === path);
-  if (main === undefined) return markAdded('', renderDocument({ version, imports: dropIns }));
-  const surplus = ourDropIns(context).filter((each) => !dropIns.includes(each));
+  const pattern = dropInsPattern(context);
+  const main = foreignFiles(facts, context).find((file) => file.path === path);
+  if (main === undefined) return markAdded('', renderDocument({ version, imports: [pattern] }));
   const record = context.owned.find((file) => file.path === path);
   const start = TomlDocument.parse(main.text, path);
-  const cleaned = removeHandlers(removeImports(start, path, surplus), context.prefix, undefined);
+  const surplus = ourImports(context).filter((each) => isShared || each !== pattern);
+  const cleaned = removeHandlers(removeImports(start, path, surplus), path, context, undefined);
   const bare = dropDebug(removeDefault(cleaned, record), ownerName(context), path);
-  const missing = dropIns.filter((each) => !foreign.some((file) => imports(file, each)));
-  const attached = missing.reduce((each, dropIn) => each.addToArray(['imports'], dropIn), bare).text;
+  if (isShared || main.imports.includes(pattern)) return bare.text;
+  const attached = bare.addToArray(['imports'], pattern).text;
   return bare.get(['imports']) === undefined ? markAdded(bare.text, attached) : attached;
 }
 
 function dropInText(
   facts: ContainerdFacts,
   path: HostPath,
-  wanted: WantedHandlers,
+  wanted: WantedDropIn,
   context: EngineContext,
 ): string {
-  const version = wanted.schema;
-  const runtimes = runtimesPath(version);
+  const { version } = wanted;
+  const runtimes = runtimesPath(wanted.schema);
   const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
   const present = facts.texts.get(path);
   const record = context.owned.find((file) => file.path === path);
@@ -174,7 +185,7 @@ function dropInText(
   const isOnlyOurs = present === undefined || isAllOurs;
   const start = TomlDocument.parse(isOnlyOurs ? head : present, path).set(['version'], version);
   const names = Object.keys(wanted.tables);
-  const cleaned = removeHandlers(start, context.prefix, { runtimes, names });
+  const cleaned = removeHandlers(start, path, context, { runtimes, names });
   return setHandlers(withDebug(cleaned, path, context), wanted).text;
 }
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { EngineContext, OwnedFile } from '../contract.ts';
 import { removeHandlers, removeImports } from './edit-document.ts';
-import { dropInPaths, ourDropIns, userDropInPaths } from './facts.ts';
+import { dropInPaths, ourDropIns, ourImports, userDropInPaths } from './own-files.ts';
 import { defaultRuntimes } from './handler-table.ts';
 import { runtimesPaths } from './loaders.ts';
 import { dropDebug, dropEmptyImports, isMarked, isMarkedOnly, ownerName } from './marks.ts';
@@ -19,12 +19,15 @@ export function putBack(path: HostPath, text: string, context: EngineContext): s
   if (record !== undefined && isAsWeLeft(text, record)) return record.original;
   // All of it comes from the settings, so there is nothing of anybody else in it.
   if (userDropInPaths(context).includes(path)) return record === undefined ? text : record.original;
-  const dropIns = ourDropIns(context);
-  const names = [context.prefix, ...dropIns.map((each) => posix.basename(each)), '# by kata-deploy'];
+  const names = [
+    context.prefix,
+    ...ourDropIns(context).map((each) => posix.basename(each)),
+    '# by kata-deploy',
+  ];
   // A file that does not mention us is none of our business, even when it is broken.
   if (!names.some((each) => text.includes(each))) return text;
-  const cleaned = removeHandlers(TomlDocument.parse(text, path), context.prefix, undefined);
-  const detached = removeAdditions(removeImports(cleaned, path, dropIns), path, record);
+  const cleaned = removeHandlers(TomlDocument.parse(text, path), path, context, undefined);
+  const detached = removeAdditions(removeImports(cleaned, path, ourImports(context)), path, record);
   const quiet = dropDebug(detached, ownerName(context), path);
   if (quiet.text === text) return text;
   const isCreated =

@@ -2,9 +2,11 @@
 import { exitCodes, KataError } from '@kata/core';
 import { getIn, isArray, isTable } from '@kata/toml';
 import type { EngineContext, Handler } from '../contract.ts';
-import { type ContainerdFacts, containerdUnit, foreignFiles, ourDropIns } from './facts.ts';
-import { isOurHandler, shimKeys } from './handler-table.ts';
+import { type ContainerdFacts, containerdUnit, foreignFiles } from './facts.ts';
+import { ourDropIns } from './own-files.ts';
+import { shimKeys } from './handler-table.ts';
 import { criNames, runtimesPaths } from './loaders.ts';
+import { isOwnHandler } from './ownership.ts';
 import { refuseUserDropIn } from './refuse-user-drop-in.ts';
 import type { ConfigProblem } from './resolve-config.ts';
 
@@ -28,7 +30,8 @@ function foreignProblems(facts: ContainerdFacts, context: EngineContext): readon
   return facts.problems.filter(({ file, missing }) => !ours.includes(missing ?? file));
 }
 
-function refuseProblem(problems: readonly ConfigProblem[]): void {
+/** The first counts. */
+export function refuseProblem(problems: readonly ConfigProblem[]): void {
   const [first] = problems;
   if (first === undefined) return;
   throw new KataError(first.code, first.message, {
@@ -56,7 +59,7 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
     const taken = runtimesPaths
       .map((runtimes) => getIn(value, [...runtimes, name]))
       .find((table) => isTable(table) && shimKeys.some((key) => Object.hasOwn(table, key)));
-    if (taken === undefined || isOurHandler(taken, context.prefix)) continue;
+    if (taken === undefined || isOwnHandler(path, name, taken, context)) continue;
     throw new KataError(
       'KATA_ENGINE_HANDLER_TAKEN',
       `${path} defines the handler ${name} with another shim`,

@@ -1,10 +1,11 @@
-/** Reads all files of containerd's configuration in the order and by the rules of its own loader. */
+/** Finds all files of containerd's configuration in the order and by the rules of its own loader. Pure. */
+import type { HostPath } from '@kata/host';
 import { describeError, KataError } from '@kata/core';
-import type { HostFiles, HostPath } from '@kata/host';
 import { isArray, TomlDocument, type TomlTable } from '@kata/toml';
 import { posix } from 'node:path';
-import { cleanPath, globFiles } from './go-glob.ts';
+import { cleanPath } from './go-glob.ts';
 import { type Loader, loaderOf } from './loaders.ts';
+import { isPattern, type Snapshot } from './snapshot.ts';
 
 export interface ConfigFile {
   readonly path: HostPath;
@@ -32,59 +33,90 @@ export interface LoadedConfig {
   /** In the order in which they are merged; the main file is the first. None: containerd uses its defaults. */
   readonly files: readonly ConfigFile[];
   readonly problems: readonly ConfigProblem[];
+  /** Imported files and patterns that this process cannot see, by the file that imports them. */
+  readonly hidden: readonly { readonly path: HostPath; readonly importedBy: HostPath }[];
 }
 
-type Read = ConfigFile | ConfigProblem | undefined;
+export interface Resolution {
+  readonly config: LoadedConfig;
+  /** Paths and patterns that the snapshot has to have for this to be all. */
+  readonly unread: readonly HostPath[];
+}
 
-/** Breadth first; each file once; a literal import of a missing file is an error that stops the daemon. */
-export async function resolveConfig(
-  files: HostFiles,
+/**
+ * Breadth first; each file once; a literal import of a missing file is an error that stops the daemon. `known`: files
+ * that need not be parsed again when their text is the same.
+ */
+export function resolveConfig(
+  snapshot: Snapshot,
   version: string,
   mainPath: HostPath,
-): Promise<LoadedConfig> {
+  known: readonly ConfigFile[] = [],
+): Resolution {
   const loader = loaderOf(version);
-  const loaded = new Map<HostPath, Read>();
+  const loaded = new Set<HostPath>();
+  const files: ConfigFile[] = [];
   const problems: ConfigProblem[] = [];
+  const hidden: { path: HostPath; importedBy: HostPath }[] = [];
+  const unread: HostPath[] = [];
   const pending: { path: HostPath; importedBy?: HostPath }[] = [{ path: mainPath }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { path, importedBy } = next;
     if (loaded.has(path)) continue;
-    const read = await readConfigFile(files, path, loader);
-    loaded.set(path, read);
-    if (read === undefined) {
-      // Without a main file containerd reads nothing at all.
-      if (importedBy !== undefined) problems.push(missingImport(importedBy, path));
-    } else if ('code' in read) problems.push(read);
-    else {
-      const imported = await resolveImports(files, read);
+    loaded.add(path);
+    const content = snapshot.contents.get(path);
+    if (content === undefined) unread.push(path);
+    else if (content.kind === 'unreadable') problems.push(badToml(path, content.reason));
+    else if (content.kind === 'text') {
+      const { text } = content;
+      const read =
+        known.find((file) => file.path === path && file.text === text) ?? tryConfig(path, text, loader);
+      if ('code' in read) {
+        problems.push(read);
+        continue;
+      }
+      files.push(read);
+      const imported = resolveImports(snapshot, read);
       problems.push(...imported.problems);
+      hidden.push(...imported.hidden.map((each) => ({ path: each, importedBy: path })));
+      unread.push(...imported.unread);
       pending.push(...imported.paths.map((each) => ({ path: each, importedBy: path })));
+    } else if (importedBy !== undefined) {
+      // Without a main file containerd reads nothing at all.
+      if (content.kind === 'hidden') hidden.push({ path, importedBy });
+      else problems.push(missingImport(importedBy, path));
     }
   }
-  const good = [...loaded.values()].filter((read) => read !== undefined && 'text' in read);
-  return { loader, mainPath, files: good, problems };
+  problems.push(...aboveRoot(loader, files));
+  return { config: { loader, mainPath, files, problems, hidden }, unread };
 }
 
-/** Undefined when there is no such file; a problem when it is not UTF-8, without which no byte is safe. */
-export async function readText(files: HostFiles, path: HostPath): Promise<string | undefined> {
-  const bytes = await files.read(path);
-  if (bytes === undefined) return undefined;
+function tryConfig(path: HostPath, text: string, loader: Loader): ConfigFile | ConfigProblem {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new KataError('KATA_ENGINE_CONFIG_TOML', `${path} is not valid UTF-8`, { cause: error });
-  }
-}
-
-async function readConfigFile(files: HostFiles, path: HostPath, loader: Loader): Promise<Read> {
-  try {
-    const text = await readText(files, path);
-    return text === undefined ? undefined : readConfig(path, text, loader);
+    return readConfig(path, text, loader);
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    const message = describeError(error).replaceAll('\n  ', ', ');
-    return { code: 'KATA_ENGINE_CONFIG_TOML', file: path, message, hint: `correct ${path}` };
+    return badToml(path, describeError(error).replaceAll('\n  ', ', '));
   }
+}
+
+/** Root: the first file that says a version. */
+function aboveRoot({ refusesAboveRoot }: Loader, files: readonly ConfigFile[]): readonly ConfigProblem[] {
+  const root = files.find(({ schema }) => schema !== undefined);
+  if (!refusesAboveRoot || root?.schema === undefined) return [];
+  const { schema: limit } = root;
+  return files
+    .filter(({ schema }) => (schema ?? 0) > limit)
+    .map(({ path, schema }) => ({
+      code: 'KATA_ENGINE_CONFIG_SCHEMA',
+      file: path,
+      message: `this containerd does not start with ${path}: its version ${schema} is above the ${limit} of ${root.path}`,
+      hint: `write ${path} in schema ${limit}, or use containerd 2.3.5 or newer`,
+    }));
+}
+
+function badToml(file: HostPath, message: string): ConfigProblem {
+  return { code: 'KATA_ENGINE_CONFIG_TOML', file, message, hint: `correct ${file}` };
 }
 
 function readConfig(path: HostPath, text: string, loader: Loader): ConfigFile | ConfigProblem {
@@ -121,20 +153,26 @@ function readConfig(path: HostPath, text: string, loader: Loader): ConfigFile | 
 }
 
 interface Imports {
-  readonly paths: readonly HostPath[];
-  readonly problems: readonly ConfigProblem[];
+  readonly paths: HostPath[];
+  readonly problems: ConfigProblem[];
+  readonly hidden: HostPath[];
+  readonly unread: HostPath[];
 }
 
-async function resolveImports(files: HostFiles, file: ConfigFile): Promise<Imports> {
-  const paths: HostPath[] = [];
-  const problems: ConfigProblem[] = [];
+function resolveImports(snapshot: Snapshot, file: ConfigFile): Imports {
+  const imports: Imports = { paths: [], problems: [], hidden: [], unread: [] };
   for (const pattern of file.imports) {
-    // Only an asterisk makes a pattern of an import.
-    const found = pattern.includes('*') ? await globFiles(files, pattern) : [pattern];
-    if (found === undefined) problems.push(badPattern(file, pattern));
-    else paths.push(...found);
+    if (!isPattern(pattern)) {
+      imports.paths.push(pattern);
+      continue;
+    }
+    if (!snapshot.globs.has(pattern)) imports.unread.push(pattern);
+    const found = snapshot.globs.get(pattern);
+    if (found === 'hidden') imports.hidden.push(pattern);
+    else if (found !== undefined) imports.paths.push(...found);
+    else if (snapshot.globs.has(pattern)) imports.problems.push(badPattern(file, pattern));
   }
-  return { paths, problems };
+  return imports;
 }
 
 function badPattern(file: ConfigFile, pattern: string): ConfigProblem {

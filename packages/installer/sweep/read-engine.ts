@@ -20,7 +20,8 @@ export async function readEngine(files: HostFiles): Promise<readonly ConfiguredH
   if (text === undefined) return [];
   const config = parse(text.toString());
   const found = handlersIn(config);
-  for (const path of [config['imports'] ?? []].flat() as HostPath[]) {
+  const imports = [config['imports'] ?? []].flat() as HostPath[];
+  for (const path of (await Promise.all(imports.map(async (each) => await expand(files, each)))).flat()) {
     const imported = await files.read(path);
     if (imported === undefined) throw new Error(`${main} imports ${path}, which is not there`);
     found.push(...handlersIn(parse(imported.toString())));
@@ -28,6 +29,14 @@ export async function readEngine(files: HostFiles): Promise<readonly ConfiguredH
   const handlers: ConfiguredHandler[] = [];
   for (const handler of found) handlers.push({ ...handler, shim: await checkHandler(files, handler) });
   return handlers;
+}
+
+/** A pattern that finds nothing stops nobody. */
+async function expand(files: HostFiles, path: HostPath): Promise<readonly HostPath[]> {
+  if (!path.endsWith('/*.toml')) return [path];
+  const folder = path.slice(0, -'/*.toml'.length) as HostPath;
+  const names = (await files.list(folder)).filter((name) => name.endsWith('.toml'));
+  return names.map((name): HostPath => `${folder}/${name}`);
 }
 
 function handlersIn(value: unknown): FoundHandler[] {

@@ -1,0 +1,247 @@
+/** Issue 12.3 to 12.6: configurations of others that an installation of ours must not harm, from `tests/fixtures/cases`. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { HostPath } from '@kata/host';
+import { KataError } from '@kata/core';
+import { describe, expect, test } from 'vitest';
+import { someHandlers, Trial, type Wish } from '../conformance/trial.ts';
+import { tested } from './conformance-machines.ts';
+import { effectiveConfig } from './effective-config.ts';
+import { type ContainerdFacts, containerd } from './index.ts';
+
+const cases = new URL('../../../tests/fixtures/cases/', import.meta.url);
+const main: HostPath = '/etc/containerd/config.toml';
+const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
+const own: HostPath = '/opt/kata/containerd/config.d/kata-deploy.toml';
+const runtime = 'io.containerd.cri.v1.runtime';
+const qemu: Wish = { handlers: someHandlers(['kata-qemu']) };
+const gone: Wish = { handlers: [] };
+
+const text = (path: string): string => readFileSync(new URL(path, cases), 'utf8');
+
+/** The main file and all of `conf.d` of a folder of a case. */
+function machine(folder: string, dropIns = `${folder}/conf.d`): Record<HostPath, string> {
+  const files: Record<HostPath, string> = { [main]: text(`${folder}/config.toml`) };
+  for (const name of namesIn(dropIns)) {
+    files[`/etc/containerd/conf.d/${name}`] = text(`${dropIns}/${name}`);
+  }
+  return files;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(new URL(folder, cases));
+  } catch {
+    return [];
+  }
+}
+
+async function textAt(trial: Trial<ContainerdFacts>, path: HostPath): Promise<string> {
+  return (await trial.host.files.read(path))?.toString() ?? '';
+}
+
+async function edit(trial: Trial<ContainerdFacts>, path: HostPath, content: string): Promise<void> {
+  await trial.host.files.write(path, Buffer.from(content));
+}
+
+async function served(trial: Trial<ContainerdFacts>): Promise<readonly string[]> {
+  return Object.keys(effectiveConfig(await trial.facts()).handlers);
+}
+
+/** What refuses it; all must be as before. */
+async function refusal(trial: Trial<ContainerdFacts>, wish: Wish): Promise<KataError> {
+  const before = trial.tree();
+  const error: unknown = await trial.turn('', wish).catch((reason: unknown) => reason);
+  expect(trial.tree()).toEqual(before);
+  if (error instanceof KataError) return error;
+  throw new Error(`not refused: ${JSON.stringify(error)}`);
+}
+
+describe('case 01-aks-mixed-names (issue 12.4)', () => {
+  test.each(['.', 'with-imports', 'control-only-images'])(
+    'handlers stand in the section that the files really use: %s',
+    async (variant) => {
+      for (const version of ['2.0.5', '2.2.1', '2.3.2', '2.4.2']) {
+        const trial = new Trial(tested, version, machine(`01-aks-mixed-names/${variant}`));
+        const start = trial.tree();
+
+        expect(await trial.turn('', qemu)).toEqual([]);
+        expect(await served(trial)).toContain('kata-qemu');
+        expect(await trial.turn('', gone)).toEqual([]);
+        expect(trial.tree()).toEqual(start);
+      }
+    },
+  );
+  test.each(['2.2.1', '2.4.2'])('a name that is taken is refused on %s', async (version) => {
+    const trial = new Trial(tested, version, machine('01-aks-mixed-names/taken'));
+
+    expect(await refusal(trial, qemu)).toMatchObject({ code: 'KATA_ENGINE_HANDLER_TAKEN' });
+  });
+});
+
+describe('case 02-root-migrated-after-install (issue 12.4)', () => {
+  test.each([
+    ['keeps our import', 'after/config.toml'],
+    ['drops our import', 'after-without-import/config.toml'],
+  ])('one run heals when a tool migrates the main file and %s', async (_title, after) => {
+    for (const version of ['2.0.5', '2.2.1', '2.4.2']) {
+      const folder = '02-root-migrated-after-install';
+      const trial = new Trial(tested, version, machine(`${folder}/before`));
+      await trial.turn('', qemu);
+      await edit(trial, main, text(`${folder}/${after}`).replaceAll('IMPORT-OF-KATA', own));
+
+      expect(await trial.turn('', qemu)).toEqual([]);
+      expect(await served(trial)).toContain('kata-qemu');
+      expect(runcOptions(await trial.facts())).toEqual({ SystemdCgroup: true });
+      expect(await textAt(trial, main)).toContain('/opt/kata/containerd/config.d/*.toml');
+      expect(await textAt(trial, own)).toContain(version === '2.4.2' ? 'version = ' : 'version = 3');
+    }
+  });
+});
+
+describe('case 03-neighbour-comes-and-goes (issue 12.4)', () => {
+  const gpu: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
+
+  test('on containerd 2.2 a neighbour of schema 3 comes: one run serves us and nobody loses what was in force', async () => {
+    const all = machine('03-neighbour-comes-and-goes');
+    const { [gpu]: neighbour = '', ...before } = all;
+    const trial = new Trial(tested, '2.2.1', before);
+    await trial.turn('', qemu);
+    await edit(trial, gpu, neighbour);
+    const settings = effectiveConfig(await trial.facts()).settings;
+
+    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await served(trial)).toEqual(expect.arrayContaining(['gpu', 'kata-qemu']));
+    expect(effectiveConfig(await trial.facts()).settings).toEqual(settings);
+    expect(await textAt(trial, shared)).toContain('version = 2');
+    expect(await textAt(trial, shared)).toContain(`[plugins."${runtime}".containerd.runtimes.kata-qemu]`);
+
+    await trial.host.files.remove(gpu);
+    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(runcOptions(await trial.facts())).toEqual({ SystemdCgroup: true });
+    expect(await served(trial)).toContain('kata-qemu');
+    expect(await trial.turn('', gone)).toEqual([]);
+    expect(Object.keys(trial.tree())).toEqual([main]);
+  });
+  test('a neighbour that was there before us goes: what our version hid is in force again after one run', async () => {
+    const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
+    expect(await trial.turn('', qemu)).toEqual([]);
+    await trial.host.files.remove(gpu);
+
+    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(runcOptions(await trial.facts())).toEqual({ SystemdCgroup: true });
+    expect(await served(trial)).toContain('kata-qemu');
+  });
+});
+
+describe('case 04-drop-in-higher-than-root-2.3 (issue 12.4)', () => {
+  test.each([
+    ['a-no-version', '2.3.2', 2],
+    ['b-version-1', '2.3.2', 1],
+    ['c-newer-neighbour', '2.3.2', 4],
+    ['a-no-version', '2.4.2', 3],
+    ['b-version-1', '2.4.2', 3],
+    ['c-newer-neighbour', '2.4.2', 3],
+  ])('%s on containerd %s gets a drop-in of schema %i', async (variant, version, schema) => {
+    const trial = new Trial(tested, version, machine(`04-drop-in-higher-than-root-2.3/${variant}`));
+
+    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await textAt(trial, shared)).toContain(`version = ${schema}\n`);
+    expect(await served(trial)).toContain('kata-qemu');
+  });
+});
+
+describe('case 05-neighbour-bomb (issue 12.3)', () => {
+  test.each([
+    ['conf.d', '2.3.2', 'above the 2 of'],
+    ['conf.d-2.2', '2.2.1', 'its version is above 3'],
+  ])(
+    "%s: a neighbour's file that containerd %s rejects is named before any change",
+    async (dropIns, version, says) => {
+      const trial = new Trial(tested, version, machine('05-neighbour-bomb', `05-neighbour-bomb/${dropIns}`));
+      const error = await refusal(trial, qemu);
+
+      expect([error.code, error.message]).toEqual([
+        'KATA_ENGINE_CONFIG_SCHEMA',
+        expect.stringContaining(says) as string,
+      ]);
+      expect(error.message).toContain('/etc/containerd/conf.d/99-gpu.toml');
+    },
+  );
+});
+
+function runcOptions(facts: ContainerdFacts): unknown {
+  const { runc } = effectiveConfig(facts).handlers;
+  return Object(runc)['options'];
+}
+
+describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
+  const context = { prefix: '/opt/kata', suffix: '', owned: [], known: qemu.handlers } as const;
+  const table = `plugins."${runtime}".containerd`;
+
+  async function judge(trial: Trial<ContainerdFacts>, wish: Wish): Promise<unknown> {
+    const facts = await trial.facts();
+    const edits = containerd.planEdits(facts, wish.handlers, context);
+    try {
+      containerd.refuseHarm?.(facts, edits, wish.handlers, context);
+      return 'good';
+    } catch (error) {
+      return error instanceof KataError ? [error.code, error.message, error.hint] : error;
+    }
+  }
+
+  test.each(['2.2.1', '2.4.2'])(
+    'a removal that takes the default runtime along is refused on %s',
+    async (version) => {
+      const trial = new Trial(tested, version, { [main]: 'version = 3\n' });
+      await trial.turn('', qemu);
+      expect(await judge(trial, gone)).toBe('good');
+      const written = await textAt(trial, main);
+      await edit(trial, main, `${written}\n[${table}]\ndefault_runtime_name = "kata-qemu"\n`);
+
+      expect(await judge(trial, qemu)).toBe('good');
+      expect(await judge(trial, gone)).toEqual([
+        'KATA_ENGINE_DEFAULT_RUNTIME',
+        expect.stringContaining(`default_runtime_name in ${main} is kata-qemu`),
+        expect.stringContaining(`in ${main}`),
+      ]);
+    },
+  );
+  test('so it is in the main file of containerd 1.7', async () => {
+    const trial = new Trial(tested, '1.7.30', {
+      [main]:
+        'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd]\ndefault_runtime_name = "kata-qemu"\n',
+    });
+    await trial.turn('', qemu);
+
+    expect(await judge(trial, gone)).toMatchObject(['KATA_ENGINE_DEFAULT_RUNTIME', {}, {}]);
+  });
+  test("a removal is refused while a neighbour's file keeps the engine from starting", async () => {
+    const trial = new Trial(tested, '2.2.1', machine('05-neighbour-bomb', 'none'));
+    await trial.turn('', qemu);
+    await edit(trial, '/etc/containerd/conf.d/99-gpu.toml', 'version = 9\n');
+
+    expect(await judge(trial, gone)).toMatchObject(['KATA_ENGINE_CONFIG_SCHEMA', {}, {}]);
+  });
+  test('a file of others that changes a handler of ours is named', async () => {
+    const trial = new Trial(tested, '2.4.2', machine('04-drop-in-higher-than-root-2.3/a-no-version'));
+    await edit(
+      trial,
+      '/etc/containerd/conf.d/zz.toml',
+      `version = 3\n[${table}.runtimes.kata-qemu.options]\nConfigPath = "/x.toml"\n`,
+    );
+
+    expect(await judge(trial, qemu)).toEqual([
+      'KATA_ENGINE_HANDLER_TAKEN',
+      '/etc/containerd/conf.d/zz.toml changes the handler kata-qemu, which is of this installation: it sets options',
+      expect.stringContaining('remove the handler kata-qemu'),
+    ]);
+  });
+  test('what was foreseen is what is there after the edits', async () => {
+    const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
+    const facts = await trial.facts();
+    const foreseen = containerd.foresee?.(facts, containerd.planEdits(facts, qemu.handlers, context));
+    await trial.turn('', qemu);
+
+    expect(foreseen).toMatchObject({ files: (await trial.facts()).files, problems: [] });
+  });
+});

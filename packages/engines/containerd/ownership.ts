@@ -1,0 +1,64 @@
+/** Which handlers in containerd's files are of this installation, and which are of somebody who only uses our shim. */
+import type { HostPath } from '@kata/host';
+import { getIn, isEqualValue, isTable, type TomlTable, type TomlValue } from '@kata/toml';
+import { posix } from 'node:path';
+import type { EngineContext } from '../contract.ts';
+import { usesOurFiles } from './handler-table.ts';
+import { runtimesPaths } from './loaders.ts';
+import { dropInPaths } from './own-files.ts';
+import type { ConfigFile } from './resolve-config.ts';
+
+/**
+ * Only what stands in a file that we made or edited and has a name that we serve, or what is word for word as we and
+ * upstream's installer write it: an administrator who names our shim in a handler of his own keeps that handler.
+ */
+export function isOwnHandler(
+  file: HostPath,
+  name: string,
+  table: TomlValue | undefined,
+  context: EngineContext,
+): boolean {
+  if (!isTable(table) || !usesOurFiles(table, context.prefix)) return false;
+  const isOwned = context.owned.some((owned) => owned.path === file);
+  // Of upstream's installer, or of a run of ours whose record is lost.
+  if (!isOwned && dropInPaths(context).includes(file)) return true;
+  const isKnown = context.known?.some((handler) => handler.name === name) === true;
+  return (isOwned && isKnown) || isAsWritten(name, table, context.prefix);
+}
+
+/** All of a file, by name. */
+export function ownHandlers(
+  { path, value }: Pick<ConfigFile, 'path' | 'value'>,
+  context: EngineContext,
+): readonly (readonly [name: string, table: TomlTable])[] {
+  return handlersIn(value).filter(([name, table]) => isOwnHandler(path, name, table, context));
+}
+
+/** All handlers of a file, whosever, in the places of all schemas. */
+export function handlersIn(value: TomlTable): readonly (readonly [name: string, table: TomlTable])[] {
+  return runtimesPaths
+    .map((runtimes) => getIn(value, runtimes))
+    .flatMap((runtimes) => Object.entries(isTable(runtimes) ? runtimes : {}))
+    .flatMap(([name, table]) => (isTable(table) ? [[name, table] as const] : []));
+}
+
+/** As we and upstream's installer write one of this name, whatever was added to it. */
+function isAsWritten(name: string, table: TomlTable, prefix: HostPath): boolean {
+  const type = table['runtime_type'];
+  const configPath = getIn(table, ['options', 'ConfigPath']);
+  return (
+    (type === `io.containerd.${name}.v2` || (typeof type === 'string' && type.startsWith(`${prefix}/`))) &&
+    table['privileged_without_host_devices'] === true &&
+    isEqualValue(table['pod_annotations'], ['io.katacontainers.*']) &&
+    typeof configPath === 'string' &&
+    configPath.startsWith(`${prefix}/`) &&
+    isConfigOf(name, configPath)
+  );
+}
+
+/** Such as `…/runtimes/qemu/configuration-qemu.toml` for `kata-qemu`, and for a custom one a folder of its name. */
+function isConfigOf(name: string, configPath: string): boolean {
+  if (name === 'untrusted' || configPath.includes(`/custom-runtimes/${name}/`)) return true;
+  const shim = /^configuration-(.+)\.toml$/.exec(posix.basename(configPath))?.[1];
+  return [shim, `kata-${shim}`].some((each) => name === each || name.startsWith(`${each}-`));
+}

@@ -1,0 +1,88 @@
+/** What is on disk of all that containerd may read: read once, as plain data, so that edits can be tried on it. */
+import { describeError, KataError } from '@kata/core';
+import type { Host, HostPath } from '@kata/host';
+import type { FileEdit } from '../contract.ts';
+import { globFiles, matchesGlob } from './go-glob.ts';
+
+/** `hidden`: this process may only not see it, because it stands outside what is mounted for it. */
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'absent' | 'hidden' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+export interface Snapshot {
+  readonly contents: ReadonlyMap<HostPath, Content>;
+  /** What each pattern finds; undefined when it is malformed, `hidden` when it cannot be seen. */
+  readonly globs: ReadonlyMap<HostPath, readonly HostPath[] | 'hidden' | undefined>;
+}
+
+export const emptySnapshot: Snapshot = { contents: new Map(), globs: new Map() };
+
+/** Only an asterisk makes a pattern of an import. */
+export function isPattern(path: HostPath): boolean {
+  return path.includes('*');
+}
+
+/** The snapshot with these paths and patterns, too. `seen`: folders that are surely mounted. */
+export async function readMore(
+  host: Pick<Host, 'files' | 'isPartial'>,
+  snapshot: Snapshot,
+  wanted: readonly HostPath[],
+  seen: readonly HostPath[],
+): Promise<Snapshot> {
+  const contents = new Map(snapshot.contents);
+  const globs = new Map(snapshot.globs);
+  const isSeen = (path: HostPath): boolean =>
+    !host.isPartial || seen.some((folder) => path.startsWith(`${folder}/`));
+  for (const path of wanted) {
+    if (isPattern(path)) {
+      const found = await globFiles(host.files, path);
+      globs.set(path, found?.length === 0 && !isSeen(path) ? 'hidden' : found);
+    } else {
+      const content = await readContent(host, path);
+      contents.set(path, content.kind === 'absent' && !isSeen(path) ? { kind: 'hidden' } : content);
+    }
+  }
+  return { contents, globs };
+}
+
+/** As it will be when the edits are made. */
+export function withEdits(snapshot: Snapshot, edits: readonly Pick<FileEdit, 'path' | 'after'>[]): Snapshot {
+  const contents = new Map(snapshot.contents);
+  for (const { path, after } of edits) {
+    contents.set(path, after === undefined ? { kind: 'absent' } : { kind: 'text', text: after });
+  }
+  const globs = new Map(snapshot.globs);
+  for (const [pattern, found] of globs) {
+    if (found === undefined) continue;
+    const changed = edits.filter(({ path }) => matchesGlob(pattern, path) === true);
+    if (changed.length === 0) continue;
+    const present = new Set(found === 'hidden' ? [] : found);
+    for (const { path, after } of changed) {
+      if (after === undefined) present.delete(path);
+      else present.add(path);
+    }
+    globs.set(pattern, [...present].toSorted(byFolders));
+  }
+  return { contents, globs };
+}
+
+/** As Go finds them: folder by folder, the names of each in order. */
+function byFolders(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  const place = left.findIndex((part, i) => part !== right[i]);
+  return (left[place] ?? '') < (right[place] ?? '') ? -1 : 1;
+}
+
+async function readContent({ files }: Pick<Host, 'files'>, path: HostPath): Promise<Content> {
+  try {
+    const bytes = await files.read(path);
+    if (bytes === undefined) return { kind: 'absent' };
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch (error) {
+    // Without valid UTF-8 no byte of it is safe.
+    if (error instanceof TypeError) return { kind: 'unreadable', reason: `${path} is not valid UTF-8` };
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'unreadable', reason: describeError(error).replaceAll('\n  ', ', ') };
+  }
+}
