@@ -15,7 +15,14 @@ import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
 const handler = 'kata-qemu-snp';
-const sandbox: EngineSandbox = { id: '0123456789abcdef', handler, uid: 'uid', isRunning: true };
+const sandbox: EngineSandbox = {
+  id: '0123456789abcdef',
+  handler,
+  uid: 'uid',
+  namespace: 'default',
+  name: 'web',
+  isRunning: true,
+};
 
 let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
 let first: Payload;

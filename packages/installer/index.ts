@@ -1,5 +1,6 @@
 export * from './actions.ts';
 export * from './apply.ts';
+export * from './bound-pods.ts';
 export * from './decide.ts';
 export * from './doctor/check-result.ts';
 export * from './doctor/examine-node.ts';
@@ -12,6 +13,7 @@ export * from './kata-class.ts';
 export * from './node-labels.ts';
 export * from './offered-release.ts';
 export * from './record.ts';
+export * from './record-classes.ts';
 export * from './settings/index.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';

@@ -80,7 +80,7 @@ class TestNode {
   /** Returns the sandboxes that it waits for. */
   async remove(wanted: Settings): Promise<readonly string[]> {
     const installation = this.installation(wanted);
-    return await installation.remove(await installation.planRemoval());
+    return (await installation.remove(await installation.planRemoval())).map(({ id }) => id);
   }
 
   get restarts(): number {

@@ -33,7 +33,13 @@ import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { refuseHarm } from './refuse-harm.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
 import { isPodsStarted, planAnew, SandboxWatch } from './sandbox-watch.ts';
-import { type AskSandboxes, lookAtSandboxes, sandboxIds, type SandboxView } from './sandboxes.ts';
+import {
+  type AskSandboxes,
+  lookAtSandboxes,
+  type RunningSandbox,
+  sandboxIds,
+  type SandboxView,
+} from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
@@ -218,9 +224,10 @@ export class Installation {
   }
 
   /** Does what was planned, unless it has to wait for sandboxes; returns those. */
-  async remove({ plan, facts }: Removal): Promise<readonly string[]> {
+  async remove({ plan, facts }: Removal): Promise<readonly RunningSandbox[]> {
     await sweep(this.#host, this.#settings.prefix);
-    if (plan.waitingFor.length > 0 || facts.record === undefined) return plan.waitingFor;
+    if (plan.waitingFor.length > 0) return facts.sandboxView.running;
+    if (facts.record === undefined) return [];
     // Only the whole removal ends with the installation itself.
     const endsOpen = plan.actions.at(-1)?.kind !== 'installation.remove';
     const watch = this.#watch(facts);
@@ -229,7 +236,7 @@ export class Installation {
       return [];
     } catch (error) {
       if (!isPodsStarted(error)) throw error;
-      return watch.ids();
+      return watch.seen();
     }
   }
 

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import type { NodeStatus } from '@kata/node';
-import { claimChanges, demotedChanges, heldChanges, removedChanges, servingChanges } from './node-labels.ts';
+import {
+  claimChanges,
+  demotedChanges,
+  heldChanges,
+  neededLabels,
+  pendingChanges,
+  removedChanges,
+  servingChanges,
+} from './node-labels.ts';
 
 const shared = 'katacontainers.io/kata-runtime';
 const own = 'kata-deploy.katacontainers.io/default';
@@ -88,5 +96,24 @@ test.each([
       [own]: null,
     },
     annotations: { [annotation]: null },
+  });
+});
+
+// Issue 12.9, case 14-kubelet-restart-while-pending: kubelet admits its pods anew when it starts.
+test('while pods run, the labels of their class stay or come back, and those that no pod needs go', () => {
+  const clh = { name: 'kata-clh', shimPath: '/s', configPath: '/c' } as const;
+  const use = { handlers: [...handlers, clh], used: ['kata-qemu'], served: ['kata-qemu', 'kata-clh'] };
+
+  expect(pendingChanges(node({}), '', use, status)).toEqual({
+    labels: {
+      'handler.katacontainers.io/kata-clh': null,
+      'handler.katacontainers.io/kata-qemu': 'true',
+      [shared]: 'true',
+      [own]: 'true',
+    },
+    annotations: { [annotation]: text },
+  });
+  expect(neededLabels('', { ...use, served: undefined })).toEqual({
+    'handler.katacontainers.io/kata-clh': null,
   });
 });

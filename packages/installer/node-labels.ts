@@ -86,6 +86,39 @@ export function demotedChanges(
   };
 }
 
+/** What pods use. */
+export interface HandlerUse {
+  readonly handlers: readonly HandlerEntry[];
+  /** Names of those that pods use which run or are bound to the node. */
+  readonly used: readonly string[];
+  /** Names of all that the engine lists; undefined when it does not answer. */
+  readonly served: readonly string[] | undefined;
+}
+
+/** Pods need the labels of their class, for kubelet admits them anew when it starts; what no pod needs goes. */
+export function neededLabels(
+  suffix: string,
+  { handlers, used, served = [] }: HandlerUse,
+): NodeChanges['labels'] {
+  const unused = handlers.filter(({ name }) => !used.includes(name));
+  const inUse = handlers.filter(({ name }) => used.includes(name) && served.includes(name));
+  return {
+    ...handlerLabels(unused, null),
+    ...handlerLabels(inUse, 'true'),
+    ...(inUse.length === 0 ? {} : { [labels.kataRuntime]: 'true', [instanceLabel(suffix)]: 'true' }),
+  };
+}
+
+/** While a removal waits for pods. */
+export function pendingChanges(
+  node: NodeMetadata,
+  suffix: string,
+  use: HandlerUse,
+  status: NodeStatus,
+): NodeChanges {
+  return { labels: neededLabels(suffix, use), annotations: statusChange(node, suffix, status) };
+}
+
 export function removedChanges(
   node: NodeMetadata,
   suffix: string,

@@ -53,6 +53,8 @@ const recordSchema = z.object({
   /** Which sandboxes lived when a release stopped being the current one, in which boot. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
+  /** Handlers of the RuntimeClasses that led to this installation when it was made, by the name of the class. */
+  classes: z.record(z.string(), z.string()).optional(),
   /** Which handlers each release served when it was in force last. */
   handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
   /** What another installer had put here. */

@@ -29,7 +29,8 @@ afterAll(async () => {
 });
 
 function of(handler: string, more: Partial<EngineSandbox> = {}): EngineSandbox {
-  return { id, handler, uid: `uid-of-${id}`, isRunning: true, ...more };
+  const pod = { uid: `uid-of-${id}`, namespace: 'default', name: 'web' };
+  return { id, handler, ...pod, isRunning: true, ...more };
 }
 
 function seen(node: MemoryNode, sandboxes: readonly EngineSandbox[], settings = both): Installation {

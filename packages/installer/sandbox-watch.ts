@@ -21,8 +21,8 @@ export class SandboxWatch {
     return view;
   }
 
-  ids(): readonly string[] {
-    return sandboxIds({ running: [...this.#seen.values()] });
+  seen(): readonly RunningSandbox[] {
+    return [...this.#seen.values()];
   }
 
   /** As if all of them were still running: what was kept for them is no difference from the plan. */

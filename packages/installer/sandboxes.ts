@@ -11,6 +11,8 @@ export interface RunningSandbox {
   readonly handler: string | undefined;
   /** The uid of its pod; undefined where only its trace is seen. */
   readonly podUid: string | undefined;
+  /** With its namespace, where it is known. */
+  readonly podName?: string | undefined;
 }
 
 export interface SandboxAnswer {
@@ -24,8 +26,10 @@ export interface SandboxAnswer {
 export interface EngineSandbox {
   readonly id: string;
   readonly handler: string;
-  /** Of its pod. */
+  /** Of its pod, as its name and its namespace. */
   readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
   /** Also while it is being terminated. */
   readonly isRunning: boolean;
 }
@@ -34,7 +38,12 @@ export function runningOf(all: readonly EngineSandbox[], handlers: readonly stri
   return {
     running: all
       .filter(({ isRunning, handler }) => isRunning && handlers.includes(handler))
-      .map(({ id, handler, uid }) => ({ id, handler, podUid: uid })),
+      .map(({ id, handler, uid, name, namespace }) => ({
+        id,
+        handler,
+        podUid: uid,
+        podName: `${namespace}/${name}`,
+      })),
     allIds: all.map(({ id }) => id),
   };
 }
@@ -80,6 +89,12 @@ export function sandboxIds({ running }: Pick<SandboxView, 'running'>): readonly 
 /** All names by which they may be known later, also by those who see pods or traces only. */
 export function sandboxNames({ running, traces }: SandboxView): readonly string[] {
   return [...new Set([...running.flatMap(({ id, podUid }) => [id, podUid ?? id]), ...traces])].toSorted();
+}
+
+/** For a person, such as `default/web, default/db, …`. */
+export function namePods(running: readonly RunningSandbox[]): string {
+  const names = running.map(({ podName, id }) => podName ?? id.slice(0, 13)).toSorted();
+  return [...names.slice(0, 5), ...(names.length > 5 ? ['…'] : [])].join(', ');
 }
 
 /** What a person should know of how the sandboxes were counted. */

@@ -59,8 +59,8 @@ test('kubelet is asked itself, at the address that its node says', async () => {
 
 test('the pods of a node that have a runtime class and have not ended', async () => {
   const pod = (uid: string, runtimeClassName?: string, phase = 'Running'): object => ({
-    metadata: { uid },
-    spec: runtimeClassName === undefined ? {} : { runtimeClassName },
+    metadata: { uid, name: `pod-${uid}`, namespace: 'default' },
+    spec: { nodeSelector: { zone: 'x' }, ...(runtimeClassName === undefined ? {} : { runtimeClassName }) },
     status: { phase },
   });
   const items = [
@@ -72,10 +72,36 @@ test('the pods of a node that have a runtime class and have not ended', async ()
   await using api = await startScriptedApi([ok({ kind: 'PodList', items })]);
 
   expect(await new Cluster({ config: api.config, limits }).listClassPods('n1')).toEqual([
-    { uid: 'a', runtimeClass: 'kata-qemu' },
-    { uid: 'd', runtimeClass: 'nvidia' },
+    { uid: 'a', name: 'default/pod-a', runtimeClass: 'kata-qemu', nodeSelector: { zone: 'x' } },
+    { uid: 'd', name: 'default/pod-d', runtimeClass: 'nvidia', nodeSelector: { zone: 'x' } },
   ]);
   expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1/proxy/pods']);
+});
+
+test('the pods that are bound to a node, page by page', async () => {
+  const page = (uid: string, next?: string): ScriptedAnswer =>
+    ok({
+      metadata: next === undefined ? {} : { continue: next },
+      items: [{ metadata: { uid, name: uid, namespace: 'a' }, spec: { runtimeClassName: 'kata' } }],
+    });
+  await using api = await startScriptedApi([page('one', 'more'), page('two')]);
+
+  const pods = await new Cluster({ config: api.config, limits }).listBoundPods('n1');
+
+  expect(pods.map(({ name }) => name)).toEqual(['a/one', 'a/two']);
+  expect(api.seen.map(({ path }) => path)).toEqual([
+    '/api/v1/pods?fieldSelector=spec.nodeName%3Dn1&limit=500',
+    '/api/v1/pods?fieldSelector=spec.nodeName%3Dn1&limit=500&continue=more',
+  ]);
+});
+
+test('handlers of RuntimeClasses', async () => {
+  const items = [{ metadata: { name: 'kata' }, handler: 'kata-qemu' }];
+  await using api = await startScriptedApi([ok({ items })]);
+
+  expect(await new Cluster({ config: api.config, limits }).listRuntimeClasses()).toEqual({
+    kata: 'kata-qemu',
+  });
 });
 
 test('a node that does not say where its kubelet answers', async () => {

@@ -32,6 +32,7 @@ import {
   type NodeObject,
   nodeOf,
   type ObjectMetadata,
+  runtimeClassListSchema,
 } from './objects.ts';
 import { deleteRights, ownRights, readRights, type RightsNames, type SeenRights } from './rights.ts';
 
@@ -113,9 +114,37 @@ export class Cluster {
 
   /** The pods with a RuntimeClass that kubelet runs. Takes the right to get `nodes/proxy`. */
   async listClassPods(node: string): Promise<readonly ClassPod[]> {
-    return await this.#requests.attempt(`ask kubelet for the pods of node "${node}"`, async (send) =>
-      classPodsOf(await send(get(`${nodePath(node)}/proxy/pods`))),
+    return await this.#requests.attempt(
+      `ask kubelet for the pods of node "${node}"`,
+      async (send) => classPodsOf(await send(get(`${nodePath(node)}/proxy/pods`))).pods,
     );
+  }
+
+  /** The pods with a RuntimeClass that are bound to a node and have not ended, as the API server knows them. */
+  async listBoundPods(node: string): Promise<readonly ClassPod[]> {
+    return await this.#requests.attempt(`list the pods of node "${node}"`, async (send) => {
+      const found: ClassPod[] = [];
+      let from: string | undefined = '';
+      while (from !== undefined) {
+        const query = {
+          fieldSelector: `spec.nodeName=${node}`,
+          limit: String(listPage),
+          ...(from === '' ? {} : { continue: from }),
+        };
+        const { pods, next } = classPodsOf(await send({ ...get('/api/v1/pods'), query }));
+        found.push(...pods);
+        from = next;
+      }
+      return found;
+    });
+  }
+
+  /** Handlers by the name of their RuntimeClass. */
+  async listRuntimeClasses(): Promise<Readonly<Record<string, string>>> {
+    return await this.#requests.attempt('list the RuntimeClasses', async (send) => {
+      const { items } = runtimeClassListSchema.parse(await send(get('/apis/node.k8s.io/v1/runtimeclasses')));
+      return Object.fromEntries(items.map(({ metadata, handler }) => [metadata.name, handler]));
+    });
   }
 
   /** Labels and annotations of all nodes, or of those that the selector names. */

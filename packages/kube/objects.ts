@@ -81,13 +81,22 @@ export const daemonSetSchema = z.object({
 export const daemonSetListSchema = z.object({ items: list(daemonSetSchema) });
 
 const podListSchema = z.object({
+  metadata: z.object({ continue: z.string().optional() }).default({}),
   items: list(
     z.object({
-      metadata: z.object({ uid: z.string() }),
-      spec: z.object({ runtimeClassName: z.string().nullish() }),
+      metadata: z.object({
+        uid: z.string(),
+        name: z.string().default(''),
+        namespace: z.string().default(''),
+      }),
+      spec: z.object({ runtimeClassName: z.string().nullish(), nodeSelector: texts }),
       status: z.object({ phase: z.string().default('') }).prefault({}),
     }),
   ),
+});
+
+export const runtimeClassListSchema = z.object({
+  items: list(z.object({ metadata: z.object({ name: z.string() }), handler: z.string() })),
 });
 
 export const configMapSchema = z.object({ data: texts });
@@ -119,16 +128,27 @@ export interface SelectorTerm {
 /** A pod that runs by a RuntimeClass. */
 export interface ClassPod {
   readonly uid: string;
+  /** With its namespace, such as `default/web`. */
+  readonly name: string;
   readonly runtimeClass: string;
+  /** Also what its class put there. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
-/** Those that have not ended. */
-export function classPodsOf(answer: unknown): readonly ClassPod[] {
-  return podListSchema.parse(answer).items.flatMap(({ metadata: { uid }, spec, status }) => {
-    const { runtimeClassName: runtimeClass } = spec;
+/** Those that have not ended, of one page. */
+export function classPodsOf(answer: unknown): {
+  readonly pods: readonly ClassPod[];
+  readonly next: string | undefined;
+} {
+  const { metadata: page, items } = podListSchema.parse(answer);
+  const pods = items.flatMap(({ metadata: { uid, namespace, name }, spec, status }) => {
+    const { runtimeClassName: runtimeClass, nodeSelector } = spec;
     const hasEnded = ['Succeeded', 'Failed'].includes(status.phase);
-    return runtimeClass === undefined || runtimeClass === null || hasEnded ? [] : [{ uid, runtimeClass }];
+    return runtimeClass === undefined || runtimeClass === null || hasEnded
+      ? []
+      : [{ uid, name: `${namespace}/${name}`, runtimeClass, nodeSelector }];
   });
+  return { pods, next: page.continue || undefined };
 }
 
 /** Where the kubelet of a node answers, such as `10.0.0.7:10250`; undefined when the node does not say. */

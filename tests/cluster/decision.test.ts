@@ -11,7 +11,7 @@ import {
   waitForGone,
 } from '../driver/cluster-installer.ts';
 import { inParallel } from '../driver/in-parallel.ts';
-import { readTree } from '../driver/kata-walk.ts';
+import { podLivesOn, readTree, startKataPod } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-decision');
@@ -21,6 +21,17 @@ const own = 'kata-deploy.katacontainers.io/default';
 const blue = 'kata-deploy.katacontainers.io/blue';
 const shared = 'katacontainers.io/kata-runtime';
 const approved = 'katacontainers.io/kata-approved-release';
+const patience = { timeout: 60_000, interval: 500 };
+/** As the chart makes it. */
+const runtimeClass = {
+  apiVersion: 'node.k8s.io/v1',
+  kind: 'RuntimeClass',
+  metadata: { name: 'kata-qemu' },
+  handler: 'kata-qemu',
+  scheduling: {
+    nodeSelector: { [shared]: 'true', [own]: 'true', 'handler.katacontainers.io/kata-qemu': 'true' },
+  },
+};
 
 const serving = (version = '3.24.0'): Readonly<Record<string, string>> => ({
   'handler.katacontainers.io/kata-clh': 'true',
@@ -285,11 +296,10 @@ test('the identity of the installer may change nothing else', async () => {
   expect(await asInstaller('delete', 'clusterrole', 'view')).toContain('forbidden');
 });
 
-test('living sandboxes: pending first, finished later; the last node takes the rights with it', async () => {
-  const sandbox = '/run/vc/sbs/0123456789abcdef';
-  await lab.apply(daemonSet());
+test('running pods: pending first, finished later; the last node takes the rights with it', async () => {
+  await lab.apply(daemonSet(), runtimeClass);
   await install(first);
-  await lab.onNode('n1', ['mkdir', '-p', sandbox]);
+  const pod = await startKataPod(lab, 'keeps-running', 'n1');
   // Being deleted, and held by a finalizer, is gone.
   await lab.kubectl([
     ...['patch', 'daemonset', name, '--namespace', namespace],
@@ -301,15 +311,20 @@ test('living sandboxes: pending first, finished later; the last node takes the r
 
   expect(said).toContain('the installation is removed: its DaemonSet is being deleted');
   expect(said).toContain('cleanup pending: 1 Kata pods are still running');
-  const pending = { [own]: 'false', [shared]: 'false', status: 'cleanup-pending SandboxesLive 3.24.0' };
+  expect(said).toContain('default/keeps-running');
+  // Issue 12.9: what the pod's class put into its node selector stays.
+  const { 'handler.katacontainers.io/kata-clh': _, ...needed } = serving();
+  const pending = { ...needed, status: 'cleanup-pending SandboxesLive 3.24.0' };
   expect(await readNodeState(lab, 'n1')).toEqual(pending);
   expect(await isInstalled(first)).toBe(true);
+  await podLivesOn(lab, pod);
 
   expect(await succeed(second, ['decide'], { version: '3.25.0' })).toContain('not the last node, 1 left: n1');
   expect(await readNodeState(lab, 'n2')).toEqual({});
   expect((await first.run(['cleanup'])).exitCode).toBe(6);
 
-  await lab.onNode('n1', ['rmdir', sandbox]);
+  await lab.kubectl(['delete', 'pod', pod.name, '--wait']);
+  await expect.poll(async () => (await lab.onNode('n1', ['ls', '/run/vc/sbs'])).trim(), patience).toBe('');
   expect(await succeed(first, ['cleanup'])).toContain('the last node: its rights are removed, too');
   expect(await readNodeState(lab, 'n1')).toEqual({});
   expect(await isInstalled(first)).toBe(false);

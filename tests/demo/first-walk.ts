@@ -13,6 +13,7 @@ import {
   readTree,
   readUnitStart,
   readWritten,
+  restartKubelet,
   runCleanup,
   startKataPod,
 } from '../driver/kata-walk.ts';
@@ -122,7 +123,15 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
         return phase === 'cleanup-pending' && reason === 'SandboxesLive' ? true : undefined;
       });
     });
-    for (const node of nodes) note(walk, node, 'uninstall', 'cleanup pending: a Kata pod lives on');
+    await inParallel(nodes, async (node) => {
+      const labels = await readOurMetadata(lab, node);
+      assert.equal(labels['katacontainers.io/kata-runtime'], 'true');
+      assert.equal(labels['handler.katacontainers.io/kata-qemu'], 'true');
+      await restartKubelet(lab, node);
+    });
+    for (const node of nodes) {
+      note(walk, node, 'uninstall', 'cleanup pending: a Kata pod keeps running, also when kubelet restarts');
+    }
     await inParallel(old, async (pod) => {
       assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
     });

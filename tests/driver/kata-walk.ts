@@ -100,6 +100,20 @@ export async function newestShimVersion(lab: LabDriver, node: string): Promise<s
   return created.at(-1)?.version ?? 'none';
 }
 
+/** Resolves when it has admitted the node's pods anew and reports again. */
+export async function restartKubelet(lab: LabDriver, node: string): Promise<void> {
+  const heartbeat = async (): Promise<string> =>
+    await lab.kubectl([
+      ...['get', 'lease', node, '--namespace', 'kube-node-lease', '--output=jsonpath={.spec.renewTime}'],
+    ]);
+  const before = await heartbeat();
+  await lab.onNode(node, ['systemctl', 'restart', 'kubelet']);
+  const what = `kubelet of ${node} to report again`;
+  await waitFor({ what, timeoutMs: 60_000, intervalMs: 500 }, async () =>
+    (await heartbeat()) === before ? undefined : true,
+  );
+}
+
 /** The old pod is untouched, takes an exec, and can restart a container. */
 export async function podLivesOn(lab: LabDriver, pod: PodState): Promise<void> {
   assert.deepEqual(await lab.readPod(pod.name), pod);

@@ -13,7 +13,7 @@ interface CleanupOptions {
 
 export function cleanupCommand(): Command {
   const command = new Command('cleanup')
-    .description('remove the installation; while Kata sandboxes live, only say that it is pending')
+    .description('remove the installation; while Kata pods are running, only report that it is pending')
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(async (options: CleanupOptions, self: Command) => {
@@ -27,11 +27,10 @@ export function cleanupCommand(): Command {
         await printPlan((await session.installation.planRemoval()).plan, options.output);
         return;
       }
-      const waitingFor = await removeFromNode(session);
-      if (waitingFor.length > 0) process.exitCode = exitCodes.partial;
+      if ((await removeFromNode(session)) === 'pending') process.exitCode = exitCodes.partial;
     });
   return withHelp(command, {
-    exits: { [exitCodes.partial]: 'pending: Kata sandboxes live on' },
+    exits: { [exitCodes.partial]: 'pending: Kata pods are still running' },
     examples: ['kata-deploy cleanup --dry-run', 'kata-deploy cleanup'],
   });
 }

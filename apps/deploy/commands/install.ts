@@ -167,6 +167,8 @@ async function afterServing(session: Session, node: ClusterNode, served: Served)
   else if (before !== done.release) {
     await node.event(isSwitch ? 'RolledBack' : 'Upgraded', `${note}; before: ${before}`);
   }
+  const { noteClasses } = await import('./own-pods.ts');
+  await noteClasses(session, node);
   const { keepRights } = await import('./kept-rights.ts');
   await keepRights(session.config, node);
 }

@@ -1,74 +1,118 @@
-/** Removes the installation from the node, as far as living sandboxes allow, and says so on the node object. */
+/** Removes the installation from the node, as far as running pods allow, and says so on the node object. */
 import { exitCodes, KataError } from '@kata/core';
-import type { Removal } from '@kata/installer';
-import type { DeployConfig } from '../config.ts';
+import type { Removal, RunningSandbox } from '@kata/installer';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import { releaseRights } from './kept-rights.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
+import { listOwnPods } from './own-pods.ts';
 import { print, say, type Session, underLock } from './session.ts';
 
-/** Returns the sandboxes that it waits for. */
-export async function removeFromNode(session: Session): Promise<readonly string[]> {
+export type RemovalOutcome = 'removed' | 'pending';
+
+interface Work {
+  readonly session: Session;
+  readonly node: ClusterNode | undefined;
+  readonly removal: Removal;
+  /** An installer that writes no marks also serves this node. */
+  readonly hasLegacy: boolean;
+}
+
+export async function removeFromNode(session: Session): Promise<RemovalOutcome> {
   const node = await openClusterNode(session);
   return await underLock(session, 'cleanup', async () => await removeUnderLock(session, node));
 }
 
-async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<readonly string[]> {
-  const { config, installation } = session;
-  const { sandboxNotes } = await import('@kata/installer');
+/** Looks, takes the labels down, looks again, and removes: or the labels come back, for pods need them. */
+async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<RemovalOutcome> {
+  const { installation, config } = session;
   const removal = await installation.planRemoval();
   // Asked before anything changes: whoever cannot ask does not know.
   const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
-  const isNews = node === undefined ? false : await demote(session, node, removal, hasLegacy);
-  let waitingFor: readonly string[];
+  const work: Work = { session, node, removal, hasLegacy };
+  const first = await lookAround(work, removal.facts.sandboxView.running);
+  if (first.length > 0) return await stayPending(work, first);
+  if (node !== undefined) {
+    await demote(work, node);
+    const { running } = await installation.lookAtSandboxes(removal.facts.engine.found);
+    const second = await lookAround(work, running);
+    if (second.length > 0) return await stayPending(work, second);
+  }
+  const left = await remove(work);
+  if (left.length > 0) return await stayPending(work, left);
+  if (node !== undefined) await forget(work, node);
+  const { plan, facts } = removal;
+  print(facts.record === undefined ? plan.notes.join('\n') : 'Kata is removed from this node.');
+  return 'removed';
+}
+
+/** With the pods that are bound to the node, of which the engine may know nothing yet. */
+async function lookAround(
+  { session, node, removal }: Work,
+  running: readonly RunningSandbox[],
+): Promise<readonly RunningSandbox[]> {
+  const { record } = removal.facts;
+  if (record === undefined) return [];
+  if (node === undefined) return running;
+  const { uniteSandboxes } = await import('@kata/installer');
+  return uniteSandboxes(running, await listOwnPods(session, node, record));
+}
+
+async function remove({ session, node, removal }: Work): Promise<readonly RunningSandbox[]> {
   try {
-    waitingFor = await installation.remove(removal);
+    return await session.installation.remove(removal);
   } catch (error) {
     const isFailure = error instanceof KataError && error.exitCode !== exitCodes.terminated;
     if (isFailure) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
     throw error;
   }
-  if (waitingFor.length > 0) {
-    const note = `cleanup pending: ${waitingFor.length} Kata pods are still running; when they have ended, run: kata-deploy cleanup`;
-    say(note);
-    for (const more of sandboxNotes(removal.facts.sandboxView)) say(more);
-    if (isNews) await node?.event('CleanupPending', note);
-    return waitingFor;
-  }
-  if (node !== undefined) await forget(config, node, removal, hasLegacy);
-  const { plan, facts } = removal;
-  print(facts.record === undefined ? plan.notes.join('\n') : 'Kata is removed from this node.');
-  return [];
 }
 
-/** No new pod may come while we remove what it would need. Returns whether the node said something else before. */
-async function demote(
-  { config }: Session,
-  node: ClusterNode,
-  { facts, plan }: Removal,
-  hasLegacy: boolean,
-): Promise<boolean> {
+/** The labels that these pods need stay, or come back: kubelet admits its pods anew when it starts. */
+async function stayPending(
+  { session, node, removal }: Work,
+  running: readonly RunningSandbox[],
+): Promise<RemovalOutcome> {
+  const { namePods, pendingChanges, sandboxNotes, usedHandlers } = await import('@kata/installer');
+  const { record, engine, sandboxView } = removal.facts;
+  const note = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)}); when they have ended, run: kata-deploy cleanup`;
+  say(note);
+  for (const more of sandboxNotes(sandboxView)) say(more);
+  if (node === undefined) return 'pending';
+  const handlers = record?.handlers ?? [];
+  const used = usedHandlers(
+    running,
+    handlers.map(({ name }) => name),
+  );
+  const { suffix } = session.config.settings;
+  const status = await node.status('SandboxesLive', record?.current ?? undefined);
+  const isNews = await node.say(status, (seen) =>
+    pendingChanges(seen, suffix, { handlers, used, served: engine.served }, status),
+  );
+  say(
+    `the labels that they need stay on node "${node.name}": where their RuntimeClasses still exist, "kubectl cordon ${node.name}" keeps new ones away`,
+  );
+  if (isNews) await node.event('CleanupPending', note);
+  return 'pending';
+}
+
+/** No new pod may come while we remove what it would need. */
+async function demote({ session, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
   const { demotedChanges, isTouched } = await import('@kata/installer');
-  const { suffix } = config.settings;
-  const { record } = facts;
-  const reason = plan.waitingFor.length > 0 ? 'SandboxesLive' : 'Removing';
-  const status = await node.status(reason, record?.current ?? undefined);
-  return await node.say(status, (seen) => {
+  const { suffix } = session.config.settings;
+  const { record } = removal.facts;
+  const status = await node.status('Removing', record?.current ?? undefined);
+  await node.patch((seen) => {
     // A node that never had anything gets no label only to lose it.
     if (record === undefined && !isTouched(seen, suffix)) return {};
     return demotedChanges(seen, suffix, record?.handlers ?? [], hasLegacy, status);
   });
 }
 
-async function forget(
-  config: DeployConfig,
-  node: ClusterNode,
-  { facts }: Removal,
-  hasLegacy: boolean,
-): Promise<void> {
+async function forget({ session, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
   const { removedChanges } = await import('@kata/installer');
+  const { config } = session;
   const { suffix } = config.settings;
-  const handlers = facts.record?.handlers ?? [];
+  const handlers = removal.facts.record?.handlers ?? [];
   const changed = await node.patch((seen) => removedChanges(seen, suffix, handlers, hasLegacy));
   if (changed) await node.event('Removed', 'Kata is removed from this node');
   await releaseRights(config, node);

@@ -2,6 +2,7 @@ import type { NodeChanges } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { dryRun, type OutputFormat, outputOption } from './print-plan.ts';
+import { listOwnPods } from './own-pods.ts';
 import { openSession, print, requireNode, type Session, underLock } from './session.ts';
 
 interface ResetOptions {
@@ -12,6 +13,8 @@ interface ResetOptions {
 interface ResetPlan extends NodeChanges {
   /** Only when no other installation is left on the node. */
   readonly restartsEngine: boolean;
+  /** Names of pods whose labels stay. */
+  readonly runningPods: string;
 }
 
 export function resetCommand(): Command {
@@ -42,24 +45,49 @@ async function reset(session: Session): Promise<ResetPlan> {
   return plan;
 }
 
-async function planReset({ config, installation }: Session): Promise<ResetPlan> {
+async function planReset(session: Session): Promise<ResetPlan> {
+  const { config, installation } = session;
   const { connectCluster } = await import('@kata/kube');
-  const { decideSharedLabel, removedChanges } = await import('@kata/installer');
+  const {
+    decideSharedLabel,
+    emptyRecord,
+    namePods,
+    neededLabels,
+    removedChanges,
+    uniteSandboxes,
+    usedHandlers,
+  } = await import('@kata/installer');
   const { instanceLabel } = await import('@kata/kata');
-  const node = await connectCluster().readNode(requireNode(config));
+  const cluster = connectCluster();
+  const node = await cluster.readNode(requireNode(config));
   const { suffix } = config.settings;
-  const { record } = await installation.readFacts();
+  const { record, sandboxView, engine } = await installation.readFacts();
+  const { handlers } = record ?? emptyRecord;
+  const bound = await listOwnPods(session, { cluster, name: node.name }, record ?? emptyRecord);
+  const running = uniteSandboxes(sandboxView.running, bound);
+  if (running.length > 0) {
+    const used = usedHandlers(
+      running,
+      handlers.map(({ name }) => name),
+    );
+    const labels = neededLabels(suffix, { handlers, used, served: engine.served });
+    return { labels, annotations: {}, restartsEngine: false, runningPods: namePods(running) };
+  }
   const ownMark = instanceLabel(suffix);
   const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy: false });
   return {
-    ...removedChanges(node, suffix, record?.handlers ?? [], false),
+    ...removedChanges(node, suffix, handlers, false),
     restartsEngine: shared === 'remove',
+    runningPods: '',
   };
 }
 
-function formatReset({ labels, annotations, restartsEngine }: ResetPlan): string {
+function formatReset({ labels, annotations, restartsEngine, runningPods }: ResetPlan): string {
   const changes = Object.entries({ ...labels, ...annotations }).map(([name, value]) =>
     value === null ? `remove ${name}` : `set ${name} to ${value}`,
   );
+  if (runningPods !== '') {
+    return [...changes, `labels that running Kata pods need stay: ${runningPods}`].join('\n');
+  }
   return [...changes, restartsEngine ? 'restart the engine' : 'another installation is left'].join('\n');
 }

@@ -81,7 +81,7 @@ async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
   if (config.lockDirectory !== undefined && !isSocketSeen) {
     const { connectCluster } = await import('@kata/kube');
     const { viewByApi } = await import('./view-by-api.ts');
-    return viewByApi(connectCluster(), requireNode(config));
+    return viewByApi(connectCluster(), { nodeName: requireNode(config), suffix: config.settings.suffix });
   }
   const { CriClient } = await import('@kata/host');
   const { runningOf } = await import('@kata/installer');

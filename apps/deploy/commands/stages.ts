@@ -71,7 +71,7 @@ function cleanupCommand(name: string, stage: RemovalStage, description: string):
     }
     const plan = await underLock(session, name, async () => {
       const removal = await installation.planRemoval(stage);
-      const waitingFor = await installation.remove(removal);
+      const waitingFor = (await installation.remove(removal)).map(({ id }) => id);
       return { ...removal.plan, waitingFor };
     });
     for (const note of plan.notes) say(note);

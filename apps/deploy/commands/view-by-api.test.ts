@@ -20,9 +20,17 @@ function viewOf(
   };
   const cluster = {
     readNode: async () => node,
-    listClassPods: async () => classes.map((runtimeClass) => ({ uid: `uid-${runtimeClass}`, runtimeClass })),
+    listClassPods: async () =>
+      classes.map((runtimeClass) => ({
+        uid: `uid-${runtimeClass}`,
+        name: `default/${runtimeClass}`,
+        runtimeClass,
+        nodeSelector: runtimeClass.endsWith('-marked')
+          ? { 'kata-deploy.katacontainers.io/blue': 'true' }
+          : {},
+      })),
   };
-  return viewByApi(cluster, 'n1');
+  return viewByApi(cluster, { nodeName: 'n1', suffix: '' });
 }
 
 test('version and handlers of the engine are those that the node says', async () => {
@@ -34,7 +42,7 @@ test('version and handlers of the engine are those that the node says', async ()
 
 // Issue 12.8: another installation's never hold ours up.
 test('sandboxes are the pods of this installation that kubelet runs', async () => {
-  const classes = ['kata-qemu', 'kata', 'nvidia', 'my-vm', 'of-somebody', 'kata-qemu-blue'];
+  const classes = ['kata-qemu', 'kata', 'nvidia', 'my-vm', 'of-somebody', 'kata-qemu-blue', 'of-blue-marked'];
   const handlers = ['runc', 'nvidia', 'kata-qemu', 'my-vm', 'kata-qemu-blue'];
   const { sandboxes } = viewOf('containerd://2.2.1', handlers, classes);
 

@@ -1,6 +1,6 @@
 /** What a node's object and kubelet say of its engine, for pods that see no socket of it: those of upstream's chart. */
 import { exitCodes, KataError } from '@kata/core';
-import { type InstallationOptions, isOurClass, type SandboxAnswer } from '@kata/installer';
+import { type InstallationOptions, isOfAnother, isOurClass, type SandboxAnswer } from '@kata/installer';
 import type { Cluster, NodeObject } from '@kata/kube';
 
 /** kubelet writes to its node every ten seconds. */
@@ -10,7 +10,7 @@ type AskedCluster = Pick<Cluster, 'readNode' | 'listClassPods'>;
 
 export function viewByApi(
   cluster: AskedCluster,
-  nodeName: string,
+  { nodeName, suffix }: { readonly nodeName: string; readonly suffix: string },
 ): Required<Pick<InstallationOptions, 'engine' | 'sandboxes'>> {
   return {
     engine: {
@@ -18,24 +18,27 @@ export function viewByApi(
       version: async () => versionOf(await cluster.readNode(nodeName)),
       servedHandlers: async () => handlersOf(await cluster.readNode(nodeName)),
     },
-    sandboxes: async (handlers) => await listSandboxes(cluster, nodeName, handlers),
+    sandboxes: async (handlers) => await listSandboxes(cluster, { nodeName, suffix }, handlers),
   };
 }
 
 /** By the uids of their pods. */
 async function listSandboxes(
   cluster: AskedCluster,
-  nodeName: string,
+  { nodeName, suffix }: { readonly nodeName: string; readonly suffix: string },
   handlers: readonly string[],
 ): Promise<SandboxAnswer> {
   const pods = await cluster.listClassPods(nodeName);
   if (pods.length === 0) return { running: [], allIds: undefined };
   const { runtimeHandlers } = await cluster.readNode(nodeName);
   const running = pods
-    .filter(({ runtimeClass }) => isOurClass(runtimeClass, handlers, runtimeHandlers))
-    .map(({ uid, runtimeClass }) => {
-      const handler = handlers.find((name) => name === runtimeClass);
-      return { id: uid, handler, podUid: uid };
+    .filter(
+      ({ runtimeClass, nodeSelector }) =>
+        !isOfAnother(nodeSelector, suffix) && isOurClass(runtimeClass, handlers, runtimeHandlers),
+    )
+    .map(({ uid, name, runtimeClass }) => {
+      const handler = handlers.find((one) => one === runtimeClass);
+      return { id: uid, handler, podUid: uid, podName: name };
     });
   return { running, allIds: undefined };
 }

@@ -1,0 +1,66 @@
+/** Which pods that are bound to a node are of this installation. Pure. */
+import { handlerLabel, instanceLabel, labels } from '@kata/kata';
+import type { RunningSandbox } from './sandboxes.ts';
+
+/** A pod that names a RuntimeClass and has not ended. */
+export interface BoundPod {
+  readonly uid: string;
+  /** With its namespace. */
+  readonly name: string;
+  readonly runtimeClass: string;
+  /** Also what its class put there. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
+}
+
+export interface OwnHandlers {
+  readonly suffix: string;
+  /** Names. */
+  readonly handlers: readonly string[];
+  /** Of RuntimeClasses, as they were when the installation was made: Helm deletes them before their pods end. */
+  readonly classes: Readonly<Record<string, string>>;
+}
+
+/** By the keys that their class put into their node selector, else by what the class was. */
+export function ownPods(pods: readonly BoundPod[], own: OwnHandlers): readonly RunningSandbox[] {
+  return pods.flatMap((pod): RunningSandbox[] => {
+    if (isOfAnother(pod.nodeSelector, own.suffix)) return [];
+    const handler = handlerOf(pod, own);
+    if (handler === undefined && pod.nodeSelector[instanceLabel(own.suffix)] === undefined) return [];
+    return [{ id: pod.uid, podUid: pod.uid, podName: pod.name, handler }];
+  });
+}
+
+/** Whether it goes to nodes that another installation has marked, and to no other. */
+export function isOfAnother(nodeSelector: BoundPod['nodeSelector'], suffix: string): boolean {
+  const marks = Object.keys(nodeSelector).filter((key) => key.startsWith(labels.instancePrefix));
+  return marks.length > 0 && !marks.includes(instanceLabel(suffix));
+}
+
+function handlerOf(
+  { nodeSelector, runtimeClass }: BoundPod,
+  { handlers, classes }: OwnHandlers,
+): string | undefined {
+  const selected = handlers.find((name) => nodeSelector[handlerLabel(name)] !== undefined);
+  if (selected !== undefined) return selected;
+  const recorded = classes[runtimeClass];
+  return handlers.find((name) => name === recorded || name === runtimeClass);
+}
+
+/** Each pod once: of one that both know, the engine knows more. */
+export function uniteSandboxes(
+  running: readonly RunningSandbox[],
+  bound: readonly RunningSandbox[],
+): readonly RunningSandbox[] {
+  const known = new Set(running.map(({ podUid }) => podUid));
+  const names = new Map(bound.map(({ podUid, podName }) => [podUid, podName]));
+  return [
+    ...running.map((one) => ({ ...one, podName: one.podName ?? names.get(one.podUid) })),
+    ...bound.filter(({ podUid }) => !known.has(podUid)),
+  ];
+}
+
+/** The handlers, of `all`, that these pods use: all of them where one's is not known. */
+export function usedHandlers(running: readonly RunningSandbox[], all: readonly string[]): readonly string[] {
+  if (running.some(({ handler }) => handler === undefined)) return all;
+  return all.filter((name) => running.some(({ handler }) => handler === name));
+}
