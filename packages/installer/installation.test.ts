@@ -30,6 +30,7 @@ interface NodeOptions {
   readonly version?: string;
   /** Throws before this change, counted from 0. */
   readonly crashAt?: number;
+  readonly freeBytes?: number;
 }
 
 /** A node whose engine serves what its files said when it was started last. */
@@ -47,7 +48,9 @@ class TestNode {
   constructor(options: NodeOptions = {}) {
     this.#version = options.version ?? '2.2.1';
     this.crashAt = options.crashAt;
+    const { freeBytes } = options;
     this.host = new MemoryHost({
+      ...(freeBytes === undefined ? {} : { freeBytes }),
       files: { [main]: { content: mainText, mode: 0o640 }, '/opt/cni/bin': { directory: true } },
       units: { [unit]: { active: 'active', startedAtMs: new Date('2026-01-01T00:00:00Z').getTime() } },
       beforeChange: (change) => {
@@ -250,6 +253,56 @@ describe('a file of the release in force', () => {
       (await node.installation(settings('qemu')).install(first, { repairs: true })).plan.actions,
     ).toEqual([]);
   });
+});
+
+describe('issue 12.14: a repair heals', () => {
+  const folder = 'share/defaults/kata-containers';
+
+  test.each([
+    ['a configuration that is shipped', `${folder}/configuration-qemu.toml`],
+    ['one that is generated', `${folder}/runtimes/qemu/configuration-qemu.toml`],
+    ['a drop-in of ours', `${folder}/runtimes/qemu/config.d/10-installation-prefix.toml`],
+    ['a program', 'bin/containerd-shim-kata-v2'],
+  ] as const)('%s', async (_, file) => {
+    const node = new TestNode();
+    const { release } = await node.installation(settings('qemu')).install(first);
+    const tree = node.tree();
+    const path = `/opt/kata/releases/${release}/${file}` as const;
+    const sound = (await node.host.files.read(path))?.toString() ?? '';
+    // Of the same size, so that a glance does not see it.
+    await node.host.files.write(path, Buffer.from(sound.replace('k', 'K').replace('s', 'S')));
+
+    const { release: again } = await node.installation(settings('qemu')).install(first, { repairs: true });
+
+    expect(again).toBe(release);
+    expect(node.tree()).toEqual(tree);
+  });
+
+  test('and what was shipped is never read without its digest', async () => {
+    const node = new TestNode();
+    const { release } = await node.installation(settings('qemu')).install(first);
+    const path = `/opt/kata/releases/${release}/${folder}/configuration-qemu.toml` as const;
+    const sound = (await node.host.files.read(path))?.toString() ?? '';
+    await node.host.files.write(path, Buffer.from(sound.replace('vmlinux', 'vmlinuX')));
+
+    // Of its text the configuration of each release is generated, whose id would be another.
+    expect((await node.installation(settings('qemu')).planInstall(first)).actions).toEqual([]);
+    const { plan } = await node.installation(settings('qemu', 'clh')).install(first);
+    const changes = plan.actions.flatMap((action) => (action.kind === 'release.write' ? action.changes : []));
+    expect(changes.map(({ after }) => after).join('\n')).not.toContain('vmlinuX');
+  });
+});
+
+test('issue 12.1: a disk that is too full is known before the first change, and its plan is refused', async () => {
+  const node = new TestNode({ freeBytes: 1000 });
+  const before = node.tree();
+  const refused = { code: 'KATA_STORE_SPACE', exitCode: 3 };
+
+  await expect(node.installation(settings('qemu')).planInstall(first)).rejects.toMatchObject(refused);
+  await expect(node.installation(settings('qemu')).install(first)).rejects.toMatchObject(refused);
+
+  expect(node.tree()).toEqual(before);
+  expect(node.changes).toBe(0);
 });
 
 test('a sound release in the place of a damaged one stays when what comes after it fails', async () => {

@@ -211,7 +211,8 @@ export class Installation {
     const manifest = facts.releases.get(current ?? '');
     const ownHandlers =
       manifest === undefined ? handlers : (handlersOfRelease(manifest, facts.record) ?? handlers);
-    const context = this.#applyContext(facts, { command: 'prune' }, handlers, this.#watch(facts));
+    const { engine } = facts.record ?? emptyRecord;
+    const context = this.#applyContext(facts, { command: 'prune' }, handlers, this.#watch(facts), engine);
     await applyPlan(plan, { ...context, ownHandlers });
     return plan;
   }

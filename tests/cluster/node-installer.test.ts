@@ -37,9 +37,51 @@ test('plan shows diffs and the restart; applied and planned again it is empty', 
   const { exitCode, stdout, stderr } = await installer.run('3.24.0', ['plan']);
 
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(stdout.replaceAll(/3\.24\.0-[0-9a-f]{8}/g, '<release>')).toMatchSnapshot();
+  const shown = stdout.replaceAll(/3\.24\.0-[0-9a-f]{8}/g, '<release>').replace(/[\d.]+ MB/, '<size> MB');
+  expect(shown).toMatchSnapshot();
   await installer.run('3.24.0', ['install', '--once']);
   expect((await installer.run('3.24.0', ['plan'])).stdout).toBe('Nothing to do.');
+});
+
+test('issue 12.12: other settings are another release by links, and rollback goes back to them', async () => {
+  const current = async (): Promise<string> => await lab.onNode('n1', ['readlink', '/opt/kata/current']);
+  const before = await current();
+  const changed = { AGENT_HTTPS_PROXY: 'http://proxy.example:3128' };
+
+  const { stdout } = await installer.run('3.24.0', ['plan'], changed);
+  const installed = await installer.run('3.24.0', ['install', '--once'], changed);
+
+  expect(stdout).toMatch(
+    /^write release 3\.24\.0-\w+ \(9 components: 0\.\d MB to write, [1-9]\d* files shared\)/m,
+  );
+  expect(stdout).not.toMatch(/^restart /m);
+  expect(installed.exitCode).toBe(0);
+  expect(await current()).not.toBe(before);
+  expect((await installer.run('3.24.0', ['rollback'], changed)).exitCode).toBe(0);
+  expect(await current()).toBe(before);
+  expect((await installer.run('3.24.0', ['verify'])).exitCode).toBe(0);
+});
+
+test('issue 12.17: a prefix that nothing can be run from is refused, and nothing changes', async () => {
+  const before = await readTree(lab, 'n1');
+  const mount = (option: string): readonly string[] => ['mount', '-o', `remount,bind,${option}`, '/opt'];
+  await lab.onNode('n1', ['mount', '--bind', '/opt', '/opt']);
+  await lab.onNode('n1', mount('noexec'));
+
+  const upgrade = await installer.run('3.25.0', ['install', '--once']);
+  const doctor = await installer.run('3.25.0', ['doctor']);
+  await lab.onNode('n1', mount('ro'));
+  const cleanup = await installer.run('3.25.0', ['cleanup']);
+  await lab.onNode('n1', ['umount', '/opt']);
+
+  for (const { exitCode, stderr } of [upgrade, cleanup]) {
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 3,
+      stderr: expect.stringMatching(/\/opt\/kata is on the mount \S+, which is (noexec|ro)/),
+    });
+  }
+  expect(doctor.exitCode).toBe(3);
+  expect(await readTree(lab, 'n1')).toEqual(before);
 });
 
 test.each([
