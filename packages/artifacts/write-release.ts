@@ -164,7 +164,9 @@ class Writing {
 
   async #place(path: HostPath, entry: PlacedEntry): Promise<void> {
     if (entry.kind === 'link') return await this.#files.setLink(path, entry.target);
-    const { content, mode, like } = entry;
+    const { mode, like } = entry;
+    // It may have been edited while the release was unpacked.
+    const content = (await this.#files.read(like)) ?? entry.content;
     await this.#files.write(path, content, { mode, like });
     this.#tally.wrote(content.length);
   }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import type { FileInfo, HostPath } from '@kata/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InstallerEvent } from './apply.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
@@ -114,4 +115,41 @@ test('what was removed since does not come back with a release that was in force
   await node.installation(settings).install(first);
 
   expect(await node.host.files.list(go)).toEqual(['10-installation-prefix.toml', '70-site.toml']);
+});
+
+describe('an edit is not lost that is made', () => {
+  const edited = site.replace('3333', '4444');
+  const inside = `${go}/60-site.toml`.slice('/opt/kata/'.length);
+
+  async function withSite(): Promise<readonly [MemoryNode, string]> {
+    const node = await installed();
+    await node.host.files.write(`${go}/60-site.toml`, Buffer.from(site));
+    const { record } = await node.installation(settings).readFacts();
+    return [node, record?.current ?? ''];
+  }
+
+  test('while the release is unpacked', async () => {
+    const [node, old] = await withSite();
+    node.onStep = ({ path }) => {
+      if (path.endsWith('.new/VERSION')) node.host.files.seed(`/opt/kata/releases/${old}/${inside}`, edited);
+    };
+
+    await node.installation(settings).install(second);
+
+    expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, edited]);
+  });
+
+  test('after the switch', async () => {
+    const [node, old] = await withSite();
+    const emit = (event: InstallerEvent): void => {
+      if (event.kind !== 'action.started' || event.action.kind !== 'engine.restart') return;
+      const releases = Object.keys(node.host.files.snapshot('/opt/kata/releases'));
+      const next = releases.find((path) => path.endsWith(inside) && !path.includes(old));
+      node.host.files.seed(`/${next?.slice(1) ?? ''}`, edited);
+    };
+
+    await node.installation(settings, { emit }).install(second);
+
+    expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, edited]);
+  });
 });

@@ -13,7 +13,6 @@ import { wantedHandlers } from './wanted-files.ts';
 export interface WantedRelease extends SwitchTarget {
   readonly manifest: SettledReleaseManifest;
   readonly components: readonly string[];
-  readonly isCurrent: boolean;
   readonly contents: ReleaseContents;
   /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
   readonly carried: readonly HandlerEntry[];

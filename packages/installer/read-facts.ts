@@ -14,6 +14,7 @@ import { isLoaded } from './activation.ts';
 import { findUpstream } from './adoption/find-upstream.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { EngineFacts, NodeFacts } from './facts.ts';
+import { releaseOf } from './handler-paths.ts';
 import { readUnfinished } from './journal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { arePlaced } from './placed-files.ts';
@@ -32,7 +33,7 @@ export interface FactsProbe {
 type Depth = NonNullable<VerifyReleaseOptions['depth']>;
 
 /** What is to be compared with what is there. */
-type Expected = Pick<WantedRelease, 'id' | 'topLevel' | 'contents' | 'isCurrent'>;
+type Expected = Pick<WantedRelease, 'id' | 'topLevel' | 'contents'>;
 
 export async function readFacts(
   { host, store, engine, sandboxes }: FactsProbe,
@@ -99,18 +100,15 @@ async function readReleases(
   return { releases, damaged };
 }
 
-async function isAsWanted(
-  store: Store,
-  { id, contents, isCurrent }: Expected,
-  depth: Depth,
-): Promise<boolean> {
+async function isAsWanted(store: Store, { id, contents }: Expected, depth: Depth): Promise<boolean> {
   if ((await verifyRelease(store, id, { depth })).length > 0) return false;
   const directory = releaseDirectory(store, id);
   for (const path of contents.absent) {
     if ((await store.files.info(`${directory}/${path}`)) !== undefined) return false;
   }
-  // What stands in the release in force is just what was read of it.
-  return isCurrent || (await arePlaced(store.files, directory, contents.placed));
+  const current = releaseOf((await store.files.info(`${store.prefix}/current`))?.target);
+  // What others put into the release in force stays as it is.
+  return id === current || (await arePlaced(store.files, directory, contents.placed));
 }
 
 async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {

@@ -71,7 +71,6 @@ export async function wantedRelease(
     manifest,
     components: [...new Set(manifest.entries.map((entry) => entry.component))],
     topLevel: topLevelOf(manifest),
-    isCurrent: id === current,
     contents: { generated, placed, absent: [...absent, ...stale] },
     carried,
     shims: shimsOf(manifest),
