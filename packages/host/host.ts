@@ -56,7 +56,7 @@ export interface HostFiles {
   rename(from: HostPath, to: HostPath): Promise<void>;
   /** Exchanges two paths so that both exist at every instant. */
   exchange(a: HostPath, b: HostPath): Promise<void>;
-  /** Removes a file or link, and what a killed `write` left beside it; nothing happens when they are not there. */
+  /** Removes a file or link, and what a killed `write` left of it; nothing happens when they are not there. */
   remove(path: HostPath): Promise<void>;
   /** Removes an empty directory; returns false when it is not empty or not there. */
   removeDirectory(path: HostPath): Promise<boolean>;

@@ -43,6 +43,7 @@ import {
 import type { Settings } from './settings/index.ts';
 import { installStage, type InstallStage, removalStage, type RemovalStage } from './stages.ts';
 import { wantedHandlers } from './wanted-files.ts';
+import { removeUnfinished } from './unfinished-files.ts';
 import { forgetUndecided } from './undecided.ts';
 import { type MadeRelease, wantedRelease } from './wanted-release.ts';
 
@@ -273,6 +274,7 @@ export class Installation {
     await checkPrefix(this.#host, this.#settings.prefix, use);
     await sweep(this.#host, this.#settings.prefix);
     await removeLeftovers(this.#store);
+    await removeUnfinished(this.#store);
   }
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {

@@ -3,9 +3,7 @@ import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
-
-/** What a killed write left is no file of anybody. */
-const unfinishedName = /^\..*\.kata-[0-9a-f]{12}$/;
+import { unfinishedName } from './unfinished-files.ts';
 
 export interface PlaceOptions {
   /** Links to what is outside of the releases stay links; otherwise they become what they lead to. */
@@ -21,6 +19,7 @@ export async function readPlaced(
 ): Promise<PlacedEntries> {
   const found = new Map<string, PlacedEntry>();
   for (const name of await files.list(folder)) {
+    // What a killed write left is no file of anybody.
     if (unfinishedName.test(name)) continue;
     const path: HostPath = `${folder}/${name}`;
     if ((await files.info(path))?.kind === 'directory') {

@@ -59,6 +59,13 @@ export function shippedConfiguration(shim: Shim): string {
   return `${configurationDirectory(shim)}/configuration-${shim.name}.toml`;
 }
 
+/** Where the folders of handlers are, relative to the installation. */
+export const runtimesDirectories: readonly string[] = [
+  'share/defaults/kata-containers/runtimes',
+  'share/defaults/kata-containers/runtime-rs/runtimes',
+  'share/defaults/kata-containers/custom-runtimes',
+];
+
 /** The folder of a shim's own copy of its configuration and of its `config.d`, relative to the installation. */
 export function runtimeDirectory(shim: Shim): string {
   return `${configurationDirectory(shim)}/runtimes/${shim.name}`;

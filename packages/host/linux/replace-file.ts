@@ -1,9 +1,10 @@
-/** Replaces files and links whole or not at all, and durably: beside it, synced, renamed over it. */
+/** Replaces files and links whole or not at all, and durably: written elsewhere, synced, renamed over it. */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSystemError, systemError } from '../files/file-error.ts';
+import { changedDirectories, temporaryDirectory, temporaryPrefix } from '../files/temporary-place.ts';
 import type { WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 
@@ -38,7 +39,7 @@ export async function replaceFile(
       });
     });
   }
-  await syncDirectory(dirname(path));
+  for (const directory of changedDirectories(path)) await syncDirectory(directory);
 }
 
 /** The path has no links but perhaps in the last place. */
@@ -48,7 +49,7 @@ export async function replaceLink(path: string, target: string): Promise<void> {
       await symlink(target, temporary);
     });
   }
-  await syncDirectory(dirname(path));
+  for (const directory of changedDirectories(path)) await syncDirectory(directory);
 }
 
 export async function syncDirectory(path: string): Promise<void> {
@@ -99,7 +100,21 @@ async function currentTarget(path: string): Promise<string | undefined> {
 
 async function replaceBy(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
   await removeLeftOvers(path);
-  const temporary = join(dirname(path), `${temporaryPrefix(path)}${randomBytes(6).toString('hex')}`);
+  const name = `${temporaryPrefix(path)}${randomBytes(6).toString('hex')}`;
+  try {
+    await renameOver(path, join(temporaryDirectory(path), name), make);
+  } catch (error) {
+    // A `config.d` that is a mount of its own: then there is no better place than beside.
+    if (!isSystemError(error) || error.code !== 'EXDEV') throw error;
+    await renameOver(path, join(dirname(path), name), make);
+  }
+}
+
+async function renameOver(
+  path: string,
+  temporary: string,
+  make: (temporary: string) => Promise<void>,
+): Promise<void> {
   try {
     await make(temporary);
     await rename(temporary, path);
@@ -109,17 +124,19 @@ async function replaceBy(path: string, make: (temporary: string) => Promise<void
   }
 }
 
-/** Removes what killed runs left beside the path; returns whether there was anything. */
+/** Removes what killed runs left of the path; returns whether there was anything. */
 export async function removeLeftOvers(path: string): Promise<boolean> {
   const prefix = temporaryPrefix(path);
-  const names = (await readdir(dirname(path))).filter(
-    (name) => name.startsWith(prefix) && /^[0-9a-f]{12}$/.test(name.slice(prefix.length)),
-  );
-  for (const name of names) await rm(join(dirname(path), name), { force: true });
-  return names.length > 0;
+  let found = false;
+  for (const directory of changedDirectories(path)) {
+    const names = (await readdir(directory)).filter(
+      (name) => name.startsWith(prefix) && /^[0-9a-f]{12}$/.test(name.slice(prefix.length)),
+    );
+    for (const name of names) await rm(join(directory, name), { force: true });
+    found ||= names.length > 0;
+  }
+  return found;
 }
-
-const temporaryPrefix = (path: string): string => `.${basename(path)}.kata-`;
 
 async function writeDurably(
   path: string,

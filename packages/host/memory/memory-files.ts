@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
+import { changedDirectories, temporaryDirectory, temporaryPrefix } from '../files/temporary-place.ts';
 import type { FileInfo, HostFiles, HostPath, WriteOptions } from '../host.ts';
 import { type Attributes, type DirectoryInode, type Inode, newDirectory, newFile, newLink } from './inode.ts';
 import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
@@ -134,7 +135,7 @@ export class MemoryFiles implements HostFiles {
           this.#disk.sync(temporary);
         });
       }
-      this.#disk.sync(parentOf(place));
+      this.#syncChanged(place);
     });
   }
 
@@ -155,7 +156,7 @@ export class MemoryFiles implements HostFiles {
           this.#disk.symlink(target, temporary, this.#attributes(0o777));
         });
       }
-      this.#disk.sync(parentOf(place));
+      this.#syncChanged(place);
     });
   }
 
@@ -279,7 +280,8 @@ export class MemoryFiles implements HostFiles {
       throw systemError('ENOTDIR', 'open', place);
     this.#removeLeftOvers(place);
     this.#temporaryFiles += 1;
-    const temporary = posix.join(directory, `${temporaryPrefix(place)}${this.#temporaryFiles}`) as HostPath;
+    const name = `${temporaryPrefix(place)}${this.#temporaryFiles.toString(16).padStart(12, '0')}`;
+    const temporary = posix.join(temporaryDirectory(place), name) as HostPath;
     try {
       make(temporary);
       this.#disk.rename(temporary, place);
@@ -291,12 +293,13 @@ export class MemoryFiles implements HostFiles {
 
   /** Returns whether there was anything. */
   #removeLeftOvers(place: HostPath): boolean {
-    const directory = parentOf(place);
-    const names = namesIn(this.#disk.find(directory)).filter((name) =>
-      name.startsWith(temporaryPrefix(place)),
+    const found = changedDirectories(place).flatMap((directory) =>
+      namesIn(this.#disk.find(directory as HostPath))
+        .filter((name) => name.startsWith(temporaryPrefix(place)))
+        .map((name) => posix.join(directory, name) as HostPath),
     );
-    for (const name of names) this.#disk.unlink(posix.join(directory, name) as HostPath);
-    return names.length > 0;
+    for (const path of found) this.#disk.unlink(path);
+    return found.length > 0;
   }
 
   /** What failed before is the error to tell. */
@@ -306,6 +309,10 @@ export class MemoryFiles implements HostFiles {
     } catch {
       // It stays, as on Linux.
     }
+  }
+
+  #syncChanged(place: HostPath): void {
+    for (const directory of changedDirectories(place)) this.#disk.sync(directory as HostPath);
   }
 
   #syncParents(a: HostPath, b: HostPath): void {
@@ -339,8 +346,6 @@ export class MemoryFiles implements HostFiles {
     });
   }
 }
-
-const temporaryPrefix = (path: HostPath): string => `.${posix.basename(path)}.kata-`;
 
 function parentOf(path: HostPath): HostPath {
   return posix.dirname(path) as HostPath;
