@@ -12,7 +12,6 @@ const kernel = `${guestFiles}/vmlinux.container`;
 
 const annotations = [
   'enable_iommu',
-  'virtio_fs_extra_args',
   'kernel_params',
   'kernel_verity_params',
   'default_vcpus',
@@ -67,7 +66,7 @@ const machine = {
   MACHINETYPE: 'q35',
   MACHINEACCELERATORS: '',
   CPUFEATURES: 'pmu=off',
-  KERNELPARAMS: '',
+  KERNELPARAMS: 'cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1',
   DEFROOTFSTYPE: '"ext4"',
   DEFVCPUS: '1',
   DEFVCPUS_QEMU: '1',
@@ -247,7 +246,7 @@ function minimalHypervisor(shim: Shim): TomlTable {
     ...(shim.name === 'remote'
       ? { remote_hypervisor_socket: '/run/peerpod/hypervisor.sock', remote_hypervisor_timeout: 600 }
       : { rootfs_type: 'ext4', shared_fs: 'none' }),
-    kernel_params: '',
+    kernel_params: shim.name === 'remote' ? '' : machine.KERNELPARAMS,
     enable_annotations: annotations,
     ...needed.reduce<TomlTable>((settings, component) => ({ ...settings, ...settingsOf[component] }), {}),
     ...(extensions.length === 0 ? {} : { guest_extension_images: extensions }),

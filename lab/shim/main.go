@@ -11,6 +11,7 @@ import (
 
 	"github.com/containerd/containerd/runtime/v2/shim"
 
+	"kata/lab/shim/config"
 	"kata/lab/shim/info"
 	"kata/lab/shim/manager"
 	"kata/lab/shim/origin"
@@ -42,8 +43,16 @@ func main() {
 		return
 	}
 
-	task.Register(recorder)
+	task.Register(recorder, runtimeOf(self))
 	shim.RunManager(context.Background(), manager.New(runtimeName, recorder))
+}
+
+// runtimeOf is the runtime whose place the executable has.
+func runtimeOf(self origin.Origin) config.Runtime {
+	if self.IsRust() {
+		return config.Rust
+	}
+	return config.Go
 }
 
 // soleArgument is the argument of a call with just one, else "": the engine passes -info alone,

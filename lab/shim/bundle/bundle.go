@@ -10,12 +10,10 @@ import (
 	"path/filepath"
 )
 
-// Annotations by which containerd's CRI plugin tells the containers of a pod apart, and Kata's
-// own by which a pod names its configuration (only when the handler lets it through).
+// Annotations by which containerd's CRI plugin tells the containers of a pod apart.
 const (
 	containerType = "io.kubernetes.cri.container-type"
 	sandboxID     = "io.kubernetes.cri.sandbox-id"
-	configPath    = "io.katacontainers.config_path"
 )
 
 // Spec is the part of config.json that matters here.
@@ -52,9 +50,4 @@ func (s Spec) Sandbox(id string) string {
 		return sandbox
 	}
 	return id
-}
-
-// ConfigPath is the configuration that the pod itself asks for, "" for none.
-func (s Spec) ConfigPath() string {
-	return s.Annotations[configPath]
 }

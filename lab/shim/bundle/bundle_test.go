@@ -13,12 +13,10 @@ func TestRead(t *testing.T) {
 		name, config string
 		isSandbox    bool
 		sandbox      string
-		configPath   string
 	}{
-		{"outside CRI", `{"ociVersion":"1.1.0"}`, true, "own", ""},
-		{"sandbox of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-id":"own"}}`, true, "own", ""},
-		{"container of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"container","io.kubernetes.cri.sandbox-id":"pod"}}`, false, "pod", ""},
-		{"configuration of the pod", `{"annotations":{"io.katacontainers.config_path":"/c.toml"}}`, true, "own", "/c.toml"},
+		{"outside CRI", `{"ociVersion":"1.1.0"}`, true, "own"},
+		{"sandbox of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-id":"own"}}`, true, "own"},
+		{"container of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"container","io.kubernetes.cri.sandbox-id":"pod"}}`, false, "pod"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -32,8 +30,8 @@ func TestRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if spec.IsSandbox() != test.isSandbox || spec.Sandbox("own") != test.sandbox || spec.ConfigPath() != test.configPath {
-				t.Errorf("got %v %q %q", spec.IsSandbox(), spec.Sandbox("own"), spec.ConfigPath())
+			if spec.IsSandbox() != test.isSandbox || spec.Sandbox("own") != test.sandbox {
+				t.Errorf("got %v %q", spec.IsSandbox(), spec.Sandbox("own"))
 			}
 		})
 	}

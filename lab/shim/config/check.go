@@ -21,8 +21,8 @@ type need struct {
 var (
 	hypervisorBinary = need{role: "hypervisor", key: "path", required: true, executable: true}
 	kernel           = need{role: "kernel", key: "kernel", required: true}
-	image            = need{role: "image", key: "image", filled: true}
-	initrd           = need{role: "initrd", key: "initrd", filled: true}
+	image            = need{role: "image", key: "image"}
+	initrd           = need{role: "initrd", key: "initrd"}
 	firmware         = need{role: "firmware", key: "firmware"}
 	firmwareVolume   = need{role: "firmware_volume", key: "firmware_volume"}
 	virtioFSDaemon   = need{role: "virtio_fs_daemon", key: "virtio_fs_daemon", executable: true}
@@ -35,8 +35,9 @@ type Checked struct {
 	Files      map[string]string // role to resolved path
 }
 
-// Check looks for every file that the configuration names and Kata needs to start a VM. As Kata
-// it looks through all hypervisor tables; usual configurations have one.
+// Check looks for every file that the configuration names and Kata needs to start a VM, and for
+// the values that Kata refuses. As Kata it looks through all hypervisor tables; usual
+// configurations have one.
 func (c *Configuration) Check() (Checked, error) {
 	tables, _ := c.tree["hypervisor"].(map[string]any)
 	if len(tables) == 0 {
@@ -49,12 +50,15 @@ func (c *Configuration) Check() (Checked, error) {
 			return Checked{}, err
 		}
 	}
-	return checked, nil
+	return checked, c.checkNames()
 }
 
 func (c *Configuration) checkHypervisor(name string, files map[string]string) error {
 	if name == "remote" {
 		return nil // the VM is elsewhere, and so are its files
+	}
+	if err := c.checkValues(name); err != nil {
+		return err
 	}
 	needs, err := c.needs(name)
 	if err != nil {
@@ -65,18 +69,51 @@ func (c *Configuration) checkHypervisor(name string, files map[string]string) er
 		if err != nil {
 			return err
 		}
-		subject := fmt.Sprintf("kata: %s of hypervisor.%s", need.role, name)
-		if path == "" {
-			if need.required {
-				return fmt.Errorf("%s is not set (in %s)", subject, c.Path)
-			}
+		if path == "" && !need.required {
 			continue
 		}
-		resolved, err := usable(path, need)
+		resolved, err := c.usable(name, need, path, file)
 		if err != nil {
-			return fmt.Errorf("%s %w (named by %s)", subject, err, file)
+			return err
 		}
 		files[need.role] = resolved
+	}
+	return c.checkLists(name, files)
+}
+
+// checkLists looks at the files that stand in lists.
+func (c *Configuration) checkLists(name string, files map[string]string) error {
+	if c.runtime == Go && name != "qemu" {
+		return nil // it reads neither
+	}
+	flashes, file := c.value(name, "pflashes")
+	for i, path := range texts(flashes) {
+		role := fmt.Sprintf("pflash %d", i)
+		resolved, err := c.usable(name, need{role: role}, path, file)
+		if err != nil {
+			return err
+		}
+		files[role] = resolved
+	}
+	images, file := c.value(name, "guest_extension_images")
+	for _, image := range tables(images) {
+		title, _ := image["name"].(string)
+		verity, _ := image["verity_params"].(string)
+		path, _ := image["path"].(string)
+		switch {
+		case title == "":
+			return fmt.Errorf("kata: a guest extension image of hypervisor.%s has no name (in %s)", name, file)
+		case !isVerityParams(verity):
+			return fmt.Errorf("kata: verity_params of the guest extension image %s of hypervisor.%s are none (in %s)", title, name, file)
+		case c.runtime == Go:
+			continue // it looks for the file when QEMU has started
+		}
+		role := "extension " + title
+		resolved, err := c.usable(name, need{role: role}, path, file)
+		if err != nil {
+			return err
+		}
+		files[role] = resolved
 	}
 	return nil
 }
@@ -94,76 +131,130 @@ func (c *Configuration) needs(name string) ([]need, error) {
 	if name == "firecracker" {
 		needs = append(needs, jailer)
 	}
-	needs = append(needs, kernel, rootfs, firmware, firmwareVolume)
-
-	sharedFS, _, err := c.text(name, "shared_fs")
+	needs = append(needs, kernel, firmware)
+	needs = append(needs, rootfs...)
+	if c.runtime == Go && name == "qemu" {
+		needs = append(needs, firmwareVolume)
+	}
+	daemon, err := c.needsDaemon(name)
 	if err != nil {
 		return nil, err
 	}
-	switch sharedFS {
-	case "", "virtio-fs", "virtio-fs-nydus": // virtio-fs is Kata's default
+	if daemon {
 		needs = append(needs, virtioFSDaemon)
 	}
 	return needs, nil
 }
 
-// rootfs says which of image and initrd the guest boots from; Kata wants exactly one.
-func (c *Configuration) rootfs(name string) (need, error) {
+// rootfs says which of image and initrd the guest boots from; Kata wants exactly one, but for IBM
+// Secure Execution, whose kernel has all in it.
+func (c *Configuration) rootfs(name string) ([]need, error) {
 	imagePath, imageFile, err := c.text(name, image.key)
 	if err != nil {
-		return need{}, err
+		return nil, err
 	}
 	initrdPath, initrdFile, err := c.text(name, initrd.key)
 	if err != nil {
-		return need{}, err
+		return nil, err
 	}
+	found := image
 	switch {
 	case imagePath != "" && initrdPath != "":
-		return need{}, fmt.Errorf("kata: hypervisor.%s has both an image (%s, named by %s) and an initrd (%s, named by %s)",
+		return nil, fmt.Errorf("kata: hypervisor.%s has both an image (%s, named by %s) and an initrd (%s, named by %s)",
 			name, imagePath, imageFile, initrdPath, initrdFile)
 	case imagePath != "":
-		return image, nil
 	case initrdPath != "":
-		return initrd, nil
+		found = initrd
+	case c.isSecureExecution(name):
+		return nil, nil
 	default:
-		return need{}, fmt.Errorf("kata: hypervisor.%s has neither an image nor an initrd (in %s)", name, c.Path)
+		return nil, fmt.Errorf("kata: hypervisor.%s has neither an image nor an initrd (in %s)", name, c.Path)
 	}
+	found.filled = c.runtime == Go
+	return []need{found}, nil
+}
+
+func (c *Configuration) isSecureExecution(name string) bool {
+	machine, _, _ := c.text(name, "machine_type")
+	confidential, _ := c.value(name, "confidential_guest")
+	return machine == "s390-ccw-virtio" && confidential == true
+}
+
+// value is that of a key of a hypervisor's table, nil for none, and the file that set it last.
+func (c *Configuration) value(hypervisor, key string) (found any, file string) {
+	for _, layer := range slices.Backward(c.layers) {
+		tables, _ := layer.tree["hypervisor"].(map[string]any)
+		table, _ := tables[hypervisor].(map[string]any)
+		if value, isSet := table[key]; isSet {
+			return value, layer.file
+		}
+	}
+	return nil, ""
 }
 
 // text is the value of a key of a hypervisor's table and the file that set it last.
 func (c *Configuration) text(hypervisor, key string) (value, file string, err error) {
-	for _, layer := range slices.Backward(c.layers) {
-		tables, _ := layer.tree["hypervisor"].(map[string]any)
-		table, _ := tables[hypervisor].(map[string]any)
-		found, isSet := table[key]
-		if !isSet {
-			continue
-		}
-		text, isText := found.(string)
-		if !isText {
-			return "", "", fmt.Errorf("kata: %s of hypervisor.%s is not a string (in %s)", key, hypervisor, layer.file)
-		}
-		return text, layer.file, nil
+	found, file := c.value(hypervisor, key)
+	if found == nil {
+		return "", "", nil
 	}
-	return "", "", nil
+	text, isText := found.(string)
+	if !isText {
+		return "", "", fmt.Errorf("kata: %s of hypervisor.%s is not a string (in %s)", key, hypervisor, file)
+	}
+	return text, file, nil
 }
 
-// usable is the resolved path of a file that can serve the need.
-func usable(path string, need need) (string, error) {
-	resolved, err := resolve(path)
-	if err != nil {
-		return "", err
+// usable is the resolved path of a file that can serve the need of a hypervisor.
+func (c *Configuration) usable(hypervisor string, need need, path, file string) (string, error) {
+	subject := fmt.Sprintf("kata: %s of hypervisor.%s", need.role, hypervisor)
+	if path == "" {
+		return "", fmt.Errorf("%s is not set (in %s)", subject, c.Path)
 	}
-	state, err := os.Stat(resolved)
-	switch {
-	case err != nil:
-		return "", absence(path, err)
-	case state.IsDir():
-		return "", fmt.Errorf("is a directory: %s", resolved)
-	case need.executable && state.Mode().Perm()&0o111 == 0:
-		return "", fmt.Errorf("is not executable: %s", resolved)
-	case need.filled && state.Size() == 0:
-		return "", fmt.Errorf("is empty: %s", resolved)
+	resolved, err := resolve(path)
+	if err == nil {
+		err = serves(resolved, need)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s %w (named by %s)", subject, err, file)
 	}
 	return resolved, nil
+}
+
+// serves says why a file with a resolved path cannot serve the need.
+func serves(path string, need need) error {
+	state, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return absence(path, err)
+	case state.IsDir():
+		return fmt.Errorf("is a directory: %s", path)
+	case need.executable && state.Mode().Perm()&0o111 == 0:
+		return fmt.Errorf("is not executable: %s", path)
+	case need.filled && state.Size() == 0:
+		return fmt.Errorf("is empty: %s", path)
+	}
+	return nil
+}
+
+func texts(list any) []string {
+	items, _ := list.([]any)
+	var found []string
+	for _, item := range items {
+		if text, isText := item.(string); isText {
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
+func tables(list any) []map[string]any {
+	items, _ := list.([]any)
+	var found []map[string]any
+	for _, item := range items {
+		if table, isTable := item.(map[string]any); isTable {
+			found = append(found, table)
+		}
+	}
+	return found
 }

@@ -30,11 +30,20 @@ firmware = "ROOT/share/code.fd"
 firmware_volume = "ROOT/share/vars.fd"
 shared_fs = "virtio-fs"
 virtio_fs_daemon = "ROOT/bin/virtiofsd"
+[runtime]
+name = "virt_container"
+hypervisor_name = "qemu"
+agent_name = "kata"
 `,
 }
 
 // check loads and checks an installation after a change.
 func check(t *testing.T, dropIn string, change func(root string)) (string, Checked, error) {
+	t.Helper()
+	return checkBy(t, Go, dropIn, change)
+}
+
+func checkBy(t *testing.T, runtime Runtime, dropIn string, change func(root string)) (string, Checked, error) {
 	t.Helper()
 	files := maps.Clone(installation)
 	if dropIn != "" {
@@ -54,7 +63,7 @@ func check(t *testing.T, dropIn string, change func(root string)) (string, Check
 	if change != nil {
 		change(root)
 	}
-	configuration, err := Load(filepath.Join(root, "c.toml"))
+	configuration, err := Load(runtime, filepath.Join(root, "c.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +98,6 @@ func TestCheckFindsAllFiles(t *testing.T) {
 		{"no firmware", "[hypervisor.qemu]\nfirmware = ''\nfirmware_volume = ''\n", without("firmware", "firmware_volume")},
 		{"another shared file system needs no daemon", "[hypervisor.qemu]\nshared_fs = 'none'\nvirtio_fs_daemon = '/none'\n", without("virtio_fs_daemon")},
 		{"nydus needs the daemon", "[hypervisor.qemu]\nshared_fs = 'virtio-fs-nydus'\n", all},
-		{"no daemon named", "[hypervisor.qemu]\nvirtio_fs_daemon = ''\n", without("virtio_fs_daemon")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -183,18 +191,22 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestHypervisorsOfTheirOwnKind(t *testing.T) {
-	tests := []struct{ name, toml, want string }{
-		{"remote has no files", "[hypervisor.remote]\nremote_hypervisor_socket = '/run/peerpod/hypervisor.sock'\n", ""},
-		{"dragonball is part of the shim", "[hypervisor.dragonball]\npath = ''\nkernel = '/none'\nimage = '/none'\n",
+	tests := []struct {
+		name, toml string
+		runtime    Runtime
+		want       string
+	}{
+		{"remote has no files", "[hypervisor.remote]\nremote_hypervisor_socket = '/run/peerpod/hypervisor.sock'\n", Go, ""},
+		{"dragonball is part of the shim", "[hypervisor.dragonball]\npath = ''\nkernel = '/none'\nimage = '/none'\n", Rust,
 			"kata: kernel of hypervisor.dragonball does not exist: /none (named by ROOT/c.toml)"},
-		{"firecracker has a jailer", "[hypervisor.firecracker]\npath = '/bin/sh'\njailer_path = '/none'\nkernel = '/none'\nimage = '/none'\n",
+		{"firecracker has a jailer", "[hypervisor.firecracker]\npath = '/bin/sh'\njailer_path = '/none'\nkernel = '/none'\nimage = '/none'\n", Go,
 			"kata: jailer of hypervisor.firecracker does not exist: /none (named by ROOT/c.toml)"},
-		{"none at all", "[runtime]\n", "kata: no [hypervisor.<name>] table in ROOT/c.toml"},
+		{"none at all", "[runtime]\n", Go, "kata: no [hypervisor.<name>] table in ROOT/c.toml"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			root := tree(t, map[string]string{"c.toml": test.toml})
-			configuration, err := Load(filepath.Join(root, "c.toml"))
+			configuration, err := Load(test.runtime, filepath.Join(root, "c.toml"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,5 +221,63 @@ func TestHypervisorsOfTheirOwnKind(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// kata-10-stand-in: what the real loaders refuse and take. "" means that it loads.
+func TestWhatTheRealLoadersDo(t *testing.T) {
+	const qemu = "[hypervisor.qemu]\n"
+	const image = "[[hypervisor.qemu.guest_extension_images]]\n"
+	const verity = "verity_params = 'root_hash=a,salt=b,data_blocks=8,data_block_size=4096,hash_block_size=4096'\n"
+	const se = qemu + "image = ''\nconfidential_guest = true\nmachine_type = 's390-ccw-virtio'\n"
+	empty := func(root string) { os.Truncate(filepath.Join(root, "share/image"), 0) }
+	tests := []struct {
+		name, dropIn string
+		change       func(root string)
+		inGo, inRust string
+	}{
+		{"a missing flash image", qemu + "pflashes = ['/none']\n", nil,
+			"pflash 0 of hypervisor.qemu does not exist", "pflash 0 of hypervisor.qemu does not exist"},
+		{"an unknown word for sharing files", qemu + "shared_fs = 'nfs'\n", nil,
+			"shared_fs of hypervisor.qemu is unknown: nfs", "shared_fs of hypervisor.qemu is unknown: nfs"},
+		{"files shared by the shim", qemu + "shared_fs = 'inline-virtio-fs'\n", nil,
+			"shared_fs of hypervisor.qemu is unknown: inline-virtio-fs", ""},
+		{"an extension image without a name", image + "path = 'ROOT/share/image'\n", nil,
+			"a guest extension image of hypervisor.qemu has no name", "a guest extension image of hypervisor.qemu has no name"},
+		{"an extension image with bad parameters", image + "name = 'a'\npath = 'ROOT/share/image'\nverity_params = 'x=1'\n", nil,
+			"verity_params of the guest extension image a", "verity_params of the guest extension image a"},
+		{"an extension image", image + "name = 'a'\npath = 'ROOT/share/image'\n" + verity, nil, "", ""},
+		{"an extension image that is missing", image + "name = 'a'\npath = '/none'\n" + verity, nil,
+			"", "extension a of hypervisor.qemu does not exist"},
+		{"virtio-fs without a daemon", qemu + "virtio_fs_daemon = ''\n", nil,
+			"virtio_fs_daemon of hypervisor.qemu is not set", ""},
+		{"no name of the runtime", "[runtime]\nname = ''\n", nil, "", "name of runtime is not set"},
+		{"no name of the hypervisor", "[runtime]\nhypervisor_name = ''\n", nil, "", "hypervisor_name of runtime is not set"},
+		{"no name of the agent", "[runtime]\nagent_name = ''\n", nil, "", "agent_name of runtime is not set"},
+		{"a jailer of QEMU", qemu + "jailer_path = '/none'\n", nil, "", "jailer_path of hypervisor.qemu must be empty"},
+		{"a path of dragonball", "[hypervisor.dragonball]\npath = '/none'\n", nil,
+			"hypervisor.dragonball has neither", "path of hypervisor.dragonball must be empty"},
+		{"a firmware of dragonball", "[hypervisor.dragonball]\nfirmware = '/none'\n", nil,
+			"hypervisor.dragonball has neither", "firmware of hypervisor.dragonball must be empty"},
+		{"secure execution", se, nil, "", ""},
+		{"a firmware volume", qemu + "firmware_volume = '@FIRMWAREVOLUMEPATH_NV@'\n", nil,
+			"firmware_volume of hypervisor.qemu does not exist", ""},
+		{"a firmware volume of clh", "[hypervisor.clh]\npath = 'ROOT/bin/qemu'\nkernel = 'ROOT/share/vmlinux'\nimage = 'ROOT/share/image'\nshared_fs = 'none'\nfirmware_volume = '/none'\n", nil,
+			"", ""},
+		{"an empty image", "", empty, "image of hypervisor.qemu is empty", ""},
+	}
+	for _, test := range tests {
+		for runtime, want := range map[Runtime]string{Go: test.inGo, Rust: test.inRust} {
+			t.Run(string(runtime)+": "+test.name, func(t *testing.T) {
+				_, _, err := checkBy(t, runtime, test.dropIn, test.change)
+
+				switch {
+				case want == "" && err != nil:
+					t.Errorf("refused: %v", err)
+				case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+					t.Errorf("got %v, want %s", err, want)
+				}
+			})
+		}
 	}
 }

@@ -11,23 +11,26 @@ import (
 	"testing"
 )
 
+// kata-10-stand-in: the order of sources since Kata 4.0.
 func TestFindTakesTheFirstSource(t *testing.T) {
-	root := tree(t, map[string]string{"a.toml": "", "b.toml": "", "c.toml": "", "d.toml": ""})
+	root := tree(t, map[string]string{"b.toml": "", "c.toml": "", "d.toml": ""})
 	path := func(name string) string { return filepath.Join(root, name) }
+	defaults := []string{path("none.toml"), path("c.toml"), path("d.toml")}
 	tests := []struct {
 		name    string
+		runtime Runtime
 		sources Sources
 		want    string
 	}{
-		{"annotation", Sources{Annotation: path("a.toml"), Option: path("b.toml"), Environment: path("c.toml")}, "a.toml"},
-		{"option", Sources{Option: path("b.toml"), Environment: path("c.toml"), Defaults: []string{path("d.toml")}}, "b.toml"},
-		{"environment", Sources{Environment: path("c.toml"), Defaults: []string{path("d.toml")}}, "c.toml"},
-		{"first default", Sources{Defaults: []string{path("c.toml"), path("d.toml")}}, "c.toml"},
-		{"second default", Sources{Defaults: []string{path("none.toml"), path("d.toml")}}, "d.toml"},
+		{"Go: option", Go, Sources{Option: path("b.toml"), Environment: path("d.toml"), Defaults: defaults}, "b.toml"},
+		{"Go: environment, a default path", Go, Sources{Environment: path("d.toml"), Defaults: defaults}, "d.toml"},
+		{"Rust: environment, any path", Rust, Sources{Option: path("d.toml"), Environment: path("b.toml"), Defaults: defaults}, "b.toml"},
+		{"Rust: option", Rust, Sources{Option: path("b.toml"), Defaults: defaults}, "b.toml"},
+		{"first default that exists", Go, Sources{Defaults: defaults}, "c.toml"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Find(test.sources)
+			got, err := Find(test.runtime, test.sources)
 
 			if err != nil || got != path(test.want) {
 				t.Errorf("got %s, %v", got, err)
@@ -49,8 +52,13 @@ func TestFindNamesWhatIsMissingAndWhoNamedIt(t *testing.T) {
 		},
 		{
 			"environment",
-			Sources{Environment: "/none/a.toml"},
+			Sources{Environment: "/none/a.toml", Defaults: []string{"/none/a.toml"}},
 			"kata: configuration does not exist: /none/a.toml (named by the environment variable KATA_CONF_FILE)",
+		},
+		{
+			"environment, no default path",
+			Sources{Environment: "/proc/version", Defaults: []string{"/none/a.toml"}},
+			"kata: configuration is none of the default paths: /proc/version (named by the environment variable KATA_CONF_FILE)",
 		},
 		{
 			"all defaults",
@@ -60,7 +68,7 @@ func TestFindNamesWhatIsMissingAndWhoNamedIt(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Find(test.sources)
+			_, err := Find(Go, test.sources)
 
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got %v, want %s", err, test.want)
@@ -80,11 +88,11 @@ func TestDropInsAreThoseOfTheLinksTarget(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	path, err := Find(Sources{Option: link})
+	path, err := Find(Go, Sources{Option: link})
 	if err != nil {
 		t.Fatal(err)
 	}
-	configuration, err := Load(path)
+	configuration, err := Load(Go, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +132,7 @@ func TestLoadReadsDropInsInLexicalOrder(t *testing.T) {
 		"config.d/30.toml.bak": "[hypervisor.qemu]\nfirmware = '/backup'\n", // Kata reads it too
 	})
 
-	configuration, err := Load(filepath.Join(root, "c.toml"))
+	configuration, err := Load(Go, filepath.Join(root, "c.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +168,7 @@ func TestSyntaxErrorsNameFileLineAndColumn(t *testing.T) {
 			files[test.broken] = "[hypervisor.qemu]\nkernel = \n"
 			root := tree(t, files)
 
-			_, err := Load(filepath.Join(root, "c.toml"))
+			_, err := Load(Go, filepath.Join(root, "c.toml"))
 
 			want := "kata: configuration " + filepath.Join(root, test.broken) + ":2:10: "
 			if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -173,7 +181,7 @@ func TestSyntaxErrorsNameFileLineAndColumn(t *testing.T) {
 func TestADirectoryAmongTheDropInsIsAnError(t *testing.T) {
 	root := tree(t, map[string]string{"c.toml": "", "config.d/old/10.toml": ""})
 
-	_, err := Load(filepath.Join(root, "c.toml"))
+	_, err := Load(Go, filepath.Join(root, "c.toml"))
 
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(root, "config.d/old")) {
 		t.Errorf("got %v", err)
@@ -201,4 +209,22 @@ func tree(t *testing.T, files map[string]string) string {
 		}
 	}
 	return root
+}
+
+func TestALinkInConfigDIsReadByGoAndRefusedByRust(t *testing.T) {
+	root := tree(t, map[string]string{"c.toml": "[runtime]\n", "site.toml": "[hypervisor.qemu]\n", "config.d/1.toml": ""})
+	link := filepath.Join(root, "config.d/60-site.toml")
+	if err := os.Symlink("../site.toml", link); err != nil {
+		t.Fatal(err)
+	}
+
+	_, inGo := Load(Go, filepath.Join(root, "c.toml"))
+	_, inRust := Load(Rust, filepath.Join(root, "c.toml"))
+
+	if inGo != nil {
+		t.Error(inGo)
+	}
+	if want := "kata: configuration cannot be read: " + link + " is a link"; inRust == nil || inRust.Error() != want {
+		t.Errorf("got %v, want %s", inRust, want)
+	}
 }

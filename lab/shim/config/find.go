@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package config finds, reads and checks a Kata configuration as Kata's Go shim does before it
-// starts a virtual machine.
+// Package config finds, reads and checks a Kata configuration as Kata's shims do before they start
+// a virtual machine.
 package config
 
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,25 +20,38 @@ var Defaults = []string{
 	"/opt/kata/share/defaults/kata-containers/configuration.toml",
 }
 
-// Sources are the places that may name a configuration, in falling order of precedence.
+// Sources are the places that may name a configuration. Since Kata 4.0 no annotation of the pod
+// does.
 type Sources struct {
-	Annotation  string // of the pod
 	Option      string // ConfigPath in the runtime options of the engine's handler
 	Environment string
 	Defaults    []string
 }
 
+type candidate struct {
+	by, path     string
+	onlyDefaults bool // since 4.0 Go takes just a default path from there
+}
+
+// inOrder are the sources in falling order of precedence.
+func (s Sources) inOrder(runtime Runtime) []candidate {
+	option := candidate{by: "ConfigPath of the runtime options", path: s.Option}
+	environment := candidate{by: "the environment variable " + Environment, path: s.Environment, onlyDefaults: runtime == Go}
+	if runtime == Rust {
+		return []candidate{environment, option}
+	}
+	return []candidate{option, environment}
+}
+
 // Find is the resolved path of the configuration. Kata resolves it before it looks for config.d
 // beside it, so a linked configuration brings the drop-ins of its target, not of the link.
-func Find(sources Sources) (string, error) {
-	named := []struct{ by, path string }{
-		{"the pod's annotation io.katacontainers.config_path", sources.Annotation},
-		{"ConfigPath of the runtime options", sources.Option},
-		{"the environment variable " + Environment, sources.Environment},
-	}
-	for _, candidate := range named {
+func Find(runtime Runtime, sources Sources) (string, error) {
+	for _, candidate := range sources.inOrder(runtime) {
 		if candidate.path == "" {
 			continue
+		}
+		if candidate.onlyDefaults && !slices.Contains(sources.Defaults, candidate.path) {
+			return "", fmt.Errorf("kata: configuration is none of the default paths: %s (named by %s)", candidate.path, candidate.by)
 		}
 		resolved, err := resolve(candidate.path)
 		if err != nil {

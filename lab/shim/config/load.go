@@ -20,20 +20,21 @@ type layer struct {
 
 // Configuration is a file with its drop-ins merged over it.
 type Configuration struct {
-	Path   string // the main file
-	layers []layer
-	tree   map[string]any
+	Path    string // the main file
+	runtime Runtime
+	layers  []layer
+	tree    map[string]any
 }
 
 // Load reads the file with the given resolved path and then all of config.d beside it. As in
 // Kata (both its runtimes) every entry there counts, whatever its name: a stray backup or
-// half-written file is read too, and a directory is an error.
-func Load(path string) (*Configuration, error) {
+// half-written file is read too, and a directory is an error. So is a link, in Rust.
+func Load(runtime Runtime, path string) (*Configuration, error) {
 	main, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	configuration := &Configuration{Path: path, layers: []layer{main}, tree: main.tree}
+	configuration := &Configuration{Path: path, runtime: runtime, layers: []layer{main}, tree: main.tree}
 
 	directory := filepath.Join(filepath.Dir(path), "config.d")
 	entries, err := os.ReadDir(directory) // in lexical order
@@ -41,7 +42,11 @@ func Load(path string) (*Configuration, error) {
 		return nil, fmt.Errorf("kata: drop-ins cannot be read: %w", err)
 	}
 	for _, entry := range entries {
-		dropIn, err := read(filepath.Join(directory, entry.Name()))
+		file := filepath.Join(directory, entry.Name())
+		if runtime == Rust && entry.Type()&fs.ModeSymlink != 0 {
+			return nil, fmt.Errorf("kata: configuration cannot be read: %s is a link", file)
+		}
+		dropIn, err := read(file)
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,11 @@ func Of(executable string) Origin {
 	}
 }
 
+// IsRust says whether the executable stands where Kata's shim in Rust does.
+func (o Origin) IsRust() bool {
+	return filepath.Base(filepath.Dir(filepath.Dir(o.Executable))) == "runtime-rs"
+}
+
 func rootOf(executable string) string {
 	directory := filepath.Dir(executable)
 	if filepath.Base(directory) != "bin" {

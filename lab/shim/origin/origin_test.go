@@ -40,3 +40,15 @@ func TestVersionIsFirstLineOfTheTree(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestIsRust(t *testing.T) {
+	for executable, want := range map[string]bool{
+		"/opt/kata/releases/r1/runtime-rs/bin/shim": true,
+		"/opt/kata/releases/r1/bin/shim":            false,
+		"/runtime-rs/shim":                          false,
+	} {
+		if got := Of(executable).IsRust(); got != want {
+			t.Errorf("%s: got %v", executable, got)
+		}
+	}
+}

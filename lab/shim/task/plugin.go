@@ -20,7 +20,7 @@ import (
 )
 
 // Register makes the service known to the shim library, which starts it in the daemon only.
-func Register(recorder *record.Recorder) {
+func Register(recorder *record.Recorder, runtime config.Runtime) {
 	plugin.Register(&plugin.Registration{
 		Type:     plugin.TTRPCPlugin,
 		ID:       "task",
@@ -42,6 +42,7 @@ func Register(recorder *record.Recorder) {
 			return &service{
 				TaskService: runc,
 				recorder:    recorder,
+				runtime:     runtime,
 				defaults:    config.Defaults,
 				traces:      living.Directory,
 			}, nil

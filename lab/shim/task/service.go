@@ -25,6 +25,7 @@ import (
 type service struct {
 	taskapi.TaskService
 	recorder *record.Recorder
+	runtime  config.Runtime
 	defaults []string // where a configuration is looked for that nobody named
 	traces   string   // directory of the living sandboxes
 
@@ -53,7 +54,6 @@ func (s *service) Create(ctx context.Context, request *taskapi.CreateTaskRequest
 	}
 	if spec.IsSandbox() {
 		return s.createSandbox(ctx, request, config.Sources{
-			Annotation:  spec.ConfigPath(),
 			Option:      configPath,
 			Environment: os.Getenv(config.Environment),
 			Defaults:    s.defaults,
@@ -76,10 +76,10 @@ func (s *service) createSandbox(ctx context.Context, request *taskapi.CreateTask
 		s.recorder.Note(ctx, created)
 	}()
 
-	if created.ConfigPath, err = config.Find(sources); err != nil {
+	if created.ConfigPath, err = config.Find(s.runtime, sources); err != nil {
 		return nil, err
 	}
-	configuration, err := config.Load(created.ConfigPath)
+	configuration, err := config.Load(s.runtime, created.ConfigPath)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	taskapi "github.com/containerd/containerd/api/runtime/task/v2"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"kata/lab/shim/config"
 	"kata/lab/shim/origin"
 	"kata/lab/shim/record"
 )
@@ -48,7 +49,7 @@ func newLab(t *testing.T) lab {
 	root := t.TempDir()
 	runc := &runc{}
 	t.Setenv("KATA_CONF_FILE", "")
-	write(t, root, "c.toml", "[hypervisor.qemu]\npath = '/proc/self/exe'\nkernel = '"+root+"/vmlinux'\nimage = '"+root+"/image'\n")
+	write(t, root, "c.toml", "[hypervisor.qemu]\npath = '/proc/self/exe'\nkernel = '"+root+"/vmlinux'\nimage = '"+root+"/image'\nshared_fs = 'none'\n")
 	write(t, root, "vmlinux", "x")
 	write(t, root, "image", "x")
 	write(t, root, "pod/config.json", `{"annotations":{"io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-id":"pod"}}`)
@@ -57,6 +58,7 @@ func newLab(t *testing.T) lab {
 		service: &service{
 			TaskService: runc,
 			recorder:    record.New(filepath.Join(root, "records.jsonl"), origin.Origin{}),
+			runtime:     config.Go,
 			traces:      filepath.Join(root, "sbs"),
 		},
 		runc: runc,
