@@ -1,5 +1,6 @@
 /** What the node looks like now. Read-only probes; the result is plain data. */
 import type { EngineWishes, ReleaseManifest } from '@kata/artifacts';
+import type { KataError } from '@kata/core';
 import type { FileEdit, FoundHandler, OtherHandler } from '@kata/engines';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { Upstream } from './adoption/upstream.ts';
@@ -12,6 +13,8 @@ import type { SandboxView } from './sandboxes.ts';
 export interface EngineFacts {
   /** Such as `containerd 2.2.1`. */
   readonly title: string;
+  /** Why it could not be asked; then nothing else of it is known, and no change of its files can be planned. */
+  readonly problem?: KataError;
   readonly unit: string;
   /** By systemd. */
   readonly isActive: boolean;

@@ -12,6 +12,7 @@ export * from './installation.ts';
 export * from './kata-class.ts';
 export * from './node-labels.ts';
 export * from './offered-release.ts';
+export { isUnresponsive } from './plan-removal.ts';
 export * from './record.ts';
 export * from './record-classes.ts';
 export * from './settings/index.ts';

@@ -27,7 +27,7 @@ import { planInstall, servedHandlers, type WantedRelease } from './plan-install.
 import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
-import { readFacts } from './read-facts.ts';
+import { type FactsProbe, readFacts, readKnownFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { refuseHarm } from './refuse-harm.ts';
@@ -114,10 +114,17 @@ export class Installation {
     options: InstallOptions = {},
     view?: SandboxView,
   ): Promise<NodeFacts> {
-    const sandboxes = async (found: NodeFacts['engine']['found']): Promise<SandboxView> =>
-      view ?? (await this.lookAtSandboxes(found));
-    const probe = { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
-    return await readFacts(probe, wanted, options.repairs === true ? 'content' : 'at a glance');
+    return await readFacts(this.#probe(view), wanted, options.repairs === true ? 'content' : 'at a glance');
+  }
+
+  /** For those who only look, also while the engine does not answer. */
+  async readKnownFacts(): Promise<NodeFacts> {
+    return await readKnownFacts(this.#probe());
+  }
+
+  #probe(view?: SandboxView): FactsProbe {
+    const sandboxes: FactsProbe['sandboxes'] = async (found) => view ?? (await this.lookAtSandboxes(found));
+    return { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
   }
 
   async planInstall(payload: Payload, options: InstallOptions = {}): Promise<Plan> {
@@ -196,17 +203,17 @@ export class Installation {
   }
 
   async listReleases(): Promise<readonly ReleaseUsage[]> {
-    return await measureReleases(this.#store, await this.readFacts());
+    return await measureReleases(this.#store, await this.readKnownFacts());
   }
 
   async planPrune(): Promise<Plan> {
-    return planPrune(await this.readFacts());
+    return planPrune(await this.readKnownFacts());
   }
 
   /** Removes the releases that nobody needs; returns what it did. */
   async prune(): Promise<Plan> {
     await this.#tidy('write');
-    const facts = await this.readFacts();
+    const facts = await this.readKnownFacts();
     const plan = planPrune(facts);
     const { handlers, current } = facts.record ?? emptyRecord;
     const manifest = facts.releases.get(current ?? '');
@@ -220,7 +227,7 @@ export class Installation {
 
   async planRemoval(stage?: RemovalStage): Promise<Removal> {
     await checkPrefix(this.#host, this.#settings.prefix, 'write');
-    const facts = await this.readFacts();
+    const facts = await this.readKnownFacts();
     const plan = refuseHarm(planRemoval(this.#settings.prefix, facts), facts, []);
     return { facts, plan: stage === undefined ? plan : removalStage(plan, stage) };
   }
@@ -229,7 +236,7 @@ export class Installation {
   async remove({ plan, facts }: Removal): Promise<readonly RunningSandbox[]> {
     await sweep(this.#host, this.#settings.prefix);
     if (plan.waitingFor.length > 0) return facts.sandboxView.running;
-    if (facts.record === undefined) return [];
+    if (facts.record === undefined || plan.blocked !== undefined) return [];
     // Only the whole removal ends with the installation itself.
     const endsOpen = plan.actions.at(-1)?.kind !== 'installation.remove';
     const watch = this.#watch(facts);

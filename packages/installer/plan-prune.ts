@@ -3,6 +3,7 @@ import { exitCodes, KataError } from '@kata/core';
 import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
 import { unneededReleases } from './release-needs.ts';
+import { sandboxNotes } from './sandboxes.ts';
 
 /** @throws KataError `KATA_PRUNE_UNFINISHED` while another command has to finish: it may need any release. */
 export function planPrune(facts: NodeFacts): Plan {
@@ -19,6 +20,6 @@ export function planPrune(facts: NodeFacts): Plan {
   return {
     ...nothing,
     actions: old.map((id): Action => ({ kind: 'release.remove', release: id })),
-    notes: [],
+    notes: sandboxNotes(facts.sandboxView),
   };
 }

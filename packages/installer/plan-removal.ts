@@ -1,4 +1,5 @@
 /** Plans the removal of an installation from its ownership record. Pure. */
+import type { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { planRemovalOfUpstream, unitNotes } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
@@ -11,6 +12,15 @@ import { sandboxNotes } from './sandboxes.ts';
 export interface RemovalPlan extends Plan {
   /** Sandboxes that must end before anything is removed. */
   readonly waitingFor: readonly string[];
+  /** Why nothing can be removed now; undefined when it can. */
+  readonly blocked?: string;
+}
+
+const unresponsive: readonly string[] = ['KATA_ENGINE_SILENT', 'KATA_HOST_CRI'];
+
+/** Whether the engine does not answer, rather than that its files cannot be understood. */
+export function isUnresponsive({ code }: KataError): boolean {
+  return unresponsive.includes(code);
 }
 
 export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
@@ -18,6 +28,8 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   const nothing = { actions: [], waitingFor: [], onFailure: 'finish later' } as const;
   if (record === undefined) return { ...nothing, notes: [absenceNote(facts)] };
   const ofSandboxes = sandboxNotes(facts.sandboxView);
+  const { problem } = facts.engine;
+  if (problem !== undefined && !isUnresponsive(problem)) throw problem;
   if (facts.sandboxes.length > 0) {
     return {
       ...nothing,
@@ -27,6 +39,10 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
       ],
       waitingFor: facts.sandboxes,
     };
+  }
+  if (problem !== undefined) {
+    const blocked = `cleanup pending: ${problem.message}, so nobody knows whether Kata pods are running; nothing is removed`;
+    return { ...nothing, notes: [blocked, ...(problem.hint === undefined ? [] : [problem.hint])], blocked };
   }
   const edits = facts.engine.planEdits([], record).map(editAction);
   const reasons = restartReasons(facts, edits);

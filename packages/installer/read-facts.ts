@@ -35,7 +35,19 @@ type Depth = NonNullable<VerifyReleaseOptions['depth']>;
 /** What is to be compared with what is there. */
 type Expected = Pick<WantedRelease, 'id' | 'topLevel' | 'contents'>;
 
+/** @throws KataError when the engine cannot be asked. */
 export async function readFacts(
+  probe: FactsProbe,
+  expected?: Expected,
+  depth: Depth = 'at a glance',
+): Promise<NodeFacts> {
+  const facts = await readKnownFacts(probe, expected, depth);
+  if (facts.engine.problem !== undefined) throw facts.engine.problem;
+  return facts;
+}
+
+/** What can be known also while the engine does not answer; see `EngineFacts`. */
+export async function readKnownFacts(
   { host, store, engine, sandboxes }: FactsProbe,
   expected?: Expected,
   depth: Depth = 'at a glance',
@@ -44,8 +56,9 @@ export async function readFacts(
   const written = await readRecord(host, store.prefix);
   const record =
     written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
-  const seen = await engine.readFacts(record ?? emptyRecord);
+  const seen = await readEngine(engine, record ?? emptyRecord);
   const sandboxView = await sandboxes(seen.found);
+  const isKnown = seen.problem === undefined;
   return {
     record,
     unfinished: unfinished?.note,
@@ -53,12 +66,47 @@ export async function readFacts(
     engineNote: unfinished === undefined || isLoaded(unfinished.engine, seen) ? 'loaded' : unfinished.engine,
     ...(await readReleases(store, expected, depth)),
     engine: seen,
-    upstream: await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel }),
+    upstream: isKnown
+      ? await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel })
+      : undefined,
     sandboxes: sandboxIds(sandboxView),
     sandboxView,
     bootId: await host.bootId(),
     links: await readLinks(host.files, store.prefix),
     named: await namedReleases(host.files, store.prefix, record?.handlers ?? []),
+  };
+}
+
+async function readEngine(engine: EngineSession, record: OwnershipRecord): Promise<EngineFacts> {
+  try {
+    return await engine.readFacts(record);
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return unresponsiveEngine(error);
+  }
+}
+
+/** Whoever plans a change of its files meets the reason. */
+function unresponsiveEngine(problem: KataError): EngineFacts {
+  const refuse = (): never => {
+    throw problem;
+  };
+  return {
+    title: 'the container runtime',
+    problem,
+    unit: '',
+    isActive: false,
+    invocationId: undefined,
+    served: undefined,
+    unloaded: [],
+    keepsShimInfo: true,
+    probed: undefined,
+    configFiles: [],
+    found: [],
+    others: [],
+    refuseHarm: refuse,
+    planDrops: refuse,
+    planEdits: refuse,
   };
 }
 

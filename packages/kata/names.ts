@@ -71,6 +71,10 @@ export const statusReasons = {
   },
   Removing: { phase: 'cleanup-pending', meaning: 'it is being removed now, or was when the run ended' },
   SandboxesLive: { phase: 'cleanup-pending', meaning: 'Kata sandboxes live on; the files stay for them' },
+  RuntimeUnresponsive: {
+    phase: 'cleanup-pending',
+    meaning: 'the container runtime does not answer; nothing is removed before it does',
+  },
   InstallFailed: { phase: 'failed', meaning: 'the installation failed and was undone' },
 } as const satisfies Readonly<Record<string, { readonly phase: string; readonly meaning: string }>>;
 

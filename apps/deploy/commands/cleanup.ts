@@ -30,7 +30,9 @@ export function cleanupCommand(): Command {
       if ((await removeFromNode(session)) === 'pending') process.exitCode = exitCodes.partial;
     });
   return withHelp(command, {
-    exits: { [exitCodes.partial]: 'pending: Kata pods are still running' },
+    exits: {
+      [exitCodes.partial]: 'pending: Kata pods are still running, or the container runtime does not answer',
+    },
     examples: ['kata-deploy cleanup --dry-run', 'kata-deploy cleanup'],
   });
 }

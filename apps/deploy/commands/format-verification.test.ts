@@ -48,6 +48,30 @@ information  release  share/notes.txt  surplus  a file        nothing
 Problems: 1.
   next: with the image of 3.24.0-0123abcd: kata-deploy install --once --repair`,
   ],
+  // Issue 12.11.
+  [
+    'one whose engine does not answer',
+    {
+      findings: [
+        {
+          area: 'engine',
+          state: 'problem',
+          subject: 'containerd',
+          problem: 'silent',
+          found: 'no socket',
+          expected: 'an answer',
+        },
+      ],
+    },
+    `Release 3.24.0-0123abcd in /opt/kata: 9 entries compared, 2 handlers.
+
+STATE    AREA    WHAT        WRONG   FOUND      EXPECTED
+problem  engine  containerd  silent  no socket  an answer
+
+Problems: 1.
+  container runtime does not answer: no socket
+  next: systemctl status containerd; what it serves was not verified`,
+  ],
 ])('shows %s', (_, part, text) => {
   expect(formatVerification({ ...sound, ...part })).toBe(text);
 });

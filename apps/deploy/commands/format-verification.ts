@@ -15,11 +15,24 @@ export function formatVerification(verification: Verification): string {
     ...(findings.length === 0 ? [] : ['', table, '']),
     ...(problems === 0
       ? ['All is as it was installed.']
-      : [
-          `Problems: ${problems}.`,
-          `  next: with the image of ${release}: kata-deploy install --once --repair`,
-        ]),
+      : [`Problems: ${problems}.`, ...nextSteps(release, findings)]),
   ].join('\n');
+}
+
+function nextSteps(release: string, findings: readonly Finding[]): readonly string[] {
+  const others = findings.filter(({ state, problem }) => state === 'problem' && problem !== 'silent');
+  const silent = findings.find(({ problem }) => problem === 'silent');
+  return [
+    ...(silent === undefined
+      ? []
+      : [
+          `  container runtime does not answer: ${silent.found}`,
+          `  next: systemctl status ${silent.subject}; what it serves was not verified`,
+        ]),
+    ...(others.length === 0
+      ? []
+      : [`  next: with the image of ${release}: kata-deploy install --once --repair`]),
+  ];
 }
 
 function formatFinding({ state, area, subject, problem, found, expected }: Finding): readonly string[] {

@@ -3,7 +3,7 @@ import type { ReleaseUsage } from '@kata/installer';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
-import { openSession, print, underLock } from './session.ts';
+import { openSession, print, say, underLock } from './session.ts';
 
 export function releasesCommand(): Command {
   const command = new Command('releases')
@@ -19,6 +19,9 @@ function listCommand(): Command {
     .addOption(outputOption())
     .action(async (options: { readonly output: OutputFormat }, self: Command) => {
       const { installation } = await openSession(self);
+      const { sandboxNotes } = await import('@kata/installer');
+      const { sandboxView } = await installation.readKnownFacts();
+      for (const note of sandboxNotes(sandboxView)) say(note);
       const releases = await installation.listReleases();
       print(
         options.output === 'json' ? JSON.stringify({ releases }, undefined, 2) : await formatUsages(releases),
@@ -34,7 +37,7 @@ function listCommand(): Command {
 
 function pruneCommand(): Command {
   const command = new Command('prune')
-    .description('remove releases that are neither in force, nor to go back to, nor used by a living sandbox')
+    .description('remove releases that are neither in force, nor to go back to, nor used by a running pod')
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: { readonly dryRun?: boolean; readonly output: OutputFormat }, self: Command) => {
@@ -45,6 +48,7 @@ function pruneCommand(): Command {
         options.dryRun === true
           ? await installation.planPrune()
           : await underLock(session, 'releases prune', async () => await installation.prune());
+      for (const note of options.dryRun === true ? [] : plan.notes) say(note);
       if (options.dryRun === true || options.output === 'json') await printPlan(plan, options.output);
       else print(`Releases removed: ${plan.actions.length}.`);
     });

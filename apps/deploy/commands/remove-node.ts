@@ -29,6 +29,7 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   // Asked before anything changes: whoever cannot ask does not know.
   const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
   const work: Work = { session, node, removal, hasLegacy };
+  if (removal.plan.blocked !== undefined) return await stayBlocked(work);
   const first = await lookAround(work, removal.facts.sandboxView.running);
   if (first.length > 0) return await stayPending(work, first);
   if (node !== undefined) {
@@ -65,6 +66,16 @@ async function remove({ session, node, removal }: Work): Promise<readonly Runnin
     if (isFailure) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
     throw error;
   }
+}
+
+/** The labels stay as they are: pods may be running. */
+async function stayBlocked({ node, removal }: Work): Promise<RemovalOutcome> {
+  const { record } = removal.facts;
+  for (const note of removal.plan.notes) say(note);
+  say('when it answers again, run: kata-deploy cleanup');
+  const isNews = await node?.saysStatus('RuntimeUnresponsive', record?.current ?? undefined);
+  if (isNews === true) await node?.event('CleanupPending', removal.plan.blocked ?? '');
+  return 'pending';
 }
 
 /** The labels that these pods need stay, or come back: kubelet admits its pods anew when it starts. */

@@ -77,12 +77,12 @@ function cleanupCommand(name: string, stage: RemovalStage, description: string):
     for (const note of plan.notes) say(note);
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);
-    if (plan.waitingFor.length > 0) process.exitCode = exitCodes.partial;
+    if (plan.waitingFor.length > 0 || plan.blocked !== undefined) process.exitCode = exitCodes.partial;
   });
   return withHelp(command, {
     exits: {
       [exitCodes.precondition]: 'another stage has to run first, or this is another machine',
-      [exitCodes.partial]: 'pending: Kata pods are still running',
+      [exitCodes.partial]: 'pending: Kata pods are still running, or the container runtime does not answer',
     },
     examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],
   });

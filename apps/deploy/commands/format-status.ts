@@ -1,0 +1,54 @@
+/** What is installed on a node, for a person. */
+import type { Undecided } from '@kata/installer';
+
+export interface Status {
+  readonly prefix: string;
+  readonly engine: string;
+  /** Why the engine could not be asked. */
+  readonly engineProblem: string | null;
+  readonly current: string | null;
+  readonly previous: string | null;
+  readonly releases: readonly string[];
+  readonly handlers: readonly { readonly name: string; readonly served: boolean | null }[];
+  /** Ids of those that are running. */
+  readonly sandboxes: readonly string[];
+  /** Names of their pods. */
+  readonly pods: string;
+  /** How they were counted, and what to clear. */
+  readonly notes: readonly string[];
+  readonly interrupted: string | null;
+  /** Its pod was told to end, and could not find out whether the installation shall go. */
+  readonly undecided: Undecided | null;
+}
+
+export function formatStatus(status: Status): string {
+  const { engineProblem, notes } = status;
+  const engine = engineProblem === null ? [] : [`Runtime       container runtime ${engineProblem}`];
+  if (status.current === null) {
+    return [`Nothing is installed in ${status.prefix} (${status.engine}).`, ...engine].join('\n');
+  }
+  const handlers = status.handlers.map(({ name, served }) => `${name} ${describeServed(served)}`);
+  return [
+    `Installation  ${status.prefix}, on ${status.engine}`,
+    ...engine,
+    `Release       ${status.current}`,
+    `Rollback to   ${status.previous ?? 'none'}`,
+    `Handlers      ${handlers.join(', ') || 'none'}`,
+    `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`,
+    ...notes.map((note) => `Note          ${note}`),
+    ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
+    ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
+  ].join('\n');
+}
+
+function formatUndecided({ since, reason }: Undecided): readonly string[] {
+  return [
+    `Undecided     since ${since}, whether it shall be removed: ${reason}`,
+    '              next: kata-deploy install --once to keep it, kata-deploy cleanup to remove it',
+  ];
+}
+
+function describeServed(served: boolean | null): string {
+  if (served === null) return '(unknown)';
+  return served ? 'served' : 'NOT served';
+}

@@ -1,0 +1,96 @@
+// Issue 12.11: what only looks works while the engine does not answer, and says so; a removal stays pending.
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import { KataError } from '@kata/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Installation } from './installation.ts';
+import type { AskSandboxes } from './sandboxes.ts';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const remote = someSettings(['remote']);
+const trace = '/run/vc/sbs/0123456789abcdef';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'unresponsive-engine-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+const refuse = async (): Promise<never> => {
+  throw new KataError('KATA_HOST_CRI', 'cannot ask the engine', { hint: 'start it' });
+};
+
+function silent(node: MemoryNode): Installation {
+  const engine = { version: refuse, servedHandlers: refuse, intervalMs: 1 };
+  const sandboxes: AskSandboxes = refuse;
+  return new Installation({ host: node.host, settings: both, engine, sandboxes, emit: () => undefined });
+}
+
+async function installed(): Promise<MemoryNode> {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(remote).install(first);
+  await node.installation(both).install(first);
+  await node.installation(both).install(second);
+  return node;
+}
+
+test('the state of the node is read without it', async () => {
+  const node = await installed();
+  node.host.files.seed(trace, { directory: true });
+
+  const { record, engine, sandboxes, sandboxView } = await silent(node).readKnownFacts();
+
+  expect(record?.handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
+  expect(engine).toMatchObject({ served: undefined, problem: { code: 'KATA_ENGINE_SILENT' } });
+  expect(sandboxes).toEqual(['0123456789abcdef']);
+  expect(sandboxView.unanswered).toBe('cannot ask the engine');
+  await expect(silent(node).readFacts()).rejects.toMatchObject({ code: 'KATA_ENGINE_SILENT' });
+});
+
+test('releases are listed, and pruned by the traces of sandboxes', async () => {
+  const node = await installed();
+  const count = (await node.installation(both).listReleases()).length;
+  expect((await silent(node).listReleases()).length).toBe(count);
+
+  node.host.files.seed(trace, { directory: true });
+  const before = node.tree();
+  await silent(node).prune();
+
+  expect(Object.keys(node.tree())).toEqual(Object.keys(before));
+});
+
+test('a removal removes nothing and says why, and what to do', async () => {
+  const node = await installed();
+  const before = node.tree();
+
+  const removal = await silent(node).planRemoval();
+  await silent(node).remove(removal);
+
+  expect(node.tree()).toEqual(before);
+  expect(removal.plan).toMatchObject({ actions: [], waitingFor: [] });
+  expect(removal.plan.blocked).toMatch(/^cleanup pending: containerd does not answer on its socket/);
+  expect(removal.plan.notes).toContain('see: journalctl --unit containerd.service');
+});
+
+test('a removal names the traces that may be of running sandboxes', async () => {
+  const node = await installed();
+  node.host.files.seed(trace, { directory: true });
+
+  const { plan } = await silent(node).planRemoval();
+
+  expect(plan.waitingFor).toEqual(['0123456789abcdef']);
+  expect(plan.notes.join('\n')).toContain(trace);
+});
