@@ -72,16 +72,13 @@ export class LabDriver {
   }
 
   async readPod(pod: string): Promise<PodState> {
-    const text = await this.kubectl(['get', 'pod', pod, '--output=json']);
-    const { metadata, spec, status } = JSON.parse(text) as PodJson;
-    return {
-      name: metadata.name,
-      uid: metadata.uid,
-      node: spec.nodeName ?? '',
-      address: status.podIP ?? '',
-      ready: status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
-      restarts: status.containerStatuses?.[0]?.restartCount ?? 0,
-    };
+    return readState(JSON.parse(await this.kubectl(['get', 'pod', pod, '--output=json'])) as PodJson);
+  }
+
+  /** Of the default namespace. */
+  async readPods(): Promise<readonly PodState[]> {
+    const text = await this.kubectl(['get', 'pods', '--output=json']);
+    return (JSON.parse(text) as { readonly items: readonly PodJson[] }).items.map(readState);
   }
 
   async deletePod(pod: string): Promise<void> {
@@ -115,6 +112,17 @@ interface PodJson {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+function readState({ metadata, spec, status }: PodJson): PodState {
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    node: spec.nodeName ?? '',
+    address: status.podIP ?? '',
+    ready: status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+    restarts: status.containerStatuses?.[0]?.restartCount ?? 0,
   };
 }
 

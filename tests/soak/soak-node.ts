@@ -23,6 +23,7 @@ const install = ['install', '--once'];
 
 interface Looked extends Sight {
   readonly treeWithoutUs: readonly string[];
+  readonly plan: string;
 }
 
 export class SoakNode {
@@ -79,15 +80,12 @@ export class SoakNode {
     }
   }
 
-  /** What the program says that an installation would change. */
-  async plan(release: Release): Promise<string> {
-    const { stdout, stderr } = await this.#run(release, ['plan']);
-    return stdout + stderr;
-  }
-
-  async look(): Promise<Looked> {
+  /** `planned`: what an installation of it would change is asked, too. */
+  async look(planned?: Release): Promise<Looked> {
     const image = imageDirectory('3.24.0');
     const { text } = this.#cluster.command(['verify'], { version: '3.24.0' });
+    const { payload, env } = optionsOf(planned);
+    const plan = this.#cluster.command(['plan'], { version: payload, env });
     const treeOfOthers = `unshare --mount sh -c 'mount --bind ${foreignFolder} /etc/containerd && ${treeScript}'`;
     const steps = await runSteps(this.#lab, this.name, {
       invocation: 'systemctl show --value --property=InvocationID containerd',
@@ -95,6 +93,7 @@ export class SoakNode {
       wanted: foreignDump,
       served: `${image}/usr/bin/node --disable-warning=ExperimentalWarning ${program} /run/containerd/containerd.sock ''`,
       verify: `${text} 2>&1`,
+      plan: planned === undefined ? 'true' : `${plan.text} 2>&1`,
       tree: treeScript,
       treeOfOthers,
     });
@@ -107,6 +106,7 @@ export class SoakNode {
       wanted: foreignSettings(steps.wanted.output),
       served: lines(steps.served.output).map((line) => line.split(' ')[0] ?? ''),
       verify: steps.verify,
+      plan: steps.plan.output,
       tree: lines(steps.tree.output).toSorted(),
       treeWithoutUs: [
         ...lines(steps.treeOfOthers.output).filter((line) => !isOfOpt(line)),

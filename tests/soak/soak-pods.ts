@@ -36,8 +36,13 @@ export class SoakPods {
   /** What is wrong with them; empty when each runs as it did. */
   async findLost(node: string): Promise<readonly string[]> {
     const lost: string[] = [];
-    for (const state of this.#of(node)) {
-      const words = await this.#isAsBefore(state).catch((error: unknown) => String(error));
+    const states = this.#of(node);
+    const seen = states.length === 0 ? [] : await this.#lab.readPods();
+    for (const state of states) {
+      const words = await this.#isAsBefore(
+        state,
+        seen.find(({ name }) => name === state.name),
+      ).catch((error: unknown) => String(error));
       if (words !== undefined) lost.push(`pod ${state.name}: ${words}`);
     }
     return lost;
@@ -77,13 +82,17 @@ export class SoakPods {
     });
   }
 
-  /** Right after a restart of the engine or of kubelet it may be unready for a moment, and no more. */
-  async #isAsBefore(before: PodState): Promise<string | undefined> {
-    const now = await this.#await(before.name, ({ ready }) => ready);
+  /** Right after a restart of the engine or of kubelet it may be out of reach for a moment, and no more. */
+  async #isAsBefore(before: PodState, seen: PodState | undefined): Promise<string | undefined> {
+    const what = `an answer in pod ${before.name}`;
+    await waitFor({ what, timeoutMs: 120_000, intervalMs: 1000 }, async () => {
+      const said = await this.#lab.inPod(before.name, ['hostname']);
+      return said.trim() === before.name ? true : undefined;
+    });
+    const now = seen?.ready === true ? seen : await this.#await(before.name, ({ ready }) => ready);
     for (const field of ['uid', 'restarts', 'address'] as const)
       if (now[field] !== before[field]) return `${field} is ${now[field]}, was ${before[field]}`;
-    const said = await this.#lab.inPod(before.name, ['hostname']);
-    return said.trim() === before.name ? undefined : `its hostname is ${said}`;
+    return undefined;
   }
 
   async #await(name: string, holds: (state: PodState) => boolean): Promise<PodState> {

@@ -4,7 +4,7 @@ import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
 import type { LabDriver } from '../driver/lab-driver.ts';
 import { compareTrees, findWrong, hasOddHandlers, loadedAfter, type Sight } from './check.ts';
-import { expectedExit, type NodeModel, startModel } from './model.ts';
+import { expectedExit, isSame, type NodeModel, startModel } from './model.ts';
 import { SoakNode } from './soak-node.ts';
 import { runtimeClasses, SoakPods } from './soak-pods.ts';
 import { describeStep, walk, type Walked, wayBack } from './walk.ts';
@@ -108,7 +108,8 @@ export class Soak {
       return [`ended with ${result?.exitCode}, expected ${expected}:\n${result?.stdout}\n${result?.stderr}`];
     }
     const lost = await this.#pods.findLost(step.node);
-    const { treeWithoutUs, ...now } = await known.node.look();
+    const isAlone = step.kind === 'install' && step.meanwhile === undefined;
+    const { treeWithoutUs, plan, ...now } = await known.node.look(isAlone ? step.release : undefined);
     const hasStarted = now.invocation !== known.sight.invocation;
     if (hasStarted) this.#restarts += 1;
     known.loaded = loadedAfter(known.loaded, model, hasStarted);
@@ -116,28 +117,11 @@ export class Soak {
     const wrong = [
       ...lost,
       ...findWrong(look),
-      ...(await this.#doneTwice({ step, before, after: model }, known, hasStarted)),
+      ...needlessRestart({ step, before, after: model }, known.sight, hasStarted),
+      ...(isAlone && plan !== 'Nothing to do.' ? [`a second plan is not empty:\n${plan}`] : []),
     ];
     known.sight = now;
     return wrong.length === 0 ? [] : [...wrong, `The program said:\n${result?.stdout}\n${result?.stderr}`];
-  }
-
-  /** What was installed just now is nothing to do, and what was there already is no reason to restart. */
-  async #doneTwice(
-    { step, before, after: model }: Walked,
-    known: Known,
-    hasStarted: boolean,
-  ): Promise<readonly string[]> {
-    const isInstall = step.kind === 'install' || step.kind === 'file times as of another clock';
-    if (!isInstall || model.current === undefined) return [];
-    const wasThere = !before.isPending && before.current === model.current;
-    const wrong =
-      wasThere && hasStarted && !hasOddHandlers(before, known.sight.served)
-        ? ['the engine was restarted for what it had loaded']
-        : [];
-    if (step.kind === 'install' && step.meanwhile !== undefined) return wrong;
-    const plan = await known.node.plan(model.current);
-    return plan.trim() === 'Nothing to do.' ? wrong : [...wrong, `a second plan is not empty:\n${plan}`];
   }
 
   #fail(problem: string): never {
@@ -148,6 +132,18 @@ export class Soak {
         `Steps:\n${steps}\n\nAgain: ${again}`,
     );
   }
+}
+
+/** What was there already is no reason to restart. */
+function needlessRestart(
+  { step, before, after: model }: Walked,
+  sight: Sight,
+  hasStarted: boolean,
+): readonly string[] {
+  const isInstall = step.kind === 'install' || step.kind === 'file times as of another clock';
+  if (!isInstall || !hasStarted || before.isPending || before.current === undefined) return [];
+  if (model.current === undefined || !isSame(before.current, model.current)) return [];
+  return hasOddHandlers(before, sight.served) ? [] : ['the engine was restarted for what it had loaded'];
 }
 
 export function describeCount({ steps, restarts }: SoakCount): string {
