@@ -4,6 +4,7 @@ import { planAdoption } from './adoption/plan-adoption.ts';
 import type { EngineWishes, FilesPlan, ReleaseContents, SettledReleaseManifest } from '@kata/artifacts';
 import type { Action, FileChange, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
+import { placedNotes } from './placed-notes.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 import { restartNotes } from './restart-notes.ts';
 import type { Settings } from './settings/index.ts';
@@ -26,6 +27,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   const notes = [
     ...interruptionNotes(facts),
     ...wishesWithoutEffect({ ...settings, kubeletRoot: undefined }),
+    ...placedNotes(settings.prefix, wanted, servedHandlers(settings, wanted)),
   ];
   if (adoption === undefined) {
     const actions = planRelease(settings, wanted, facts);
