@@ -122,6 +122,19 @@ function testWriting({ files }: Current): void {
     expect((await files().info('/work/file'))?.mode).toBe(0o644);
   });
 
+  test('a new file is like another one where that is told, a replaced one stays like itself', async () => {
+    await files().write('/work/model', bytes('x'), { mode: 0o600, uid: 1000, gid: 100 });
+    await files().write('/work/known', bytes('x'), { mode: 0o640 });
+
+    for (const name of ['new', 'known'] as const)
+      await files().write(`/work/${name}`, bytes('y'), { like: '/work/model' });
+    await files().write('/work/other', bytes('y'), { like: '/work/gone' });
+
+    expect(await files().info('/work/new')).toMatchObject({ mode: 0o600, uid: 1000, gid: 100 });
+    expect(await files().info('/work/known')).toMatchObject({ mode: 0o640, uid: 0, gid: 0 });
+    expect(await files().info('/work/other')).toMatchObject({ mode: 0o644, uid: 0, gid: 0 });
+  });
+
   test('changes the mode alone', async () => {
     await files().write('/work/file', bytes('x'));
     await files().write('/work/file', bytes('x'), { mode: 0o755 });
