@@ -54,7 +54,8 @@ beforeAll(async () => {
   await buildHelper({ output: helper });
   await writeFile(`${probe}.c`, probeSource);
   await run('cc', ['-o', probe, `${probe}.c`]);
-});
+  // Two compilers on a machine that may be busy.
+}, 60_000);
 afterAll(async () => {
   await rm(scratch, { recursive: true });
 });
