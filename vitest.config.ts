@@ -35,6 +35,15 @@ export default defineConfig({
           testTimeout: minute,
         },
       },
+      // Real containerd reads configurations; none is run.
+      {
+        test: {
+          name: 'engines',
+          include: ['tests/engines/**/*.test.ts'],
+          hookTimeout: 30 * minute,
+          testTimeout: 5 * minute,
+        },
+      },
       // Compares the whole machine before and after.
       { test: { name: 'lab', include: ['tests/lab/**/*.test.ts'], ...onClusters } },
       { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },

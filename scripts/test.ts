@@ -45,7 +45,16 @@ async function testShim(): Promise<Count> {
   return { passed: count('pass'), failed: failed + broken };
 }
 
-const labTools = ['kube', 'cni', 'containerd-2.4', 'containerd-2.2', 'shim', 'helm'];
+const labTools = [
+  'kube',
+  'cni',
+  'containerd-2.4',
+  'containerd-2.3',
+  'containerd-2.2',
+  'containerd-1.7',
+  'shim',
+  'helm',
+];
 
 /** Builds what the cluster tests need, in sight: the first time on a machine it takes many minutes. */
 async function buildTools(): Promise<Count> {
@@ -97,6 +106,7 @@ const parts = [
   ['stand-in shim', testShim],
   ['tools of the lab', buildTools],
   ['chart', async () => await testProject('chart')],
+  ['engines', async () => await testProject('engines')],
   ['lab', async () => await testProject('lab')],
   ['cluster', async () => await testProject('cluster')],
 ] as const;

@@ -88,6 +88,10 @@ export interface UnitState {
   readonly startedAtMs: number | undefined;
   /** What starts it, as arguments; undefined when it is not known. */
   readonly command?: readonly string[] | undefined;
+  /** `NAME=value`, as the unit itself sets them. */
+  readonly environment?: readonly string[] | undefined;
+  /** Files of further variables, in the order in which they are read; each counts more than what was before it. */
+  readonly environmentFiles?: readonly HostPath[] | undefined;
 }
 
 /** systemd. Every call has a deadline. */

@@ -2,6 +2,7 @@
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineContext, FileEdit } from '../contract.ts';
+import { typeProblems } from './check-types.ts';
 import { matchesGlob } from './go-glob.ts';
 import {
   containerdDirectory,
@@ -12,7 +13,7 @@ import {
 } from './own-files.ts';
 import { type ConfigFile, type LoadedConfig, resolveConfig } from './resolve-config.ts';
 import { emptySnapshot, readMore, type Snapshot, withEdits } from './snapshot.ts';
-import { configInCommand } from './unit-command.ts';
+import { findMainPath } from './unit-command.ts';
 
 export interface ContainerdFacts extends LoadedConfig {
   readonly snapshot: Snapshot;
@@ -21,8 +22,8 @@ export interface ContainerdFacts extends LoadedConfig {
   readonly schema: number | undefined;
   /** The present text of every file that may be changed and exists. */
   readonly texts: ReadonlyMap<HostPath, string>;
-  /** The main file that containerd's unit names; undefined when systemd does not say. */
-  readonly unitConfig: string | undefined;
+  /** The main file that containerd's unit names; undefined when systemd does not say, unknown when we cannot see it. */
+  readonly unitConfig: HostPath | 'unknown' | undefined;
 }
 
 export const containerdUnit = 'containerd.service';
@@ -71,7 +72,8 @@ function toFacts(
     if (content?.kind === 'text') texts.set(path, content.text);
   }
   const schema = config.files.find((file) => file.path === config.mainPath)?.schema;
-  return { ...config, snapshot, engineVersion, schema, texts, unitConfig };
+  const problems = config.problems.length > 0 ? config.problems : typeProblems(config);
+  return { ...config, problems, snapshot, engineVersion, schema, texts, unitConfig };
 }
 
 function ownPaths(main: HostPath, context: EngineContext): readonly HostPath[] {
@@ -91,10 +93,10 @@ export function imports(file: Pick<ConfigFile, 'imports'>, path: HostPath): bool
   );
 }
 
-async function readUnitConfig(host: Host): Promise<string | undefined> {
+async function readUnitConfig(host: Host): Promise<ContainerdFacts['unitConfig']> {
   try {
-    const command = (await host.units.state(containerdUnit))?.command;
-    return command === undefined ? undefined : configInCommand(command);
+    const { command, ...start } = (await host.units.state(containerdUnit)) ?? {};
+    return command === undefined ? undefined : await findMainPath(host, { ...start, command });
   } catch (error) {
     // What systemd does not say is no reason to stop: whoever needs systemd will hear of it.
     if (error instanceof KataError) return undefined;

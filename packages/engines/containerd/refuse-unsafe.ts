@@ -1,27 +1,46 @@
 /** Refuses to change a configuration that would not do what is wanted afterwards. */
+import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import { getIn, isArray, isTable } from '@kata/toml';
 import type { EngineContext, Handler } from '../contract.ts';
 import { type ContainerdFacts, containerdUnit, foreignFiles } from './facts.ts';
-import { ourDropIns } from './own-files.ts';
-import { shimKeys } from './handler-table.ts';
+import { dropInPaths, dropInsPattern, ourDropIns, userDropInPaths } from './own-files.ts';
+import { shimKeys, usesOurFiles } from './handler-table.ts';
 import { criNames, runtimesPaths } from './loaders.ts';
 import { isOwnHandler } from './ownership.ts';
 import { refuseUserDropIn } from './refuse-user-drop-in.ts';
 import type { ConfigProblem } from './resolve-config.ts';
+import { usualMainPath } from './unit-command.ts';
 
 export function refuseUnsafe(
   facts: ContainerdFacts,
   handlers: readonly Handler[],
   context: EngineContext,
 ): void {
-  refuseUnread(facts);
+  refuseUnread(facts, context);
+  refuseHidden(facts);
   refuseProblem(foreignProblems(facts, context));
+  refuseStrays(facts, context);
   refuseDisabledCri(facts, context);
   refuseSnapshotters(facts, handlers);
   for (const handler of handlers) refuseTakenName(facts, handler, context);
   if (handlers.some((handler) => handler.name === 'untrusted')) refuseTakenUntrusted(facts, context);
   if (context.userDropIn !== undefined) refuseUserDropIn(facts, context.userDropIn, handlers, context);
+}
+
+/** Before 2.3 what a file says decides what the others mean. */
+function refuseHidden({ hidden, loader, engineVersion }: ContainerdFacts): void {
+  const [first] = hidden;
+  if (first === undefined || loader.migratesEachFile) return;
+  throw new KataError(
+    'KATA_ENGINE_CONFIG_HIDDEN',
+    `${first.importedBy} imports ${first.path}, which cannot be seen from here, and containerd ${engineVersion} reads all its files together`,
+    {
+      hint: `import it from a folder below /etc/containerd, or run "kata-deploy install" on the node itself`,
+      exitCode: exitCodes.precondition,
+      details: { file: first.importedBy, hidden: hidden.map(({ path }) => path) },
+    },
+  );
 }
 
 /** What is wrong with our own drop-in is put right by the plan. */
@@ -39,6 +58,27 @@ export function refuseProblem(problems: readonly ConfigProblem[]): void {
     exitCode: exitCodes.precondition,
     details: { file: first.file, problems: problems.map((problem) => problem.message) },
   });
+}
+
+/** We have all files of our own folder read: one that is not ours and is not read today would change something. */
+function refuseStrays(facts: ContainerdFacts, context: EngineContext): void {
+  const found = facts.snapshot.globs.get(dropInsPattern(context));
+  const known = [
+    ...dropInPaths(context),
+    ...userDropInPaths(context),
+    ...facts.files.map(({ path }) => path),
+  ];
+  const stray = (found === 'hidden' ? [] : (found ?? [])).find((path) => !known.includes(path));
+  if (stray === undefined || facts.loader.handlersIn === 'main file') return;
+  throw new KataError(
+    'KATA_ENGINE_STRAY_DROP_IN',
+    `${stray} stands among the drop-ins of this installation, and containerd does not read it today`,
+    {
+      hint: `remove it, or move it to a folder that ${facts.mainPath} imports`,
+      exitCode: exitCodes.conflict,
+      details: { file: stray },
+    },
+  );
 }
 
 function refuseDisabledCri(facts: ContainerdFacts, context: EngineContext): void {
@@ -62,7 +102,9 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
     if (taken === undefined || isOwnHandler(path, name, taken, context)) continue;
     throw new KataError(
       'KATA_ENGINE_HANDLER_TAKEN',
-      `${path} defines the handler ${name} with another shim`,
+      usesOurFiles(taken, context.prefix)
+        ? `${path} defines the handler ${name} by itself`
+        : `${path} defines the handler ${name} with another shim`,
       {
         hint: `remove the handler ${name} from ${path}, or install Kata with a suffix`,
         exitCode: exitCodes.conflict,
@@ -73,8 +115,20 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
 }
 
 /** An edit of a file that nobody reads would look like success. */
-function refuseUnread({ mainPath, unitConfig }: ContainerdFacts): void {
+function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { configFileName }: EngineContext): void {
   if (unitConfig === undefined || unitConfig === mainPath) return;
+  if (unitConfig === 'unknown') {
+    if (configFileName !== undefined && configFileName !== posix.basename(usualMainPath)) return;
+    throw new KataError(
+      'KATA_ENGINE_CONFIG_UNREAD',
+      `${containerdUnit} starts containerd with variables of a file that cannot be seen from here: it may read another file than ${mainPath}`,
+      {
+        hint: `name the file in ExecStart or with Environment= in a drop-in of ${containerdUnit}, or set CONTAINERD_CONFIG_FILE_NAME`,
+        exitCode: exitCodes.precondition,
+        details: { file: mainPath },
+      },
+    );
+  }
   throw new KataError(
     'KATA_ENGINE_CONFIG_UNREAD',
     `${containerdUnit} starts containerd with ${unitConfig}, not with ${mainPath}`,

@@ -1,7 +1,7 @@
 /** The units of a machine, asked for and restarted through its systemd. */
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { DBusError } from 'dbus-native';
-import type { HostUnits, UnitState } from '../host.ts';
+import type { HostPath, HostUnits, UnitState } from '../host.ts';
 import { readBootId } from '../linux/boot-id.ts';
 import { toInvocation } from './invocation.ts';
 import {
@@ -137,11 +137,13 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
     ofUnit('ActiveEnterTimestampMonotonic'),
   ]);
   if (loadState === 'not-found') return undefined;
-  const [started, start, pid] = await Promise.all([
+  const [started, start, pid, environment, environmentFiles] = await Promise.all([
     // The process reads its configuration when it starts, which is before systemd calls its unit active.
     ofService('ExecMainStartTimestamp'),
     ofService('ExecStart'),
     ofService('MainPID'),
+    ofService('Environment'),
+    ofService('EnvironmentFiles'),
   ]);
   const command = toCommand(start);
   const mainPid = typeof pid === 'number' && pid > 0 ? pid : undefined;
@@ -154,7 +156,20 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
     mainPid,
     startedAtMs: toMilliseconds(started) ?? toMilliseconds(entered),
     ...(command === undefined ? {} : { command }),
+    environment: toTexts(environment),
+    environmentFiles: toTexts(Array.isArray(environmentFiles) ? environmentFiles.map(firstOf) : []).filter(
+      (path): path is HostPath => path.startsWith('/'),
+    ),
   };
+}
+
+function toTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+/** Of a structure, such as a path and whether it may be missing. */
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : undefined;
 }
 
 /** From microseconds since the epoch; systemd says 0 for never. */

@@ -1,0 +1,134 @@
+/** Issue 12.6: the main file that containerd really reads, from `tests/fixtures/cases/06-unit-config-by-variable`. */
+import { readFileSync } from 'node:fs';
+import { KataError } from '@kata/core';
+import type { HostPath, UnitState } from '@kata/host';
+import { MemoryHost } from '@kata/host/memory';
+import { describe, expect, test } from 'vitest';
+import { someHandlers } from '../conformance/trial.ts';
+import { containerd } from './index.ts';
+import { expandCommand, parseEnvironmentFile } from './unit-command.ts';
+
+const folder = new URL('../../../tests/fixtures/cases/06-unit-config-by-variable/', import.meta.url);
+const main: HostPath = '/etc/containerd/config.toml';
+const site: HostPath = '/etc/containerd/site.toml';
+const defaults: HostPath = '/etc/default/containerd';
+const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+
+/** As systemd says it over D-Bus. */
+function unitOf(dropIn: string): UnitState {
+  const last = (key: string): string | undefined =>
+    [...dropIn.matchAll(new RegExp(`^${key}=(.+)$`, 'gm'))].at(-1)?.[1];
+  const file = last('EnvironmentFile')?.replace(/^-/, '') as HostPath | undefined;
+  return {
+    active: 'active',
+    startedAtMs: 1,
+    command: last('ExecStart')?.split(' '),
+    environment: last('Environment')?.split(' ') ?? [],
+    environmentFiles: file === undefined ? [] : [file],
+  };
+}
+
+/** Paths of the plan, or what refuses it. */
+async function plan(
+  unit: UnitState,
+  files: Readonly<Record<HostPath, string>> = {},
+  { isPartial = false, configFileName = 'config.toml' } = {},
+): Promise<unknown> {
+  const host = new MemoryHost({ files, units: { 'containerd.service': unit } });
+  host.isPartial = isPartial;
+  const context = { prefix: '/opt/kata', suffix: '', owned: [], configFileName } as const;
+  const facts = await containerd.probe(host, '2.2.1', context);
+  try {
+    return containerd.planEdits(facts, someHandlers(['kata-qemu']), context).map(({ path }) => path);
+  } catch (error) {
+    return error instanceof KataError ? [error.code, error.message] : error;
+  }
+}
+
+describe('case 06-unit-config-by-variable (issue 12.6)', () => {
+  test.each(['a-variable.conf', 'b-two-variables.conf'])('%s: the usual file is found', async (name) => {
+    expect(await plan(unitOf(read(name)), { [main]: 'version = 3\n' })).toContain(main);
+  });
+  test('c: the file that a file of variables names is named, and nothing is planned', async () => {
+    const files = { [main]: 'version = 3\n', [defaults]: read('c-etc-default-containerd') };
+
+    expect(await plan(unitOf(read('c-environment-file.conf')), files)).toEqual([
+      'KATA_ENGINE_CONFIG_UNREAD',
+      `containerd.service starts containerd with ${site}, not with ${main}`,
+    ]);
+    expect(
+      await plan(unitOf(read('c-environment-file.conf')), files, { configFileName: 'site.toml' }),
+    ).toContain(site);
+  });
+  test('c: where the file of variables cannot be seen nothing is guessed, and a setting names the file', async () => {
+    const unit = unitOf(read('c-environment-file.conf'));
+
+    expect(await plan(unit, {}, { isPartial: true })).toEqual([
+      'KATA_ENGINE_CONFIG_UNREAD',
+      expect.stringContaining('cannot be seen from here'),
+    ]);
+    expect(await plan(unit, {}, { isPartial: true, configFileName: 'site.toml' })).toContain(site);
+  });
+  test('a path that is not clean is the same file', async () => {
+    const command = ['/usr/bin/containerd', '--config', '/etc//containerd/../containerd/./config.toml'];
+
+    expect(await plan({ active: 'active', startedAtMs: 1, command })).toContain(main);
+  });
+});
+
+describe('imports that cannot be seen from here (issue 12.6)', () => {
+  const files = { [main]: 'version = 3\nimports = ["/srv/site/*.toml", "/srv/one.toml"]\n' };
+
+  test.each(['2.3.2', '2.4.2'])(
+    'do not matter to containerd %s, which reads each file by itself',
+    async (version) => {
+      const host = new MemoryHost({ files });
+      host.isPartial = true;
+      const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+      const facts = await containerd.probe(host, version, context);
+
+      expect(containerd.missingFiles?.(facts)).toEqual([]);
+      expect(containerd.planEdits(facts, someHandlers(['kata-qemu']), context)).toHaveLength(2);
+      expect(containerd.planEdits(facts, [], context)).toEqual([]);
+    },
+  );
+  test('are named where containerd reads all files together', async () => {
+    expect(await plan({ active: 'active', startedAtMs: 1 }, files, { isPartial: true })).toEqual([
+      'KATA_ENGINE_CONFIG_HIDDEN',
+      `${main} imports /srv/site/*.toml, which cannot be seen from here, and containerd 2.2.1 reads all its files together`,
+    ]);
+  });
+  test('are missing where all of the machine is seen', async () => {
+    expect(await plan({ active: 'active', startedAtMs: 1 }, files)).toMatchObject([
+      'KATA_ENGINE_CONFIG_IMPORTS',
+      {},
+    ]);
+  });
+});
+
+test('variables are expanded as systemd does it', () => {
+  const variables = new Map([
+    ['A', 'one two'],
+    ['B', ''],
+  ]);
+
+  expect(expandCommand(['/x$A', '$A', '${A}/${B}', '$B', '$$A', '$C'], variables)).toEqual([
+    '/x$A',
+    'one',
+    'two',
+    'one two/',
+    '$A',
+  ]);
+  expect(expandCommand(['/x', '$C'], variables, false)).toBeUndefined();
+});
+
+test('a file of variables is read as systemd reads it', () => {
+  const text = '# no\n; no\nA=1\n B = "2 3" \nC=\'x\'\nD=a\\\nb\nE\n=f\nA=4\n';
+
+  expect([...parseEnvironmentFile(text)]).toEqual([
+    ['A', '4'],
+    ['B', '2 3'],
+    ['C', 'x'],
+    ['D', 'ab'],
+  ]);
+});

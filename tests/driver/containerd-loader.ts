@@ -1,0 +1,71 @@
+/** Asks a real containerd what it makes of files, without running it: they are laid down below a folder of their own. */
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { HostPath } from '@kata/host';
+import { readConfig } from '@kata/lab/config.ts';
+import { buildTool } from '@kata/lab/tools/build-tool.ts';
+import type { ToolName } from '@kata/lab/tools/catalog.ts';
+import { execa } from 'execa';
+import { parse } from 'smol-toml';
+
+export type Files = Readonly<Record<HostPath, string>>;
+
+export interface Loaded {
+  /** By name, with the plugin that serves them. */
+  readonly handlers: Readonly<Record<string, unknown>>;
+  /** All else, but for how the files are found. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+const mainPath = '/etc/containerd/config.toml';
+/** Folders that texts may name by their absolute paths. */
+const folders = ['/etc/containerd', '/opt/kata'];
+
+export class ContainerdLoader {
+  readonly #program: string;
+
+  private constructor(program: string) {
+    this.#program = program;
+  }
+
+  static async find(tool: ToolName): Promise<ContainerdLoader> {
+    const { cacheDirectory: cache } = readConfig(process.env);
+    const { directory } = await buildTool(tool, { cache, say: () => undefined });
+    return new ContainerdLoader(join(directory, 'containerd'));
+  }
+
+  /** @throws what containerd says when it would not start */
+  async load(files: Files): Promise<Loaded> {
+    await using root = await mkdtempDisposable(join(tmpdir(), 'kata-loader-'));
+    const moved = (text: string): string =>
+      folders.reduce((each, folder) => each.replaceAll(`${folder}/`, `${root.path}${folder}/`), text);
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(root.path, path)), { recursive: true });
+      await writeFile(join(root.path, path), moved(text));
+    }
+    // Without the file it would take that of this machine.
+    const argv = ['--config', join(root.path, mainPath), 'config', 'dump'];
+    const { exitCode, stdout, stderr } = await execa(this.#program, argv, { reject: false });
+    if (exitCode !== 0) throw new Error(stderr);
+    return split(parse(stdout.replaceAll(root.path, '')));
+  }
+}
+
+const runtimePlugins = ['io.containerd.cri.v1.runtime', 'io.containerd.grpc.v1.cri'];
+
+function split(dump: Record<string, unknown>): Loaded {
+  const { imports: _imports, ...settings } = dump;
+  for (const name of runtimePlugins) {
+    const containerd = tableIn(tableIn(tableIn(settings, 'plugins'), name), 'containerd');
+    const handlers = containerd['runtimes'];
+    if (handlers === undefined) continue;
+    delete containerd['runtimes'];
+    return { handlers: handlers as Loaded['handlers'], settings };
+  }
+  return { handlers: {}, settings };
+}
+
+function tableIn(table: Record<string, unknown>, name: string): Record<string, unknown> {
+  return (table[name] ?? {}) as Record<string, unknown>;
+}
