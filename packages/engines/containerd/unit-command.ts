@@ -54,7 +54,7 @@ export function expandCommand(
 }
 
 /** The value of `--config` or `-c`; what containerd takes when there is neither. */
-export function configInCommand(command: readonly string[]): HostPath {
+function configInCommand(command: readonly string[]): HostPath {
   let found: string = usualMainPath;
   for (const [i, argument] of command.entries()) {
     const [, , value] = /^(--?config|-c)(?:=(.*))?$/s.exec(argument) ?? [];
