@@ -115,12 +115,15 @@ describe('other settings under the same payload', () => {
     ).toEqual([]);
     expect(await read(node, configuration)).toBe(text);
 
+    const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
+    expect(await read(node, dropIn)).toContain('level');
+
     const back = await node.installation(other).rollback();
 
     expect(back.release).toBe(before);
     expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
     // The engine is told what it was told then, whatever the settings say today.
-    expect(await read(node, '/opt/kata/containerd/config.d/kata-deploy.toml')).not.toContain('level');
+    expect(await read(node, dropIn)).not.toContain('level');
   });
 
   test('are shown in the plan as what changes in the files that are generated', async () => {
