@@ -129,6 +129,8 @@ export interface Engine<Facts> {
   planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start: one that is newer than its start makes it stale. */
   configFiles(facts: Facts): readonly HostPath[];
+  /** Pure. The texts of those files, and of others that may come to be read. */
+  configTexts(facts: Facts): ReadonlyMap<HostPath, string>;
   /** Pure. Files that the configuration names and that are not there. An engine without it names none. */
   missingFiles?(facts: Facts): readonly HostPath[];
   /** The unit of systemd that is restarted when the files have changed. */

@@ -42,6 +42,7 @@ export function describeHost(name: string, make: () => Promise<TestedHost>): voi
   const current = { host: () => host, files: () => files };
   describe(`${name}: reading`, () => testReading(current));
   describe(`${name}: writing`, () => testWriting(current));
+  describe(`${name}: files of others`, () => testExpecting(current));
   describe(`${name}: streams and directories`, () => testCreating(current));
   describe(`${name}: links`, () => testLinks(current));
   describe(`${name}: moving`, () => testMoving(current));
@@ -103,6 +104,35 @@ function testReading({ files }: Current): void {
 
   test('measures the space where the path, or a parent, is', async () => {
     expect(await files().freeBytes('/work/not/there')).toBeGreaterThan(0);
+  });
+}
+
+function testExpecting({ files }: Current): void {
+  test('issue 12.1: replaces or removes nothing but what it was told to expect', async () => {
+    await files().write('/work/file', bytes('theirs'), { mode: 0o600 });
+    await files().setLink('/work/link', 'file');
+    const other = { expects: { content: bytes('other') } };
+    const none = { expects: { content: undefined } };
+    const changed = (path: string): readonly unknown[] => [
+      'KATA_HOST_FILE_CHANGED',
+      `${path} was changed by something else in the meantime`,
+      75,
+      undefined,
+    ];
+
+    expect(await failureOf(files().write('/work/file', bytes('ours'), other))).toEqual(changed('/work/file'));
+    expect(await failureOf(files().write('/work/link', bytes('ours'), none))).toEqual(changed('/work/link'));
+    expect(await failureOf(files().write('/work/new', bytes('ours'), other))).toEqual(changed('/work/new'));
+    expect(await failureOf(files().remove('/work/link', other))).toEqual(changed('/work/link'));
+    expect(await failureOf(files().remove('/work/no', other))).toEqual(changed('/work/no'));
+    expect(await files().list('/work')).toEqual(['file', 'link']);
+    expect(await text(files(), '/work/file')).toBe('theirs');
+
+    await files().write('/work/link', bytes('ours'), { expects: { content: bytes('theirs') } });
+    await files().write('/work/new', bytes('ours'), none);
+    await files().remove('/work/file', { expects: { content: bytes('ours') } });
+    await files().remove('/work/file', none);
+    expect(await files().list('/work')).toEqual(['link', 'new']);
   });
 }
 

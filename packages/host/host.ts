@@ -18,7 +18,18 @@ export interface FileInfo {
   readonly linkCount: number;
 }
 
-export interface WriteOptions {
+/** What a file has to be at the last moment before it is changed, so that no edit of somebody else is lost. */
+export interface ExpectedFile {
+  /** Undefined: there is no file. */
+  readonly content: Uint8Array | undefined;
+}
+
+export interface RemoveOptions {
+  /** Otherwise it is left as it is, and `KATA_HOST_FILE_CHANGED` says so. */
+  readonly expects?: ExpectedFile;
+}
+
+export interface WriteOptions extends RemoveOptions {
   /** Default: those of the file that is replaced, else of `like`, else 0o644 and root. */
   readonly mode?: number;
   readonly uid?: number;
@@ -57,7 +68,7 @@ export interface HostFiles {
   /** Exchanges two paths so that both exist at every instant. */
   exchange(a: HostPath, b: HostPath): Promise<void>;
   /** Removes a file or link, and what a killed `write` left of it; nothing happens when they are not there. */
-  remove(path: HostPath): Promise<void>;
+  remove(path: HostPath, options?: RemoveOptions): Promise<void>;
   /** Removes an empty directory; returns false when it is not empty or not there. */
   removeDirectory(path: HostPath): Promise<boolean>;
   /** Removes all below and the directory itself. */

@@ -40,6 +40,7 @@ export type Action =
       readonly kind: 'file.remove';
       readonly path: HostPath;
       readonly before: string;
+      readonly after?: undefined;
       readonly area: 'release' | 'engine';
     }
   | {

@@ -3,6 +3,7 @@
  * started after the last change has read it. The journal keeps what is needed for that, so nothing is unsure between runs.
  */
 import type { Action } from './actions.ts';
+import { isEngineEdit } from './engine-files.ts';
 
 /** `pending`: something that it reads at its start is being changed; a killed run leaves it like this. */
 export type EngineNote = 'loaded' | 'pending' | { readonly changedDuring: string };
@@ -25,22 +26,7 @@ export function noteOfChange({ invocationId }: Pick<EngineStart, 'invocationId'>
 
 /** Whether only a start of the engine after this action makes it count. */
 export function changesEngine(action: Action): boolean {
-  switch (action.kind) {
-    case 'file.write':
-    case 'file.remove':
-      return action.area === 'engine';
-    case 'link.set':
-      return action.awaitsRestart === true;
-    case 'release.write':
-    case 'release.adopt':
-    case 'release.remove':
-    case 'link.remove':
-    case 'link.exchange':
-    case 'former.remove':
-    case 'engine.restart':
-    case 'installation.remove':
-      return false;
-  }
+  return isEngineEdit(action) || (action.kind === 'link.set' && action.awaitsRestart === true);
 }
 
 /** Whether nothing more changes for the engine after this step, until it is restarted or the plan ends. */

@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { describeError, exitCodes, KataError } from '@kata/core';
+import type { FileEdit } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
 import { changesEngine, type EngineNote, isLastChange, noteOfChange } from './activation.ts';
+import { engineFailure, type EngineOutcome } from './engine-failure.ts';
+import { isFileChanged, type MergeBack, putBackText, replaceText } from './engine-files.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { HandlerEntry } from './facts.ts';
@@ -47,12 +50,13 @@ export interface ApplyContext {
   /** What an earlier run left for the engine to load. */
   readonly engineNote: EngineNote;
   /** The engine's present start, asked for now; see `UnitState`. */
-  readonly readInvocation: () => Promise<string | undefined>;
+  readonly readInvocation: (when?: 'only while it runs') => Promise<string | undefined>;
   /** An earlier run was killed: even if everything is in place, it must be finished. */
   readonly isUnfinished: boolean;
   /** The record with which the run begins where an installation of another installer is adopted. */
   readonly begun: OwnershipRecord | undefined;
-  /** Handlers that the engine's files named before the run. */
+  readonly engineUnit: string;
+  /** Handlers that the engine's files named before the run and that it served. */
   readonly handlersBefore: readonly HandlerEntry[];
   readonly goal: Goal;
   /** Handlers that shall be served when all is done; empty when removing. */
@@ -78,7 +82,9 @@ export interface ApplyContext {
   readonly adoptRelease: () => Promise<string>;
   readonly removeRelease: (release: string) => Promise<void>;
   /** Throws when the engine could not load its configuration as it is on disk. */
-  readonly checkEngineConfig: (record: OwnershipRecord) => Promise<void>;
+  readonly checkEngineConfig: (record: OwnershipRecord, done: readonly Action[]) => Promise<void>;
+  /** What gives the engine's files as they are now just the handlers that they named before the run. */
+  readonly planEditsBefore: (record: OwnershipRecord) => Promise<readonly FileEdit[]>;
   /** Restarts the engine, waits until it answers and serves exactly what it should. */
   readonly restartEngine: (handlers: readonly HandlerEntry[]) => Promise<void>;
   readonly emit: (event: InstallerEvent) => void;
@@ -143,6 +149,10 @@ class Run {
   /** The release that this run switched away from. */
   #left: string | undefined;
   #removed = false;
+  /** Of the engine, by this run; `failed` also while one goes on. */
+  #restarts: 'none' | 'failed' | 'done' = 'none';
+  /** The start of the engine that ran before the first change that concerns it. */
+  #startBefore: string | undefined;
 
   constructor(context: ApplyContext) {
     this.#context = context;
@@ -185,7 +195,10 @@ class Run {
   async perform(step: number, action: Action, endsChanges: boolean): Promise<string> {
     const takesJournal = action.kind === 'installation.remove';
     const isChange = changesEngine(action);
-    if (isChange) this.#journal.engine = 'pending';
+    if (isChange) {
+      this.#journal.engine = 'pending';
+      this.#startBefore ??= await this.#context.readInvocation();
+    }
     if (!takesJournal) await this.#journal.note(step, 'before', action);
     const detail = await this.#perform(action);
     this.#done.push(action);
@@ -212,12 +225,7 @@ class Run {
     });
     const again = await this.#restartAsBefore(failed);
     await this.#orGiveUp(cause, async () => await this.#forget());
-    if (again === undefined) throw cause;
-    throw new KataError('KATA_INSTALLER_ENGINE', again.message, {
-      exitCode: exitCodes.verification,
-      hint: `see: journalctl --unit ${again.unit}; nothing of this run is in force`,
-      cause,
-    });
+    throw again === undefined ? cause : engineFailure(again, this.#context.engineUnit, cause);
   }
 
   async #orGiveUp(cause: unknown, putBack: () => Promise<void>): Promise<void> {
@@ -234,20 +242,19 @@ class Run {
   }
 
   /** When the engine may have loaded what is put back now; returns what to tell of it. */
-  async #restartAsBefore(
-    failed: Action | undefined,
-  ): Promise<{ readonly unit: string; readonly message: string } | undefined> {
-    const restart = [...asList(failed), ...this.#done].find((action) => action.kind === 'engine.restart');
-    if (restart === undefined) return undefined;
-    const { unit } = restart;
-    const isItsFault = failed === restart;
+  async #restartAsBefore(failed: Action | undefined): Promise<EngineOutcome | undefined> {
+    const isItsFault = failed?.kind === 'engine.restart' && this.#restarts === 'failed';
+    // Somebody else may have restarted it in between.
+    const isAnother =
+      this.#startBefore !== undefined && this.#startBefore !== (await this.#context.readInvocation());
+    if (this.#restarts === 'none' && !isAnother) return undefined;
     try {
       await this.#context.restartEngine(this.#context.handlersBefore);
-      const message = 'the engine did not accept the change; the engine runs with its previous configuration';
-      return isItsFault ? { unit, message } : undefined;
+      return isItsFault ? { isItsFault, state: 'as before' } : undefined;
     } catch (error) {
-      const what = isItsFault ? 'the engine did not accept the change' : 'the installation failed';
-      return { unit, message: `${what}; the engine did not come back either: ${inOneLine(error)}` };
+      const { readInvocation } = this.#context;
+      const isRunning = (await readInvocation('only while it runs').catch(() => undefined)) !== undefined;
+      return { isItsFault, state: isRunning ? 'runs otherwise' : 'down', error: inOneLine(error) };
     }
   }
 
@@ -285,7 +292,8 @@ class Run {
       case 'file.write':
         return await this.#writeFile(action);
       case 'file.remove':
-        await host.files.remove(action.path);
+        if (action.area === 'engine') await replaceText(host.files, action.path, action.before, undefined);
+        else await host.files.remove(action.path);
         await this.#save({ files: this.#record.files.filter((file) => file.path !== action.path) });
         return '';
       case 'link.set':
@@ -305,8 +313,10 @@ class Run {
         await host.files.removeTree(action.path);
         return '';
       case 'engine.restart':
-        await this.#context.checkEngineConfig(this.#record);
+        await this.#context.checkEngineConfig(this.#record, this.#done);
+        this.#restarts = 'failed';
         await this.#context.restartEngine(this.#context.handlers);
+        this.#restarts = 'done';
         return '';
       case 'release.remove':
         await this.#forgetRelease(action.release);
@@ -323,6 +333,7 @@ class Run {
     const { host, prefix } = this.#context;
     const content = Buffer.from(action.after);
     const made = await this.#missingParents(action.path);
+    const known = this.#record.files;
     if (action.area === 'engine') {
       const outside = made.filter((path) => !path.startsWith(`${prefix}/`));
       // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
@@ -340,7 +351,17 @@ class Run {
       });
     }
     await host.files.makeDirectory(posix.dirname(action.path) as HostPath);
-    await host.files.write(action.path, content, action.mode === undefined ? {} : { mode: action.mode });
+    if (action.area === 'engine') {
+      await replaceText(host.files, action.path, action.before, action.after).catch(
+        async (error: unknown) => {
+          // What the record says of it must be true of what is there.
+          if (isFileChanged(error)) await this.#save({ files: known });
+          throw error;
+        },
+      );
+    } else {
+      await host.files.write(action.path, content, action.mode === undefined ? {} : { mode: action.mode });
+    }
     return `${content.length} bytes`;
   }
 
@@ -412,7 +433,9 @@ class Run {
         return;
       case 'file.write':
       case 'file.remove':
-        if (action.before === undefined) await files.remove(action.path);
+        if (action.area === 'engine')
+          await putBackText(files, action, async (path) => await this.#mergeBack(path));
+        else if (action.before === undefined) await files.remove(action.path);
         else await files.write(action.path, Buffer.from(action.before));
         return;
       case 'link.set':
@@ -434,6 +457,12 @@ class Run {
     if (!this.#done.some((action) => action.kind === 'link.set' && action.path === path)) return false;
     const { running } = await lookAtSandboxes();
     return running.some(({ id }) => !planned.includes(id));
+  }
+
+  /** Somebody edited a file after us. */
+  async #mergeBack(path: HostPath): ReturnType<MergeBack> {
+    const edits = await this.#context.planEditsBefore(this.#record);
+    return edits.find((edit) => edit.path === path);
   }
 
   /** After everything is put back: the state is as before, too. */

@@ -2,9 +2,18 @@
 import { posix } from 'node:path';
 import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
-import { activeEngineUnits, detectEngine, type Engine, type EngineContext, engineOf } from '@kata/engines';
+import {
+  activeEngineUnits,
+  detectEngine,
+  type Engine,
+  type EngineContext,
+  engineOf,
+  type FileEdit,
+} from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { askVersion } from './engine-version.ts';
+import type { Action } from './actions.ts';
+import { refuseChanged } from './engine-files.ts';
 import type { EngineFacts, HandlerEntry } from './facts.ts';
 import type { OwnershipRecord } from './record.ts';
 import type { Settings } from './settings/index.ts';
@@ -65,6 +74,7 @@ export class EngineSession {
     const configFiles = engine.configFiles(probed);
     return {
       title: `${engine.title} ${version}`,
+      version,
       unit: engine.unit,
       isActive: state?.active === 'active',
       invocationId: state?.invocationId,
@@ -73,6 +83,7 @@ export class EngineSession {
       keepsShimInfo: keepsShimInfo(version),
       probed,
       configFiles,
+      configTexts: engine.configTexts(probed),
       found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
       others: engine.findOthers?.(probed, this.#context(record)) ?? [],
       refuseHarm: (edits, handlers, owner, told) =>
@@ -93,16 +104,22 @@ export class EngineSession {
     return engineContext(settings, record);
   }
 
-  /** Throws when the engine, started with what is on disk now, would not be as it was before but for our handlers. */
+  /**
+   * Throws when the engine, started with what is on disk now, would not be as it was before but for our handlers.
+   * `done`: what was edited since `before`.
+   */
   async checkConfig(
     before: EngineFacts,
+    done: readonly Action[],
     handlers: readonly HandlerEntry[],
     record: OwnershipRecord,
     told?: EngineWishes,
   ): Promise<void> {
-    const after = await this.readFacts(record);
     const engine = await this.#detect();
-    const faults = engine.findFaults(before.probed, after.probed, handlers, this.#context(record, told));
+    const context = this.#context(record, told);
+    const after = await engine.probe(this.#host, before.version, context);
+    refuseChanged(before.configTexts, done, engine.configTexts(after));
+    const faults = engine.findFaults(before.probed, after, handlers, context);
     if (faults.length === 0) return;
     throw new KataError(
       'KATA_ENGINE_CHECK',
@@ -111,6 +128,18 @@ export class EngineSession {
         exitCode: exitCodes.verification,
       },
     );
+  }
+
+  /** For its files as they are now, to what it was told before; it is not asked, for it may not run. */
+  async planEdits(
+    { version }: EngineFacts,
+    handlers: readonly HandlerEntry[],
+    record: OwnershipRecord,
+    told: EngineWishes | undefined,
+  ): Promise<readonly FileEdit[]> {
+    const engine = await this.#detect();
+    const context = this.#context(record, told);
+    return engine.planEdits(await engine.probe(this.#host, version, context), handlers, context);
   }
 
   /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */

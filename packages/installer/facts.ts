@@ -15,6 +15,8 @@ export interface EngineFacts {
   readonly title: string;
   /** Why it could not be asked; then nothing else of it is known, and no change of its files can be planned. */
   readonly problem?: KataError;
+  /** Such as `2.2.1`. */
+  readonly version: string;
   readonly unit: string;
   /** By systemd. */
   readonly isActive: boolean;
@@ -30,6 +32,8 @@ export interface EngineFacts {
   readonly probed: unknown;
   /** All files that it reads at its start. */
   readonly configFiles: readonly HostPath[];
+  /** Of those files, and of others that may come to be read. */
+  readonly configTexts: ReadonlyMap<HostPath, string>;
   /** Handlers that are ours by their paths, as the engine's files have them. */
   readonly found: readonly FoundHandler[];
   /** Handlers of others, which are never removed; sandboxes of those that use our files need these. */

@@ -10,7 +10,7 @@ import {
   type Store,
   writeRelease,
 } from '@kata/artifacts';
-import { exitCodes, KataError } from '@kata/core';
+import { KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
 import { adoptTree } from './adoption/adopt-tree.ts';
@@ -23,6 +23,8 @@ import { type EngineClient, engineEntry, EngineSession } from './engine-session.
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { handlersOfRelease } from './handlers-of-release.ts';
 import type { Goal } from './journal.ts';
+import { checkNothingIsLeft } from './check-nothing-is-left.ts';
+import { planAnew } from './plan-anew.ts';
 import { planInstall, servedHandlers, type WantedRelease } from './plan-install.ts';
 import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
@@ -32,7 +34,7 @@ import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { refuseHarm } from './refuse-harm.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
-import { isPodsStarted, planAnew, SandboxWatch } from './sandbox-watch.ts';
+import { isPodsStarted, SandboxWatch } from './sandbox-watch.ts';
 import {
   type AskSandboxes,
   lookAtSandboxes,
@@ -73,6 +75,8 @@ export interface InstallOptions {
 }
 
 export interface Removal {
+  /** Undefined: all of it. */
+  readonly stage: RemovalStage | undefined;
   readonly facts: NodeFacts;
   readonly plan: RemovalPlan;
 }
@@ -140,7 +144,8 @@ export class Installation {
       const { prefix } = this.#settings;
       const watch = this.#watch(facts);
       await applyPlan(plan, this.#installContext(prepared, payload, watch));
-      checkNothingIsLeft(planInstall(this.#settings, wanted, watch.withAll(await this.readFacts(wanted))));
+      const after = watch.withAll(await this.readFacts(wanted));
+      checkNothingIsLeft(planInstall(this.#settings, wanted, after), plan);
       await forgetUndecided(this.#host, prefix);
       const before = adoptedRecord(prefix, facts);
       return describeSwitch(
@@ -164,7 +169,7 @@ export class Installation {
       const endsOpen = stage === 'artifacts';
       await applyPlan(plan, { ...this.#installContext(prepared, payload, watch), endsOpen });
       const left = planInstall(this.#settings, wanted, watch.withAll(await this.readFacts(wanted)));
-      checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left);
+      checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left, plan);
       return plan;
     });
   }
@@ -198,7 +203,7 @@ export class Installation {
     const now = watch.withAll(await this.readFacts());
     // What was kept is judged by the sandboxes that it was kept for.
     const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id);
-    checkNothingIsLeft(planRollback(this.#settings.prefix, same, now));
+    checkNothingIsLeft(planRollback(this.#settings.prefix, same, now), plan);
     return describeSwitch(id, target.version, handlers, facts.record, plan);
   }
 
@@ -229,16 +234,24 @@ export class Installation {
     await checkPrefix(this.#host, this.#settings.prefix, 'write');
     const facts = await this.readKnownFacts();
     const plan = refuseHarm(planRemoval(this.#settings.prefix, facts), facts, []);
-    return { facts, plan: stage === undefined ? plan : removalStage(plan, stage) };
+    return { facts, plan: stage === undefined ? plan : removalStage(plan, stage), stage };
   }
 
   /** Does what was planned, unless it has to wait for sandboxes; returns those. */
-  async remove({ plan, facts }: Removal): Promise<readonly RunningSandbox[]> {
-    await sweep(this.#host, this.#settings.prefix);
+  async remove(removal: Removal): Promise<readonly RunningSandbox[]> {
+    let planned: Removal | undefined = removal;
+    return await planAnew(async () => {
+      await sweep(this.#host, this.#settings.prefix);
+      const next = planned ?? (await this.planRemoval(removal.stage));
+      planned = undefined;
+      return await this.#remove(next);
+    });
+  }
+
+  async #remove({ plan, facts, stage }: Removal): Promise<readonly RunningSandbox[]> {
     if (plan.waitingFor.length > 0) return facts.sandboxView.running;
     if (facts.record === undefined || plan.blocked !== undefined) return [];
-    // Only the whole removal ends with the installation itself.
-    const endsOpen = plan.actions.at(-1)?.kind !== 'installation.remove';
+    const endsOpen = stage === 'revert-cri';
     const watch = this.#watch(facts);
     try {
       await applyPlan(plan, { ...this.#applyContext(facts, { command: 'remove' }, [], watch), endsOpen });
@@ -341,14 +354,18 @@ export class Installation {
       prefix,
       record: facts.record,
       begun,
-      handlersBefore: facts.engine.found,
+      engineUnit: facts.engine.unit,
+      handlersBefore: facts.engine.found.filter(({ name }) => facts.engine.served?.includes(name) === true),
       adoptRelease: async () => {
         if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
         return await adoptTree(this.#store, upstream.tree, upstream.names);
       },
       isUnfinished: facts.unfinished !== undefined,
       engineNote: facts.engineNote,
-      readInvocation: async () => (await this.#host.units.state(facts.engine.unit))?.invocationId,
+      readInvocation: async (when) => {
+        const state = await this.#host.units.state(facts.engine.unit);
+        return when === undefined || state?.active === 'active' ? state?.invocationId : undefined;
+      },
       goal,
       handlers,
       ownHandlers: handlers,
@@ -363,9 +380,11 @@ export class Installation {
       removeRelease: async (id) => {
         await removeRelease(this.#store, id);
       },
-      checkEngineConfig: async (owner) => {
-        await this.#engine.checkConfig(facts.engine, handlers, owner, told);
+      checkEngineConfig: async (owner, done) => {
+        await this.#engine.checkConfig(facts.engine, done, handlers, owner, told);
       },
+      planEditsBefore: async (owner) =>
+        await this.#engine.planEdits(facts.engine, facts.engine.found, owner, facts.record?.engine),
       restartEngine: async (served) => {
         const names = new Set(served.map((handler) => handler.name));
         await this.#engine.restart(
@@ -405,14 +424,6 @@ export class Installation {
 
 function stageOf({ plan, facts: { goal }, wanted }: Preparation, stage: InstallStage): Plan {
   return installStage(plan, stage, goal?.command === 'install' && goal.release === wanted.id);
-}
-
-function checkNothingIsLeft(left: Plan): void {
-  if (left.actions.length === 0) return;
-  throw new KataError('KATA_INSTALLER_VERIFY', 'the node is not as planned after all was done', {
-    exitCode: exitCodes.verification,
-    details: { left: left.actions.map((action) => action.kind) },
-  });
 }
 
 function describeSwitch(

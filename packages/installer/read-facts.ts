@@ -94,6 +94,7 @@ function unresponsiveEngine(problem: KataError): EngineFacts {
   return {
     title: 'the container runtime',
     problem,
+    version: '',
     unit: '',
     isActive: false,
     invocationId: undefined,
@@ -102,6 +103,7 @@ function unresponsiveEngine(problem: KataError): EngineFacts {
     keepsShimInfo: true,
     probed: undefined,
     configFiles: [],
+    configTexts: new Map(),
     found: [],
     others: [],
     refuseHarm: refuse,

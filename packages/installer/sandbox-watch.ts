@@ -4,8 +4,6 @@ import { podsStartedCode } from './apply.ts';
 import type { NodeFacts } from './facts.ts';
 import { type RunningSandbox, sandboxIds, type SandboxView } from './sandboxes.ts';
 
-const maximumPlans = 5;
-
 export class SandboxWatch {
   readonly #look: () => Promise<SandboxView>;
   readonly #seen = new Map<string, RunningSandbox>();
@@ -34,17 +32,6 @@ export class SandboxWatch {
 
   #add({ running }: SandboxView): void {
     for (const sandbox of running) this.#seen.set(sandbox.id, sandbox);
-  }
-}
-
-/** A run that put everything back, because a pod started that its plan did not know, begins anew. */
-export async function planAnew<T>(work: () => Promise<T>): Promise<T> {
-  for (let plans = 1; ; plans += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPodsStarted(error) || plans >= maximumPlans) throw error;
-    }
   }
 }
 

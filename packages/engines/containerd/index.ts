@@ -26,4 +26,5 @@ export const containerd: Engine<ContainerdFacts> = {
   foresee,
   refuseHarm,
   configFiles: (facts) => facts.files.map((file) => file.path),
+  configTexts: (facts) => facts.texts,
 };

@@ -14,9 +14,10 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
+import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, isSystemError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
-import type { FileInfo, HostFiles, HostPath, WriteOptions } from '../host.ts';
+import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 import { makeDirectories } from './make-directories.ts';
 import { removeLeftOvers, replaceFile, replaceLink, syncDirectory } from './replace-file.ts';
@@ -82,9 +83,10 @@ export class LinuxFiles implements HostFiles {
 
   async write(path: HostPath, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
     await this.#at('write', path, 'follow', async (place) => {
-      const { like, ...owner } = options;
+      const { like, expects, ...owner } = options;
       const model = like === undefined ? undefined : this.locate(like);
-      await replaceFile(place, content, { ...owner, like: model }, async (from, temporary) => {
+      const check = async (): Promise<void> => await checkExpected(path, place, expects);
+      await replaceFile(place, content, { ...owner, like: model, check }, async (from, temporary) => {
         await this.#copyAttributes(from, temporary);
       });
     });
@@ -126,9 +128,10 @@ export class LinuxFiles implements HostFiles {
     });
   }
 
-  async remove(path: HostPath): Promise<void> {
+  async remove(path: HostPath, { expects }: RemoveOptions = {}): Promise<void> {
     await this.#at('remove', path, 'keep', async (place) => {
       const hadLeftOvers = (await unlessAbsent(removeLeftOvers(place))) ?? false;
+      await checkExpected(path, this.locate(path), expects);
       if ((await unlessAbsent(lstat(place))) !== undefined) await unlessAbsent(unlink(place));
       else if (!hadLeftOvers) return;
       await syncDirectory(dirname(place));
@@ -222,6 +225,17 @@ function fileInfo(info: Stats): FileInfo {
     modifiedMs: info.mtimeMs,
     linkCount: info.nlink,
   };
+}
+
+/** Between this and the change that follows is one call of the kernel, which cannot be made conditional. */
+async function checkExpected(
+  path: HostPath,
+  place: string,
+  expects: ExpectedFile | undefined,
+): Promise<void> {
+  if (expects !== undefined && !isAsExpected(expects, await unlessAbsent(readFile(place)))) {
+    throw fileChangedError(path);
+  }
 }
 
 async function syncParents(a: string, b: string): Promise<void> {

@@ -8,9 +8,14 @@ import { changedDirectories, temporaryDirectory, temporaryPrefix } from '../file
 import type { WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 
-type OwnerOptions = Omit<WriteOptions, 'like'>;
+type OwnerOptions = Omit<WriteOptions, 'like' | 'expects'>;
 type Owner = Required<OwnerOptions>;
-type ReplaceOptions = OwnerOptions & { readonly like: string | undefined };
+
+interface ReplaceOptions extends OwnerOptions {
+  readonly like: string | undefined;
+  /** The last thing before the file is replaced; what it throws leaves the file as it is. */
+  readonly check: () => Promise<void>;
+}
 
 /** Gives the new file what else the one has that it takes the place of. */
 type CopyAttributes = (from: string, temporary: string) => Promise<void>;
@@ -37,6 +42,7 @@ export async function replaceFile(
       await writeDurably(temporary, content, owner, async () => {
         if (model !== undefined) await copyAttributes(from, temporary);
       });
+      await options.check();
     });
   }
   for (const directory of changedDirectories(path)) await syncDirectory(directory);

@@ -1,10 +1,11 @@
 /** Files that exist only in memory and behave as those of a Linux machine, for tests. */
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
 import { changedDirectories, temporaryDirectory, temporaryPrefix } from '../files/temporary-place.ts';
-import type { FileInfo, HostFiles, HostPath, WriteOptions } from '../host.ts';
+import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
 import { type Attributes, type DirectoryInode, type Inode, newDirectory, newFile, newLink } from './inode.ts';
 import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
 import type { PowerLossChoice } from './power-loss.ts';
@@ -133,6 +134,7 @@ export class MemoryFiles implements HostFiles {
         this.#replace(place, (temporary) => {
           this.#writeFile(temporary, content, attributes);
           this.#disk.sync(temporary);
+          this.#check(path, place, options.expects);
         });
       }
       this.#syncChanged(place);
@@ -182,9 +184,10 @@ export class MemoryFiles implements HostFiles {
     });
   }
 
-  async remove(path: HostPath): Promise<void> {
+  async remove(path: HostPath, { expects }: RemoveOptions = {}): Promise<void> {
     await this.#change('remove', 'remove', path, 'keep', (place) => {
       const hadLeftOvers = this.#removeLeftOvers(place);
+      this.#check(path, this.#locate(path, 'follow'), expects);
       if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
       else if (!hadLeftOvers) return;
       this.#disk.sync(parentOf(place));
@@ -246,6 +249,13 @@ export class MemoryFiles implements HostFiles {
       const node = this.#disk.find(candidate);
       return node?.kind === 'link' ? node.target : undefined;
     });
+  }
+
+  #check(path: HostPath, place: HostPath, expects: ExpectedFile | undefined): void {
+    if (expects === undefined) return;
+    const node = this.#disk.find(place);
+    if (!isAsExpected(expects, node?.kind === 'file' ? node.content : undefined))
+      throw fileChangedError(path);
   }
 
   #makeDirectories(place: HostPath, mode: number): void {

@@ -1,6 +1,7 @@
 /** A node in memory whose engine serves what its files said when it was started last. */
 import type { HostPath } from '@kata/host';
 import {
+  type MemoryChange,
   MemoryHost,
   type MemoryHostOptions,
   type MemorySeed,
@@ -21,12 +22,16 @@ export interface Machine {
 /** The record keeps in which boot a release was left. */
 const boots = /00000000-0000-4000-8000-\d{12}/g;
 
-type Hooks = Pick<MemoryHostOptions, 'beforeStep' | 'mask' | 'onRestart'>;
+type Hooks = Pick<MemoryHostOptions, 'beforeChange' | 'beforeStep' | 'mask' | 'onRestart'>;
 
 export class MemoryNode {
   readonly host: MemoryHost;
   /** Before each call of the kernel that changes the disk. */
   onStep: ((step: MemoryStep) => void) | undefined;
+  /** Before each change of a file, which is some of those calls. */
+  onChange: ((change: MemoryChange) => void) | undefined;
+  /** The next start fails, whatever is in its files. */
+  refusesStart = false;
   readonly #machine: Machine;
   #served: readonly ConfiguredHandler[] = [];
 
@@ -35,12 +40,19 @@ export class MemoryNode {
     this.host = makeHost({
       // That of our programs.
       mask: 0o022,
+      beforeChange: (change) => {
+        this.onChange?.(change);
+      },
       beforeStep: (step) => {
         this.host.advance(1);
         this.onStep?.(step);
       },
       onRestart: async () => {
         this.host.advance(1000);
+        if (this.refusesStart) {
+          this.refusesStart = false;
+          throw new Error('the engine does not start');
+        }
         await this.#startEngine();
       },
     });

@@ -1,0 +1,73 @@
+/** issue 12.1: another tool edits the engine's files between any two changes of ours, and no edit is lost. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { editedCommands, editMain, readText, sweepForeignEdits } from './sweep/sweep-foreign-edits.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const main = '/etc/containerd/config.toml';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'foreign-edits-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
+
+// Every change: `make crash-memory`.
+test('an edit of somebody else stays, and the end is as without it', { timeout: 120_000 }, async () => {
+  const wrong: string[] = [];
+  for (const command of editedCommands(first, second)) wrong.push(...(await sweepForeignEdits(command, 9)));
+
+  expect(wrong).toEqual([]);
+});
+
+test('a file that is another at every attempt is named, and what was done is undone', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  let edits = 0;
+  node.onStep = ({ call, path }) => {
+    if (call !== 'create' || !path.startsWith('/etc/containerd/.config.toml')) return;
+    edits += 1;
+    editMain(node, `theirs-${edits}`);
+  };
+
+  await expect(install(node)).rejects.toMatchObject({
+    code: 'KATA_ENGINE_FILE_CHANGING',
+    exitCode: 75,
+    message: `${main} is being changed by something else: it was another text at 5 attempts in a row`,
+  });
+
+  expect(readText(node, main)).toMatch(/theirs-1(.|\n)*theirs-5/);
+  expect(readText(node, main)).not.toContain('kata');
+  expect(await node.host.files.list('/opt')).toEqual(['cni']);
+  expect(node.host.units.restarts).toEqual([]);
+});
+
+test('a tool that puts the file back at once is named instead of fought with', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = readText(node, main) ?? '';
+  node.onChange = ({ path }) => {
+    const isEnd = path.endsWith('/ownership.json') && node.host.units.restarts.length === 1;
+    if (isEnd) node.host.files.seed(main, { content: before, mode: 0o640 });
+  };
+
+  await expect(install(node)).rejects.toMatchObject({
+    code: 'KATA_ENGINE_FILE_PUT_BACK',
+    message: `something else put ${main} back as it was, right after it was edited`,
+  });
+  expect(node.host.units.restarts).toHaveLength(1);
+});

@@ -1,0 +1,120 @@
+/** Has another tool edit the engine's main file before each change of a command; nothing of that may be lost. */
+import type { Payload } from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
+import { MemoryNode } from './memory-node.ts';
+import { usualMachine } from './scenarios.ts';
+import { someSettings } from './some-settings.ts';
+import { differenceOf } from './sweep-result.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const remote = someSettings(['remote']);
+const main: HostPath = '/etc/containerd/config.toml';
+
+export interface EditedCommand {
+  readonly name: string;
+  readonly prepare: (node: MemoryNode) => Promise<unknown>;
+  readonly act: (node: MemoryNode) => Promise<unknown>;
+  /** The engine refuses to start once. */
+  readonly fails?: boolean;
+}
+
+export function readText(node: MemoryNode, path: HostPath): string | undefined {
+  const found = node.host.files.snapshot('/etc')[path];
+  return found?.slice(found.indexOf(' ') + 1);
+}
+
+const addition = (mark: string): string => `\n[plugins."${mark}"]\nkept = true\n`;
+
+/** Reads and writes the main file at one moment, as every tool believes it does. */
+export function editMain(node: MemoryNode, mark: string): void {
+  node.host.files.seed(main, { content: (readText(node, main) ?? '') + addition(mark), mode: 0o640 });
+}
+
+export function editedCommands(first: Payload, second: Payload): readonly EditedCommand[] {
+  const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
+  const drop = async (node: MemoryNode): Promise<unknown> => await node.installation(remote).install(second);
+  const refusing = (act: EditedCommand['act']) => async (node: MemoryNode) => {
+    node.refusesStart = true;
+    await act(node);
+  };
+  return [
+    { name: 'an installation', prepare: async () => undefined, act: install },
+    {
+      name: 'an upgrade',
+      prepare: install,
+      act: async (node) => await node.installation(both).install(second),
+    },
+    { name: 'an upgrade that drops a shim', prepare: install, act: drop },
+    {
+      name: 'a removal',
+      prepare: install,
+      act: async (node) => {
+        const installation = node.installation(both);
+        await installation.remove(await installation.planRemoval());
+      },
+    },
+    {
+      name: 'the undo of an installation',
+      prepare: async () => undefined,
+      act: refusing(install),
+      fails: true,
+    },
+    { name: 'the undo of an upgrade that drops a shim', prepare: install, act: refusing(drop), fails: true },
+  ];
+}
+
+/** Every `stride`-th change, from the first; returns what was wrong. */
+export async function sweepForeignEdits(command: EditedCommand, stride: number): Promise<readonly string[]> {
+  const [changes, usual] = await runWhole(command);
+  const wrong: string[] = [];
+  for (let at = 0; at < changes; at += stride) {
+    const problem = await editAt(command, at, usual).catch(String);
+    if (problem !== undefined) wrong.push(`${command.name}, before change ${at} of ${changes}: ${problem}`);
+  }
+  return wrong;
+}
+
+/** Number of changes, and the node after it. */
+async function runWhole(command: EditedCommand): Promise<readonly [number, MemoryNode]> {
+  const node = await MemoryNode.start(usualMachine);
+  await command.prepare(node);
+  let changes = 0;
+  node.onChange = () => {
+    changes += 1;
+  };
+  await expectEnd(node, command);
+  return [changes, node];
+}
+
+async function expectEnd(node: MemoryNode, { act, fails = false }: EditedCommand): Promise<void> {
+  const outcome = await act(node).then(
+    () => 'it did not fail',
+    (error: unknown) => String(error),
+  );
+  node.onChange = undefined;
+  if (fails === (outcome === 'it did not fail')) throw new Error(outcome);
+}
+
+/** Undefined when everything is as without the edit, but for the edit. */
+async function editAt(command: EditedCommand, at: number, usual: MemoryNode): Promise<string | undefined> {
+  const node = await MemoryNode.start(usualMachine);
+  await command.prepare(node);
+  let change = 0;
+  node.onChange = () => {
+    if (change === at) editMain(node, 'theirs');
+    change += 1;
+  };
+  await expectEnd(node, command);
+  await node.checkEngine();
+  const text = readText(node, main) ?? '';
+  if (!text.includes(addition('theirs'))) return `the edit is lost:\n${text}`;
+  if (text.replace(addition('theirs'), '') !== readText(usual, main)) return `the file is another:\n${text}`;
+  if (node.served() !== usual.served()) return `the engine serves ${node.served()}`;
+  return differenceOf(comparable(node), comparable(usual));
+}
+
+/** The record has the text of the main file, too. */
+function comparable(node: MemoryNode): Readonly<Record<string, string>> {
+  const { [main]: _, '/opt/kata/state/ownership.json': __, ...rest } = node.tree();
+  return rest;
+}
