@@ -111,7 +111,9 @@ export interface HostUnits {
   state(unit: string): Promise<UnitState | undefined>;
   /** Those of them that are active, in their order; all in one question. */
   activeAmong(units: readonly string[]): Promise<readonly string[]>;
-  /** Resolves when systemd reports the job done. */
+  /** Names of all active units that match one of the patterns of a shell, sorted. */
+  activeLike(patterns: readonly string[]): Promise<readonly string[]>;
+  /** Resolves when systemd reports the job done. Starts of others do not count against its limit on starts in a row. */
   restart(unit: string, timeoutMs: number): Promise<void>;
   /** Has the unit read its configuration again, for engines that need no restart for that. */
   reload(unit: string, timeoutMs: number): Promise<void>;

@@ -13,6 +13,7 @@ import {
 import type { Host, HostPath } from '@kata/host';
 import { askVersion } from './engine-version.ts';
 import type { Action } from './actions.ts';
+import { refuseUnit } from './refuse-unit.ts';
 import { refuseChanged } from './engine-files.ts';
 import type { EngineFacts, HandlerEntry } from './facts.ts';
 import type { OwnershipRecord } from './record.ts';
@@ -69,6 +70,7 @@ export class EngineSession {
       signal: this.#watch.signal,
       onWait: (active) => this.#watch.onWait?.(engine.unit, active),
     });
+    await refuseUnit(this.#host.units, engine.title, engine.unit);
     const probed = await engine.probe(this.#host, version, this.#context(record));
     const state = await this.#host.units.state(engine.unit);
     const configFiles = engine.configFiles(probed);

@@ -44,9 +44,15 @@ export async function askVersion(engine: SilentEngine): Promise<string> {
   const waiting = { what: `${title} to answer`, timeoutMs: answerTimeoutMs, intervalMs };
   const outcome = await waitFor(waiting, probe).catch((failure: unknown) => ({ failure }));
   if ('version' in outcome) return outcome.version;
-  throw new KataError('KATA_ENGINE_SILENT', `${title} does not answer on its socket`, {
-    exitCode: exitCodes.precondition,
-    hint: `see: journalctl --unit ${unit}`,
-    cause: outcome.failure,
-  });
+  const active = (await engine.units.state(unit))?.active ?? 'unknown to it';
+  const isRunning = active === 'active';
+  throw new KataError(
+    'KATA_ENGINE_SILENT',
+    `${title} does not answer on its socket${isRunning ? '' : `; systemd calls ${unit} ${active}`}`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: `${isRunning ? 'see' : `start it (systemctl start ${unit}); why it does not run`}: journalctl --unit ${unit}`,
+      cause: outcome.failure,
+    },
+  );
 }

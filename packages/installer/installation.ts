@@ -20,6 +20,7 @@ import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
 import { checkPrefix, type PrefixUse } from './check-prefix.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
+import { engineSteps } from './engine-steps.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { handlersOfRelease } from './handlers-of-release.ts';
 import type { Goal } from './journal.ts';
@@ -354,18 +355,12 @@ export class Installation {
       prefix,
       record: facts.record,
       begun,
-      engineUnit: facts.engine.unit,
-      handlersBefore: facts.engine.found.filter(({ name }) => facts.engine.served?.includes(name) === true),
+      ...engineSteps({ units: this.#host.units, session: this.#engine, facts, begun, handlers, told }),
       adoptRelease: async () => {
         if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
         return await adoptTree(this.#store, upstream.tree, upstream.names);
       },
       isUnfinished: facts.unfinished !== undefined,
-      engineNote: facts.engineNote,
-      readInvocation: async (when) => {
-        const state = await this.#host.units.state(facts.engine.unit);
-        return when === undefined || state?.active === 'active' ? state?.invocationId : undefined;
-      },
       goal,
       handlers,
       ownHandlers: handlers,
@@ -379,21 +374,6 @@ export class Installation {
       },
       removeRelease: async (id) => {
         await removeRelease(this.#store, id);
-      },
-      checkEngineConfig: async (owner, done) => {
-        await this.#engine.checkConfig(facts.engine, done, handlers, owner, told);
-      },
-      planEditsBefore: async (owner) =>
-        await this.#engine.planEdits(facts.engine, facts.engine.found, owner, facts.record?.engine),
-      restartEngine: async (served) => {
-        const names = new Set(served.map((handler) => handler.name));
-        await this.#engine.restart(
-          served,
-          // What others say of a handler stays with them, whole or not, and so the engine lists it.
-          (begun ?? emptyRecord).handlers.filter(
-            ({ name }) => !names.has(name) && !facts.engine.others.some((other) => other.name === name),
-          ),
-        );
       },
       emit: this.#options.emit,
     };

@@ -1,4 +1,5 @@
 /** Units that exist only in memory and remember their restarts, for tests. */
+import { posix } from 'node:path';
 import type { HostUnits, UnitState } from '../host.ts';
 import { unitError } from '../systemd/unit-error.ts';
 
@@ -60,6 +61,11 @@ export class MemoryUnits implements HostUnits {
 
   async activeAmong(units: readonly string[]): Promise<readonly string[]> {
     return units.filter((unit) => this.#units.get(unit)?.active === 'active');
+  }
+
+  async activeLike(patterns: readonly string[]): Promise<readonly string[]> {
+    const names = [...this.#units].flatMap(([unit, { active }]) => (active === 'active' ? [unit] : []));
+    return names.filter((name) => patterns.some((each) => posix.matchesGlob(name, each))).toSorted();
   }
 
   async restart(unit: string, _timeoutMs: number): Promise<void> {

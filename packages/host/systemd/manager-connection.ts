@@ -97,6 +97,23 @@ export class ManagerConnection {
     return new Map(listedUnits.parse(answer).map(([name, , , active]) => [name, active]));
   }
 
+  /** Of all units that are loaded; sorted. */
+  async activeUnits(patterns: readonly string[]): Promise<readonly string[]> {
+    const answer = await this.#call(managerPath, managerInterface, 'ListUnitsByPatterns', [
+      ['active'],
+      patterns,
+    ]);
+    return listedUnits
+      .parse(answer)
+      .map(([name]) => name)
+      .toSorted();
+  }
+
+  /** Forgets that it failed, and how often it was started. */
+  async resetFailed(unit: string): Promise<void> {
+    await this.#call(managerPath, managerInterface, 'ResetFailedUnit', [unit]);
+  }
+
   /** Undefined when the object has no such property. */
   async property(path: string, kind: 'Unit' | 'Service' | 'Job', name: string): Promise<unknown> {
     const properties = 'org.freedesktop.DBus.Properties';

@@ -37,8 +37,40 @@ export class SystemdUnits implements HostUnits {
     return units.filter((unit) => states.get(unit) === 'active');
   }
 
+  async activeLike(patterns: readonly string[]): Promise<readonly string[]> {
+    return await this.#withManager(
+      patterns.join(', '),
+      'ask for',
+      async (manager) => await manager.activeUnits(patterns),
+    );
+  }
+
   async restart(unit: string, timeoutMs: number): Promise<void> {
-    await this.#runJob(unit, 'restart', timeoutMs);
+    const endsAtMs = performance.now() + timeoutMs;
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#resetFailed(unit);
+      try {
+        await this.#runJob(unit, 'restart', Math.max(1, endsAtMs - performance.now()));
+        return;
+      } catch (error) {
+        if (attempt >= attempts || !(await this.#isAtStartLimit(unit))) throw error;
+      }
+    }
+  }
+
+  /** Else it may be stopped and then not be started, because others started it often; also where it has not failed. */
+  async #resetFailed(unit: string): Promise<void> {
+    await this.#withManager(unit, 'restart', async (manager) => {
+      // A unit that is not there: its restart says so.
+      if ((await readState(manager, unit)) !== undefined) await manager.resetFailed(unit);
+    });
+  }
+
+  async #isAtStartLimit(unit: string): Promise<boolean> {
+    return await this.#withManager(unit, 'ask for', async (manager) => {
+      const result = await manager.property(await manager.loadUnit(unit), 'Service', 'Result');
+      return String(result).startsWith('start-limit');
+    });
   }
 
   async reload(unit: string, timeoutMs: number): Promise<void> {
