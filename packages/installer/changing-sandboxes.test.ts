@@ -73,6 +73,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     },
     act: async (installation) => await installation.rollback(),
   },
+  'an upgrade in stages that drops a handler': {
+    settings: remote,
+    prepare: async (open) => await open(both).install(first),
+    act: async (installation) => {
+      await installation.installStage(second, 'artifacts');
+      await installation.installStage(second, 'cri');
+    },
+  },
   'a removal': {
     settings: both,
     prepare: async (open) => await open(both).install(first),

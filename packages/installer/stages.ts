@@ -14,9 +14,7 @@ export function installStage(plan: Plan, stage: InstallStage, hasRunFirst: boole
   const first = actions.findIndex((action) => isOfEngine(action) || tidiesUp(action));
   const cut = first === -1 ? actions.length : first;
   if (stage === 'artifacts') return { ...plan, actions: actions.slice(0, cut) };
-  const lacksRelease = actions.some(({ kind }) => kind === 'release.write' || kind === 'release.adopt');
-  const isInPlace = cut === 0 || (hasRunFirst && !lacksRelease);
-  if (!isInPlace) throw tooEarly('the files are not in place', 'install-stage-artifacts');
+  if (cut > 0 && !hasRunFirst) throw tooEarly('the files are not in place', 'install-stage-artifacts');
   return plan;
 }
 
