@@ -38,6 +38,7 @@ import { checkRelease, readRollbackTarget } from './rollback-target.ts';
 import { isPodsStarted, SandboxWatch } from './sandbox-watch.ts';
 import {
   type AskSandboxes,
+  handlersOfOurFiles,
   lookAtSandboxes,
   type RunningSandbox,
   sandboxIds,
@@ -270,20 +271,20 @@ export class Installation {
   }
 
   /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
-  async lookAtSandboxes(found?: NodeFacts['engine']['found']): Promise<SandboxView> {
+  async lookAtSandboxes(found?: readonly string[]): Promise<SandboxView> {
     const { sandboxes } = this.#options;
     if (sandboxes === undefined) return await lookAtSandboxes(this.#host, [], undefined);
     const record = await readRecord(this.#host, this.#settings.prefix);
     const inFiles = found ?? (await this.#findHandlers(record));
-    const all = [...(record?.handlers ?? []), ...wantedHandlers(this.#settings), ...inFiles];
-    const names = new Set(all.map(({ name }) => name));
+    const known = [...(record?.handlers ?? []), ...wantedHandlers(this.#settings)];
+    const names = new Set([...known.map(({ name }) => name), ...inFiles]);
     return await lookAtSandboxes(this.#host, [...names], sandboxes);
   }
 
   /** None where the engine cannot be asked, or its files cannot be read: whoever needs them will say so. */
-  async #findHandlers(record: OwnershipRecord | undefined): Promise<NodeFacts['engine']['found']> {
+  async #findHandlers(record: OwnershipRecord | undefined): Promise<readonly string[]> {
     try {
-      return (await this.#engine.readFacts(record ?? emptyRecord)).found;
+      return handlersOfOurFiles(await this.#engine.readFacts(record ?? emptyRecord));
     } catch (error) {
       if (!(error instanceof KataError)) throw error;
       return [];
@@ -328,7 +329,7 @@ export class Installation {
   }
 
   #watch({ sandboxView, engine }: NodeFacts): SandboxWatch {
-    return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(engine.found));
+    return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(handlersOfOurFiles(engine)));
   }
 
   #installContext({ wanted, facts }: Preparation, payload: Payload, watch: SandboxWatch): ApplyContext {

@@ -20,14 +20,15 @@ import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { arePlaced } from './placed-files.ts';
 import type { WantedRelease } from './plan-install.ts';
 import { namedReleases } from './retained-files.ts';
-import { sandboxIds, type SandboxView } from './sandboxes.ts';
+import { handlersOfOurFiles, sandboxIds, type SandboxView } from './sandboxes.ts';
 
 export interface FactsProbe {
   readonly host: Host;
   readonly store: Store;
   readonly engine: EngineSession;
   /** `found`: handlers that the engine's files name. */
-  readonly sandboxes: (found: EngineFacts['found']) => Promise<SandboxView>;
+  /** `handlers`: names of those whose sandboxes need our files, as the engine's files have them. */
+  readonly sandboxes: (handlers: readonly string[]) => Promise<SandboxView>;
 }
 
 type Depth = NonNullable<VerifyReleaseOptions['depth']>;
@@ -57,7 +58,7 @@ export async function readKnownFacts(
   const record =
     written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
   const seen = await readEngine(engine, record ?? emptyRecord);
-  const sandboxView = await sandboxes(seen.found);
+  const sandboxView = await sandboxes(handlersOfOurFiles(seen));
   const isKnown = seen.problem === undefined;
   return {
     record,

@@ -55,6 +55,29 @@ test.each<[string, EngineSandbox, readonly string[]]>([
   expect(await waitsFor(seen(node, [sandbox]))).toEqual(waiting);
 });
 
+// Issue 12.5: such a handler stays, and so do the files that its sandboxes need.
+test("a sandbox of an administrator's own handler that starts our shim counts, and the handler is there afterwards", async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(first);
+  const main = '/etc/containerd/config.toml';
+  const text = (await node.host.files.read(main))?.toString() ?? '';
+  const [, plugin = ''] = /plugins\.["']([^"']+)["']/.exec(Object.values(node.tree()).join('\n')) ?? [];
+  const his = `\n[plugins."${plugin}".containerd.runtimes.special]\nruntime_type = "io.containerd.kata.v2"\nruntime_path = "/opt/kata/bin/containerd-shim-kata-v2"\n`;
+  await node.host.files.write(main, Buffer.from(`${text}${his}`));
+
+  expect(await waitsFor(seen(node, [of('special')]))).toEqual([id]);
+  expect(
+    await waitsFor(
+      seen(
+        node,
+        [of('special')].map((each) => ({ ...each, isRunning: false })),
+      ),
+    ),
+  ).toEqual([]);
+  await seen(node, []).remove(await seen(node, []).planRemoval());
+  expect((await node.host.files.read(main))?.toString()).toContain(his);
+});
+
 test('a handler that an earlier run recorded still counts when it is no longer wanted', async () => {
   const node = await MemoryNode.start(usualMachine);
   await seen(node, []).install(first);

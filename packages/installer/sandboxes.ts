@@ -1,6 +1,7 @@
 /** Which Kata sandboxes of this installation run: the engine says so, and where it cannot be asked, their traces do. */
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
+import type { EngineFacts } from './facts.ts';
 
 /** Of the Go and of the Rust runtime. */
 export const sandboxTraces: readonly HostPath[] = ['/run/vc/sbs', '/run/kata'];
@@ -46,6 +47,14 @@ export function runningOf(all: readonly EngineSandbox[], handlers: readonly stri
       })),
     allIds: all.map(({ id }) => id),
   };
+}
+
+/** Names of handlers of whom sandboxes need our files: ours, and those of others that start our shim. */
+export function handlersOfOurFiles({
+  found,
+  others,
+}: Pick<EngineFacts, 'found' | 'others'>): readonly string[] {
+  return [...found, ...others.filter(({ usesOurFiles }) => usesOurFiles)].map(({ name }) => name);
 }
 
 export type AskSandboxes = (handlers: readonly string[]) => Promise<SandboxAnswer>;

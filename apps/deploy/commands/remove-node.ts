@@ -34,7 +34,8 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   if (first.length > 0) return await stayPending(work, first);
   if (node !== undefined) {
     await demote(work, node);
-    const { running } = await installation.lookAtSandboxes(removal.facts.engine.found);
+    const { handlersOfOurFiles } = await import('@kata/installer');
+    const { running } = await installation.lookAtSandboxes(handlersOfOurFiles(removal.facts.engine));
     const second = await lookAround(work, running);
     if (second.length > 0) return await stayPending(work, second);
   }
