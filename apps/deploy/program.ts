@@ -5,8 +5,10 @@ import { decideCommand } from './commands/decide.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { installCommand } from './commands/install.ts';
 import { planCommand } from './commands/plan.ts';
+import { recoverCommand } from './commands/recover.ts';
 import { releasesCommand } from './commands/releases.ts';
 import { resetCommand } from './commands/reset.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { stageCommands } from './commands/stages.ts';
 import { statusCommand } from './commands/status.ts';
@@ -35,8 +37,10 @@ const forPeople = [
   statusCommand,
   verifyCommand,
   rollbackCommand,
+  resumeCommand,
   releasesCommand,
   cleanupCommand,
+  recoverCommand,
   resetCommand,
   versionCommand,
 ];

@@ -41,6 +41,7 @@ export function reportEvents(
       case 'action.done':
       case 'action.skipped':
       case 'engine.awaited':
+      case 'record.rebuilt':
       case 'undo.started':
         line(describe(event));
     }

@@ -80,7 +80,10 @@ export async function sweep(host: Host, prefix: HostPath): Promise<void> {
 }
 
 /** The directories that must be made for this one to exist, parents first. */
-export async function missingDirectories(host: Host, directory: HostPath): Promise<readonly HostPath[]> {
+export async function missingDirectories(
+  host: Pick<Host, 'files'>,
+  directory: HostPath,
+): Promise<readonly HostPath[]> {
   const missing: HostPath[] = [];
   let path = directory;
   while (path !== '/' && (await host.files.info(path)) === undefined) {

@@ -31,6 +31,8 @@ export type InstallerEvent =
   | { readonly kind: 'undo.started'; readonly reason: string }
   /** It does not answer; `active`: what systemd says of it. */
   | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
+  /** It was lost; see `rebuildRecord`. */
+  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath }
   | ({ readonly kind: 'release.progress' } & ReleaseProgress)
   | { readonly kind: 'files.compared'; readonly release: string; readonly done: number; readonly of: number };
 
@@ -80,7 +82,8 @@ export interface ApplyContext {
   readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
   /** Makes a release of the tree of another installer. */
   readonly adoptRelease: () => Promise<string>;
-  readonly removeRelease: (release: string) => Promise<void>;
+  /** Resolves with what to tell the person. */
+  readonly removeRelease: (release: string) => Promise<string>;
   /** Throws when the engine could not load its configuration as it is on disk. */
   readonly checkEngineConfig: (record: OwnershipRecord, done: readonly Action[]) => Promise<void>;
   /** What gives the engine's files as they are now just the handlers that they named before the run. */
@@ -320,8 +323,7 @@ class Run {
         return '';
       case 'release.remove':
         await this.#forgetRelease(action.release);
-        await this.#context.removeRelease(action.release);
-        return '';
+        return await this.#context.removeRelease(action.release);
       case 'installation.remove':
         await removeInstallation(host, prefix, this.#record);
         this.#removed = true;
@@ -515,6 +517,8 @@ export function describeProgress(event: InstallerEvent): string {
       return `waiting for ${event.unit}, which systemd calls ${event.active} …`;
     case 'action.skipped':
       return `left for a later run, because Kata pods are running: ${describeAction(event.action)}`;
+    case 'record.rebuilt':
+      return `the ownership record of ${event.prefix} was lost and is rebuilt from what is on the node`;
     case 'undo.started':
       return `putting everything back: ${event.reason}`;
     case 'release.progress': {

@@ -57,7 +57,9 @@ export interface EngineFacts {
 export type HandlerEntry = OwnershipRecord['handlers'][number];
 
 export interface NodeFacts {
+  /** Where it is lost: as it is rebuilt. */
   readonly record: OwnershipRecord | undefined;
+  readonly isRecordRebuilt: boolean;
   /** Last note of a run that did not finish. */
   readonly unfinished: string | undefined;
   /** What that run was to do; undefined also when nobody wrote it down. */

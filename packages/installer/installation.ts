@@ -5,6 +5,7 @@ import {
   type Payload,
   planRelease,
   type ReleasePlan,
+  releaseDirectory,
   removeLeftovers,
   removeRelease,
   type Store,
@@ -23,6 +24,7 @@ import { type EngineClient, engineEntry, EngineSession } from './engine-session.
 import { engineSteps } from './engine-steps.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { handlersOfRelease } from './handlers-of-release.ts';
+import { holdOn } from './hold.ts';
 import type { Goal } from './journal.ts';
 import { checkNothingIsLeft } from './check-nothing-is-left.ts';
 import { planAnew } from './plan-anew.ts';
@@ -32,8 +34,10 @@ import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { type FactsProbe, readFacts, readKnownFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
-import { measureReleases, type ReleaseUsage } from './release-usage.ts';
 import { refuseHarm } from './refuse-harm.ts';
+import { recover, type Recovery, restoreRecord } from './recover.ts';
+import { measureReleases, measureTree, type ReleaseUsage } from './release-usage.ts';
+import { giveUpReserve, makeReserve, usualReserveBytes, withReserve } from './reserve.ts';
 import { checkRelease, readRollbackTarget } from './rollback-target.ts';
 import { isPodsStarted, SandboxWatch } from './sandbox-watch.ts';
 import {
@@ -60,6 +64,8 @@ export interface InstallationOptions {
   readonly emit: (event: InstallerEvent) => void;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
+  /** See `makeReserve`. */
+  readonly reserveBytes?: number;
 }
 
 export interface Installed {
@@ -74,6 +80,17 @@ export interface Installed {
 export interface InstallOptions {
   /** Reads every file of the release first, and writes it anew when one went bad. Otherwise only what can be seen at a glance counts. */
   readonly repairs?: boolean | undefined;
+}
+
+/** What the removal of a release gave back to the disk. */
+export interface FreedRelease {
+  readonly release: string;
+  readonly bytes: number;
+}
+
+export interface RollbackOptions {
+  /** Keeps the node there, see `Hold`; left out: where it is kept already. */
+  readonly holds?: boolean | undefined;
 }
 
 export interface Removal {
@@ -102,6 +119,7 @@ export class Installation {
   readonly #settings: Settings;
   readonly #engine: EngineSession;
   readonly #store: Store;
+  readonly #freed: FreedRelease[] = [];
 
   constructor(options: InstallationOptions) {
     this.#options = options;
@@ -146,6 +164,7 @@ export class Installation {
       const { prefix } = this.#settings;
       const watch = this.#watch(facts);
       await applyPlan(plan, this.#installContext(prepared, payload, watch));
+      await this.#makeReserve();
       const after = watch.withAll(await this.readFacts(wanted));
       checkNothingIsLeft(planInstall(this.#settings, wanted, after), plan);
       await forgetUndecided(this.#host, prefix);
@@ -170,6 +189,7 @@ export class Installation {
       const plan = stageOf(prepared, stage);
       const endsOpen = stage === 'artifacts';
       await applyPlan(plan, { ...this.#installContext(prepared, payload, watch), endsOpen });
+      await this.#makeReserve();
       const left = planInstall(this.#settings, wanted, watch.withAll(await this.readFacts(wanted)));
       checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left, plan);
       return plan;
@@ -186,8 +206,22 @@ export class Installation {
   }
 
   /** @throws KataError `KATA_ROLLBACK_NONE`, `KATA_ROLLBACK_DAMAGED`, `KATA_INSTALLER_VERIFY`. */
-  async rollback(target?: string): Promise<Installed> {
-    await this.#tidy('run');
+  async rollback(target?: string, { holds }: RollbackOptions = {}): Promise<Installed> {
+    const { prefix } = this.#settings;
+    const done = await withReserve(this.#host, prefix, async () => {
+      await this.#tidy('run');
+      const before = (await readRecord(this.#host, prefix)) ?? emptyRecord;
+      if (!(holds ?? before.hold !== undefined)) return await this.#switchTo(target);
+      // Of a run that was killed before its first step.
+      const begun = before.hold?.release === before.current ? undefined : before.hold?.release;
+      const release = await this.findRollbackRelease(target ?? begun);
+      return await holdOn(this.#host, prefix, release, async () => await this.#switchTo(release));
+    });
+    await this.#makeReserve();
+    return done;
+  }
+
+  async #switchTo(target: string | undefined): Promise<Installed> {
     return await planAnew(async () => await this.#rollBack(await this.#prepareRollback(target)));
   }
 
@@ -209,6 +243,11 @@ export class Installation {
     return describeSwitch(id, target.version, handlers, facts.record, plan);
   }
 
+  /** The release that a rollback would go to. */
+  async findRollbackRelease(target?: string): Promise<string> {
+    return (await this.#prepareRollback(target)).target.id;
+  }
+
   async listReleases(): Promise<readonly ReleaseUsage[]> {
     return await measureReleases(this.#store, await this.readKnownFacts());
   }
@@ -219,6 +258,12 @@ export class Installation {
 
   /** Removes the releases that nobody needs; returns what it did. */
   async prune(): Promise<Plan> {
+    const plan = await withReserve(this.#host, this.#settings.prefix, async () => await this.#prune());
+    await this.#makeReserve();
+    return plan;
+  }
+
+  async #prune(): Promise<Plan> {
     await this.#tidy('write');
     const facts = await this.readKnownFacts();
     const plan = planPrune(facts);
@@ -243,7 +288,6 @@ export class Installation {
   async remove(removal: Removal): Promise<readonly RunningSandbox[]> {
     let planned: Removal | undefined = removal;
     return await planAnew(async () => {
-      await sweep(this.#host, this.#settings.prefix);
       const next = planned ?? (await this.planRemoval(removal.stage));
       planned = undefined;
       return await this.#remove(next);
@@ -251,8 +295,16 @@ export class Installation {
   }
 
   async #remove({ plan, facts, stage }: Removal): Promise<readonly RunningSandbox[]> {
+    const isFree = plan.waitingFor.length === 0 && plan.blocked === undefined;
+    const goes = isFree && facts.record !== undefined;
+    // All of it goes; a run that cannot finish leaves room for the next.
+    if (goes) {
+      await giveUpReserve(this.#host, this.#settings.prefix);
+      await this.#restoreRecord();
+    }
+    await sweep(this.#host, this.#settings.prefix);
     if (plan.waitingFor.length > 0) return facts.sandboxView.running;
-    if (facts.record === undefined || plan.blocked !== undefined) return [];
+    if (!goes) return [];
     const endsOpen = stage === 'revert-cri';
     const watch = this.#watch(facts);
     try {
@@ -260,8 +312,14 @@ export class Installation {
       return [];
     } catch (error) {
       if (!isPodsStarted(error)) throw error;
+      await this.#makeReserve();
       return watch.seen();
     }
+  }
+
+  /** What each release that it removed gave back to the disk. */
+  get freed(): readonly FreedRelease[] {
+    return this.#freed;
   }
 
   /** Resolves when the engine runs again and serves what was installed. */
@@ -291,9 +349,21 @@ export class Installation {
     }
   }
 
+  /** The way on where the record or the journal is damaged; see `recover`. */
+  async recover(): Promise<Recovery> {
+    return await recover({ host: this.#host, store: this.#store, engine: this.#engine });
+  }
+
+  async #restoreRecord(): Promise<void> {
+    const context = { host: this.#host, store: this.#store, engine: this.#engine };
+    const { isRebuilt } = await restoreRecord(context);
+    if (isRebuilt) this.#options.emit({ kind: 'record.rebuilt', prefix: this.#settings.prefix });
+  }
+
   /** Removes what killed runs left. */
   async #tidy(use: PrefixUse): Promise<void> {
     await checkPrefix(this.#host, this.#settings.prefix, use);
+    await this.#restoreRecord();
     await sweep(this.#host, this.#settings.prefix);
     await removeLeftovers(this.#store);
     await removeUnfinished(this.#store);
@@ -373,11 +443,22 @@ export class Installation {
       writeRelease: async (release) => {
         throw new TypeError(`there is no payload to write release ${release} from`);
       },
-      removeRelease: async (id) => {
-        await removeRelease(this.#store, id);
-      },
+      removeRelease: async (id) => await this.#removeRelease(id),
       emit: this.#options.emit,
     };
+  }
+
+  /** What other releases have, too, stays on the disk until the last of them goes. */
+  async #removeRelease(release: string): Promise<string> {
+    const { ownBytes: bytes } = await measureTree(this.#store.files, releaseDirectory(this.#store, release));
+    await removeRelease(this.#store, release);
+    this.#freed.push({ release, bytes });
+    return `${(bytes / 1e6).toFixed(1)} MB freed`;
+  }
+
+  async #makeReserve(): Promise<void> {
+    const { reserveBytes = usualReserveBytes } = this.#options;
+    await makeReserve(this.#host, this.#settings.prefix, reserveBytes);
   }
 
   async #writeRelease(plan: ReleasePlan, payload: Payload): Promise<string> {

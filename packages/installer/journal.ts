@@ -97,13 +97,24 @@ export async function readUnfinished(host: Host, prefix: HostPath): Promise<Unfi
   return { note: `${phase} "${action}" at ${time}`, goal, engine };
 }
 
+/** One that is damaged: puts it aside, and notes that a run was interrupted. Returns where it stands then. */
+export async function replaceJournal(host: Host, prefix: HostPath): Promise<HostPath> {
+  const aside: HostPath = `${stateDirectory(prefix)}/journal.damaged.json`;
+  if ((await host.files.info(aside)) !== undefined) await host.files.remove(aside);
+  await host.files.hardLink(journalFile(prefix), aside);
+  const time = host.now().toISOString();
+  const entry = { step: 0, phase: 'before', action: 'a run whose journal was damaged', time };
+  await host.files.write(journalFile(prefix), Buffer.from(`${JSON.stringify([entry])}\n`), { mode: 0o600 });
+  return aside;
+}
+
 function parseJournal(text: string, file: HostPath): readonly JournalEntry[] {
   try {
     return z.array(entrySchema).parse(JSON.parse(text));
   } catch (error) {
     throw new KataError('KATA_INSTALLER_JOURNAL', `the journal ${file} is damaged`, {
       exitCode: exitCodes.precondition,
-      hint: 'restore it from a backup',
+      hint: 'run: kata-deploy recover',
       cause: error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error,
       details: { file },
     });

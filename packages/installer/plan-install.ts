@@ -68,6 +68,12 @@ function writeAction(wanted: WantedRelease, facts: NodeFacts): Extract<Action, {
   };
 }
 
-export function interruptionNotes({ unfinished }: Pick<NodeFacts, 'unfinished'>): readonly string[] {
-  return unfinished === undefined ? [] : [`an earlier run was interrupted: ${unfinished}`];
+export function interruptionNotes({
+  unfinished,
+  isRecordRebuilt,
+}: Pick<NodeFacts, 'unfinished' | 'isRecordRebuilt'>): readonly string[] {
+  return [
+    ...(isRecordRebuilt ? ['the ownership record is lost: it is rebuilt from what is on the node'] : []),
+    ...(unfinished === undefined ? [] : [`an earlier run was interrupted: ${unfinished}`]),
+  ];
 }

@@ -4,6 +4,7 @@ import type { HostPath } from '@kata/host';
 import { planRemovalOfUpstream, unitNotes } from './adoption/plan-adoption.ts';
 import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
+import { interruptionNotes } from './plan-install.ts';
 import { editAction, notLoaded } from './plan-switch.ts';
 import { restartNotes } from './restart-notes.ts';
 import { emptyRecord } from './record.ts';
@@ -71,6 +72,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
       { kind: 'installation.remove', path: prefix },
     ],
     notes: [
+      ...interruptionNotes(facts),
       ...ofSandboxes,
       ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream)),
       ...restartNotes(restart, facts.engine),

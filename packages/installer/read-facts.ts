@@ -16,6 +16,7 @@ import type { EngineSession } from './engine-session.ts';
 import type { EngineFacts, NodeFacts } from './facts.ts';
 import { releaseOf } from './handler-paths.ts';
 import { readUnfinished } from './journal.ts';
+import { rebuildRecord } from './rebuild-record.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { arePlaced } from './placed-files.ts';
 import type { WantedRelease } from './plan-install.ts';
@@ -55,13 +56,16 @@ export async function readKnownFacts(
 ): Promise<NodeFacts> {
   const unfinished = await readUnfinished(host, store.prefix);
   const written = await readRecord(host, store.prefix);
-  const record =
-    written === undefined || unfinished === undefined ? written : await asOnDisk(host.files, written);
-  const seen = await readEngine(engine, record ?? emptyRecord);
+  const bare = written === undefined ? await readEngine(engine, emptyRecord) : undefined;
+  const known = bare === undefined ? written : await rebuildRecord({ store, engine: bare });
+  const record = known === undefined || unfinished === undefined ? known : await asOnDisk(host.files, known);
+  const seen =
+    record === undefined && bare !== undefined ? bare : await readEngine(engine, record ?? emptyRecord);
   const sandboxView = await sandboxes(handlersOfOurFiles(seen));
   const isKnown = seen.problem === undefined;
   return {
     record,
+    isRecordRebuilt: written === undefined && record !== undefined,
     unfinished: unfinished?.note,
     goal: unfinished?.goal,
     engineNote: unfinished === undefined || isLoaded(unfinished.engine, seen) ? 'loaded' : unfinished.engine,
@@ -78,7 +82,8 @@ export async function readKnownFacts(
   };
 }
 
-async function readEngine(engine: EngineSession, record: OwnershipRecord): Promise<EngineFacts> {
+/** Also while it does not answer; see `EngineFacts`. */
+export async function readEngine(engine: EngineSession, record: OwnershipRecord): Promise<EngineFacts> {
   try {
     return await engine.readFacts(record);
   } catch (error) {

@@ -59,6 +59,8 @@ const recordSchema = z.object({
   handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
   /** What another installer had put here. */
   adopted: adoptedSchema.optional(),
+  /** Where an administrator keeps the node, until he resumes. */
+  hold: z.object({ release: z.string(), since: z.string() }).optional(),
   /** What the engine was told beside handlers; older versions told it nothing. */
   engine: z
     .object({
@@ -108,7 +110,7 @@ function parseRecord(text: string, file: HostPath): OwnershipRecord {
     if (error instanceof KataError) throw error;
     throw new KataError('KATA_INSTALLER_RECORD', `the ownership record ${file} is damaged`, {
       exitCode: exitCodes.precondition,
-      hint: 'restore it from a backup',
+      hint: 'restore it from a backup, or run: kata-deploy recover',
       cause: error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error,
       details: { file },
     });
@@ -141,6 +143,23 @@ export async function writeRecordIn(host: Host, state: HostPath, record: Ownersh
   await host.files.write(recordFileIn(state), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
     mode: 0o600,
   });
+}
+
+/** Of an installation that has lost it. */
+export async function writeRebuiltRecord(
+  host: Host,
+  prefix: HostPath,
+  record: OwnershipRecord,
+): Promise<void> {
+  await host.files.makeDirectory(stateDirectory(prefix), 0o700);
+  await writeRecord(host, prefix, record);
+}
+
+/** One that is damaged; returns where it stands then. */
+export async function putRecordAside(host: Host, prefix: HostPath): Promise<HostPath> {
+  const aside: HostPath = `${stateDirectory(prefix)}/ownership.damaged.json`;
+  await host.files.rename(recordFile(prefix), aside);
+  return aside;
 }
 
 /** By a second name, so that putting it back needs no room on a disk that is full. */

@@ -39,7 +39,7 @@ function roleOf(id: string, { record }: NodeFacts): ReleaseUsage['role'] {
   return record?.previous === id ? 'rollback target' : null;
 }
 
-async function measureTree(
+export async function measureTree(
   files: HostFiles,
   directory: HostPath,
 ): Promise<Pick<ReleaseUsage, 'ownBytes' | 'sharedBytes'>> {

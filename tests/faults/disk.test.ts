@@ -38,7 +38,8 @@ interface Command {
 }
 
 /** On a node where 3.25.0 is in force and 3.24.0 was before; each needs only a little space. */
-const small: readonly Command[] = [{ words: ['rollback'] }, { words: install, env: { DEBUG: 'true' } }];
+const change: Command = { words: install, env: { DEBUG: 'true' } };
+const small: readonly Command[] = [{ words: ['rollback'] }, change];
 
 async function upgradeTwice(): Promise<void> {
   await node.succeed('3.24.0', install);
@@ -99,12 +100,12 @@ function lastSteps(needed: number): readonly number[] {
   return Array.from({ length: 6 }, (_, i) => needed - 4 + i);
 }
 
-test.each(small)('$words on a full disk changes nothing, however little room there is', async (command) => {
+test('other settings on a full disk change nothing, however little room there is', async () => {
   await using disk = await mount('/opt');
   await upgradeTwice();
   const before = await node.state();
   for (let free = 0; ; free += free < 8 ? 1 : 4) {
-    const state = await failUnder(disk.leavePages(free), disk, '3.25.0', command);
+    const state = await failUnder(disk.leavePages(free), disk, '3.25.0', change);
     if (state === undefined) break;
     expect(state, `${free} pages`).toEqual(before);
   }
@@ -112,22 +113,52 @@ test.each(small)('$words on a full disk changes nothing, however little room the
   const after = await node.state();
   await node.succeed('3.25.0', ['cleanup']);
   await upgradeTwice();
-  await node.succeed('3.25.0', command.words, command.env);
+  await node.succeed('3.25.0', change.words, change.env);
   expect(await node.state()).toEqual(after);
   await node.succeed('3.25.0', ['cleanup']);
   expect(await node.state()).toEqual(walk.bare);
 });
 
-test('a removal on a full disk goes on when there is room, however little there was', async () => {
-  await using disk = await mount('/opt');
-  await upgradeTwice();
-  const { settings } = await node.state();
-  for (let free = 0; ; free += 1) {
-    const state = await failUnder(disk.leavePages(free), disk, '3.25.0', { words: ['cleanup'] });
-    if (state === undefined) break;
-    expect(state.settings, `${free} pages`).toEqual(settings);
-  }
-  expect(await node.state()).toEqual(walk.bare);
+describe('a disk that is full to the last byte (issue 12.16)', () => {
+  const rooms = [
+    { title: 'no page', limit: (disk: LimitedDisk) => disk.leavePages(0) },
+    { title: 'no inode', limit: (disk: LimitedDisk) => disk.leaveInodes(0) },
+  ];
+
+  test.each(rooms)(
+    '$title is left: a rollback takes the reserve, and the next installation makes it anew',
+    async ({ limit }) => {
+      await using disk = await mount('/opt');
+      await upgradeTwice();
+      await disk.apply(limit(disk));
+
+      await node.succeed('3.25.0', ['rollback']);
+
+      const { served } = await node.state();
+      expect(served).toEqual(walk.rolledBack.served);
+      passed += 1;
+      await disk.apply(disk.makeRoom);
+      await node.succeed('3.25.0', install);
+      expect(await disk.apply('stat --format=%s /opt/kata/state/reserve')).toBe('1048576');
+      await node.succeed('3.25.0', ['cleanup']);
+      expect(await node.state()).toEqual(walk.bare);
+    },
+  );
+
+  test.each(rooms)('$title is left: a removal gets through and says what it freed', async ({ limit }) => {
+    await using disk = await mount('/opt');
+    await upgradeTwice();
+    await disk.apply(limit(disk));
+
+    const said = await node.succeed('3.25.0', ['cleanup']);
+
+    expect(said).toMatch(
+      / MB are free again: 3\.24\.0-[0-9a-f]{8} [\d.]+ MB, 3\.25\.0-[0-9a-f]{8} [\d.]+ MB\./,
+    );
+    passed += 1;
+    await disk.apply(disk.makeRoom);
+    expect(await node.state()).toEqual(walk.bare);
+  });
 });
 
 describe("the file system of the engine's configuration", () => {

@@ -124,16 +124,18 @@ export class ClusterNode {
   }
 
   /** Labels the node, waits until the labels stay where that is in doubt, and lifts the taints that kept pods away. */
-  async serve(release: ServedRelease): Promise<void> {
+  async serve(release: ServedRelease, reason: StatusReason = 'Installed'): Promise<void> {
     const { servingChanges } = await import('@kata/installer');
     const { applyUntilStable } = await import('@kata/kube');
     const served = await this.#session.engine.servedHandlers();
     requireServed(release, served);
-    const status = await this.status('Installed', release.release);
+    const status = await this.status(reason, release.release);
     const changes = (node: NodeObject): MetadataChanges =>
       servingChanges(node, this.#suffix, release.handlers, served, status);
-    if (release.restartedEngine) await applyUntilStable(this.cluster, this.name, changes, stable);
-    else {
+    if (release.restartedEngine) {
+      const { pauseMs = stable.intervalMs } = this.#session;
+      await applyUntilStable(this.cluster, this.name, changes, { ...stable, intervalMs: pauseMs });
+    } else {
       await this.patch(changes);
       await this.#warnOfKubelet(release);
     }

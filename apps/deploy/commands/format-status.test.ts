@@ -13,6 +13,7 @@ const status: Status = {
   pods: 'default/web',
   notes: [],
   interrupted: null,
+  hold: null,
   undecided: null,
 };
 

@@ -1,5 +1,5 @@
 /** What is installed on a node, for a person. */
-import type { Undecided } from '@kata/installer';
+import type { Hold, Undecided } from '@kata/installer';
 
 export interface Status {
   readonly prefix: string;
@@ -17,6 +17,8 @@ export interface Status {
   /** How they were counted, and what to clear. */
   readonly notes: readonly string[];
   readonly interrupted: string | null;
+  /** By an administrator: see `rollback --hold`. */
+  readonly hold: Hold | null;
   /** Its pod was told to end, and could not find out whether the installation shall go. */
   readonly undecided: Undecided | null;
 }
@@ -37,8 +39,13 @@ export function formatStatus(status: Status): string {
     `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`,
     ...notes.map((note) => `Note          ${note}`),
     ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
+    ...(status.hold === null ? [] : [describeHold(status.hold)]),
     ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
   ].join('\n');
+}
+
+function describeHold({ release, since }: Hold): string {
+  return `Held          on ${release} since ${since}; to end it: kata-deploy resume`;
 }
 
 function formatUndecided({ since, reason }: Undecided): readonly string[] {

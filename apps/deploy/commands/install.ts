@@ -88,7 +88,7 @@ async function installUnlessTold(
   }
 }
 
-async function install(session: Session, { repair: repairs }: InstallOptions): Promise<void> {
+export async function install(session: Session, { repair: repairs }: InstallOptions): Promise<void> {
   const payload = await session.payload();
   const node = await openClusterNode(session);
   const answer = await askGate(session, node);
@@ -129,7 +129,7 @@ async function readPrevious({ host, config }: Session): Promise<string | undefin
 
 /** Also where it is the current one: what was interrupted is finished. */
 async function switchTo(session: Session, release: string): Promise<ServedRelease> {
-  const done = await session.installation.rollback(release);
+  const done = await session.installation.rollback(release, { holds: false });
   if (done.plan.actions.length === 0) say(`nothing to do: the approved release ${release} serves`);
   return servedBy(done);
 }

@@ -45,7 +45,7 @@ export async function passGate(
   payload: Payload,
 ): Promise<GateDecision> {
   const { decideAtGate } = await import('@kata/node');
-  const { offeredRelease } = await import('@kata/installer');
+  const { offeredRelease, setHold } = await import('@kata/installer');
   const { settings } = session.config;
   const facts = await session.installation.readFacts();
   const offered = await offeredRelease(session.host.files, payload, settings);
@@ -57,6 +57,8 @@ export async function passGate(
   });
   node?.remember({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
   if (decision.kind === 'hold') await keepAsItIs(session, node, decision);
+  // An approval that is acted on ends what an administrator began before there was management.
+  else if (answer.isManaged) await setHold(session.host, settings.prefix, undefined);
   return decision;
 }
 
@@ -70,13 +72,13 @@ function factsOfGate({
     previous: record?.previous ?? undefined,
     linked: links.get('current')?.target?.replace(/^releases\//, ''),
     isInterrupted: unfinished !== undefined,
-    hold: undefined,
+    hold: record?.hold?.release,
   };
 }
 
 async function keepAsItIs(session: Session, node: ClusterNode | undefined, hold: Hold): Promise<void> {
   if (hold.finish !== undefined) {
-    const { plan } = await session.installation.rollback(hold.finish);
+    const { plan } = await session.installation.rollback(hold.finish, { holds: false });
     if (plan.actions.length > 0) say(`made release ${hold.finish} whole`);
   }
   const facts = await session.installation.readFacts();

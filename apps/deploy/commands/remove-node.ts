@@ -1,6 +1,6 @@
 /** Removes the installation from the node, as far as running pods allow, and says so on the node object. */
 import { exitCodes, KataError } from '@kata/core';
-import type { Removal, RunningSandbox } from '@kata/installer';
+import type { FreedRelease, Removal, RunningSandbox } from '@kata/installer';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import { releaseRights } from './kept-rights.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
@@ -43,7 +43,7 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   if (left.length > 0) return await stayPending(work, left);
   if (node !== undefined) await forget(work, node);
   const { plan, facts } = removal;
-  print(facts.record === undefined ? plan.notes.join('\n') : 'Kata is removed from this node.');
+  print(facts.record === undefined ? plan.notes.join('\n') : describeRemoval(installation.freed));
   return 'removed';
 }
 
@@ -105,6 +105,15 @@ async function stayPending(
   );
   if (isNews) await node.event('CleanupPending', note);
   return 'pending';
+}
+
+/** Of a run that finishes an earlier one: only what it removed itself. */
+function describeRemoval(freed: readonly FreedRelease[]): string {
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+  const all = freed.reduce((sum, { bytes }) => sum + bytes, 0);
+  const each = freed.map(({ release, bytes }) => `${release} ${megabytes(bytes)}`).join(', ');
+  const what = freed.length === 0 ? '' : ` ${megabytes(all)} are free again: ${each}.`;
+  return `Kata is removed from this node.${what}`;
 }
 
 /** No new pod may come while we remove what it would need. */

@@ -1,56 +1,122 @@
-import { exitCodes } from '@kata/core';
+import { exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
-import { openClusterNode, servedBy } from './cluster-node.ts';
+import { type ClusterNode, openClusterNode, servedBy } from './cluster-node.ts';
+import { askGate, type GateAnswer } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
-import { openSession, print, say, underLock } from './session.ts';
+import { openSession, print, say, type Session, underLock } from './session.ts';
 
 interface RollbackOptions {
   readonly to?: string;
+  readonly hold?: boolean;
   readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
 
 export function rollbackCommand(): Command {
   const command = new Command('rollback')
-    .description('switch to the release that was in force before, or to another in the store')
+    .description('switch to the release that was active before, or to another in the store')
     .option('--to <release>', 'an id or a version, as "releases list" shows them')
+    .option('--hold', 'keep the node there until "resume", whatever the installer brings')
     .option(...dryRun)
     .addOption(outputOption())
     .action(rollBack);
   return withHelp(command, {
     exits: {
       [exitCodes.precondition]: 'there is no such release',
+      [exitCodes.conflict]: '--hold: the node is under lifecycle management',
       [exitCodes.verification]:
         'that release is damaged, or the engine did not accept it and all is as before',
     },
     examples: [
       'kata-deploy rollback --dry-run',
       'kata-deploy rollback',
-      'kata-deploy rollback --to 3.24.0-1a2b3c4d',
+      'kata-deploy rollback --to 3.24.0-1a2b3c4d --hold',
     ],
   });
 }
 
 async function rollBack(options: RollbackOptions, command: Command): Promise<void> {
   using termination = listenForTermination();
-  const session = await openSession(command, { signal: termination.signal });
+  await rollBackOn(await openSession(command, { signal: termination.signal }), options);
+}
+
+export async function rollBackOn(session: Session, options: RollbackOptions): Promise<void> {
   if (options.dryRun === true) {
     await printPlan(await session.installation.planRollback(options.to), options.output);
     return;
   }
-  const done = await underLock(
-    session,
-    'rollback',
-    async () => await session.installation.rollback(options.to),
-  );
+  const node = await openClusterNode(session);
+  const answer = await askIfManaged(session, node, options);
+  const isManaged = answer?.isManaged === true;
+  const { readHold } = await import('@kata/installer');
+  const { done, isHeld } = await underLock(session, 'rollback', async () => {
+    if (isManaged && options.hold === true) await refuseHold(session, options);
+    const holds = isManaged ? false : options.hold;
+    return {
+      done: await session.installation.rollback(options.to, { holds }),
+      isHeld: !isManaged && (await readHold(session.host, session.config.settings.prefix)) !== undefined,
+    };
+  });
   for (const note of done.plan.notes) say(note);
   if (done.plan.actions.length === 0) say('nothing to do');
   const { release, version, handlers } = done;
-  const node = await openClusterNode(session);
-  await node?.serve(servedBy(done));
-  await node?.event('RolledBack', `Kata ${version} is in force, release ${release}`);
-  if (options.output === 'json') print(JSON.stringify({ release, version, handlers }, undefined, 2));
-  else print(`Kata ${version} is in force: ${handlers.map((handler) => handler.name).join(', ')}`);
+  await node?.serve(servedBy(done), isHeld ? 'HeldByAdministrator' : 'Installed');
+  await node?.event('RolledBack', `Kata ${version} is active, release ${release}`);
+  if (options.output === 'json') print(JSON.stringify({ release, version, handlers, isHeld }, undefined, 2));
+  else print(`Kata ${version} is active: ${handlers.map((handler) => handler.name).join(', ')}`);
+  await sayWhatComesNext(session, release, isHeld, answer);
+}
+
+/** A rollback must work while the API server is away; a hold needs its answer. */
+async function askIfManaged(
+  session: Session,
+  node: ClusterNode | undefined,
+  { hold }: RollbackOptions,
+): Promise<GateAnswer | undefined> {
+  try {
+    return await askGate(session, node);
+  } catch (error) {
+    if (hold === true || !(error instanceof KataError)) throw error;
+    say(`it is not known whether this node is under lifecycle management: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function refuseHold({ config, installation }: Session, { to }: RollbackOptions): Promise<never> {
+  const release = await installation.findRollbackRelease(to);
+  throw new KataError(
+    'KATA_ROLLBACK_MANAGED',
+    'this node is under lifecycle management: its approval decides what it has, and --hold would be ignored',
+    {
+      exitCode: exitCodes.conflict,
+      hint: `approve the release instead, then delete the installer's pod of this node: ${await approvalCommand(config, release)}`,
+      details: { release },
+    },
+  );
+}
+
+async function approvalCommand({ nodeName, settings }: Session['config'], release: string): Promise<string> {
+  const { approvedAnnotation } = await import('@kata/kata');
+  return `kubectl annotate node ${nodeName ?? '<node>'} --overwrite ${approvedAnnotation(settings.suffix)}=${release}`;
+}
+
+async function sayWhatComesNext(
+  { config }: Session,
+  release: string,
+  isHeld: boolean,
+  answer: GateAnswer | undefined,
+): Promise<void> {
+  if (isHeld) {
+    say(`the node is held on ${release}; to end that: kata-deploy resume`);
+  } else if (answer?.isManaged === true) {
+    if (answer.approved === release) return;
+    const command = await approvalCommand(config, release);
+    say(`the next start of the installer's pod follows the node's approval; to stay here: ${command}`);
+  } else if (answer !== undefined) {
+    say(
+      `the next start of the installer's pod installs its payload again; to stay here: kata-deploy rollback --to ${release} --hold`,
+    );
+  }
 }

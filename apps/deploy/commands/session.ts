@@ -18,6 +18,8 @@ export interface Session {
   /** See `SessionOptions`. */
   readonly signal: AbortSignal | undefined;
   readonly apiLimits: Partial<ApiLimits>;
+  /** Between two looks at labels that kubelet may change; left out: a second. */
+  readonly pauseMs?: number;
   payload(): Promise<Payload>;
 }
 

@@ -49,13 +49,17 @@ function installCommand(name: string, stage: InstallStage, description: string):
       await printPlan(await installation.planInstallStage(payload, stage), options.output);
       return;
     }
-    const plan = await underLock(session, name, async () => await installation.installStage(payload, stage));
+    const { refuseHeld } = await import('@kata/installer');
+    const plan = await underLock(session, name, async () => {
+      await refuseHeld(session.host, session.config.settings.prefix);
+      return await installation.installStage(payload, stage);
+    });
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);
   });
   return withHelp(command, {
     exits: {
-      [exitCodes.precondition]: `another stage has to run first, or this is another machine`,
+      [exitCodes.precondition]: `another stage has to run first, the node is held, or this is another machine`,
       [exitCodes.verification]: 'it failed, and all is as before this stage',
     },
     examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],

@@ -34,6 +34,7 @@ async function readStatus({ installation, config, host }: Session): Promise<Stat
     pods: namePods(sandboxView.running),
     notes: sandboxNotes(sandboxView),
     interrupted: unfinished ?? null,
+    hold: record?.hold ?? null,
     undecided: (await readUndecided(host, prefix)) ?? null,
   };
 }

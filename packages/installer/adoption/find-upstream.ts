@@ -54,7 +54,11 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
   };
 }
 
-async function realNames({ files, prefix }: Store, topLevel: readonly string[]): Promise<readonly string[]> {
+/** Of what belongs to Kata in an installation. */
+export async function realNames(
+  { files, prefix }: Store,
+  topLevel: readonly string[],
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of new Set([...treeNames, ...topLevel])) {
     const info = await files.info(`${prefix}/${name}`);

@@ -97,7 +97,15 @@ export class MemoryNode {
       version: async () => this.#machine.version,
       servedHandlers: async () => this.#served.map((handler) => handler.name),
     };
-    return new Installation({ host: this.host, settings, engine, emit: () => undefined, ...options });
+    // Small: trees are compared by the thousand.
+    return new Installation({
+      reserveBytes: 64,
+      host: this.host,
+      settings,
+      engine,
+      emit: () => undefined,
+      ...options,
+    });
   }
 
   /** What the running engine serves, with what it keeps of the shims. */

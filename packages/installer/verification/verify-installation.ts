@@ -10,6 +10,7 @@ import { describeError, KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { type EngineClient, EngineSession, recordedSettings } from '../engine-session.ts';
 import { readUnfinished } from '../journal.ts';
+import { isLost, lostRecord } from '../rebuild-record.ts';
 import { type OwnershipRecord, readRecord } from '../record.ts';
 import type { Settings } from '../settings/index.ts';
 import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
@@ -46,6 +47,9 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
   const { host, settings } = options;
   const { prefix } = settings;
   const record = await readRecord(host, prefix);
+  if (record === undefined && (await isLost({ files: host.files, prefix }))) {
+    throw lostRecord(prefix, '', 'run: kata-deploy recover');
+  }
   const id = record?.current ?? null;
   if (record === undefined || id === null) {
     return { prefix, release: null, compared: 0, handlers: [], findings: [] };

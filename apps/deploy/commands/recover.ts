@@ -1,0 +1,35 @@
+import type { Recovery } from '@kata/installer';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { type OutputFormat, outputOption } from './print-plan.ts';
+import { openSession, print, underLock } from './session.ts';
+
+export function recoverCommand(): Command {
+  const command = new Command('recover')
+    .description('rebuild a lost or damaged ownership record or journal; changes nothing else')
+    .addOption(outputOption())
+    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+      const session = await openSession(self);
+      const recovery = await underLock(session, 'recover', async () => await session.installation.recover());
+      print(options.output === 'json' ? JSON.stringify(recovery, undefined, 2) : formatRecovery(recovery));
+    });
+  return withHelp(command, {
+    exits: { 3: 'it cannot be told whose something is, or a newer version wrote the record' },
+    examples: ['kata-deploy recover', 'kata-deploy recover && kata-deploy plan'],
+  });
+}
+
+function formatRecovery({ record, isRebuilt, aside }: Recovery): string {
+  const moved = aside.map((path) => `Kept for reference: ${path}`);
+  if (record === undefined) return [...moved, 'Nothing of this installer is on this node.'].join('\n');
+  if (!isRebuilt && aside.length === 0) return 'The ownership record and the journal are sound.';
+  const { current, previous, handlers } = record;
+  return [
+    ...moved,
+    isRebuilt ? 'The ownership record is rebuilt:' : 'The ownership record is sound:',
+    `  release      ${current ?? 'none'}`,
+    `  rollback to  ${previous ?? 'none'}`,
+    `  handlers     ${handlers.map(({ name }) => name).join(', ') || 'none'}`,
+    'Next: kata-deploy install --once, or kata-deploy cleanup to remove it.',
+  ].join('\n');
+}

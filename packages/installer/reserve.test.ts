@@ -1,0 +1,110 @@
+/** issue 12.16: a disk that is full to the last byte. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import { systemError } from '@kata/host';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const reserve = '/opt/kata/state/reserve';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'reserve-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+async function upgradedNode(): Promise<MemoryNode> {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(first);
+  await node.installation(both).install(second);
+  return node;
+}
+
+const hasReserve = async (node: MemoryNode): Promise<boolean> =>
+  (await node.host.files.info(reserve)) !== undefined;
+
+/** Nothing can be written while the reserve takes the last room there is; a double of a file system of that size. */
+function fill(node: MemoryNode): void {
+  node.onStep = ({ call, path }) => {
+    const takesRoom = ['write', 'open', 'create', 'mkdir', 'symlink', 'link'].includes(call);
+    const isFull = node.host.files.snapshot('/opt/kata/state')[reserve] !== undefined;
+    if (takesRoom && (isFull || path.includes('reserve'))) throw systemError('ENOSPC', call, path);
+  };
+}
+
+describe('with a reserve of our own', () => {
+  test('a removal gets through, says what it freed, and leaves the node as it was', async () => {
+    const before = (await MemoryNode.start(usualMachine)).tree();
+    const node = await upgradedNode();
+    expect(await hasReserve(node)).toBe(true);
+    fill(node);
+
+    const installation = node.installation(both);
+    await installation.remove(await installation.planRemoval());
+
+    const { freed } = installation;
+    expect(node.tree()).toEqual(before);
+    expect(freed.map(({ release }) => release.slice(0, 6))).toEqual(['3.24.0', '3.25.0']);
+    expect(freed.every(({ bytes }) => bytes > 0)).toBe(true);
+  });
+
+  test('a rollback gets through, and the next installation makes the reserve again', async () => {
+    const node = await upgradedNode();
+    fill(node);
+
+    await node.installation(both).rollback();
+
+    expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
+    expect(await hasReserve(node)).toBe(false);
+    node.onStep = undefined;
+    await node.installation(both).install(second);
+    expect(await hasReserve(node)).toBe(true);
+  });
+
+  test('a rollback that holds gets through, too', async () => {
+    const node = await upgradedNode();
+    fill(node);
+
+    const { release } = await node.installation(both).rollback(undefined, { holds: true });
+
+    expect((await node.installation(both).readFacts()).record).toMatchObject({
+      current: release,
+      hold: { release },
+    });
+  });
+
+  test('an installation does not take it, and changes nothing', async () => {
+    const node = await upgradedNode();
+    const before = node.tree();
+    fill(node);
+
+    await expect(node.installation(someSettings(['remote'])).install(first)).rejects.toMatchObject({
+      code: 'KATA_HOST_NO_SPACE',
+    });
+
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('a removal that waits for pods leaves it where it is', async () => {
+    const node = await upgradedNode();
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const installation = node.installation(both);
+    await installation.remove(await installation.planRemoval());
+
+    expect(await hasReserve(node)).toBe(true);
+  });
+});
