@@ -26,12 +26,15 @@ export async function holdOn<T>(
 ): Promise<T> {
   const before = await readHold(host, prefix);
   const isNew = before?.release !== release;
-  if (isNew) await setHold(host, prefix, { release, since: host.now().toISOString() });
   try {
+    if (isNew) await setHold(host, prefix, { release, since: host.now().toISOString() });
     return await work();
   } catch (error) {
     const isUndone = error instanceof KataError && error.exitCode !== exitCodes.terminated;
-    if (isUndone && isNew) await setHold(host, prefix, before);
+    // A write may fail after the change, when only its durability is in doubt.
+    if (isUndone && (await readHold(host, prefix))?.release !== before?.release) {
+      await setHold(host, prefix, before);
+    }
     throw error;
   }
 }

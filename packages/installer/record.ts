@@ -135,7 +135,11 @@ function refuseNewer(value: unknown, file: HostPath): void {
 export async function writeRecord(host: Host, prefix: HostPath, record: OwnershipRecord): Promise<void> {
   const content = await host.files.read(recordFile(prefix));
   const before: unknown = content === undefined ? undefined : JSON.parse(content.toString('utf8'));
-  await writeRecordIn(host, stateDirectory(prefix), keepUnknown(recordSchema, before, record));
+  await writeRecordIn(
+    host,
+    stateDirectory(prefix),
+    keepUnknown(recordSchema, before, recordSchema.parse(record)),
+  );
 }
 
 /** Into a state directory that is not in its place yet. */

@@ -94,3 +94,13 @@ test('a removal names the traces that may be of running sandboxes', async () => 
   expect(plan.waitingFor).toEqual(['0123456789abcdef']);
   expect(plan.notes.join('\n')).toContain(trace);
 });
+
+test('a lost record cannot be rebuilt without it, and is named (issue 12.16)', async () => {
+  const node = await installed();
+  await node.host.files.removeTree('/opt/kata/state');
+
+  await expect(silent(node).readKnownFacts()).rejects.toMatchObject({
+    code: 'KATA_INSTALLER_RECORD_LOST',
+    hint: 'when the container runtime answers, run: kata-deploy recover',
+  });
+});

@@ -19,6 +19,8 @@ export interface Machine {
   readonly files: Readonly<Record<HostPath, MemorySeed>>;
 }
 
+/** The record keeps since when a node is held. */
+const times = /"since": "[^"]*"/g;
 /** The record keeps in which boot a release was left. */
 const boots = /00000000-0000-4000-8000-\d{12}/g;
 
@@ -121,7 +123,9 @@ export class MemoryNode {
   tree(): Readonly<Record<string, string>> {
     const all = Object.entries(this.host.files.snapshot('/'));
     const kept = all.filter(([path]) => !/^\/run(\/|$)/.test(path));
-    return Object.fromEntries(kept.map(([path, text]) => [path, text.replaceAll(boots, '(boot)')]));
+    return Object.fromEntries(
+      kept.map(([path, text]) => [path, text.replaceAll(boots, '(boot)').replaceAll(times, '(time)')]),
+    );
   }
 
   async #startEngine(): Promise<void> {

@@ -77,6 +77,7 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
       act: remove,
     },
     ...storeCommands(first, second),
+    ...recordCommands(first, second),
     ...stagedCommands(first, second),
   ];
   const usual = machines.flatMap((machine) =>
@@ -160,6 +161,38 @@ function storeCommands(first: Payload, second: Payload): readonly Command[] {
       act: async (node) => await node.installation(both).prune(),
     },
   ];
+}
+
+/** Of the record itself: a field that stays, and the record that is lost. */
+function recordCommands(first: Payload, second: Payload): readonly Command[] {
+  const both = settings('qemu-snp', 'remote');
+  const upgraded = async (node: MemoryNode): Promise<void> => {
+    await node.installation(both).install(first);
+    await node.installation(both).install(second);
+  };
+  const back =
+    (holds: boolean): Scenario['act'] =>
+    async (node) =>
+      await node.installation(both).rollback(first.manifest.version, { holds });
+  return [
+    { name: 'rollback that holds', prepare: upgraded, act: back(true) },
+    { name: 'rollback without a record', prepare: losesRecord(upgraded), act: back(false) },
+    {
+      name: 'removal without a record',
+      prepare: losesRecord(upgraded),
+      act: async (node) => {
+        const installation = node.installation(both);
+        await installation.remove(await installation.planRemoval());
+      },
+    },
+  ];
+}
+
+function losesRecord(prepare: Scenario['prepare']): Scenario['prepare'] {
+  return async (node) => {
+    await prepare(node);
+    await node.host.files.removeTree('/opt/kata/state');
+  };
 }
 
 /** As a Job runs them. */
