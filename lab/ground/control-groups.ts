@@ -48,9 +48,16 @@ async function makeGroup(group: string): Promise<void> {
       directory = join(parent, part);
       await mkdir(directory, { recursive: true });
       if (hierarchy.version === 1) await inheritCpuset(parent, directory);
+      if (parent === hierarchy.mountPoint) await weighAsMany(directory);
       else if (delegates) await delegateControllers(parent);
     }
   }
+}
+
+/** A whole group counts as one process beside those of the machine: where many run, a lab would hardly boot. */
+async function weighAsMany(directory: string): Promise<void> {
+  const file = join(directory, 'cpu.shares');
+  if ((await readOrEmpty(file)) !== undefined) await writeFile(file, String(16 * 1024));
 }
 
 /** A new cpuset group of version 1 holds no processor and refuses processes until it is given some. */

@@ -85,7 +85,7 @@ async function manage(lab: LabDriver, node: string, approved: string): Promise<v
   await new ClusterInstaller(lab, node).writeCredentials();
   const kube = `${imageDirectory(second)}/kube`;
   await lab.onNode(node, ['sh', '-c', `mkdir -p ${kube} && cp ${credentialsFolder}/direct ${kube}/`]);
-  const metadata = { name: lifecycleConfigMap, namespace };
+  const metadata = { name: lifecycleConfigMap(''), namespace };
   await lab.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
   await lab.kubectl(['annotate', 'node', node, '--overwrite', `${approvedAnnotation('')}=${approved}`]);
 }
