@@ -60,6 +60,8 @@ interface Choice {
   readonly gaps: readonly number[];
   readonly schema: number;
   readonly says: boolean;
+  /** Whether sections have the names of schema 3, whatever the version says. */
+  readonly isMixed: boolean;
   readonly quote: '"' | "'";
   readonly isCrLf: boolean;
   readonly hasMark: boolean;
@@ -76,6 +78,7 @@ export function randomMachine(newestSchema: number): fc.Arbitrary<RandomMachine>
       gaps: fc.array(fc.nat(2), { minLength: 12, maxLength: 12 }),
       schema: fc.integer({ min: 1, max: newestSchema }),
       says: fc.boolean(),
+      isMixed: fc.nat(4).map((number) => number === 0),
       quote: fc.constantFrom('"' as const, "'" as const),
       isCrLf: fc.boolean(),
       hasMark: fc.boolean(),
@@ -101,12 +104,16 @@ function writeMachine(choice: Choice): RandomMachine {
     dropIn:
       choice.dropIn === undefined
         ? undefined
-        : finish([...version, choice.dropIn].join('\n'), schema, { ...choice, hasMark: false }),
+        : finish([...version, choice.dropIn].join('\n'), schema, {
+            ...choice,
+            hasMark: false,
+            isMixed: choice.isMixed && choice.hasMark,
+          }),
   };
 }
 
-function finish(text: string, schema: number, { quote, isCrLf, hasMark }: Choice): string {
-  const [cri = '', images = ''] = plugins[schema] ?? [];
+function finish(text: string, schema: number, { quote, isCrLf, hasMark, isMixed }: Choice): string {
+  const [cri = '', images = ''] = plugins[isMixed && schema === 2 ? 3 : schema] ?? [];
   const named = text
     .replaceAll('QUOTED', `${quote}${cri}${quote}`)
     .replaceAll('IMAGES', `${quote}${images}${quote}`);
