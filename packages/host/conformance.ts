@@ -407,7 +407,7 @@ function testLock({ host, files }: Current): void {
     expect(failure).toEqual([
       'KATA_HOST_LOCKED',
       '/work/lock is still held by first after 0 s',
-      4,
+      5,
       undefined,
     ]);
   });

@@ -32,7 +32,7 @@ import { planInstall, servedHandlers, type WantedRelease } from './plan-install.
 import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
-import { type FactsProbe, readFacts, readKnownFacts } from './read-facts.ts';
+import { compareWith, type FactsProbe, readFacts, readKnownFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { refuseHarm } from './refuse-harm.ts';
 import { recover, type Recovery, restoreRecord } from './recover.ts';
@@ -45,7 +45,6 @@ import {
   handlersOfOurFiles,
   lookAtSandboxes,
   type RunningSandbox,
-  sandboxIds,
   type SandboxView,
 } from './sandboxes.ts';
 import type { Settings } from './settings/index.ts';
@@ -132,13 +131,8 @@ export class Installation {
     this.#store = { files: options.host.files, prefix: options.settings.prefix };
   }
 
-  /** `view`: what was seen of the sandboxes before; left out: they are looked at now. */
-  async readFacts(
-    wanted?: MadeRelease,
-    options: InstallOptions = {},
-    view?: SandboxView,
-  ): Promise<NodeFacts> {
-    return await readFacts(this.#probe(view), wanted, options.repairs === true ? 'content' : 'at a glance');
+  async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
+    return await readFacts(this.#probe(), wanted);
   }
 
   /** For those who only look, also while the engine does not answer. */
@@ -146,8 +140,8 @@ export class Installation {
     return await readKnownFacts(this.#probe());
   }
 
-  #probe(view?: SandboxView): FactsProbe {
-    const sandboxes: FactsProbe['sandboxes'] = async (found) => view ?? (await this.lookAtSandboxes(found));
+  #probe(): FactsProbe {
+    const sandboxes: FactsProbe['sandboxes'] = async (found) => await this.lookAtSandboxes(found);
     return { host: this.#host, store: this.#store, engine: this.#engine, sandboxes };
   }
 
@@ -371,12 +365,11 @@ export class Installation {
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
     await checkPrefix(this.#host, this.#settings.prefix, 'run');
-    // Once: what is kept for them, and what is planned, must be for the same.
-    const view = await this.lookAtSandboxes();
-    const sandboxes = sandboxIds(view);
-    const carried = await findCarried(this.#host, this.#engine, this.#settings, sandboxes);
+    // Once: what is kept for sandboxes, and what is planned, must be for the same node.
+    const seen = await this.readFacts();
+    const carried = findCarried(this.#settings, seen);
     const made = await wantedRelease(this.#store, this.#settings, payload, carried);
-    const facts = await this.readFacts(made, options, view);
+    const facts = await compareWith(this.#probe(), seen, made, depthOf(options));
     const { manifest, contents } = made;
     const wanted = {
       ...made,
@@ -486,6 +479,10 @@ export class Installation {
 
 function stageOf({ plan, facts: { goal }, wanted }: Preparation, stage: InstallStage): Plan {
   return installStage(plan, stage, goal?.command === 'install' && goal.release === wanted.id);
+}
+
+function depthOf({ repairs }: InstallOptions): 'content' | 'at a glance' {
+  return repairs === true ? 'content' : 'at a glance';
 }
 
 function describeSwitch(

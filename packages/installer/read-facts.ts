@@ -82,6 +82,21 @@ export async function readKnownFacts(
   };
 }
 
+/** The same facts, and what is there of a release that is wanted; nothing that was read is read again. */
+export async function compareWith(
+  { host, store }: Pick<FactsProbe, 'host' | 'store'>,
+  facts: NodeFacts,
+  expected: Expected,
+  depth: Depth,
+): Promise<NodeFacts> {
+  const { record, engine } = facts;
+  return {
+    ...facts,
+    ...(await readReleases(store, expected, depth)),
+    upstream: await findUpstream({ host, store, record, engine, topLevel: expected.topLevel }),
+  };
+}
+
 /** Also while it does not answer; see `EngineFacts`. */
 export async function readEngine(engine: EngineSession, record: OwnershipRecord): Promise<EngineFacts> {
   try {

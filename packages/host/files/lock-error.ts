@@ -6,7 +6,7 @@ export function lockedError(path: HostPath, options: LockOptions, holder: string
   const who = holder === '' ? 'somebody else' : holder;
   const seconds = Math.round(options.timeoutMs / 1000);
   return new KataError('KATA_HOST_LOCKED', `${path} is still held by ${who} after ${seconds} s`, {
-    exitCode: exitCodes.conflict,
+    exitCode: exitCodes.timeout,
     hint: 'wait until that run has ended, then try again',
     details: { path, holder },
   });

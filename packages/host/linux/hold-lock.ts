@@ -112,7 +112,7 @@ function lockOf(child: Helper, ending: Promise<Ending>, path: HostPath): HostLoc
 function lostError(path: HostPath, ending: Ending): KataError {
   return new KataError('KATA_HOST_LOCK_LOST', `${path} was not held to the end: somebody ended kata-helper`, {
     cause: ending.cause,
-    exitCode: exitCodes.conflict,
+    exitCode: exitCodes.temporary,
     hint: 'run again, so that what happened at the same time is seen',
   });
 }
