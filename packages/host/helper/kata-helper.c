@@ -15,7 +15,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 50, HOLDER_SIZE = 1024, XATTR_SIZE = 65536, EXCHANGE = 1 << 1 };
+enum { RETRY_MS = 50, HOLDER_SIZE = 1024, XATTR_SIZE = 65536, LABEL_SIZE = 4096, EXCHANGE = 1 << 1 };
 
 static const char usage[] =
     "usage: kata-helper lock PATH HOLDER               holds the lock until standard input ends\n"
@@ -23,6 +23,7 @@ static const char usage[] =
     "       kata-helper sync PATH                      writes out the file system that PATH is on\n"
     "       kata-helper copy-attributes FROM TO        copies extended attributes, ACLs and labels of a file\n"
     "       kata-helper label PATH LABEL               sets the SELinux label, not following a link\n"
+    "       kata-helper label-programs PATH            gives a folder the SELinux type of programs, if it has a label\n"
     "       kata-helper pause                          sleeps until SIGTERM or SIGINT\n"
     "       kata-helper wait [--ready-file F] [--watch LIST --root DIR --on-change WORD] -- ARGV\n"
     "         becomes ARGV on SIGTERM or SIGINT; meanwhile, when what stands in the directories that LIST names (one a\n"
@@ -139,6 +140,21 @@ static int command_copy_attributes(const char *from, const char *to) {
   return OK;
 }
 
+/* Only the type: user, role and level are those that the kernel gave. Without SELinux a file has no label, and gets none. */
+static int command_label_programs(const char *path) {
+  static const char type[] = "bin_t";
+  char label[LABEL_SIZE], changed[LABEL_SIZE + sizeof type];
+  ssize_t length = lgetxattr(path, "security.selinux", label, sizeof label - 1);
+  if (length < 0) return errno == ENODATA || errno == ENOTSUP ? OK : fail("read the label of", path);
+  label[length] = '\0';
+  char *role = strchr(label, ':');
+  char *old = role == NULL ? NULL : strchr(role + 1, ':');
+  if (old == NULL) return OK;
+  const char *level = strchr(old + 1, ':');
+  snprintf(changed, sizeof changed, "%.*s:%s%s", (int)(old - label), label, type, level == NULL ? "" : level);
+  return command_label(path, changed);
+}
+
 int main(int argc, char **argv) {
   const char *command = argc > 1 ? argv[1] : "";
   if (strcmp(command, "wait") == 0) {
@@ -150,6 +166,7 @@ int main(int argc, char **argv) {
   if (argc == 4 && strcmp(command, "exchange") == 0) return command_exchange(argv[2], argv[3]);
   if (argc == 3 && strcmp(command, "sync") == 0) return command_sync(argv[2]);
   if (argc == 4 && strcmp(command, "copy-attributes") == 0) return command_copy_attributes(argv[2], argv[3]);
+  if (argc == 3 && strcmp(command, "label-programs") == 0) return command_label_programs(argv[2]);
   if (argc == 4 && strcmp(command, "label") == 0) return command_label(argv[2], argv[3]);
   fputs(usage, stderr);
   return USAGE;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildHelper } from '../helper/build-helper.ts';
 import { LinuxFiles } from './linux-files.ts';
 
@@ -116,4 +116,33 @@ test('digests of the content that the kernel keeps are not handed on', async () 
 
   await expect(run(probe, [path, 'security.ima'])).rejects.toThrow();
   expect(await readAttributes(path)).toEqual(attributes);
+});
+
+describe('issue 12.23: folders of programs have the SELinux type that engines may execute', () => {
+  const labelOf = async (path: string): Promise<string | undefined> => {
+    const { 'security.selinux': hex } = await readAttributes(path);
+    return hex === undefined || hex === 'none'
+      ? undefined
+      : Buffer.from(hex, 'hex').toString('utf8').replace('\0', '');
+  };
+
+  test.each([
+    ['system_u:object_r:usr_t:s0', 'system_u:object_r:bin_t:s0'],
+    ['unconfined_u:object_r:container_file_t:s0:c1,c2', 'unconfined_u:object_r:bin_t:s0:c1,c2'],
+    ['system_u:object_r:usr_t', 'system_u:object_r:bin_t'],
+  ])('%s becomes %s', async (before, after) => {
+    const folder = join(root, 'bin');
+    await mkdir(folder);
+    await run(helper, ['label', folder, before]);
+
+    await run(helper, ['label-programs', folder]);
+
+    expect(await labelOf(folder)).toBe(after);
+  });
+
+  test('where there is no label, none is set', async () => {
+    await new LinuxFiles({ root, helper }).makeDirectory('/opt/kata/releases/a/bin');
+
+    expect(await labelOf(join(root, 'opt/kata/releases/a/bin'))).toBeUndefined();
+  });
 });

@@ -12,7 +12,7 @@ import {
   statfs,
   unlink,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, isSystemError, systemError } from '../files/file-error.ts';
@@ -34,6 +34,8 @@ export interface LinuxFilesOptions {
 
 const exchangeTimeoutMs = 30_000;
 const attributesTimeoutMs = 30_000;
+/** A policy lets engines execute what stands in them, below any prefix. */
+const programFolders: readonly string[] = ['bin', 'libexec'];
 /** Everything that others wrote to this file system goes to the disk, too. */
 const syncTimeoutMs = 10 * 60_000;
 
@@ -77,7 +79,9 @@ export class LinuxFiles implements HostFiles {
 
   async makeDirectory(path: HostPath, mode = 0o755): Promise<void> {
     await this.#at('make the directory', path, 'follow', async (place) => {
-      await makeDirectories(place, mode);
+      for (const made of await makeDirectories(place, mode)) {
+        if (programFolders.includes(basename(made))) await this.#labelPrograms(made);
+      }
     });
   }
 
@@ -174,6 +178,18 @@ export class LinuxFiles implements HostFiles {
         const space = await unlessAbsent(statfs(current));
         if (space !== undefined) return space.bfree * space.bsize;
       }
+    });
+  }
+
+  /** Files that are made in it have its type from then on. */
+  async #labelPrograms(folder: string): Promise<void> {
+    const helper = this.#helper;
+    if (helper === undefined) return;
+    await runHelper({
+      helper,
+      command: 'label-programs',
+      args: [folder],
+      timeoutMs: attributesTimeoutMs,
     });
   }
 

@@ -7,8 +7,8 @@ import { syncDirectory } from './replace-file.ts';
 
 const parentMode = 0o755;
 
-/** A directory that is there keeps its mode. */
-export async function makeDirectories(path: string, mode: number): Promise<void> {
+/** A directory that is there keeps its mode. Returns those that were missing. */
+export async function makeDirectories(path: string, mode: number): Promise<readonly string[]> {
   const missing: string[] = [];
   for (let current = path; !(await isDirectory(current)); current = dirname(current))
     missing.unshift(current);
@@ -16,6 +16,7 @@ export async function makeDirectories(path: string, mode: number): Promise<void>
     await makeOne(directory, directory === path ? mode : parentMode);
     await syncDirectory(dirname(directory));
   }
+  return missing;
 }
 
 async function makeOne(path: string, mode: number): Promise<void> {

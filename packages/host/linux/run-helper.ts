@@ -7,7 +7,7 @@ import { systemError } from '../files/file-error.ts';
 export interface HelperCall {
   /** Path of kata-helper. */
   readonly helper: string;
-  readonly command: 'copy-attributes' | 'exchange' | 'sync';
+  readonly command: 'copy-attributes' | 'exchange' | 'label-programs' | 'sync';
   readonly args: readonly string[];
   readonly timeoutMs: number;
 }
