@@ -40,6 +40,9 @@ const answers = {
     field(1, field(1, 'b'), field(2, 'three'), number(6, 3)),
   ]),
 };
+const pluginsPath = '/containerd.services.introspection.v1.Introspection/Plugins';
+const snapshotter = (name: string, ...more: readonly Buffer[]): Buffer =>
+  field(1, field(1, 'io.containerd.snapshotter.v1'), field(2, name), ...more);
 const configured = (defaultRuntimeName: string): Buffer => {
   const config = JSON.stringify({ containerd: { runtimes: { runc: {} }, defaultRuntimeName } });
   return field(2, field(1, 'config'), field(2, config));
@@ -51,7 +54,7 @@ let client: CriClient;
 
 async function serve(given: Readonly<Record<string, Buffer | undefined>>): Promise<void> {
   const method = (name: string) => ({
-    path: `/runtime.v1.RuntimeService/${name}`,
+    path: name === 'Plugins' ? pluginsPath : `/runtime.v1.RuntimeService/${name}`,
     requestStream: false,
     responseStream: false,
     requestSerialize: (value: Buffer) => value,
@@ -157,3 +160,22 @@ test.each([undefined, '', '[crio]\nx = 1', '{}', '[]', '{"containerd": {}}'])(
     expect(configOf(config)).toBeUndefined();
   },
 );
+
+test('issue 12.21: the snapshotters that an engine has are those that it has started', async () => {
+  const failed = field(7, number(1, 9), field(2, 'skip plugin'));
+  await serve({
+    Plugins: Buffer.concat([
+      snapshotter('overlayfs'),
+      snapshotter('devmapper', failed),
+      snapshotter('erofs'),
+    ]),
+  });
+
+  expect(await client.snapshotters()).toEqual(['erofs', 'overlayfs']);
+});
+
+test('an engine that is not containerd names none', async () => {
+  await serve(answers);
+
+  expect(await client.snapshotters()).toBeUndefined();
+});

@@ -56,6 +56,11 @@ const sandboxList = z.object({
 const containerList = z.object({
   containers: z.array(z.object({ podSandboxId: z.string(), state: z.number() })),
 });
+const pluginList = z.object({
+  plugins: z.array(z.object({ id: z.string(), initErr: z.object({ message: z.string() }).nullable() })),
+});
+/** On the same socket. */
+const introspection = 'containerd.services.introspection.v1.Introspection';
 const sandboxReady = 0;
 const containerExited = 2;
 /** What containerd writes into the verbose status; it reports handlers there long before it had a field for them. */
@@ -142,11 +147,32 @@ export class CriClient {
       .map(({ podSandboxId }) => podSandboxId);
   }
 
-  async #call(method: string, request: Readonly<Record<string, unknown>>): Promise<unknown> {
+  /** Names of the snapshotters that containerd has started; undefined from an engine that is not containerd. */
+  async snapshotters(): Promise<readonly string[] | undefined> {
+    const filters = ['type==io.containerd.snapshotter.v1'];
+    try {
+      const { plugins } = pluginList.parse(await this.#call('Plugins', { filters }, introspection));
+      return plugins
+        .filter(({ initErr }) => initErr === null)
+        .map(({ id }) => id)
+        .toSorted();
+    } catch (error) {
+      const isForeign =
+        error instanceof KataError && error.details['status'] === status[status.UNIMPLEMENTED];
+      if (isForeign) return undefined;
+      throw error;
+    }
+  }
+
+  async #call(
+    method: string,
+    request: Readonly<Record<string, unknown>>,
+    service = 'runtime.v1.RuntimeService',
+  ): Promise<unknown> {
     const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs;
     return await new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
-        `/runtime.v1.RuntimeService/${method}`,
+        `/${service}/${method}`,
         (value: Readonly<Record<string, unknown>>) => encodeMessage(`${method}Request`, value),
         (bytes) => decodeMessage(`${method}Response`, bytes),
         request,

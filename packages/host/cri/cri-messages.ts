@@ -1,4 +1,4 @@
-/** The few messages of the Container Runtime Interface that are used, with the field numbers of its `runtime.v1`. */
+/** The few messages of the Container Runtime Interface that are used, with the field numbers of its `runtime.v1`; those about plugins are containerd's own. */
 import protobuf from 'protobufjs/light.js';
 
 const field = (type: string, id: number): protobuf.IField => ({ type, id });
@@ -27,6 +27,10 @@ const messages: Readonly<Record<string, protobuf.AnyNestedObject>> = {
   RuntimeHandler: { fields: { name: field('string', 1) } },
   ListPodSandboxRequest: { fields: {} },
   ListPodSandboxResponse: { fields: { items: list('PodSandbox', 1) } },
+  PluginsRequest: { fields: { filters: list('string', 1) } },
+  PluginsResponse: { fields: { plugins: list('Plugin', 1) } },
+  Plugin: { fields: { type: field('string', 1), id: field('string', 2), initErr: field('PluginError', 7) } },
+  PluginError: { fields: { message: field('string', 2) } },
   ListContainersRequest: { fields: {} },
   ListContainersResponse: { fields: { containers: list('Container', 1) } },
   Container: { fields: { podSandboxId: field('string', 2), state: field('int32', 6) } },

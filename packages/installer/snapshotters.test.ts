@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { checkSnapshotters } from './snapshotters.ts';
+
+const handler = (name: string, snapshotter?: string): Parameters<typeof checkSnapshotters>[1][number] => ({
+  name,
+  shimPath: '/opt/kata/bin/containerd-shim-kata-v2',
+  configPath: '/opt/kata/configuration.toml',
+  ...(snapshotter === undefined ? {} : { snapshotter }),
+});
+const engine = (...names: readonly string[]) => ({ snapshotters: async () => names });
+
+test('issue 12.21: a snapshotter that the engine does not have is refused by name, as erofs on containerd 1.7', async () => {
+  const handlers = [handler('kata-qemu'), handler('kata-qemu-runtime-rs', 'erofs')];
+
+  await expect(checkSnapshotters(engine('native', 'overlayfs'), handlers)).rejects.toMatchObject({
+    code: 'KATA_ENGINE_SNAPSHOTTER',
+    message:
+      'the container runtime has no snapshotter erofs (for kata-qemu-runtime-rs); it has native, overlayfs',
+  });
+});
+
+test('one that it has is not, nor where nobody knows', async () => {
+  const handlers = [handler('kata-qemu', 'nydus')];
+
+  await checkSnapshotters(engine('nydus'), handlers);
+  await checkSnapshotters({ snapshotters: async () => undefined }, handlers);
+  await checkSnapshotters({}, handlers);
+  await checkSnapshotters(engine(), [handler('kata-clh')]);
+});
