@@ -18,6 +18,7 @@ export default defineConfig({
           exclude: ['tests/soak/soak.test.ts'],
           // For what hangs: a busy machine may be ten times slower.
           testTimeout: 3 * minute,
+          hookTimeout: 3 * minute,
           // One pair of workers for all files: unit tests change nothing that another could see.
           pool: 'threads',
           isolate: false,

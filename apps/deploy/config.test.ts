@@ -11,6 +11,7 @@ test('without a word from anybody, everything is where the installer image has i
     hostRoot: '/',
     lockDirectory: undefined,
     graceMs: 600_000,
+    drift: 'repair',
     payload: '/opt/kata-artifacts',
     helper: '/usr/bin/kata-helper',
     architecture: expect.any(String),

@@ -1,8 +1,9 @@
 /** What flags, environment and configuration file decide. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, KataError } from '@kata/core';
+import { kinds, type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
+import { fields } from '@kata/installer/model';
 import { kataArchitecture } from '@kata/kata';
-import { type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
 
 export interface DeployConfig {
   /** Where the host's root, or the parts of it that are needed, is mounted. */
@@ -25,7 +26,27 @@ export interface DeployConfig {
   readonly isPostDeleteHook: boolean;
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number;
+  /** What follows when others change what was installed. */
+  readonly drift: 'repair' | 'report';
   readonly settings: Settings;
+}
+
+/** Whose pod this is: all that is known of it where the settings are refused. */
+export interface PodIdentity {
+  readonly nodeName: string | undefined;
+  readonly suffix: string;
+  readonly podUid: string | undefined;
+}
+
+/** Undefined where the suffix is none of the names that an installation can have. */
+export function readIdentity(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): PodIdentity | undefined {
+  const [nodeName, suffix, podUid] = [fields.nodeName, fields.suffix, fields.podUid].map(
+    ({ variable }) => environment[variable]?.trim() || undefined,
+  );
+  if (!kinds.suffix.schema.safeParse(suffix ?? '').success) return undefined;
+  return { nodeName, suffix: suffix ?? '', podUid };
 }
 
 const upstreamLockDirectory = '/host-run-lock';
@@ -63,6 +84,7 @@ export async function readConfig(sources: Partial<SettingsSources> = {}): Promis
     daemonSet: values.daemonSetName,
     podUid: values.podUid,
     isPostDeleteHook: values.helmPostDeleteHook,
+    drift: values.drift,
     graceMs: values.terminationGraceSeconds * 1000,
     settings,
   };

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { decideCommand } from './commands/decide.ts';
+import { driftCommand } from './commands/drift.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { installCommand } from './commands/install.ts';
 import { planCommand } from './commands/plan.ts';
@@ -51,7 +52,7 @@ export function makeProgram(): Command {
     .showHelpAfterError('Run kata-deploy --help to see what there is.')
     .addHelpText('after', describeProgram());
   for (const make of forPeople) program.addCommand(make());
-  program.commandsGroup('For pods:').addCommand(decideCommand());
+  program.commandsGroup('For pods:').addCommand(decideCommand()).addCommand(driftCommand());
   program.commandsGroup('Stages, for Jobs:');
   for (const stage of stageCommands()) program.addCommand(stage);
   for (const command of withSubcommands(program)) command.configureHelp({ showGlobalOptions: true });

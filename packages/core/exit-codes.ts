@@ -8,6 +8,8 @@ export const exitCodes = {
   timeout: 5,
   partial: 6,
   verification: 7,
+  /** Only of `drift`. */
+  drifted: 10,
   temporary: 75,
   interrupted: 130,
   terminated: 143,

@@ -25,3 +25,8 @@ export * from './sandboxes.ts';
 export type { InstallStage, RemovalStage } from './stages.ts';
 export * from './check-machine.ts';
 export { noteUndecided, readUndecided, type Undecided } from './undecided.ts';
+export { truthfulLabels, type LabelTruth } from './truthful-labels.ts';
+export { checkSnapshotters } from './snapshotters.ts';
+export { readUnfinished } from './journal.ts';
+export { writeWatchList } from './watch-list.ts';
+export { wantedHandlers } from './wanted-files.ts';

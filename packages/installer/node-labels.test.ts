@@ -94,6 +94,8 @@ test.each([
       'handler.katacontainers.io/kata-qemu': null,
       ...(removed === undefined ? {} : { [shared]: removed }),
       [own]: null,
+      // The phase.
+      [annotation]: null,
     },
     annotations: { [annotation]: null },
   });

@@ -132,6 +132,7 @@ export function removedChanges(
       ...handlerLabels(handlers, null),
       ...(shared === 'keep' ? {} : { [labels.kataRuntime]: shared === 'demote' ? 'false' : null }),
       [ownMark]: null,
+      [statusAnnotation(suffix)]: null,
     },
     annotations: { [statusAnnotation(suffix)]: null },
   };

@@ -31,7 +31,12 @@ export function lifecycleConfigMap(suffix: string): string {
 /** Of Events about nodes. Codes never change their meaning; `npm run reference` writes their page. */
 export const eventReasons = {
   Installed: { type: 'Normal', meaning: 'Kata was installed on a node that had none of this installation' },
-  Upgraded: { type: 'Normal', meaning: 'another release serves now than before' },
+  Upgraded: { type: 'Normal', meaning: 'a newer version serves now than before' },
+  Downgraded: { type: 'Normal', meaning: 'an older version serves now than before' },
+  Changed: {
+    type: 'Normal',
+    meaning: 'the same version serves in another release: other settings, or another payload',
+  },
   RolledBack: { type: 'Normal', meaning: "an approved release of the node's store serves again" },
   Held: {
     type: 'Normal',
@@ -46,6 +51,19 @@ export const eventReasons = {
   InstallFailed: {
     type: 'Warning',
     meaning: 'the installation failed and was undone; the Event names the error code',
+  },
+  InstallIncomplete: {
+    type: 'Warning',
+    meaning: 'the installation failed and could not be undone; the next run finishes it',
+  },
+  Drifted: {
+    type: 'Warning',
+    meaning: 'others changed or removed what was installed; the Event names what',
+  },
+  DriftRepaired: { type: 'Normal', meaning: 'the node is again as it was installed' },
+  NodeReturned: {
+    type: 'Warning',
+    meaning: 'the node object had lost our labels, as one that was deleted and made anew; they are set again',
   },
   RemovalFailed: {
     type: 'Warning',
@@ -75,7 +93,18 @@ export const statusReasons = {
     phase: 'cleanup-pending',
     meaning: 'the container runtime does not answer; nothing is removed before it does',
   },
-  InstallFailed: { phase: 'failed', meaning: 'the installation failed and was undone' },
+  InstallFailed: {
+    phase: 'failed',
+    meaning: 'the installation failed; nothing was changed, or it was undone',
+  },
+  InstallIncomplete: {
+    phase: 'incomplete',
+    meaning: 'the installation failed and could not be undone; the next run finishes it',
+  },
+  Drifted: {
+    phase: 'drifted',
+    meaning: 'others changed or removed what was installed; `message` names what',
+  },
 } as const satisfies Readonly<Record<string, { readonly phase: string; readonly meaning: string }>>;
 
 export type StatusReason = keyof typeof statusReasons;

@@ -20,7 +20,8 @@ ${Object.entries(eventReasons)
 ## The annotation \`katacontainers.io/kata-deploy-status\`
 
 JSON. An installation with a suffix has an annotation of its own, whose name ends with \`-<suffix>\`. Readers ignore fields
-that they do not know, and writers keep them.
+that they do not know, and writers keep them. While a node is \`drifted\`, a label of the same name says so, too:
+\`kubectl get nodes -l katacontainers.io/kata-deploy-status=drifted\`.
 
 | field | meaning |
 |---|---|
@@ -31,7 +32,7 @@ that they do not know, and writers keep them.
 | \`approved\` | the approval that was acted on |
 | \`current\`, \`previous\` | ids of the current release and of the one that \`kata-deploy rollback\` goes back to |
 | \`podUid\` | uid of the pod that reported |
-| \`code\`, \`message\` | of the error, where the phase is \`failed\` |
+| \`code\`, \`message\` | of the error, where the phase is \`failed\` or \`incomplete\`; what differs, where it is \`drifted\` |
 | \`attempt\` | counts the runs that reported on this node |
 
 | phase | reason | meaning |

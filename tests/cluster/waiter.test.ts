@@ -45,7 +45,7 @@ async function installState(): Promise<string> {
   return text;
 }
 
-async function untilClean(timeoutMs = 240_000): Promise<void> {
+async function untilClean(timeoutMs = 420_000): Promise<void> {
   await waitFor({ what: 'the node to be clean', timeoutMs, intervalMs: 1000 }, async () => {
     return Object.keys(await readNodeState(lab, 'n1')).length === 0 ? true : undefined;
   });
@@ -80,7 +80,7 @@ test('asleep the pod takes less than a megabyte, and is told to end at once', as
   for (const line of resident.trim().split('\n')) expect(Number.parseInt(line, 10)).toBeLessThan(1024);
 
   await uninstall();
-  await untilClean(60_000);
+  await untilClean();
   await untilNoPods();
 });
 

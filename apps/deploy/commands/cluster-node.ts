@@ -91,10 +91,12 @@ export class ClusterNode {
   /** Patches the node with the status among what changes. Returns whether it said something else before. */
   async say(status: NodeStatus, changes: ChangesOf): Promise<boolean> {
     const { isSameStatus, readStatus } = await import('@kata/node');
+    const { statusAnnotation } = await import('@kata/kata');
+    const name = statusAnnotation(this.#suffix);
     let isNews = false;
     await this.patch((node) => {
       isNews = !isSameStatus(readStatus(node, this.#suffix), status);
-      return changes(node);
+      return withDriftLabel(changes(node), name, status);
     });
     return isNews;
   }
@@ -130,8 +132,10 @@ export class ClusterNode {
     const served = await this.#session.engine.servedHandlers();
     requireServed(release, served);
     const status = await this.status(reason, release.release);
+    const { statusAnnotation } = await import('@kata/kata');
+    const name = statusAnnotation(this.#suffix);
     const changes = (node: NodeObject): MetadataChanges =>
-      servingChanges(node, this.#suffix, release.handlers, served, status);
+      withDriftLabel(servingChanges(node, this.#suffix, release.handlers, served, status), name, status);
     if (release.restartedEngine) {
       const { pauseMs = stable.intervalMs } = this.#session;
       await applyUntilStable(this.cluster, this.name, changes, { ...stable, intervalMs: pauseMs });
@@ -168,6 +172,13 @@ export class ClusterNode {
       say(`the Event ${reason} is not recorded: ${error.message}`);
     }
   }
+}
+
+/** Drift is a label, too, of the annotation's name, so that nodes can be listed and selected by it. */
+function withDriftLabel(changes: MetadataChanges, name: string, { phase }: NodeStatus): MetadataChanges {
+  const { labels, annotations } = changes;
+  if (typeof annotations?.[name] !== 'string') return changes;
+  return { labels: { ...labels, [name]: phase === 'drifted' ? phase : null }, annotations };
 }
 
 function requireServed({ release, handlers }: ServedRelease, served: readonly string[]): void {

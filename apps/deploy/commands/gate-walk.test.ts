@@ -13,9 +13,9 @@ import {
 } from '@kata/kube/scripted';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../config.ts';
-import { install } from './install.ts';
 import { resume } from './resume.ts';
 import { rollBackOn } from './rollback.ts';
+import { install } from './run-installation.ts';
 import type { Session } from './session.ts';
 
 const approved = 'katacontainers.io/kata-approved-release';

@@ -2,7 +2,7 @@
 import { KataError } from '@kata/core';
 import type { OwnershipRecord, RunningSandbox } from '@kata/installer';
 import type { ClusterNode } from './cluster-node.ts';
-import { say, type Session, underLock } from './session.ts';
+import { say, type Session } from './session.ts';
 
 export async function listOwnPods(
   { config }: Session,
@@ -22,15 +22,12 @@ export async function listOwnPods(
   }
 }
 
-/** Later, when Helm has deleted the classes, the record still tells whose their pods are. */
+/** Under the lock. Later, when Helm has deleted the classes, the record still tells whose their pods are. */
 export async function noteClasses(session: Session, node: ClusterNode): Promise<void> {
   const { recordClasses } = await import('@kata/installer');
   const { host, config } = session;
   try {
-    const classes = await node.cluster.listRuntimeClasses();
-    await underLock(session, 'install', async () => {
-      await recordClasses(host, config.settings.prefix, classes);
-    });
+    await recordClasses(host, config.settings.prefix, await node.cluster.listRuntimeClasses());
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     say(`RuntimeClasses are not recorded: ${error.message}`);

@@ -31,13 +31,19 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** The pod was told to end just now: an API server that is away is asked as long as there is time. */
   readonly usesGrace?: boolean;
+  /** Left out: as long as is usual. */
+  readonly apiTimeoutMs?: number;
 }
 
 /** For the restart of the engine, which comes last. */
 const longestReserveMs = 150_000;
 
-function limitsOf({ graceMs }: DeployConfig, usesGrace: boolean): Partial<ApiLimits> {
-  if (!usesGrace) return {};
+function limitsOf(
+  { graceMs }: DeployConfig,
+  { usesGrace, apiTimeoutMs }: SessionOptions,
+): Partial<ApiLimits> {
+  if (apiTimeoutMs !== undefined) return { overallMs: apiTimeoutMs };
+  if (usesGrace !== true) return {};
   return { untilMs: performance.now() + graceMs - Math.min(longestReserveMs, graceMs / 3) };
 }
 
@@ -72,7 +78,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     installation,
     engine,
     signal: options.signal,
-    apiLimits: limitsOf(config, options.usesGrace === true),
+    apiLimits: limitsOf(config, options),
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
@@ -92,6 +98,7 @@ async function viewOf(config: DeployConfig, host: Host): Promise<NodeView> {
     engine: {
       version: async () => (await cri.engineVersion()).version,
       servedHandlers: async () => (await cri.servedHandlers()) ?? [],
+      snapshotters: async () => await cri.snapshotters(),
     },
     sandboxes: async (handlers) => runningOf(await cri.sandboxes(), handlers),
   };
@@ -102,6 +109,7 @@ export async function underLock<T>(
   { host, config, signal }: Pick<Session, 'host' | 'config' | 'signal'>,
   command: string,
   work: () => Promise<T>,
+  timeoutMs?: number,
 ): Promise<T> {
   const { lockNode } = await import('../node-lock.ts');
   const lock = await lockNode(host, {
@@ -109,6 +117,7 @@ export async function underLock<T>(
     signal,
     say,
     isSharedOnly: config.lockDirectory !== undefined,
+    ...(timeoutMs === undefined ? {} : { timeoutMs, sharedTimeoutMs: timeoutMs }),
   });
   try {
     return await work();

@@ -137,6 +137,7 @@ const installation = {
       hostOS: as('hostOs', kinds.line.schema),
     })
     .optional(),
+  drift: as('drift', z.enum(['', 'repair', 'report'])),
   startupTaints: as('startupTaints', z.array(text(taintPattern))),
 } as const;
 

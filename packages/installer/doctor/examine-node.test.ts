@@ -5,7 +5,6 @@ import { MemoryFiles, MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
 import { expect, test } from 'vitest';
 import { lookAtSandboxes, type SandboxAnswer } from '../sandboxes.ts';
-import { emptyRecord } from '../record.ts';
 import type { Settings } from '../settings/index.ts';
 import { someSettings } from '../sweep/some-settings.ts';
 import type { CheckResult } from './check-result.ts';
@@ -486,36 +485,6 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
 
   expect(results.filter((each) => each.check === check).map((each) => [each.state, each.seen])).toEqual([
     [state, seen],
-  ]);
-});
-
-test('issue 12.18: an entry of config.d with which Kata starts no pod', async () => {
-  const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu';
-  const handler = {
-    name: 'kata-qemu',
-    shimPath: '/opt/kata/bin/containerd-shim-kata-v2',
-    configPath: `${folder}/configuration-qemu.toml`,
-  };
-  const files: Seeds = {
-    '/opt/kata/state/ownership.json': JSON.stringify({
-      ...emptyRecord,
-      current: '4.1.0-0a1b2c3d',
-      handlers: [handler],
-    }),
-    [`${folder}/configuration-qemu.toml`]: '[hypervisor.qemu]\nshared_fs = "none"\n',
-    [`${folder}/config.d/80.toml~`]: '[hypervisor.qemu]\nkernel_par',
-  };
-
-  const results = await examine({ files });
-
-  expect(results.filter(({ check }) => check === 'configuration')).toEqual([
-    {
-      check: 'configuration',
-      state: 'problem',
-      seen: `${folder}/config.d/80.toml~ is not valid TOML at line 2, column 11`,
-      why: 'kata-qemu starts no pod with a configuration that Kata refuses; its loaders read every entry of config.d',
-      next: 'correct these files, or remove them',
-    },
   ]);
 });
 

@@ -2,7 +2,6 @@
 import { checkConfidential } from './check-confidential.ts';
 import { checkKvm, checkVhost } from './check-devices.ts';
 import { checkEngine } from './check-engine.ts';
-import { checkHandlers } from './check-handlers.ts';
 import { checkKubelet } from './check-kubelet.ts';
 import { checkProcessor } from './check-processor.ts';
 import type { Settings } from '../settings/index.ts';
@@ -27,7 +26,6 @@ const checks: readonly Check[] = [
   checkEngine,
   checkKubelet,
   checkSandboxes,
-  checkHandlers,
 ];
 
 /** Changes nothing. */

@@ -16,8 +16,6 @@ export interface DoctorFacts {
   readonly engine: EngineView;
   readonly kubelet: KubeletFacts;
   readonly sandboxes: SandboxFacts;
-  /** Installed handlers with whose configuration Kata would start no pod. */
-  readonly refused: readonly RefusedHandler[];
 }
 
 export interface KernelFacts {
@@ -64,9 +62,3 @@ export type KubeletFacts =
   | { readonly kind: 'not asked' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'answered'; readonly timeoutSeconds: number };
-
-export interface RefusedHandler {
-  readonly handler: string;
-  /** Each begins with the path of the file. */
-  readonly refusals: readonly string[];
-}

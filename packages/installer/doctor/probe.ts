@@ -21,7 +21,6 @@ import type {
 } from './facts.ts';
 import { readTimeoutSeconds } from './kubelet-timeout.ts';
 import { probeConfiguration } from './probe-configuration.ts';
-import { readRefused } from './probe-handlers.ts';
 
 export interface DoctorOptions {
   readonly host: Host;
@@ -56,7 +55,6 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
     engine: await readEngine(options),
     kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
     sandboxes: await readSandboxes(options),
-    refused: await readRefused(options.host, settings.prefix),
   };
 }
 

@@ -77,6 +77,7 @@ export const kinds = {
       z.int(says('is no port')).min(1, says('is no port')).max(65_535, says('is no port')),
     ),
   },
+  driftMode: { allowed: 'repair or report', schema: choice(['repair', 'report'], 'answer to drift') },
   seconds: {
     allowed: 'whole seconds, at least 1',
     schema: z.preprocess(

@@ -273,6 +273,15 @@ export const fields = {
     otherwise: 'not compared',
     meaning: 'the machine-id that this machine must have',
   },
+  drift: {
+    variable: 'DRIFT',
+    value: 'drift',
+    group: 'Node',
+    kind: 'driftMode',
+    default: 'repair',
+    meaning: 'what follows when others change what was installed',
+    detail: '`repair` restores the installed release; `report` only says so on the node.',
+  },
   terminationGraceSeconds: {
     variable: 'TERMINATION_GRACE_SECONDS',
     group: 'Node',

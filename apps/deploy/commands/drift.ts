@@ -1,0 +1,29 @@
+import { exitCodes } from '@kata/core';
+import { Command } from 'commander';
+import { withHelp } from '../command-help.ts';
+import { endInTime, listenForTermination } from '../termination.ts';
+import { openSession, underLock } from './session.ts';
+
+/** Another run that works on the node is no drift; the waiter comes again. */
+const lockTimeoutMs = 5000;
+/** A repair does not wait long for a report. */
+const apiTimeoutMs = 10_000;
+
+export function driftCommand(): Command {
+  const command = new Command('drift')
+    .description('find what others changed since the installation, report it on the node, and repair it')
+    .action(async (_options: object, self: Command) => {
+      using termination = listenForTermination();
+      const { lookForDrift } = await import('./look-for-drift.ts');
+      const session = await openSession(self, { signal: termination.signal, apiTimeoutMs });
+      const work = underLock(session, 'drift', async () => await lookForDrift(session), lockTimeoutMs);
+      if (await endInTime(work, termination)) process.exitCode = exitCodes.drifted;
+    });
+  return withHelp(command, {
+    exits: {
+      [exitCodes.conflict]: 'another run works on the node',
+      [exitCodes.drifted]: 'something was found, and repaired unless DRIFT is report',
+    },
+    examples: ['kata-deploy drift', 'DRIFT=report kata-deploy drift'],
+  });
+}

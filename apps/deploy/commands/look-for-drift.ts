@@ -1,0 +1,129 @@
+/** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
+import { describeError, exitCodes, KataError } from '@kata/core';
+import type { Plan } from '@kata/installer';
+import type { NodeStatus } from '@kata/node';
+import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
+import { makeLabelsTrue } from './node-truth.ts';
+import { noteWatched } from './note-watched.ts';
+import { print, say, type Session } from './session.ts';
+
+const longestNote = 900;
+
+/** What differs from the record's current release; `plan` undefined: it cannot be repaired without a payload. */
+interface Drift {
+  readonly differences: readonly string[];
+  readonly plan: Plan | undefined;
+  readonly error?: KataError;
+}
+
+/** Returns whether there is any. The record says what the node should be; today's settings and payload do not. */
+export async function lookForDrift(session: Session): Promise<boolean> {
+  const facts = await session.installation.readFacts();
+  const current = facts.record?.current ?? undefined;
+  if (facts.record === undefined || current === undefined || facts.unfinished !== undefined) {
+    print(facts.unfinished === undefined ? 'nothing is installed here' : 'a run was interrupted: no drift');
+    return false;
+  }
+  const { versionOf } = await import('@kata/node');
+  const release: ServedRelease = {
+    release: current,
+    version: versionOf(current),
+    handlers: facts.record.handlers,
+    restartedEngine: false,
+  };
+  const node = await openClusterNode(session);
+  const drift = await findDrift(session, current);
+  if (drift === undefined) {
+    print(`no drift: release ${current} is as it was installed`);
+    if (node !== undefined) await setRight(session, node, release);
+    return false;
+  }
+  const what = drift.differences.join('; ');
+  print(`drifted: ${what}`);
+  const before = await reportDrift(session, node, drift, current);
+  const isRepaired = drift.plan !== undefined && session.config.drift === 'repair';
+  if (isRepaired) await repair(session, node, release, { before, what });
+  return true;
+}
+
+async function findDrift({ installation }: Session, current: string): Promise<Drift | undefined> {
+  const { describeAction, tidiesUp } = await import('@kata/installer');
+  try {
+    const plan = await installation.planRollback(current);
+    const found = plan.actions.filter((action) => !tidiesUp(action));
+    return found.length === 0 ? undefined : { differences: found.map(describeAction), plan };
+  } catch (error) {
+    if (!(error instanceof KataError) || error.exitCode === exitCodes.temporary) throw error;
+    return { differences: [`${error.code}: ${error.message}`], plan: undefined, error };
+  }
+}
+
+/** Returns what the node said before. The API server may be away: that keeps nobody from repairing. */
+async function reportDrift(
+  session: Session,
+  node: ClusterNode | undefined,
+  { differences, error }: Drift,
+  current: string,
+): Promise<NodeStatus | undefined> {
+  if (node === undefined) return undefined;
+  const { readStatus } = await import('@kata/node');
+  const { code = 'KATA_DEPLOY_DRIFTED' } = error ?? {};
+  const message = differences.join('; ').slice(0, longestNote);
+  return await bestEffort('the node does not report the drift', async () => {
+    const before = readStatus(await node.read(), session.config.settings.suffix);
+    const isNews = await node.saysStatus('Drifted', current, { code, message });
+    if (isNews) await node.event('Drifted', message);
+    await makeLabelsTrue(session, node);
+    return before;
+  });
+}
+
+async function repair(
+  session: Session,
+  node: ClusterNode | undefined,
+  release: ServedRelease,
+  { before, what }: { readonly before: NodeStatus | undefined; readonly what: string },
+): Promise<void> {
+  const done = servedBy(await session.installation.rollback(release.release));
+  await noteWatched(session);
+  print(`repaired: release ${release.release} is as it was installed`);
+  await node?.event('DriftRepaired', `repaired: ${what}`.slice(0, longestNote));
+  if (node !== undefined) await setRight(session, node, done, before);
+}
+
+/** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
+async function setRight(
+  { config, engine }: Session,
+  node: ClusterNode,
+  release: ServedRelease,
+  before?: NodeStatus,
+): Promise<void> {
+  const { isTouched, servingChanges } = await import('@kata/installer');
+  const { handlerLabel, instanceLabel } = await import('@kata/kata');
+  const { readStatus } = await import('@kata/node');
+  const { suffix } = config.settings;
+  const seen = await node.read();
+  if (!isTouched(seen, suffix)) {
+    await node.event('NodeReturned', `the node had none of our labels, and has release ${release.release}`);
+  }
+  const now = readStatus(seen, suffix);
+  const lacksLabels = [...release.handlers.map(({ name }) => handlerLabel(name)), instanceLabel(suffix)].some(
+    (label) => seen.labels[label] !== 'true',
+  );
+  if (before?.phase === 'held') {
+    const served = await engine.servedHandlers();
+    await node.say(before, (of) => servingChanges(of, suffix, release.handlers, served, before));
+  } else if (now === undefined || now.phase === 'drifted' || (now.phase === 'installed' && lacksLabels)) {
+    await node.serve(release);
+  }
+}
+
+async function bestEffort<T>(consequence: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    say(`${consequence}: ${describeError(error)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+/** The directories that the waiter watches: whatever changes in them may be drift. */
+import { posix } from 'node:path';
+import type { Host, HostPath } from '@kata/host';
+import type { NodeFacts } from './facts.ts';
+import { stateDirectory } from './record.ts';
+
+/** A directory a line, as the host sees it. */
+const watchListFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/watch`;
+
+/** As many as the kernel follows. */
+const maximumLinks = 40;
+/** Where the engine makes its socket anew at each start: what it serves may be another then. */
+const engineSocketDirectory: HostPath = '/run/containerd';
+
+export async function watchedDirectories(
+  { files }: Pick<Host, 'files'>,
+  prefix: HostPath,
+  { engine, record }: Pick<NodeFacts, 'engine' | 'record'>,
+): Promise<readonly HostPath[]> {
+  const handlers = record?.handlers ?? [];
+  const paths = [
+    ...engine.configFiles,
+    ...handlers.flatMap(({ shimPath, configPath }): HostPath[] => [
+      shimPath,
+      configPath,
+      `${posix.dirname(configPath) as HostPath}/config.d/any`,
+    ]),
+    `${prefix}/containerd/config.d/any` as const,
+    `${prefix}/any` as const,
+    `${engineSocketDirectory}/any` as const,
+  ];
+  const directories = new Set<HostPath>();
+  for (const path of paths) {
+    for (const place of await placesOf(files, path)) directories.add(posix.dirname(place) as HostPath);
+  }
+  return [...directories].toSorted();
+}
+
+/** Writes only when there is something else to watch than before: each write wakes the waiter. */
+export async function writeWatchList(host: Host, prefix: HostPath, facts: NodeFacts): Promise<void> {
+  const directories = await watchedDirectories(host, prefix, facts);
+  const content = Buffer.from(`${directories.join('\n')}\n`);
+  const before = await host.files.read(watchListFile(prefix));
+  if (before?.equals(content) === true) return;
+  await host.files.write(watchListFile(prefix), content, { mode: 0o600 });
+}
+
+/** Where a link leads, that can be edited, too. */
+async function placesOf(files: Host['files'], path: HostPath): Promise<readonly HostPath[]> {
+  const places = [path];
+  let place = path;
+  for (let count = 0; count < maximumLinks; count += 1) {
+    const info = await files.info(place);
+    if (info?.kind !== 'link') break;
+    place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
+    places.push(place);
+  }
+  return places;
+}

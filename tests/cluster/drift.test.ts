@@ -1,0 +1,161 @@
+/** Issue 12.21: what others change of an installation is noticed within seconds, said on the node, and repaired or only said. */
+import { waitFor } from '@kata/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readEvents, readNodeState } from '../driver/cluster-installer.ts';
+import { waitForRollout } from '../driver/kata-walk.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+
+const lab = new LabDriver('test-drift');
+const namespace = 'kata';
+const version = '3.24.0';
+const status = 'katacontainers.io/kata-deploy-status';
+const own = 'kata-deploy.katacontainers.io/default';
+const shared = 'katacontainers.io/kata-runtime';
+const qemu = 'handler.katacontainers.io/kata-qemu';
+const mainFile = '/etc/containerd/config.toml';
+/** From the change until the node says so. */
+const noticedMs = 15_000;
+
+let mainBefore: string;
+
+async function helm(verb: 'install' | 'upgrade', given: object): Promise<void> {
+  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
+  await lab.lab(
+    [
+      ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+      ...['--version', version, '--namespace', namespace, '--create-namespace', '--values', '-'],
+    ],
+    JSON.stringify({ image: { reference: 'registry.lab:5000/kata-deploy' }, ...given }),
+  );
+  await waitForRollout(lab);
+}
+
+/** Calm: the waiter has looked at what the installation left. */
+async function untilCalm(): Promise<void> {
+  await waitFor({ what: 'the waiter to have looked', timeoutMs: 60_000 }, async () => {
+    const log = await lab.kubectl(['logs', 'daemonset/kata-deploy', '--namespace', namespace]);
+    return log.trim().split('\n').at(-1)?.startsWith('no drift') === true ? true : undefined;
+  });
+}
+
+/** Rejects when the node does not say it in time. */
+async function untilDrifted(): Promise<void> {
+  await waitFor({ what: 'the node to say drifted', timeoutMs: noticedMs, intervalMs: 250 }, async () =>
+    (await readEvents(lab, 'n1')).at(-1) === 'Drifted' || (await phase()) === 'drifted' ? true : undefined,
+  );
+}
+
+/** The label, which lists show. */
+async function phase(): Promise<string> {
+  return await lab.kubectl([
+    ...[
+      'get',
+      'node',
+      'n1',
+      `--output=jsonpath={.metadata.labels.${status.replaceAll('.', String.raw`\.`)}}`,
+    ],
+  ]);
+}
+
+async function countOf(reason: string): Promise<number> {
+  return (await readEvents(lab, 'n1')).filter((one) => one === reason).length;
+}
+
+async function untilRepaired(count: number): Promise<void> {
+  await waitFor({ what: 'the repair', timeoutMs: 60_000 }, async () =>
+    (await countOf('DriftRepaired')) >= count && (await phase()) === '' ? true : undefined,
+  );
+}
+
+const onNode = async (script: string): Promise<string> => await lab.onNode('n1', ['sh', '-c', script]);
+const kata = async (word: string): Promise<string> =>
+  await lab.kubectl([
+    ...['exec', 'daemonset/kata-deploy', '--namespace', namespace, '--', 'kata-deploy', word],
+  ]);
+
+const serving = { [own]: 'true', [shared]: 'true', [qemu]: 'true', status: `installed Installed ${version}` };
+
+beforeAll(async () => {
+  await lab.down();
+  await lab.up(['--nodes', '1', '--engine', 'containerd-2.2']);
+  await lab.lab(['publish']);
+  mainBefore = await onNode(`cat ${mainFile}`);
+  await helm('install', {});
+  await untilCalm();
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+describe('repaired', () => {
+  test("another tool writes the engine's file anew, without our import, and restarts the engine", async () => {
+    const installed = await onNode(`cat ${mainFile}`);
+    await lab.onNode('n1', ['tee', `${mainFile}.new`], mainBefore);
+    await onNode(`mv ${mainFile}.new ${mainFile} && systemctl restart containerd`);
+
+    await untilDrifted();
+    await untilRepaired(1);
+
+    expect(await onNode(`cat ${mainFile}`)).toBe(installed);
+    expect(await readNodeState(lab, 'n1')).toMatchObject(serving);
+    expect(await kata('verify')).toContain('sound');
+  });
+
+  test('somebody deletes a link of ours', async () => {
+    await onNode('rm /opt/kata/bin');
+
+    await untilDrifted();
+    await untilRepaired(2);
+
+    expect((await onNode('readlink /opt/kata/bin')).trim()).toBe('current/bin');
+    expect(await readNodeState(lab, 'n1')).toMatchObject(serving);
+  });
+
+  test('the folder of the engine is removed and made anew: the waiter is mounted anew, and sees it', async () => {
+    await onNode(`cp -a /etc/containerd /root/saved && rm -r /etc/containerd && cp -a /root/saved /etc/containerd
+      sed -i '/opt.kata/d' ${mainFile}`);
+
+    await waitFor({ what: 'the repair', timeoutMs: 120_000 }, async () =>
+      (await onNode(`cat ${mainFile}`)).includes('/opt/kata/') ? true : undefined,
+    );
+    await untilRepaired(3);
+  });
+});
+
+test('labels that are gone, as of a node object that was deleted and came back, are found and named', async () => {
+  await lab.kubectl(['label', 'node', 'n1', `${own}-`, `${shared}-`, `${qemu}-`, `${status}-`]);
+  await lab.kubectl(['annotate', 'node', 'n1', `${status}-`]);
+
+  expect(await kata('drift')).toContain('no drift');
+
+  expect(await readNodeState(lab, 'n1')).toMatchObject(serving);
+  expect((await readEvents(lab, 'n1')).at(-1)).toBe('NodeReturned');
+});
+
+test('only reported, when a value says so; and no longer once it is gone', async () => {
+  await helm('upgrade', { drift: 'report' });
+  await untilCalm();
+  const repairs = await countOf('DriftRepaired');
+  const installed = await onNode(`cat ${mainFile}`);
+  await lab.onNode('n1', ['tee', mainFile], mainBefore);
+  await onNode('systemctl restart containerd');
+
+  await untilDrifted();
+  await waitFor({ what: 'the labels to follow', timeoutMs: 10_000 }, async () =>
+    (await readNodeState(lab, 'n1'))[shared] === 'false' ? true : undefined,
+  );
+  const { status: said, ...labels } = await readNodeState(lab, 'n1');
+  expect(said).toBe(`drifted Drifted ${version}`);
+  expect(labels).not.toHaveProperty(qemu);
+  expect(await onNode(`cat ${mainFile}`)).toBe(mainBefore);
+
+  await lab.onNode('n1', ['tee', mainFile], installed);
+  await onNode('systemctl restart containerd');
+
+  await waitFor({ what: 'the node to say installed', timeoutMs: 60_000 }, async () =>
+    (await phase()) === '' ? true : undefined,
+  );
+  expect(await readNodeState(lab, 'n1')).toMatchObject(serving);
+  expect(await countOf('DriftRepaired')).toBe(repairs);
+});
