@@ -1,5 +1,4 @@
 /** The engine of the node while we work on it: its files through the host, its answers through its own socket. */
-import { posix } from 'node:path';
 import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
@@ -10,8 +9,9 @@ import {
   engineOf,
   type FileEdit,
 } from '@kata/engines';
-import type { Host, HostPath } from '@kata/host';
+import type { Host } from '@kata/host';
 import { askVersion } from './engine-version.ts';
+import { foreignChanges } from './foreign-changes.ts';
 import type { Action } from './actions.ts';
 import { refuseUnit } from './refuse-unit.ts';
 import { refuseChanged } from './engine-files.ts';
@@ -37,8 +37,6 @@ export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
 const restartTimeoutMs = 120_000;
 const servedTimeoutMs = 60_000;
 const usualIntervalMs = 200;
-/** As many as the kernel follows. */
-const maximumLinks = 40;
 
 /** Of an engine that is being restarted: who hears of the wait, and what ends it early. */
 export interface EngineWatch {
@@ -214,38 +212,6 @@ function tellingSettings(
 ): EngineSettings {
   const containerd = { configFileName, ...(userDropIn === undefined ? {} : { userDropIn }) };
   return { ...settings, debug, containerd };
-}
-
-/** Files whose text is not as we left it, and that changed since then by their times; those may lie, and one after now says nothing. */
-async function foreignChanges(
-  host: Host,
-  paths: readonly HostPath[],
-  { files }: OwnershipRecord,
-  startedAtMs: number | undefined,
-): Promise<readonly HostPath[]> {
-  if (startedAtMs === undefined) return [];
-  const nowMs = host.now().getTime();
-  const changed: HostPath[] = [];
-  for (const path of paths) {
-    const modifiedMs = await changedAt(host, path);
-    if (modifiedMs <= startedAtMs || modifiedMs > nowMs) continue;
-    const left = files.find((file) => file.path === path)?.leftSha256;
-    if (left === undefined || (await host.files.digest(path)) !== left) changed.push(path);
-  }
-  return changed;
-}
-
-/** Of the path and of what it leads to: a link may be set anew, and its target edited. */
-async function changedAt(host: Host, path: HostPath): Promise<number> {
-  let newest = 0;
-  let place = path;
-  for (let count = 0; count <= maximumLinks; count += 1) {
-    const info = await host.files.info(place);
-    newest = Math.max(newest, info?.modifiedMs ?? 0);
-    if (info?.kind !== 'link') break;
-    place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
-  }
-  return newest;
 }
 
 /** From 2.2 on containerd asks a shim for its `-info` once per path and keeps the answer. */

@@ -9,5 +9,7 @@ export function restartNotes(
 ): readonly string[] {
   if (unloaded.length === 0 || !actions.some(({ kind }) => kind === 'engine.restart')) return [];
   const names = unloaded.join(', ');
-  return [`the restart of ${unit} also brings in force what others changed since its last start: ${names}`];
+  return [
+    `the restart of ${unit} also brings in force what others changed since its last start, judged by our reading of it and not by the engine's own: ${names}`,
+  ];
 }

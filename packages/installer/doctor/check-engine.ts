@@ -1,5 +1,6 @@
 /** The engine: whether it answers, whether we know its version, and whether its configuration can be edited. */
 import { type CheckResult, hiddenResult } from './check-result.ts';
+import type { HostPath } from '@kata/host';
 import type { DoctorFacts, EngineConfiguration, EngineView } from './facts.ts';
 
 const whyAnswers = 'the installer asks the engine for its version and its handlers';
@@ -55,9 +56,21 @@ function checkConfiguration(configuration: EngineConfiguration): CheckResult {
       return { check, state: 'problem', seen: messages.join('; '), why, next: hint };
     }
     case 'sound': {
-      const { files } = configuration;
+      const { files, unloaded } = configuration;
+      if (unloaded.length > 0) return unloadedResult(unloaded);
       const seen = files.length === 0 ? 'there is none: defaults' : `${files.join(', ')} can be edited`;
       return { check, state: 'ok', seen, why };
     }
   }
+}
+
+/** A mistake in them would show at the restart that an installation needs, and look like its fault. */
+function unloadedResult(unloaded: readonly HostPath[]): CheckResult {
+  return {
+    check: 'engine-configuration',
+    state: 'warning',
+    seen: `${unloaded.join(', ')} changed after the engine was started, and perhaps it has not loaded that yet`,
+    why: 'the next restart of the engine brings them in force, whoever restarts it',
+    next: 'restart the engine at a time of your own, or take the changes back',
+  };
 }

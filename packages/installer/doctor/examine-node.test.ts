@@ -57,6 +57,8 @@ interface Examined {
   readonly kubelet?: string | Error;
   readonly freeBytes?: number;
   readonly payload?: Error;
+  /** The files are of the time 0. */
+  readonly engineStartedAtMs?: number;
 }
 
 async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
@@ -66,7 +68,12 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
   );
   const files = new FilesWithDevices({ files: Object.fromEntries(seeds), freeBytes });
   const isInContainer = given.own !== undefined;
-  const host: Host = Object.assign(new MemoryHost(), {
+  const { engineStartedAtMs } = given;
+  const units =
+    engineStartedAtMs === undefined
+      ? {}
+      : { 'containerd.service': { active: 'active', startedAtMs: engineStartedAtMs } };
+  const host: Host = Object.assign(new MemoryHost({ units }), {
     files,
     socketPath: (path: HostPath) => (isInContainer ? `/host${path}` : path),
     isPartial: isInContainer || given.mountsAtRoot === true,
@@ -547,4 +554,15 @@ test('this very machine can be examined', async () => {
 
   expect(results.find(({ check }) => check === 'prefix')?.seen).toMatch(/^\/opt\/kata is on the mount \//);
   expect(results.find(({ check }) => check === 'space')).toMatchObject({ state: 'unknown' });
+});
+
+test('issue 12.2: names what others changed since the engine was started (cases/05-neighbour-bomb)', async () => {
+  const checkOf = async (engineStartedAtMs: number): Promise<CheckResult | undefined> =>
+    (await examine({ engineStartedAtMs })).find(({ check }) => check === 'engine-configuration');
+
+  expect(await checkOf(-1)).toMatchObject({
+    state: 'warning',
+    seen: '/etc/containerd/config.toml changed after the engine was started, and perhaps it has not loaded that yet',
+  });
+  expect(await checkOf(1)).toMatchObject({ state: 'ok' });
 });

@@ -52,7 +52,12 @@ export type EngineView =
 export type EngineConfiguration =
   | { readonly kind: 'hidden'; readonly directory: HostPath }
   | { readonly kind: 'refused'; readonly messages: readonly string[]; readonly hint: string }
-  | { readonly kind: 'sound'; readonly files: readonly HostPath[] };
+  | {
+      readonly kind: 'sound';
+      readonly files: readonly HostPath[];
+      /** Those of them that others changed, as it seems, since the engine was started. */
+      readonly unloaded: readonly HostPath[];
+    };
 
 export type SandboxFacts =
   | { readonly kind: 'hidden'; readonly directory: HostPath }

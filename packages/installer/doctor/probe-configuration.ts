@@ -4,6 +4,7 @@ import { KataError } from '@kata/core';
 import type { Engine } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { engineContext } from '../engine-session.ts';
+import { foreignChanges } from '../foreign-changes.ts';
 import { emptyRecord, readRecord } from '../record.ts';
 import type { Settings } from '../settings/index.ts';
 import { wantedHandlers } from '../wanted-files.ts';
@@ -28,7 +29,9 @@ export async function probeConfiguration(
       if (await isHidden(directory)) return { kind: 'hidden', directory };
     }
     engine.planEdits(facts, wantedHandlers(settings), context);
-    return { kind: 'sound', files: engine.configFiles(facts) };
+    const files = engine.configFiles(facts);
+    const unloaded = await foreignChanges(host, files, record, await startOf(host, engine.unit));
+    return { kind: 'sound', files, unloaded };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     const { problems } = error.details;
@@ -37,5 +40,15 @@ export async function probeConfiguration(
       messages: Array.isArray(problems) ? problems.map(String) : [error.message],
       hint: error.hint ?? 'correct it and try again',
     };
+  }
+}
+
+/** Undefined also where systemd cannot be asked: that is another check's. */
+async function startOf({ units }: Host, unit: string): Promise<number | undefined> {
+  try {
+    return (await units.state(unit))?.startedAtMs;
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return undefined;
   }
 }
