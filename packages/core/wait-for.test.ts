@@ -9,6 +9,10 @@ test('returns what the probe finds in the end', async () => {
   expect(await waitFor(soon, async () => answers.shift())).toBe('open');
 });
 
+test('what is left of a deadline may be a fraction of a millisecond', async () => {
+  expect(await waitFor({ ...soon, timeoutMs: 119_905.9 }, async () => 'open')).toBe('open');
+});
+
 test('a probe that throws means not yet', async () => {
   let calls = 0;
 

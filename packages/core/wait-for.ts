@@ -21,7 +21,7 @@ export async function waitFor<T>(
   options: WaitOptions,
   probe: (signal: AbortSignal) => Promise<T | undefined>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const timeout = AbortSignal.timeout(Math.ceil(options.timeoutMs));
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   let lastError: unknown;
   for (;;) {

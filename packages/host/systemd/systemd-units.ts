@@ -10,6 +10,7 @@ import {
   openManager,
   type SystemdSockets,
 } from './manager-connection.ts';
+import { remainingMs } from './remaining-ms.ts';
 import { unitError, type UnitProblem } from './unit-error.ts';
 
 /** A daemon-reexec of systemd, which package upgrades do, closes every connection once. */
@@ -50,7 +51,7 @@ export class SystemdUnits implements HostUnits {
     for (let attempt = 1; ; attempt += 1) {
       await this.#resetFailed(unit);
       try {
-        await this.#runJob(unit, 'restart', Math.max(1, endsAtMs - performance.now()));
+        await this.#runJob(unit, 'restart', remainingMs(endsAtMs));
         return;
       } catch (error) {
         if (attempt >= attempts || !(await this.#isAtStartLimit(unit))) throw error;
