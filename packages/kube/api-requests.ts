@@ -9,6 +9,7 @@ import {
   type ResponseContext,
 } from '@kubernetes/client-node';
 import * as z from 'zod';
+import { writeGoJson } from './go-json.ts';
 
 export interface ApiLimits {
   /** For one request with its answer. */
@@ -123,7 +124,7 @@ export class ApiRequests {
     context.setHeaderParam('Accept', request.accept ?? 'application/json');
     if (request.body !== undefined) {
       context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
-      context.setBody(JSON.stringify(request.body));
+      context.setBody(writeGoJson(request.body));
     }
     await this.#config.applySecurityAuthentication(context);
     return await this.#library.send(context).toPromise();

@@ -1,0 +1,10 @@
+/** JSON as Go's encoder writes it: the API server compares the values of a patch's `test` byte by byte with its own text. */
+
+const escaped = /[<>&\u2028\u2029]/g;
+
+export function writeGoJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    escaped,
+    (letter) => String.raw`\u` + letter.charCodeAt(0).toString(16).padStart(4, '0'),
+  );
+}
