@@ -297,6 +297,19 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     expect(await trial.turn('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
     expect(await textAt(trial, own)).toContain(his(runtime));
   });
+  test.each(['kata-qemu-big', 'kata-qemu-other'])('also as %s, with our type of that name', async (name) => {
+    const text = `version = 3\n${his(runtime)
+      .replaceAll('special', name)
+      .replace('io.containerd.kata-qemu.v2', `io.containerd.${name}.v2`)
+      .replace('configuration-kata-qemu.toml', 'runtimes/qemu/configuration-qemu.toml')}`;
+    const trial = new Trial(tested, '2.2.1', { [main]: text });
+
+    expect(await trial.turn('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
+    expect(await textAt(trial, main)).toContain(`runtimes.${name}]`);
+    expect(containerd.findOthers?.(await trial.facts(), context)).toEqual([
+      { name, file: main, usesOurFiles: true },
+    ]);
+  });
   test('one of a name of ours is refused before any change', async () => {
     const text = `version = 3\n${his(runtime).replaceAll('special', 'kata-clh')}`;
     const trial = new Trial(tested, '2.2.1', { [main]: text });

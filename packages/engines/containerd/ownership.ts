@@ -23,7 +23,7 @@ export function isOwnHandler(
   // Of upstream's installer, or of a run of ours whose record is lost.
   if (!isOwned && dropInPaths(context).includes(file)) return true;
   const isKnown = context.known?.some((handler) => handler.name === name) === true;
-  return (isOwned && isKnown) || isAsWritten(name, table, context.prefix);
+  return (isOwned && isKnown) || isAsWritten(name, table, context);
 }
 
 /** All of a file, by name. */
@@ -43,7 +43,7 @@ export function handlersIn(value: TomlTable): readonly (readonly [name: string, 
 }
 
 /** As we and upstream's installer write one of this name, whatever was added to it. */
-function isAsWritten(name: string, table: TomlTable, prefix: HostPath): boolean {
+function isAsWritten(name: string, table: TomlTable, { prefix, suffix }: EngineContext): boolean {
   const type = table['runtime_type'];
   const configPath = getIn(table, ['options', 'ConfigPath']);
   return (
@@ -52,13 +52,18 @@ function isAsWritten(name: string, table: TomlTable, prefix: HostPath): boolean 
     isEqualValue(table['pod_annotations'], ['io.katacontainers.*']) &&
     typeof configPath === 'string' &&
     configPath.startsWith(`${prefix}/`) &&
-    isConfigOf(name, configPath)
+    isConfigOf(name, configPath, suffix)
   );
 }
 
-/** Such as `…/runtimes/qemu/configuration-qemu.toml` for `kata-qemu`, and for a custom one a folder of its name. */
-function isConfigOf(name: string, configPath: string): boolean {
+/**
+ * Such as `…/runtimes/qemu/configuration-qemu.toml` for `kata-qemu`, and for a custom one a folder of its name. A
+ * name with another ending is somebody's copy.
+ */
+function isConfigOf(name: string, configPath: string, suffix: string): boolean {
   if (name === 'untrusted' || configPath.includes(`/custom-runtimes/${name}/`)) return true;
   const shim = /^configuration-(.+)\.toml$/.exec(posix.basename(configPath))?.[1];
-  return [shim, `kata-${shim}`].some((each) => name === each || name.startsWith(`${each}-`));
+  if (shim === undefined) return false;
+  const plain = [shim, `kata-${shim}`, `kata-${shim}-${suffix}`];
+  return plain.some((each) => [each, `${each}-debug`, `${each}-devkit`].includes(name));
 }

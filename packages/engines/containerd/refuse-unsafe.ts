@@ -123,7 +123,7 @@ function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { configFileNam
       'KATA_ENGINE_CONFIG_UNREAD',
       `${containerdUnit} starts containerd with variables of a file that cannot be seen from here: it may read another file than ${mainPath}`,
       {
-        hint: `name the file in ExecStart or with Environment= in a drop-in of ${containerdUnit}, or set CONTAINERD_CONFIG_FILE_NAME`,
+        hint: `name the file with --config in ExecStart, in a drop-in of ${containerdUnit}; where it is another one than ${mainPath}, CONTAINERD_CONFIG_FILE_NAME says so, too`,
         exitCode: exitCodes.precondition,
         details: { file: mainPath },
       },
