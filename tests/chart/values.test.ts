@@ -379,7 +379,7 @@ describe('the pods', () => {
 
     expect(containers[0].args).toEqual(['cleanup']);
     expect(containers[0].env.map(({ name }) => name)).toEqual([
-      ...['HOST_ROOT', 'NODE_NAME', 'POD_NAMESPACE', 'DAEMONSET_NAME'],
+      ...['HOST_ROOT', 'NODE_NAME', 'POD_NAMESPACE', 'POD_UID', 'DAEMONSET_NAME'],
       ...['MULTI_INSTALL_SUFFIX', 'INSTALLATION_PREFIX'],
     ]);
     expect(volumes.every(({ hostPath }) => hostPath !== undefined)).toBe(true);

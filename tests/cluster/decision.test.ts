@@ -155,7 +155,9 @@ describe('nothing is removed', () => {
   ])('when %s', async (_, file, exitCode, says) => {
     await deleteDaemonSet();
 
-    const result = await first.run(['decide'], { env: { KUBECONFIG: `/kube/${file}` } });
+    const result = await first.run(['decide'], {
+      env: { KUBECONFIG: `/kube/${file}`, TERMINATION_GRACE_SECONDS: '45' },
+    });
 
     expect(result.exitCode).toBe(exitCode);
     expect(result.stderr).toContain(
