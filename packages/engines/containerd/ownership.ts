@@ -64,6 +64,6 @@ function isConfigOf(name: string, configPath: string, suffix: string): boolean {
   if (name === 'untrusted' || configPath.includes(`/custom-runtimes/${name}/`)) return true;
   const shim = /^configuration-(.+)\.toml$/.exec(posix.basename(configPath))?.[1];
   if (shim === undefined) return false;
-  const plain = [shim, `kata-${shim}`, `kata-${shim}-${suffix}`];
+  const plain = [shim, `kata-${shim}`].flatMap((each) => [each, `${each}-${suffix}`]);
   return plain.some((each) => [each, `${each}-debug`, `${each}-devkit`].includes(name));
 }
