@@ -21,7 +21,7 @@ export function driftCommand(): Command {
     });
   return withHelp(command, {
     exits: {
-      [exitCodes.conflict]: 'another run works on the node',
+      [exitCodes.timeout]: 'another run works on the node',
       [exitCodes.drifted]: 'something was found, and repaired unless DRIFT is report',
     },
     examples: ['kata-deploy drift', 'DRIFT=report kata-deploy drift'],
