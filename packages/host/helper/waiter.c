@@ -21,8 +21,8 @@ extern char **environ;
 enum { QUIET = 2, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 15, LONGEST_PAUSE = 600 };
 /* Also when nothing changed: what the cluster says of the node may have. */
 enum { EVERY = 3600 };
-/* How the program says that it found something changed. */
-enum { FOUND = 10 };
+/* How the program says that it found something changed, and that it was told to end. */
+enum { FOUND = 10, TERMINATED = 143 };
 
 /* Milliseconds; fewer in tests. */
 static int64_t second = 1000;
@@ -34,8 +34,9 @@ struct waiter {
   pid_t child;
   uint64_t known;
   /* Milliseconds of the monotonic clock; 0: not set. */
-  int64_t changed, earliest, due, found;
-  int64_t pause;
+  int64_t changed, earliest, due;
+  /* Each is twice the one before, until `calm`. */
+  int64_t pause, calm;
 };
 
 static int64_t now(void) {
@@ -99,7 +100,18 @@ static void start(struct waiter *self) {
   _exit(fail("start", argv[0]));
 }
 
-/* Whoever undoes again and again what is put right would otherwise keep the node busy. */
+/* Whoever undoes again and again what is put right would otherwise keep the node busy, and so would what fails each time. */
+static void back_off(struct waiter *self, int64_t shortest, int64_t calm) {
+  int64_t time = now();
+  int64_t pause = time < self->calm ? self->pause * 2 : 0;
+  if (pause < shortest * second) pause = shortest * second;
+  if (pause > LONGEST_PAUSE * second) pause = LONGEST_PAUSE * second;
+  self->pause = pause;
+  self->earliest = time + pause;
+  /* Not from now on: the longest pause would outlast it. */
+  self->calm = self->earliest + calm * second;
+}
+
 static void ended(struct waiter *self, int status) {
   int64_t time = now();
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : FAILED;
@@ -108,15 +120,14 @@ static void ended(struct waiter *self, int status) {
   self->earliest = time + second;
   watch_renew();
   if (code == FOUND) {
-    int is_again = self->found != 0 && time - self->found < LONGEST_PAUSE * second;
-    self->pause = is_again ? self->pause * 2 : QUIET * second;
-    if (self->pause > LONGEST_PAUSE * second) self->pause = LONGEST_PAUSE * second;
-    self->found = time;
-    self->earliest = time + self->pause;
-  } else if (code != OK) {
-    /* Somebody else works on the node, or it failed: later again. */
+    back_off(self, QUIET, LONGEST_PAUSE);
+  } else if (code == TEMPORARY || code == TERMINATED) {
     self->known = 0;
     self->earliest = time + BUSY_PAUSE * second;
+  } else if (code != OK) {
+    /* It may pass by itself, as when somebody else works on the node; what lasts waits for a change, or an hour. */
+    back_off(self, BUSY_PAUSE, EVERY + LONGEST_PAUSE);
+    if (self->pause < LONGEST_PAUSE * second) self->known = 0;
   }
 }
 

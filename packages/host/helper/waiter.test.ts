@@ -39,12 +39,12 @@ afterAll(async () => {
 });
 
 /** `program` is a shell's text; `$1` is `drift` or `decide`. */
-function start(program: string): ChildProcess {
+function start(program: string, second = secondMs): ChildProcess {
   const child = spawn(
     helper,
     [
       ...['wait', '--watch', list, '--root', root, '--on-change', 'drift'],
-      ...['--second', String(secondMs)],
+      ...['--second', String(second)],
       ...['--', '/bin/sh', '-c', program, 'sh', 'decide'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -136,6 +136,60 @@ describe('issue 12.21: drift', () => {
     expect(runs).toBeGreaterThan(2);
     expect(runs).toBeLessThan(6);
   });
+
+  test('the longest pause does not make it forget that it is the longest', async () => {
+    await watchBoth();
+    const millisecond = 1;
+    start(`echo "ran $1"; date +%N > ${join(root, 'engine/config.toml')}; exit 10`, millisecond);
+    await until('ran drift\n', 11);
+    await sleep(3 * 600 * millisecond);
+
+    expect(output.split('ran drift\n').length - 1).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('a run that fails', () => {
+  const short = 15;
+  const runs = (): number => output.split('ran drift\n').length - 1;
+
+  test.each(['exit 3', 'exit 5', 'kill -9 $$'])(
+    'by %s is tried again, more and more seldom, also when it changes something itself',
+    async (end) => {
+      await watchBoth();
+      start(`echo "ran $1"; date +%N > ${join(root, 'engine/config.toml')}; ${end}`, short);
+      await until('ran drift\n');
+      await sleep(75 * short);
+
+      expect(runs()).toBe(3);
+    },
+  );
+
+  test('in the end waits for a change, or an hour', async () => {
+    await watchBoth();
+    const millisecond = 1;
+    start('echo "ran $1"; exit 3', millisecond);
+    await until('ran drift\n', 7);
+    await sleep(700 * millisecond);
+    expect(runs()).toBe(7);
+
+    await writeFile(join(root, 'engine/config.toml'), 'x');
+    await until('ran drift\n', 8);
+    await sleep(700 * millisecond);
+
+    expect(runs()).toBe(8);
+  });
+
+  test.each([75, 143])(
+    'by exit %i, which says that it is worth it, is tried again every 15 s',
+    async (code) => {
+      await watchBoth();
+      start(`echo "ran $1"; exit ${code}`, short);
+      await until('ran drift\n');
+      await sleep(75 * short);
+
+      expect(runs()).toBeGreaterThan(3);
+    },
+  );
 });
 
 describe('SIGTERM', () => {
