@@ -148,12 +148,12 @@ static int take_signals(struct waiter *self, int fd) {
 }
 
 /* Returns how long to sleep, or -1 when this container has to be made anew. */
-static int look(struct waiter *self, int64_t *next_look, int has_events) {
+static int look(struct waiter *self, int64_t *next_look) {
   int64_t time = now();
   if (time >= *next_look) {
-    *next_look = time + (has_events ? LOOK : LOOK_WITHOUT_EVENTS) * second;
     if (watch_is_orphaned()) return -1;
     watch_renew();
+    *next_look = time + (watch_fd() >= 0 ? LOOK : LOOK_WITHOUT_EVENTS) * second;
     uint64_t seen = watch_fingerprint();
     if (self->changed == 0 && seen != 0 && (seen != self->known || time >= self->due)) self->changed = time - QUIET * second;
   }
@@ -192,15 +192,17 @@ static int wait_for_end(struct waiter *self) {
   block(&self->before);
   struct pollfd wakes[2] = {{.fd = signals(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
   if (wakes[0].fd < 0) return fail("wait for", "signals");
-  if (self->list != NULL) wakes[1].fd = watch_open(self->list, self->root);
+  if (self->list != NULL) watch_open(self->list, self->root);
   if (self->ready_file != NULL && make_ready_file(self->ready_file) != 0) return fail("make", self->ready_file);
   for (;;) {
-    int timeout = self->list == NULL ? -1 : look(self, &next_look, wakes[1].fd >= 0);
+    int timeout = self->list == NULL ? -1 : look(self, &next_look);
     if (self->list != NULL && timeout < 0) {
       stop_child(self, wakes[0].fd);
       fputs("kata-helper: a directory of the node was replaced; ending, so that it is mounted anew\n", stderr);
       return TEMPORARY;
     }
+    /* It may have been given up meanwhile; a closed one would wake us without end. */
+    wakes[1].fd = watch_fd();
     poll(wakes, 2, timeout);
     if (watch_drain()) self->changed = now();
     if (take_signals(self, wakes[0].fd)) break;

@@ -1,7 +1,7 @@
 /** The waiter as the chart starts it: it watches what is ours, runs the program when that changed, and becomes the decision. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,6 +62,16 @@ async function until(text: string, count = 1, timeoutMs = 5000): Promise<void> {
   await waitFor({ what: `${count} "${text}" in "${output}"`, timeoutMs, intervalMs: 10 }, async () =>
     output.split(text).length - 1 >= count ? true : undefined,
   );
+}
+
+/** Hundredths of a second that it computed, itself and for it the kernel. */
+async function cpuTicks(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return Number(user) + Number(system);
 }
 
 const watchBoth = async (): Promise<void> => await writeFile(list, '/engine\n/prefix\n');
@@ -190,6 +200,26 @@ describe('a run that fails', () => {
       expect(runs()).toBeGreaterThan(3);
     },
   );
+});
+
+describe('what is lost', () => {
+  test('inotify, as when its watches run out: it goes on by looking, and sleeps meanwhile', async () => {
+    await watchBoth();
+    const { pid } = start('echo "ran $1"');
+    await until('ran drift\n');
+    // Of a link to itself no watch can be had either.
+    await symlink('loop', join(root, 'loop'));
+    await writeFile(list, '/engine\n/prefix\n/loop\n');
+    await until('looking every few seconds instead\n');
+    await until('ran drift\n', 2);
+
+    const before = await cpuTicks(pid);
+    await sleep(10 * secondMs);
+    expect((await cpuTicks(pid)) - before).toBeLessThan(10);
+
+    await writeFile(join(root, 'engine/config.toml'), 'x');
+    await until('ran drift\n', 3);
+  });
 });
 
 describe('SIGTERM', () => {

@@ -43,12 +43,15 @@ static int next_directory(size_t *place, char path[PATH_MAX]) {
   return 0;
 }
 
-int watch_open(const char *list_file, const char *root) {
+void watch_open(const char *list_file, const char *root) {
   list_path = list_file;
   root_path = root;
   events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   if (events < 0) say_polling("inotify");
   watch_renew();
+}
+
+int watch_fd(void) {
   return events;
 }
 

@@ -4,8 +4,10 @@
 
 #include <stdint.h>
 
-/* `list` names a directory a line, below `root`; it may be missing, and come later. Returns the descriptor to poll, or -1. */
-int watch_open(const char *list, const char *root);
+/* `list` names a directory a line, below `root`; it may be missing, and come later. */
+void watch_open(const char *list, const char *root);
+/* The descriptor to poll, or -1: also later, as when the kernel has no more watches. */
+int watch_fd(void);
 /* Reads the list anew, and watches directories that were made anew. */
 void watch_renew(void);
 /* Takes all events that are there; returns whether there were any. */
