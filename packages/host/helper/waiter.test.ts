@@ -203,6 +203,44 @@ describe('a run that fails', () => {
 });
 
 describe('what is lost', () => {
+  test('the folder with the list in it: that is a change, and the directories go on being watched', async () => {
+    list = join(root, 'prefix/state/watch');
+    await mkdir(join(root, 'prefix/state'));
+    await watchBoth();
+    start('echo "ran $1"');
+    await until('ran drift\n');
+
+    await rm(join(root, 'prefix'), { recursive: true });
+    await until('ran drift\n', 2);
+    await writeFile(join(root, 'engine/config.toml'), 'x');
+
+    await until('ran drift\n', 3);
+  });
+
+  test('only the list: that is a change', async () => {
+    await watchBoth();
+    start('echo "ran $1"');
+    await until('ran drift\n');
+
+    await rm(list);
+
+    await until('ran drift\n', 2);
+  });
+
+  test('the list, and it comes back as it was: that is as before', async () => {
+    await watchBoth();
+    start('echo "ran $1"');
+    await until('ran drift\n');
+    await rm(list);
+    await until('ran drift\n', 2);
+
+    await watchBoth();
+    await until('ran drift\n', 3);
+    await sleep(15 * secondMs);
+
+    expect(output).toBe('ran drift\n'.repeat(3));
+  });
+
   test('inotify, as when its watches run out: it goes on by looking, and sleeps meanwhile', async () => {
     await watchBoth();
     const { pid } = start('echo "ran $1"');

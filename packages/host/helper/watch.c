@@ -18,18 +18,22 @@ enum { EVENTS = IN_CREATE | IN_DELETE | IN_MOVE | IN_CLOSE_WRITE | IN_ATTRIB | I
 static const char *list_path, *root_path;
 static char list[LIST_SIZE];
 static size_t list_length;
+static int is_lost;
 static int events = -1;
 
 static void say_polling(const char *why) {
   fprintf(stderr, "kata-helper: %s: %s; looking every few seconds instead\n", why, strerror(errno));
 }
 
+/* One that is lost stands in what it names, and went with it: what it said goes on being watched. */
 static void read_list(void) {
   int fd = open(list_path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
-  list_length = length < 0 ? 0 : (size_t)length;
-  list[list_length] = '\0';
+  ssize_t length = fd < 0 ? -1 : read(fd, list, sizeof list - 1);
   if (fd >= 0) close(fd);
+  is_lost = length <= 0;
+  if (is_lost) return;
+  list_length = (size_t)length;
+  list[list_length] = '\0';
 }
 
 /* Writes the next directory of the list into `path`; `place` begins at 0. */
@@ -109,6 +113,7 @@ uint64_t watch_fingerprint(void) {
   read_list();
   if (list_length == 0) return 0;
   uint64_t hash = mix(0xcbf29ce484222325, list, list_length);
+  hash = mix(hash, &is_lost, sizeof is_lost);
   for (size_t place = 0; next_directory(&place, path);) {
     uint64_t of = of_directory(path);
     hash = mix(hash, &of, sizeof of);

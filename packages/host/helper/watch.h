@@ -12,7 +12,7 @@ int watch_fd(void);
 void watch_renew(void);
 /* Takes all events that are there; returns whether there were any. */
 int watch_drain(void);
-/* Of the list and of what stands in the directories; the same only when nothing changed. 0 while there is no list. */
+/* Of the list and of what stands in the directories; the same only when nothing changed. 0 before there is a list. */
 uint64_t watch_fingerprint(void);
 /* Whether a directory was removed under our mount, which then shows the removed one for ever. */
 int watch_is_orphaned(void);
