@@ -5,6 +5,16 @@ import { removeFromNode } from './remove-node.ts';
 import { requireNode, say, type Session } from './session.ts';
 
 export async function decideAtEnd(session: Session): Promise<void> {
+  if ((await decideOrSay(session)).kind === 'stay') return;
+  // Asked anew under the lock: whoever had it before may have installed what somebody wants.
+  await removeFromNode(session, async () => {
+    const { kind, reason } = await decideOrSay(session);
+    if (kind === 'remove') say(`the installation is removed: ${reason}`);
+    return kind === 'remove';
+  });
+}
+
+async function decideOrSay(session: Session): Promise<TerminationDecision> {
   const decision = await decide(session).catch(async (error: unknown) => {
     if (!(error instanceof KataError)) throw error;
     // Whoever cannot ask does not know, and removes nothing.
@@ -12,12 +22,8 @@ export async function decideAtEnd(session: Session): Promise<void> {
     await noteForStatus(session, error);
     throw error;
   });
-  if (decision.kind === 'stay') {
-    say(`nothing is removed: ${decision.reason}`);
-    return;
-  }
-  say(`the installation is removed: ${decision.reason}`);
-  await removeFromNode(session);
+  if (decision.kind === 'stay') say(`nothing is removed: ${decision.reason}`);
+  return decision;
 }
 
 /** The node itself says so, for the API server cannot be told. */

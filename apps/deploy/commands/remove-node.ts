@@ -7,7 +7,8 @@ import { seesLegacyInstaller } from './legacy-installer.ts';
 import { listOwnPods } from './own-pods.ts';
 import { print, say, type Session, underLock } from './session.ts';
 
-export type RemovalOutcome = 'removed' | 'pending';
+/** `unwanted`: nothing was changed. */
+export type RemovalOutcome = 'removed' | 'pending' | 'unwanted';
 
 interface Work {
   readonly session: Session;
@@ -17,9 +18,15 @@ interface Work {
   readonly hasLegacy: boolean;
 }
 
-export async function removeFromNode(session: Session): Promise<RemovalOutcome> {
+/** `isWanted`: asked first of all under the lock. */
+export async function removeFromNode(
+  session: Session,
+  isWanted: () => Promise<boolean> = async () => true,
+): Promise<RemovalOutcome> {
   const node = await openClusterNode(session);
-  return await underLock(session, 'cleanup', async () => await removeUnderLock(session, node));
+  return await underLock(session, 'cleanup', async () =>
+    (await isWanted()) ? await removeUnderLock(session, node) : 'unwanted',
+  );
 }
 
 /** Looks, takes the labels down, looks again, and removes: or the labels come back, for pods need them. */
