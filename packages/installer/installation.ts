@@ -38,7 +38,7 @@ import { refuseHarm } from './refuse-harm.ts';
 import { recover, type Recovery, restoreRecord } from './recover.ts';
 import { measureReleases, measureTree, type ReleaseUsage } from './release-usage.ts';
 import { giveUpReserve, makeReserve, usualReserveBytes, withReserve } from './reserve.ts';
-import { checkRelease, readRollbackTarget } from './rollback-target.ts';
+import { checkRelease, readRollbackTarget, type TargetOptions } from './rollback-target.ts';
 import { isPodsStarted, SandboxWatch } from './sandbox-watch.ts';
 import {
   type AskSandboxes,
@@ -87,7 +87,7 @@ export interface FreedRelease {
   readonly bytes: number;
 }
 
-export interface RollbackOptions {
+export interface RollbackOptions extends TargetOptions {
   /** Keeps the node there, see `Hold`; left out: where it is kept already. */
   readonly holds?: boolean | undefined;
 }
@@ -195,31 +195,34 @@ export class Installation {
   }
 
   /** `target`: an id or a version; undefined: the recorded previous release. */
-  async planRollback(target?: string): Promise<Plan> {
-    return (await this.#prepareRollback(target)).plan;
+  async planRollback(target?: string, options: TargetOptions = {}): Promise<Plan> {
+    return (await this.#prepareRollback(target, options)).plan;
   }
 
   /** @throws KataError `KATA_ROLLBACK_NONE`, `KATA_ROLLBACK_DAMAGED`, `KATA_INSTALLER_VERIFY`. */
-  async rollback(target?: string, { holds }: RollbackOptions = {}): Promise<Installed> {
+  async rollback(target?: string, options: RollbackOptions = {}): Promise<Installed> {
+    const { holds } = options;
     const { prefix } = this.#settings;
     const done = await withReserve(this.#host, prefix, async () => {
       await this.#tidy('run');
       const before = (await readRecord(this.#host, prefix)) ?? emptyRecord;
-      if (!(holds ?? before.hold !== undefined)) return await this.#switchTo(target);
+      if (!(holds ?? before.hold !== undefined)) return await this.#switchTo(target, options);
       // Of a run that was killed before its first step.
       const begun = before.hold?.release === before.current ? undefined : before.hold?.release;
       const release = await this.findRollbackRelease(target ?? begun);
-      return await holdOn(this.#host, prefix, release, async () => await this.#switchTo(release));
+      return await holdOn(this.#host, prefix, release, async () => await this.#switchTo(release, options));
     });
     await this.#makeReserve();
     return done;
   }
 
-  async #switchTo(target: string | undefined): Promise<Installed> {
-    return await planAnew(async () => await this.#rollBack(await this.#prepareRollback(target)));
+  async #switchTo(target: string | undefined, options: TargetOptions): Promise<Installed> {
+    return await planAnew(
+      async () => await this.#rollBack(await this.#prepareRollback(target, options), options),
+    );
   }
 
-  async #rollBack({ target, facts, plan }: RollbackPreparation): Promise<Installed> {
+  async #rollBack({ target, facts, plan }: RollbackPreparation, options: TargetOptions): Promise<Installed> {
     const { id, handlers, kept, engine } = target;
     const watch = this.#watch(facts);
     if (plan.actions.length > 0) {
@@ -232,7 +235,7 @@ export class Installation {
     await applyPlan(plan, { ...this.#applyContext(facts, goal, all, watch, engine), ownHandlers: handlers });
     const now = watch.withAll(await this.readFacts());
     // What was kept is judged by the sandboxes that it was kept for.
-    const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id);
+    const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id, options);
     checkNothingIsLeft(planRollback(this.#settings.prefix, same, now), plan);
     return describeSwitch(id, target.version, handlers, facts.record, plan);
   }
@@ -382,10 +385,13 @@ export class Installation {
     return { wanted, facts, plan };
   }
 
-  async #prepareRollback(wanted: string | undefined): Promise<RollbackPreparation> {
+  async #prepareRollback(
+    wanted: string | undefined,
+    options: TargetOptions = {},
+  ): Promise<RollbackPreparation> {
     await checkPrefix(this.#host, this.#settings.prefix, 'run');
     const facts = await this.readFacts();
-    const target = await readRollbackTarget(this.#store, facts, wanted);
+    const target = await readRollbackTarget(this.#store, facts, wanted, options);
     const plan = planRollback(this.#settings.prefix, target, facts);
     const { handlers, kept, engine } = target;
     return { target, facts, plan: refuseHarm(plan, facts, [...handlers, ...kept], engine) };

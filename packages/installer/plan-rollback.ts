@@ -10,7 +10,7 @@ export interface RollbackTarget extends SwitchTarget {
   readonly version: string;
   /** What it served when it was in force. */
   readonly handlers: readonly HandlerEntry[];
-  /** Handlers of the present release that it lacks and living sandboxes may use. */
+  /** Handlers of the present release that it lacks and living sandboxes may use, or that stay because nothing is tidied up. */
   readonly kept: readonly HandlerEntry[];
   /** Puts into the target what it lacks of the files behind these. */
   readonly takeovers: readonly Action[];
@@ -26,7 +26,7 @@ export function planRollback(prefix: HostPath, target: RollbackTarget, facts: No
     notes: [
       ...interruptionNotes(facts),
       ...restartNotes(actions, facts.engine),
-      ...(kept.length === 0
+      ...(kept.length === 0 || facts.sandboxes.length === 0
         ? []
         : [`${names} stay while Kata sandboxes live: release ${target.id} lacks them`]),
     ],

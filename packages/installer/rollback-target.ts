@@ -14,17 +14,24 @@ import { retainedFiles } from './retained-files.ts';
 import { shimsOf } from './shim-answers.ts';
 import { topLevelOf } from './wanted-release.ts';
 
+export interface TargetOptions {
+  /** All handlers that the record has stay, whatever runs: to restore a node is not to tidy it up. */
+  readonly keepsHandlers?: boolean | undefined;
+}
+
 /** `wanted`: an id, or a version of which there is just one release; undefined: the recorded previous release. */
 export async function readRollbackTarget(
   store: Store,
   facts: NodeFacts,
   wanted: string | undefined,
+  { keepsHandlers = false }: TargetOptions = {},
 ): Promise<RollbackTarget> {
   refuseUnfinishedAdoption(facts);
   const manifest = findManifest(facts, wanted);
   await checkRelease(store, manifest.id, 'at a glance');
   const handlers = await ownHandlers(store, facts, manifest);
-  const kept = facts.sandboxes.length === 0 ? [] : missingHandlers(facts, handlers);
+  const keeps = keepsHandlers || facts.sandboxes.length > 0;
+  const kept = keeps ? missingHandlers(facts, handlers) : [];
   return {
     id: manifest.id,
     version: manifest.version,

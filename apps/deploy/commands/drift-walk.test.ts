@@ -107,9 +107,9 @@ const served = (): readonly string[] =>
     .split(', ')
     .map((one) => one.split(' by ')[0] ?? '');
 
-async function session(drift = 'repair', offered = payload): Promise<Session> {
+async function session(drift = 'repair', offered = payload, shims = 'qemu-snp remote'): Promise<Session> {
   const config = await readConfig({
-    environment: { SHIMS_X86_64: 'qemu-snp remote', NODE_NAME: 'n1', POD_NAMESPACE: 'kata', DRIFT: drift },
+    environment: { SHIMS_X86_64: shims, NODE_NAME: 'n1', POD_NAMESPACE: 'kata', DRIFT: drift },
     architecture: 'x86_64',
   });
   return {
@@ -164,6 +164,28 @@ describe('issue 12.21: drift', () => {
     expect(await text(mainFile)).toMatch(ourImport);
     expect((await (await session()).installation.readFacts()).record?.current).toBe(current);
     expect(await look()).toBe(false);
+  });
+
+  test('a handler that stayed for a pod is no drift after that pod ended, and comes back when it is rewritten away', async () => {
+    const trace = '/run/vc/sbs/0123456789abcdef';
+    const once = { once: true, output: 'text' } as const;
+    await installed();
+    node.host.files.seed(trace, { directory: true });
+    await install(await session('repair', payload, 'remote'), once);
+    const both = node.served();
+    await node.host.files.removeTree(trace);
+    const restarts = node.host.units.restarts.length;
+
+    expect(await look()).toBe(false);
+
+    expect(node.host.units.restarts.length).toBe(restarts);
+    expect(both).toMatch(/^kata-qemu-snp by .*, kata-remote by /);
+    await rewriteMainFile();
+    expect(await look()).toBe(true);
+    expect(node.served()).toBe(both);
+    expect(await look()).toBe(false);
+    await install(await session('repair', payload, 'remote'), once);
+    expect(node.served()).toMatch(/^kata-remote by [^,]*$/);
   });
 
   test('a link that somebody deleted is set again', async () => {

@@ -8,6 +8,8 @@ import { noteWatched } from './note-watched.ts';
 import { print, say, type Session } from './session.ts';
 
 const longestNote = 900;
+/** A handler that stayed for pods which have ended is no drift: the next installation takes it away. */
+const asRecorded = { keepsHandlers: true } as const;
 
 /** What differs from the record's current release; `plan` undefined: it cannot be repaired without a payload. */
 interface Drift {
@@ -49,7 +51,7 @@ export async function lookForDrift(session: Session): Promise<boolean> {
 async function findDrift({ installation }: Session, current: string): Promise<Drift | undefined> {
   const { describeAction, tidiesUp } = await import('@kata/installer');
   try {
-    const plan = await installation.planRollback(current);
+    const plan = await installation.planRollback(current, asRecorded);
     const found = plan.actions.filter((action) => !tidiesUp(action));
     return found.length === 0 ? undefined : { differences: found.map(describeAction), plan };
   } catch (error) {
@@ -84,7 +86,7 @@ async function repair(
   release: ServedRelease,
   { before, what }: { readonly before: NodeStatus | undefined; readonly what: string },
 ): Promise<void> {
-  const done = servedBy(await session.installation.rollback(release.release));
+  const done = servedBy(await session.installation.rollback(release.release, asRecorded));
   await noteWatched(session);
   print(`repaired: release ${release.release} is as it was installed`);
   await node?.event('DriftRepaired', `repaired: ${what}`.slice(0, longestNote));
