@@ -17,10 +17,15 @@ export interface NodeLockOptions {
   readonly timeoutMs?: number;
   /** As long as upstream's installer takes at most; after it somebody holds it for no good reason. */
   readonly sharedTimeoutMs?: number;
+  /** Whoever holds upstream's lock, for whatever reason: what can wait does not go on without it. */
+  readonly needsShared?: boolean;
 }
 
 const usualTimeoutMs = 10 * 60_000;
 const usualSharedTimeoutMs = 2 * 60_000;
+
+/** How our own runs name themselves, also those that see upstream's lock only. */
+export const ownHolder = 'kata-deploy ';
 
 /** @throws KataError `KATA_HOST_LOCKED`, `KATA_HOST_LOCK_STOPPED`. */
 export async function lockNode(host: Pick<Host, 'lock'>, options: NodeLockOptions): Promise<HostLock> {
@@ -30,7 +35,10 @@ export async function lockNode(host: Pick<Host, 'lock'>, options: NodeLockOption
   try {
     const shared = await host
       .lock(sharedLock, lockOptions(sharedLock, sharedTimeoutMs, options))
-      .catch((error: unknown) => goOnWithout(error, options));
+      .catch(async (error: unknown) => {
+        if (!isOfOurs(error) || options.needsShared === true) return goOnWithout(error, options);
+        return await host.lock(sharedLock, lockOptions(sharedLock, timeoutMs, options));
+      });
     return both(own, shared);
   } catch (error) {
     await own.release();
@@ -49,8 +57,18 @@ function lockOptions(path: string, timeoutMs: number, { holder, signal, say }: N
   };
 }
 
+/** Another installer of ours works on the node: its pod sees no folder of root's own. */
+function isOfOurs(error: unknown): boolean {
+  return isLocked(error) && String(error.details['holder']).startsWith(ownHolder);
+}
+
+function isLocked(error: unknown): error is KataError {
+  return error instanceof KataError && error.code === 'KATA_HOST_LOCKED';
+}
+
 /** Held for ever, or made by an ordinary user so that the kernel refuses it to root (fs.protected_regular). */
-function goOnWithout(error: unknown, { signal, say }: NodeLockOptions): undefined {
+function goOnWithout(error: unknown, { signal, say, needsShared }: NodeLockOptions): undefined {
+  if (needsShared === true && isLocked(error)) throw error;
   if (!(error instanceof KataError) || signal?.aborted === true) throw error;
   say(`warning: continuing without the lock ${sharedLock}, which any user can hold: ${error.message}`);
   return undefined;

@@ -5,7 +5,7 @@ import { endInTime, listenForTermination } from '../termination.ts';
 import { openSession, underLock } from './session.ts';
 
 /** Another run that works on the node is no drift; the waiter comes again. */
-const lockTimeoutMs = 5000;
+const lockLimits = { timeoutMs: 5000, sharedTimeoutMs: 5000, needsShared: true } as const;
 /** A repair does not wait long for a report. */
 const apiTimeoutMs = 10_000;
 
@@ -16,7 +16,7 @@ export function driftCommand(): Command {
       using termination = listenForTermination();
       const { lookForDrift } = await import('./look-for-drift.ts');
       const session = await openSession(self, { signal: termination.signal, apiTimeoutMs });
-      const work = underLock(session, 'drift', async () => await lookForDrift(session), lockTimeoutMs);
+      const work = underLock(session, 'drift', async () => await lookForDrift(session), lockLimits);
       if (await endInTime(work, termination)) process.exitCode = exitCodes.drifted;
     });
   return withHelp(command, {

@@ -6,6 +6,7 @@ import type { ApiLimits } from '@kata/kube';
 import type { EngineClient, Installation, InstallationOptions } from '@kata/installer';
 import type { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
+import type { NodeLockOptions } from '../node-lock.ts';
 import { reportEvents } from '../report-events.ts';
 
 const engineSocket = '/run/containerd/containerd.sock';
@@ -109,15 +110,15 @@ export async function underLock<T>(
   { host, config, signal }: Pick<Session, 'host' | 'config' | 'signal'>,
   command: string,
   work: () => Promise<T>,
-  timeoutMs?: number,
+  limits: Pick<NodeLockOptions, 'timeoutMs' | 'sharedTimeoutMs' | 'needsShared'> = {},
 ): Promise<T> {
-  const { lockNode } = await import('../node-lock.ts');
+  const { lockNode, ownHolder } = await import('../node-lock.ts');
   const lock = await lockNode(host, {
-    holder: `kata-deploy ${command}, process ${process.pid}, since ${host.now().toISOString()}`,
+    holder: `${ownHolder}${command}, process ${process.pid}, since ${host.now().toISOString()}`,
     signal,
     say,
     isSharedOnly: config.lockDirectory !== undefined,
-    ...(timeoutMs === undefined ? {} : { timeoutMs, sharedTimeoutMs: timeoutMs }),
+    ...limits,
   });
   try {
     return await work();
