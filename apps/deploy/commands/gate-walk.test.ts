@@ -233,6 +233,26 @@ describe('behind the gate (issue 12.13)', () => {
   });
 });
 
+test('issue 12.21: what may pass and lasts is reported, too', async () => {
+  const main = '/etc/containerd/config.toml';
+  let edits = 0;
+  node.onStep = ({ call, path }) => {
+    if (call !== 'create' || !path.startsWith('/etc/containerd/.config.toml')) return;
+    edits += 1;
+    const content = `version = 2\nroot = "/theirs-${edits}"\n`;
+    node.host.files.seed(main, { content, mode: 0o640 });
+  };
+
+  await expect(installed(first)).rejects.toMatchObject({ exitCode: 75 });
+
+  expect(api.status).toMatchObject({
+    phase: 'failed',
+    code: 'KATA_ENGINE_FILE_CHANGING',
+    message: expect.stringContaining(main) as string,
+  });
+  expect(api.events).toEqual(['InstallFailed']);
+});
+
 describe('an administrator holds a node (issue 12.15)', () => {
   const back = { output: 'text' } as const;
 

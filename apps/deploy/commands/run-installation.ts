@@ -105,8 +105,7 @@ async function reportFailure<T>(
     return await work();
   } catch (error) {
     const isFailure = error instanceof KataError && !stopped.includes(error.code);
-    // Of an API server that does not answer nothing can be said there, and nothing is wrong with the node.
-    if (node === undefined || !isFailure || error.exitCode === exitCodes.temporary) throw error;
+    if (node === undefined || !isFailure || isOfApi(error)) throw error;
     const unsaid = (problem: unknown): void =>
       say(`the node does not report that it failed: ${String(problem)}`);
     const current = await readCurrent(session).catch(() => undefined);
@@ -119,11 +118,17 @@ async function reportFailure<T>(
   }
 }
 
+/** Of an API server that does not answer nothing can be said there, and nothing is wrong with the node. */
+function isOfApi({ code, exitCode }: KataError): boolean {
+  return exitCode === exitCodes.temporary && code.startsWith('KATA_KUBE_');
+}
+
 /** What came after the change, or while it was undone, left the change in place. */
 const notUndone: readonly string[] = [
   'KATA_INSTALLER_UNDO',
   'KATA_INSTALLER_VERIFY',
   'KATA_DEPLOY_NOT_SERVED',
+  'KATA_HOST_LOCK_LOST',
 ];
 
 async function isUndone({ host, config }: Session, { code }: KataError): Promise<boolean> {
