@@ -73,8 +73,10 @@ test('deleted under a living Kata pod, it leaves everything for it, and says so'
   await uninstall();
 
   expect(await readNodeState(lab, 'n1')).toEqual({
-    'kata-deploy.katacontainers.io/default': 'false',
-    'katacontainers.io/kata-runtime': 'false',
+    // What its class selects: kubelet admits a running pod anew when it starts.
+    'handler.katacontainers.io/kata-qemu': 'true',
+    'kata-deploy.katacontainers.io/default': 'true',
+    'katacontainers.io/kata-runtime': 'true',
     status: 'cleanup-pending SandboxesLive 3.24.0',
   });
   await podLivesOn(lab, pod);
