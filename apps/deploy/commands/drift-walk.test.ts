@@ -129,6 +129,15 @@ const look = async (drift?: string): Promise<boolean> => await lookForDrift(awai
 const text = async (path: `/${string}`): Promise<string> =>
   (await node.host.files.read(path))?.toString('utf8') ?? '';
 
+/** From there on nothing is done any more. */
+function killAt(place: string): void {
+  let isKilled = false;
+  node.onStep = ({ path }) => {
+    isKilled ||= path.startsWith(place);
+    if (isKilled) throw new Error('killed');
+  };
+}
+
 /** Another tool, which knows nothing of us. */
 async function rewriteMainFile(): Promise<string> {
   const before = await text(mainFile);
@@ -186,6 +195,36 @@ describe('issue 12.21: drift', () => {
     expect(await look()).toBe(false);
     await install(await session('repair', payload, 'remote'), once);
     expect(node.served()).toMatch(/^kata-remote by [^,]*$/);
+  });
+
+  test('a repair that was killed is finished by the next look', async () => {
+    await installed();
+    await rewriteMainFile();
+    killAt('/etc/containerd/.config.toml');
+    await expect(look()).rejects.toThrow();
+    node.onStep = undefined;
+    expect((await (await session()).installation.readFacts()).unfinished).toBeDefined();
+
+    expect(await look('report').catch(({ exitCode }: { exitCode: number }) => exitCode)).toBe(4);
+    expect(await look()).toBe(true);
+
+    expect(await text(mainFile)).toMatch(ourImport);
+    expect((await (await session()).installation.readFacts()).unfinished).toBeUndefined();
+    expect(api.phases.at(-1)).toBe('installed');
+    expect(api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
+    expect(await look()).toBe(false);
+  });
+
+  test('an installation that was killed is for the installer to finish, and no success', async () => {
+    await installed();
+    killAt('/opt/kata/current');
+    await install(await session('repair', newer), { once: true, output: 'text' }).catch(() => undefined);
+    node.onStep = undefined;
+    const before = node.tree();
+
+    await expect(look()).rejects.toMatchObject({ code: 'KATA_DRIFT_INTERRUPTED', exitCode: 4 });
+
+    expect(node.tree()).toEqual(before);
   });
 
   test('a link that somebody deleted is set again', async () => {

@@ -21,6 +21,7 @@ export function driftCommand(): Command {
     });
   return withHelp(command, {
     exits: {
+      [exitCodes.conflict]: 'a run was interrupted that the command has to finish which began it',
       [exitCodes.timeout]: 'another run works on the node',
       [exitCodes.drifted]: 'something was found, and repaired unless DRIFT is report',
     },

@@ -1,6 +1,6 @@
 /** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
 import { describeError, exitCodes, KataError } from '@kata/core';
-import type { Plan } from '@kata/installer';
+import type { NodeFacts, Plan } from '@kata/installer';
 import type { NodeStatus } from '@kata/node';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import { makeLabelsTrue } from './node-truth.ts';
@@ -21,9 +21,13 @@ interface Drift {
 /** Returns whether there is any. The record says what the node should be; today's settings and payload do not. */
 export async function lookForDrift(session: Session): Promise<boolean> {
   const facts = await session.installation.readFacts();
+  if (facts.unfinished !== undefined) {
+    await finish(session, facts);
+    return true;
+  }
   const current = facts.record?.current ?? undefined;
-  if (facts.record === undefined || current === undefined || facts.unfinished !== undefined) {
-    print(facts.unfinished === undefined ? 'nothing is installed here' : 'a run was interrupted: no drift');
+  if (facts.record === undefined || current === undefined) {
+    print('nothing is installed here');
     return false;
   }
   const { versionOf } = await import('@kata/node');
@@ -46,6 +50,31 @@ export async function lookForDrift(session: Session): Promise<boolean> {
   const isRepaired = drift.plan !== undefined && session.config.drift === 'repair';
   if (isRepaired) await repair(session, node, release, { before, what });
   return true;
+}
+
+/** A repair that was interrupted, which is a rollback: nobody else goes on with it. */
+async function finish(
+  session: Session,
+  { goal, unfinished, record }: Pick<NodeFacts, 'goal' | 'unfinished' | 'record'>,
+): Promise<void> {
+  const release = goal?.command === 'rollback' ? goal.release : undefined;
+  if (release === undefined || session.config.drift !== 'repair') {
+    throw new KataError(
+      'KATA_DRIFT_INTERRUPTED',
+      `a run was interrupted, ${unfinished}: drift is not looked for`,
+      {
+        exitCode: exitCodes.conflict,
+        hint: 'finish it: kata-deploy install --once, or kata-deploy cleanup to remove it',
+      },
+    );
+  }
+  print(`a run was interrupted, ${unfinished}: the switch to release ${release} is finished`);
+  const node = await openClusterNode(session);
+  const options = release === record?.current ? asRecorded : {};
+  const done = servedBy(await session.installation.rollback(release, options));
+  await noteWatched(session);
+  print(`repaired: release ${release} is in force`);
+  if (node !== undefined) await setRight(session, node, done);
 }
 
 async function findDrift({ installation }: Session, current: string): Promise<Drift | undefined> {
@@ -115,7 +144,11 @@ async function setRight(
   if (before?.phase === 'held') {
     const served = await engine.servedHandlers();
     await node.say(before, (of) => servingChanges(of, suffix, release.handlers, served, before));
-  } else if (now === undefined || now.phase === 'drifted' || (now.phase === 'installed' && lacksLabels)) {
+  } else if (
+    now === undefined ||
+    now.phase === 'drifted' ||
+    (now.phase === 'installed' && (lacksLabels || now.release !== release.release))
+  ) {
     await node.serve(release);
   }
 }
