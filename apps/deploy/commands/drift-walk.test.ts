@@ -227,6 +227,24 @@ describe('issue 12.21: drift', () => {
     expect(node.tree()).toEqual(before);
   });
 
+  test.each(['failed', 'cleanup-pending', 'held'])(
+    'a node that said %s says so again after a repair',
+    async (phase) => {
+      await installed();
+      const status = { ...(JSON.parse(api.annotations[statusKey] ?? '') as object), phase, reason: 'Before' };
+      api.annotations[statusKey] = JSON.stringify(status);
+      await rewriteMainFile();
+      api.phases.length = 0;
+
+      expect(await look()).toBe(true);
+      expect(await look()).toBe(false);
+
+      expect(api.phases).toEqual(['drifted', phase]);
+      expect(JSON.parse(api.annotations[statusKey] ?? '')).toMatchObject({ phase, reason: 'Before' });
+      expect(api.labels[own]).toBe(phase === 'cleanup-pending' ? 'false' : 'true');
+    },
+  );
+
   test('a link that somebody deleted is set again', async () => {
     await installed();
     await node.host.files.remove('/opt/kata/bin');

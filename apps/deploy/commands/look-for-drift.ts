@@ -8,6 +8,8 @@ import { noteWatched } from './note-watched.ts';
 import { print, say, type Session } from './session.ts';
 
 const longestNote = 900;
+/** What a node says that a repair makes true again; anything else was said of something else, and is so still. */
+const ofServing: readonly string[] = ['installed', 'drifted'];
 /** A handler that stayed for pods which have ended is no drift: the next installation takes it away. */
 const asRecorded = { keepsHandlers: true } as const;
 
@@ -131,7 +133,7 @@ async function setRight(
 ): Promise<void> {
   const { isTouched, servingChanges } = await import('@kata/installer');
   const { handlerLabel, instanceLabel } = await import('@kata/kata');
-  const { readStatus } = await import('@kata/node');
+  const { readStatus, statusChange } = await import('@kata/node');
   const { suffix } = config.settings;
   const seen = await node.read();
   if (!isTouched(seen, suffix)) {
@@ -141,7 +143,10 @@ async function setRight(
   const lacksLabels = [...release.handlers.map(({ name }) => handlerLabel(name)), instanceLabel(suffix)].some(
     (label) => seen.labels[label] !== 'true',
   );
-  if (before?.phase === 'held') {
+  if (before?.phase === 'cleanup-pending') {
+    // Its labels follow the pods that need them.
+    await node.say(before, (of) => ({ labels: {}, annotations: statusChange(of, suffix, before) }));
+  } else if (before !== undefined && !ofServing.includes(before.phase)) {
     const served = await engine.servedHandlers();
     await node.say(before, (of) => servingChanges(of, suffix, release.handlers, served, before));
   } else if (
