@@ -77,7 +77,7 @@ export async function readWritten(lab: LabDriver, node: string): Promise<string>
     `--field-selector=spec.nodeName=${node}`,
   ]);
   const log = await lab.kubectl(['logs', pod.trim(), '--namespace', namespace, '--container=install']);
-  const written = /write release \S+ \(\d+ components\): (.*)$/m.exec(log)?.[1];
+  const written = /write release \S+ \([^)]*\): (\d+ files written.*)$/m.exec(log)?.[1];
   assert.ok(written, `the installer on ${node} does not say what it wrote:\n${log}`);
   return written;
 }
