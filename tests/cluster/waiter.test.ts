@@ -1,16 +1,13 @@
 /** Issue 12.21: whatever the installation is doing, somebody decides at the end of the pod, and what is there goes. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@kata/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readNodeState } from '../driver/cluster-installer.ts';
-import { EngineFault } from '../driver/engine-fault.ts';
-import { readTree, readUnitStart, runCleanup, waitForRollout } from '../driver/kata-walk.ts';
+import { readTree, waitForRollout } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-waiter');
 const namespace = 'kata';
 const version = '3.24.0';
-const mark = 'kata-deploy.katacontainers.io/default';
 const values = { image: { reference: 'registry.lab:5000/kata-deploy' } };
 /** containerd knows no such schema, and the installer refuses it each time. */
 const refused = { ...values, containerd: { userDropIn: 'version = 9\n' } };
@@ -95,62 +92,4 @@ test('uninstalled while the installation fails and is in back-off, what an earli
 
   await untilClean();
   await untilNoPods();
-});
-
-test('uninstalled while the first installation fails, nothing is left', async () => {
-  await helm('install', refused);
-  await waitFor({ what: 'the back-off', timeoutMs: 180_000, intervalMs: 1000 }, async () =>
-    (await installState()).includes('CrashLoopBackOff') ? true : undefined,
-  );
-
-  await uninstall();
-
-  await untilClean();
-  await untilNoPods();
-});
-
-test('uninstalled while the API server is away for two minutes, the decision waits for it', async () => {
-  await install();
-  // Of pods only: kubelet hears that its pod is to go.
-  const rule = ['FORWARD', '--protocol', 'tcp', '--dport', '6443', '--jump', 'DROP'];
-  await lab.onNode('n1', ['iptables', '--insert', ...rule]);
-  await uninstall();
-  await sleep(120_000);
-  expect((await readNodeState(lab, 'n1'))[mark]).toBe('true');
-
-  await lab.onNode('n1', ['iptables', '--delete', ...rule]);
-
-  await untilClean();
-  await untilNoPods();
-});
-
-test('uninstalled while the engine is stopped, the node keeps its mark, and is cleaned when it runs again', async () => {
-  await install();
-  await lab.onNode('n1', ['systemctl', 'stop', 'containerd']);
-  await uninstall();
-  await sleep(20_000);
-  expect((await readNodeState(lab, 'n1'))[mark]).toBe('true');
-
-  await lab.onNode('n1', ['systemctl', 'start', 'containerd']);
-
-  await untilClean();
-  await untilNoPods();
-});
-
-test('uninstalled where the restart of the engine kills its shims, the node keeps its mark', async () => {
-  await install();
-  await using _ = await EngineFault.put(lab, 'n1', 'KillMode=control-group');
-  await lab.onNode('n1', ['systemctl', 'restart', 'containerd']);
-  await waitForRollout(lab);
-  const start = await readUnitStart(lab, 'n1');
-
-  await uninstall();
-  await untilNoPods();
-
-  if ((await readUnitStart(lab, 'n1')) === start) throw new Error('the engine was not restarted');
-  expect((await readNodeState(lab, 'n1'))[mark]).toBeDefined();
-  await EngineFault.put(lab, 'n1', 'KillMode=process');
-  await lab.onNode('n1', ['systemctl', 'restart', 'containerd']);
-  await runCleanup(lab, version, 'n1');
-  await untilClean();
 });
