@@ -124,6 +124,8 @@ describe('repaired', () => {
 });
 
 test('labels that are gone, as of a node object that was deleted and came back, are found and named', async () => {
+  // A look of the waiter between the two commands would see half of it.
+  await untilCalm();
   await lab.kubectl(['label', 'node', 'n1', `${own}-`, `${shared}-`, `${qemu}-`, `${status}-`]);
   await lab.kubectl(['annotate', 'node', 'n1', `${status}-`]);
 
