@@ -91,6 +91,7 @@ static void start(struct waiter *self) {
   if (self->child > 0) return;
   if (self->child < 0) {
     fail("start", argv[0]);
+    self->child = 0;
     self->earliest = now() + BUSY_PAUSE * second;
     self->known = 0;
     return;
