@@ -78,7 +78,7 @@ describe('containerd does not come back', () => {
     saysWhy(
       await node.run('3.24.0', install),
       3,
-      'does not answer on its socket',
+      'does not answer on its socket; systemd calls containerd.service inactive',
       'journalctl --unit containerd',
     );
 
@@ -100,6 +100,50 @@ test('an engine that fails once and is started again by systemd ends well or is 
   await node.succeed('3.24.0', install);
   expect(await node.state()).toEqual(walk.installed);
   await removeAll();
+});
+
+describe('issue 12.2 and 12.6: what others did to the unit', () => {
+  const starts = async (): Promise<string> =>
+    await node.shell('journalctl --unit containerd --output cat | grep -c "starting containerd"');
+
+  test('so many starts that systemd would refuse one more are no reason to leave the engine down', async () => {
+    await using limited = await put('Restart=no', '[Unit]', 'StartLimitIntervalSec=600', 'StartLimitBurst=3');
+    await node.shell(
+      'systemctl reset-failed containerd; for i in 1 2 3; do systemctl restart containerd; done',
+    );
+
+    await node.succeed('3.24.0', install);
+
+    expect(await node.state()).toEqual(walk.installed);
+    await removeAll();
+    await limited.lift();
+  });
+
+  test('an engine that runs as another unit is refused by the names of both, and nothing is started', async () => {
+    await node.shell(`systemctl stop containerd
+      systemd-run --unit=other-containerd --property=KillMode=process --property=Delegate=yes "${containerd}"
+      for i in $(seq 50); do ctr version >/dev/null 2>&1 && break; sleep 0.2; done`);
+
+    const result = await node.run('3.24.0', install);
+
+    saysWhy(result, 3, 'containerd.service is inactive', 'other-containerd.service');
+    expect(await node.shell('systemctl is-active containerd || true')).toBe('inactive');
+    await node.shell('systemctl stop other-containerd; systemctl start containerd');
+    expect(await node.state()).toEqual(walk.bare);
+  });
+
+  test('a file dated tomorrow (cases/13-mtime-in-future) costs one restart, and no run fails', async () => {
+    await node.shell("touch -d '+1 day' /etc/containerd/config.toml");
+    const before = Number(await starts());
+
+    await node.succeed('3.24.0', install);
+    await node.shell("touch -d '+1 day' /etc/containerd/config.toml");
+    const { stderr } = await node.run('3.24.0', install);
+
+    expect(stderr).toContain('nothing to do');
+    expect(Number(await starts())).toBe(before + 1);
+    await removeAll();
+  });
 });
 
 test('an engine that takes long is waited for', async () => {
