@@ -2,9 +2,7 @@
 import { posix } from 'node:path';
 import type { FileInfo, HostFiles, HostPath } from '@kata/host';
 import type { ConfigurationEntry } from '@kata/kata';
-
-/** As many as the kernel follows. */
-const maximumLinks = 40;
+import { linkChain } from './link-chain.ts';
 
 export interface FolderEntry extends ConfigurationEntry {
   readonly path: HostPath;
@@ -43,16 +41,8 @@ export async function followLinks(
   files: HostFiles,
   path: HostPath,
 ): Promise<{ readonly path: HostPath; readonly info: FileInfo } | undefined> {
-  let place = path;
-  for (let count = 0; count <= maximumLinks; count += 1) {
-    const info = await files.info(place);
-    if (info === undefined) return undefined;
-    if (info.kind !== 'link') return { path: place, info };
-    const target = info.target ?? '';
-    // Not normalized: `..` counts from where the links on the way lead.
-    place = target.startsWith('/') ? (target as HostPath) : `${posix.dirname(place) as HostPath}/${target}`;
-  }
-  return undefined;
+  const { path: place, info } = (await linkChain(files, path)).at(-1) ?? { path, info: undefined };
+  return info === undefined || info.kind === 'link' ? undefined : { path: place, info };
 }
 
 /** Undefined for what is no file. */

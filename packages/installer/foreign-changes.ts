@@ -1,10 +1,7 @@
 /** Which of the engine's files others changed since its start; for a person only, nothing is decided by it. */
-import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
+import { linkChain } from './link-chain.ts';
 import type { OwnershipRecord } from './record.ts';
-
-/** As many as the kernel follows. */
-const maximumLinks = 40;
 
 /** Files whose text is not as we left it, and that changed since then by their times; those may lie, and one after now says nothing. */
 export async function foreignChanges(
@@ -27,13 +24,6 @@ export async function foreignChanges(
 
 /** Of the path and of what it leads to: a link may be set anew, and its target edited. */
 async function changedAt(host: Host, path: HostPath): Promise<number> {
-  let newest = 0;
-  let place = path;
-  for (let count = 0; count <= maximumLinks; count += 1) {
-    const info = await host.files.info(place);
-    newest = Math.max(newest, info?.modifiedMs ?? 0);
-    if (info?.kind !== 'link') break;
-    place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
-  }
-  return newest;
+  const chain = await linkChain(host.files, path);
+  return Math.max(...chain.map(({ info }) => info?.modifiedMs ?? 0));
 }

@@ -2,13 +2,12 @@
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
 import type { NodeFacts } from './facts.ts';
+import { linkChain } from './link-chain.ts';
 import { stateDirectory } from './record.ts';
 
 /** A directory a line, as the host sees it. */
 const watchListFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/watch`;
 
-/** As many as the kernel follows. */
-const maximumLinks = 40;
 /** Where the engine makes its socket anew at each start: what it serves may be another then. */
 const engineSocketDirectory: HostPath = '/run/containerd';
 
@@ -31,7 +30,9 @@ export async function watchedDirectories(
   ];
   const directories = new Set<HostPath>();
   for (const path of paths) {
-    for (const place of await placesOf(files, path)) directories.add(posix.dirname(place) as HostPath);
+    // Where a link leads, that can be edited, too.
+    for (const step of await linkChain(files, path))
+      directories.add(posix.resolve(step.path, '..') as HostPath);
   }
   return [...directories].toSorted();
 }
@@ -43,17 +44,4 @@ export async function writeWatchList(host: Host, prefix: HostPath, facts: NodeFa
   const before = await host.files.read(watchListFile(prefix));
   if (before?.equals(content) === true) return;
   await host.files.write(watchListFile(prefix), content, { mode: 0o600 });
-}
-
-/** Where a link leads, that can be edited, too. */
-async function placesOf(files: Host['files'], path: HostPath): Promise<readonly HostPath[]> {
-  const places = [path];
-  let place = path;
-  for (let count = 0; count < maximumLinks; count += 1) {
-    const info = await files.info(place);
-    if (info?.kind !== 'link') break;
-    place = posix.resolve(posix.dirname(place), info.target ?? '') as HostPath;
-    places.push(place);
-  }
-  return places;
 }

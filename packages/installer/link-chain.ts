@@ -1,0 +1,31 @@
+/** A path and where the links in its last place lead, step by step. */
+import { posix } from 'node:path';
+import type { FileInfo, HostFiles, HostPath } from '@kata/host';
+
+/** As many as the kernel follows. */
+const maximumLinks = 40;
+
+export interface LinkStep {
+  readonly path: HostPath;
+  /** Undefined when there is nothing. */
+  readonly info: FileInfo | undefined;
+}
+
+/** The path first; the last step is no link, but where they lead in circles. */
+export async function linkChain(
+  files: Pick<HostFiles, 'info'>,
+  path: HostPath,
+): Promise<readonly [LinkStep, ...LinkStep[]]> {
+  let step: LinkStep = { path, info: await files.info(path) };
+  const chain: [LinkStep, ...LinkStep[]] = [step];
+  for (let count = 0; count < maximumLinks && step.info?.kind === 'link'; count += 1) {
+    const target = step.info.target ?? '';
+    // Not normalized: `..` counts from where the links on the way lead.
+    const next = target.startsWith('/')
+      ? (target as HostPath)
+      : (`${posix.dirname(step.path) as HostPath}/${target}` as const);
+    step = { path: next, info: await files.info(next) };
+    chain.push(step);
+  }
+  return chain;
+}
