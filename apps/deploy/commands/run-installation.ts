@@ -1,6 +1,7 @@
 /** What an installation does on its node: gate, claim, the change itself, and what is reported of it. */
 import type { Payload } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
+import type { OwnershipRecord } from '@kata/installer';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import type { InstallOptions } from './install.ts';
 import { makeLabelsTrue } from './node-truth.ts';
@@ -20,7 +21,7 @@ export async function install(session: Session, { repair: repairs }: InstallOpti
     await underLock(session, 'install', async () => {
       const gate = await passGate(session, node, answer, payload);
       if (gate.kind === 'hold') return;
-      const before = await readCurrent(session);
+      const before = (await readOwnRecord(session))?.current ?? undefined;
       if (node !== undefined) await claimNode(session, node, before);
       const served =
         gate.kind === 'switch'
@@ -61,8 +62,8 @@ async function reportServing(
 ): Promise<void> {
   const { done } = served;
   refuseWhenTold(session);
-  const previous = await readPrevious(session);
-  if (previous !== undefined) node?.remember({ previous });
+  const { previous = null } = (await readOwnRecord(session)) ?? {};
+  if (previous !== null) node?.remember({ previous });
   await node?.serve(done);
   const names = done.handlers.map((handler) => handler.name).join(', ');
   const note = `Kata ${done.version} is installed: ${names}`;
@@ -79,14 +80,9 @@ function refuseWhenTold({ signal }: Session): void {
   });
 }
 
-async function readCurrent({ host, config }: Session): Promise<string | undefined> {
+async function readOwnRecord({ host, config }: Session): Promise<OwnershipRecord | undefined> {
   const { readRecord } = await import('@kata/installer');
-  return (await readRecord(host, config.settings.prefix))?.current ?? undefined;
-}
-
-async function readPrevious({ host, config }: Session): Promise<string | undefined> {
-  const { readRecord } = await import('@kata/installer');
-  return (await readRecord(host, config.settings.prefix))?.previous ?? undefined;
+  return await readRecord(host, config.settings.prefix);
 }
 
 /** Also where it is the current one: what was interrupted is finished. */
@@ -108,7 +104,7 @@ async function reportFailure<T>(
     if (node === undefined || !isFailure || isOfApi(error)) throw error;
     const unsaid = (problem: unknown): void =>
       say(`the node does not report that it failed: ${String(problem)}`);
-    const current = await readCurrent(session).catch(() => undefined);
+    const current = (await readOwnRecord(session).catch(() => undefined))?.current ?? undefined;
     const reason = (await isUndone(session, error)) ? 'InstallFailed' : 'InstallIncomplete';
     const { code, message } = error;
     await node.saysStatus(reason, current, { code, message }).catch(unsaid);
