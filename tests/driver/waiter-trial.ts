@@ -1,0 +1,82 @@
+/** The chart of kata-deploy on a lab with one node, and what is left of it after an uninstallation. */
+import { waitFor } from '@kata/core';
+import { expect } from 'vitest';
+import { readNodeState } from './cluster-installer.ts';
+import { readTree, waitForRollout } from './kata-walk.ts';
+import type { LabDriver } from './lab-driver.ts';
+
+const namespace = 'kata';
+const values = { image: { reference: 'registry.lab:5000/kata-deploy' } };
+/** containerd knows no such schema, and the installer refuses it each time. */
+const refused = { ...values, containerd: { userDropIn: 'version = 9\n' } };
+
+export const trialVersion = '3.24.0';
+
+export class WaiterTrial {
+  readonly #lab: LabDriver;
+  readonly #before: readonly string[];
+
+  private constructor(lab: LabDriver, before: readonly string[]) {
+    this.#lab = lab;
+    this.#before = before;
+  }
+
+  static async start(lab: LabDriver): Promise<WaiterTrial> {
+    await lab.down();
+    await lab.up(['--nodes', '1', '--engine', 'containerd-2.2']);
+    await lab.lab(['publish']);
+    return new WaiterTrial(lab, await readTree(lab, 'n1'));
+  }
+
+  async install(): Promise<void> {
+    await this.#helm('install', values);
+    await waitForRollout(this.#lab);
+  }
+
+  /** Resolves when the installation has failed and is in back-off. */
+  async fail(verb: 'install' | 'upgrade'): Promise<void> {
+    await this.#helm(verb, refused);
+    await waitFor({ what: 'the back-off', timeoutMs: 180_000, intervalMs: 1000 }, async () =>
+      (await this.#installState()).includes('CrashLoopBackOff') ? true : undefined,
+    );
+  }
+
+  async uninstall(): Promise<void> {
+    await this.#lab.lab(['helm', 'uninstall', 'kata-deploy', '--namespace', namespace]);
+  }
+
+  async untilClean(timeoutMs: number): Promise<void> {
+    await waitFor({ what: 'the node to be clean', timeoutMs, intervalMs: 1000 }, async () => {
+      return Object.keys(await readNodeState(this.#lab, 'n1')).length === 0 ? true : undefined;
+    });
+    expect(await readTree(this.#lab, 'n1')).toEqual(this.#before);
+  }
+
+  async untilNoPods(): Promise<void> {
+    await waitFor({ what: 'the pods to be gone', timeoutMs: 240_000, intervalMs: 1000 }, async () => {
+      const pods = await this.#lab.kubectl(['get', 'pods', '--namespace', namespace, '--output=name']);
+      return pods === '' ? true : undefined;
+    });
+  }
+
+  async #helm(verb: 'install' | 'upgrade', given: object): Promise<void> {
+    const { registry } = JSON.parse(await this.#lab.lab(['status', '--output', 'json'])) as {
+      registry: string;
+    };
+    await this.#lab.lab(
+      [
+        ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+        ...['--version', trialVersion, '--namespace', namespace, '--create-namespace', '--values', '-'],
+      ],
+      JSON.stringify(given),
+    );
+  }
+
+  /** Of the install container: `waiting CrashLoopBackOff`, `running`, … */
+  async #installState(): Promise<string> {
+    return await this.#lab.kubectl([
+      ...['get', 'pods', '--namespace', namespace, '--selector=name=kata-deploy'],
+      '--output=jsonpath={.items[*].status.initContainerStatuses[?(@.name=="install")].state}',
+    ]);
+  }
+}
