@@ -37,7 +37,7 @@ test.each<[string, string, Readonly<Record<string, string>>, string | undefined]
   );
 });
 
-test('a pod that both the engine and the API server know counts once', () => {
+test('issue 12.9: a pod that both the engine and the API server know counts once', () => {
   const sandbox = { id: 's', podUid: 'u', handler: 'kata-qemu' };
   const bound = { id: 'u', podUid: 'u', podName: 'default/web', handler: undefined };
   const starting = { id: 'v', podUid: 'v', podName: 'default/db', handler: 'kata-clh' };

@@ -134,7 +134,7 @@ async function countLooks(scenario: Scenario): Promise<number> {
   return (await runWith(scenario, Infinity, Infinity)).looks.length;
 }
 
-describe.each(Object.entries(scenarios))('%s', (_, scenario) => {
+describe.each(Object.entries(scenarios))('issue 12.10: %s', (_, scenario) => {
   test('keeps what a sandbox needs that begins between any two looks', async () => {
     const count = await countLooks(scenario);
     expect(count).toBeGreaterThan(2);

@@ -41,7 +41,7 @@ async function look(node: MemoryNode, path: HostPath): Promise<[FileInfo | undef
   return [await node.host.files.info(path), (await node.host.files.read(path))?.toString()];
 }
 
-test('a link for a handler in Go stays a link', async () => {
+test('issue 12.7: a link in config.d for a handler in Go stays a link', async () => {
   const node = await installed();
   await node.host.files.setLink(`${go}/60-site.toml`, '/etc/site.toml');
 

@@ -56,7 +56,7 @@ test.each<[string, EngineSandbox, readonly string[]]>([
 });
 
 // Issue 12.5: such a handler stays, and so do the files that its sandboxes need.
-test("a sandbox of an administrator's own handler that starts our shim counts, and the handler is there afterwards", async () => {
+test("issue 12.8: a sandbox of an administrator's own handler that starts our shim counts, and the handler is there afterwards", async () => {
   const node = await MemoryNode.start(usualMachine);
   await seen(node, []).install(first);
   const main = '/etc/containerd/config.toml';

@@ -18,25 +18,27 @@ const answering: AskSandboxes = async () => ({
 
 const hostWith = (files: Readonly<Record<HostPath, MemorySeed>>): MemoryHost => new MemoryHost({ files });
 
-// Case 07-leaked-sandbox-trace.
 test.each<[string, HostPath, Readonly<Record<HostPath, MemorySeed>>]>([
   ['the Go runtime', `/run/vc/sbs/${gone}`, { [`/run/vc/sbs/${gone}/persist.json`]: '{}' }],
   ['the Rust runtime', `/run/kata/${gone}`, { [`/run/kata/${gone}/shim-monitor.sock`]: '' }],
-])('a trace that %s left does not count, and is named with what clears it', async (_, path, left) => {
-  const host = hostWith({ ...left, [`/run/vc/sbs/${listed}`]: directory });
+])(
+  'issue 12.8, case 07: a trace that %s left does not count, and is named with what clears it',
+  async (_, path, left) => {
+    const host = hostWith({ ...left, [`/run/vc/sbs/${listed}`]: directory });
 
-  const view = await lookAtSandboxes(host, ['kata-qemu'], answering);
+    const view = await lookAtSandboxes(host, ['kata-qemu'], answering);
 
-  expect(view).toEqual({
-    running: [{ id: listed, handler: 'kata-qemu', podUid: 'uid' }],
-    traces: [listed, gone],
-    leftovers: [path],
-    unanswered: undefined,
-  });
-  expect(sandboxNotes(view)).toEqual([
-    `${path} belongs to no sandbox of the container runtime; unless a pod is just starting: rm -r ${path}`,
-  ]);
-});
+    expect(view).toEqual({
+      running: [{ id: listed, handler: 'kata-qemu', podUid: 'uid' }],
+      traces: [listed, gone],
+      leftovers: [path],
+      unanswered: undefined,
+    });
+    expect(sandboxNotes(view)).toEqual([
+      `${path} belongs to no sandbox of the container runtime; unless a pod is just starting: rm -r ${path}`,
+    ]);
+  },
+);
 
 test('a trace of a sandbox of another installation is neither ours nor a left-over', async () => {
   const host = hostWith({ '/run/vc/sbs/of-another-installation': directory });

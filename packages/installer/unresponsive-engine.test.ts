@@ -47,7 +47,7 @@ async function installed(): Promise<MemoryNode> {
   return node;
 }
 
-test('the state of the node is read without it', async () => {
+test('issue 12.11: without the engine the state of the node is read', async () => {
   const node = await installed();
   node.host.files.seed(trace, { directory: true });
 
@@ -60,7 +60,7 @@ test('the state of the node is read without it', async () => {
   await expect(silent(node).readFacts()).rejects.toMatchObject({ code: 'KATA_ENGINE_SILENT' });
 });
 
-test('releases are listed, and pruned by the traces of sandboxes', async () => {
+test('issue 12.11: releases are listed, and pruned by the traces of sandboxes', async () => {
   const node = await installed();
   const count = (await node.installation(both).listReleases()).length;
   expect((await silent(node).listReleases()).length).toBe(count);

@@ -61,7 +61,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('a trace without a sandbox is named with the command that clears it, and counts for nothing', async () => {
+test('issue 12.8, case 07: a trace without a sandbox is named with the command that clears it, and counts for nothing', async () => {
   await inParallel(nodes, async (node) => {
     const status = await inInstaller(node, 'status');
     expect(status).toContain(`1 running: default/lives-on-${node}`);
@@ -81,7 +81,7 @@ test('reset leaves the labels that a running pod needs, and the pod outlives a r
   for (const pod of pods) await podLivesOn(lab, pod);
 });
 
-test('while a removal waits for pods their labels stay, and they outlive a restart of kubelet', async () => {
+test('issue 12.9, case 14: while a removal waits for pods their labels stay, and they outlive a restart of kubelet', async () => {
   await helmUninstall(lab);
   await inParallel(nodes, async (node) => {
     await waitFor({ what: `${node} to be cleanup pending`, timeoutMs: 120_000 }, async () => {

@@ -224,7 +224,7 @@ func TestHypervisorsOfTheirOwnKind(t *testing.T) {
 	}
 }
 
-// kata-10-stand-in: what the real loaders refuse and take. "" means that it loads.
+// Issue 12.20, kata-10-stand-in: what the real loaders refuse and take. "" means that it loads.
 func TestWhatTheRealLoadersDo(t *testing.T) {
 	const qemu = "[hypervisor.qemu]\n"
 	const image = "[[hypervisor.qemu.guest_extension_images]]\n"

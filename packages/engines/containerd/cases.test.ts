@@ -191,31 +191,45 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
     }
   }
 
-  test.each(['2.2.1', '2.4.2'])(
-    'a removal that takes the default runtime along is refused on %s',
-    async (version) => {
-      const trial = new Trial(tested, version, { [main]: 'version = 3\n' });
-      await trial.turn('', qemu);
-      expect(await judge(trial, gone)).toBe('good');
-      const written = await textAt(trial, main);
-      await edit(trial, main, `${written}\n[${table}]\ndefault_runtime_name = "kata-qemu"\n`);
+  describe('case 08-default-runtime-is-kata (issue 12.3)', () => {
+    const both: Wish = { handlers: someHandlers(['kata-qemu', 'kata-clh']) };
 
+    test.each([
+      ['2.2.1', 'schema3'],
+      ['2.4.2', 'schema3'],
+      ['1.7.30', 'schema2'],
+    ])('on %s a removal, or other shims, that take the default of %s along', async (version, schema) => {
+      const folder = `08-default-runtime-is-kata/${schema}`;
+      const trial = new Trial(tested, version, machine(folder));
+      await trial.turn('', both);
+      expect(await judge(trial, gone)).toBe('good');
+      await edit(trial, main, `${await textAt(trial, main)}\n${text(`${folder}/add.toml`)}`);
+
+      expect(await judge(trial, both)).toBe('good');
       expect(await judge(trial, qemu)).toBe('good');
-      expect(await judge(trial, gone)).toEqual([
+      const refused = [
         'KATA_ENGINE_DEFAULT_RUNTIME',
         expect.stringContaining(`default_runtime_name in ${main} is kata-qemu`),
         expect.stringContaining(`in ${main}`),
-      ]);
-    },
-  );
-  test('so it is in the main file of containerd 1.7', async () => {
-    const trial = new Trial(tested, '1.7.30', {
-      [main]:
-        'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd]\ndefault_runtime_name = "kata-qemu"\n',
+      ];
+      expect(await judge(trial, gone)).toEqual(refused);
+      expect(await judge(trial, { handlers: someHandlers(['kata-clh']) })).toEqual(refused);
     });
-    await trial.turn('', qemu);
 
-    expect(await judge(trial, gone)).toMatchObject(['KATA_ENGINE_DEFAULT_RUNTIME', {}, {}]);
+    test("the default that stands in somebody else's drop-in", async () => {
+      const folder = '08-default-runtime-is-kata';
+      const trial = new Trial(tested, '2.4.2', {
+        [`/etc/containerd/conf.d/20-default.toml`]: text(`${folder}/foreign-drop-in/conf.d/20-default.toml`),
+        [main]: `imports = ['/etc/containerd/conf.d/*.toml']\n${text(`${folder}/schema3/config.toml`)}`,
+      });
+      await trial.turn('', both);
+
+      expect(await judge(trial, qemu)).toEqual([
+        'KATA_ENGINE_DEFAULT_RUNTIME',
+        expect.stringContaining('default_runtime_name in /etc/containerd/conf.d/20-default.toml is kata-clh'),
+        expect.any(String),
+      ]);
+    });
   });
   test("a removal is refused while a neighbour's file keeps the engine from starting", async () => {
     const trial = new Trial(tested, '2.2.1', machine('05-neighbour-bomb', 'none'));

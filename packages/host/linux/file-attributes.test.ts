@@ -82,7 +82,7 @@ async function makeFile(name: string): Promise<string> {
   return path;
 }
 
-test('a file that is replaced keeps its ACL, its extended attributes, its label and its mode', async () => {
+test('issue 12.7: a file that is replaced keeps its ACL, its extended attributes, its label and its mode', async () => {
   const path = await makeFile('config.toml');
 
   await new LinuxFiles({ root, helper }).write('/etc/config.toml', Buffer.from('new'));
