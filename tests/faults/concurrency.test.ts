@@ -7,6 +7,8 @@ import { runMeanwhile, runTogether } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-two-installers');
 const lockFile = '/run/kata-deploy/lock';
+/** Upstream's installer takes it, and any user can. */
+const sharedLock = '/run/lock/kata-deploy.lock';
 let walk: UndisturbedWalk;
 let slow: EngineFault;
 
@@ -116,5 +118,26 @@ test('a lock that another program holds is waited for', async () => {
 
   expect(run.exitCode, run.stderr).toBe(0);
   expect(run.stderr).toContain(`waiting for the lock ${lockFile}, held by: `);
+  expect(await node.state()).toEqual(walk.installed);
+});
+
+test('issue 12.22: an ordinary user cannot take our lock, and holds up a run for two minutes by the lock of upstream', async () => {
+  const asUser = 'setpriv --reuid=nobody --regid=nogroup --clear-groups';
+  const posesAsUs = `echo 'kata-deploy install, process 7' >${sharedLock}`;
+  const holds = `rm -f ${sharedLock}
+    ${asUser} sh -c "${posesAsUs} && exec flock --no-fork ${sharedLock} sleep 600" & holder=$!; sleep 0.5`;
+  const { text, unit } = node.installer.command('3.24.0', install);
+
+  const refused = await node.shell(`${asUser} flock ${lockFile} true 2>&1 || true`);
+  const run = await runMeanwhile(
+    node.lab,
+    node.name,
+    { text: `{ ${holds}; ${text}; code=$?; kill $holder; rm -f ${sharedLock}; exit $code; }`, unit },
+    [],
+  );
+
+  expect(refused).toContain('Permission denied');
+  expect(run.exitCode, run.stderr).toBe(0);
+  expect(run.stderr).toContain(`warning: continuing without the lock ${sharedLock}`);
   expect(await node.state()).toEqual(walk.installed);
 });

@@ -45,9 +45,15 @@ static int input_ended(int timeout_ms) {
   return length == 0 || (length < 0 && errno != EINTR && errno != EAGAIN);
 }
 
-/* Prints one line with what the holder wrote into the file. */
+/* Prints one line with what the holder wrote into the file; a user who owns the file could write anything. */
 static void print_holder(int lock) {
+  struct stat info;
   char holder[HOLDER_SIZE];
+  if (fstat(lock, &info) == 0 && info.st_uid != geteuid()) {
+    printf("waiting an unknown process (the lock file belongs to user %u)\n", (unsigned)info.st_uid);
+    fflush(stdout);
+    return;
+  }
   ssize_t length = pread(lock, holder, sizeof holder - 1, 0);
   holder[length < 0 ? 0 : length] = '\0';
   for (char *c = holder; *c != '\0'; c++) {

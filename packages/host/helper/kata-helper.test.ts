@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@kata/core';
@@ -95,6 +95,17 @@ test('one process holds a lock at a time, and the next one learns who', async ()
   second.stdin?.end();
   expect(await once(second, 'exit')).toEqual([0, null]);
   expect(await readFile(lock, 'utf8')).toBe('');
+});
+
+test('issue 12.22: the holder is not taken from the file of another user, who could name us', async () => {
+  const lock = join(directory, 'lock-of-a-user');
+  await writeFile(lock, 'kata-deploy install, process 7\n');
+  await chown(lock, 1000, 1000);
+  const user = start('flock', [lock, 'sh', '-c', 'echo taken; read line']);
+  await linesOf(user)('taken');
+  const ours = start(helper, ['lock', lock, 'ours']);
+
+  await linesOf(ours)('waiting an unknown process (the lock file belongs to user 1000)');
 });
 
 test('is the same lock that flock(1) takes', async () => {
