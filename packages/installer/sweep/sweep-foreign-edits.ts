@@ -4,7 +4,7 @@ import type { HostPath } from '@kata/host';
 import { MemoryNode } from './memory-node.ts';
 import { usualMachine } from './scenarios.ts';
 import { someSettings } from './some-settings.ts';
-import { differenceOf } from './sweep-result.ts';
+import { differenceOf, type SweepResult } from './sweep-result.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
@@ -63,15 +63,18 @@ export function editedCommands(first: Payload, second: Payload): readonly Edited
   ];
 }
 
-/** Every `stride`-th change, from the first; returns what was wrong. */
-export async function sweepForeignEdits(command: EditedCommand, stride: number): Promise<readonly string[]> {
+/** Every `stride`-th change, from the first. */
+export async function sweepForeignEdits(command: EditedCommand, stride: number): Promise<SweepResult> {
   const [changes, usual] = await runWhole(command);
-  const wrong: string[] = [];
+  const failures: string[] = [];
+  let cases = 0;
   for (let at = 0; at < changes; at += stride) {
+    cases += 1;
     const problem = await editAt(command, at, usual).catch(String);
-    if (problem !== undefined) wrong.push(`${command.name}, before change ${at} of ${changes}: ${problem}`);
+    if (problem !== undefined)
+      failures.push(`${command.name}, before change ${at} of ${changes}: ${problem}`);
   }
-  return wrong;
+  return { cases, disks: cases, failures };
 }
 
 /** Number of changes, and the node after it. */
