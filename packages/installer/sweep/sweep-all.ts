@@ -14,7 +14,14 @@ export async function sweepAll(
   const [first, second] = await makeTwoTinyPayloads(scratch.path);
   const startedMs = performance.now();
   const results = [];
-  for (const scenario of scenarios(first, second)) results.push(await sweep(scenario));
+  for (const scenario of scenarios(first, second)) {
+    const result = await sweep(scenario);
+    results.push(result);
+    // At once: a sweep that reaches its time limit has still shown something.
+    process.stdout.write(
+      `${name}, ${scenario.name}: ${result.cases} cases, ${result.failures.length} failed\n`,
+    );
+  }
   const all = unite(results);
   process.stdout.write(describeSweep(name, all, performance.now() - startedMs));
   return all;
