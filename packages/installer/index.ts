@@ -18,6 +18,7 @@ export * from './record.ts';
 export * from './record-classes.ts';
 export type { Recovery } from './recover.ts';
 export * from './settings/index.ts';
+export { confirmServed } from './verification/confirm-served.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';
 export * from './release-usage.ts';

@@ -194,9 +194,9 @@ export class Installation {
     return stageOf(await this.#prepare(payload), stage);
   }
 
-  /** `target`: an id or a version; undefined: the recorded previous release. */
-  async planRollback(target?: string, options: TargetOptions = {}): Promise<Plan> {
-    return (await this.#prepareRollback(target, options)).plan;
+  /** `target`: an id or a version; undefined: the recorded previous release. `facts`: left out, they are read. */
+  async planRollback(target?: string, options: TargetOptions = {}, facts?: NodeFacts): Promise<Plan> {
+    return (await this.#prepareRollback(target, options, facts)).plan;
   }
 
   /** @throws KataError `KATA_ROLLBACK_NONE`, `KATA_ROLLBACK_DAMAGED`, `KATA_INSTALLER_VERIFY`. */
@@ -388,9 +388,10 @@ export class Installation {
   async #prepareRollback(
     wanted: string | undefined,
     options: TargetOptions = {},
+    seen?: NodeFacts,
   ): Promise<RollbackPreparation> {
     await checkPrefix(this.#host, this.#settings.prefix, 'run');
-    const facts = await this.readFacts();
+    const facts = seen ?? (await this.readFacts());
     const target = await readRollbackTarget(this.#store, facts, wanted, options);
     const plan = planRollback(this.#settings.prefix, target, facts);
     const { handlers, kept, engine } = target;

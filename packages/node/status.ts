@@ -2,7 +2,7 @@
 import { statusAnnotation } from '@kata/kata';
 import * as z from 'zod';
 
-const statusSchema = z.object({
+const ownSchema = z.object({
   /** See `statusReasons`; a newer version may say what this one does not know. */
   phase: z.string(),
   reason: z.string(),
@@ -25,6 +25,11 @@ const statusSchema = z.object({
   attempt: z.int().min(0).optional(),
 });
 
+const statusSchema = ownSchema.extend({
+  /** What a drifted node said before, unless that was only that it serves: a repair makes it say so again. */
+  before: ownSchema.optional(),
+});
+
 export type NodeStatus = Readonly<z.infer<typeof statusSchema>>;
 
 /** What differs between two attempts that end in the same way. */
@@ -44,6 +49,12 @@ export function readStatus({ annotations }: Annotated, suffix: string): NodeStat
 
 export function parseStatus(text: string): NodeStatus | undefined {
   return statusSchema.safeParse(parseJson(text)).data;
+}
+
+/** What it said before it drifted, unless that was only that it serves: that a repair makes true again. */
+export function saidBeforeDrift(status: NodeStatus | undefined): NodeStatus['before'] {
+  if (status?.phase === 'drifted') return status.before;
+  return status?.phase === 'installed' ? undefined : status;
 }
 
 /** The annotation that says `next`. What stays the same keeps its time; fields of newer versions stay. */

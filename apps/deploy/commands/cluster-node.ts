@@ -21,7 +21,7 @@ export function servedBy({ release, version, handlers, plan }: Installed): Serve
 
 /** What a status says beside its reason and the current release. */
 export type StatusDetails = Partial<
-  Pick<NodeStatus, 'offered' | 'approved' | 'previous' | 'code' | 'message'>
+  Pick<NodeStatus, 'offered' | 'approved' | 'previous' | 'code' | 'message' | 'before'>
 >;
 
 const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
@@ -129,7 +129,8 @@ export class ClusterNode {
   async serve(release: ServedRelease, reason: StatusReason = 'Installed'): Promise<void> {
     const { servingChanges } = await import('@kata/installer');
     const { applyUntilStable } = await import('@kata/kube');
-    const served = await this.#session.engine.servedHandlers();
+    const { servedNow } = await import('./node-truth.ts');
+    const served = await servedNow(this.#session);
     requireServed(release, served);
     const status = await this.status(reason, release.release);
     const { statusAnnotation } = await import('@kata/kata');
@@ -186,7 +187,7 @@ function requireServed({ release, handlers }: ServedRelease, served: readonly st
   if (missing.length === 0) return;
   throw new KataError(
     'KATA_DEPLOY_NOT_SERVED',
-    `the node is not labelled: the engine does not serve ${missing.join(', ')} of release ${release}`,
+    `the node is not labelled: ${missing.join(', ')} of release ${release} cannot be used: the container runtime does not list it, or a file of it is missing or damaged`,
     { exitCode: exitCodes.verification, hint: 'run: kata-deploy verify' },
   );
 }

@@ -12,6 +12,12 @@ const mainFile = '/etc/containerd/config.toml';
 
 const walk = useWalk();
 
+const handlersOf = (labels: Readonly<Record<string, string>>): readonly string[] =>
+  Object.keys(labels)
+    .filter((key) => key.startsWith('handler.katacontainers.io/'))
+    .map((key) => key.slice('handler.katacontainers.io/'.length))
+    .toSorted();
+
 const look = async (drift = 'repair'): Promise<boolean> =>
   await lookForDrift(await walk.session({ payload: walk.second, environment: { DRIFT: drift } }));
 const text = async (path: `/${string}`): Promise<string> =>
@@ -123,10 +129,12 @@ describe('issue 12.21: drift', () => {
       await rewriteMainFile();
       walk.api.phases.length = 0;
 
+      // A look that only reports, or that is killed, is another process than the one that repairs.
+      expect(await look('report')).toBe(true);
       expect(await look()).toBe(true);
       expect(await look()).toBe(false);
 
-      expect(walk.api.phases).toEqual(['drifted', phase]);
+      expect(walk.api.phases).toEqual(['drifted', 'drifted', phase]);
       expect(walk.api.status).toMatchObject({ phase, reason: 'Before' });
       expect(walk.api.labels[own]).toBe(phase === 'cleanup-pending' ? 'false' : 'true');
     },
@@ -157,6 +165,49 @@ describe('issue 12.21: drift', () => {
     expect(await look('report')).toBe(false);
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
     expect(walk.api.labels).not.toHaveProperty(statusKey);
+  });
+
+  test.each(['/opt/kata/bin', '/opt/kata/current', '/opt/kata'] as const)(
+    'only reported: %s is gone, and what the engine still lists is served no more',
+    async (path) => {
+      await walk.install();
+      const { files } = walk.node.host;
+      await (path === '/opt/kata' ? files.removeTree(path) : files.remove(path));
+
+      await look('report');
+
+      expect(handlersOf(walk.api.labels)).toEqual([]);
+      expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false' });
+    },
+  );
+
+  test('a file of the release is cut off, which nobody can repair without a payload: its handlers lose their labels', async () => {
+    await walk.install();
+    const [release = ''] = await walk.node.host.files.list('/opt/kata/releases');
+    await walk.node.host.files.write(`/opt/kata/releases/${release}/bin/qemu-snp`, Buffer.from('x'));
+
+    expect(await look()).toBe(true);
+
+    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_ROLLBACK_DAMAGED' });
+    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
+  });
+
+  test('labels that a pod needs stay, whatever is gone; others do not', async () => {
+    await walk.install();
+    const nodeSelector = { 'handler.katacontainers.io/kata-remote': 'true', [own]: 'true' };
+    walk.api.pods = [
+      {
+        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
+        spec: { runtimeClassName: 'kata-remote', nodeSelector },
+        status: { phase: 'Running' },
+      },
+    ];
+    await walk.node.host.files.remove('/opt/kata/current');
+
+    expect(await look('report')).toBe(true);
+
+    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
+    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
   });
 
   test('an API server that refuses keeps nobody from repairing', async () => {

@@ -56,6 +56,20 @@ describe('behind the gate (issue 12.13)', () => {
     });
   });
 
+  test('issue 12.21: a held node whose files are gone says so, though its engine still lists the handlers', async () => {
+    await installed(walk.first);
+    walk.api.list = {};
+    await walk.node.host.files.remove('/opt/kata/bin');
+
+    await installed(walk.second);
+
+    expect(walk.api.labels).toEqual({
+      [kataRuntime]: 'false',
+      'kata-deploy.katacontainers.io/default': 'false',
+    });
+    expect(walk.api.status).toMatchObject({ phase: 'held' });
+  });
+
   test('a switch that was interrupted is finished, though the record is there already', async () => {
     await installed(walk.first);
     await installed(walk.second);

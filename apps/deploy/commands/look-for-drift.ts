@@ -1,15 +1,12 @@
 /** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { NodeFacts, Plan } from '@kata/installer';
-import type { NodeStatus } from '@kata/node';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
-import { makeLabelsTrue } from './node-truth.ts';
+import { makeLabelsTrue, servedNow } from './node-truth.ts';
 import { noteWatched } from './note-watched.ts';
 import { print, say, type Session } from './session.ts';
 
 const longestNote = 900;
-/** What a node says that a repair makes true again; anything else was said of something else, and is so still. */
-const ofServing: readonly string[] = ['installed', 'drifted'];
 /** A handler that stayed for pods which have ended is no drift: the next installation takes it away. */
 const asRecorded = { keepsHandlers: true } as const;
 
@@ -23,13 +20,15 @@ interface Drift {
 /** Returns whether there is any. The record says what the node should be; today's settings and payload do not. */
 export async function lookForDrift(session: Session): Promise<boolean> {
   const facts = await session.installation.readFacts();
+  const node = await openClusterNode(session);
   if (facts.unfinished !== undefined) {
-    await finish(session, facts);
+    await finish(session, node, facts);
     return true;
   }
   const current = facts.record?.current ?? undefined;
   if (facts.record === undefined || current === undefined) {
     print('nothing is installed here');
+    if (node !== undefined) await makeLabelsTrue(session, node);
     return false;
   }
   const { versionOf } = await import('@kata/node');
@@ -39,8 +38,7 @@ export async function lookForDrift(session: Session): Promise<boolean> {
     handlers: facts.record.handlers,
     restartedEngine: false,
   };
-  const node = await openClusterNode(session);
-  const drift = await findDrift(session, current);
+  const drift = await findDrift(session, current, facts);
   if (drift === undefined) {
     print(`no drift: release ${current} is as it was installed`);
     if (node !== undefined) await setRight(session, node, release);
@@ -48,19 +46,21 @@ export async function lookForDrift(session: Session): Promise<boolean> {
   }
   const what = drift.differences.join('; ');
   print(`drifted: ${what}`);
-  const before = await reportDrift(session, node, drift, current);
+  if (node !== undefined) await reportDrift(session, node, drift, current);
   const isRepaired = drift.plan !== undefined && session.config.drift === 'repair';
-  if (isRepaired) await repair(session, node, release, { before, what });
+  if (isRepaired) await repair(session, node, release, what);
   return true;
 }
 
 /** A repair that was interrupted, which is a rollback: nobody else goes on with it. */
 async function finish(
   session: Session,
+  node: ClusterNode | undefined,
   { goal, unfinished, record }: Pick<NodeFacts, 'goal' | 'unfinished' | 'record'>,
 ): Promise<void> {
   const release = goal?.command === 'rollback' ? goal.release : undefined;
   if (release === undefined || session.config.drift !== 'repair') {
+    if (node !== undefined) await makeLabelsTrue(session, node);
     throw new KataError(
       'KATA_DRIFT_INTERRUPTED',
       `a run was interrupted, ${unfinished}: drift is not looked for`,
@@ -71,7 +71,6 @@ async function finish(
     );
   }
   print(`a run was interrupted, ${unfinished}: the switch to release ${release} is finished`);
-  const node = await openClusterNode(session);
   const options = release === record?.current ? asRecorded : {};
   const done = servedBy(await session.installation.rollback(release, options));
   await noteWatched(session);
@@ -79,10 +78,14 @@ async function finish(
   if (node !== undefined) await setRight(session, node, done);
 }
 
-async function findDrift({ installation }: Session, current: string): Promise<Drift | undefined> {
+async function findDrift(
+  { installation }: Session,
+  current: string,
+  facts: NodeFacts,
+): Promise<Drift | undefined> {
   const { describeAction, tidiesUp } = await import('@kata/installer');
   try {
-    const plan = await installation.planRollback(current, asRecorded);
+    const plan = await installation.planRollback(current, asRecorded, facts);
     const found = plan.actions.filter((action) => !tidiesUp(action));
     return found.length === 0 ? undefined : { differences: found.map(describeAction), plan };
   } catch (error) {
@@ -91,23 +94,22 @@ async function findDrift({ installation }: Session, current: string): Promise<Dr
   }
 }
 
-/** Returns what the node said before. The API server may be away: that keeps nobody from repairing. */
+/** The API server may be away: that keeps nobody from repairing. */
 async function reportDrift(
   session: Session,
-  node: ClusterNode | undefined,
+  node: ClusterNode,
   { differences, error }: Drift,
   current: string,
-): Promise<NodeStatus | undefined> {
-  if (node === undefined) return undefined;
-  const { readStatus } = await import('@kata/node');
+): Promise<void> {
+  const { readStatus, saidBeforeDrift } = await import('@kata/node');
   const { code = 'KATA_DEPLOY_DRIFTED' } = error ?? {};
   const message = differences.join('; ').slice(0, longestNote);
-  return await bestEffort('the node does not report the drift', async () => {
-    const before = readStatus(await node.read(), session.config.settings.suffix);
-    const isNews = await node.saysStatus('Drifted', current, { code, message });
+  await bestEffort('the node does not report the drift', async () => {
+    const before = saidBeforeDrift(readStatus(await node.read(), session.config.settings.suffix));
+    const details = { code, message, ...(before === undefined ? {} : { before }) };
+    const isNews = await node.saysStatus('Drifted', current, details);
     if (isNews) await node.event('Drifted', message);
     await makeLabelsTrue(session, node);
-    return before;
   });
 }
 
@@ -115,39 +117,35 @@ async function repair(
   session: Session,
   node: ClusterNode | undefined,
   release: ServedRelease,
-  { before, what }: { readonly before: NodeStatus | undefined; readonly what: string },
+  what: string,
 ): Promise<void> {
   const done = servedBy(await session.installation.rollback(release.release, asRecorded));
   await noteWatched(session);
   print(`repaired: release ${release.release} is as it was installed`);
   await node?.event('DriftRepaired', `repaired: ${what}`.slice(0, longestNote));
-  if (node !== undefined) await setRight(session, node, done, before);
+  if (node !== undefined) await setRight(session, node, done);
 }
 
 /** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
-async function setRight(
-  { config, engine }: Session,
-  node: ClusterNode,
-  release: ServedRelease,
-  before?: NodeStatus,
-): Promise<void> {
+async function setRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<void> {
   const { isTouched, servingChanges } = await import('@kata/installer');
   const { handlerLabel, instanceLabel } = await import('@kata/kata');
   const { readStatus, statusChange } = await import('@kata/node');
-  const { suffix } = config.settings;
+  const { suffix } = session.config.settings;
   const seen = await node.read();
   if (!isTouched(seen, suffix)) {
     await node.event('NodeReturned', `the node had none of our labels, and has release ${release.release}`);
   }
   const now = readStatus(seen, suffix);
+  const before = now?.phase === 'drifted' ? now.before : undefined;
   const lacksLabels = [...release.handlers.map(({ name }) => handlerLabel(name)), instanceLabel(suffix)].some(
     (label) => seen.labels[label] !== 'true',
   );
   if (before?.phase === 'cleanup-pending') {
     // Its labels follow the pods that need them.
     await node.say(before, (of) => ({ labels: {}, annotations: statusChange(of, suffix, before) }));
-  } else if (before !== undefined && !ofServing.includes(before.phase)) {
-    const served = await engine.servedHandlers();
+  } else if (before !== undefined) {
+    const served = await servedNow(session);
     await node.say(before, (of) => servingChanges(of, suffix, release.handlers, served, before));
   } else if (
     now === undefined ||
@@ -158,12 +156,11 @@ async function setRight(
   }
 }
 
-async function bestEffort<T>(consequence: string, work: () => Promise<T>): Promise<T | undefined> {
+async function bestEffort(consequence: string, work: () => Promise<void>): Promise<void> {
   try {
-    return await work();
+    await work();
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     say(`${consequence}: ${describeError(error)}`);
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
-/** Keeps a node from saying that it serves what it does not: labels follow what the engine lists. */
+/** Keeps a node from saying that it serves what it does not: labels follow what the engine lists and a pod can be started with. */
 import { KataError } from '@kata/core';
-import type { LabelTruth } from '@kata/installer';
+import type { HandlerEntry, LabelTruth, OwnershipRecord } from '@kata/installer';
 import type { ClusterNode } from './cluster-node.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
 import { listOwnPods } from './own-pods.ts';
@@ -16,24 +16,52 @@ export async function makeLabelsTrue(session: Session, node: ClusterNode): Promi
     labels: truthfulLabels(seen, suffix, truth),
     annotations: {},
   }));
-  if (changed) say('labels of handlers that the container runtime does not serve are removed');
+  if (changed) say('labels of handlers that this node does not serve are removed');
 }
 
 async function seeTruth(session: Session, node: ClusterNode): Promise<LabelTruth | undefined> {
-  const { readRecord, wantedHandlers } = await import('@kata/installer');
-  const { host, config, engine, installation } = session;
+  const { readRecord, usedHandlers } = await import('@kata/installer');
+  const { host, config, installation } = session;
   try {
-    const served = await engine.servedHandlers();
-    const { running } = await installation.lookAtSandboxes();
     const record = await readRecord(host, config.settings.prefix);
+    const handlers = await ownHandlers(session, record);
+    const ours = handlers.map(({ name }) => name);
+    const served = await servedNow(session);
+    const { running } = await installation.lookAtSandboxes();
     const bound = record === undefined ? [] : await listOwnPods(session, node, record);
-    if (running.length + bound.length > 0) return undefined;
-    const ours = [...(record?.handlers ?? []), ...wantedHandlers(config.settings)].map(({ name }) => name);
+    // kubelet admits their pods anew when it starts.
+    const needed = usedHandlers([...running, ...bound], ours);
     const hasLegacy = await seesLegacyInstaller(config, node);
-    return { served, ours, hasLegacy };
+    return { served: [...served, ...needed], ours, hasLegacy };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     say(`labels stay as they are: ${error.message}`);
     return undefined;
   }
+}
+
+/** All handlers that the engine lists, but those of ours that no pod could be started with. */
+export async function servedNow(session: Session): Promise<readonly string[]> {
+  const { confirmServed, readRecord } = await import('@kata/installer');
+  const { host, config, engine } = session;
+  const { prefix } = config.settings;
+  const record = await readRecord(host, prefix);
+  const own = {
+    host,
+    prefix,
+    current: record?.current ?? undefined,
+    handlers: await ownHandlers(session, record),
+  };
+  return await confirmServed(own, await engine.servedHandlers());
+}
+
+/** What this installation has, and shall have. */
+async function ownHandlers(
+  { config }: Session,
+  record: OwnershipRecord | undefined,
+): Promise<readonly HandlerEntry[]> {
+  const { wantedHandlers } = await import('@kata/installer');
+  const recorded = record?.handlers ?? [];
+  const names = new Set(recorded.map(({ name }) => name));
+  return [...recorded, ...wantedHandlers(config.settings).filter(({ name }) => !names.has(name))];
 }

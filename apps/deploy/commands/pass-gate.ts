@@ -5,6 +5,7 @@ import type { NodeFacts } from '@kata/installer';
 import type { GateDecision, GateView } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
+import { makeLabelsTrue, servedNow } from './node-truth.ts';
 import { print, say, type Session } from './session.ts';
 
 /** What the cluster says; all else that counts is on the node and is read under its lock. */
@@ -92,22 +93,23 @@ async function keepAsItIs(session: Session, node: ClusterNode | undefined, hold:
 
 /** Returns whether that is news. */
 async function saysThatItIsHeld(
-  { config }: Session,
+  session: Session,
   node: ClusterNode,
   { reason }: Hold,
-  { record, engine, sandboxes }: NodeFacts,
+  { record, sandboxes }: NodeFacts,
 ): Promise<boolean> {
   const { heldChanges } = await import('@kata/installer');
+  const { config } = session;
   const { suffix } = config.settings;
   const handlers = record?.handlers ?? [];
-  const { served } = engine;
-  // Of an engine that does not answer nothing is known.
-  const isServed = served === undefined || handlers.every(({ name }) => served.includes(name));
-  const serves = (handlers.length > 0 && isServed) || sandboxes.length > 0;
+  const served = await servedNow(session);
+  const serves = handlers.some(({ name }) => served.includes(name)) || sandboxes.length > 0;
   const hasLegacy = !serves && (await seesLegacyInstaller(config, node));
   const status = await node.status(reason, record?.current ?? undefined, {
     ...(record?.previous === null || record?.previous === undefined ? {} : { previous: record.previous }),
   });
   const held = { serves, isInstalled: record !== undefined, handlers, hasLegacy };
-  return await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
+  const isNews = await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
+  if (serves) await makeLabelsTrue(session, node);
+  return isNews;
 }

@@ -16,17 +16,17 @@ function contentsOf(version: string): Readonly<Record<string, readonly LayerEntr
     content: Buffer.from(content),
     mode,
   });
-  const configuration = (name: string): LayerEntry =>
+  const configuration = (name: string, path = ''): LayerEntry =>
     file(
       `share/defaults/kata-containers/configuration-${name}.toml`,
-      `[hypervisor.${name}]\npath = "/opt/kata/bin/${name}"\n`,
+      `[hypervisor.${name}]\n${path === '' ? '' : `path = "${path}"\n`}`,
     );
   return {
     'shim-v2-go': [
       file('bin/containerd-shim-kata-v2', `shim ${version}`, 0o755),
       file('VERSION', `${version}\n`),
       configuration('remote'),
-      configuration('qemu-snp'),
+      configuration('qemu-snp', '/opt/kata/bin/qemu-snp'),
     ],
     'shim-v2-rust': [
       file('runtime-rs/bin/containerd-shim-kata-v2', `shim ${version}`, 0o755),

@@ -73,7 +73,7 @@ function servedFindings({ served }: EngineFacts, { handlers }: OwnershipRecord):
     .map(({ name }) => problem('handler', name, 'not served', 'not in the answer of the engine', 'served'));
 }
 
-function handlerFindings({ handler, shim, configuration }: HandlerFacts): readonly Finding[] {
+export function handlerFindings({ handler, shim, configuration }: HandlerFacts): readonly Finding[] {
   const { name, shimPath, configPath } = handler;
   const findings: Finding[] = [];
   if (shim?.kind !== 'file') {

@@ -8,6 +8,7 @@ import {
 } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import { versionOf } from '@kata/node';
 import { type EngineClient, EngineSession, recordedSettings } from '../engine-session.ts';
 import { readUnfinished } from '../journal.ts';
 import { isLost, lostRecord } from '../rebuild-record.ts';
@@ -56,6 +57,7 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
   }
   const handlers: HandlerFacts[] = [];
   for (const handler of record.handlers) {
+    // The id has it, and is there when the manifest is damaged, too.
     handlers.push(await readHandler({ host, prefix, version: versionOf(id) }, handler));
   }
   const release = await readRelease(options, id, handlers);
@@ -75,11 +77,6 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
     handlers: record.handlers.map((handler) => handler.name),
     findings: findDifferences(facts),
   };
-}
-
-/** The id has it, and is there when the manifest is damaged, too. */
-function versionOf(release: string): string {
-  return release.slice(0, release.lastIndexOf('-'));
 }
 
 async function readRelease(

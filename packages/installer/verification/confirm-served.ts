@@ -1,0 +1,63 @@
+/** Which of the handlers that an engine lists could start a pod: engines list them also when their files are gone. */
+import { posix } from 'node:path';
+import { type Store, verifyRelease } from '@kata/artifacts';
+import { KataError } from '@kata/core';
+import type { Host, HostPath } from '@kata/host';
+import { releaseDirectory } from '@kata/kata';
+import { versionOf } from '@kata/node';
+import type { HandlerEntry } from '../facts.ts';
+import { insideRelease } from '../handler-paths.ts';
+import { linkChain } from '../link-chain.ts';
+import { handlerFindings } from './find-differences.ts';
+import { readHandler } from './handler-facts.ts';
+
+export interface OwnServed {
+  readonly host: Host;
+  readonly prefix: HostPath;
+  /** Of the record. */
+  readonly current: string | undefined;
+  /** Ours; what others serve is theirs to confirm. */
+  readonly handlers: readonly HandlerEntry[];
+}
+
+/** `listed` without those of ours whose shim, configuration, or a file that it names is missing or not as it was packed. */
+export async function confirmServed(own: OwnServed, listed: readonly string[]): Promise<readonly string[]> {
+  const known = own.handlers.filter(({ name }) => listed.includes(name));
+  const changed = await changedFiles(own);
+  const broken = new Set<string>();
+  for (const handler of known) if (await isBroken(own, handler, changed)) broken.add(handler.name);
+  return listed.filter((name) => !broken.has(name));
+}
+
+async function isBroken(
+  { host, prefix, current }: OwnServed,
+  handler: HandlerEntry,
+  changed: ReadonlySet<string>,
+): Promise<boolean> {
+  const version = current === undefined ? undefined : versionOf(current);
+  const facts = await readHandler({ host, prefix, version }, handler);
+  // What Kata would refuse is for `verify` to say: a newer Kata may know keys that we do not.
+  const lacks = handlerFindings(facts).filter(({ problem }) => problem !== 'refused');
+  if (lacks.some(({ state }) => state === 'problem')) return true;
+  if (current === undefined) return false;
+  const stable = [handler.shimPath, handler.configPath].map((path) => insideRelease(prefix, current, path));
+  const named = facts.configuration.kind === 'read' ? facts.configuration.named : [];
+  for (const path of [...stable, ...named]) {
+    const steps = await linkChain(host.files, path);
+    if (steps.some((step) => changed.has(posix.normalize(step.path)))) return true;
+  }
+  return false;
+}
+
+/** At a glance. Where the manifest itself is broken there is nothing to compare with. */
+async function changedFiles({ host, prefix, current }: OwnServed): Promise<ReadonlySet<string>> {
+  if (current === undefined) return new Set();
+  const store: Store = { files: host.files, prefix };
+  try {
+    const differences = await verifyRelease(store, current, { depth: 'at a glance' });
+    return new Set(differences.map(({ path }) => `${releaseDirectory(prefix, current)}/${path}`));
+  } catch (error) {
+    if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
+    return new Set();
+  }
+}
