@@ -21,7 +21,7 @@ static const char usage[] =
     "usage: kata-helper lock PATH HOLDER               holds the lock until standard input ends\n"
     "       kata-helper exchange A B                   exchanges two paths at once\n"
     "       kata-helper sync PATH                      writes out the file system that PATH is on\n"
-    "       kata-helper copy-attributes FROM TO        copies extended attributes, ACLs and labels of a file\n"
+    "       kata-helper copy-attributes FROM TO        gives a file the extended attributes, ACLs and label of another\n"
     "       kata-helper label PATH LABEL               sets the SELinux label, not following a link\n"
     "       kata-helper label-programs PATH            gives a folder the SELinux type of programs, if it has a label\n"
     "       kata-helper pause                          sleeps until SIGTERM or SIGINT\n"
@@ -136,8 +136,22 @@ static int copy_attribute(const char *from, const char *to, const char *name) {
   return errno == EPERM && strncmp(name, "security.", 9) == 0 ? OK : fail("set an attribute of", to);
 }
 
+/* What a default ACL of its folder gave it, and the other file has not. The kernel's own, such as its label, stay. */
+static int remove_surplus(const char *from, const char *to) {
+  static char names[XATTR_SIZE];
+  ssize_t length = llistxattr(to, names, sizeof names);
+  if (length < 0) return errno == ENOTSUP ? OK : fail("list the attributes of", to);
+  for (char *name = names; name < names + length; name += strlen(name) + 1) {
+    if (strncmp(name, "security.", 9) == 0 || lgetxattr(from, name, NULL, 0) >= 0) continue;
+    if (errno != ENODATA) return fail("read an attribute of", from);
+    if (lremovexattr(to, name) != 0) return fail("remove an attribute of", to);
+  }
+  return OK;
+}
+
 static int command_copy_attributes(const char *from, const char *to) {
   static char names[XATTR_SIZE];
+  if (remove_surplus(from, to) != OK) return FAILED;
   ssize_t length = llistxattr(from, names, sizeof names);
   if (length < 0) return errno == ENOTSUP ? OK : fail("list the attributes of", from);
   for (char *name = names; name < names + length; name += strlen(name) + 1) {

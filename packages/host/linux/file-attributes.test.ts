@@ -91,6 +91,22 @@ test('issue 12.7: a file that is replaced keeps its ACL, its extended attributes
   expect((await stat(path)).mode & 0o777).toBe(0o640);
 });
 
+test('a file that is replaced gets nothing from the default ACL of its folder', async () => {
+  const path = join(root, 'etc/config.toml');
+  await writeFile(path, 'old', { mode: 0o640 });
+  await run(probe, [path, 'user.note', attributes['user.note']]);
+  await run(probe, [join(root, 'etc'), 'system.posix_acl_default', accessControlList]);
+
+  await new LinuxFiles({ root, helper }).write('/etc/config.toml', Buffer.from('new'));
+
+  expect(await readAttributes(path)).toEqual({
+    'user.note': attributes['user.note'],
+    'security.selinux': 'none',
+    'system.posix_acl_access': 'none',
+  });
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
+});
+
 test('a new file gets those of the file that it stands for', async () => {
   await makeFile('60-site.toml');
   const files = new LinuxFiles({ root, helper });
