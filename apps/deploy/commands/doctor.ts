@@ -10,7 +10,8 @@ export function doctorCommand(): Command {
     .description('look for what Kata would miss on this machine; changes nothing')
     .addOption(outputOption())
     .action(async (options: { readonly output: OutputFormat }, self: Command) => {
-      await examine(await openSession(self), options.output);
+      const session = await openSession(self);
+      await examine(session, options.output, askKubeletVersion(session.config.nodeName));
     });
   return withHelp(command, {
     exits: {
@@ -25,7 +26,11 @@ export function doctorCommand(): Command {
 }
 
 /** Prints what is found, and sets the exit code. */
-export async function examine(session: Session, output: OutputFormat): Promise<void> {
+export async function examine(
+  session: Session,
+  output: OutputFormat,
+  more: Pick<DoctorOptions, 'kubeletVersion'> = {},
+): Promise<void> {
   const { LinuxFiles } = await import('@kata/host');
   const { examineNode, formatResults } = await import('@kata/installer');
   const { host, config, engine } = session;
@@ -37,6 +42,7 @@ export async function examine(session: Session, output: OutputFormat): Promise<v
     payload: async () => await session.payload(),
     sandboxes: async () => await session.installation.lookAtSandboxes(),
     ...askKubelet(config.nodeName),
+    ...more,
   });
   print(output === 'json' ? JSON.stringify({ checks }, undefined, 2) : formatResults(checks));
   if (checks.some(isProblem)) process.exitCode = exitCodes.precondition;
@@ -51,6 +57,17 @@ function askKubelet(nodeName: string | undefined): Partial<Pick<DoctorOptions, '
     kubeletConfiguration: async () => {
       const { connectCluster } = await import('@kata/kube');
       return await connectCluster({ limits: kubeletLimits }).readKubeletConfiguration(nodeName);
+    },
+  };
+}
+
+function askKubeletVersion(nodeName: string | undefined): Pick<DoctorOptions, 'kubeletVersion'> {
+  if (nodeName === undefined) return {};
+  return {
+    kubeletVersion: async () => {
+      const { connectCluster } = await import('@kata/kube');
+      const { nodeInfo } = await connectCluster({ limits: kubeletLimits }).readNode(nodeName);
+      return String(nodeInfo['kubeletVersion']);
     },
   };
 }

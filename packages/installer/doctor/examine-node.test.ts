@@ -55,6 +55,8 @@ interface Examined {
   /** As the node object has it. */
   readonly node?: string;
   readonly kubelet?: string | Error;
+  /** As the node object has it. */
+  readonly kubeletVersion?: string | Error;
   readonly freeBytes?: number;
   readonly payload?: Error;
   /** The files are of the time 0. */
@@ -62,7 +64,7 @@ interface Examined {
 }
 
 async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
-  const { freeBytes = 1e12, engineVersion = '2.2.1', kubelet } = given;
+  const { freeBytes = 1e12, engineVersion = '2.2.1', kubelet, kubeletVersion } = given;
   const seeds = Object.entries({ ...machine, ...given.files }).filter(
     ([path]) => given.without?.some((start) => path.startsWith(start)) !== true,
   );
@@ -95,6 +97,7 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
             kubeletconfig: { runtimeRequestTimeout: await answer(kubelet) },
           }),
         }),
+    ...(kubeletVersion === undefined ? {} : { kubeletVersion: async () => await answer(kubeletVersion) }),
   };
   return await examineNode(options);
 }
@@ -470,6 +473,28 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     'kubelet-timeout',
     'ok',
     "kubelet's runtimeRequestTimeout is 600 s",
+  ],
+  // Issue 12.21: the waiter is a sidecar.
+  [
+    'a kubelet that starts sidecars',
+    { kubeletVersion: 'v1.29.0-gke.1' },
+    'kubelet-version',
+    'ok',
+    'kubelet is v1.29.0-gke.1',
+  ],
+  [
+    'a kubelet that starts none',
+    { kubeletVersion: 'v1.28.15' },
+    'kubelet-version',
+    'problem',
+    'kubelet is v1.28.15, which starts no sidecars: this node is not supported',
+  ],
+  [
+    'a node object that cannot be read',
+    { kubeletVersion: silent },
+    'kubelet-version',
+    'unknown',
+    'cannot ask the engine',
   ],
   ['a sandbox', { sandboxes: ['0123456789abcdef'] }, 'sandboxes', 'ok', '1 Kata sandboxes are running'],
   // Issue 12.8, case 07-leaked-sandbox-trace.

@@ -2,7 +2,7 @@
 import { checkConfidential } from './check-confidential.ts';
 import { checkKvm, checkVhost } from './check-devices.ts';
 import { checkEngine } from './check-engine.ts';
-import { checkKubelet } from './check-kubelet.ts';
+import { checkKubelet, checkKubeletVersion } from './check-kubelet.ts';
 import { checkProcessor } from './check-processor.ts';
 import type { Settings } from '../settings/index.ts';
 import type { CheckResult } from './check-result.ts';
@@ -25,6 +25,7 @@ const checks: readonly Check[] = [
   checkSystemd,
   checkEngine,
   checkKubelet,
+  checkKubeletVersion,
   checkSandboxes,
 ];
 

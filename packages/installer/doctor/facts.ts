@@ -15,6 +15,7 @@ export interface DoctorFacts {
   readonly space: SpaceFacts;
   readonly engine: EngineView;
   readonly kubelet: KubeletFacts;
+  readonly kubeletVersion: KubeletVersion;
   readonly sandboxes: SandboxFacts;
 }
 
@@ -67,3 +68,8 @@ export type KubeletFacts =
   | { readonly kind: 'not asked' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'answered'; readonly timeoutSeconds: number };
+
+export type KubeletVersion =
+  | { readonly kind: 'not asked' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'answered'; readonly version: string };

@@ -16,6 +16,7 @@ import type {
   EngineView,
   KernelFacts,
   KubeletFacts,
+  KubeletVersion,
   SandboxFacts,
   SpaceFacts,
 } from './facts.ts';
@@ -33,6 +34,8 @@ export interface DoctorOptions {
   readonly payload: () => Promise<Payload>;
   /** What kubelet answers to `/configz`; left out where nobody can ask. */
   readonly kubeletConfiguration?: () => Promise<unknown>;
+  /** As the node object has it; left out where nobody can ask, or nobody needs a sidecar. */
+  readonly kubeletVersion?: () => Promise<string>;
 }
 
 export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFacts> {
@@ -54,6 +57,7 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
     space: await readSpace(options),
     engine: await readEngine(options),
     kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
+    kubeletVersion: await readKubeletVersion(options),
     sandboxes: await readSandboxes(options),
   };
 }
@@ -171,12 +175,26 @@ async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<Kub
     return { kind: 'answered', timeoutSeconds: readTimeoutSeconds(await kubeletConfiguration()) };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    const [, ...causes] = describeError(error)
-      .split('\n')
-      .filter((line) => !line.startsWith('  next: '));
-    const why = causes.map((line) => line.trim().replace(/^because: /, ''));
-    return { kind: 'failed', message: [error.message, ...why].join(': ') };
+    return { kind: 'failed', message: inOneLine(error) };
   }
+}
+
+async function readKubeletVersion({ kubeletVersion }: DoctorOptions): Promise<KubeletVersion> {
+  if (kubeletVersion === undefined) return { kind: 'not asked' };
+  try {
+    return { kind: 'answered', version: await kubeletVersion() };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'failed', message: inOneLine(error) };
+  }
+}
+
+function inOneLine(error: KataError): string {
+  const [, ...causes] = describeError(error)
+    .split('\n')
+    .filter((line) => !line.startsWith('  next: '));
+  const why = causes.map((line) => line.trim().replace(/^because: /, ''));
+  return [error.message, ...why].join(': ');
 }
 
 async function readSandboxes({ host, sandboxes }: DoctorOptions): Promise<SandboxFacts> {
