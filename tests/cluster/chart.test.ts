@@ -1,12 +1,14 @@
-/** Values of the chart on a real node: what they ask for is served, seen by doctor, and gone after uninstall. */
+/** Values of the chart on a real node: what they ask for is served, seen by doctor, and gone after uninstall. Cases 15 to 18 of other people's clusters. */
+import { readFile } from 'node:fs/promises';
 import { waitFor } from '@kata/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNodeState } from '../driver/cluster-installer.ts';
+import { helm, namespace } from '../driver/helm.ts';
 import { helmUninstall, readTree, waitForRollout } from '../driver/kata-walk.ts';
 import { answeringPod, LabDriver } from '../driver/lab-driver.ts';
+import { parse } from 'yaml';
 
 const lab = new LabDriver('test-chart');
-const namespace = 'kata';
 const special = `metadata:
   name: special
 handler: kata-special
@@ -14,8 +16,16 @@ overhead:
   podFixed:
     memory: 64Mi
 `;
+const startupTaint = 'katacontainers.io/not-ready';
+/** As the template of a pool that scales from zero has them. */
+const poolLabels = [
+  'katacontainers.io/kata-runtime',
+  'kata-deploy.katacontainers.io/default',
+  'handler.katacontainers.io/kata-qemu',
+];
 const values = {
-  image: { reference: 'registry.lab:5000/kata-deploy' },
+  priorityClassName: '',
+  startupTaints: [`${startupTaint}:NoSchedule`],
   shims: {
     disableAll: true,
     qemu: {
@@ -38,15 +48,15 @@ interface Check {
 let before: readonly string[];
 
 async function release(verb: 'install' | 'upgrade', given: object): Promise<void> {
-  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
-  await lab.lab(
-    [
-      ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
-      ...['--version', '3.24.0', '--namespace', namespace, '--create-namespace', '--values', '-'],
-    ],
-    JSON.stringify(given),
-  );
+  await helm(lab, verb, { values: given });
   await waitForRollout(lab);
+}
+
+const caseFile = async (path: string): Promise<string> =>
+  await readFile(new URL(`../fixtures/cases/${path}`, import.meta.url), 'utf8');
+
+async function applyCase(path: string): Promise<void> {
+  await lab.kubectl(['apply', '--filename=-'], await caseFile(path));
 }
 
 /** The command of the chart's README. */
@@ -68,15 +78,52 @@ beforeAll(async () => {
   await lab.up(['--nodes', '1', '--engine', 'containerd-2.2']);
   await lab.lab(['publish']);
   before = await readTree(lab, 'n1');
+  await applyCase('16-windows-and-virtual-nodes/windows-node.yaml');
+  await applyCase('16-windows-and-virtual-nodes/virtual-node.yaml');
+  await lab.kubectl(['create', 'namespace', namespace]);
+  const quota = parse(await caseFile('17-critical-pods-quota/quota.yaml')) as { metadata: object };
+  await lab.apply({ ...quota, metadata: { ...quota.metadata, namespace } });
+  await lab.kubectl(['label', 'node', 'n1', ...poolLabels.map((key) => `${key}=true`)]);
+  await lab.kubectl(['taint', 'node', 'n1', `${startupTaint}=true:NoSchedule`]);
 });
 
 afterAll(async () => {
   await lab.down();
 });
 
-test('handlers of a shim, of its variant and of a person are served, and the scheduler finds them', async () => {
-  await release('install', values);
+test('cases/17: where critical pods have a quota no pod comes, and the notes say how to see it and what to set', async () => {
+  const enforced = '--output=jsonpath={.status.hard.pods}';
+  await waitFor({ what: 'the quota to count', timeoutMs: 60_000 }, async () =>
+    (await lab.kubectl(['get', 'resourcequota', 'critical', '--namespace', namespace, enforced])) === '0'
+      ? true
+      : undefined,
+  );
+  const notes = await helm(lab, 'install', { values: { ...values, priorityClassName: undefined } });
 
+  const describe = `kubectl --namespace ${namespace} describe daemonset/kata-deploy`;
+  expect(notes).toContain(describe);
+  expect(notes.replaceAll(/\s+/g, ' ')).toContain("or set priorityClassName to ''");
+  await waitFor({ what: 'the refusal', timeoutMs: 60_000 }, async () => {
+    const seen = await lab.kubectl(describe.split(' ').slice(1));
+    return /FailedCreate[^]*exceeded quota: critical/.test(seen) ? true : undefined;
+  });
+});
+
+test('cases/16 and 18: a new node that its pool has labelled already runs pods when Kata is served, and no installer waits for nodes that are none', async () => {
+  await applyCase('18-scale-from-zero/pod.yaml');
+
+  await release('upgrade', values);
+
+  const pods = ['get', 'pods', '--namespace', namespace, '--output=jsonpath={.items[*].spec.nodeName}'];
+  expect(await lab.kubectl(pods)).toBe('n1');
+  expect((await lab.waitForPod('waits')).node).toBe('n1');
+  expect(await lab.kubectl(['get', 'node', 'n1', '--output=jsonpath={.spec.taints}'])).toBe('');
+  const tooEarly = '--field-selector=reason=FailedCreatePodSandBox';
+  expect(await lab.kubectl(['get', 'events', tooEarly, '--output=name'])).toBe('');
+  await lab.deletePod('waits');
+});
+
+test('handlers of a shim, of its variant and of a person are served, and the scheduler finds them', async () => {
   expect(await readNodeState(lab, 'n1')).toMatchObject({
     'handler.katacontainers.io/kata-qemu': 'true',
     'handler.katacontainers.io/kata-qemu-debug': 'true',
@@ -107,6 +154,7 @@ test('doctor in the pod asks the engine, and kubelet only with the right to do s
   expect(checks.get('engine')).toBe('ok');
   expect(checks.get('engine-configuration')).toBe('ok');
   expect(checks.get('prefix')).toBe('ok');
+  expect(checks.get('kubelet-version')).toBe('ok');
   expect(await kubeletTimeout()).toMatch(
     /^unknown: cannot read the configuration of kubelet on node "n1": HTTP 403 says that we may not/,
   );
@@ -117,6 +165,50 @@ test('doctor in the pod asks the engine, and kubelet only with the right to do s
     return (await kubeletTimeout()).startsWith('unknown: ') ? undefined : true;
   });
   expect(await kubeletTimeout()).toBe("warning: kubelet's runtimeRequestTimeout is 120 s");
+});
+
+describe('cases/15: an upgrade that would change the handler of the default class', () => {
+  const state = async (): Promise<string> => {
+    const status = await lab.lab([
+      'helm',
+      'status',
+      'kata-deploy',
+      '--namespace',
+      namespace,
+      '--output=json',
+    ]);
+    const { version, info } = JSON.parse(status) as { version: number; info: { status: string } };
+    const handler = ['get', 'runtimeclass', 'kata', '--output=jsonpath={.handler}'];
+    return `${version} ${info.status}, ${await lab.kubectl(handler)}`;
+  };
+  const valuesOf = async (file: string): Promise<object> => ({
+    priorityClassName: '',
+    ...(parse(await caseFile(`15-default-class-handler-changes/${file}.yaml`)) as object),
+  });
+
+  test.each([
+    ['second-default', 'kata-clh'],
+    ['second-rust', 'kata-qemu-runtime-rs'],
+    ['second-no-qemu', 'kata-clh'],
+  ])('%s.yaml: refused with what to do, and nothing is changed', async (file, handler) => {
+    const was = await state();
+
+    const refusal = await helm(lab, 'upgrade', { values: await valuesOf(file) }).catch(String);
+
+    expect(refusal).toContain(
+      `the RuntimeClass "kata" would change its handler from kata-qemu to ${handler}, which Kubernetes does not allow`,
+    );
+    expect(refusal).toContain('kubectl delete runtimeclass kata');
+    expect(await state()).toBe(was);
+  });
+
+  test('done as it says, the upgrade goes through', async () => {
+    await lab.kubectl(['delete', 'runtimeclass', 'kata']);
+
+    await release('upgrade', await valuesOf('second-default'));
+
+    expect(await state()).toMatch(/^\d+ deployed, kata-clh$/);
+  });
 });
 
 test('uninstalled, the node is as it was, though the files that settings named went first', async () => {

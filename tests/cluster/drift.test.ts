@@ -2,11 +2,11 @@
 import { waitFor } from '@kata/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEvents, readNodeState } from '../driver/cluster-installer.ts';
+import { helm, namespace } from '../driver/helm.ts';
 import { waitForRollout } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-drift');
-const namespace = 'kata';
 const version = '3.24.0';
 const status = 'katacontainers.io/kata-deploy-status';
 const own = 'kata-deploy.katacontainers.io/default';
@@ -18,15 +18,8 @@ const noticedMs = 15_000;
 
 let mainBefore: string;
 
-async function helm(verb: 'install' | 'upgrade', given: object): Promise<void> {
-  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
-  await lab.lab(
-    [
-      ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
-      ...['--version', version, '--namespace', namespace, '--create-namespace', '--values', '-'],
-    ],
-    JSON.stringify({ image: { reference: 'registry.lab:5000/kata-deploy' }, ...given }),
-  );
+async function release(verb: 'install' | 'upgrade', values: object): Promise<void> {
+  await helm(lab, verb, { version, values });
   await waitForRollout(lab);
 }
 
@@ -80,7 +73,7 @@ beforeAll(async () => {
   await lab.up(['--nodes', '1', '--engine', 'containerd-2.2']);
   await lab.lab(['publish']);
   mainBefore = await onNode(`cat ${mainFile}`);
-  await helm('install', {});
+  await release('install', {});
   await untilCalm();
 });
 
@@ -136,7 +129,7 @@ test('labels that are gone, as of a node object that was deleted and came back, 
 });
 
 test('only reported, when a value says so; and no longer once it is gone', async () => {
-  await helm('upgrade', { drift: 'report' });
+  await release('upgrade', { drift: 'report' });
   await untilCalm();
   const repairs = await countOf('DriftRepaired');
   const installed = await onNode(`cat ${mainFile}`);

@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '@kata/core';
 import type { FaultRule, SeenByProxy } from './faulty-api.ts';
+import { helm, namespace } from './helm.ts';
 import { readOurMetadata } from './kata-walk.ts';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
 import { type InstallerCommand, NodeInstaller } from './node-installer.ts';
 
-export const namespace = 'kata';
+export { namespace } from './helm.ts';
 export const name = 'kata-deploy';
 
 /** Of the node. */
@@ -40,12 +41,9 @@ export class ClusterInstaller {
     lab: LabDriver,
     templates: readonly string[] = ['rbac', 'admission-policy'],
   ): Promise<void> {
-    const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
-    const rendered = await lab.lab([
-      ...['helm', 'template', name, `oci://${registry}/charts/kata-deploy`, '--plain-http'],
-      ...['--version', '3.24.0', '--namespace', namespace],
-      ...templates.flatMap((template) => ['--show-only', `templates/${template}.yaml`]),
-    ]);
+    const rendered = await helm(lab, 'template', {
+      words: templates.flatMap((template) => ['--show-only', `templates/${template}.yaml`]),
+    });
     await lab.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await lab.kubectl(['apply', '--server-side', '--filename=-'], rendered);
   }

@@ -1,10 +1,9 @@
 /** The whole product on a lab, step by step: install, run, upgrade, remove. Each step throws when it does not hold. */
 import { strict as assert } from 'node:assert';
 import { waitFor } from '@kata/core';
+import { helm, namespace } from './helm.ts';
 import { readShimRecords } from './kata-by-hand.ts';
 import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
-
-const namespace = 'kata';
 
 /** Path, type, mode, owner and content of everything below /etc and /opt, one line each. */
 export const treeScript =
@@ -32,13 +31,7 @@ export async function helmRelease(
   version: string,
   verb: 'install' | 'upgrade',
 ): Promise<void> {
-  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
-  await lab.lab([
-    ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
-    ...['--version', version, '--namespace', namespace, '--create-namespace'],
-    ...['--set', 'image.reference=registry.lab:5000/kata-deploy'],
-    '--set=updateStrategy.rollingUpdate.maxUnavailable=1',
-  ]);
+  await helm(lab, verb, { version });
   await waitForRollout(lab);
 }
 
@@ -54,13 +47,11 @@ export async function helmUninstall(lab: LabDriver): Promise<void> {
 
 /** The command of the chart's README that finishes a pending removal. */
 export async function runCleanup(lab: LabDriver, version: string, node: string): Promise<void> {
-  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
-  const rendered = await lab.lab([
-    ...['helm', 'template', 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
-    ...['--version', version, '--namespace', namespace, '--set', `cleanup.node=${node}`],
-    ...['--set', 'image.reference=registry.lab:5000/kata-deploy'],
-    ...['--show-only', 'templates/cleanup-pod.yaml'],
-  ]);
+  const rendered = await helm(lab, 'template', {
+    version,
+    values: { cleanup: { node } },
+    words: ['--show-only', 'templates/cleanup-pod.yaml'],
+  });
   await lab.kubectl(['apply', '--filename=-'], rendered);
   const pod = `kata-deploy-cleanup-${node}`;
   await lab.kubectl([

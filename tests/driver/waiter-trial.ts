@@ -2,13 +2,12 @@
 import { waitFor } from '@kata/core';
 import { expect } from 'vitest';
 import { readNodeState } from './cluster-installer.ts';
+import { helm, namespace } from './helm.ts';
 import { readTree, waitForRollout } from './kata-walk.ts';
 import type { LabDriver } from './lab-driver.ts';
 
-const namespace = 'kata';
-const values = { image: { reference: 'registry.lab:5000/kata-deploy' } };
 /** containerd knows no such schema, and the installer refuses it each time. */
-const refused = { ...values, containerd: { userDropIn: 'version = 9\n' } };
+const refused = { containerd: { userDropIn: 'version = 9\n' } };
 
 export const trialVersion = '3.24.0';
 
@@ -29,13 +28,13 @@ export class WaiterTrial {
   }
 
   async install(): Promise<void> {
-    await this.#helm('install', values);
+    await helm(this.#lab, 'install', { version: trialVersion });
     await waitForRollout(this.#lab);
   }
 
   /** Resolves when the installation has failed and is in back-off. */
   async fail(verb: 'install' | 'upgrade'): Promise<void> {
-    await this.#helm(verb, refused);
+    await helm(this.#lab, verb, { version: trialVersion, values: refused });
     await waitFor({ what: 'the back-off', timeoutMs: 180_000, intervalMs: 1000 }, async () =>
       (await this.#installState()).includes('CrashLoopBackOff') ? true : undefined,
     );
@@ -57,19 +56,6 @@ export class WaiterTrial {
       const pods = await this.#lab.kubectl(['get', 'pods', '--namespace', namespace, '--output=name']);
       return pods === '' ? true : undefined;
     });
-  }
-
-  async #helm(verb: 'install' | 'upgrade', given: object): Promise<void> {
-    const { registry } = JSON.parse(await this.#lab.lab(['status', '--output', 'json'])) as {
-      registry: string;
-    };
-    await this.#lab.lab(
-      [
-        ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
-        ...['--version', trialVersion, '--namespace', namespace, '--create-namespace', '--values', '-'],
-      ],
-      JSON.stringify(given),
-    );
   }
 
   /** Of the install container: `waiting CrashLoopBackOff`, `running`, … */
