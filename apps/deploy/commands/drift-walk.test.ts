@@ -210,6 +210,18 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
   });
 
+  test('only reported, it is repaired by whoever says so', async () => {
+    await walk.install();
+    await rewriteMainFile();
+    const session = await walk.session({ environment: { DRIFT: 'report' } });
+    await lookForDrift(session);
+
+    expect(await lookForDrift(session, true)).toBe(true);
+
+    expect(await text(mainFile)).toMatch(ourImport);
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+  });
+
   test('an API server that refuses keeps nobody from repairing', async () => {
     await walk.install();
     await rewriteMainFile();

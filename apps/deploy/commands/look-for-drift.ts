@@ -18,11 +18,14 @@ interface Drift {
 }
 
 /** Returns whether there is any. The record says what the node should be; today's settings and payload do not. */
-export async function lookForDrift(session: Session): Promise<boolean> {
+export async function lookForDrift(
+  session: Session,
+  repairs: boolean = session.config.drift === 'repair',
+): Promise<boolean> {
   const facts = await session.installation.readFacts();
   const node = await openClusterNode(session);
   if (facts.unfinished !== undefined) {
-    await finish(session, node, facts);
+    await finish(session, node, facts, repairs);
     return true;
   }
   const current = facts.record?.current ?? undefined;
@@ -47,8 +50,7 @@ export async function lookForDrift(session: Session): Promise<boolean> {
   const what = drift.differences.join('; ');
   print(`drifted: ${what}`);
   if (node !== undefined) await reportDrift(session, node, drift, current);
-  const isRepaired = drift.plan !== undefined && session.config.drift === 'repair';
-  if (isRepaired) await repair(session, node, release, what);
+  if (drift.plan !== undefined && repairs) await repair(session, node, release, what);
   return true;
 }
 
@@ -57,10 +59,13 @@ async function finish(
   session: Session,
   node: ClusterNode | undefined,
   { goal, unfinished, record }: Pick<NodeFacts, 'goal' | 'unfinished' | 'record'>,
+  repairs: boolean,
 ): Promise<void> {
   const release = goal?.command === 'rollback' ? goal.release : undefined;
-  if (release === undefined || session.config.drift !== 'repair') {
-    if (node !== undefined) await makeLabelsTrue(session, node);
+  if (release === undefined || !repairs) {
+    if (node !== undefined) {
+      await bestEffort('the labels stay', async () => await makeLabelsTrue(session, node));
+    }
     throw new KataError(
       'KATA_DRIFT_INTERRUPTED',
       `a run was interrupted, ${unfinished}: drift is not looked for`,
