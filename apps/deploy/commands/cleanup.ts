@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
-import { removeFromNode } from './remove-node.ts';
 import { openSession, say } from './session.ts';
 
 interface CleanupOptions {
@@ -27,6 +26,7 @@ export function cleanupCommand(): Command {
         await printPlan((await session.installation.planRemoval()).plan, options.output);
         return;
       }
+      const { removeFromNode } = await import('./remove-node.ts');
       if ((await removeFromNode(session)) === 'pending') process.exitCode = exitCodes.partial;
     });
   return withHelp(command, {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { type ClusterNode, openClusterNode, servedBy } from './cluster-node.ts';
-import { askGate, type GateAnswer } from './pass-gate.ts';
+import type { GateAnswer } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
@@ -76,6 +76,7 @@ async function askIfManaged(
   { hold }: RollbackOptions,
 ): Promise<GateAnswer | undefined> {
   try {
+    const { askGate } = await import('./pass-gate.ts');
     return await askGate(session, node);
   } catch (error) {
     if (hold === true || !(error instanceof KataError)) throw error;

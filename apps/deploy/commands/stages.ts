@@ -4,7 +4,6 @@ import type { InstallStage, RemovalStage } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
-import { examine } from './doctor.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
 
@@ -33,6 +32,7 @@ function hostCheckCommand(): Command {
     .description('first stage: settings, and what the doctor calls a problem; changes nothing')
     .addOption(outputOption())
     .action(async (options: StageOptions, self: Command) => {
+      const { examine } = await import('./examine.ts');
       await examine(await openStage(self), options.output);
     });
   return withHelp(command, {
