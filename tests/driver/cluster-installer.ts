@@ -6,7 +6,7 @@ import type { FaultRule, SeenByProxy } from './faulty-api.ts';
 import { helm, namespace } from './helm.ts';
 import { readOurMetadata } from './kata-walk.ts';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
-import { type InstallerCommand, NodeInstaller } from './node-installer.ts';
+import { type InstallerCommand, NodeInstaller, type Waits } from './node-installer.ts';
 
 export { namespace } from './helm.ts';
 export const name = 'kata-deploy';
@@ -21,8 +21,7 @@ export interface RunOptions {
   readonly isFaulty?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly version?: string;
-  /** Told to end, the waiter becomes the command. */
-  readonly waits?: boolean;
+  readonly waits?: Waits;
 }
 
 export class ClusterInstaller {
@@ -105,7 +104,7 @@ export class ClusterInstaller {
   /** As `run` would run it. */
   command(words: readonly string[], options: RunOptions = {}): InstallerCommand {
     const env = this.#environment(options);
-    const more = { binds: [`${folder}:/kube`], waits: options.waits === true };
+    const more = { binds: [`${folder}:/kube`], waits: options.waits ?? false };
     return this.installer.command(options.version ?? '3.24.0', words, env, more);
   }
 
@@ -147,6 +146,14 @@ export async function readNodeState(lab: LabDriver, node: string): Promise<Reado
 
 /** Reasons of our Events of a node, oldest first. */
 export async function readEvents(lab: LabDriver, node: string): Promise<readonly string[]> {
+  return (await readTimedEvents(lab, node)).map(({ reason }) => reason);
+}
+
+/** The same with their times, as `Date.now` tells them. */
+export async function readTimedEvents(
+  lab: LabDriver,
+  node: string,
+): Promise<readonly { readonly reason: string; readonly at: number }[]> {
   const text = await lab.kubectl([
     ...['get', 'events.v1.events.k8s.io', '--namespace', 'default', '--output=json'],
   ]);
@@ -155,8 +162,8 @@ export async function readEvents(lab: LabDriver, node: string): Promise<readonly
     .filter(
       (item) => item.reportingController === 'katacontainers.io/kata-deploy' && item.regarding?.name === node,
     )
-    .toSorted((a, b) => a.eventTime.localeCompare(b.eventTime))
-    .map(({ reason }) => reason);
+    .map(({ reason, eventTime }) => ({ reason, at: Date.parse(eventTime) }))
+    .toSorted((a, b) => a.at - b.at);
 }
 
 /** A DaemonSet that runs no pod: only whether it is there, and whom it selects, counts. */

@@ -31,10 +31,14 @@ export interface InstallerCommand {
 
 interface MoreOfRun {
   readonly binds?: readonly string[];
-  /** The waiter runs, and becomes the command when it is told to end. */
-  readonly waits?: boolean;
+  readonly waits?: Waits;
 }
+
+/** The waiter runs, and becomes the command when it is told to end; `watching`: and looks for drift, as the chart's does. */
+export type Waits = boolean | 'watching';
+
 const program = ['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs'];
+const watchOptions = ['--watch', '/host/opt/kata/state/watch', '--root', '/host', '--on-change', 'drift'];
 
 export class NodeInstaller {
   readonly #lab: LabDriver;
@@ -138,7 +142,8 @@ export class NodeInstaller {
   ): readonly string[] {
     const root = [`RootDirectory=${imageDirectory(name)}`, 'MountAPIVFS=yes'];
     const binds = moreBinds.map((bind) => `BindPaths=${bind}`);
-    const waiter = waits ? ['/usr/bin/kata-helper', 'wait', '--'] : [];
+    const watch = waits === 'watching' ? watchOptions : [];
+    const waiter = waits === false ? [] : ['/usr/bin/kata-helper', 'wait', ...watch, '--'];
     return [...this.#unit([...root, ...binds], '', environment), ...waiter, ...program, ...words];
   }
 

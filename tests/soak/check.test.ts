@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findWrong, hasOddHandlers, loadedAfter, type Look, type Sight } from './check.ts';
 import { type NodeModel, startModel } from './model.ts';
 
-const bare = startModel('n1', true);
+const bare = startModel('n1', { importsConfD: true, schema: 3 });
 const installed: NodeModel = { ...bare, current: { payload: '3.24.0', settings: 'one shim' } };
 const pending: NodeModel = {
   ...installed,

@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
-import { describeCount, Soak } from './soak.ts';
+import { absentSteps, describeCount, Soak } from './soak.ts';
+
+/** So long that each kind of step has come up. */
+const wholeMinutes = 30;
 
 export interface DescribedSoak {
   readonly lab: string;
@@ -34,6 +37,7 @@ export function describeSoak({ lab: name, ...options }: DescribedSoak): void {
 
       say(`soak, seed ${options.seed}: ${describeCount(count)}`);
       expect(Object.keys(count.steps).length).toBeGreaterThan(3);
+      if (options.minutes >= wholeMinutes) expect(absentSteps(count.steps)).toEqual([]);
     },
     (options.minutes + 20) * 60_000,
   );

@@ -34,6 +34,10 @@ type PodHandler = (typeof podHandlers)[number];
 export const editNames = ['comment', 'runtime team-a', 'runtime team-b', 'timeout', 'drop-in'] as const;
 export type EditName = (typeof editNames)[number];
 
+/** What another program takes away that is ours, without knowing of us. */
+export const lossNames = ['link bin', 'link current', 'text in the main file', 'drop-in'] as const;
+export type LossName = (typeof lossNames)[number];
+
 export interface Release {
   readonly payload: Payload;
   readonly settings: SettingsName;
@@ -49,6 +53,8 @@ export interface NodeModel {
   readonly name: string;
   /** Whether the main file of its engine imports `/etc/containerd/conf.d`. */
   readonly importsConfD: boolean;
+  /** Whether our handlers stand in a file of their own. */
+  readonly hasDropIn: boolean;
   readonly current: Release | undefined;
   /** `unknown`: not in what the soak foretells. */
   readonly previous: Release | 'unknown' | undefined;
@@ -79,16 +85,51 @@ export type Step = { readonly node: string } & (
    * when somebody sets the clock. The same installation again must restart nothing.
    */
   | { readonly kind: 'file times as of another clock'; readonly days: number }
+  /** The waiter sees it, and it is repaired. */
+  | { readonly kind: 'drift'; readonly loss: LossName }
 );
+
+/** What the count at the end tells apart. */
+export const stepNames = [
+  ...(['install', 'install while a pod starts', 'install while a pod ends', 'rollback', 'remove'] as const),
+  ...(['pod starts', 'pod ends', 'edit', 'edit and restart', 'restart of engine'] as const),
+  ...(['restart of kubelet', 'restart of node', 'install on a full disk', 'remove on a full disk'] as const),
+  ...(['file times as of another clock', 'drift'] as const),
+];
+export type StepName = (typeof stepNames)[number];
+
+export function nameOf(step: Step): StepName {
+  switch (step.kind) {
+    case 'install':
+      return step.meanwhile === undefined ? 'install' : `install while a pod ${step.meanwhile.verb}`;
+    case 'pod':
+      return `pod ${step.change.verb}`;
+    case 'edit':
+      return step.thenRestart ? 'edit and restart' : 'edit';
+    case 'restart':
+      return `restart of ${step.what}`;
+    case 'rollback':
+    case 'remove':
+    case 'install on a full disk':
+    case 'remove on a full disk':
+    case 'file times as of another clock':
+    case 'drift':
+      return step.kind;
+  }
+}
 
 export type PodChange =
   | { readonly verb: 'starts'; readonly pod: Pod }
   | { readonly verb: 'ends'; readonly pod: Pod };
 
-export function startModel(name: string, importsConfD: boolean): NodeModel {
+export function startModel(
+  name: string,
+  { importsConfD, schema }: { readonly importsConfD: boolean; readonly schema: 2 | 3 },
+): NodeModel {
   return {
     name,
     importsConfD,
+    hasDropIn: schema === 3,
     current: undefined,
     previous: undefined,
     isPending: false,
@@ -125,6 +166,7 @@ export function expectedExit(model: NodeModel, step: Step): number | undefined {
     case 'pod':
     case 'edit':
     case 'restart':
+    case 'drift':
       return undefined;
   }
 }
@@ -150,6 +192,7 @@ export function after(model: NodeModel, step: Step): NodeModel {
     case 'restart':
     case 'install on a full disk':
     case 'file times as of another clock':
+    case 'drift':
       return model;
   }
 }

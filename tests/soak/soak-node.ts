@@ -7,12 +7,13 @@ import { waitFor } from '@kata/core';
 import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller } from '../driver/cluster-installer.ts';
 import { dumpScript, foreignSettings } from '../driver/engine-answers.ts';
-import { readOurMetadata, treeScript } from '../driver/kata-walk.ts';
+import { readOurMetadata, restartKubelet, treeScript } from '../driver/kata-walk.ts';
 import type { CommandResult, LabDriver } from '../driver/lab-driver.ts';
 import { LimitedDisk } from '../driver/limited-disk.ts';
 import { imageDirectory } from '../driver/node-installer.ts';
 import { runSteps } from '../driver/node-steps.ts';
 import { compareTrees, type Sight } from './check.ts';
+import { type Drift, driftOnce } from './drift.ts';
 import { type NodeModel, type Payload, payloads, type Release, settings, type Step } from './model.ts';
 import { editScript, foreignDump, foreignFolder } from './other-program.ts';
 import type { SoakPods } from './soak-pods.ts';
@@ -28,6 +29,8 @@ interface Looked extends Sight {
 
 export class SoakNode {
   readonly name: string;
+  /** So far. */
+  readonly drifts: Drift[] = [];
   readonly #lab: LabDriver;
   readonly #schema: 2 | 3;
   readonly #cluster: ClusterInstaller;
@@ -77,6 +80,11 @@ export class SoakNode {
           `find /etc/containerd /opt/kata/containerd -name '*.toml' -exec touch -h -d '${step.days} days' {} +; true`,
         );
         return await this.#run(before.current, install);
+      case 'drift': {
+        const { payload, env } = optionsOf(before.current);
+        this.drifts.push(await driftOnce(this.#cluster, step.loss, { version: payload, env }));
+        return undefined;
+      }
     }
   }
 
@@ -116,6 +124,12 @@ export class SoakNode {
     };
   }
 
+  /** All that the node object has of ours, a line each. */
+  async marks(): Promise<readonly string[]> {
+    const found = await readOurMetadata(this.#lab, this.name);
+    return Object.entries(found).map(([key, value]) => `${key}=${value}`);
+  }
+
   /** For a report: what the engine and the kubelet logged last. */
   async logs(): Promise<string> {
     const units = ['containerd', 'kubelet'];
@@ -142,8 +156,10 @@ export class SoakNode {
   async #restart(what: 'engine' | 'kubelet' | 'node'): Promise<void> {
     switch (what) {
       case 'engine':
+        await this.#shell('systemctl restart containerd');
+        return;
       case 'kubelet':
-        await this.#shell(`systemctl restart ${what === 'engine' ? 'containerd' : 'kubelet'}`);
+        await restartKubelet(this.#lab, this.name);
         return;
       case 'node':
         await this.#lab.lab(['node', 'kill', this.name]);

@@ -4,7 +4,16 @@ import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
 import type { LabDriver } from '../driver/lab-driver.ts';
 import { compareTrees, findWrong, hasOddHandlers, loadedAfter, type Sight } from './check.ts';
-import { expectedExit, isSame, type NodeModel, startModel } from './model.ts';
+import type { Drift } from './drift.ts';
+import {
+  expectedExit,
+  isSame,
+  nameOf,
+  type NodeModel,
+  startModel,
+  type StepName,
+  stepNames,
+} from './model.ts';
 import { SoakNode } from './soak-node.ts';
 import { runtimeClasses, SoakPods } from './soak-pods.ts';
 import { describeStep, walk, type Walked, wayBack } from './walk.ts';
@@ -20,14 +29,21 @@ export interface SoakOptions {
 }
 
 export interface SoakCount {
-  /** By kind. */
-  readonly steps: Readonly<Record<string, number>>;
+  readonly steps: Readonly<Partial<Record<StepName, number>>>;
   readonly restarts: number;
+  readonly drifts: readonly Drift[];
+}
+
+/** What must be so again at the end. */
+interface Start {
+  readonly tree: readonly string[];
+  /** On the node object. */
+  readonly marks: readonly string[];
 }
 
 interface Known {
   readonly node: SoakNode;
-  readonly start: Sight;
+  readonly start: Start;
   sight: Sight;
   model: NodeModel;
   loaded: readonly string[];
@@ -38,7 +54,7 @@ export class Soak {
   readonly #pods: SoakPods;
   readonly #known = new Map<string, Known>();
   readonly #done: string[] = [];
-  readonly #steps: Record<string, number> = {};
+  readonly #steps: Partial<Record<StepName, number>> = {};
   #restarts = 0;
 
   constructor(options: SoakOptions) {
@@ -58,8 +74,9 @@ export class Soak {
       const node = new SoakNode(lab, `n${i + 1}`, engine, this.#pods);
       await node.prepare();
       const sight = await node.look();
-      const model = startModel(node.name, engines[engine].importsConfD);
-      this.#known.set(node.name, { node, start: sight, sight, model, loaded: [] });
+      const model = startModel(node.name, engines[engine]);
+      const start = { tree: sight.tree, marks: await node.marks() };
+      this.#known.set(node.name, { node, start, sight, model, loaded: [] });
     }
   }
 
@@ -73,12 +90,16 @@ export class Soak {
       if (performance.now() >= endsAt) break;
     }
     for (const known of this.#known.values()) await this.#goBack(known);
-    return { steps: this.#steps, restarts: this.#restarts };
+    const drifts = [...this.#known.values()].flatMap(({ node }) => node.drifts);
+    return { steps: this.#steps, restarts: this.#restarts, drifts };
   }
 
   async #goBack(known: Known): Promise<void> {
     for (const walked of wayBack(known.model)) await this.#take(walked);
-    const left = compareTrees(known.sight.tree, known.start.tree);
+    const left = [
+      ...compareTrees(known.sight.tree, known.start.tree),
+      ...compareTrees(await known.node.marks(), known.start.marks),
+    ];
     if (left.length > 0) this.#fail(`${known.node.name} is not as before the soak:\n${left.join('\n')}`);
   }
 
@@ -88,7 +109,8 @@ export class Soak {
     assert.ok(known, step.node);
     const line = describeStep(step);
     this.#done.push(line);
-    this.#steps[step.kind] = (this.#steps[step.kind] ?? 0) + 1;
+    const name = nameOf(step);
+    this.#steps[name] = (this.#steps[name] ?? 0) + 1;
     const startedAt = performance.now();
     const wrong = await this.#try(walked, known).catch((error: unknown) => [String(error)]);
     if (wrong.length > 0) {
@@ -146,8 +168,24 @@ function needlessRestart(
   return hasOddHandlers(before, sight.served) ? [] : ['the engine was restarted for what it had loaded'];
 }
 
-export function describeCount({ steps, restarts }: SoakCount): string {
+export function describeCount({ steps, restarts, drifts }: SoakCount): string {
   const total = Object.values(steps).reduce((sum, count) => sum + count, 0);
-  const kinds = Object.entries(steps).map(([kind, count]) => `${kind} ${count}`);
-  return `${total} steps, 0 wrong (${kinds.join(', ')}); the engines started ${restarts} times`;
+  const kinds = stepNames.filter((name) => steps[name] !== undefined).map((name) => `${name} ${steps[name]}`);
+  const absent = absentSteps(steps);
+  return [
+    `${total} steps, 0 wrong (${kinds.join(', ')})`,
+    `the engines started ${restarts} times`,
+    ...(drifts.length > 0 ? [describeDrifts(drifts)] : []),
+    ...(absent.length > 0 ? [`not run: ${absent.join(', ')}`] : []),
+  ].join('; ');
+}
+
+export function absentSteps(steps: SoakCount['steps']): readonly StepName[] {
+  return stepNames.filter((name) => steps[name] === undefined);
+}
+
+function describeDrifts(drifts: readonly Drift[]): string {
+  const most = (times: readonly number[]): string => `${(Math.max(...times) / 1000).toFixed(1)} s`;
+  const noticed = most(drifts.map(({ noticedMs }) => noticedMs));
+  return `drift was said within ${noticed} and repaired within ${most(drifts.map(({ repairedMs }) => repairedMs))}`;
 }

@@ -5,6 +5,8 @@ import {
   editNames,
   isSame,
   kataPods,
+  lossNames,
+  nameOf,
   type NodeModel,
   type Payload,
   payloads,
@@ -15,6 +17,7 @@ import {
   settings,
   settingsNames,
   type Step,
+  type StepName,
 } from './model.ts';
 
 export interface Walked {
@@ -30,11 +33,13 @@ const mostPods = 3;
 export function* walk(seed: number, start: readonly NodeModel[]): Generator<Walked, never> {
   const random = new Random(seed);
   const models = new Map(start.map((model) => [model.name, model]));
+  const done = new Set<StepName>();
   for (let number = 1; ; number += 1) {
     const before = random.one([...models.values()]);
-    const step = randomStep(random, before, number);
+    const step = chooseStep(random, before, { number, done });
     const next = after(before, step);
     models.set(next.name, next);
+    done.add(nameOf(step));
     yield { step, before, after: next };
   }
 }
@@ -73,66 +78,93 @@ class Random {
     return this.#next() < chance;
   }
 
-  /** One of them; an entry of weight 0 is never chosen. */
-  weighted<T>(all: readonly (readonly [number, () => T])[]): T {
+  /** One of them. */
+  weighted<T>(all: readonly (readonly [number, T])[]): T {
     const total = all.reduce((sum, [weight]) => sum + weight, 0);
     let left = this.#next() * total;
-    for (const [weight, make] of all) {
+    for (const [weight, item] of all) {
       left -= weight;
-      if (left < 0) return make();
+      if (left < 0) return item;
     }
     throw new RangeError('no weight is greater than 0');
   }
 }
 
-function randomStep(random: Random, model: NodeModel, number: number): Step {
-  const { name: node, current, previous, isPending, pods } = model;
-  const isThere = current !== undefined;
-  const isQuiet = isThere && !isPending;
-  return random.weighted<Step>([
-    [isThere ? 8 : 16, () => randomInstall(random, model, number)],
-    [isQuiet && previous !== 'unknown' ? 4 : 0, () => ({ kind: 'rollback', node })],
-    [isThere ? 4 : 1, () => ({ kind: 'remove', node })],
-    [
-      pods.length < mostPods ? 6 : 0,
-      () => ({ kind: 'pod', node, change: startOf(newPod(random, model, number)) }),
-    ],
-    [pods.length > 0 ? 3 : 0, () => ({ kind: 'pod', node, change: endOf(random.one(pods)) })],
-    [6, () => randomEdit(random, model)],
-    [3, () => ({ kind: 'restart', node, what: 'engine' })],
-    [3, () => ({ kind: 'restart', node, what: 'kubelet' })],
-    [1, () => ({ kind: 'restart', node, what: 'node' })],
-    [isQuiet ? 2 : 0, () => ({ kind: 'install on a full disk', node, release: otherRelease(random, model) })],
-    [isQuiet ? 1 : 0, () => ({ kind: 'remove on a full disk', node })],
-    [
-      isQuiet ? 3 : 0,
-      () => ({ kind: 'file times as of another clock', node, days: random.one([-400, -1, 1, 400]) }),
-    ],
-  ]);
+/** Often one that has not come up yet, so that all do in a short soak. */
+function chooseStep(
+  random: Random,
+  model: NodeModel,
+  { number, done }: { readonly number: number; readonly done: ReadonlySet<StepName> },
+): Step {
+  const possible = possibleSteps(random, model, number);
+  const fresh = possible.filter(([, step]) => !done.has(nameOf(step)));
+  return random.weighted(fresh.length > 0 && random.isTrue(0.6) ? fresh : possible);
 }
 
-function randomInstall(random: Random, model: NodeModel, number: number): Step {
+/** Each with how often it comes up, compared with the others. */
+function possibleSteps(
+  random: Random,
+  model: NodeModel,
+  number: number,
+): readonly (readonly [number, Step])[] {
+  const { name: node, current, pods } = model;
+  const isThere = current !== undefined;
+  const restart = (what: 'engine' | 'kubelet' | 'node'): Step => ({ kind: 'restart', node, what });
+  const steps: (readonly [number, Step])[] = [
+    [isThere && !model.isPending ? 6 : 16, randomInstall(random, model)],
+    [isThere ? 4 : 1, { kind: 'remove', node }],
+    [6, randomEdit(random, model)],
+    [3, restart('engine')],
+    [3, restart('kubelet')],
+    [1, restart('node')],
+  ];
+  if (pods.length < mostPods)
+    steps.push([6, { kind: 'pod', node, change: startOf(newPod(random, model, number)) }]);
+  if (pods.length > 0) steps.push([3, { kind: 'pod', node, change: endOf(random.one(pods)) }]);
+  if (isThere && !model.isPending) steps.push(...stepsWhereItServes(random, model, number));
+  return steps;
+}
+
+function stepsWhereItServes(
+  random: Random,
+  model: NodeModel,
+  number: number,
+): readonly (readonly [number, Step])[] {
+  const { name: node, previous } = model;
+  const losses = lossNames.filter((loss) => loss !== 'drop-in' || model.hasDropIn);
+  const steps: (readonly [number, Step])[] = [
+    [2, { kind: 'install on a full disk', node, release: otherRelease(random, model) }],
+    [1, { kind: 'remove on a full disk', node }],
+    [3, { kind: 'file times as of another clock', node, days: random.one([-400, -1, 1, 400]) }],
+    [3, { kind: 'drift', node, loss: random.one(losses) }],
+  ];
+  if (previous !== 'unknown') steps.push([4, { kind: 'rollback', node }]);
+  const install = randomInstall(random, model);
+  for (const meanwhile of podChangesDuring(random, model, install.release, number))
+    steps.push([2, { ...install, meanwhile }]);
+  return steps;
+}
+
+function randomInstall(random: Random, model: NodeModel): Extract<Step, { kind: 'install' }> {
   const release: Release = { payload: random.one(payloads), settings: random.one(settingsNames) };
-  const meanwhile = model.current === undefined || model.isPending ? undefined : random.isTrue(0.3);
-  const base = { kind: 'install', node: model.name, release } as const;
-  if (meanwhile !== true) return base;
-  const change = podDuring(random, model, release, number);
-  return change === undefined ? base : { ...base, meanwhile: change };
+  return { kind: 'install', node: model.name, release };
 }
 
 /** A pod that begins must find its handler before as after. */
-function podDuring(
+function podChangesDuring(
   random: Random,
   model: NodeModel,
   release: Release,
   number: number,
-): PodChange | undefined {
+): readonly PodChange[] {
   const running = kataPods(model);
-  if (running.length > 0 && random.isTrue(0.5)) return endOf(random.one(running));
-  if (model.pods.length >= mostPods) return undefined;
   const wanted: readonly string[] = settings[release.settings].handlers;
   const pod = newPod(random, model, number);
-  return pod.handler === undefined || wanted.includes(pod.handler) ? startOf(pod) : undefined;
+  const finds = pod.handler === undefined || wanted.includes(pod.handler);
+  return [
+    ...(running.length > 0 ? [endOf(random.one(running))] : []),
+    ...(model.pods.length < mostPods && finds ? [startOf(pod)] : []),
+  ];
 }
 
 const startOf = (pod: Pod): PodChange => ({ verb: 'starts', pod });

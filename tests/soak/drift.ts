@@ -1,0 +1,67 @@
+/** Another program takes away what is ours while the waiter watches: the node says so in time, and all is put back. */
+import { strict as assert } from 'node:assert';
+import { type ClusterInstaller, readTimedEvents, type RunOptions } from '../driver/cluster-installer.ts';
+import type { LossName } from './model.ts';
+import { foreignFolder } from './other-program.ts';
+
+/** From the loss until the node says so. */
+const noticedMs = 15_000;
+const repairedMs = 60_000;
+
+export interface Drift {
+  readonly noticedMs: number;
+  readonly repairedMs: number;
+}
+
+/** Returns how long it took. The waiter runs only meanwhile: the soak's own steps come and go without one. */
+export async function driftOnce(
+  cluster: ClusterInstaller,
+  loss: LossName,
+  options: RunOptions,
+): Promise<Drift> {
+  const waiter = cluster.command(['decide'], { ...options, waits: 'watching' });
+  const log = '/run/kata-soak/waiter';
+  const script = `set -e
+    now() { date +%s%3N; }
+    await() { for i in $(seq ${repairedMs / 100}); do tail -n +$1 ${log} | grep -q "$2" && return; sleep 0.1; done
+      echo "no line '$2' of the waiter:"; cat ${log}; return 1; }
+    : >${log}
+    ${waiter.text} >${log} 2>&1 &
+    trap 'systemctl kill --signal=SIGKILL ${waiter.unit}; wait' EXIT
+    await 1 '^no drift'
+    lines=$(wc -l <${log})
+    lost=$(now)
+    ${lossScript(loss)}
+    await $((lines + 1)) '^repaired'
+    repaired=$(now)
+    await $((lines + 1)) '^no drift'
+    echo "$lost $repaired"`;
+  const { exitCode, stdout, stderr } = await cluster.lab.tryLab(
+    ['exec', cluster.node, '--', 'bash', '-s'],
+    script,
+  );
+  assert.equal(exitCode, 0, `drift (${loss}) on ${cluster.node}:\n${stdout}\n${stderr}`);
+  const [lost = Number.NaN, repaired = Number.NaN] = (stdout.split('\n').at(-1) ?? '').split(' ').map(Number);
+  // Nodes have the machine's clock.
+  const said = (await readTimedEvents(cluster.lab, cluster.node)).findLast(
+    ({ reason }) => reason === 'Drifted',
+  );
+  const noticed = (said?.at ?? Number.NaN) - lost;
+  assert.ok(noticed >= 0 && noticed <= noticedMs, `drift (${loss}) was said after ${noticed} ms:\n${stdout}`);
+  return { noticedMs: noticed, repairedMs: repaired - lost };
+}
+
+function lossScript(loss: LossName): string {
+  switch (loss) {
+    case 'link bin':
+      return 'rm /opt/kata/bin';
+    case 'link current':
+      return 'rm /opt/kata/current';
+    case 'text in the main file':
+      // As a program that writes the whole file, and has not heard of us.
+      return `cp -a ${foreignFolder}/config.toml /etc/containerd/.config.toml.new
+        mv /etc/containerd/.config.toml.new /etc/containerd/config.toml`;
+    case 'drop-in':
+      return 'rm /opt/kata/containerd/config.d/*.toml';
+  }
+}
