@@ -54,7 +54,6 @@ export class NodeInstaller {
   async unpack(name: string, version: string): Promise<void> {
     const image = `registry.lab:5000/kata-deploy:${version}`;
     await this.#shell(`set -e
-      mkdir -p /run/kata-deploy
       ctr -n k8s.io images pull --hosts-dir /etc/containerd/certs.d ${image} >/dev/null
       ctr -n k8s.io containers create ${image} ${name} >/dev/null`);
     await this.mount(name);
@@ -64,7 +63,7 @@ export class NodeInstaller {
   async mount(name: string): Promise<void> {
     const directory = imageDirectory(name);
     await this.#shell(`set -e
-      mkdir -p ${directory}
+      mkdir -p /run/kata-deploy ${directory}
       ctr -n k8s.io snapshots mounts ${directory} ${name} | sh`);
   }
 
