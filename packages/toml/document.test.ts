@@ -135,6 +135,13 @@ const cases: readonly Case[] = [
     after: '[a]\nx = 1\n\n# about d\n[d]\n',
   },
   {
+    // Found by the soak: the empty line that came with our tables stayed.
+    name: 'deletes what it added, also when another program wrote right below since',
+    text: '[a]\nx = 1\n\n[b]\ny = 2\n\n  [b.c]\n  z = 3\n# begin d\n[d]\n# end d\n',
+    edit: (document) => document.delete(['b']),
+    after: '[a]\nx = 1\n# begin d\n[d]\n# end d\n',
+  },
+  {
     name: 'deletes dotted keys of a table that has no header',
     text: 'a.b = 1\nc = 2\na.d.e = 3\n',
     edit: (document) => document.delete(['a']),

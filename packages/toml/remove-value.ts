@@ -54,9 +54,8 @@ function joinTables(text: string, tables: Syntax['tables']): readonly (readonly 
   return pieces;
 }
 
-/** Takes the empty line above along where another one or nothing follows. */
+/** Takes an empty line above along, as `appendTables` puts one there, whatever others wrote below since. */
 function removeTables(text: string, start: number, end: number): Splice {
-  const isFollowedByEmpty = /^([ \t]*\r?\n|$)/.test(text.slice(end));
-  const emptyAbove = isFollowedByEmpty ? /(?:^|\n)([ \t]*\r?\n)$/.exec(text.slice(0, start))?.[1] : undefined;
+  const emptyAbove = /(?:^|\n)([ \t]*\r?\n)$/.exec(text.slice(0, start))?.[1];
   return removeLines(text, start - (emptyAbove?.length ?? 0), end);
 }
