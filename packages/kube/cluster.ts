@@ -21,6 +21,7 @@ import {
 import {
   type ClassPod,
   classPodsOf,
+  isEndingIn,
   configMapSchema,
   daemonSetListSchema,
   type DaemonSetObject,
@@ -137,6 +138,22 @@ export class Cluster {
       }
       return found;
     });
+  }
+
+  /** Of a pod on the node; there is no right to read one by its name. */
+  async isPodEnding(pod: {
+    readonly namespace: string;
+    readonly nodeName: string;
+    readonly uid: string;
+  }): Promise<boolean> {
+    const { namespace, nodeName, uid } = pod;
+    return await this.#requests.attempt(
+      `list the pods of ${namespace} on node "${nodeName}"`,
+      async (send) => {
+        const query = { fieldSelector: `spec.nodeName=${nodeName}` };
+        return isEndingIn(await send({ ...get(`/api/v1/namespaces/${namespace}/pods`), query }), uid);
+      },
+    );
   }
 
   /** Handlers by the name of their RuntimeClass. */

@@ -88,6 +88,7 @@ const podListSchema = z.object({
         uid: z.string(),
         name: z.string().default(''),
         namespace: z.string().default(''),
+        deletionTimestamp: z.string().nullish(),
       }),
       spec: z.object({ runtimeClassName: z.string().nullish(), nodeSelector: texts }),
       status: z.object({ phase: z.string().default('') }).prefault({}),
@@ -133,6 +134,12 @@ export interface ClassPod {
   readonly runtimeClass: string;
   /** Also what its class put there. */
   readonly nodeSelector: Readonly<Record<string, string>>;
+}
+
+/** Whether the pod is among those of the answer, and was told to end. */
+export function isEndingIn(answer: unknown, uid: string): boolean {
+  const pod = podListSchema.parse(answer).items.find(({ metadata }) => metadata.uid === uid);
+  return typeof pod?.metadata.deletionTimestamp === 'string';
 }
 
 /** Those that have not ended, of one page. */

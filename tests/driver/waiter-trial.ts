@@ -51,8 +51,8 @@ export class WaiterTrial {
     expect(await readTree(this.#lab, 'n1')).toEqual(this.#before);
   }
 
-  async untilNoPods(): Promise<void> {
-    await waitFor({ what: 'the pods to be gone', timeoutMs: 240_000, intervalMs: 1000 }, async () => {
+  async untilNoPods(timeoutMs = 240_000): Promise<void> {
+    await waitFor({ what: 'the pods to be gone', timeoutMs, intervalMs: 1000 }, async () => {
       const pods = await this.#lab.kubectl(['get', 'pods', '--namespace', namespace, '--output=name']);
       return pods === '' ? true : undefined;
     });

@@ -1,8 +1,11 @@
 /** The end of a pod with the commands' own code, on a node in memory before a double of the API server. */
+import { KataError } from '@kata/core';
+import { Installation } from '@kata/installer';
 import type { ScriptedAnswer } from '@kata/kube/scripted';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { useWalk } from '../testkit/use-walk.ts';
 import { decideAtEnd } from './end-of-pod.ts';
+import { runDrift } from './run-drift.ts';
 
 const gone: ScriptedAnswer = { status: 404 };
 const refused: ScriptedAnswer = { status: 403 };
@@ -48,4 +51,50 @@ test('issue 12.21: whoever cannot ask again under the lock removes nothing', asy
 
   expect(walk.node.served()).toBe(before);
   expect(walk.api.patches).toBe(0);
+});
+
+describe('issue 12.21: kubelet cannot end the pod, because its engine does not answer', () => {
+  const own = { metadata: { name: 'kata-deploy-1', namespace: 'kata', uid: 'pod-1' }, spec: {} };
+  const ending = { ...own, metadata: { ...own.metadata, deletionTimestamp: '2026-11-26T17:51:03Z' } };
+
+  test('the look for drift makes the decision', async () => {
+    walk.api.pods = [ending];
+    walk.api.daemonSet = [gone];
+
+    expect(await runDrift(await walk.session())).toBe(0);
+
+    expect(walk.node.served()).toBe('');
+    expect(await walk.node.host.files.info('/opt/kata')).toBeUndefined();
+  });
+
+  test('while the engine is silent the node keeps everything, and the waiter comes again', async () => {
+    walk.api.pods = [ending];
+    walk.api.daemonSet = [gone];
+    const before = walk.node.served();
+    const refuse = async (): Promise<never> => {
+      throw new KataError('KATA_HOST_CRI', 'cannot ask the engine');
+    };
+    const engine = { version: refuse, servedHandlers: refuse, intervalMs: 1 };
+    const { host, config, ...session } = await walk.session();
+    const installation = new Installation({
+      ...{ host, settings: config.settings, engine, sandboxes: refuse },
+      emit: () => undefined,
+    });
+
+    expect(await runDrift({ ...session, host, config, engine, installation })).toBe(75);
+
+    expect(walk.node.served()).toBe(before);
+    expect(walk.api.status).toMatchObject({ phase: 'cleanup-pending', reason: 'RuntimeUnresponsive' });
+  });
+
+  test('a pod that only restarts removes nothing, and one that does not end looks for drift', async () => {
+    const before = walk.node.tree();
+    walk.api.pods = [ending];
+    expect(await runDrift(await walk.session())).toBe(0);
+    walk.api.pods = [own];
+    walk.api.daemonSet = [gone];
+    expect(await runDrift(await walk.session())).toBe(0);
+
+    expect(walk.node.tree()).toEqual(before);
+  });
 });

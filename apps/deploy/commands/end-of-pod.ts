@@ -1,13 +1,13 @@
 /** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
 import { KataError } from '@kata/core';
 import type { TerminationDecision } from '@kata/installer';
-import { removeFromNode } from './remove-node.ts';
+import { type RemovalOutcome, removeFromNode } from './remove-node.ts';
 import { requireNode, say, type Session } from './session.ts';
 
-export async function decideAtEnd(session: Session): Promise<void> {
-  if ((await decideOrSay(session)).kind === 'stay') return;
+export async function decideAtEnd(session: Session): Promise<RemovalOutcome> {
+  if ((await decideOrSay(session)).kind === 'stay') return 'unwanted';
   // Asked anew under the lock: whoever had it before may have installed what somebody wants.
-  await removeFromNode(session, async () => {
+  return await removeFromNode(session, async () => {
     const { kind, reason } = await decideOrSay(session);
     if (kind === 'remove') say(`the installation is removed: ${reason}`);
     return kind === 'remove';
