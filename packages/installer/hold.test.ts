@@ -1,44 +1,20 @@
 /** issue 12.15: an administrator goes back and stays there. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readHold, refuseHeld, setHold } from './hold.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
-import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { both, useUpgradedNode } from './sweep/use-upgraded-node.ts';
 
-const both = someSettings(['qemu-snp', 'remote']);
 const prefix = '/opt/kata';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'hold-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
-
-async function upgradedNode(): Promise<MemoryNode> {
-  const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(first);
-  await node.installation(both).install(second);
-  return node;
-}
+const upgradedNode = useUpgradedNode();
 
 const heldOn = async ({ host }: MemoryNode): Promise<string | undefined> =>
   (await readHold(host, prefix))?.release;
 
 test('a rollback that holds says so in the record, and a stage of an installation is refused', async () => {
-  const node = await upgradedNode();
+  const { node } = await upgradedNode();
 
   const { release } = await node.installation(both).rollback(undefined, { holds: true });
 
@@ -51,7 +27,7 @@ test('a rollback that holds says so in the record, and a stage of an installatio
 });
 
 test('resume ends it, and does nothing where nothing is held or installed', async () => {
-  const node = await upgradedNode();
+  const { node } = await upgradedNode();
   const before = node.tree();
   await setHold(node.host, prefix, undefined);
   expect(node.tree()).toEqual(before);
@@ -67,7 +43,7 @@ test('resume ends it, and does nothing where nothing is held or installed', asyn
 });
 
 test('a node that is held goes elsewhere and is held there', async () => {
-  const node = await upgradedNode();
+  const { node } = await upgradedNode();
   const { release: older } = await node.installation(both).rollback(undefined, { holds: true });
 
   const { release: newer } = await node.installation(both).rollback();
@@ -77,7 +53,7 @@ test('a node that is held goes elsewhere and is held there', async () => {
 });
 
 test('without it, and behind the gate, a rollback holds nothing', async () => {
-  const node = await upgradedNode();
+  const { node } = await upgradedNode();
 
   await node.installation(both).rollback();
   expect(await heldOn(node)).toBeUndefined();
@@ -88,7 +64,7 @@ test('without it, and behind the gate, a rollback holds nothing', async () => {
 });
 
 test('one that fails and is undone holds nothing', async () => {
-  const node = await upgradedNode();
+  const { node } = await upgradedNode();
   const before = node.tree();
   node.onStep = ({ call, path }) => {
     if (path.includes('current')) throw systemError('EIO', call, path);
@@ -101,7 +77,7 @@ test('one that fails and is undone holds nothing', async () => {
 });
 
 test('one that is killed anywhere is finished by the same command', async () => {
-  const start = await upgradedNode();
+  const { node: start } = await upgradedNode();
   const previous = (await start.installation(both).readFacts()).record?.previous ?? '';
   let isWhole = false;
   for (let at = 0; !isWhole; at += 3) {

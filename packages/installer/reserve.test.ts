@@ -1,37 +1,14 @@
 /** issue 12.16: a disk that is full to the last byte. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { both, useUpgradedNode } from './sweep/use-upgraded-node.ts';
 
-const both = someSettings(['qemu-snp', 'remote']);
 const reserve = '/opt/kata/state/reserve';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'reserve-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
-
-async function upgradedNode(): Promise<MemoryNode> {
-  const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(first);
-  await node.installation(both).install(second);
-  return node;
-}
+const upgradedNode = useUpgradedNode();
 
 const hasReserve = async (node: MemoryNode): Promise<boolean> =>
   (await node.host.files.info(reserve)) !== undefined;
@@ -48,7 +25,7 @@ function fill(node: MemoryNode): void {
 describe('with a reserve of our own', () => {
   test('a removal gets through, says what it freed, and leaves the node as it was', async () => {
     const before = (await MemoryNode.start(usualMachine)).tree();
-    const node = await upgradedNode();
+    const { node } = await upgradedNode();
     expect(await hasReserve(node)).toBe(true);
     fill(node);
 
@@ -62,7 +39,7 @@ describe('with a reserve of our own', () => {
   });
 
   test('a rollback gets through, and the next installation makes the reserve again', async () => {
-    const node = await upgradedNode();
+    const { node, second } = await upgradedNode();
     fill(node);
 
     await node.installation(both).rollback();
@@ -75,7 +52,7 @@ describe('with a reserve of our own', () => {
   });
 
   test('a rollback that holds gets through, too', async () => {
-    const node = await upgradedNode();
+    const { node } = await upgradedNode();
     fill(node);
 
     const { release } = await node.installation(both).rollback(undefined, { holds: true });
@@ -87,7 +64,7 @@ describe('with a reserve of our own', () => {
   });
 
   test('an installation does not take it, and changes nothing', async () => {
-    const node = await upgradedNode();
+    const { node, first } = await upgradedNode();
     const before = node.tree();
     fill(node);
 
@@ -99,7 +76,7 @@ describe('with a reserve of our own', () => {
   });
 
   test('a removal that waits for pods leaves it where it is', async () => {
-    const node = await upgradedNode();
+    const { node } = await upgradedNode();
     node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
 
     const installation = node.installation(both);

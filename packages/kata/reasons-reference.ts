@@ -33,6 +33,7 @@ that they do not know, and writers keep them. While a node is \`drifted\`, a lab
 | \`current\`, \`previous\` | ids of the current release and of the one that \`kata-deploy rollback\` goes back to |
 | \`podUid\` | uid of the pod that reported |
 | \`code\`, \`message\` | of the error, where the phase is \`failed\` or \`incomplete\`; what differs, where it is \`drifted\` |
+| \`before\` | of a \`drifted\` node: what it said before, unless that was \`installed\`; a repair makes it say so again |
 | \`attempt\` | counts the runs that reported on this node |
 
 | phase | reason | meaning |

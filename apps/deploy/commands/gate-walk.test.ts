@@ -122,6 +122,15 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.labels[kataRuntime]).toBe('true');
   });
 
+  test('a ConfigMap without suffix manages the installation without one, and no other', async () => {
+    walk.api.list = {};
+
+    await walk.install({ environment: { MULTI_INSTALL_SUFFIX: 'blue' } });
+
+    expect(walk.api.labels['kata-deploy.katacontainers.io/blue']).toBe('true');
+    expect(walk.api.events).toEqual(['Installed']);
+  });
+
   test('a failure reports its code and message, and what is served', async () => {
     await installed(walk.first);
     walk.node.onStep = ({ path }) => {
