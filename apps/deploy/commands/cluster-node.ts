@@ -4,6 +4,7 @@ import type { EventReason, StatusReason } from '@kata/kata';
 import type { Cluster, MetadataChanges, NodeObject, ChangesOf } from '@kata/kube';
 import type { HandlerEntry, Installed } from '@kata/installer';
 import type { NodeStatus } from '@kata/node';
+import type { Serving } from './node-truth.ts';
 import { say, type Session } from './session.ts';
 
 export interface ServedRelease {
@@ -129,14 +130,14 @@ export class ClusterNode {
   async serve(release: ServedRelease, reason: StatusReason = 'Installed'): Promise<void> {
     const { servingChanges } = await import('@kata/installer');
     const { applyUntilStable } = await import('@kata/kube');
-    const { servedNow } = await import('./node-truth.ts');
-    const served = await servedNow(this.#session);
-    requireServed(release, served);
+    const { makeLabelsTrue, readServing } = await import('./node-truth.ts');
+    const serving = await readServing(this.#session);
+    const handlers = requireServed(release, serving);
     const status = await this.status(reason, release.release);
     const { statusAnnotation } = await import('@kata/kata');
     const name = statusAnnotation(this.#suffix);
     const changes = (node: NodeObject): MetadataChanges =>
-      withDriftLabel(servingChanges(node, this.#suffix, release.handlers, served, status), name, status);
+      withDriftLabel(servingChanges(node, this.#suffix, handlers, serving.listed, status), name, status);
     if (release.restartedEngine) {
       const { pauseMs = stable.intervalMs } = this.#session;
       await applyUntilStable(this.cluster, this.name, changes, { ...stable, intervalMs: pauseMs });
@@ -144,6 +145,7 @@ export class ClusterNode {
       await this.patch(changes);
       await this.#warnOfKubelet(release);
     }
+    if (handlers.length < release.handlers.length) await makeLabelsTrue(this.#session, this);
     const { startupTaints } = this.#session.config.settings;
     if (startupTaints.length === 0) return;
     const lifted = await this.cluster.removeTaints(this.name, startupTaints);
@@ -182,12 +184,23 @@ function withDriftLabel(changes: MetadataChanges, name: string, { phase }: NodeS
   return { labels: { ...labels, [name]: phase === 'drifted' ? phase : null }, annotations };
 }
 
-function requireServed({ release, handlers }: ServedRelease, served: readonly string[]): void {
-  const missing = handlers.filter(({ name }) => !served.includes(name)).map(({ name }) => name);
-  if (missing.length === 0) return;
-  throw new KataError(
-    'KATA_DEPLOY_NOT_SERVED',
-    `the node is not labelled: ${missing.join(', ')} of release ${release} cannot be used: the container runtime does not list it, or a file of it is missing or damaged`,
-    { exitCode: exitCodes.verification, hint: 'run: kata-deploy verify' },
-  );
+/** Returns those that get a label. What a handler lacks may be for an administrator to bring, and is no reason to label none. */
+function requireServed(
+  { release, handlers }: ServedRelease,
+  { listed, usable }: Serving,
+): readonly HandlerEntry[] {
+  const namesWithout = (served: readonly string[]): string =>
+    handlers.flatMap(({ name }) => (served.includes(name) ? [] : name)).join(', ');
+  const [unlisted, unusable] = [namesWithout(listed), namesWithout(usable)];
+  const labelled = handlers.filter(({ name }) => usable.includes(name));
+  const lacks = `a file of ${unusable} of release ${release} is missing or damaged`;
+  if (unlisted === '' && labelled.length > 0) {
+    if (unusable !== '') say(`warning: ${lacks}, so there is no label for it; run: kata-deploy verify`);
+    return labelled;
+  }
+  const why = unlisted === '' ? lacks : `the engine does not serve ${unlisted} of release ${release}`;
+  throw new KataError('KATA_DEPLOY_NOT_SERVED', `the node is not labelled: ${why}`, {
+    exitCode: exitCodes.verification,
+    hint: 'run: kata-deploy verify',
+  });
 }

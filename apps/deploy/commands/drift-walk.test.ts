@@ -192,6 +192,27 @@ describe('issue 12.21: drift', () => {
     expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
   });
 
+  test('a file that an administrator names is no drift when it goes, but its handler is not served without it', async () => {
+    const { files } = walk.node.host;
+    await walk.install();
+    const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu-snp/config.d';
+    await files.write(
+      `${folder}/60-site.toml`,
+      Buffer.from('[hypervisor.qemu-snp]\nkernel = "/opt/kata/own"\n'),
+    );
+
+    expect(await look()).toBe(false);
+    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
+    await walk.install();
+    expect(walk.printed).toContain('warning: a file of kata-qemu-snp of release');
+    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+
+    await files.write('/opt/kata/own', Buffer.from('a kernel'));
+    expect(await look()).toBe(false);
+    expect(handlersOf(walk.api.labels)).toEqual(['kata-qemu-snp', 'kata-remote']);
+  });
+
   test('labels that a pod needs stay, whatever is gone; others do not', async () => {
     await walk.install();
     const nodeSelector = { 'handler.katacontainers.io/kata-remote': 'true', [own]: 'true' };

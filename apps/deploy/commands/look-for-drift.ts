@@ -2,7 +2,7 @@
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { NodeFacts, Plan } from '@kata/installer';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
-import { makeLabelsTrue, servedNow } from './node-truth.ts';
+import { makeLabelsTrue, readServing } from './node-truth.ts';
 import { noteWatched } from './note-watched.ts';
 import { print, say, type Session } from './session.ts';
 
@@ -137,21 +137,24 @@ async function setRight(session: Session, node: ClusterNode, release: ServedRele
   const { handlerLabel, instanceLabel } = await import('@kata/kata');
   const { readStatus, statusChange } = await import('@kata/node');
   const { suffix } = session.config.settings;
+  // Also of what others brought, which no look at the release finds.
+  await makeLabelsTrue(session, node);
   const seen = await node.read();
   if (!isTouched(seen, suffix)) {
     await node.event('NodeReturned', `the node had none of our labels, and has release ${release.release}`);
   }
   const now = readStatus(seen, suffix);
   const before = now?.phase === 'drifted' ? now.before : undefined;
-  const lacksLabels = [...release.handlers.map(({ name }) => handlerLabel(name)), instanceLabel(suffix)].some(
+  const { listed, usable } = await readServing(session);
+  const handlers = release.handlers.filter(({ name }) => usable.includes(name));
+  const lacksLabels = [...handlers.map(({ name }) => handlerLabel(name)), instanceLabel(suffix)].some(
     (label) => seen.labels[label] !== 'true',
   );
   if (before?.phase === 'cleanup-pending') {
     // Its labels follow the pods that need them.
     await node.say(before, (of) => ({ labels: {}, annotations: statusChange(of, suffix, before) }));
   } else if (before !== undefined) {
-    const served = await servedNow(session);
-    await node.say(before, (of) => servingChanges(of, suffix, release.handlers, served, before));
+    await node.say(before, (of) => servingChanges(of, suffix, handlers, listed, before));
   } else if (
     now === undefined ||
     now.phase === 'drifted' ||

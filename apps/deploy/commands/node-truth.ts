@@ -26,13 +26,13 @@ async function seeTruth(session: Session, node: ClusterNode): Promise<LabelTruth
     const record = await readRecord(host, config.settings.prefix);
     const handlers = await ownHandlers(session, record);
     const ours = handlers.map(({ name }) => name);
-    const served = await servedNow(session);
+    const { usable } = await readServing(session);
     const { running } = await installation.lookAtSandboxes();
     const bound = record === undefined ? [] : await listOwnPods(session, node, record);
     // kubelet admits their pods anew when it starts.
     const needed = usedHandlers([...running, ...bound], ours);
     const hasLegacy = await seesLegacyInstaller(config, node);
-    return { served: [...served, ...needed], ours, hasLegacy };
+    return { served: [...usable, ...needed], ours, hasLegacy };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     say(`labels stay as they are: ${error.message}`);
@@ -40,19 +40,23 @@ async function seeTruth(session: Session, node: ClusterNode): Promise<LabelTruth
   }
 }
 
-/** All handlers that the engine lists, but those of ours that no pod could be started with. */
-export async function servedNow(session: Session): Promise<readonly string[]> {
+/** Names of handlers. */
+export interface Serving {
+  /** All that the engine lists. */
+  readonly listed: readonly string[];
+  /** Those of them that a pod can be started with; of other installations, all. */
+  readonly usable: readonly string[];
+}
+
+export async function readServing(session: Session): Promise<Serving> {
   const { confirmServed, readRecord } = await import('@kata/installer');
   const { host, config, engine } = session;
   const { prefix } = config.settings;
+  const listed = await engine.servedHandlers();
   const record = await readRecord(host, prefix);
-  const own = {
-    host,
-    prefix,
-    current: record?.current ?? undefined,
-    handlers: await ownHandlers(session, record),
-  };
-  return await confirmServed(own, await engine.servedHandlers());
+  const current = record?.current ?? undefined;
+  const handlers = await ownHandlers(session, record);
+  return { listed, usable: await confirmServed({ host, prefix, current, handlers }, listed) };
 }
 
 /** What this installation has, and shall have. */

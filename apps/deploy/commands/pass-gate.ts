@@ -5,7 +5,7 @@ import type { NodeFacts } from '@kata/installer';
 import type { GateDecision, GateView } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
-import { makeLabelsTrue, servedNow } from './node-truth.ts';
+import { makeLabelsTrue, readServing } from './node-truth.ts';
 import { print, say, type Session } from './session.ts';
 
 /** What the cluster says; all else that counts is on the node and is read under its lock. */
@@ -102,8 +102,8 @@ async function saysThatItIsHeld(
   const { config } = session;
   const { suffix } = config.settings;
   const handlers = record?.handlers ?? [];
-  const served = await servedNow(session);
-  const serves = handlers.some(({ name }) => served.includes(name)) || sandboxes.length > 0;
+  const { usable } = await readServing(session);
+  const serves = handlers.some(({ name }) => usable.includes(name)) || sandboxes.length > 0;
   const hasLegacy = !serves && (await seesLegacyInstaller(config, node));
   const status = await node.status(reason, record?.current ?? undefined, {
     ...(record?.previous === null || record?.previous === undefined ? {} : { previous: record.previous }),
