@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, readIdentityConfig } from './config.ts';
 
 test('without a word from anybody, everything is where the installer image has it', async () => {
   const { settings, ...config } = await readConfig({ environment: {}, architecture: 'ppc64le' });
@@ -43,6 +43,21 @@ test('a flag wins over the environment, that over the file, that over the defaul
     daemonSet: 'file',
     helper: '/usr/bin/kata-helper',
   });
+});
+
+test('issue 12.21: where the settings are refused, those that a removal needs are read alone', async () => {
+  const environment = { SHIMS_X86_64: 'nosuchshim', NODE_NAME: 'n1', MULTI_INSTALL_SUFFIX: 'blue' };
+  await expect(readConfig({ environment, architecture: 'x86_64' })).rejects.toThrow('nosuchshim');
+
+  expect(await readIdentityConfig({ environment })).toMatchObject({
+    nodeName: 'n1',
+    settings: { prefix: '/opt/kata-blue', suffix: 'blue' },
+  });
+  await expect(readIdentityConfig({ environment: { MULTI_INSTALL_SUFFIX: '../x' } })).rejects.toThrow();
+  // It may say where the installation is.
+  expect(await readIdentityConfig({ environment: { ...environment, KATA_DEPLOY_CONFIG: '/k.yaml' } })).toBe(
+    undefined,
+  );
 });
 
 test('a folder is no file', async () => {

@@ -1,8 +1,8 @@
 /** What flags, environment and configuration file decide. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, KataError } from '@kata/core';
-import { kinds, type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
-import { fields } from '@kata/installer/model';
+import { type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
+import { type FieldName, fields } from '@kata/installer/model';
 import { kataArchitecture } from '@kata/kata';
 
 export interface DeployConfig {
@@ -31,22 +31,35 @@ export interface DeployConfig {
   readonly settings: Settings;
 }
 
-/** Whose pod this is: all that is known of it where the settings are refused. */
-export interface PodIdentity {
-  readonly nodeName: string | undefined;
-  readonly suffix: string;
-  readonly podUid: string | undefined;
-}
+/** Where the installation is, whose pod this is, and how host and cluster are reached: all that a removal needs. */
+const identityFields = [
+  'prefix',
+  'suffix',
+  'nodeName',
+  'podNamespace',
+  'podUid',
+  'daemonSetName',
+  'terminationGraceSeconds',
+  'hostRoot',
+  'payload',
+  'helper',
+] as const satisfies readonly FieldName[];
 
-/** Undefined where the suffix is none of the names that an installation can have. */
-export function readIdentity(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): PodIdentity | undefined {
-  const [nodeName, suffix, podUid] = [fields.nodeName, fields.suffix, fields.podUid].map(
-    ({ variable }) => environment[variable]?.trim() || undefined,
-  );
-  if (!kinds.suffix.schema.safeParse(suffix ?? '').success) return undefined;
-  return { nodeName, suffix: suffix ?? '', podUid };
+/** Everything else is as by default. Undefined where a file may say more of these. */
+export async function readIdentityConfig({
+  flags = {},
+  environment = process.env,
+  ...sources
+}: Partial<SettingsSources> = {}): Promise<DeployConfig | undefined> {
+  const names = [flags['config'], environment[fields.config.variable]];
+  if (names.some((name) => name !== undefined && name !== '')) return undefined;
+  return await readConfig({
+    ...sources,
+    flags: Object.fromEntries(identityFields.map((field) => [field, flags[field]])),
+    environment: Object.fromEntries(
+      identityFields.map((field) => [fields[field].variable, environment[fields[field].variable]]),
+    ),
+  });
 }
 
 const upstreamLockDirectory = '/host-run-lock';

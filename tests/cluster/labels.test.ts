@@ -73,11 +73,14 @@ test('cases/18, a machine that was reimaged: labels that came before Kata are ta
 });
 
 test('settings that are refused are told on the node, before there is any step', async () => {
+  await claims();
+
   const { exitCode } = await installer.run(install, { env: { SHIMS_X86_64: 'nosuchshim' } });
 
   expect(exitCode).toBe(2);
   expect(await said()).toMatchObject({ phase: 'failed', code: 'KATA_CONFIG_INVALID' });
   expect((await said())['message']).toContain('nosuchshim');
+  expect(await readNodeState(lab, 'n1')).toMatchObject({ [own]: 'false', [shared]: 'false' });
   expect((await readEvents(lab, 'n1')).at(-1)).toBe('InstallFailed');
 });
 

@@ -17,7 +17,7 @@ export function cleanupCommand(): Command {
     .addOption(outputOption(planOutput))
     .action(async (options: CleanupOptions, self: Command) => {
       using termination = listenForTermination();
-      const session = await openSession(self, { signal: termination.signal });
+      const session = await openSession(self, { signal: termination.signal, settlesForIdentity: true });
       if (session.config.isPostDeleteHook) {
         say('nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it');
         return;

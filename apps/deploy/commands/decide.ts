@@ -11,7 +11,7 @@ export function decideCommand(): Command {
     .action(async (_options: object, self: Command) => {
       // The waiter ignored it before, but Node starts with the default: told again, it would end in the middle.
       using _ = listenForTermination();
-      await decideAtEnd(await openSession(self, { usesGrace: true }));
+      await decideAtEnd(await openSession(self, { usesGrace: true, settlesForIdentity: true }));
     });
   return withHelp(command, {
     examples: ['kata-helper wait -- /usr/bin/node /usr/lib/kata-deploy/main.mjs decide'],

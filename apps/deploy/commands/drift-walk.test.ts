@@ -1,7 +1,9 @@
 /** Drift with the commands' own code, on a node in memory before a double of the API server. */
+import { KataError } from '@kata/core';
 import { describe, expect, test } from 'vitest';
 import { useWalk } from '../testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
+import { reportRefusedSettings } from './run-installation.ts';
 
 const statusKey = 'katacontainers.io/kata-deploy-status';
 const own = 'kata-deploy.katacontainers.io/default';
@@ -270,4 +272,16 @@ test('issue 12.21: an older version is no upgrade', async () => {
   await walk.install();
 
   expect(walk.api.events).toEqual(['Installed', 'Downgraded']);
+});
+
+test('issue 12.21: refused settings are reported, and labels that were there before Kata are taken back', async () => {
+  const { api } = walk;
+  const handler = 'handler.katacontainers.io/kata-qemu';
+  Object.assign(api.labels, { [own]: 'true', [shared]: 'true', [handler]: 'true' });
+
+  await reportRefusedSettings(await walk.session(), new KataError('KATA_CONFIG_INVALID', 'no such shim'));
+
+  expect(api.labels).toEqual({ [own]: 'false', [shared]: 'false' });
+  expect(api.status).toMatchObject({ phase: 'failed', code: 'KATA_CONFIG_INVALID', message: 'no such shim' });
+  expect(api.events).toEqual(['InstallFailed']);
 });

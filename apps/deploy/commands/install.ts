@@ -34,6 +34,9 @@ export function installCommand(): Command {
   });
 }
 
+/** A node does not wait long for a report. */
+const reportTimeoutMs = 10_000;
+
 async function run(options: InstallOptions, command: Command): Promise<void> {
   if (options.dryRun === true) {
     const session = await openSession(command);
@@ -44,7 +47,9 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
     return;
   }
   using termination = listenForTermination();
-  const session = await openSession(command, { signal: termination.signal }).catch(reportRefusal);
+  const session = await openSession(command, { signal: termination.signal }).catch(
+    async (error: unknown) => await reportRefusal(command, error),
+  );
   const { setup } = session.config.settings.snapshotters;
   if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
   const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
@@ -62,13 +67,15 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   if (termination.signal.aborted) process.exitCode = exitCodes.terminated;
 }
 
-/** Settings are refused before there is anything that could report it. */
-async function reportRefusal(error: unknown): Promise<never> {
-  const { readIdentity } = await import('../config.ts');
-  const identity = readIdentity();
-  if (error instanceof KataError && identity !== undefined) {
-    const { reportRefusedSettings } = await import('./refused-settings.ts');
-    await reportRefusedSettings(identity, error);
+/** Settings are refused before there is a session with them; one without can report it. */
+async function reportRefusal(command: Command, error: unknown): Promise<never> {
+  if (!(error instanceof KataError)) throw error;
+  try {
+    const session = await openSession(command, { settlesForIdentity: true, apiTimeoutMs: reportTimeoutMs });
+    const { reportRefusedSettings } = await import('./run-installation.ts');
+    await reportRefusedSettings(session, error);
+  } catch (problem) {
+    say(`the node does not report that the settings are refused: ${String(problem)}`);
   }
   throw error;
 }

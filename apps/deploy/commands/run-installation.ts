@@ -102,16 +102,34 @@ async function reportFailure<T>(
   } catch (error) {
     const isFailure = error instanceof KataError && !stopped.includes(error.code);
     if (node === undefined || !isFailure || isOfApi(error)) throw error;
-    const unsaid = (problem: unknown): void =>
-      say(`the node does not report that it failed: ${String(problem)}`);
-    const current = (await readOwnRecord(session).catch(() => undefined))?.current ?? undefined;
-    const reason = (await isUndone(session, error)) ? 'InstallFailed' : 'InstallIncomplete';
-    const { code, message } = error;
-    await node.saysStatus(reason, current, { code, message }).catch(unsaid);
-    await makeLabelsTrue(session, node).catch(unsaid);
-    await node.event(reason, `${error.code}: ${error.message}`);
+    await sayFailure(
+      session,
+      node,
+      error,
+      (await isUndone(session, error)) ? 'InstallFailed' : 'InstallIncomplete',
+    );
     throw error;
   }
+}
+
+/** The session has no more of the settings than whose pod this is. */
+export async function reportRefusedSettings(session: Session, error: KataError): Promise<void> {
+  const node = await openClusterNode(session);
+  if (node !== undefined) await sayFailure(session, node, error, 'InstallFailed');
+}
+
+async function sayFailure(
+  session: Session,
+  node: ClusterNode,
+  { code, message }: KataError,
+  reason: 'InstallFailed' | 'InstallIncomplete',
+): Promise<void> {
+  const unsaid = (problem: unknown): void =>
+    say(`the node does not report that it failed: ${String(problem)}`);
+  const current = (await readOwnRecord(session).catch(() => undefined))?.current ?? undefined;
+  await node.saysStatus(reason, current, { code, message }).catch(unsaid);
+  await makeLabelsTrue(session, node).catch(unsaid);
+  await node.event(reason, `${code}: ${message}`);
 }
 
 /** Of an API server that does not answer nothing can be said there, and nothing is wrong with the node. */

@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly usesGrace?: boolean;
   /** Left out: as long as is usual. */
   readonly apiTimeoutMs?: number;
+  /** Where the settings are refused, those that a removal needs will do. */
+  readonly settlesForIdentity?: boolean;
 }
 
 /** For the restart of the engine, which comes last. */
@@ -50,8 +52,7 @@ function limitsOf(
 
 /** Loads what does the work only now, so that `--help` is there at once. */
 export async function openSession(command: Command, options: SessionOptions = {}): Promise<Session> {
-  const { readConfig } = await import('../config.ts');
-  const config = await readConfig({ flags: command.optsWithGlobals() });
+  const config = await configOf(command, options);
   const { openPayload } = await import('@kata/artifacts');
   const { createLinuxHost } = await import('@kata/host');
   const { describeProgress, Installation } = await import('@kata/installer');
@@ -82,6 +83,20 @@ export async function openSession(command: Command, options: SessionOptions = {}
     apiLimits: limitsOf(config, options),
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
+}
+
+async function configOf(command: Command, { settlesForIdentity }: SessionOptions): Promise<DeployConfig> {
+  const { readConfig, readIdentityConfig } = await import('../config.ts');
+  const flags = command.optsWithGlobals();
+  try {
+    return await readConfig({ flags });
+  } catch (error) {
+    const isRefusal = error instanceof KataError && error.code === 'KATA_CONFIG_INVALID';
+    const config = settlesForIdentity === true && isRefusal ? await readIdentityConfig({ flags }) : undefined;
+    if (config === undefined) throw error;
+    say('the settings are refused; this needs only the place of the installation, the node and the pod');
+    return config;
+  }
 }
 
 /** By the engine's own socket; in a pod that does not see them, by the API server. */
