@@ -65,6 +65,8 @@ export interface EngineContext {
   readonly known?: readonly Handler[] | undefined;
   /** Name of the engine's main file where a person chose another than the usual one. */
   readonly configFileName?: string | undefined;
+  /** A person named it, be it the usual one: where the engine's own start does not say, that counts. */
+  readonly isConfigFileGiven?: boolean | undefined;
   /** Whether the engine is to log at its level for debugging. */
   readonly debug?: boolean | undefined;
   readonly userDropIn?: UserDropIn | undefined;
@@ -79,6 +81,29 @@ export interface VersionJudgement {
   readonly why?: string;
   /** What to do; absent when it is ok. */
   readonly next?: string;
+}
+
+/** Files of a configuration that is not in force yet, laid down where no engine reads them. */
+export interface Candidate {
+  readonly copies: readonly { readonly path: HostPath; readonly of: HostPath; readonly text: string }[];
+  /** What the program is started with, so that it loads them and ends. */
+  readonly arguments: readonly string[];
+}
+
+/** How the program that the next start of the engine runs is asked what it makes of files; see `askLoader`. */
+export interface EngineLoader<Facts> {
+  /** What the program is started with, so that it prints its version and ends. */
+  readonly versionArguments: readonly string[];
+  /** Pure. Undefined where this is no answer of that program. */
+  readVersion(output: string): string | undefined;
+  /** Pure. Undefined: it reads no file, so there is nothing to ask. */
+  makeCandidate(
+    facts: Facts,
+    edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+    folder: HostPath,
+  ): Candidate | undefined;
+  /** Pure. In its own words; undefined where it ended for another reason than what it read. */
+  readRefusal(output: string): string | undefined;
 }
 
 /**
@@ -112,7 +137,7 @@ export interface Engine<Facts> {
   /**
    * Pure. To be called with all edits of a plan before the first is made, and before a removal deletes anything:
    * refuses edits after which the engine would not come back, others would lose something or our handlers would not be
-   * just these.
+   * just these. `isLoaded`: its own loader has accepted them, so nothing is refused for what only that knows for sure.
    * @throws KataError `KATA_ENGINE_…`, with the file and what to do
    */
   refuseHarm?(
@@ -120,7 +145,10 @@ export interface Engine<Facts> {
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
     handlers: readonly Handler[],
     context: EngineContext,
+    isLoaded?: boolean,
   ): void;
+  /** An engine without it cannot be asked: our own reading of its files decides alone. */
+  readonly loader?: EngineLoader<Facts>;
   /** Pure. The handlers of others; none of them is ever removed. An engine without it knows of none. */
   findOthers?(facts: Facts, context: EngineContext): readonly OtherHandler[];
   /** Pure. The handlers that are ours, by where they stand and how they are written. An engine without it has none but those of our record. */

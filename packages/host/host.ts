@@ -99,10 +99,24 @@ export interface UnitState {
   readonly startedAtMs: number | undefined;
   /** What starts it, as arguments; undefined when it is not known. */
   readonly command?: readonly string[] | undefined;
+  /** The file that is executed for that; the first argument may be another. */
+  readonly program?: HostPath | undefined;
   /** `NAME=value`, as the unit itself sets them. */
   readonly environment?: readonly string[] | undefined;
   /** Files of further variables, in the order in which they are read; each counts more than what was before it. */
   readonly environmentFiles?: readonly HostPath[] | undefined;
+}
+
+/** A program of the machine that systemd runs once, for what it answers. It can read files, and nothing else. */
+export interface ProgramRun {
+  /** Of its unit; what an earlier run left under this name is stopped and removed. */
+  readonly unit: string;
+  readonly description: string;
+  readonly program: HostPath;
+  readonly arguments: readonly string[];
+  /** A file that is not there yet, for all that it prints. */
+  readonly output: HostPath;
+  readonly timeoutMs: number;
 }
 
 /** systemd. Every call has a deadline. */
@@ -117,6 +131,8 @@ export interface HostUnits {
   restart(unit: string, timeoutMs: number): Promise<void>;
   /** Has the unit read its configuration again, for engines that need no restart for that. */
   reload(unit: string, timeoutMs: number): Promise<void>;
+  /** Resolves with its exit code; rejects with `KATA_HOST_UNIT` where it could not be run, or was ended. */
+  runProgram(run: ProgramRun): Promise<number>;
 }
 
 export interface HostLock {

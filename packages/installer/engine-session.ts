@@ -3,11 +3,15 @@ import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
   activeEngineUnits,
+  askLoader,
+  askVersion as askProgramVersion,
   detectEngine,
   type Engine,
   type EngineContext,
   engineOf,
   type FileEdit,
+  type LoaderAnswer,
+  type VersionAnswer,
 } from '@kata/engines';
 import type { Host } from '@kata/host';
 import { askVersion } from './engine-version.ts';
@@ -71,25 +75,53 @@ export class EngineSession {
       onWait: (active) => this.#watch.onWait?.(engine.unit, active),
     });
     await refuseUnit(this.#host.units, engine.title, engine.unit);
+    return await this.#readFactsAs(version, record, { running: version });
+  }
+
+  /** As they are for another version of the engine: that which its next start runs. */
+  async readFactsAs(version: string, facts: EngineFacts, record: OwnershipRecord): Promise<EngineFacts> {
+    return await this.#readFactsAs(version, record, { running: facts.running });
+  }
+
+  /** By the program that a restart would start. */
+  async askVersion(): Promise<VersionAnswer> {
+    return await askProgramVersion(this.#host, await this.#detect());
+  }
+
+  /** What that program makes of these edits. */
+  async askLoader(
+    { probed }: Pick<EngineFacts, 'probed'>,
+    edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+  ): Promise<LoaderAnswer> {
+    return await askLoader(this.#host, await this.#detect(), probed, edits);
+  }
+
+  async #readFactsAs(
+    version: string,
+    record: OwnershipRecord,
+    { running }: Pick<EngineFacts, 'running'>,
+  ): Promise<EngineFacts> {
+    const engine = await this.#detect();
     const probed = await engine.probe(this.#host, version, this.#context(record));
     const state = await this.#host.units.state(engine.unit);
     const configFiles = engine.configFiles(probed);
     return {
       title: `${engine.title} ${version}`,
       version,
+      running,
       unit: engine.unit,
       isActive: state?.active === 'active',
       invocationId: state?.invocationId,
       served: await this.#client.servedHandlers(),
       unloaded: await foreignChanges(this.#host, configFiles, record, state?.startedAtMs),
-      keepsShimInfo: keepsShimInfo(version),
+      keepsShimInfo: keepsShimInfo(running),
       probed,
       configFiles,
       configTexts: engine.configTexts(probed),
       found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
       others: engine.findOthers?.(probed, this.#context(record)) ?? [],
-      refuseHarm: (edits, handlers, owner, told) =>
-        engine.refuseHarm?.(probed, edits, handlers, this.#context(owner, told)),
+      refuseHarm: ({ edits, handlers, record: owner, told, isLoaded }) =>
+        engine.refuseHarm?.(probed, edits, handlers, this.#context(owner, told), isLoaded),
       planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
       planEdits: (handlers, owner, told) => engine.planEdits(probed, handlers, this.#context(owner, told)),
     };
@@ -186,6 +218,7 @@ export function engineContext(settings: EngineSettings, record: OwnershipRecord)
     })),
     known: record.handlers,
     configFileName: containerd?.configFileName,
+    isConfigFileGiven: containerd?.isConfigFileGiven,
     debug,
     userDropIn: containerd?.userDropIn,
   };
@@ -210,8 +243,9 @@ function tellingSettings(
   settings: EngineSettings,
   { configFileName, debug, userDropIn }: EngineWishes,
 ): EngineSettings {
-  const containerd = { configFileName, ...(userDropIn === undefined ? {} : { userDropIn }) };
-  return { ...settings, debug, containerd };
+  const { isConfigFileGiven = false } = settings.containerd ?? {};
+  const drops = userDropIn === undefined ? {} : { userDropIn };
+  return { ...settings, debug, containerd: { configFileName, isConfigFileGiven, ...drops } };
 }
 
 /** From 2.2 on containerd asks a shim for its `-info` once per path and keeps the answer. */

@@ -15,8 +15,10 @@ export interface EngineFacts {
   readonly title: string;
   /** Why it could not be asked; then nothing else of it is known, and no change of its files can be planned. */
   readonly problem?: KataError;
-  /** Such as `2.2.1`. */
+  /** Such as `2.2.1`: of the engine that reads its files next. */
   readonly version: string;
+  /** Of the one that runs. */
+  readonly running: string;
   readonly unit: string;
   /** By systemd. */
   readonly isActive: boolean;
@@ -46,12 +48,18 @@ export interface EngineFacts {
     told?: EngineWishes,
   ): readonly FileEdit[];
   /** Throws when the engine would not come back with these edits, or would not be as it was but for our handlers. */
-  refuseHarm(
-    edits: readonly Pick<FileEdit, 'path' | 'after'>[],
-    handlers: readonly HandlerEntry[],
-    record: OwnershipRecord,
-    told?: EngineWishes,
-  ): void;
+  refuseHarm(change: EngineChange): void;
+}
+
+/** What a plan makes of the engine, as a whole. */
+export interface EngineChange {
+  readonly edits: readonly Pick<FileEdit, 'path' | 'after'>[];
+  readonly handlers: readonly HandlerEntry[];
+  readonly record: OwnershipRecord;
+  /** See `planEdits`. */
+  readonly told: EngineWishes | undefined;
+  /** Its own loader has accepted it. */
+  readonly isLoaded: boolean;
 }
 
 export type HandlerEntry = OwnershipRecord['handlers'][number];

@@ -14,6 +14,7 @@ import {
 import { KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
+import { admitPlan } from './admit-plan.ts';
 import { adoptTree } from './adoption/adopt-tree.ts';
 import { findCarried } from './carried-handlers.ts';
 import { adoptedRecord } from './adoption/plan-adoption.ts';
@@ -34,7 +35,6 @@ import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
 import { compareWith, type FactsProbe, readFacts, readKnownFacts } from './read-facts.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
-import { refuseHarm } from './refuse-harm.ts';
 import { recover, type Recovery, restoreRecord } from './recover.ts';
 import { measureReleases, measureTree, type ReleaseUsage } from './release-usage.ts';
 import { giveUpReserve, makeReserve, usualReserveBytes, withReserve } from './reserve.ts';
@@ -276,8 +276,10 @@ export class Installation {
 
   async planRemoval(stage?: RemovalStage): Promise<Removal> {
     await checkPrefix(this.#host, this.#settings.prefix, 'write');
-    const facts = await this.readKnownFacts();
-    const plan = refuseHarm(planRemoval(this.#settings.prefix, facts), facts, []);
+    const { facts, plan } = await admitPlan(this.#engine, await this.readKnownFacts(), {
+      plan: (known) => planRemoval(this.#settings.prefix, known),
+      handlers: [],
+    });
     return { facts, plan: stage === undefined ? plan : removalStage(plan, stage), stage };
   }
 
@@ -372,14 +374,16 @@ export class Installation {
     const seen = await this.readFacts();
     const carried = findCarried(this.#settings, seen);
     const made = await wantedRelease(this.#store, this.#settings, payload, carried);
-    const facts = await compareWith(this.#probe(), seen, made, depthOf(options));
+    const compared = await compareWith(this.#probe(), seen, made, depthOf(options));
     const { manifest, contents } = made;
     const wanted = {
       ...made,
-      writing: await planRelease(this.#store, manifest, contents, facts.upstream?.tree),
+      writing: await planRelease(this.#store, manifest, contents, compared.upstream?.tree),
     };
-    const handlers = servedHandlers(this.#settings, wanted);
-    const plan = refuseHarm(planInstall(this.#settings, wanted, facts), facts, handlers);
+    const { plan, facts } = await admitPlan(this.#engine, compared, {
+      plan: (known) => planInstall(this.#settings, wanted, known),
+      handlers: servedHandlers(this.#settings, wanted),
+    });
     const writes = plan.actions.some(({ kind }) => kind === 'release.write');
     if (writes) await checkSpace(this.#store, wanted.writing);
     return { wanted, facts, plan };
@@ -388,14 +392,18 @@ export class Installation {
   async #prepareRollback(
     wanted: string | undefined,
     options: TargetOptions = {},
-    seen?: NodeFacts,
+    known?: NodeFacts,
   ): Promise<RollbackPreparation> {
     await checkPrefix(this.#host, this.#settings.prefix, 'run');
-    const facts = seen ?? (await this.readFacts());
-    const target = await readRollbackTarget(this.#store, facts, wanted, options);
-    const plan = planRollback(this.#settings.prefix, target, facts);
+    const seen = known ?? (await this.readFacts());
+    const target = await readRollbackTarget(this.#store, seen, wanted, options);
     const { handlers, kept, engine } = target;
-    return { target, facts, plan: refuseHarm(plan, facts, [...handlers, ...kept], engine) };
+    const admitted = await admitPlan(this.#engine, seen, {
+      plan: (facts) => planRollback(this.#settings.prefix, target, facts),
+      handlers: [...handlers, ...kept],
+      told: engine,
+    });
+    return { target, ...admitted };
   }
 
   #watch({ sandboxView, engine }: NodeFacts): SandboxWatch {

@@ -6,7 +6,6 @@ import type { Action, FileChange, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { placedNotes } from './placed-notes.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
-import { restartNotes } from './restart-notes.ts';
 import type { Settings } from './settings/index.ts';
 import { wantedHandlers } from './wanted-files.ts';
 
@@ -31,14 +30,10 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   ];
   if (adoption === undefined) {
     const actions = planRelease(settings, wanted, facts);
-    return { actions, notes: [...notes, ...restartNotes(actions, facts.engine)], onFailure: 'undo' };
+    return { actions, notes, onFailure: 'undo' };
   }
   const actions = [...adoption.first, ...planRelease(settings, wanted, adoption.facts), ...adoption.last];
-  return {
-    actions,
-    notes: [...adoption.notes, ...notes, ...restartNotes(actions, facts.engine)],
-    onFailure: 'undo',
-  };
+  return { actions, notes: [...adoption.notes, ...notes], onFailure: 'undo' };
 }
 
 /** What the engine shall serve. */

@@ -6,7 +6,6 @@ import type { Action, Plan } from './actions.ts';
 import type { NodeFacts } from './facts.ts';
 import { interruptionNotes } from './plan-install.ts';
 import { editAction, notLoaded } from './plan-switch.ts';
-import { restartNotes } from './restart-notes.ts';
 import { emptyRecord } from './record.ts';
 import { sandboxNotes } from './sandboxes.ts';
 
@@ -75,7 +74,6 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
       ...interruptionNotes(facts),
       ...ofSandboxes,
       ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream)),
-      ...restartNotes(restart, facts.engine),
     ],
     waitingFor: [],
     onFailure: 'finish later',

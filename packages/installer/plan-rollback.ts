@@ -3,7 +3,6 @@ import type { HostPath } from '@kata/host';
 import type { Action, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { interruptionNotes } from './plan-install.ts';
-import { restartNotes } from './restart-notes.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 
 export interface RollbackTarget extends SwitchTarget {
@@ -25,7 +24,6 @@ export function planRollback(prefix: HostPath, target: RollbackTarget, facts: No
     actions: kept.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'release.remove'),
     notes: [
       ...interruptionNotes(facts),
-      ...restartNotes(actions, facts.engine),
       ...(kept.length === 0 || facts.sandboxes.length === 0
         ? []
         : [`${names} stay while Kata sandboxes live: release ${target.id} lacks them`]),

@@ -116,6 +116,7 @@ function unresponsiveEngine(problem: KataError): EngineFacts {
     title: 'the container runtime',
     problem,
     version: '',
+    running: '',
     unit: '',
     isActive: false,
     invocationId: undefined,

@@ -1,15 +1,20 @@
 /** What a person should know of a restart before it happens. Pure. */
-import type { Action } from './actions.ts';
+import type { LoaderAnswer } from '@kata/engines';
 import type { EngineFacts } from './facts.ts';
 
-/** None when nothing is restarted. */
 export function restartNotes(
-  actions: readonly Action[],
-  { unit, unloaded }: Pick<EngineFacts, 'unit' | 'unloaded'>,
+  { title, unit, unloaded }: Pick<EngineFacts, 'title' | 'unit' | 'unloaded'>,
+  answer: LoaderAnswer,
 ): readonly string[] {
-  if (unloaded.length === 0 || !actions.some(({ kind }) => kind === 'engine.restart')) return [];
-  const names = unloaded.join(', ');
+  const others =
+    unloaded.length === 0
+      ? []
+      : [
+          `the restart of ${unit} also brings in force what others changed since its last start: ${unloaded.join(', ')}`,
+        ];
+  if (answer.kind !== 'unasked') return others;
   return [
-    `the restart of ${unit} also brings in force what others changed since its last start, judged by our reading of it and not by the engine's own: ${names}`,
+    ...others,
+    `${title} could not be asked whether it loads its new configuration, so our own reading of it decides: ${answer.why}`,
   ];
 }

@@ -18,7 +18,7 @@ export interface Loaded {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-const mainPath = '/etc/containerd/config.toml';
+const mainPath: HostPath = '/etc/containerd/config.toml';
 /** Folders that texts may name by their absolute paths. */
 const folders = ['/etc/containerd', '/opt/kata'];
 
@@ -30,13 +30,11 @@ export class ContainerdLoader {
   }
 
   static async find(tool: ToolName): Promise<ContainerdLoader> {
-    const { cacheDirectory: cache } = readConfig(process.env);
-    const { directory } = await buildTool(tool, { cache, say: () => undefined });
-    return new ContainerdLoader(join(directory, 'containerd'));
+    return new ContainerdLoader(await toolProgram(tool));
   }
 
   /** @throws what containerd says when it would not start */
-  async load(files: Files): Promise<Loaded> {
+  async load(files: Files, main = mainPath): Promise<Loaded> {
     await using root = await mkdtempDisposable(join(tmpdir(), 'kata-loader-'));
     const moved = (text: string): string =>
       folders.reduce((each, folder) => each.replaceAll(`${folder}/`, `${root.path}${folder}/`), text);
@@ -45,11 +43,18 @@ export class ContainerdLoader {
       await writeFile(join(root.path, path), moved(text));
     }
     // Without the file it would take that of this machine.
-    const argv = ['--config', join(root.path, mainPath), 'config', 'dump'];
+    const argv = ['--config', join(root.path, main), 'config', 'dump'];
     const { exitCode, stdout, stderr } = await execa(this.#program, argv, { reject: false });
     if (exitCode !== 0) throw new Error(stderr);
     return split(parse(stdout.replaceAll(root.path, '')));
   }
+}
+
+/** Path of a lab's containerd on this machine. */
+export async function toolProgram(tool: ToolName): Promise<string> {
+  const { cacheDirectory: cache } = readConfig(process.env);
+  const { directory } = await buildTool(tool, { cache, say: () => undefined });
+  return join(directory, 'containerd');
 }
 
 const runtimePlugins = ['io.containerd.cri.v1.runtime', 'io.containerd.grpc.v1.cri'];

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
-import { containerd, type EngineContext, type Handler, type OwnedFile } from '@kata/engines';
+import {
+  containerd,
+  type ContainerdFacts,
+  type EngineContext,
+  type FileEdit,
+  type Handler,
+  type OwnedFile,
+} from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -71,6 +78,15 @@ class Node {
     return await this.#loader.load(this.files);
   }
 
+  /** Undefined where the main file goes. */
+  async #loadCandidate(facts: ContainerdFacts, edits: readonly FileEdit[]): Promise<Loaded | undefined> {
+    const candidate = containerd.loader?.makeCandidate(facts, edits, '/etc/containerd/candidate');
+    if (candidate === undefined) return undefined;
+    const copies = Object.fromEntries(candidate.copies.map(({ path, text: content }) => [path, content]));
+    const [, path] = candidate.arguments;
+    return await this.#loader.load({ ...this.files, ...copies }, path as HostPath);
+  }
+
   /** As the installer does it; what is refused is thrown and changes nothing. Returns the edited paths. */
   async turn(wanted: readonly Handler[]): Promise<readonly HostPath[]> {
     const context: EngineContext = {
@@ -82,6 +98,7 @@ class Node {
     const facts = await containerd.probe(this.#host, this.#version, context);
     const edits = containerd.planEdits(facts, wanted, context);
     containerd.refuseHarm?.(facts, edits, wanted, context);
+    const foreseen = await this.#loadCandidate(facts, edits);
     for (const { path, after, original } of edits) {
       await this.write(path, after);
       // The engine may be restarted by anybody at any time.
@@ -93,6 +110,8 @@ class Node {
       const isLeft = after !== undefined && after !== original;
       this.#owned = isLeft ? [...others, { path, original, leftSha256: left }] : others;
     }
+    // What is asked before the first edit is what there is after the last.
+    if (foreseen !== undefined) expect(foreseen).toEqual(await this.load());
     this.#known = wanted;
     return edits.map(({ path }) => path);
   }

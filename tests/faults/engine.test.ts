@@ -1,5 +1,7 @@
 /** containerd does not come back, comes back late, or does not serve what it was told, on a node. */
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toolProgram } from '../driver/containerd-loader.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
 import { FaultNode, install, saysWhy, type UndisturbedWalk } from '../driver/fault-node.ts';
 
@@ -20,6 +22,8 @@ afterAll(async () => {
 
 const put = async (...service: readonly string[]): Promise<EngineFault> =>
   await EngineFault.put(node.lab, node.name, ...service);
+
+const putBackMain = `rm -rf /etc/containerd/conf.d; sed -i 2d /etc/containerd/config.toml; systemctl restart containerd`;
 
 async function removeAll(): Promise<void> {
   await node.succeed('3.24.0', ['cleanup']);
@@ -143,6 +147,66 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
     expect(stderr).toContain('nothing to do');
     expect(Number(await starts())).toBe(before + 1);
     await removeAll();
+  });
+});
+
+describe('issue 12.2 to 12.4: the program that the restart would start is asked first', () => {
+  const dropIns = '/etc/containerd/conf.d';
+  const setMain = `sed -i '1a imports = ["${dropIns}/*.toml"]' /etc/containerd/config.toml; mkdir -p ${dropIns}`;
+  const neighbour = `[plugins."io.containerd.gc.v1.scheduler"]\n  pause_threshold = "high"\n`;
+
+  test("a neighbour's file that only its own loader refuses is refused in its words, with nothing changed", async () => {
+    await node.shell(`${setMain}; systemctl restart containerd`);
+    await node.lab.onNode(node.name, ['tee', `${dropIns}/99-gpu.toml`], neighbour);
+    const before = await node.shell(
+      'find /opt /etc/containerd /run/kata-deploy; systemctl show containerd -p MainPID',
+    );
+
+    const result = await node.run('3.24.0', install);
+
+    saysWhy(result, 3, 'KATA_ENGINE_LOADER', 'containerd 2.2.1', 'PauseThreshold', `${dropIns}/99-gpu.toml`);
+    expect(await node.shell('systemctl --failed --plain --no-legend')).not.toContain('kata-deploy');
+    const after = await node.shell(
+      'find /opt /etc/containerd /run/kata-deploy; systemctl show containerd -p MainPID',
+    );
+    expect(after).toBe(before);
+    await node.shell(putBackMain);
+  });
+
+  test('what it accepts is planned without a word about it', async () => {
+    await node.shell(`${setMain}; systemctl restart containerd`);
+    const { stdout, stderr } = await node.run('3.24.0', ['plan']);
+
+    expect(`${stdout}${stderr}`).toContain('restart containerd.service');
+    expect(`${stdout}${stderr}`).not.toContain('could not be asked');
+    await node.shell(putBackMain);
+  });
+
+  test('a newer version on disk than the one that runs is planned for, in one run', async () => {
+    const next = '/run/containerd-next';
+    await node.lab.onNode(node.name, ['tee', next], await readFile(await toolProgram('containerd-2.4')));
+    await node.shell(`chmod 755 ${next}`);
+    await using fault = await put('ExecStart=', `ExecStart=${next}`);
+
+    const result = await node.run('3.24.0', install);
+
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result.stderr).toContain('containerd 2.4.2 is on disk and 2.2.1 runs');
+    expect((await node.run('3.24.0', ['plan'])).stdout).toBe('Nothing to do.');
+    await node.succeed('3.24.0', ['cleanup']);
+    await fault.lift();
+    expect(await node.state()).toEqual(walk.bare);
+  });
+
+  test('a unit that starts a script, which takes no questions, says that our own reading decides', async () => {
+    await node.shell(`printf '#!/bin/sh\\nexec %s\\n' "${containerd}" >/run/wrapped; chmod 755 /run/wrapped`);
+    await using fault = await put('ExecStart=', 'ExecStart=/run/wrapped');
+
+    const { stdout, stderr } = await node.run('3.24.0', ['plan']);
+
+    expect(`${stdout}${stderr}`).toContain('could not be asked whether it loads its new configuration');
+    await fault.lift();
+    expect(await node.state()).toEqual(walk.bare);
   });
 });
 

@@ -41,6 +41,7 @@ async function installPayload(
   const { checkSnapshotters, wantedHandlers } = await import('@kata/installer');
   await checkSnapshotters(session.engine, wantedHandlers(session.config.settings));
   const installed = await session.installation.install(payload, { repairs });
+  for (const note of installed.plan.notes) say(note);
   if (installed.plan.actions.length === 0) say('nothing to do');
   return servedBy(installed);
 }

@@ -160,15 +160,36 @@ describe('case 05-neighbour-bomb (issue 12.3)', () => {
     "%s: a neighbour's file that containerd %s rejects is named before any change",
     async (dropIns, version, says) => {
       const trial = new Trial(tested, version, machine('05-neighbour-bomb', `05-neighbour-bomb/${dropIns}`));
-      const error = await refusal(trial, qemu);
+      const { code, message } = await judge(trial);
 
-      expect([error.code, error.message]).toEqual([
+      expect([code, message]).toEqual([
         expect.stringMatching(/^KATA_ENGINE_CONFIG_(SCHEMA|TYPE)$/) as string,
         expect.stringContaining(says) as string,
       ]);
-      expect(error.message).toContain('/etc/containerd/conf.d/99-gpu.toml');
+      expect(message).toContain('/etc/containerd/conf.d/99-gpu.toml');
     },
   );
+  test('conf.d-type: what its own decoder accepts is not refused by our reading of it', async () => {
+    const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb', '05-neighbour-bomb/conf.d-type'));
+
+    expect(await judge(trial, true)).toEqual({ code: 'none', message: '' });
+  });
+
+  async function judge(
+    trial: Trial<ContainerdFacts>,
+    isLoaded = false,
+  ): Promise<{ readonly code: string; readonly message: string }> {
+    const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+    const facts = await trial.facts();
+    try {
+      const edits = containerd.planEdits(facts, qemu.handlers, context);
+      containerd.refuseHarm?.(facts, edits, qemu.handlers, context, isLoaded);
+      return { code: 'none', message: '' };
+    } catch (error) {
+      if (error instanceof KataError) return error;
+      throw error;
+    }
+  }
 });
 
 function runcOptions(facts: ContainerdFacts): unknown {

@@ -74,7 +74,7 @@ const rootKeys: Readonly<Record<string, Kind>> = {
   'metrics.grpc_histogram': 'true or false',
 };
 
-export function typeProblems(config: LoadedConfig): readonly ConfigProblem[] {
+export function findTypeProblems(config: LoadedConfig): readonly ConfigProblem[] {
   const { files } = config;
   const ofFiles = files.flatMap(({ path, value }) =>
     Object.entries(rootKeys).flatMap(([key, kind]) =>

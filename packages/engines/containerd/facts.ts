@@ -2,7 +2,7 @@
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineContext, FileEdit } from '../contract.ts';
-import { typeProblems } from './check-types.ts';
+import { findTypeProblems } from './check-types.ts';
 import { matchesGlob } from './go-glob.ts';
 import {
   containerdDirectory,
@@ -11,13 +11,15 @@ import {
   ourDropIns,
   userDropInPaths,
 } from './own-files.ts';
-import { type ConfigFile, type LoadedConfig, resolveConfig } from './resolve-config.ts';
+import { type ConfigFile, type ConfigProblem, type LoadedConfig, resolveConfig } from './resolve-config.ts';
 import { emptySnapshot, readMore, type Snapshot, withEdits } from './snapshot.ts';
 import { findMainPath } from './unit-command.ts';
 
 export interface ContainerdFacts extends LoadedConfig {
   readonly snapshot: Snapshot;
   readonly engineVersion: string;
+  /** What its decoder refuses as far as we know; its own loader knows for sure. */
+  readonly typeProblems: readonly ConfigProblem[];
   /** As the main file says; undefined when it says nothing or does not exist. */
   readonly schema: number | undefined;
   /** The present text of every file that may be changed and exists. */
@@ -72,8 +74,8 @@ function toFacts(
     if (content?.kind === 'text') texts.set(path, content.text);
   }
   const schema = config.files.find((file) => file.path === config.mainPath)?.schema;
-  const problems = config.problems.length > 0 ? config.problems : typeProblems(config);
-  return { ...config, problems, snapshot, engineVersion, schema, texts, unitConfig };
+  const typeProblems = config.problems.length > 0 ? [] : findTypeProblems(config);
+  return { ...config, typeProblems, snapshot, engineVersion, schema, texts, unitConfig };
 }
 
 function ownPaths(main: HostPath, context: EngineContext): readonly HostPath[] {

@@ -1,5 +1,6 @@
 /** Containerd as an engine that the installer can set up. */
 import type { Engine } from '../contract.ts';
+import { loader } from './candidate.ts';
 import { findFaults } from './check-after.ts';
 import { type ContainerdFacts, containerdUnit, foresee, probe } from './facts.ts';
 import { containerdDirectory } from './own-files.ts';
@@ -25,6 +26,7 @@ export const containerd: Engine<ContainerdFacts> = {
   planDrops,
   foresee,
   refuseHarm,
+  loader,
   configFiles: (facts) => facts.files.map((file) => file.path),
   configTexts: (facts) => facts.texts,
 };

@@ -32,11 +32,15 @@ function unitOf(dropIn: string): UnitState {
 async function plan(
   unit: UnitState,
   files: Readonly<Record<HostPath, string>> = {},
-  { isPartial = false, configFileName = 'config.toml' } = {},
+  {
+    isPartial = false,
+    configFileName,
+  }: { readonly isPartial?: boolean; readonly configFileName?: string } = {},
 ): Promise<unknown> {
   const host = new MemoryHost({ files, units: { 'containerd.service': unit } });
   host.isPartial = isPartial;
-  const context = { prefix: '/opt/kata', suffix: '', owned: [], configFileName } as const;
+  const isConfigFileGiven = configFileName !== undefined;
+  const context = { prefix: '/opt/kata', suffix: '', owned: [], configFileName, isConfigFileGiven } as const;
   const facts = await containerd.probe(host, '2.2.1', context);
   try {
     return containerd.planEdits(facts, someHandlers(['kata-qemu']), context).map(({ path }) => path);
@@ -68,6 +72,7 @@ describe('case 06-unit-config-by-variable (issue 12.6)', () => {
       expect.stringContaining('cannot be seen from here'),
     ]);
     expect(await plan(unit, {}, { isPartial: true, configFileName: 'site.toml' })).toContain(site);
+    expect(await plan(unit, {}, { isPartial: true, configFileName: 'config.toml' })).toContain(main);
   });
   test('a path that is not clean is the same file', async () => {
     const command = ['/usr/bin/containerd', '--config', '/etc//containerd/../containerd/./config.toml'];

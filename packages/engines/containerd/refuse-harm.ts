@@ -16,9 +16,11 @@ export function refuseHarm(
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
   handlers: readonly Handler[],
   context: EngineContext,
+  isLoaded = false,
 ): void {
   const after = foresee(facts, edits);
   refuseProblem(after.problems);
+  if (!isLoaded) refuseProblem(after.typeProblems);
   refuseLostDefault(after);
   for (const handler of handlers) refuseOverride(after, handler, context);
   const faults = findFaults(facts, after, handlers, context);

@@ -10,7 +10,6 @@ import { criNames, runtimesPaths } from './loaders.ts';
 import { isOwnHandler } from './ownership.ts';
 import { refuseUserDropIn } from './refuse-user-drop-in.ts';
 import type { ConfigProblem } from './resolve-config.ts';
-import { usualMainPath } from './unit-command.ts';
 
 export function refuseUnsafe(
   facts: ContainerdFacts,
@@ -115,15 +114,15 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
 }
 
 /** An edit of a file that nobody reads would look like success. */
-function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { configFileName }: EngineContext): void {
+function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileGiven }: EngineContext): void {
   if (unitConfig === undefined || unitConfig === mainPath) return;
   if (unitConfig === 'unknown') {
-    if (configFileName !== undefined && configFileName !== posix.basename(usualMainPath)) return;
+    if (isConfigFileGiven === true) return;
     throw new KataError(
       'KATA_ENGINE_CONFIG_UNREAD',
       `${containerdUnit} starts containerd with variables of a file that cannot be seen from here: it may read another file than ${mainPath}`,
       {
-        hint: `name the file with --config in ExecStart, in a drop-in of ${containerdUnit}; where it is another one than ${mainPath}, CONTAINERD_CONFIG_FILE_NAME says so, too`,
+        hint: `set CONTAINERD_CONFIG_FILE_NAME to the name of the file that it reads, also where that is ${posix.basename(mainPath)}`,
         exitCode: exitCodes.precondition,
         details: { file: mainPath },
       },

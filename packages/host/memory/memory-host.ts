@@ -26,6 +26,8 @@ export class MemoryHost implements Host {
   isPartial = false;
   /** What all its files are on. */
   mount: Mount | undefined = { point: '/', options: ['rw'] };
+  /** Folders of which our container sees nothing. */
+  unmounted: readonly HostPath[] = [];
   readonly #locks = new Map<HostPath, HeldLock>();
   #bootId: string;
   #nowMs: number;
@@ -51,8 +53,8 @@ export class MemoryHost implements Host {
     return this.#bootId;
   }
 
-  async mountOf(): Promise<Mount | undefined> {
-    return this.mount;
+  async mountOf(path: HostPath): Promise<Mount | undefined> {
+    return this.unmounted.some((folder) => path.startsWith(folder)) ? undefined : this.mount;
   }
 
   /** The same machine after its power went and came back: any part of what was not durable is lost; `/run` is empty. */

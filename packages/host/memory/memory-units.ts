@@ -1,6 +1,6 @@
 /** Units that exist only in memory and remember their restarts, for tests. */
 import { posix } from 'node:path';
-import type { HostUnits, UnitState } from '../host.ts';
+import type { HostUnits, ProgramRun, UnitState } from '../host.ts';
 import { unitError } from '../systemd/unit-error.ts';
 
 export interface MemoryUnitsOptions {
@@ -8,6 +8,8 @@ export interface MemoryUnitsOptions {
   readonly now?: () => Date;
   /** Called before a unit is restarted: a place to look at the machine, or to throw. */
   readonly onRestart?: (unit: string) => void | Promise<void>;
+  /** Runs a program: writes its output and resolves with its exit code; left out: no program can be run. */
+  readonly onProgram?: (run: ProgramRun) => Promise<number>;
 }
 
 let starts = 0;
@@ -17,6 +19,15 @@ function newStart({ active }: UnitState): Partial<UnitState> {
   if (active !== 'active') return {};
   starts += 1;
   return { mainPid: 1000 + starts, invocationId: starts.toString(16).padStart(32, '0') };
+}
+
+/** What its files say, whatever became of it. */
+function startOf(state: UnitState | undefined): Pick<UnitState, 'command' | 'program'> {
+  const { command, program } = state ?? {};
+  return {
+    ...(command === undefined ? {} : { command }),
+    ...(program === undefined ? {} : { program }),
+  };
 }
 
 export class MemoryUnits implements HostUnits {
@@ -40,9 +51,9 @@ export class MemoryUnits implements HostUnits {
   /** All of them, started at this time. */
   afterBoot(time: Date): Readonly<Record<string, UnitState>> {
     const startedAtMs = time.getTime();
-    const units = [...this.#units].map(([unit, { command }]): [string, UnitState] => [
+    const units = [...this.#units].map(([unit, state]): [string, UnitState] => [
       unit,
-      { active: 'active', startedAtMs, ...(command === undefined ? {} : { command }) },
+      { ...startOf(state), active: 'active', startedAtMs },
     ]);
     return Object.fromEntries(units);
   }
@@ -50,8 +61,7 @@ export class MemoryUnits implements HostUnits {
   /** As anybody on the machine can; unlike `restart` nobody is told. */
   start(unit: string): void {
     const startedAtMs = (this.#options.now?.() ?? new Date(0)).getTime();
-    const { command } = this.#units.get(unit) ?? {};
-    const state: UnitState = { active: 'active', startedAtMs, ...(command === undefined ? {} : { command }) };
+    const state: UnitState = { ...startOf(this.#units.get(unit)), active: 'active', startedAtMs };
     this.#units.set(unit, { ...newStart(state), ...state });
   }
 
@@ -80,5 +90,11 @@ export class MemoryUnits implements HostUnits {
       throw unitError({ unit, operation: 'reload', result: this.#units.has(unit) ? 'failed' : 'NoSuchUnit' });
     }
     this.reloads.push(unit);
+  }
+
+  async runProgram(run: ProgramRun): Promise<number> {
+    const { onProgram } = this.#options;
+    if (onProgram !== undefined) return await onProgram(run);
+    throw unitError({ unit: run.unit, operation: 'run', result: 'nothing can be run in memory' });
   }
 }

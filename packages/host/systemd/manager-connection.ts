@@ -1,7 +1,14 @@
 /** One connection to systemd's manager: calls with deadlines, and how its jobs ended. */
 import { EventEmitter, once } from 'node:events';
 import { exitCodes, KataError, waitFor } from '@kata/core';
-import { type ConnectionOptions, createClient, DBusError, type Message, type MessageBus } from 'dbus-native';
+import {
+  type ConnectionOptions,
+  createClient,
+  DBusError,
+  type Message,
+  type MessageBus,
+  type Variant,
+} from 'dbus-native';
 import * as z from 'zod';
 import { isSystemError } from '../files/file-error.ts';
 
@@ -126,8 +133,16 @@ export class ManagerConnection {
   }
 
   /** Returns the path of the job. */
-  async startJob(method: 'RestartUnit' | 'ReloadUnit', unit: string): Promise<string> {
+  async startJob(method: 'RestartUnit' | 'ReloadUnit' | 'StopUnit', unit: string): Promise<string> {
     return z.string().parse(await this.#call(managerPath, managerInterface, method, [unit, 'replace']));
+  }
+
+  /** Makes a unit that is gone when it has ended well, and starts it. Returns the path of the job. */
+  async startTransient(unit: string, properties: readonly (readonly [string, Variant])[]): Promise<string> {
+    const body = [unit, 'fail', properties, []];
+    return z
+      .string()
+      .parse(await this.#call(managerPath, managerInterface, 'StartTransientUnit', body, 'ssa(sv)a(sa(sv))'));
   }
 
   /** `done` or another result; undefined when the connection ended first. */
@@ -152,14 +167,15 @@ export class ManagerConnection {
     path: string,
     name: string,
     member: string,
-    body: readonly (string | readonly string[])[] = [],
+    body: readonly unknown[] = [],
+    signature = body.map((argument) => (typeof argument === 'string' ? 's' : 'as')).join(''),
   ): Promise<unknown> {
     return await this.#bus.invoke<unknown>({
       destination: systemd,
       path,
       interface: name,
       member,
-      signature: body.map((argument) => (typeof argument === 'string' ? 's' : 'as')).join(''),
+      signature,
       body: [...body],
     });
   }

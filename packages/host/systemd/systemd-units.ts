@@ -1,7 +1,7 @@
 /** The units of a machine, asked for and restarted through its systemd. */
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { DBusError } from 'dbus-native';
-import type { HostPath, HostUnits, UnitState } from '../host.ts';
+import type { HostPath, HostUnits, ProgramRun, UnitState } from '../host.ts';
 import { readBootId } from '../linux/boot-id.ts';
 import { toInvocation } from './invocation.ts';
 import {
@@ -10,6 +10,7 @@ import {
   openManager,
   type SystemdSockets,
 } from './manager-connection.ts';
+import { firstFailureOfSystemd, programProperties } from './program-unit.ts';
 import { remainingMs } from './remaining-ms.ts';
 import { unitError, type UnitProblem } from './unit-error.ts';
 
@@ -78,6 +79,30 @@ export class SystemdUnits implements HostUnits {
     await this.#runJob(unit, 'reload', timeoutMs);
   }
 
+  async runProgram(run: ProgramRun): Promise<number> {
+    const { unit } = run;
+    // systemd ends it first.
+    const timeoutMs = 2 * run.timeoutMs;
+    const signal = AbortSignal.timeout(timeoutMs);
+    return await this.#withManager(unit, 'run', async (manager) => {
+      await manager.subscribe();
+      if ((await readState(manager, unit)) !== undefined) {
+        const job = await manager.startJob('StopUnit', unit);
+        await waitForResult(manager, job, signal, { unit, operation: 'run', timeoutMs });
+        await forgetUnit(manager, unit);
+      }
+      const job = await manager.startTransient(unit, programProperties(run));
+      const result = await waitForResult(manager, job, signal, { unit, operation: 'run', timeoutMs });
+      if (result === connectionEnded || result === 'done') return result === 'done' ? 0 : result;
+      const path = await manager.loadUnit(unit);
+      const why = await manager.property(path, 'Service', 'Result');
+      const status = Number(await manager.property(path, 'Service', 'ExecMainStatus'));
+      await forgetUnit(manager, unit);
+      if (why === 'exit-code' && status < firstFailureOfSystemd) return status;
+      throw unitError({ unit, operation: 'run', result: `${String(why)}, status ${status}` });
+    });
+  }
+
   async #runJob(unit: string, operation: 'restart' | 'reload', timeoutMs: number): Promise<void> {
     const signal = AbortSignal.timeout(timeoutMs);
     let job: string | undefined;
@@ -136,8 +161,13 @@ const connectionEnded = Symbol('the connection ended');
 
 interface AwaitedJob {
   readonly unit: string;
-  readonly operation: 'restart' | 'reload';
+  readonly operation: 'restart' | 'reload' | 'run';
   readonly timeoutMs: number;
+}
+
+/** One that failed stays until then. */
+async function forgetUnit(manager: ManagerConnection, unit: string): Promise<void> {
+  if ((await readState(manager, unit)) !== undefined) await manager.resetFailed(unit);
 }
 
 async function waitForResult(
@@ -178,7 +208,7 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
     ofService('Environment'),
     ofService('EnvironmentFiles'),
   ]);
-  const command = toCommand(start);
+  const [command, program] = [toCommand(start), toProgram(start)];
   const mainPid = typeof pid === 'number' && pid > 0 ? pid : undefined;
   return {
     active: String(active),
@@ -189,6 +219,7 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
     mainPid,
     startedAtMs: toMilliseconds(started) ?? toMilliseconds(entered),
     ...(command === undefined ? {} : { command }),
+    ...(program === undefined ? {} : { program }),
     environment: toTexts(environment),
     environmentFiles: toTexts(Array.isArray(environmentFiles) ? environmentFiles.map(firstOf) : []).filter(
       (path): path is HostPath => path.startsWith('/'),
@@ -217,6 +248,12 @@ export function toCommand(starts: unknown): readonly string[] | undefined {
   const command: unknown = Array.isArray(start) ? start[1] : undefined;
   const isCommand = Array.isArray(command) && command.every((each) => typeof each === 'string');
   return isCommand ? command : undefined;
+}
+
+export function toProgram(starts: unknown): HostPath | undefined {
+  const start: unknown = Array.isArray(starts) ? starts.at(-1) : undefined;
+  const path = firstOf(start);
+  return typeof path === 'string' && path.startsWith('/') ? (path as HostPath) : undefined;
 }
 
 function asUnitError(unit: string, operation: UnitProblem['operation'], error: unknown): unknown {

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes, KataError } from '@kata/core';
 
 export interface UnitProblem {
   readonly unit: string;
-  readonly operation: 'ask for' | 'restart' | 'reload';
+  readonly operation: 'ask for' | 'restart' | 'reload' | 'run';
   /** What systemd reports of a job (`failed`, `dependency`, …), or the name of its error (`NoSuchUnit`). */
   readonly result: string;
   readonly cause?: unknown;

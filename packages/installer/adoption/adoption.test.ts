@@ -280,7 +280,7 @@ describe('a drop-in with more than handlers', () => {
   });
 });
 
-test.each([10, 60, 110, 150, 200, 260, 300, 400])(
+test.each([40, 60, 110, 150, 200, 260, 300, 400])(
   'killed at call %i, the node can be left without Kata at once',
   async (at) => {
     const node = await MemoryNode.start(upstreamNode('1.7'));

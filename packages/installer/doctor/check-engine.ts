@@ -56,9 +56,15 @@ function checkConfiguration(configuration: EngineConfiguration): CheckResult {
       return { check, state: 'problem', seen: messages.join('; '), why, next: hint };
     }
     case 'sound': {
-      const { files, unloaded } = configuration;
+      const { files, unloaded, answer } = configuration;
+      if (answer?.kind === 'refuses') {
+        const next = `correct what it names, in ${files.join(', ')}`;
+        const refused = `the engine would not load it after an installation: ${answer.words}`;
+        return { check, state: 'problem', seen: refused, why, next };
+      }
       if (unloaded.length > 0) return unloadedResult(unloaded);
-      const seen = files.length === 0 ? 'there is none: defaults' : `${files.join(', ')} can be edited`;
+      const plain = files.length === 0 ? 'there is none: defaults' : `${files.join(', ')} can be edited`;
+      const seen = answer?.kind === 'unasked' ? `${plain}, by our own reading: ${answer.why}` : plain;
       return { check, state: 'ok', seen, why };
     }
   }

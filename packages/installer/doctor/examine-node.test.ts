@@ -1,6 +1,13 @@
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import { createLinuxHost, type FileInfo, type Host, type HostPath, LinuxFiles } from '@kata/host';
+import {
+  createLinuxHost,
+  type FileInfo,
+  type Host,
+  type HostPath,
+  LinuxFiles,
+  type ProgramRun,
+} from '@kata/host';
 import { MemoryFiles, MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
 import { expect, test } from 'vitest';
@@ -61,7 +68,19 @@ interface Examined {
   readonly payload?: Error;
   /** The files are of the time 0. */
   readonly engineStartedAtMs?: number;
+  /** What the engine's program answers to what it is asked. */
+  readonly program?: (question: string) => Said;
 }
+
+interface Said {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+const accepts = (version: string) => (): Said => ({
+  exitCode: 0,
+  output: `containerd github.com/containerd/containerd/v2 v${version} abc\n`,
+});
 
 async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
   const { freeBytes = 1e12, engineVersion = '2.2.1', kubelet, kubeletVersion } = given;
@@ -70,12 +89,15 @@ async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {
   );
   const files = new FilesWithDevices({ files: Object.fromEntries(seeds), freeBytes });
   const isInContainer = given.own !== undefined;
-  const { engineStartedAtMs } = given;
-  const units =
-    engineStartedAtMs === undefined
-      ? {}
-      : { 'containerd.service': { active: 'active', startedAtMs: engineStartedAtMs } };
-  const host: Host = Object.assign(new MemoryHost({ units }), {
+  const { engineStartedAtMs = 1, program = accepts(String(engineVersion)) } = given;
+  const state = { active: 'active', startedAtMs: engineStartedAtMs, program: '/usr/bin/containerd' } as const;
+  const units = { 'containerd.service': state };
+  const onProgram = async ({ arguments: words, output }: ProgramRun): Promise<number> => {
+    const said = program(words.join(' '));
+    files.seed(output, said.output);
+    return said.exitCode;
+  };
+  const host: Host = Object.assign(new MemoryHost({ units, onProgram }), {
     files,
     socketPath: (path: HostPath) => (isInContainer ? `/host${path}` : path),
     isPartial: isInContainer || given.mountsAtRoot === true,
@@ -590,4 +612,27 @@ test('issue 12.2: names what others changed since the engine was started (cases/
     seen: '/etc/containerd/config.toml changed after the engine was started, and perhaps it has not loaded that yet',
   });
   expect(await checkOf(1)).toMatchObject({ state: 'ok' });
+});
+
+test('issue 12.3: where the engine cannot be asked, its configuration is judged by our own reading', async () => {
+  const results = await examine({ program: () => ({ exitCode: 1, output: '' }) });
+
+  expect(results.find(({ check }) => check === 'engine-configuration')).toMatchObject({
+    state: 'ok',
+    seen: '/etc/containerd/config.toml can be edited, by our own reading: what starts containerd.service does not answer as containerd does',
+  });
+});
+
+test('issue 12.3: what only the engine itself would refuse is a problem (cases/05-neighbour-bomb)', async () => {
+  const refusal = 'containerd: toml: cannot decode TOML string into struct field X of type bool\n';
+  const results = await examine({
+    engineStartedAtMs: 1,
+    program: (question) => (question === '--version' ? accepts('2.2.1')() : { exitCode: 1, output: refusal }),
+  });
+
+  expect(results.find(({ check }) => check === 'engine-configuration')).toMatchObject({
+    state: 'problem',
+    seen: 'the engine would not load it after an installation: toml: cannot decode TOML string into struct field X of type bool',
+    next: 'correct what it names, in /etc/containerd/config.toml',
+  });
 });

@@ -1,5 +1,5 @@
 /** All that the doctor looks at, as plain data. */
-import type { VersionJudgement } from '@kata/engines';
+import type { LoaderAnswer, VersionJudgement } from '@kata/engines';
 import type { HostPath, Mount } from '@kata/host';
 import type { SandboxView } from '../sandboxes.ts';
 import type { DeviceSight, Sight } from './check-result.ts';
@@ -58,6 +58,8 @@ export type EngineConfiguration =
       readonly files: readonly HostPath[];
       /** Those of them that others changed, as it seems, since the engine was started. */
       readonly unloaded: readonly HostPath[];
+      /** What its own loader makes of an installation's edits; undefined where there would be none. */
+      readonly answer: LoaderAnswer | undefined;
     };
 
 export type SandboxFacts =

@@ -1,7 +1,7 @@
-/** Asks the engine's own planner whether it would edit the configuration as it is on disk. */
+/** Asks the engine's own planner whether it would edit the configuration as it is on disk, and the engine whether it would load that. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
-import type { Engine } from '@kata/engines';
+import { askLoader, askVersion, type Engine, type EngineContext, type LoaderAnswer } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { engineContext } from '../engine-session.ts';
 import { foreignChanges } from '../foreign-changes.ts';
@@ -28,10 +28,10 @@ export async function probeConfiguration(
       const directory = posix.dirname(missing) as HostPath;
       if (await isHidden(directory)) return { kind: 'hidden', directory };
     }
-    engine.planEdits(facts, wantedHandlers(settings), context);
+    const answer = await judgeEdits(host, engine, facts, { version, context, settings });
     const files = engine.configFiles(facts);
     const unloaded = await foreignChanges(host, files, record, await startOf(host, engine.unit));
-    return { kind: 'sound', files, unloaded };
+    return { kind: 'sound', files, unloaded, answer };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     const { problems } = error.details;
@@ -41,6 +41,33 @@ export async function probeConfiguration(
       hint: error.hint ?? 'correct it and try again',
     };
   }
+}
+
+interface Judged {
+  readonly version: string;
+  readonly context: EngineContext;
+  readonly settings: Settings;
+}
+
+/** Undefined where nothing would be edited. What would be refused is thrown. */
+async function judgeEdits(
+  host: Host,
+  engine: Engine<unknown>,
+  facts: unknown,
+  { version, context, settings }: Judged,
+): Promise<LoaderAnswer | undefined> {
+  const handlers = wantedHandlers(settings);
+  const edits = engine.planEdits(facts, handlers, context);
+  if (edits.length === 0) return undefined;
+  const asked = await askVersion(host, engine);
+  if (asked.kind === 'answers' && asked.version !== version) {
+    const next = await engine.probe(host, asked.version, context);
+    return await judgeEdits(host, engine, next, { version: asked.version, context, settings });
+  }
+  const answer = asked.kind === 'unasked' ? asked : await askLoader(host, engine, facts, edits);
+  if (answer.kind !== 'refuses')
+    engine.refuseHarm?.(facts, edits, handlers, context, answer.kind === 'accepts');
+  return answer;
 }
 
 /** Undefined also where systemd cannot be asked: that is another check's. */

@@ -19,6 +19,8 @@ export interface Given<T> {
   readonly value: T;
   /** What a person calls it: a variable, a flag, or a file and its key. A default has its variable. */
   readonly source: string;
+  /** Nobody gave any. */
+  readonly isDefault?: boolean;
 }
 
 /** Every setting by its name. */
@@ -49,7 +51,9 @@ function readField(
     fromEnvironment(field, sources) ??
     (field.notInFile === true ? undefined : inFile.get(name));
   const fallback = { value: defaultValue(field), source: variableName(field, sources.architecture) };
-  if (given === undefined || given.value === undefined || given.value === null) return fallback;
+  if (given === undefined || given.value === undefined || given.value === null) {
+    return { ...fallback, isDefault: true };
+  }
   const { allowed, schema } = kinds[field.kind];
   const result = schema.safeParse(given.value);
   if (result.success) return { value: result.data, source: given.source };

@@ -189,6 +189,7 @@ describe('settings', () => {
       ],
       containerd: {
         configFileName: 'config-v3.toml',
+        isConfigFileGiven: true,
         userDropIn: { text: 'a = 1\n', source: '/custom/user.toml' },
       },
       distribution: 'k3s',

@@ -67,11 +67,12 @@ async function settingsOf(
 }
 
 async function containerdOf(fields: GivenFields, source: FileSource): Promise<ContainerdSettings> {
-  const configFileName = fields.containerdConfigFileName.value;
+  const { value: configFileName, isDefault = false } = fields.containerdConfigFileName;
+  const file = isDefault ? { configFileName } : { configFileName, isConfigFileGiven: true };
   const { value: path, source: variable } = fields.containerdUserDropIn;
-  if (path === undefined) return { configFileName };
+  if (path === undefined) return file;
   const text = await readToml(path, source, `${variable} names ${path}, which is not there`);
-  return text === undefined ? { configFileName } : { configFileName, userDropIn: { text, source: path } };
+  return text === undefined ? file : { ...file, userDropIn: { text, source: path } };
 }
 
 /** One text serves nodes of all architectures: a shim that this one cannot have is no mistake. */

@@ -92,9 +92,10 @@ function settingsOf(chosen: readonly Shim[]): fc.Arbitrary<Settings> {
           { maxLength: 3 },
         ),
         containerd: fc.oneof(
-          fc.record({ configFileName: name }),
+          fc.record({ configFileName: name, isConfigFileGiven: fc.constant(true) }),
           fc.record({
             configFileName: name,
+            isConfigFileGiven: fc.constant(true),
             userDropIn: fc.record({ text: toml, source: fc.constant('/user.toml') }),
           }),
         ),

@@ -43,6 +43,8 @@ export interface SnapshotterSettings {
 export interface ContainerdSettings {
   /** Without a folder. */
   readonly configFileName: string;
+  /** A person named it, be it the usual one. */
+  readonly isConfigFileGiven?: boolean;
   /** One of the shims, whose pods containerd takes for untrusted ones, too. */
   readonly untrustedShim?: string;
   /** TOML without syntax errors, and the file that it came from. */

@@ -1,5 +1,5 @@
 /** A node in memory whose engine serves what its files said when it was started last. */
-import type { HostPath } from '@kata/host';
+import type { HostPath, ProgramRun } from '@kata/host';
 import {
   type MemoryChange,
   MemoryHost,
@@ -10,6 +10,7 @@ import {
 } from '@kata/host/memory';
 import { Installation, type InstallationOptions } from '../installation.ts';
 import type { Settings } from '../settings/index.ts';
+import { answer, enginePath } from './program.ts';
 import { readEngine, type ConfiguredHandler } from './read-engine.ts';
 
 export interface Machine {
@@ -24,7 +25,7 @@ const times = /"since": "[^"]*"/g;
 /** The record keeps in which boot a release was left. */
 const boots = /00000000-0000-4000-8000-\d{12}/g;
 
-type Hooks = Pick<MemoryHostOptions, 'beforeChange' | 'beforeStep' | 'mask' | 'onRestart'>;
+type Hooks = Pick<MemoryHostOptions, 'beforeChange' | 'beforeStep' | 'mask' | 'onProgram' | 'onRestart'>;
 
 export class MemoryNode {
   readonly host: MemoryHost;
@@ -34,11 +35,20 @@ export class MemoryNode {
   onChange: ((change: MemoryChange) => void) | undefined;
   /** The next start fails, whatever is in its files. */
   refusesStart = false;
+  /** Of the engine's program on disk; a restart runs it. */
+  diskVersion: string;
+  /** See `Program`. */
+  refuses: string | undefined;
+  /** Runs before the engine's program answers: a place to throw. */
+  onAsk: ((run: ProgramRun) => void) | undefined;
   readonly #machine: Machine;
+  #version: string;
   #served: readonly ConfiguredHandler[] = [];
 
   private constructor(machine: Machine, makeHost: (hooks: Hooks) => MemoryHost) {
     this.#machine = machine;
+    this.#version = machine.version;
+    this.diskVersion = machine.version;
     this.host = makeHost({
       // That of our programs.
       mask: 0o022,
@@ -57,11 +67,16 @@ export class MemoryNode {
         }
         await this.#startEngine();
       },
+      onProgram: async (run) => {
+        this.onAsk?.(run);
+        return await answer(this.host.files, { version: this.diskVersion, refuses: this.refuses }, run);
+      },
     });
   }
 
   static async start(machine: Machine): Promise<MemoryNode> {
-    const units = { 'containerd.service': { active: 'active', startedAtMs: Date.parse('2026-01-01') } };
+    const state = { active: 'active', startedAtMs: Date.parse('2026-01-01') };
+    const units = { 'containerd.service': { ...state, command: [enginePath], program: enginePath } };
     const node = new MemoryNode(
       machine,
       (hooks) => new MemoryHost({ ...hooks, units, files: machine.files }),
@@ -96,7 +111,7 @@ export class MemoryNode {
     options: Partial<Pick<InstallationOptions, 'emit' | 'sandboxes' | 'signal'>> = {},
   ): Installation {
     const engine = {
-      version: async () => this.#machine.version,
+      version: async () => this.#version,
       servedHandlers: async () => this.#served.map((handler) => handler.name),
     };
     // Small: trees are compared by the thousand.
@@ -112,7 +127,7 @@ export class MemoryNode {
 
   /** What the running engine serves, with what it keeps of the shims. */
   served(): string {
-    const keeps = this.#machine.version.startsWith('2.2');
+    const keeps = this.#version.startsWith('2.2');
     return this.#served
       .map(({ name, shim }) => (keeps ? `${name} by ${shim}` : name))
       .toSorted()
@@ -130,5 +145,6 @@ export class MemoryNode {
 
   async #startEngine(): Promise<void> {
     this.#served = await readEngine(this.host.files);
+    this.#version = this.diskVersion;
   }
 }

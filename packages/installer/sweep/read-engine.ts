@@ -16,19 +16,31 @@ const main: HostPath = '/etc/containerd/config.toml';
 
 /** Our handlers. @throws Error when a file does not parse or is not there, or a handler's shim or configuration is not. */
 export async function readEngine(files: HostFiles): Promise<readonly ConfiguredHandler[]> {
-  const text = await files.read(main);
-  if (text === undefined) return [];
-  const config = parse(text.toString());
-  const found = handlersIn(config);
-  const imports = [config['imports'] ?? []].flat() as HostPath[];
-  for (const path of (await Promise.all(imports.map(async (each) => await expand(files, each)))).flat()) {
-    const imported = await files.read(path);
-    if (imported === undefined) throw new Error(`${main} imports ${path}, which is not there`);
-    found.push(...handlersIn(parse(imported.toString())));
+  const found: FoundHandler[] = [];
+  for (const { path, value } of await loadFiles(files, main)) {
+    if (value === undefined) throw new Error(`${main} imports ${path}, which is not there`);
+    found.push(...handlersIn(value));
   }
   const handlers: ConfiguredHandler[] = [];
   for (const handler of found) handlers.push({ ...handler, shim: await checkHandler(files, handler) });
   return handlers;
+}
+
+/** The files that it would read, beginning with this one; `value` undefined: it is not there. @throws Error when one does not parse. */
+export async function loadFiles(
+  files: HostFiles,
+  path: HostPath,
+): Promise<readonly { readonly path: HostPath; readonly value: unknown }[]> {
+  const text = await files.read(path);
+  if (text === undefined) return [];
+  const value = parse(text.toString());
+  const imports = [value['imports'] ?? []].flat() as HostPath[];
+  const paths = await Promise.all(imports.map(async (each) => await expand(files, each)));
+  const imported = paths.flat().map(async (each) => {
+    const content = await files.read(each);
+    return { path: each, value: content === undefined ? undefined : parse(content.toString()) };
+  });
+  return [{ path, value }, ...(await Promise.all(imported))];
 }
 
 /** A pattern that finds nothing stops nobody. */

@@ -1,0 +1,116 @@
+/** Asks the program that the next start of an engine runs, before that start: for its version, and what it makes of files. */
+import { describeError, KataError } from '@kata/core';
+import type { Host, HostPath } from '@kata/host';
+import type { Engine, EngineLoader, FileEdit } from './contract.ts';
+
+/** Why it could not be asked: no reason to refuse anything. */
+export interface Unasked {
+  readonly kind: 'unasked';
+  readonly why: string;
+}
+
+export type VersionAnswer = Unasked | { readonly kind: 'answers'; readonly version: string };
+
+export type LoaderAnswer =
+  | Unasked
+  | { readonly kind: 'accepts' }
+  | { readonly kind: 'refuses'; readonly words: string };
+
+/** Seen at the same path by systemd and by our pod; empty after a boot. */
+const home: HostPath = '/run/kata-deploy';
+const folder: HostPath = `${home}/loader`;
+const unit = 'kata-deploy-loader.service';
+const answerTimeoutMs = 10_000;
+const lockTimeoutMs = 30_000;
+
+type Asked = Pick<Engine<unknown>, 'loader' | 'title' | 'unit'>;
+
+export async function askVersion(host: Host, engine: Asked): Promise<VersionAnswer> {
+  return await ask(host, engine, async (loader, run) => {
+    const { exitCode, output } = await run(loader.versionArguments);
+    const version = exitCode === 0 ? loader.readVersion(output) : undefined;
+    if (version !== undefined) return { kind: 'answers', version };
+    return { kind: 'unasked', why: `what starts ${engine.unit} does not answer as ${engine.title} does` };
+  });
+}
+
+/** For a program that answered `askVersion`: any other may take the question for something else. */
+export async function askLoader<Facts>(
+  host: Host,
+  engine: Asked & { readonly loader?: EngineLoader<Facts> },
+  facts: Facts,
+  edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+): Promise<LoaderAnswer> {
+  return await ask(host, engine, async (loader, run) => {
+    const candidate = loader.makeCandidate(facts, edits, folder);
+    if (candidate === undefined) return { kind: 'accepts' };
+    // They may hold credentials of others.
+    for (const { path, text } of candidate.copies)
+      await host.files.write(path, Buffer.from(text), { mode: 0o600 });
+    const { exitCode, output } = await run(candidate.arguments);
+    if (exitCode === 0) return { kind: 'accepts' };
+    const words = loader.readRefusal(output);
+    if (words === undefined) return { kind: 'unasked', why: `it ended with ${exitCode} and gave no reason` };
+    return {
+      kind: 'refuses',
+      words: candidate.copies.reduce((each, { path, of }) => each.replaceAll(path, of), words),
+    };
+  });
+}
+
+/** What a run that was killed while it asked has left; whoever asks just now keeps it. */
+export async function forgetQuestion(host: Host): Promise<void> {
+  if ((await host.files.info(folder)) === undefined) return;
+  try {
+    await alone(host, async () => await host.files.removeTree(folder));
+  } catch (error) {
+    // The next question does it.
+    if (!(error instanceof KataError)) throw error;
+  }
+}
+
+type Run = (words: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
+
+async function ask<Facts, Answer>(
+  host: Host,
+  { loader, title, unit: started }: Asked & { readonly loader?: EngineLoader<Facts> },
+  question: (loader: EngineLoader<Facts>, run: Run) => Promise<Answer | Unasked>,
+): Promise<Answer | Unasked> {
+  const unasked = (why: string): Unasked => ({ kind: 'unasked', why });
+  if (loader === undefined) return unasked(`${title} has no way to be asked`);
+  try {
+    const program = (await host.units.state(started))?.program;
+    if (program === undefined) return unasked(`systemd does not say what ${started} starts`);
+    if ((await host.mountOf(home)) === undefined) return unasked(`${home} of the host is not mounted here`);
+    return await alone(host, async () => {
+      const run: Run = async (words) => {
+        const output: HostPath = `${folder}/output`;
+        const description = `kata-deploy asks ${program} ${words.join(' ')}`;
+        const exitCode = await host.units.runProgram({
+          ...{ unit, description, program, arguments: words, output, timeoutMs: answerTimeoutMs },
+        });
+        return { exitCode, output: (await host.files.read(output))?.toString('utf8') ?? '' };
+      };
+      await host.files.removeTree(folder);
+      await host.files.makeDirectory(folder, 0o700);
+      try {
+        return await question(loader, run);
+      } finally {
+        await host.files.removeTree(folder);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return unasked(describeError(error).replaceAll('\n  ', ', '));
+  }
+}
+
+/** Also those who only look ask, and have no other lock. */
+async function alone<T>(host: Host, work: () => Promise<T>): Promise<T> {
+  const lock = await host.lock(`${home}/loader.lock`, { holder: unit, timeoutMs: lockTimeoutMs });
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}

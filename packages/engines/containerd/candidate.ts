@@ -1,0 +1,62 @@
+/** Has containerd itself judge files that are not in force yet: `config dump` loads them as a start does, and changes nothing. */
+import type { HostPath } from '@kata/host';
+import { TomlDocument } from '@kata/toml';
+import type { EngineLoader, FileEdit } from '../contract.ts';
+import { type ContainerdFacts, foresee, imports } from './facts.ts';
+import type { ConfigFile } from './resolve-config.ts';
+import { isPattern } from './snapshot.ts';
+
+export const loader: EngineLoader<ContainerdFacts> = {
+  versionArguments: ['--version'],
+  readVersion: (output) => /^containerd \S+ v?(\d+\.\d+\.\d+\S*)/m.exec(output)?.[1],
+  makeCandidate,
+  readRefusal: (output) => /^containerd: ([^]+)/m.exec(output)?.[1]?.trim().replaceAll(/\s+/g, ' '),
+};
+
+/** Copies of what the edits change, and of what imports that; all else is loaded from where it is. */
+function makeCandidate(
+  facts: ContainerdFacts,
+  edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+  folder: HostPath,
+): ReturnType<EngineLoader<ContainerdFacts>['makeCandidate']> {
+  const after = foresee(facts, edits);
+  if (!after.files.some(({ path }) => path === after.mainPath)) return undefined;
+  const places = copyPlaces(after, edits, folder);
+  const placeOf = (path: HostPath): HostPath => places.get(path) ?? path;
+  const copies = after.files
+    .filter(({ path }) => places.has(path))
+    .map((file) => {
+      const imported = importedBy(after, file).map(placeOf);
+      const text = file.imports.length === 0 ? file.text : withImports(file, imported);
+      return { path: placeOf(file.path), of: file.path, text };
+    });
+  return { copies, arguments: ['--config', placeOf(after.mainPath), 'config', 'dump'] };
+}
+
+function copyPlaces(
+  after: ContainerdFacts,
+  edits: readonly Pick<FileEdit, 'path' | 'after'>[],
+  folder: HostPath,
+): ReadonlyMap<HostPath, HostPath> {
+  const copied = new Set(edits.map(({ path }) => path));
+  // Also of what goes: the file that imports it would find it, for it is still there.
+  for (let size = -1; size !== copied.size;) {
+    size = copied.size;
+    const importers = after.files.filter((file) => [...copied].some((path) => imports(file, path)));
+    for (const { path } of importers) copied.add(path);
+  }
+  const paths = after.files.map(({ path }) => path).filter((path) => copied.has(path));
+  return new Map(paths.map((path, i) => [path, `${folder}/${i}.toml`]));
+}
+
+/** Absolute, patterns replaced by what they find; one that cannot be seen from here stays as it is. */
+function importedBy({ snapshot }: ContainerdFacts, file: ConfigFile): readonly HostPath[] {
+  return file.imports.flatMap((each) => {
+    const found = isPattern(each) ? snapshot.globs.get(each) : [each];
+    return found === undefined || found === 'hidden' ? [each] : found;
+  });
+}
+
+function withImports({ path, text }: ConfigFile, imported: readonly HostPath[]): string {
+  return TomlDocument.parse(text, path).set(['imports'], imported).text;
+}

@@ -1,0 +1,180 @@
+/** issue 12.2, 12.3 and 12.4: the program that a restart would start is asked before the first change. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import { KataError } from '@kata/core';
+import type { HostPath } from '@kata/host';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const neighbour: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
+const main: HostPath = '/etc/containerd/config.toml';
+const bomb = '[plugins."io.containerd.gc.v1.scheduler"]\n  pause_threshold = "high"\n';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let payload: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'admit-test-'));
+  [payload] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+/** Its neighbour says what only the engine's own decoder refuses. */
+async function bombed(): Promise<MemoryNode> {
+  const files = { [main]: 'version = 2\nimports = ["/etc/containerd/conf.d/*.toml"]\n', [neighbour]: bomb };
+  const node = await MemoryNode.start({ ...usualMachine, files });
+  node.refuses = 'pause_threshold';
+  return node;
+}
+
+const leftOver = (node: MemoryNode): readonly string[] =>
+  Object.keys(node.host.files.snapshot('/run/kata-deploy')).filter((path) => path.includes('/loader/'));
+
+test.each(['install', 'plan'] as const)(
+  '%s: what it refuses is refused before any change, in its words',
+  async (command) => {
+    const node = await bombed();
+    const before = node.tree();
+    const installation = node.installation(both);
+
+    const run = command === 'install' ? installation.install(payload) : installation.planInstall(payload);
+
+    await expect(run).rejects.toMatchObject({
+      code: 'KATA_ENGINE_LOADER',
+      message:
+        'containerd 2.2.1, which a restart of containerd.service would start, refuses its configuration: toml: cannot decode pause_threshold',
+      exitCode: 3,
+    });
+    expect([node.tree(), node.host.units.restarts, leftOver(node)]).toEqual([before, [], []]);
+  },
+);
+
+test('a removal is refused, too, with nothing deleted', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(payload);
+  const before = node.tree();
+  node.refuses = 'version';
+
+  await expect(node.installation(both).planRemoval()).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
+  expect(node.tree()).toEqual(before);
+});
+
+test('it is asked about the files as they will be, at places where nobody reads them', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const asked: string[] = [];
+  let seen: readonly string[] = [];
+  node.onAsk = ({ arguments: words }) => {
+    asked.push(words.join(' '));
+    seen = Object.values(node.host.files.snapshot('/run/kata-deploy/loader'));
+  };
+
+  await node.installation(both).install(payload);
+
+  expect(asked).toEqual(['--version', '--config /run/kata-deploy/loader/0.toml config dump']);
+  expect(seen.join('\n')).toContain('kata-remote');
+  expect(seen.join('\n')).toContain('imports = ["/run/kata-deploy/loader/1.toml"]');
+});
+
+test('a run that restarts nothing asks nothing', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(payload);
+  const asked: string[] = [];
+  node.onAsk = ({ arguments: words }) => asked.push(words.join(' '));
+
+  const { plan } = await node.installation(both).install(payload);
+
+  expect([plan.actions, asked]).toEqual([[], []]);
+});
+
+describe('where it cannot be asked, our own reading decides alone and says so', () => {
+  const says = 'could not be asked whether it loads its new configuration, so our own reading of it decides';
+
+  test('systemd does not run it', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    node.onAsk = ({ unit }) => {
+      throw new KataError('KATA_HOST_UNIT', `cannot run ${unit}: timeout`);
+    };
+
+    const { plan } = await node.installation(both).install(payload);
+
+    expect(plan.notes).toEqual([`containerd 2.2.1 ${says}: cannot run kata-deploy-loader.service: timeout`]);
+    expect([node.served(), leftOver(node)]).toEqual([expect.stringContaining('kata-remote'), []]);
+  });
+
+  test('what the unit starts is another program', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    node.diskVersion = 'another';
+
+    const { notes } = await node.installation(both).planInstall(payload);
+
+    expect(notes).toEqual([
+      `containerd 2.2.1 ${says}: what starts containerd.service does not answer as containerd does`,
+    ]);
+  });
+
+  test('nothing of /run is mounted in our pod', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    node.host.unmounted = ['/run'];
+
+    const { notes } = await node.installation(both).planInstall(payload);
+
+    expect(notes).toEqual([`containerd 2.2.1 ${says}: /run/kata-deploy of the host is not mounted here`]);
+  });
+
+  test('our own reading still refuses what it knows', async () => {
+    const node = await bombed();
+    const text =
+      '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.gpu]\nprivileged_without_host_devices = "yes"\n';
+    node.host.files.seed(neighbour, text);
+    node.host.unmounted = ['/run'];
+
+    await expect(node.installation(both).planInstall(payload)).rejects.toMatchObject({
+      code: 'KATA_ENGINE_CONFIG_TYPE',
+    });
+  });
+});
+
+test('what a run leaves that is killed while it asks goes with the next run, whatever that does', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(payload);
+  node.host.files.seed('/run/kata-deploy/loader/0.toml', 'version = 2\n');
+
+  await node.installation(both).install(payload);
+
+  expect(leftOver(node)).toEqual([]);
+});
+
+describe('where the program on disk is newer than the one that runs', () => {
+  test('it is planned for, in one run', async () => {
+    const node = await MemoryNode.start({ ...usualMachine, version: '1.7.30' });
+    node.diskVersion = '2.2.1';
+
+    const { plan } = await node.installation(both).install(payload);
+
+    expect(plan.notes).toEqual([
+      'containerd 2.2.1 is on disk and 1.7.30 runs: the restart also changes the version',
+    ]);
+    expect(node.host.units.restarts).toHaveLength(1);
+    expect(node.tree()['/opt/kata/containerd/config.d/kata-deploy.toml']).toContain('kata-remote');
+    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+  });
+
+  test('what the one that runs would refuse does not matter', async () => {
+    const files = { [main]: 'version = 4\n' };
+    const node = await MemoryNode.start({ ...usualMachine, version: '2.2.1', files });
+    node.diskVersion = '2.4.2';
+
+    await node.installation(both).install(payload);
+
+    expect(node.served()).toContain('kata-remote');
+  });
+});
