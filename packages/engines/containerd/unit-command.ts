@@ -2,7 +2,7 @@
 import type { Host, HostPath } from '@kata/host';
 import { posix } from 'node:path';
 
-export const usualMainPath: HostPath = '/etc/containerd/config.toml';
+const usualMainPath: HostPath = '/etc/containerd/config.toml';
 
 /** What systemd says of how a unit is started. */
 export interface UnitStart {
