@@ -11,10 +11,12 @@ const stopMs = 1000;
 
 /** Files are there to be read, everywhere; there is no network, and nothing can be gained. */
 export function programProperties(run: ProgramRun): readonly (readonly [string, Variant])[] {
+  // systemd would put in the values of variables.
+  const words = [run.program, ...run.arguments].map((word) => word.split('$').join('$$'));
   return [
     ['Description', new Variant('s', run.description)],
     ['Type', new Variant('s', 'oneshot')],
-    ['ExecStart', new Variant('a(sasb)', [[run.program, [run.program, ...run.arguments], false]])],
+    ['ExecStart', new Variant('a(sasb)', [[run.program, words, false]])],
     ['StandardOutputFile', new Variant('s', run.output)],
     ['StandardError', new Variant('s', 'inherit')],
     ['TimeoutStartUSec', new Variant('t', microseconds(run.timeoutMs))],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toCommand } from './systemd-units.ts';
+import { toCommand, toProgram } from './systemd-units.ts';
 
 test.each([
   [[['/usr/bin/containerd', ['/usr/bin/containerd', '-c', '/x'], false, 0n, 0n, 0n, 0n, 0, 0, 0]], 3],
@@ -9,4 +9,13 @@ test.each([
   [[['/usr/bin/containerd', [1]]], undefined],
 ])('the command of a unit is read from case %#', (starts, length) => {
   expect(toCommand(starts)?.length).toBe(length);
+});
+
+test('the program of a unit is the file, whatever it is called', () => {
+  expect(toProgram([['/usr/bin/containerd', ['containerd'], false]])).toBe('/usr/bin/containerd');
+  expect([toProgram([]), toProgram(undefined), toProgram([['x']])]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { programProperties } from './program-unit.ts';
+
+test('issue 12.2: a program is run as it was asked for, read-only and without a network', () => {
+  const properties = programProperties({
+    unit: 'x.service',
+    description: 'asks',
+    program: '/usr/bin/containerd',
+    arguments: ['--config', '/etc/$A.toml'],
+    output: '/run/x/output',
+    timeoutMs: 1500,
+  });
+
+  const values = Object.fromEntries(properties.map(([name, { value }]) => [name, value]));
+  expect(values).toMatchObject({
+    ExecStart: [['/usr/bin/containerd', ['/usr/bin/containerd', '--config', '/etc/$$A.toml'], false]],
+    StandardOutputFile: '/run/x/output',
+    TimeoutStartUSec: 1_500_000n,
+    ProtectSystem: 'strict',
+    PrivateNetwork: true,
+  });
+});
