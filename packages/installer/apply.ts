@@ -10,6 +10,7 @@ import { engineFailure, type EngineOutcome } from './engine-failure.ts';
 import { isFileChanged, type MergeBack, putBackText, replaceText } from './engine-files.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
+import type { FailedStart } from './failed-start.ts';
 import type { HandlerEntry } from './facts.ts';
 import { type Goal, Journal } from './journal.ts';
 import { judgeAction, needsLook, type Verdict } from './last-look.ts';
@@ -88,6 +89,7 @@ export interface ApplyContext {
   readonly checkEngineConfig: (record: OwnershipRecord, done: readonly Action[]) => Promise<void>;
   /** What gives the engine's files as they are now just the handlers that they named before the run. */
   readonly planEditsBefore: (record: OwnershipRecord) => Promise<readonly FileEdit[]>;
+  readonly failedStart: FailedStart;
   /** Restarts the engine, waits until it answers and serves exactly what it should. */
   readonly restartEngine: (handlers: readonly HandlerEntry[]) => Promise<void>;
   readonly emit: (event: InstallerEvent) => void;
@@ -104,6 +106,7 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     return;
   }
   refuseWhenStopped(context.signal);
+  await context.failedStart.refuse(plan);
   await run.prepare();
   for (const [step, action] of plan.actions.entries()) {
     refuseWhenStopped(context.signal);
@@ -117,8 +120,10 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     const isLast = isLastChange(plan.actions, step);
     const detail = await run.perform(step, action, isLast).catch(async (error: unknown) => {
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
-      if (plan.onFailure === 'undo' && !tidiesUp(action)) await run.undo(action, error);
-      throw error;
+      const isUndone = plan.onFailure === 'undo' && !tidiesUp(action);
+      const outcome = isUndone ? await run.undo(action, error).catch((undone: unknown) => undone) : error;
+      if (run.failedRestart) await context.failedStart.note(plan, outcome);
+      throw outcome;
     });
     context.emit({ kind: 'action.done', action, detail });
   }
@@ -161,6 +166,11 @@ class Run {
     this.#context = context;
     this.#record = context.begun ?? context.record ?? emptyRecord;
     this.#journal = new Journal(context.host, context.prefix, context.goal, context.engineNote);
+  }
+
+  /** The engine was restarted, and not for good. */
+  get failedRestart(): boolean {
+    return this.#restarts === 'failed';
   }
 
   async prepare(): Promise<void> {
@@ -320,6 +330,7 @@ class Run {
         this.#restarts = 'failed';
         await this.#context.restartEngine(this.#context.handlers);
         this.#restarts = 'done';
+        await this.#context.failedStart.forget();
         return '';
       case 'release.remove':
         await this.#forgetRelease(action.release);

@@ -23,6 +23,7 @@ import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
 import { checkPrefix, type PrefixUse } from './check-prefix.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import { engineSteps } from './engine-steps.ts';
+import { FailedStart } from './failed-start.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { handlersOfRelease } from './handlers-of-release.ts';
 import { holdOn } from './hold.ts';
@@ -65,6 +66,8 @@ export interface InstallationOptions {
   readonly signal?: AbortSignal;
   /** See `makeReserve`. */
   readonly reserveBytes?: number;
+  /** See `FailedStartOptions`. */
+  readonly attempt?: string | undefined;
 }
 
 export interface Installed {
@@ -79,6 +82,8 @@ export interface Installed {
 export interface InstallOptions {
   /** Reads every file of the release first, and writes it anew when one went bad. Otherwise only what can be seen at a glance counts. */
   readonly repairs?: boolean | undefined;
+  /** Restarts the engine also for what it did not accept before. */
+  readonly retries?: boolean | undefined;
 }
 
 /** What the removal of a release gave back to the disk. */
@@ -157,7 +162,7 @@ export class Installation {
       const { wanted, facts, plan } = prepared;
       const { prefix } = this.#settings;
       const watch = this.#watch(facts);
-      await applyPlan(plan, this.#installContext(prepared, payload, watch));
+      await applyPlan(plan, this.#installContext(prepared, payload, watch, options.retries));
       await this.#makeReserve();
       const after = watch.withAll(await this.readFacts(wanted));
       checkNothingIsLeft(planInstall(this.#settings, wanted, after), plan);
@@ -410,10 +415,16 @@ export class Installation {
     return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(handlersOfOurFiles(engine)));
   }
 
-  #installContext({ wanted, facts }: Preparation, payload: Payload, watch: SandboxWatch): ApplyContext {
+  #installContext(
+    { wanted, facts }: Preparation,
+    payload: Payload,
+    watch: SandboxWatch,
+    retries?: boolean,
+  ): ApplyContext {
     const goal: Goal = { command: 'install', release: wanted.id };
     return {
       ...this.#applyContext(facts, goal, servedHandlers(this.#settings, wanted), watch),
+      failedStart: this.#failedStart(facts, retries),
       writeRelease: async () => await this.#writeRelease(wanted.writing, payload),
     };
   }
@@ -434,6 +445,7 @@ export class Installation {
       prefix,
       record: facts.record,
       begun,
+      failedStart: this.#failedStart(facts),
       ...engineSteps({ units: this.#host.units, session: this.#engine, facts, begun, handlers, told }),
       adoptRelease: async () => {
         if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
@@ -454,6 +466,11 @@ export class Installation {
       removeRelease: async (id) => await this.#removeRelease(id),
       emit: this.#options.emit,
     };
+  }
+
+  #failedStart({ engine }: NodeFacts, retries = false): FailedStart {
+    const { host, attempt } = this.#options;
+    return new FailedStart({ host, prefix: this.#settings.prefix, engine, attempt, retries });
   }
 
   /** What other releases have, too, stays on the disk until the last of them goes. */

@@ -9,6 +9,7 @@ import { openSession, say, type Session } from './session.ts';
 export interface InstallOptions {
   readonly once?: boolean;
   readonly repair?: boolean;
+  readonly retry?: boolean;
   readonly dryRun?: boolean;
   readonly output: OutputFormat;
 }
@@ -18,6 +19,7 @@ export function installCommand(): Command {
     .description('install, or upgrade, what the payload holds; then stay and answer probes')
     .option('--once', 'end when it is done')
     .option('--repair', 'read every file of the release first, and write it anew when one went bad')
+    .option('--retry', 'restart the engine also where the same restart failed before')
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(run);

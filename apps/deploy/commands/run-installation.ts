@@ -12,7 +12,7 @@ import { print, say, type Session, underLock } from './session.ts';
 /** Told to end, it ended in between, or had not begun. */
 export const stopped: readonly string[] = ['KATA_INSTALLER_STOPPED', 'KATA_HOST_LOCK_STOPPED'];
 
-export async function install(session: Session, { repair: repairs }: InstallOptions): Promise<void> {
+export async function install(session: Session, options: InstallOptions): Promise<void> {
   const node = await openClusterNode(session);
   await reportFailure(session, node, async () => {
     const payload = await session.payload();
@@ -26,7 +26,7 @@ export async function install(session: Session, { repair: repairs }: InstallOpti
       const served =
         gate.kind === 'switch'
           ? { before, done: await switchTo(session, gate.release), isSwitch: true }
-          : { before, done: await installPayload(session, payload, repairs), isSwitch: false };
+          : { before, done: await installPayload(session, payload, options), isSwitch: false };
       await noteWatched(session);
       await reportServing(session, node, served);
     });
@@ -36,11 +36,11 @@ export async function install(session: Session, { repair: repairs }: InstallOpti
 async function installPayload(
   session: Session,
   payload: Payload,
-  repairs: boolean | undefined,
+  { repair: repairs, retry: retries }: InstallOptions,
 ): Promise<ServedRelease> {
   const { checkSnapshotters, wantedHandlers } = await import('@kata/installer');
   await checkSnapshotters(session.engine, wantedHandlers(session.config.settings));
-  const installed = await session.installation.install(payload, { repairs });
+  const installed = await session.installation.install(payload, { repairs, retries });
   for (const note of installed.plan.notes) say(note);
   if (installed.plan.actions.length === 0) say('nothing to do');
   return servedBy(installed);

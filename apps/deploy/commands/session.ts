@@ -66,6 +66,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     host,
     settings: config.settings,
     engine,
+    attempt: config.podUid,
     ...(sandboxes === undefined ? {} : { sandboxes }),
     emit: reportEvents(describeProgress, {
       isTerminal: process.stderr.isTTY === true,

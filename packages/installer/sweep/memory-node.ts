@@ -108,7 +108,7 @@ export class MemoryNode {
 
   installation(
     settings: Settings,
-    options: Partial<Pick<InstallationOptions, 'emit' | 'sandboxes' | 'signal'>> = {},
+    options: Partial<Pick<InstallationOptions, 'attempt' | 'emit' | 'sandboxes' | 'signal'>> = {},
   ): Installation {
     const engine = {
       version: async () => this.#version,

@@ -1,0 +1,139 @@
+/** issue 12.6: no retry restarts the engine again without a new reason. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Payload } from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryNode } from './sweep/memory-node.ts';
+import { usualMachine } from './sweep/scenarios.ts';
+import { someSettings } from './sweep/some-settings.ts';
+import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const main: HostPath = '/etc/containerd/config.toml';
+const accepted = 'the engine did not accept the change; the engine runs with its previous configuration';
+
+let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+let first: Payload;
+let second: Payload;
+
+beforeAll(async () => {
+  scratch = await mkdtempDisposable(join(tmpdir(), 'failed-start-test-'));
+  [first, second] = await makeTwoTinyPayloads(scratch.path);
+});
+
+afterAll(async () => {
+  await scratch.remove();
+});
+
+const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
+
+/** The engine did not start with what we wrote, and runs as before. */
+async function failed(): Promise<MemoryNode> {
+  const node = await MemoryNode.start(usualMachine);
+  node.refusesStart = true;
+  await expect(node.installation(both, { attempt: 'pod-1' }).install(first)).rejects.toMatchObject({
+    code: 'KATA_INSTALLER_ENGINE',
+    message: accepted,
+  });
+  expect(restartsOf(node)).toBe(2);
+  return node;
+}
+
+test('kubelet starts the installation again and again: the engine is left alone, and the error stays what it was', async () => {
+  const node = await failed();
+  const before = node.tree();
+
+  for (let attempts = 0; attempts < 5; attempts += 1) {
+    await expect(node.installation(both, { attempt: 'pod-1' }).install(first)).rejects.toMatchObject({
+      code: 'KATA_INSTALLER_ENGINE',
+      message: `not tried again, because nothing has changed since it failed: ${accepted}`,
+      exitCode: 7,
+      hint: expect.stringContaining('journalctl --unit containerd.service') as string,
+    });
+  }
+
+  expect([restartsOf(node), node.tree()]).toEqual([2, before]);
+});
+
+describe('a new reason to try again is', () => {
+  const reasons: Readonly<Record<string, (node: MemoryNode) => unknown>> = {
+    'a file of the engine that somebody edited': (node) =>
+      node.host.files.seed(
+        main,
+        `${String(node.host.files.snapshot('/etc/containerd')[main]?.slice(4))}# mended\n`,
+      ),
+    'a start of the engine by others': async (node) => await node.restartByOthers(),
+    'another program on disk': (node) => (node.diskVersion = '2.2.2'),
+    'a boot': (node) => node.host.files.removeTree('/run'),
+  };
+
+  test.each(Object.entries(reasons))('%s', async (_, change) => {
+    const node = await failed();
+    await change(node);
+
+    await node.installation(both, { attempt: 'pod-1' }).install(first);
+
+    expect([restartsOf(node), node.served()]).toEqual([3, expect.stringContaining('kata-remote')]);
+  });
+
+  test('another pod of the installer', async () => {
+    const node = await failed();
+
+    await node.installation(both, { attempt: 'pod-2' }).install(first);
+
+    expect(restartsOf(node)).toBe(3);
+  });
+
+  test('a person who says so', async () => {
+    const node = await failed();
+
+    await node.installation(both, { attempt: 'pod-1' }).install(first, { retries: true });
+
+    expect(restartsOf(node)).toBe(3);
+  });
+
+  test('other settings', async () => {
+    const node = await failed();
+
+    await node.installation(someSettings(['remote']), { attempt: 'pod-1' }).install(first);
+
+    expect(restartsOf(node)).toBe(3);
+  });
+});
+
+test('a repair of what others changed, a rollback, is no exception', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
+  const { release } = await node.installation(both).install(second);
+  node.host.files.seed(main, before);
+  await node.restartByOthers();
+  const restarts = restartsOf(node);
+  node.refusesStart = true;
+
+  await expect(node.installation(both).rollback(release)).rejects.toMatchObject({ message: accepted });
+  await expect(node.installation(both).rollback(release)).rejects.toMatchObject({
+    message: expect.stringContaining('not tried again') as string,
+  });
+
+  expect(restartsOf(node)).toBe(restarts + 2);
+});
+
+test('a removal whose restart failed is finished after a new start only', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(first);
+  node.refusesStart = true;
+  const remove = async (): Promise<unknown> => {
+    const installation = node.installation(both);
+    return await installation.remove(await installation.planRemoval());
+  };
+  await expect(remove()).rejects.toThrow();
+  const restarts = restartsOf(node);
+
+  await node.restartByOthers();
+  await remove();
+
+  expect(restartsOf(node)).toBeLessThanOrEqual(restarts + 1);
+  expect(node.served()).toBe('');
+});
