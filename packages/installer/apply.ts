@@ -7,7 +7,7 @@ import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
 import { changesEngine, type EngineNote, isLastChange, noteOfChange } from './activation.ts';
 import { engineFailure, type EngineOutcome } from './engine-failure.ts';
-import { isFileChanged, type MergeBack, putBackText, replaceText } from './engine-files.ts';
+import { isEngineEdit, isFileChanged, type MergeBack, putBackText, replaceText } from './engine-files.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { FailedStart } from './failed-start.ts';
@@ -118,7 +118,14 @@ export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void
     }
     context.emit({ kind: 'action.started', action, step, of: plan.actions.length });
     const isLast = isLastChange(plan.actions, step);
-    const detail = await run.perform(step, action, isLast).catch(async (error: unknown) => {
+    const isCheckedLater = plan.actions[step + 1]?.kind === 'engine.restart';
+    const perform = async (): Promise<string> => {
+      const done = await run.perform(step, action, isLast);
+      // Of a removal: while everything is still there.
+      if (isLast && isEngineEdit(action) && !isCheckedLater) await run.checkEngine();
+      return done;
+    };
+    const detail = await perform().catch(async (error: unknown) => {
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
       const isUndone = plan.onFailure === 'undo' && !tidiesUp(action);
       const outcome = isUndone ? await run.undo(action, error).catch((undone: unknown) => undone) : error;
@@ -202,6 +209,11 @@ class Run {
       bootId,
       named,
     });
+  }
+
+  /** @throws KataError when the engine could not load what is on disk */
+  async checkEngine(): Promise<void> {
+    await this.#context.checkEngineConfig(this.#record, this.#done);
   }
 
   /** `endsChanges`: nothing more changes for the engine before it is restarted. */
@@ -326,7 +338,7 @@ class Run {
         await host.files.removeTree(action.path);
         return '';
       case 'engine.restart':
-        await this.#context.checkEngineConfig(this.#record, this.#done);
+        await this.checkEngine();
         this.#restarts = 'failed';
         await this.#context.restartEngine(this.#context.handlers);
         this.#restarts = 'done';

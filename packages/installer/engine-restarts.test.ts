@@ -190,3 +190,31 @@ describe('a run that was killed', () => {
     expect(restartsOf(node)).toBe(2);
   });
 });
+
+test('issue 12.6: an engine that others started so often that systemd would refuse one more is restarted', async () => {
+  const node = await MemoryNode.start(usualMachine, 3);
+  for (let starts = 0; starts < 3; starts += 1) await node.restartByOthers();
+
+  await node.installation(both).install(first);
+
+  expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
+});
+
+test('issue 12.3: what others write while a removal edits is noticed before anything is deleted', async () => {
+  const neighbour: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
+  const files = { [main]: 'version = 2\nimports = ["/etc/containerd/conf.d/*.toml"]\n', [neighbour]: '' };
+  const node = await MemoryNode.start({ ...usualMachine, files });
+  await node.installation(both).install(first);
+  const before = Object.keys(node.tree()).filter((path) => path.startsWith('/opt/kata/releases'));
+  const removal = await node.installation(both).planRemoval();
+  node.onChange = ({ path }) => {
+    if (path.startsWith('/etc/containerd/')) node.host.files.seed(neighbour, 'version = 9\n');
+  };
+
+  await expect(node.installation(both).remove(removal)).rejects.toMatchObject({
+    message: expect.stringContaining(neighbour) as string,
+  });
+
+  expect(Object.keys(node.tree()).filter((path) => path.startsWith('/opt/kata/releases'))).toEqual(before);
+  expect(await node.host.files.info('/opt/kata/current')).toBeDefined();
+});

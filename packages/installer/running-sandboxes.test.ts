@@ -124,3 +124,18 @@ test.each<[string, () => Partial<Parameters<MemoryNode['installation']>[1]>]>([
 
   expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
 });
+
+test('issue 12.6: dropping a shim that is still in use restarts nothing, and the pod that ends costs one restart', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(first);
+  const running = [of('kata-qemu-snp')];
+
+  await seen(node, running, remote).install(first);
+  const again = await seen(node, running, remote).planInstall(first);
+
+  expect([node.host.units.restarts.length, again.actions]).toEqual([1, []]);
+  expect(node.served()).toContain('kata-qemu-snp');
+  await seen(node, [], remote).install(first);
+  expect(node.host.units.restarts).toHaveLength(2);
+  expect(node.served()).not.toContain('kata-qemu-snp');
+});

@@ -186,7 +186,10 @@ function dropInText(
   const start = TomlDocument.parse(isOnlyOurs ? head : present, path).set(['version'], version);
   const names = Object.keys(wanted.tables);
   const cleaned = removeHandlers(start, path, context, { runtimes, names });
-  return setHandlers(withDebug(cleaned, path, context), wanted).text;
+  const anew = setHandlers(withDebug(cleaned, path, context), wanted);
+  // The order of handlers is no reason to change it, and to restart the engine.
+  const isSame = isAllOurs && isEqualValue(TomlDocument.parse(present ?? '', path).value, anew.value);
+  return isSame && present !== undefined ? present : anew.text;
 }
 
 function restoredText(facts: ContainerdFacts, path: HostPath, context: EngineContext): string | undefined {

@@ -65,3 +65,14 @@ test('units remember their restarts and start by the clock', async () => {
   expect(await host.units.state('crio.service')).toBeUndefined();
   await expect(host.units.restart('crio.service', 1000)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT' });
 });
+
+test('issue 12.6: starts of others are limited, and do not count against a restart of ours', async () => {
+  const units = { 'containerd.service': { active: 'active', startedAtMs: 1 } };
+  const host = new MemoryHost({ units, startLimit: 3 });
+  for (let starts = 0; starts < 3; starts += 1) host.units.start('containerd.service');
+
+  expect(() => host.units.start('containerd.service')).toThrow('start-limit-hit');
+  expect((await host.units.state('containerd.service'))?.active).toBe('failed');
+  await host.units.restart('containerd.service', 1000);
+  expect((await host.units.state('containerd.service'))?.active).toBe('active');
+});

@@ -8,6 +8,8 @@ export interface MemoryUnitsOptions {
   readonly now?: () => Date;
   /** Called before a unit is restarted: a place to look at the machine, or to throw. */
   readonly onRestart?: (unit: string) => void | Promise<void>;
+  /** So many starts in a row by others, and systemd refuses the next; left out: any number. */
+  readonly startLimit?: number;
   /** Runs a program: writes its output and resolves with its exit code; left out: no program can be run. */
   readonly onProgram?: (run: ProgramRun) => Promise<number>;
 }
@@ -36,6 +38,7 @@ export class MemoryUnits implements HostUnits {
   readonly reloads: string[] = [];
   readonly #units: Map<string, UnitState>;
   readonly #options: MemoryUnitsOptions;
+  readonly #startsInRow = new Map<string, number>();
 
   constructor(options: MemoryUnitsOptions = {}) {
     this.#options = options;
@@ -58,8 +61,15 @@ export class MemoryUnits implements HostUnits {
     return Object.fromEntries(units);
   }
 
-  /** As anybody on the machine can; unlike `restart` nobody is told. */
+  /** As anybody on the machine can; unlike `restart` nobody is told. @throws KataError at the limit on starts */
   start(unit: string): void {
+    const count = (this.#startsInRow.get(unit) ?? 0) + 1;
+    this.#startsInRow.set(unit, count);
+    if (count > (this.#options.startLimit ?? Infinity)) {
+      const state = this.#units.get(unit);
+      this.#units.set(unit, { ...startOf(state), active: 'failed', startedAtMs: state?.startedAtMs });
+      throw unitError({ unit, operation: 'restart', result: 'start-limit-hit' });
+    }
     const startedAtMs = (this.#options.now?.() ?? new Date(0)).getTime();
     const state: UnitState = { ...startOf(this.#units.get(unit)), active: 'active', startedAtMs };
     this.#units.set(unit, { ...newStart(state), ...state });
@@ -81,6 +91,7 @@ export class MemoryUnits implements HostUnits {
   async restart(unit: string, _timeoutMs: number): Promise<void> {
     if (!this.#units.has(unit)) throw unitError({ unit, operation: 'restart', result: 'NoSuchUnit' });
     this.restarts.push(unit);
+    this.#startsInRow.delete(unit);
     await this.#options.onRestart?.(unit);
     this.start(unit);
   }

@@ -74,12 +74,13 @@ export class MemoryNode {
     });
   }
 
-  static async start(machine: Machine): Promise<MemoryNode> {
+  /** `startLimit`: see `MemoryUnitsOptions`. */
+  static async start(machine: Machine, startLimit = Infinity): Promise<MemoryNode> {
     const state = { active: 'active', startedAtMs: Date.parse('2026-01-01') };
     const units = { 'containerd.service': { ...state, command: [enginePath], program: enginePath } };
     const node = new MemoryNode(
       machine,
-      (hooks) => new MemoryHost({ ...hooks, units, files: machine.files }),
+      (hooks) => new MemoryHost({ ...hooks, units, startLimit, files: machine.files }),
     );
     await node.#startEngine();
     return node;
