@@ -8,7 +8,8 @@ import { isPattern } from './snapshot.ts';
 
 export const loader: EngineLoader<ContainerdFacts> = {
   versionArguments: ['--version'],
-  readVersion: (output) => /^containerd \S+ v?(\d+\.\d+\.\d+\S*)/m.exec(output)?.[1],
+  // As it says it of itself when it runs, with or without a `v`.
+  readVersion: (output) => /^containerd \S+ (v?\d+\.\d+\.\d+\S*)/m.exec(output)?.[1],
   makeCandidate,
   readRefusal: (output) => /^containerd: ([^]+)/m.exec(output)?.[1]?.trim().replaceAll(/\s+/g, ' '),
 };

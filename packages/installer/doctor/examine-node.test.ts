@@ -79,7 +79,7 @@ interface Said {
 
 const accepts = (version: string) => (): Said => ({
   exitCode: 0,
-  output: `containerd github.com/containerd/containerd/v2 v${version} abc\n`,
+  output: `containerd github.com/containerd/containerd/v2 ${version} abc\n`,
 });
 
 async function examine(given: Examined = {}): Promise<readonly CheckResult[]> {

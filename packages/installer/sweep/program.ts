@@ -19,7 +19,7 @@ export async function answer(
 ): Promise<number> {
   const [word, path] = run.arguments;
   if (word === '--version')
-    return print(files, run, `containerd github.com/containerd/containerd v${version} 1a2b\n`);
+    return print(files, run, `containerd github.com/containerd/containerd ${version} 1a2b\n`);
   try {
     const loaded = JSON.stringify(await loadFiles(files, path as HostPath));
     if (refuses === undefined || !loaded.includes(refuses)) return print(files, run, loaded);
