@@ -75,7 +75,8 @@ export class FailedStart {
   }
 
   async forget(): Promise<void> {
-    await this.#options.host.files.remove(this.#file).catch(ignoreKataError);
+    const { files } = this.#options.host;
+    if ((await files.info(this.#file)) !== undefined) await files.remove(this.#file).catch(ignoreKataError);
   }
 
   get #file(): HostPath {
