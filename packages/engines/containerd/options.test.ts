@@ -152,6 +152,12 @@ test.each([
     `it has no version, but this containerd reads all files in the schema of ${main}, which is 3`,
   ],
   ['2.4.2', 3, 'version = 9\n', 'it has version 9, and this containerd reads up to 4'],
+  [
+    '2.3.2',
+    1,
+    'version = 3\n',
+    `it has version 3, and containerd 2.3.2 does not start with one above the 1 of ${main}`,
+  ],
   ['2.4.2', 3, 'version = 3\nimports = ["/x"]\n', 'it imports other files'],
   ['2.4.2', 3, 'version = 3\ndisabled_plugins = ["cri"]\n', 'it disables cri'],
   [

@@ -35,7 +35,7 @@ type Reason = readonly [problem: string, next: string];
 
 function schemaReason(facts: ContainerdFacts, value: TomlTable, context: EngineContext): Reason | undefined {
   const { version } = value;
-  const { loader } = facts;
+  const { loader, schema = loader.newestSchema } = facts;
   const given = version === undefined ? 'no version' : `version ${JSON.stringify(version)}`;
   if (version === undefined && value['plugins'] === undefined) return undefined;
   if (loader.migratesEachFile) {
@@ -45,7 +45,7 @@ function schemaReason(facts: ContainerdFacts, value: TomlTable, context: EngineC
       version > 0 &&
       version <= loader.newestSchema
     )
-      return undefined;
+      return loader.refusesAboveRoot && version > schema ? aboveMain(facts, version, schema) : undefined;
     return [
       `it has ${given}, and this containerd reads up to ${loader.newestSchema}`,
       `write it in a schema up to ${loader.newestSchema} and name that in its version`,
@@ -56,6 +56,14 @@ function schemaReason(facts: ContainerdFacts, value: TomlTable, context: EngineC
   return [
     `it has ${given}, but this containerd reads all files in the schema of ${facts.mainPath}, which is ${needed}`,
     `write it in schema ${needed} with version = ${needed}`,
+  ];
+}
+
+/** Other files that come first may say less than the main file: that is found when all is planned. */
+function aboveMain({ engineVersion, mainPath }: ContainerdFacts, version: number, schema: number): Reason {
+  return [
+    `it has version ${version}, and containerd ${engineVersion} does not start with one above the ${schema} of ${mainPath}`,
+    `write it in schema ${schema} with version = ${schema}`,
   ];
 }
 
