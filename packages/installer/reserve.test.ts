@@ -13,6 +13,16 @@ const upgradedNode = useUpgradedNode();
 const hasReserve = async (node: MemoryNode): Promise<boolean> =>
   (await node.host.files.info(reserve)) !== undefined;
 
+/** As many files, links and directories as there are now, and no more: those of a tmpfs, where hard links count. */
+function takeInodes(node: MemoryNode): void {
+  const count = (): number => Object.keys(node.host.files.snapshot('/opt')).length;
+  const limit = count();
+  node.onStep = ({ call, path }) => {
+    const takesOne = ['create', 'mkdir', 'symlink', 'link'].includes(call) && path.startsWith('/opt/');
+    if (takesOne && count() >= limit) throw systemError('ENOSPC', call, path);
+  };
+}
+
 /** Nothing can be written while the reserve takes the last room there is; a double of a file system of that size. */
 function fill(node: MemoryNode): void {
   node.onStep = ({ call, path }) => {
@@ -22,7 +32,11 @@ function fill(node: MemoryNode): void {
   };
 }
 
-describe('with a reserve of our own', () => {
+describe.each([
+  { title: 'no byte', fill, hasRoomAfterwards: false },
+  // The record of before and the journal are gone when a run has ended.
+  { title: 'no inode', fill: takeInodes, hasRoomAfterwards: true },
+])('with a reserve of our own and $title left', ({ fill, hasRoomAfterwards }) => {
   test('a removal gets through, says what it freed, and leaves the node as it was', async () => {
     const before = (await MemoryNode.start(usualMachine)).tree();
     const { node } = await upgradedNode();
@@ -45,7 +59,7 @@ describe('with a reserve of our own', () => {
     await node.installation(both).rollback();
 
     expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
-    expect(await hasReserve(node)).toBe(false);
+    expect(await hasReserve(node)).toBe(hasRoomAfterwards);
     node.onStep = undefined;
     await node.installation(both).install(second);
     expect(await hasReserve(node)).toBe(true);
@@ -62,7 +76,9 @@ describe('with a reserve of our own', () => {
       hold: { release },
     });
   });
+});
 
+describe('with a reserve of our own', () => {
   test('an installation does not take it, and changes nothing', async () => {
     const { node, first } = await upgradedNode();
     const before = node.tree();
