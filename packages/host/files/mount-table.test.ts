@@ -35,12 +35,15 @@ test("reads this machine's own table", async () => {
 
 const overlay = '27 1 0:9 / / rw - overlay overlay rw\n';
 const part = '28 27 254:0 /opt /opt rw,noexec - ext4 /dev/vda rw\n';
+const opt = '30 27 254:0 /opt /host/opt ro - ext4 /dev/vda rw\n';
 const below = '29 27 254:0 / /host rw - ext4 /dev/vda rw\n';
 
 test.each([
   ['a part among our own files', overlay + part, '/opt/kata', '/', '/opt'],
   ['our own root', overlay + part, '/srv/kata', '/', undefined],
-  ['the root of the machine below ours', overlay + below, '/host/opt/kata', '/host', '/host'],
+  ['the root of the machine below ours', overlay + below, '/host/opt/kata', '/host', '/'],
+  ['a part of the machine below our root', overlay + opt, '/host/opt/kata', '/host', '/opt'],
+  ['the same, named as a folder', overlay + below, '/host/opt/kata', '/host/', '/'],
   ['no part of the machine below ours', overlay, '/host/opt/kata', '/host', undefined],
 ])('issue 12.17: %s', (_, table, place, root, point) => {
   expect(findHostMount(table, place, { root, isPartial: true })?.point).toBe(point);

@@ -1,4 +1,5 @@
 /** Reads the kernel's table of mounts (`/proc/self/mountinfo`). */
+import { posix } from 'node:path';
 
 export interface Mount {
   readonly point: string;
@@ -24,13 +25,19 @@ export function findMount(mountInfo: string, path: string): Mount | undefined {
 export function findHostMount(
   mountInfo: string,
   place: string,
-  { root, isPartial }: { readonly root: string; readonly isPartial: boolean },
+  { root: given, isPartial }: { readonly root: string; readonly isPartial: boolean },
 ): Mount | undefined {
+  const root = posix.resolve(given);
   const mount = findMount(mountInfo, place);
-  if (mount === undefined || !isPartial) return mount;
+  if (mount === undefined) return undefined;
   // Parts that are mounted among our own files: the root is ours.
-  const isOurs = root === '/' ? mount.point === '/' : !isBelow(mount.point, root);
-  return isOurs ? undefined : mount;
+  const isOurs = isPartial && (root === '/' ? mount.point === '/' : !isBelow(mount.point, root));
+  return isOurs ? undefined : { ...mount, point: onMachine(mount.point, root) };
+}
+
+/** Messages are read on the machine, where nothing is below our root. */
+function onMachine(point: string, root: string): string {
+  return isBelow(point, root) ? posix.join('/', posix.relative(root, point)) : point;
 }
 
 /** A path is below itself. */

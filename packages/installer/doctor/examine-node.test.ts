@@ -276,7 +276,7 @@ test('a container that mounts all that is read says the same as the machine', as
 
   expect(results.filter(({ state }) => state !== 'ok')).toEqual([]);
   expect(results.find(({ check }) => check === 'prefix')?.seen).toBe(
-    '/opt/kata is on the mount /host/opt, writable, with execution',
+    '/opt/kata is on the mount /opt, writable, with execution',
   );
 });
 
