@@ -20,8 +20,9 @@ export type LoaderAnswer =
 const home: HostPath = '/run/kata-deploy';
 const folder: HostPath = `${home}/loader`;
 const unit = 'kata-deploy-loader.service';
-const answerTimeoutMs = 10_000;
-const lockTimeoutMs = 30_000;
+/** Two questions end within the time that a run has that is told to end. */
+const answerTimeoutMs = 5_000;
+const lockTimeoutMs = 15_000;
 
 type Asked = Pick<Engine<unknown>, 'loader' | 'title' | 'unit'>;
 

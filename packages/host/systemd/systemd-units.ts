@@ -165,9 +165,13 @@ interface AwaitedJob {
   readonly timeoutMs: number;
 }
 
-/** One that failed stays until then. */
+/** One that failed stays until then; any other may go by itself meanwhile. */
 async function forgetUnit(manager: ManagerConnection, unit: string): Promise<void> {
-  if ((await readState(manager, unit)) !== undefined) await manager.resetFailed(unit);
+  try {
+    await manager.resetFailed(unit);
+  } catch (error) {
+    if (!(error instanceof DBusError) || error.dbusName?.endsWith('.NoSuchUnit') !== true) throw error;
+  }
 }
 
 async function waitForResult(
