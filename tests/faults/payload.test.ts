@@ -154,7 +154,12 @@ test('a record that cannot be read is refused by every command that would change
   const { tree } = { tree: await node.shell('find /opt /etc -type f | sort | xargs sha256sum') };
 
   for (const words of [install, ['rollback'], ['cleanup']]) {
-    saysWhy(await node.run('3.25.0', words), 3, `cannot understand the ownership record ${record}`);
+    saysWhy(
+      await node.run('3.25.0', words),
+      3,
+      `the ownership record ${record} is damaged`,
+      'kata-deploy recover',
+    );
   }
 
   expect(await node.shell('find /opt /etc -type f | sort | xargs sha256sum')).toBe(tree);
