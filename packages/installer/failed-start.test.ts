@@ -3,8 +3,10 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
+import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InstallerEvent } from './apply.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
@@ -136,4 +138,58 @@ test('a removal whose restart failed is finished after a new start only', async 
 
   expect(restartsOf(node)).toBeLessThanOrEqual(restarts + 1);
   expect(node.served()).toBe('');
+});
+
+test('two installations whose restarts fail are no new reason for each other', async () => {
+  const node = await failed();
+  const other = { ...both, suffix: 'dev', prefix: '/opt/kata-dev' } as const;
+  const again = async (): Promise<void> => {
+    node.refusesStart = true;
+    await node.installation(both, { attempt: 'pod-1' }).install(first).catch(() => undefined);
+    node.refusesStart = true;
+    await node.installation(other, { attempt: 'pod-2' }).install(first).catch(() => undefined);
+  };
+  await again();
+  const restarts = restartsOf(node);
+
+  await again();
+  await again();
+
+  expect(restartsOf(node)).toBe(restarts);
+});
+
+test('a removal that is not tried again says how it is', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(first);
+  const remove = async (): Promise<unknown> => {
+    node.refusesStart = true;
+    const installation = node.installation(both);
+    return await installation.remove(await installation.planRemoval());
+  };
+  await expect(remove()).rejects.toThrow();
+  await expect(remove()).rejects.toThrow();
+
+  await expect(remove()).rejects.toMatchObject({
+    message: expect.stringContaining('not tried again') as string,
+    hint: expect.not.stringContaining('install') as string,
+  });
+});
+
+test('the error stays what it was where systemd cannot be asked afterwards', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const { units } = node.host;
+  const emit = ({ kind }: InstallerEvent): void => {
+    if (kind !== 'undo.started') return;
+    let questions = 0;
+    const { state } = units;
+    units.state = async (unit) => {
+      questions += 1;
+      // The undoing asks once.
+      if (questions > 1) throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd");
+      return await state.call(units, unit);
+    };
+  };
+  node.refusesStart = true;
+
+  await expect(node.installation(both, { emit }).install(first)).rejects.toMatchObject({ message: accepted });
 });

@@ -1,4 +1,4 @@
-/** Remembers a restart that failed, until the next boot: the same change is not tried again without a new reason. */
+/** Remembers restarts that failed, until the next boot: the same change is not tried again without a new reason. */
 import { createHash } from 'node:crypto';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
@@ -6,23 +6,30 @@ import * as z from 'zod';
 import type { Plan } from './actions.ts';
 import { changesEngine } from './activation.ts';
 import type { EngineFacts } from './facts.ts';
+import type { Goal } from './journal.ts';
+
+/** Of all installations: those that one of them undoes are no new reason for another. */
+const file: HostPath = '/run/kata-deploy/failed-starts.json';
 
 const noteSchema = z.object({
   /** SHA-256 of what the engine would load, and of who loads it. */
   change: z.string(),
   /** Who tried it; see `FailedStartOptions`. */
   attempt: z.string().optional(),
-  /** Of the engine's start after everything was put back. */
+  /** Of the engine's start after everything was put back, by whichever of our runs. */
   invocationId: z.string().optional(),
   code: z.templateLiteral(['KATA_', z.string()]),
   message: z.string(),
   hint: z.string().optional(),
 });
 
+type Note = z.infer<typeof noteSchema>;
+
 export interface FailedStartOptions {
   readonly host: Host;
   readonly prefix: HostPath;
   readonly engine: EngineFacts;
+  readonly command: Goal['command'];
   /** Such as the uid of our pod: another one is a new reason, the next start of its container is none. */
   readonly attempt: string | undefined;
   /** A person wants it tried again. */
@@ -38,18 +45,18 @@ export class FailedStart {
 
   /** @throws KataError as it was thrown before, where nothing has changed since. */
   async refuse(plan: Plan): Promise<void> {
-    const { host, attempt, retries } = this.#options;
+    const { attempt, retries } = this.#options;
     if (retries || !plan.actions.some(({ kind }) => kind === 'engine.restart')) return;
-    const note = parseNote((await host.files.read(this.#file))?.toString('utf8'));
-    if (note === undefined || note.change !== this.#digest(plan) || note.attempt !== attempt) return;
-    if (note.invocationId !== (await this.#invocation())) return;
+    const change = this.#digest(plan);
+    const note = (await this.#notes()).find((each) => each.change === change && each.attempt === attempt);
+    if (note === undefined || note.invocationId !== (await this.#invocation())) return;
     const { unit } = this.#options.engine;
     throw new KataError(
       note.code,
       `not tried again, because nothing has changed since it failed: ${note.message}`,
       {
         exitCode: exitCodes.verification,
-        hint: `${note.hint ?? `see: journalctl --unit ${unit}`}; when the reason is gone: kata-deploy install --once --retry, or delete the installer's pod`,
+        hint: `${note.hint ?? `see: journalctl --unit ${unit}`}; when the reason is gone: ${this.#wayOn}`,
         details: { unit },
       },
     );
@@ -59,28 +66,36 @@ export class FailedStart {
   async note(plan: Plan, error: unknown): Promise<void> {
     if (!(error instanceof KataError)) return;
     const { code, message, hint } = error;
-    const { host, attempt } = this.#options;
-    await host.files
-      .write(
-        this.#file,
-        Buffer.from(
-          JSON.stringify({
-            ...{ change: this.#digest(plan), attempt, invocationId: await this.#invocation() },
-            ...{ code, message, hint },
-          }),
-        ),
-        { mode: 0o600 },
-      )
-      .catch(ignoreKataError);
+    const { host, attempt, engine } = this.#options;
+    try {
+      const [change, invocationId] = [this.#digest(plan), await this.#invocation()];
+      const others = (await this.#notes())
+        .filter((each) => each.change !== change && each.invocationId === engine.invocationId)
+        .map((each): Note => ({ ...each, invocationId }));
+      const notes: readonly Note[] = [...others, { change, attempt, invocationId, code, message, hint }];
+      await host.files.write(file, Buffer.from(JSON.stringify(notes)), { mode: 0o600 });
+    } catch (problem) {
+      ignoreKataError(problem);
+    }
   }
 
+  /** A start with a change that it accepts is a new reason for all. */
   async forget(): Promise<void> {
     const { files } = this.#options.host;
-    if ((await files.info(this.#file)) !== undefined) await files.remove(this.#file).catch(ignoreKataError);
+    const isThere = (await files.info(file).catch(ignoreKataError)) !== undefined;
+    if (isThere) await files.remove(file).catch(ignoreKataError);
   }
 
-  get #file(): HostPath {
-    return `/run/kata-deploy/failed-start${this.#options.prefix.replaceAll('/', '-')}.json`;
+  get #wayOn(): string {
+    const { command, engine } = this.#options;
+    return command === 'install'
+      ? "kata-deploy install --once --retry, or delete the installer's pod"
+      : `systemctl restart ${engine.unit}, and run this again`;
+  }
+
+  async #notes(): Promise<readonly Note[]> {
+    const content = await this.#options.host.files.read(file).catch(ignoreKataError);
+    return parseNotes(content?.toString('utf8'));
   }
 
   async #invocation(): Promise<string | undefined> {
@@ -89,12 +104,13 @@ export class FailedStart {
   }
 
   #digest({ actions }: Plan): string {
-    const { version, configTexts } = this.#options.engine;
+    const { prefix, engine } = this.#options;
+    const { version, configTexts } = engine;
     const changes = actions
       .filter(changesEngine)
       .map((action) => [action.kind, 'path' in action ? action.path : '', textOf(action)]);
     const texts = [...configTexts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return createHash('sha256').update(JSON.stringify({ version, changes, texts })).digest('hex');
+    return createHash('sha256').update(JSON.stringify({ prefix, version, changes, texts })).digest('hex');
   }
 }
 
@@ -104,14 +120,14 @@ function textOf(action: Plan['actions'][number]): string | undefined {
 }
 
 /** One that cannot be read says nothing. */
-function parseNote(text: string | undefined): z.infer<typeof noteSchema> | undefined {
+function parseNotes(text: string | undefined): readonly Note[] {
   try {
-    return noteSchema.parse(JSON.parse(text ?? ''));
+    return z.array(noteSchema).parse(JSON.parse(text ?? '[]'));
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-function ignoreKataError(error: unknown): void {
+function ignoreKataError(error: unknown): undefined {
   if (!(error instanceof KataError)) throw error;
 }

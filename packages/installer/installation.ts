@@ -424,7 +424,7 @@ export class Installation {
     const goal: Goal = { command: 'install', release: wanted.id };
     return {
       ...this.#applyContext(facts, goal, servedHandlers(this.#settings, wanted), watch),
-      failedStart: this.#failedStart(facts, retries),
+      failedStart: this.#failedStart(facts, goal, retries),
       writeRelease: async () => await this.#writeRelease(wanted.writing, payload),
     };
   }
@@ -445,7 +445,7 @@ export class Installation {
       prefix,
       record: facts.record,
       begun,
-      failedStart: this.#failedStart(facts),
+      failedStart: this.#failedStart(facts, goal),
       ...engineSteps({ units: this.#host.units, session: this.#engine, facts, begun, handlers, told }),
       adoptRelease: async () => {
         if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
@@ -468,9 +468,9 @@ export class Installation {
     };
   }
 
-  #failedStart({ engine }: NodeFacts, retries = false): FailedStart {
+  #failedStart({ engine }: NodeFacts, { command }: Goal, retries = false): FailedStart {
     const { host, attempt } = this.#options;
-    return new FailedStart({ host, prefix: this.#settings.prefix, engine, attempt, retries });
+    return new FailedStart({ host, prefix: this.#settings.prefix, engine, command, attempt, retries });
   }
 
   /** What other releases have, too, stays on the disk until the last of them goes. */

@@ -1,4 +1,5 @@
 /** A node in memory whose engine serves what its files said when it was started last. */
+import { KataError } from '@kata/core';
 import type { HostPath, ProgramRun } from '@kata/host';
 import {
   type MemoryChange,
@@ -63,7 +64,7 @@ export class MemoryNode {
         this.host.advance(1000);
         if (this.refusesStart) {
           this.refusesStart = false;
-          throw new Error('the engine does not start');
+          throw new KataError('KATA_HOST_UNIT', 'the engine does not start');
         }
         await this.#startEngine();
       },
