@@ -68,6 +68,21 @@ test('a removal is refused, too, with nothing deleted', async () => {
   expect(node.tree()).toEqual(before);
 });
 
+test('a restart that is only asked for is refused, too, and else names what it brings in force', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(payload);
+  const text = (await node.host.files.read(main))?.toString() ?? '';
+  node.host.files.seed(main, `${text}# by another tool\n`);
+  const { notes } = await node.installation(both).planRestart();
+  node.refuses = 'version';
+  const restarts = [...node.host.units.restarts];
+
+  await expect(node.installation(both).restartEngine()).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
+
+  expect(notes).toEqual([expect.stringContaining(main)]);
+  expect(node.host.units.restarts).toEqual(restarts);
+});
+
 test('it is asked about the files as they will be, at places where nobody reads them', async () => {
   const node = await MemoryNode.start(usualMachine);
   const asked: string[] = [];

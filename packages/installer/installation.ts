@@ -326,8 +326,23 @@ export class Installation {
     return this.#freed;
   }
 
+  /** A restart that changes nothing: also such a one brings in force what others changed. */
+  async planRestart(): Promise<Plan> {
+    const seen = await this.readFacts();
+    const { plan } = await admitPlan(this.#engine, seen, {
+      plan: ({ engine: { unit } }) => ({
+        actions: [{ kind: 'engine.restart', unit, reasons: ['it was asked for'] }],
+        notes: [],
+        onFailure: 'finish later',
+      }),
+      handlers: seen.record?.handlers ?? seen.engine.found,
+    });
+    return plan;
+  }
+
   /** Resolves when the engine runs again and serves what was installed. */
   async restartEngine(): Promise<void> {
+    await this.planRestart();
     const { record } = await this.readFacts();
     await this.#engine.restart((record ?? emptyRecord).handlers, []);
   }

@@ -13,6 +13,8 @@ interface ResetOptions {
 interface ResetPlan extends NodeChanges {
   /** Only when no other installation is left on the node. */
   readonly restartsEngine: boolean;
+  /** What a person should know of that restart. */
+  readonly notes: readonly string[];
   /** Names of pods whose labels stay. */
   readonly runningPods: string;
 }
@@ -71,23 +73,26 @@ async function planReset(session: Session): Promise<ResetPlan> {
       handlers.map(({ name }) => name),
     );
     const labels = neededLabels(suffix, { handlers, used, served: engine.served });
-    return { labels, annotations: {}, restartsEngine: false, runningPods: namePods(running) };
+    return { labels, annotations: {}, restartsEngine: false, notes: [], runningPods: namePods(running) };
   }
   const ownMark = instanceLabel(suffix);
   const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy: false });
+  const restartsEngine = shared === 'remove';
   return {
     ...removedChanges(node, suffix, handlers, false),
-    restartsEngine: shared === 'remove',
+    restartsEngine,
+    notes: restartsEngine ? (await installation.planRestart()).notes : [],
     runningPods: '',
   };
 }
 
-function formatReset({ labels, annotations, restartsEngine, runningPods }: ResetPlan): string {
+function formatReset({ labels, annotations, restartsEngine, notes, runningPods }: ResetPlan): string {
   const changes = Object.entries({ ...labels, ...annotations }).map(([name, value]) =>
     value === null ? `remove ${name}` : `set ${name} to ${value}`,
   );
   if (runningPods !== '') {
     return [...changes, `labels that running Kata pods need stay: ${runningPods}`].join('\n');
   }
-  return [...changes, restartsEngine ? 'restart the engine' : 'another installation is left'].join('\n');
+  const restart = restartsEngine ? 'restart the engine' : 'another installation is left';
+  return [...changes, restart, ...notes].join('\n');
 }
