@@ -192,4 +192,19 @@ describe('where the program on disk is newer than the one that runs', () => {
 
     expect(node.served()).toContain('kata-remote');
   });
+
+  test('files that are right for it need nothing, though an older one runs again', async () => {
+    const node = await MemoryNode.start({ ...usualMachine, version: '1.7.30' });
+    node.diskVersion = '2.2.1';
+    const { release } = await node.installation(both).install(payload);
+    node.diskVersion = '1.7.30';
+    await node.restartByOthers();
+    node.diskVersion = '2.2.1';
+    const before = node.tree();
+
+    const { plan } = await node.installation(both).install(payload);
+    await node.installation(both).rollback(release);
+
+    expect([plan.actions, node.tree()]).toEqual([[], before]);
+  });
 });

@@ -47,6 +47,17 @@ export async function admitPlan<P extends Plan>(
   return await admitByLoader(session, { ...plan, notes: [...plan.notes, note] }, next, admission);
 }
 
+/** What there is after such a plan, for the engine that it is for: where nothing was restarted, another one may still run. */
+export async function asAdmitted(
+  session: Pick<Loader, 'readFactsAs'>,
+  { plan, facts }: Admitted<Plan>,
+  now: NodeFacts,
+): Promise<NodeFacts> {
+  const { version } = facts.engine;
+  if (restarts(plan) || version === now.engine.version) return now;
+  return { ...now, engine: await session.readFactsAs(version, now.engine, now.record ?? emptyRecord) };
+}
+
 async function admitByLoader<P extends Plan>(
   session: Loader,
   plan: P,

@@ -14,7 +14,7 @@ import {
 import { KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 import type { Plan } from './actions.ts';
-import { admitPlan } from './admit-plan.ts';
+import { admitPlan, asAdmitted } from './admit-plan.ts';
 import { adoptTree } from './adoption/adopt-tree.ts';
 import { findCarried } from './carried-handlers.ts';
 import { adoptedRecord } from './adoption/plan-adoption.ts';
@@ -164,7 +164,7 @@ export class Installation {
       const watch = this.#watch(facts);
       await applyPlan(plan, this.#installContext(prepared, payload, watch, options.retries));
       await this.#makeReserve();
-      const after = watch.withAll(await this.readFacts(wanted));
+      const after = watch.withAll(await asAdmitted(this.#engine, prepared, await this.readFacts(wanted)));
       checkNothingIsLeft(planInstall(this.#settings, wanted, after), plan);
       await forgetUndecided(this.#host, prefix);
       const before = adoptedRecord(prefix, facts);
@@ -189,7 +189,8 @@ export class Installation {
       const endsOpen = stage === 'artifacts';
       await applyPlan(plan, { ...this.#installContext(prepared, payload, watch), endsOpen });
       await this.#makeReserve();
-      const left = planInstall(this.#settings, wanted, watch.withAll(await this.readFacts(wanted)));
+      const after = await asAdmitted(this.#engine, { plan, facts }, await this.readFacts(wanted));
+      const left = planInstall(this.#settings, wanted, watch.withAll(after));
       checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left, plan);
       return plan;
     });
@@ -238,7 +239,7 @@ export class Installation {
     const goal: Goal = { command: 'rollback', release: id };
     const all = [...handlers, ...kept];
     await applyPlan(plan, { ...this.#applyContext(facts, goal, all, watch, engine), ownHandlers: handlers });
-    const now = watch.withAll(await this.readFacts());
+    const now = watch.withAll(await asAdmitted(this.#engine, { plan, facts }, await this.readFacts()));
     // What was kept is judged by the sandboxes that it was kept for.
     const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id, options);
     checkNothingIsLeft(planRollback(this.#settings.prefix, same, now), plan);
