@@ -272,9 +272,13 @@ class Run {
     // Somebody else may have restarted it in between.
     const isAnother =
       this.#startBefore !== undefined && this.#startBefore !== (await this.#context.readInvocation());
-    if (this.#restarts === 'none' && !isAnother) return undefined;
+    if (this.#restarts === 'none' && !isAnother) {
+      this.#journal.engine = this.#context.engineNote;
+      return undefined;
+    }
     try {
       await this.#context.restartEngine(this.#context.handlersBefore);
+      this.#journal.engine = 'loaded';
       return isItsFault ? { isItsFault, state: 'as before' } : undefined;
     } catch (error) {
       const { readInvocation } = this.#context;
@@ -500,7 +504,8 @@ class Run {
     }
     await putBackKeptRecord(host, prefix);
     // What was open before, such as an earlier stage, still has to be finished.
-    if (!isUnfinished) await this.#journal.close();
+    if (isUnfinished) await this.#journal.amend(this.#journal.engine).catch(() => undefined);
+    else await this.#journal.close();
   }
 
   async #save(change: Partial<OwnershipRecord>): Promise<void> {

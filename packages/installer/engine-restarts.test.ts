@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HostPath } from '@kata/host';
+import { type HostPath, systemError } from '@kata/host';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
@@ -198,6 +198,35 @@ test('issue 12.6: an engine that others started so often that systemd would refu
   await node.installation(both).install(first);
 
   expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
+});
+
+describe('a stage that is undone while an earlier one is open', () => {
+  async function undone(fails: (node: MemoryNode) => void): Promise<number> {
+    const node = await MemoryNode.start(usualMachine);
+    await node.installation(both).installStage(first, 'artifacts');
+    fails(node);
+    await expect(node.installation(both).installStage(first, 'cri')).rejects.toThrow();
+    node.onStep = undefined;
+    const restarts = restartsOf(node);
+
+    const installation = node.installation(both);
+    await installation.remove(await installation.planRemoval());
+
+    return restartsOf(node) - restarts;
+  }
+
+  test('leaves nothing that the engine has not loaded: it was started again', async () => {
+    expect(await undone((node) => (node.refusesStart = true))).toBe(0);
+  });
+
+  test('leaves nothing that the engine has not loaded: it was not started', async () => {
+    const fails = (node: MemoryNode): void => {
+      node.onStep = ({ call, path }) => {
+        if (call === 'rename' && path.includes(main)) throw systemError('EIO', call, path);
+      };
+    };
+    expect(await undone(fails)).toBe(0);
+  });
 });
 
 test('issue 12.3: what others write while a removal edits is noticed before anything is deleted', async () => {
