@@ -74,6 +74,22 @@ test('a link into a release becomes what it leads to: that release may go', asyn
   expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, site]);
 });
 
+test.each([
+  ['by a path that stays', `${defaults}/site.toml`],
+  ['by a path from where it stands', '../../../site.toml'],
+])('a link into the release in force %s becomes what it leads to', async (_, target) => {
+  const node = await installed();
+  const { record } = await node.installation(settings).readFacts();
+  const inside = `${defaults}/site.toml`.slice('/opt/kata/'.length);
+  node.host.files.seed(`/opt/kata/releases/${record?.current ?? ''}/${inside}`, site);
+  await node.host.files.setLink(`${go}/60-site.toml`, target);
+  expect((await look(node, `${go}/60-site.toml`))[1]).toBe(site);
+
+  await node.installation(settings).install(second);
+
+  expect((await look(node, `${go}/60-site.toml`))[1]).toBe(site);
+});
+
 test('a link that leads nowhere is kept as it is', async () => {
   const node = await installed();
   for (const folder of [go, rust]) await node.host.files.setLink(`${folder}/60-site.toml`, '/etc/gone.toml');

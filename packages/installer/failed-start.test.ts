@@ -145,9 +145,15 @@ test('two installations whose restarts fail are no new reason for each other', a
   const other = { ...both, suffix: 'dev', prefix: '/opt/kata-dev' } as const;
   const again = async (): Promise<void> => {
     node.refusesStart = true;
-    await node.installation(both, { attempt: 'pod-1' }).install(first).catch(() => undefined);
+    await node
+      .installation(both, { attempt: 'pod-1' })
+      .install(first)
+      .catch(() => undefined);
     node.refusesStart = true;
-    await node.installation(other, { attempt: 'pod-2' }).install(first).catch(() => undefined);
+    await node
+      .installation(other, { attempt: 'pod-2' })
+      .install(first)
+      .catch(() => undefined);
   };
   await again();
   const restarts = restartsOf(node);

@@ -44,13 +44,28 @@ export async function readPlacedEntry(
   if (info?.kind === 'link') {
     const target = info.target ?? '';
     const link: PlacedEntry = { kind: 'link', target };
-    // A release that it leads into may go.
-    if (keepsLinks && !target.startsWith(`${prefix}/releases/`)) return link;
+    if (keepsLinks && !(await leadsIntoRelease(files, prefix, { path, target }))) return link;
     return (await readBehind(files, path)) ?? link;
   }
   if (info?.kind !== 'file') return undefined;
   const content = await files.read(path);
   return content === undefined ? undefined : { kind: 'file', content, mode: info.mode, like: path };
+}
+
+/** Such a release may go, and the next one does not have what an administrator put there. */
+async function leadsIntoRelease(
+  files: HostFiles,
+  prefix: HostPath,
+  { path, target }: { readonly path: HostPath; readonly target: string },
+): Promise<boolean> {
+  const store: HostPath = `${prefix}/releases/`;
+  // `..` counts from where the link really stands.
+  const stands = path.startsWith(store) ? path : `${store}any/${posix.relative(prefix, path)}`;
+  const place = posix.resolve(posix.dirname(stands), target);
+  if (place.startsWith(store)) return true;
+  const [name = ''] = posix.relative(prefix, place).split('/');
+  const info = place.startsWith(`${prefix}/`) ? await files.info(`${prefix}/${name}`) : undefined;
+  return info?.kind === 'link' && (name === 'current' || info.target?.startsWith('current/') === true);
 }
 
 /** Undefined when the link leads nowhere, to no file, or to where we cannot look. */
