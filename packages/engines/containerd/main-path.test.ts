@@ -137,3 +137,12 @@ test('a file of variables is read as systemd reads it', () => {
     ['D', 'ab'],
   ]);
 });
+
+test.each([
+  ['--config="/etc/containerd/my site.toml"', ['--config=/etc/containerd/my site.toml']],
+  [String.raw` -l 'info'  --config '/a "b".toml' c\ d`, ['-l', 'info', '--config', '/a "b".toml', 'c d']],
+  ['"" x', ['', 'x']],
+  ['', []],
+])('issue 12.6: quotes in the value of a variable hold words together, and go: %s', (value, words) => {
+  expect(expandCommand(['/x', '$A'], new Map([['A', value]]))).toEqual(['/x', ...words]);
+});

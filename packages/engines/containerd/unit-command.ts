@@ -40,10 +40,7 @@ export function expandCommand(
   const words = command.flatMap((word, i) => {
     // The program itself is not expanded, and a variable alone is several words.
     const alone = i === 0 ? undefined : /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
-    if (alone !== undefined)
-      return valueOf(alone)
-        .split(/\s+/)
-        .filter((part) => part !== '');
+    if (alone !== undefined) return splitWords(valueOf(alone));
     return [
       word.replaceAll(/\$\$|\$\{([A-Za-z_]\w*)\}/g, (all, name?: string) =>
         name === undefined ? all.slice(1) : valueOf(name),
@@ -51,6 +48,18 @@ export function expandCommand(
     ];
   });
   return isKnown ? words : undefined;
+}
+
+/** At spaces; quotes hold words together, and go. */
+function splitWords(value: string): readonly string[] {
+  const words = value.match(/(?:\\.|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s"'\\])+/gs) ?? [];
+  return words.map((word) =>
+    word.replaceAll(
+      /"((?:\\.|[^"\\])*)"?|'((?:\\.|[^'\\])*)'?|(\\.)/gs,
+      (_, double?: string, single?: string, other?: string) =>
+        (double ?? single ?? other ?? '').replaceAll(/\\(.)/gs, '$1'),
+    ),
+  );
 }
 
 /** The value of `--config` or `-c`; what containerd takes when there is neither. */
