@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { programProperties } from './program-unit.ts';
 
-test('issue 12.2: a program is run as it was asked for, read-only and without a network', () => {
+test('issue 12.2: a program is run as it was asked for, read-only, without a network, and with an end to what it prints', () => {
   const properties = programProperties({
     unit: 'x.service',
     description: 'asks',
@@ -16,6 +16,7 @@ test('issue 12.2: a program is run as it was asked for, read-only and without a 
     ExecStart: [['/usr/bin/containerd', ['/usr/bin/containerd', '--config', '/etc/$$A.toml'], false]],
     StandardOutputFile: '/run/x/output',
     TimeoutStartUSec: 1_500_000n,
+    LimitFSIZE: 16_777_216n,
     ProtectSystem: 'strict',
     PrivateNetwork: true,
   });

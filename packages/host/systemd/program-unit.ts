@@ -8,6 +8,8 @@ export const firstFailureOfSystemd = 200;
 /** To read configuration that is not root's own. */
 const readsAllFiles = 1n << 2n;
 const stopMs = 1000;
+/** What is printed stands in memory of the machine, and whoever prints more is not answering. */
+const longestOutputBytes = 16n * 1024n * 1024n;
 
 /** Files are there to be read, everywhere; there is no network, and nothing can be gained. */
 export function programProperties(run: ProgramRun): readonly (readonly [string, Variant])[] {
@@ -21,6 +23,7 @@ export function programProperties(run: ProgramRun): readonly (readonly [string, 
     ['StandardError', new Variant('s', 'inherit')],
     ['TimeoutStartUSec', new Variant('t', microseconds(run.timeoutMs))],
     ['TimeoutStopUSec', new Variant('t', microseconds(stopMs))],
+    ['LimitFSIZE', new Variant('t', longestOutputBytes)],
     ['ProtectSystem', new Variant('s', 'strict')],
     ['PrivateNetwork', new Variant('b', true)],
     ['NoNewPrivileges', new Variant('b', true)],
