@@ -53,6 +53,17 @@ test('issue 12.21: whoever cannot ask again under the lock removes nothing', asy
   expect(walk.api.patches).toBe(0);
 });
 
+test('issue 12.21: a removal that is refused before any change is said of the node: the log goes with the pod', async () => {
+  walk.api.daemonSet = [gone];
+  walk.node.refuses = 'version';
+  const before = walk.node.tree();
+
+  await expect(decideAtEnd(await walk.session())).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
+
+  expect(walk.api.events).toEqual(['RemovalFailed']);
+  expect(walk.node.tree()).toEqual(before);
+});
+
 describe('issue 12.21: kubelet cannot end the pod, because its engine does not answer', () => {
   const own = { metadata: { name: 'kata-deploy-1', namespace: 'kata', uid: 'pod-1' }, spec: {} };
   const ending = { ...own, metadata: { ...own.metadata, deletionTimestamp: '2026-11-26T17:51:03Z' } };

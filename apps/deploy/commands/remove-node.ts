@@ -32,7 +32,7 @@ export async function removeFromNode(
 /** Looks, takes the labels down, looks again, and removes: or the labels come back, for pods need them. */
 async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<RemovalOutcome> {
   const { installation, config } = session;
-  const removal = await installation.planRemoval();
+  const removal = await reportFailure(node, async () => await installation.planRemoval());
   // Asked before anything changes: whoever cannot ask does not know.
   const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
   const work: Work = { session, node, removal, hasLegacy };
@@ -67,8 +67,12 @@ async function lookAround(
 }
 
 async function remove({ session, node, removal }: Work): Promise<readonly RunningSandbox[]> {
+  return await reportFailure(node, async () => await session.installation.remove(removal));
+}
+
+async function reportFailure<T>(node: ClusterNode | undefined, work: () => Promise<T>): Promise<T> {
   try {
-    return await session.installation.remove(removal);
+    return await work();
   } catch (error) {
     const isFailure = error instanceof KataError && error.exitCode !== exitCodes.terminated;
     if (isFailure) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
