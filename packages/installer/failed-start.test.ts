@@ -187,12 +187,12 @@ test('the error stays what it was where systemd cannot be asked afterwards', asy
   const emit = ({ kind }: InstallerEvent): void => {
     if (kind !== 'undo.started') return;
     let questions = 0;
-    const { state } = units;
+    const state = units.state.bind(units);
     units.state = async (unit) => {
       questions += 1;
       // The undoing asks once.
       if (questions > 1) throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd");
-      return await state.call(units, unit);
+      return await state(unit);
     };
   };
   node.refusesStart = true;
