@@ -54,12 +54,16 @@ class NoAnswer extends Error {}
 export type Send = (request: ApiRequest) => Promise<unknown>;
 
 const statusSchema = z.object({ message: z.string().optional() });
+/** How the API itself says that there is none; what else answers 404 knows nothing of our objects. */
+const absenceSchema = z.object({ kind: z.literal('Status') });
 
 /** Who is asked. */
 export interface ApiServer {
   /** In messages, such as `the API server`. */
   readonly title: string;
   readonly url: string;
+  /** One of the cluster's own, which says `Status` when it refuses. */
+  readonly isApi: boolean;
 }
 
 export class ApiRequests {
@@ -108,9 +112,13 @@ export class ApiRequests {
       const response = await this.#exchange(request, signal);
       const text = await response.body.text();
       if (response.httpStatusCode < 300) return JSON.parse(text);
+      if (response.httpStatusCode === 404 && this.#server.isApi && !isStatus(text)) {
+        // A proxy or a load balancer: taken for an answer it would remove what is wanted.
+        throw new NoAnswer('something else than the Kubernetes API answered (HTTP 404)');
+      }
       throw failureOf(request, response, text);
     } catch (error) {
-      if (error instanceof ApiFailure) throw error;
+      if (error instanceof ApiFailure || error instanceof NoAnswer) throw error;
       if (!signal.aborted) throw new NoAnswer('the connection failed', { cause: error });
       throw new NoAnswer(`it did not answer within ${(timeoutMs / 1000).toFixed(1)} s`);
     }
@@ -144,7 +152,11 @@ export class ApiRequests {
 }
 
 function ownServer(config: KubeConfig): ApiServer {
-  return { title: 'the API server', url: config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '' };
+  return {
+    title: 'the API server',
+    isApi: true,
+    url: config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '',
+  };
 }
 
 interface Problem {
@@ -231,6 +243,14 @@ function failureOf(request: ApiRequest, response: ResponseContext, text: string)
     isPatch: request.method === 'PATCH',
     retryAfterMs: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter * 1000 : undefined,
   });
+}
+
+function isStatus(text: string): boolean {
+  try {
+    return absenceSchema.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
 }
 
 function messageOf(text: string): string {

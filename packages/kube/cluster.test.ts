@@ -288,6 +288,24 @@ test('what does not exist is an answer where it may be so', async () => {
   expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
 });
 
+test('issue 12.21: a 404 of something else than the API is no answer, and is asked again', async () => {
+  const page = { status: 404, body: 'default backend - 404' };
+  const metadata = { name: 'kata-deploy', namespace: 'kata', uid: 'd1', resourceVersion: '1' };
+  const found = ok({ metadata, spec: { template: { spec: {} } } });
+  await using api = await startScriptedApi([page, found]);
+  await using silent = await startScriptedApi([page]);
+
+  const cluster = new Cluster({ config: api.config, limits });
+  expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toMatchObject({ name: 'kata-deploy' });
+  const away = new Cluster({ config: silent.config, limits: { ...limits, overallMs: 50 } });
+  await expect(away.readDaemonSet('kata', 'kata-deploy')).rejects.toMatchObject({
+    code: 'KATA_KUBE_UNREACHABLE',
+    exitCode: 75,
+  });
+  await expect(away.readConfigMap('kata', 'kata-lifecycle')).rejects.toMatchObject({ exitCode: 75 });
+  await expect(away.readNode('n1')).rejects.toMatchObject({ exitCode: 75 });
+});
+
 test('issue 12.22: rights that a new release changed since they were seen are not deleted', async () => {
   await using api = await startScriptedApi([{ status: 409 }]);
   const cluster = new Cluster({ config: api.config, limits });

@@ -108,7 +108,7 @@ export class Cluster {
       );
     }
     const { protocol } = new URL(this.#config.getCurrentCluster()?.server ?? 'https://kubernetes');
-    const server = { title: 'kubelet', url: `${protocol}//${address}` };
+    const server = { title: 'kubelet', isApi: false, url: `${protocol}//${address}` };
     const kubelet = new ApiRequests(this.#config, this.#limits, server);
     return await kubelet.attempt(what, async (send) => await send(get('/configz')));
   }

@@ -40,7 +40,7 @@ export async function startScriptedApi(
         return;
       }
       response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
-      response.end(JSON.stringify(answer.body ?? { message: `scripted ${answer.status}` }));
+      response.end(JSON.stringify(answer.body ?? { kind: 'Status', message: `scripted ${answer.status}` }));
     });
   });
   await new Promise<void>((resolve) => {
