@@ -18,7 +18,11 @@ export function driftCommand(): Command {
     .action(async ({ repair }: DriftOptions, self: Command) => {
       using termination = listenForTermination();
       const { runDrift } = await import('./run-drift.ts');
-      const session = await openSession(self, { signal: termination.signal, apiTimeoutMs });
+      const session = await openSession(self, {
+        signal: termination.signal,
+        apiTimeoutMs,
+        settlesForIdentity: true,
+      });
       process.exitCode = await endInTime(runDrift(session, repair), termination);
     });
   return withHelp(command, {

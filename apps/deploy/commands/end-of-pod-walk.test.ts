@@ -98,6 +98,21 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
     expect(walk.api.status).toMatchObject({ phase: 'cleanup-pending', reason: 'RuntimeUnresponsive' });
   });
 
+  test('settings that are refused keep nobody from deciding, and nothing else is done with them', async () => {
+    const refusal = new KataError('KATA_CONFIG_INVALID', 'no such shim');
+    const before = walk.node.tree();
+    walk.api.pods = [own];
+    walk.api.daemonSet = [gone];
+    const session = { ...(await walk.session()), refusal };
+
+    await expect(runDrift(session)).rejects.toBe(refusal);
+    expect(walk.node.tree()).toEqual(before);
+
+    walk.api.pods = [ending];
+    expect(await runDrift(session)).toBe(0);
+    expect(walk.node.served()).toBe('');
+  });
+
   test('a pod that only restarts removes nothing, and one that does not end looks for drift', async () => {
     const before = walk.node.tree();
     walk.api.pods = [ending];

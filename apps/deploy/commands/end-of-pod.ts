@@ -22,6 +22,10 @@ async function decideOrSay(session: Session): Promise<TerminationDecision> {
     await noteForStatus(session, error);
     throw error;
   });
+  const { forgetUndecided } = await import('@kata/installer');
+  await forgetUndecided(session.host, session.config.settings.prefix).catch((error: unknown) => {
+    say(`status goes on saying that it is undecided: ${String(error)}`);
+  });
   if (decision.kind === 'stay') say(`nothing is removed: ${decision.reason}`);
   return decision;
 }

@@ -11,6 +11,7 @@ const podLimits = { overallMs: 5000, requestMs: 5000 };
 /** `repairs`: left out, as `DRIFT` says. */
 export async function runDrift(session: Session, repairs?: boolean): Promise<ExitCode> {
   if (await isPodEnding(session)) return await decideInstead(session);
+  if (session.refusal !== undefined) throw session.refusal;
   const { lookForDrift } = await import('./look-for-drift.ts');
   const work = async (): Promise<boolean> => await lookForDrift(session, repairs);
   return (await underLock(session, 'drift', work, lockLimits)) ? exitCodes.drifted : exitCodes.ok;

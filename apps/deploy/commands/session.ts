@@ -13,6 +13,8 @@ const engineSocket = '/run/containerd/containerd.sock';
 
 export interface Session {
   readonly config: DeployConfig;
+  /** Why there are no settings but those that a removal needs; left out: there are all. */
+  readonly refusal?: KataError;
   readonly host: Host;
   readonly installation: Installation;
   readonly engine: EngineClient;
@@ -52,7 +54,7 @@ function limitsOf(
 
 /** Loads what does the work only now, so that `--help` is there at once. */
 export async function openSession(command: Command, options: SessionOptions = {}): Promise<Session> {
-  const config = await configOf(command, options);
+  const { config, refusal } = await configOf(command, options);
   const { openPayload } = await import('@kata/artifacts');
   const { createLinuxHost } = await import('@kata/host');
   const { describeProgress, Installation } = await import('@kata/installer');
@@ -77,6 +79,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
   });
   return {
     config,
+    ...(refusal === undefined ? {} : { refusal }),
     host,
     installation,
     engine,
@@ -86,17 +89,21 @@ export async function openSession(command: Command, options: SessionOptions = {}
   };
 }
 
-async function configOf(command: Command, { settlesForIdentity }: SessionOptions): Promise<DeployConfig> {
+async function configOf(
+  command: Command,
+  { settlesForIdentity }: SessionOptions,
+): Promise<{ readonly config: DeployConfig; readonly refusal?: KataError }> {
   const { readConfig, readIdentityConfig } = await import('../config.ts');
   const flags = command.optsWithGlobals();
   try {
-    return await readConfig({ flags });
+    return { config: await readConfig({ flags }) };
   } catch (error) {
     const isRefusal = error instanceof KataError && error.code === 'KATA_CONFIG_INVALID';
-    const config = settlesForIdentity === true && isRefusal ? await readIdentityConfig({ flags }) : undefined;
+    if (!isRefusal || settlesForIdentity !== true) throw error;
+    const config = await readIdentityConfig({ flags });
     if (config === undefined) throw error;
-    say('the settings are refused; this needs only the place of the installation, the node and the pod');
-    return config;
+    say('the settings are refused; a removal needs only the place of the installation, the node and the pod');
+    return { config, refusal: error };
   }
 }
 
