@@ -58,23 +58,33 @@ test('serving says so, and takes away labels of handlers that no engine lists', 
 });
 
 test.each([
-  ['while it serves, its labels stay', { serves: true, isInstalled: true }, {}],
+  ['while pods need them, its labels stay', { hasPods: true, isInstalled: true }, {}],
   [
     'when it serves nothing, none says that it does',
-    { serves: false, isInstalled: true },
+    { hasPods: false, isInstalled: true },
     { 'handler.katacontainers.io/kata-qemu': null, [shared]: 'false', [own]: 'false' },
   ],
   [
     'when it has nothing, it has no labels',
-    { serves: false, isInstalled: false },
+    { hasPods: false, isInstalled: false },
     { 'handler.katacontainers.io/kata-qemu': null, [shared]: null, [own]: null },
   ],
 ])('a node that is held (issue 12.13): %s', (_, held, labels) => {
   const seen = node({ [shared]: 'true', [own]: 'true', 'handler.katacontainers.io/kata-qemu': 'true' });
-  const all = { ...held, handlers, hasLegacy: false };
+  const all = { ...held, served: [], handlers, hasLegacy: false };
 
   expect(heldChanges(seen, '', status, all)).toEqual({ labels, annotations: { [annotation]: text } });
   expect(heldChanges(node({}), '', status, all).labels).toEqual({});
+});
+
+test('issue 12.21: a node that is held and serves says so, also when its object was made anew', () => {
+  const held = { served: handlers, hasPods: false, isInstalled: true, handlers, hasLegacy: false };
+
+  expect(heldChanges(node({}), '', status, held).labels).toEqual({
+    'handler.katacontainers.io/kata-qemu': 'true',
+    [shared]: 'true',
+    [own]: 'true',
+  });
 });
 
 test.each([

@@ -35,28 +35,35 @@ export function servingChanges(
   return {
     labels: {
       ...Object.fromEntries(stale.map((key) => [key, null])),
-      ...handlerLabels(handlers, 'true'),
-      [labels.kataRuntime]: 'true',
-      [instanceLabel(suffix)]: 'true',
+      ...servingLabels(suffix, handlers),
     },
     annotations: statusChange(node, suffix, status),
   };
 }
 
-/** Of a node that is held: while it serves, or pods need them, the labels stay; else none says that it serves. */
+/** What says that these are served; a node needs no other label for that. */
+export function servingLabels(suffix: string, handlers: readonly HandlerEntry[]): Record<string, 'true'> {
+  const own = handlers.map(({ name }) => handlerLabel(name));
+  const keys = [...own, labels.kataRuntime, instanceLabel(suffix)];
+  return Object.fromEntries(keys.map((key) => [key, 'true']));
+}
+
+/** Of a node that is held: what it serves has its labels, also on a node object that was made anew; where pods need them they stay. */
 export function heldChanges(
   node: NodeMetadata,
   suffix: string,
   status: NodeStatus,
   held: {
-    readonly serves: boolean;
+    readonly served: readonly HandlerEntry[];
+    readonly hasPods: boolean;
     readonly isInstalled: boolean;
     readonly handlers: readonly HandlerEntry[];
     readonly hasLegacy: boolean;
   },
 ): NodeChanges {
   const annotations = statusChange(node, suffix, status);
-  if (held.serves) return { labels: {}, annotations };
+  if (held.served.length > 0) return { labels: servingLabels(suffix, held.served), annotations };
+  if (held.hasPods) return { labels: {}, annotations };
   const { handlers, hasLegacy } = held;
   const { labels: changes } = held.isInstalled
     ? demotedChanges(node, suffix, handlers, hasLegacy, status)

@@ -131,13 +131,15 @@ export class ClusterNode {
     const { servingChanges } = await import('@kata/installer');
     const { applyUntilStable } = await import('@kata/kube');
     const { makeLabelsTrue, readServing } = await import('./node-truth.ts');
+    const { handlersOfOthers } = await import('./own-pods.ts');
     const serving = await readServing(this.#session);
     const handlers = requireServed(release, serving);
+    const listed = [...serving.listed, ...(await handlersOfOthers(this.#session, this))];
     const status = await this.status(reason, release.release);
     const { statusAnnotation } = await import('@kata/kata');
     const name = statusAnnotation(this.#suffix);
     const changes = (node: NodeObject): MetadataChanges =>
-      withDriftLabel(servingChanges(node, this.#suffix, handlers, serving.listed, status), name, status);
+      withDriftLabel(servingChanges(node, this.#suffix, handlers, listed, status), name, status);
     if (release.restartedEngine) {
       const { pauseMs = stable.intervalMs } = this.#session;
       await applyUntilStable(this.cluster, this.name, changes, { ...stable, intervalMs: pauseMs });
@@ -184,8 +186,8 @@ function withDriftLabel(changes: MetadataChanges, name: string, { phase }: NodeS
   return { labels: { ...labels, [name]: phase === 'drifted' ? phase : null }, annotations };
 }
 
-/** Returns those that get a label. What a handler lacks may be for an administrator to bring, and is no reason to label none. */
-function requireServed(
+/** Returns those that get a label; throws `KATA_DEPLOY_NOT_SERVED` where there is none. What a handler lacks may be for an administrator to bring, and is no reason to label none. */
+export function requireServed(
   { release, handlers }: ServedRelease,
   { listed, usable }: Serving,
 ): readonly HandlerEntry[] {

@@ -3,6 +3,7 @@ import { KataError } from '@kata/core';
 import { describe, expect, test } from 'vitest';
 import { useWalk } from '../testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
+import { rollBackOn } from './rollback.ts';
 import { reportRefusedSettings } from './run-installation.ts';
 
 const statusKey = 'katacontainers.io/kata-deploy-status';
@@ -213,6 +214,86 @@ describe('issue 12.21: drift', () => {
     await files.write('/opt/kata/own', Buffer.from('a kernel'));
     expect(await look()).toBe(false);
     expect(handlersOf(walk.api.labels)).toEqual(['kata-qemu-snp', 'kata-remote']);
+  });
+
+  test('an installation that was deleted as a whole is no longer called installed', async () => {
+    await walk.install();
+    await walk.node.host.files.removeTree('/opt/kata');
+
+    expect(await look()).toBe(true);
+    expect(await look()).toBe(true);
+
+    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_DRIFT_NOTHING_LEFT' });
+    expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false', [statusKey]: 'drifted' });
+    expect(walk.api.events).toEqual(['Installed', 'Drifted']);
+    await walk.install();
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
+    expect(walk.api.labels).not.toHaveProperty(statusKey);
+  });
+
+  test('a node on which no handler can start a pod is not called installed', async () => {
+    const { files } = walk.node.host;
+    const environment = { SHIMS_X86_64: 'qemu-snp' };
+    await walk.install({ environment });
+    const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu-snp/config.d';
+    await files.write(
+      `${folder}/60-site.toml`,
+      Buffer.from('[hypervisor.qemu-snp]\nkernel = "/opt/kata/own"\n'),
+    );
+
+    expect(await lookForDrift(await walk.session({ environment }))).toBe(true);
+
+    expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false', [statusKey]: 'drifted' });
+    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_DEPLOY_NOT_SERVED' });
+    await files.write('/opt/kata/own', Buffer.from('a kernel'));
+    expect(await lookForDrift(await walk.session({ environment }))).toBe(false);
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
+  });
+
+  test('the label that all installations share comes back, too', async () => {
+    await walk.install();
+    delete walk.api.labels[shared];
+
+    expect(await look()).toBe(false);
+
+    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
+  });
+
+  test('what a rollback brought is watched, too', async () => {
+    await walk.install({ environment: { SHIMS_X86_64: 'remote' } });
+    const { config } = await walk.session();
+    const list = `${config.settings.prefix}/state/watch` as const;
+    await walk.install({ environment: { SHIMS_X86_64: 'qemu-snp' }, payload: walk.second });
+    expect(await text(list)).not.toContain('/runtimes/remote/');
+
+    await rollBackOn(await walk.session({ payload: walk.second }), { output: 'text' });
+    expect(await look()).toBe(false);
+
+    expect(await text(list)).toContain('/runtimes/remote/');
+  });
+
+  test('labels that pods of another installation need stay, though its handler is not listed', async () => {
+    await walk.install();
+    const blue = 'kata-deploy.katacontainers.io/blue';
+    const handler = 'handler.katacontainers.io/kata-qemu-blue';
+    Object.assign(walk.api.labels, { [blue]: 'true', [handler]: 'true' });
+    walk.api.pods = [
+      {
+        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
+        spec: { runtimeClassName: 'kata-qemu-blue', nodeSelector: { [handler]: 'true', [blue]: 'true' } },
+        status: { phase: 'Running' },
+      },
+    ];
+
+    await rewriteMainFile();
+    expect(await look()).toBe(true);
+    expect(walk.api.labels).toMatchObject({ [handler]: 'true', [blue]: 'true', [own]: 'true' });
+
+    walk.api.pods = [];
+    await look();
+    expect(walk.api.labels).not.toHaveProperty(handler);
   });
 
   test('labels that a pod needs stay, whatever is gone; others do not', async () => {

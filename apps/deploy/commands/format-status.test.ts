@@ -52,3 +52,15 @@ Note          counted as running by its trace`,
 Runtime       container runtime does not answer: no socket`,
   );
 });
+
+test('issue 12.21: where nothing is installed yet, what was begun and what is not decided is said, too', () => {
+  const undecided = { since: '2026-01-01T00:00:00.000Z', reason: 'KATA_KUBE_UNREACHABLE: no answer' };
+  const begun = { ...status, current: null, interrupted: 'an installation of 3.24.0', undecided };
+
+  expect(formatStatus(begun)).toBe(
+    `Nothing is installed in /opt/kata (containerd 2.2.1).
+Interrupted   an installation of 3.24.0
+Undecided     since 2026-01-01T00:00:00.000Z, whether it shall be removed: KATA_KUBE_UNREACHABLE: no answer
+              next: kata-deploy install --once to keep it, kata-deploy cleanup to remove it`,
+  );
+});

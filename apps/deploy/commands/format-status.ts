@@ -26,8 +26,14 @@ export interface Status {
 export function formatStatus(status: Status): string {
   const { engineProblem, notes } = status;
   const engine = engineProblem === null ? [] : [`Runtime       container runtime ${engineProblem}`];
+  const unfinished = [
+    ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
+    ...(status.hold === null ? [] : [describeHold(status.hold)]),
+    ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
+  ];
   if (status.current === null) {
-    return [`Nothing is installed in ${status.prefix} (${status.engine}).`, ...engine].join('\n');
+    const nothing = `Nothing is installed in ${status.prefix} (${status.engine}).`;
+    return [nothing, ...engine, ...unfinished].join('\n');
   }
   const handlers = status.handlers.map(({ name, served }) => `${name} ${describeServed(served)}`);
   return [
@@ -38,9 +44,7 @@ export function formatStatus(status: Status): string {
     `Handlers      ${handlers.join(', ') || 'none'}`,
     `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`,
     ...notes.map((note) => `Note          ${note}`),
-    ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
-    ...(status.hold === null ? [] : [describeHold(status.hold)]),
-    ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
+    ...unfinished,
   ].join('\n');
 }
 

@@ -1,8 +1,10 @@
 /** Gate, hold and resume with the commands' own code, on a node in memory before a double of the API server. */
 import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
+import { noteUndecided, readUndecided } from '@kata/installer';
 import { describe, expect, test } from 'vitest';
 import { useWalk } from '../testkit/use-walk.ts';
+import { lookForDrift } from './look-for-drift.ts';
 import { resume } from './resume.ts';
 import { rollBackOn } from './rollback.ts';
 
@@ -68,6 +70,52 @@ describe('behind the gate (issue 12.13)', () => {
       'kata-deploy.katacontainers.io/default': 'false',
     });
     expect(walk.api.status).toMatchObject({ phase: 'held' });
+  });
+
+  test('issue 12.21: labels of a held node that serves come back with its node object, and that is named', async () => {
+    await installed(walk.first);
+    walk.api.list = {};
+    await installed(walk.second);
+    const serving = { ...walk.api.labels };
+    const forgetNode = (...keys: readonly string[]): void => {
+      for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];
+      for (const key of keys) delete walk.api.annotations[key];
+    };
+
+    forgetNode(...Object.keys(walk.api.annotations));
+    await installed(walk.second);
+    expect(walk.api.labels).toEqual(serving);
+    expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved' });
+    expect(walk.api.events).toEqual(['Installed', 'Held', 'NodeReturned', 'Held']);
+
+    forgetNode();
+    await lookForDrift(await walk.session({ payload: walk.second }));
+    expect(walk.api.labels).toEqual(serving);
+    expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved' });
+  });
+
+  test('issue 12.21: a held machine that was made anew under its name has no label that says it serves', async () => {
+    const handler = 'handler.katacontainers.io/kata-qemu-snp';
+    const own = 'kata-deploy.katacontainers.io/default';
+    Object.assign(walk.api.labels, { [kataRuntime]: 'true', [own]: 'true', [handler]: 'true', zone: 'a' });
+    walk.api.list = {};
+
+    await installed(walk.first);
+
+    expect(walk.api.labels).toEqual({ zone: 'a' });
+  });
+
+  test('issue 12.21: a held node no longer reports that its removal is undecided', async () => {
+    await installed(walk.first);
+    const session = await walk.session();
+    const { prefix } = session.config.settings;
+    await noteUndecided(session.host, prefix, 'the API server was away');
+    walk.api.list = {};
+
+    await installed(walk.second);
+
+    expect(walk.api.status).toMatchObject({ phase: 'held' });
+    expect(await readUndecided(session.host, prefix)).toBeUndefined();
   });
 
   test('a switch that was interrupted is finished, though the record is there already', async () => {
@@ -206,6 +254,36 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.24.0' });
     await installed(walk.second);
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0' });
+  });
+
+  test('what was done is said also while the API server is away', async () => {
+    await installed(walk.first);
+    await installed(walk.second);
+    walk.api.isAway = true;
+
+    await rollBackOn(await walk.session({ payload: walk.second }), back).catch(() => undefined);
+    expect(walk.printed).toContain('Kata 3.24.0 is active');
+
+    walk.api.isAway = false;
+    await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });
+    walk.api.isAway = true;
+    await resume(await walk.session()).catch(() => undefined);
+    expect(walk.printed).toContain('This node is no longer held');
+  });
+
+  test('a resume says of a drifted node no more than is true', async () => {
+    await installed(walk.first);
+    await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });
+    await walk.node.host.files.remove('/opt/kata/current');
+    await lookForDrift(await walk.session({ environment: { DRIFT: 'report' } }));
+    expect(walk.api.status).toMatchObject({ phase: 'drifted' });
+
+    await resume(await walk.session());
+    expect(walk.api.status).toMatchObject({ phase: 'drifted' });
+
+    await lookForDrift(await walk.session());
+    expect(walk.api.status).toMatchObject({ phase: 'installed', reason: 'Installed' });
+    expect(walk.api.labels[kataRuntime]).toBe('true');
   });
 
   test('under management --hold is refused and names the approval to set', async () => {

@@ -1,9 +1,16 @@
 /** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { NodeFacts, Plan } from '@kata/installer';
-import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
-import { makeLabelsTrue, readServing } from './node-truth.ts';
+import {
+  type ClusterNode,
+  openClusterNode,
+  requireServed,
+  type ServedRelease,
+  servedBy,
+} from './cluster-node.ts';
+import { makeLabelsTrue, nameReturn, readServing } from './node-truth.ts';
 import { noteWatched } from './note-watched.ts';
+import { handlersOfOthers } from './own-pods.ts';
 import { print, say, type Session } from './session.ts';
 
 const longestNote = 900;
@@ -31,8 +38,7 @@ export async function lookForDrift(
   const current = facts.record?.current ?? undefined;
   if (facts.record === undefined || current === undefined) {
     print('nothing is installed here');
-    if (node !== undefined) await makeLabelsTrue(session, node);
-    return false;
+    return node !== undefined && (await reportNothingLeft(session, node));
   }
   const { versionOf } = await import('@kata/node');
   const release: ServedRelease = {
@@ -44,13 +50,31 @@ export async function lookForDrift(
   const drift = await findDrift(session, current, facts);
   if (drift === undefined) {
     print(`no drift: release ${current} is as it was installed`);
-    if (node !== undefined) await setRight(session, node, release);
-    return false;
+    // A rollback, or an edit of others, may have brought more to watch.
+    await noteWatched(session);
+    return node !== undefined && !(await isSetRight(session, node, release));
   }
   const what = drift.differences.join('; ');
   print(`drifted: ${what}`);
   if (node !== undefined) await reportDrift(session, node, drift, current);
   if (drift.plan !== undefined && repairs) await repair(session, node, release, what);
+  return true;
+}
+
+/** Returns whether the node says that it has a release: whoever deleted all of it deleted the record, too. */
+async function reportNothingLeft(session: Session, node: ClusterNode): Promise<boolean> {
+  const { readStatus } = await import('@kata/node');
+  const { prefix, suffix } = session.config.settings;
+  await makeLabelsTrue(session, node);
+  const said = readStatus(await node.read(), suffix);
+  if (said === undefined || said.phase === 'cleanup-pending') return false;
+  if (said.release === '' && said.phase !== 'drifted') return false;
+  const error = new KataError(
+    'KATA_DRIFT_NOTHING_LEFT',
+    `nothing is left of the installation in ${prefix}; to install it again, delete the installer's pod of this node`,
+  );
+  print(`drifted: ${error.message}`);
+  await reportDrift(session, node, { differences: [error.message], plan: undefined, error }, undefined);
   return true;
 }
 
@@ -104,7 +128,7 @@ async function reportDrift(
   session: Session,
   node: ClusterNode,
   { differences, error }: Drift,
-  current: string,
+  current: string | undefined,
 ): Promise<void> {
   const { readStatus, saidBeforeDrift } = await import('@kata/node');
   const { code = 'KATA_DEPLOY_DRIFTED' } = error ?? {};
@@ -131,36 +155,46 @@ async function repair(
   if (node !== undefined) await setRight(session, node, done);
 }
 
+/** Returns false, and the node says so, where no pod can be started although all is as it was installed. */
+async function isSetRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<boolean> {
+  try {
+    await setRight(session, node, release);
+    return true;
+  } catch (error) {
+    if (!(error instanceof KataError) || error.code !== 'KATA_DEPLOY_NOT_SERVED') throw error;
+    print(`drifted: ${error.message}`);
+    const drift = { differences: [error.message], plan: undefined, error };
+    await reportDrift(session, node, drift, release.release);
+    return false;
+  }
+}
+
 /** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
 async function setRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<void> {
-  const { isTouched, servingChanges } = await import('@kata/installer');
-  const { handlerLabel, instanceLabel } = await import('@kata/kata');
+  const { servingChanges, servingLabels } = await import('@kata/installer');
   const { readStatus, statusChange } = await import('@kata/node');
   const { suffix } = session.config.settings;
   // Also of what others brought, which no look at the release finds.
   await makeLabelsTrue(session, node);
+  await nameReturn(session, node, release.release);
   const seen = await node.read();
-  if (!isTouched(seen, suffix)) {
-    await node.event('NodeReturned', `the node had none of our labels, and has release ${release.release}`);
-  }
   const now = readStatus(seen, suffix);
-  const before = now?.phase === 'drifted' ? now.before : undefined;
-  const { listed, usable } = await readServing(session);
-  const handlers = release.handlers.filter(({ name }) => usable.includes(name));
-  const lacksLabels = [...handlers.map(({ name }) => handlerLabel(name)), instanceLabel(suffix)].some(
-    (label) => seen.labels[label] !== 'true',
-  );
-  if (before?.phase === 'cleanup-pending') {
+  const said = now?.phase === 'drifted' ? now.before : now;
+  const hasDrifted = said !== now;
+  if (said?.phase === 'cleanup-pending') {
     // Its labels follow the pods that need them.
-    await node.say(before, (of) => ({ labels: {}, annotations: statusChange(of, suffix, before) }));
-  } else if (before !== undefined) {
-    await node.say(before, (of) => servingChanges(of, suffix, handlers, listed, before));
-  } else if (
-    now === undefined ||
-    now.phase === 'drifted' ||
-    (now.phase === 'installed' && (lacksLabels || now.release !== release.release))
-  ) {
-    await node.serve(release);
+    if (hasDrifted)
+      await node.say(said, (of) => ({ labels: {}, annotations: statusChange(of, suffix, said) }));
+    return;
+  }
+  const serving = await readServing(session);
+  const handlers = requireServed(release, serving);
+  const lacksLabels = Object.keys(servingLabels(suffix, handlers)).some((key) => seen.labels[key] !== 'true');
+  if (said === undefined || said.phase === 'installed') {
+    if (hasDrifted || lacksLabels || said?.release !== release.release) await node.serve(release);
+  } else if (hasDrifted || lacksLabels) {
+    const listed = [...serving.listed, ...(await handlersOfOthers(session, node))];
+    await node.say(said, (of) => servingChanges(of, suffix, handlers, listed, said));
   }
 }
 

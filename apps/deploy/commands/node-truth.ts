@@ -3,7 +3,7 @@ import { KataError } from '@kata/core';
 import type { HandlerEntry, LabelTruth, OwnershipRecord } from '@kata/installer';
 import type { ClusterNode } from './cluster-node.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
-import { listOwnPods } from './own-pods.ts';
+import { handlersOfOthers, listOwnPods } from './own-pods.ts';
 import { say, type Session } from './session.ts';
 
 /** Takes back what is not true. Labels stay while pods need them, and where the engine does not say what it serves. */
@@ -32,12 +32,20 @@ async function seeTruth(session: Session, node: ClusterNode): Promise<LabelTruth
     // kubelet admits their pods anew when it starts.
     const needed = usedHandlers([...running, ...bound], ours);
     const hasLegacy = await seesLegacyInstaller(config, node);
-    return { served: [...usable, ...needed], ours, hasLegacy };
+    const ofOthers = await handlersOfOthers(session, node);
+    return { served: [...usable, ...needed, ...ofOthers], ours, hasLegacy };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     say(`labels stay as they are: ${error.message}`);
     return undefined;
   }
+}
+
+/** Names a node object that was made anew; `release`: what the machine has. */
+export async function nameReturn({ config }: Session, node: ClusterNode, release: string): Promise<void> {
+  const { isTouched } = await import('@kata/installer');
+  if (isTouched(await node.read(), config.settings.suffix)) return;
+  await node.event('NodeReturned', `the node had none of our labels, and has release ${release}`);
 }
 
 /** Names of handlers. */

@@ -1,6 +1,6 @@
 /** The pods of this installation that are bound to the node, and the classes that lead to it, as the API server has them. */
 import { KataError } from '@kata/core';
-import type { OwnershipRecord, RunningSandbox } from '@kata/installer';
+import type { BoundPod, OwnershipRecord, RunningSandbox } from '@kata/installer';
 import type { ClusterNode } from './cluster-node.ts';
 import { say, type Session } from './session.ts';
 
@@ -11,9 +11,30 @@ export async function listOwnPods(
 ): Promise<readonly RunningSandbox[]> {
   const { ownPods } = await import('@kata/installer');
   const { suffix } = config.settings;
+  return ownPods(await listBoundPods(node), { suffix, handlers: handlers.map(({ name }) => name), classes });
+}
+
+/** Names of the handlers whose labels pods of other installations need: theirs to take back, whatever the engine lists. */
+export async function handlersOfOthers(
+  { config }: Session,
+  node: Pick<ClusterNode, 'cluster' | 'name'>,
+): Promise<readonly string[]> {
+  const { isOfAnother } = await import('@kata/installer');
+  const { labels } = await import('@kata/kata');
+  const pods = await listBoundPods(node);
+  return pods
+    .filter(({ nodeSelector }) => isOfAnother(nodeSelector, config.settings.suffix))
+    .flatMap(({ nodeSelector }) => Object.keys(nodeSelector))
+    .filter((key) => key.startsWith(labels.handlerPrefix))
+    .map((key) => key.slice(labels.handlerPrefix.length));
+}
+
+async function listBoundPods({
+  cluster,
+  name,
+}: Pick<ClusterNode, 'cluster' | 'name'>): Promise<readonly BoundPod[]> {
   try {
-    const pods = await node.cluster.listBoundPods(node.name);
-    return ownPods(pods, { suffix, handlers: handlers.map(({ name }) => name), classes });
+    return await cluster.listBoundPods(name);
   } catch (error) {
     // Charts of others do not give all rights.
     if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_FORBIDDEN') throw error;

@@ -5,7 +5,7 @@ import type { NodeFacts } from '@kata/installer';
 import type { GateDecision, GateView } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
-import { makeLabelsTrue, readServing } from './node-truth.ts';
+import { makeLabelsTrue, nameReturn, readServing } from './node-truth.ts';
 import { print, say, type Session } from './session.ts';
 
 /** What the cluster says; all else that counts is on the node and is read under its lock. */
@@ -87,7 +87,10 @@ async function keepAsItIs(session: Session, node: ClusterNode | undefined, hold:
   const has = current === undefined ? 'stays without Kata' : `stays on ${current}`;
   const note = `held: ${hold.because}; the node ${has}`;
   print(note);
+  const { forgetUndecided } = await import('@kata/installer');
+  await forgetUndecided(session.host, session.config.settings.prefix);
   if (node === undefined) return;
+  if (current !== undefined) await nameReturn(session, node, current);
   if (await saysThatItIsHeld(session, node, hold, facts)) await node.event('Held', note);
 }
 
@@ -103,13 +106,14 @@ async function saysThatItIsHeld(
   const { suffix } = config.settings;
   const handlers = record?.handlers ?? [];
   const { usable } = await readServing(session);
-  const serves = handlers.some(({ name }) => usable.includes(name)) || sandboxes.length > 0;
-  const hasLegacy = !serves && (await seesLegacyInstaller(config, node));
+  const served = handlers.filter(({ name }) => usable.includes(name));
+  const hasPods = sandboxes.length > 0;
+  const hasLegacy = served.length === 0 && !hasPods && (await seesLegacyInstaller(config, node));
   const status = await node.status(reason, record?.current ?? undefined, {
     ...(record?.previous === null || record?.previous === undefined ? {} : { previous: record.previous }),
   });
-  const held = { serves, isInstalled: record !== undefined, handlers, hasLegacy };
+  const held = { served, hasPods, isInstalled: record !== undefined, handlers, hasLegacy };
   const isNews = await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
-  if (serves) await makeLabelsTrue(session, node);
+  await makeLabelsTrue(session, node);
   return isNews;
 }

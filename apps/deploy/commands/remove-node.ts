@@ -133,7 +133,7 @@ async function demote({ session, removal, hasLegacy }: Work, node: ClusterNode):
   const { suffix } = session.config.settings;
   const { record } = removal.facts;
   const status = await node.status('Removing', record?.current ?? undefined);
-  await node.patch((seen) => {
+  await node.say(status, (seen) => {
     // A node that never had anything gets no label only to lose it.
     if (record === undefined && !isTouched(seen, suffix)) return {};
     return demotedChanges(seen, suffix, record?.handlers ?? [], hasLegacy, status);

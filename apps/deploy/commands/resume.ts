@@ -1,6 +1,7 @@
+import type { StatusReason } from '@kata/kata';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { openClusterNode } from './cluster-node.ts';
+import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import { openSession, print, type Session, underLock } from './session.ts';
 
 export function resumeCommand(): Command {
@@ -13,7 +14,7 @@ export function resumeCommand(): Command {
 }
 
 export async function resume(session: Session): Promise<void> {
-  const { readHold, readRecord, setHold } = await import('@kata/installer');
+  const { readHold, setHold } = await import('@kata/installer');
   const { host, config } = session;
   const { prefix } = config.settings;
   const held = await underLock(session, 'resume', async () => {
@@ -25,10 +26,28 @@ export async function resume(session: Session): Promise<void> {
     print('This node is not held.');
     return;
   }
-  const current = (await readRecord(host, prefix))?.current ?? undefined;
-  const node = await openClusterNode(session);
-  await node?.saysStatus('Installed', current);
+  // Before the node is told: the API server may be away.
   print(
     `This node is no longer held on ${held.release}. Its installer installs its payload when it starts next: kata-deploy install --once, or delete its pod.`,
   );
+  const node = await openClusterNode(session);
+  if (node !== undefined) await reportResumed(session, node);
+}
+
+/** What else the node says, such as that it drifted, it goes on saying. */
+async function reportResumed({ host, config }: Session, node: ClusterNode): Promise<void> {
+  const { readRecord } = await import('@kata/installer');
+  const { readStatus, statusChange } = await import('@kata/node');
+  const { prefix, suffix } = config.settings;
+  const now = readStatus(await node.read(), suffix);
+  if (isHeldStatus(now)) {
+    await node.saysStatus('Installed', (await readRecord(host, prefix))?.current ?? undefined);
+  } else if (now !== undefined && isHeldStatus(now.before)) {
+    const { before: _, ...rest } = now;
+    await node.say(rest, (seen) => ({ labels: {}, annotations: statusChange(seen, suffix, rest) }));
+  }
+}
+
+function isHeldStatus(status: { readonly reason: string } | undefined): boolean {
+  return status?.reason === ('HeldByAdministrator' satisfies StatusReason);
 }

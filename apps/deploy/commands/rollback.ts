@@ -62,11 +62,12 @@ export async function rollBackOn(session: Session, options: RollbackOptions): Pr
   for (const note of done.plan.notes) say(note);
   if (done.plan.actions.length === 0) say('nothing to do');
   const { release, version, handlers } = done;
-  await node?.serve(servedBy(done), isHeld ? 'HeldByAdministrator' : 'Installed');
-  await node?.event('RolledBack', `Kata ${version} is active, release ${release}`);
+  // Before the node is told: the API server may be away.
   if (options.output === 'json') print(JSON.stringify({ release, version, handlers, isHeld }, undefined, 2));
   else print(`Kata ${version} is active: ${handlers.map((handler) => handler.name).join(', ')}`);
   await sayWhatComesNext(session, release, isHeld, answer);
+  await node?.serve(servedBy(done), isHeld ? 'HeldByAdministrator' : 'Installed');
+  await node?.event('RolledBack', `Kata ${version} is active, release ${release}`);
 }
 
 /** A rollback must work while the API server is away; a hold needs its answer. */

@@ -4,7 +4,7 @@ import { exitCodes, KataError } from '@kata/core';
 import type { OwnershipRecord } from '@kata/installer';
 import { type ClusterNode, openClusterNode, type ServedRelease, servedBy } from './cluster-node.ts';
 import type { InstallOptions } from './install.ts';
-import { makeLabelsTrue } from './node-truth.ts';
+import { makeLabelsTrue, nameReturn } from './node-truth.ts';
 import { noteWatched } from './note-watched.ts';
 import { askGate, passGate } from './pass-gate.ts';
 import { print, say, type Session, underLock } from './session.ts';
@@ -48,10 +48,7 @@ async function installPayload(
 
 /** From now on the node says that there is something of ours, and no more than is true. */
 async function claimNode(session: Session, node: ClusterNode, current: string | undefined): Promise<void> {
-  const { isTouched } = await import('@kata/installer');
-  if (current !== undefined && !isTouched(await node.read(), session.config.settings.suffix)) {
-    await node.event('NodeReturned', `the node had none of our labels, and has release ${current}`);
-  }
+  if (current !== undefined) await nameReturn(session, node, current);
   await makeLabelsTrue(session, node);
   await node.claim();
 }
