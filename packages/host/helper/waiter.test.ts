@@ -39,11 +39,11 @@ afterAll(async () => {
 });
 
 /** `program` is a shell's text; `$1` is `drift` or `decide`. */
-function start(program: string, second = secondMs): ChildProcess {
+function start(program: string, second = secondMs, below = ['--root', root]): ChildProcess {
   const child = spawn(
     helper,
     [
-      ...['wait', '--watch', list, '--root', root, '--on-change', 'drift'],
+      ...['wait', '--watch', list, ...below, '--on-change', 'drift'],
       ...['--second', String(second)],
       ...['--', '/bin/sh', '-c', program, 'sh', 'decide'],
     ],
@@ -105,6 +105,30 @@ describe('issue 12.21: drift', () => {
     expect(output).toBe('ran drift\nran drift\n');
     await rm(join(root, 'engine/config.toml'));
     await until('ran drift\n', 3);
+  });
+
+  test('without a root of the node it is told to end as with one', async () => {
+    await writeFile(list, `${join(root, 'engine')}\n`);
+    const child = start('echo "ran $1"', secondMs, []);
+    await until('ran drift\n');
+
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await Promise.race([ended, sleep(5000, 'never')])).toEqual([0, null]);
+    expect(output).toBe('ran drift\nran decide\n');
+  });
+
+  test('the last of many directories is watched like the first', async () => {
+    // All handlers with their variants under a long prefix are 149 directories in 21 KiB.
+    const longPath = `prefix/${'x'.repeat(150)}`;
+    const names = Array.from({ length: 150 }, (_, index) => `${longPath}/${index}`);
+    for (const name of names) await mkdir(join(root, name), { recursive: true });
+    await writeFile(list, names.map((name) => `/${name}\n`).join(''));
+    start('echo "ran $1"');
+    await until('ran drift\n');
+
+    await writeFile(join(root, names.at(-1) ?? '', 'file'), 'x');
+    await until('ran drift\n', 2);
   });
 
   test('what comes and goes again runs nothing', async () => {
