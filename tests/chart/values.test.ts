@@ -458,11 +458,36 @@ const refusedAtRendering: readonly [string, object, string][] = [
     runtime('metadata: {name: x}\nhandler: x\n', { dropIn: 'a: b' }),
     'customRuntimes.runtimes.x.dropIn: no TOML',
   ],
-  ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], [104_857_600]].map(([memory]): [string, object, string] => [
+  ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], ['1e8'], [104_857_600]].map(([memory]): [string, object, string] => [
     `a memory limit of ${memory}`,
     { resources: { limits: { memory } } },
     'is less than the installation takes at its peak; give it 160Mi or more',
   ]),
+  ...['*', 'default_[', '(?!path).*'].map((expression): [string, object, string] => [
+    `the annotation ${expression}`,
+    { shims: { qemu: { allowedHypervisorAnnotations: ['default_vcpus', expression] } } },
+    `shims.qemu.allowedHypervisorAnnotations: "${expression}" is not a valid regular expression`,
+  ]),
+  [
+    'erofs for a custom runtime in Go',
+    runtime('metadata: {name: x}\nhandler: x\n', { containerd: { snapshotter: 'erofs' } }),
+    'customRuntimes.runtimes.x.containerd.snapshotter: erofs merges layers',
+  ],
+  [
+    'a custom class whose name Kubernetes refuses',
+    runtime('metadata: {name: Kata_X}\nhandler: x\n'),
+    'customRuntimes.runtimes.x: "Kata_X" is not a valid name of a RuntimeClass',
+  ],
+  [
+    'a custom class whose name is a number',
+    runtime('metadata: {name: 123}\nhandler: x\n'),
+    'customRuntimes.runtimes.x: "123" is not a valid name of a RuntimeClass',
+  ],
+  [
+    'a default class whose name Kubernetes refuses',
+    { runtimeClasses: { defaultName: 'kata..one' } },
+    'runtimeClasses.defaultName: "kata..one" is not a valid name of a RuntimeClass',
+  ],
 ];
 
 describe('issue 12.21: refused before anything is on the cluster:', () => {
@@ -470,8 +495,17 @@ describe('issue 12.21: refused before anything is on the cluster:', () => {
     await expect(chart.render(values)).rejects.toThrow(says);
   });
 
-  test.each([['160Mi'], ['1Gi'], ['200M'], [268_435_456]])('not a memory limit of %s', async (memory) => {
+  test.each([['160Mi'], ['1Gi'], ['200M'], ['2e8'], [268_435_456]])('not a memory limit of %s', async (memory) => {
     await expect(chart.render({ resources: { limits: { memory } } })).resolves.toBeDefined();
+  });
+
+  test('nor an annotation that is a regular expression, nor erofs that does not merge', async () => {
+    const values = {
+      ...runtime('metadata: {name: kata.x}\nhandler: x\n', { containerd: { snapshotter: 'erofs' } }),
+      shims: { qemu: { allowedHypervisorAnnotations: ['^(path|kernel)$', 'default_[a-z]+'] } },
+      snapshotter: { erofsMergeMode: 'unmerged' },
+    };
+    await expect(chart.render(values)).resolves.toBeDefined();
   });
 
   test('nor TOML with a key that is called Error', async () => {

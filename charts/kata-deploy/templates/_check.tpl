@@ -7,6 +7,10 @@
 {{- $_ := include "kata-deploy.customRuntimes" . -}}
 {{- range $name := $enabled -}}
 {{- if not (include "kata-deploy.architecturesOf" (dict "root" $ "shim" $name) | fromJsonArray) }}{{ fail (printf "shims.%s.supportedArches: it is made only for %s" $name (join ", " (get $table.shims $name).architectures)) }}{{ end -}}
+{{- /* Of an expression that is none, regexMatch finds nothing, not even the empty alternative. */ -}}
+{{- range $expression := (get $.Values.shims $name | default dict).allowedHypervisorAnnotations -}}
+{{- if not (regexMatch (printf "^(?:|%s)" $expression) "") }}{{ fail (printf "shims.%s.allowedHypervisorAnnotations: %q is not a valid regular expression" $name $expression) }}{{ end -}}
+{{- end -}}
 {{- end -}}
 {{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
 {{- range $architecture, $name := .Values.defaultShim -}}
@@ -27,6 +31,9 @@
 {{- range $name := $enabled -}}
 {{- $given := (get $.Values.shims $name | default dict).containerd | default dict -}}
 {{- if and (eq ($given.snapshotter | default "") "erofs") (eq (get $table.shims $name).language "go") }}{{ fail (printf "shims.%s.containerd.snapshotter: erofs merges layers and so serves only shims in Rust; set snapshotter.erofsMergeMode to unmerged, or take another shim" $name) }}{{ end -}}
+{{- end -}}
+{{- range include "kata-deploy.customRuntimes" . | fromJson -}}
+{{- if and (eq ((.runtime.containerd | default dict).snapshotter | default "") "erofs") (eq (get $table.shims .runtime.baseConfig).language "go") }}{{ fail (printf "customRuntimes.runtimes.%s.containerd.snapshotter: erofs merges layers and so serves only shims in Rust; set snapshotter.erofsMergeMode to unmerged, or take another baseConfig" .key) }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -66,7 +73,7 @@
 {{- $table := include "kata-deploy.table" . | fromJson -}}
 {{- with ((.Values.resources | default dict).limits | default dict).memory -}}
 {{- $text := kindIs "string" . | ternary . (printf "%.0f" (float64 .)) -}}
-{{- $number := regexFind "^[0-9.]+" $text -}}
+{{- $number := regexFind "^[0-9.]+([eE][0-9]+)?" $text -}}
 {{- $unit := trimPrefix $number $text -}}
 {{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
 {{- if and $number (hasKey $factors $unit) (lt (mulf (float64 $number) (get $factors $unit)) (float64 $table.minimumMemory.bytes)) }}{{ fail (printf "resources.limits.memory: %s is less than the installation takes at its peak; give it %s or more" $text $table.minimumMemory.quantity) }}{{ end -}}

@@ -38,6 +38,7 @@
 {{- end -}}
 {{- $seen := dict -}}
 {{- range $classes -}}
+{{- if or (not (kindIs "string" .name)) (gt (len .name) 253) (not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" .name)) }}{{ fail (printf "%s: %q is not a valid name of a RuntimeClass" .value (toString .name)) }}{{ end -}}
 {{- if hasKey $seen .name }}{{ fail (printf "%s: the RuntimeClass %q is that of %s, too; take another name" .value .name (get $seen .name)) }}{{ end -}}
 {{- $_ := set $seen .name .value -}}
 {{- $existing := lookup "node.k8s.io/v1" "RuntimeClass" "" .name -}}
