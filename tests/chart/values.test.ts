@@ -458,11 +458,13 @@ const refusedAtRendering: readonly [string, object, string][] = [
     runtime('metadata: {name: x}\nhandler: x\n', { dropIn: 'a: b' }),
     'customRuntimes.runtimes.x.dropIn: no TOML',
   ],
-  ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], ['1e8'], [104_857_600]].map(([memory]): [string, object, string] => [
-    `a memory limit of ${memory}`,
-    { resources: { limits: { memory } } },
-    'is less than the installation takes at its peak; give it 160Mi or more',
-  ]),
+  ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], ['1e8'], [104_857_600]].map(
+    ([memory]): [string, object, string] => [
+      `a memory limit of ${memory}`,
+      { resources: { limits: { memory } } },
+      'is less than the installation takes at its peak; give it 160Mi or more',
+    ],
+  ),
   ...['*', 'default_[', '(?!path).*'].map((expression): [string, object, string] => [
     `the annotation ${expression}`,
     { shims: { qemu: { allowedHypervisorAnnotations: ['default_vcpus', expression] } } },
@@ -495,9 +497,12 @@ describe('issue 12.21: refused before anything is on the cluster:', () => {
     await expect(chart.render(values)).rejects.toThrow(says);
   });
 
-  test.each([['160Mi'], ['1Gi'], ['200M'], ['2e8'], [268_435_456]])('not a memory limit of %s', async (memory) => {
-    await expect(chart.render({ resources: { limits: { memory } } })).resolves.toBeDefined();
-  });
+  test.each([['160Mi'], ['1Gi'], ['200M'], ['2e8'], [268_435_456]])(
+    'not a memory limit of %s',
+    async (memory) => {
+      await expect(chart.render({ resources: { limits: { memory } } })).resolves.toBeDefined();
+    },
+  );
 
   test('nor an annotation that is a regular expression, nor erofs that does not merge', async () => {
     const values = {

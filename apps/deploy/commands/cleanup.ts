@@ -31,6 +31,8 @@ export function cleanupCommand(): Command {
     });
   return withHelp(command, {
     exits: {
+      [exitCodes.precondition]:
+        'the node reports a release, and it is not in the place that the settings name',
       [exitCodes.partial]: 'pending: Kata pods are still running, or the container runtime does not answer',
     },
     examples: ['kata-deploy cleanup --dry-run', 'kata-deploy cleanup'],

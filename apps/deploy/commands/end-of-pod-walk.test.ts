@@ -5,6 +5,7 @@ import type { ScriptedAnswer } from '@kata/kube/scripted';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useWalk } from '../testkit/use-walk.ts';
 import { decideAtEnd } from './end-of-pod.ts';
+import { removeFromNode } from './remove-node.ts';
 import { runDrift } from './run-drift.ts';
 
 const gone: ScriptedAnswer = { status: 404 };
@@ -31,6 +32,21 @@ test('a DaemonSet that is gone takes the installation with it', async () => {
   await decideAtEnd(await walk.session());
 
   expect(walk.node.served()).toBe('');
+});
+
+test('issue 12.16: a removal that looks in another place than the installation is in takes no label', async () => {
+  await walk.install();
+  const labels = { ...walk.api.labels };
+  const before = walk.node.tree();
+
+  await expect(
+    removeFromNode(await walk.session({ environment: { INSTALLATION_PREFIX: '/elsewhere' } })),
+  ).rejects.toMatchObject({ code: 'KATA_REMOVAL_ELSEWHERE', exitCode: 3 });
+
+  expect(walk.api.labels).toEqual(labels);
+  expect(walk.node.tree()).toEqual(before);
+  expect(await removeFromNode(await walk.session())).toBe('removed');
+  expect(walk.api.labels).toEqual({});
 });
 
 test('issue 12.21: what was installed anew while the removal waited for the lock stays as it is', async () => {

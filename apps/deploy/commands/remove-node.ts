@@ -37,6 +37,7 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
   const work: Work = { session, node, removal, hasLegacy };
   if (removal.plan.blocked !== undefined) return await stayBlocked(work);
+  if (node !== undefined && removal.facts.record === undefined) await refuseElsewhere(work, node);
   const first = await lookAround(work, removal.facts.sandboxView.running);
   if (first.length > 0) return await stayPending(work, first);
   if (node !== undefined) {
@@ -52,6 +53,34 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   const { plan, facts } = removal;
   print(facts.record === undefined ? plan.notes.join('\n') : describeRemoval(installation.freed));
   return 'removed';
+}
+
+/**
+ * There is nothing here, and yet the node has a release: it is in another place, or nobody knows.
+ * @throws KataError `KATA_REMOVAL_ELSEWHERE`
+ */
+async function refuseElsewhere({ session, removal }: Work, node: ClusterNode): Promise<void> {
+  const { handlerLabel } = await import('@kata/kata');
+  const { readStatus } = await import('@kata/node');
+  const { prefix, suffix } = session.config.settings;
+  const seen = await node.read();
+  const release = readStatus(seen, suffix)?.release ?? '';
+  if (release === '') return;
+  const { problem, served = [] } = removal.facts.engine;
+  const listed = served.filter((name) => seen.labels[handlerLabel(name)] === 'true');
+  if (problem === undefined && listed.length === 0) return;
+  const sign = problem === undefined ? `the container runtime lists ${listed.join(', ')}` : problem.message;
+  throw new KataError(
+    'KATA_REMOVAL_ELSEWHERE',
+    `nothing is removed: node "${node.name}" reports release ${release}, but there is no installation in ${prefix}, and ${sign}`,
+    {
+      exitCode: exitCodes.precondition,
+      hint:
+        problem === undefined
+          ? 'run it again with the INSTALLATION_PREFIX and MULTI_INSTALL_SUFFIX of the installation (values env.installationPrefix, env.multiInstallSuffix)'
+          : 'when the container runtime answers, run: kata-deploy cleanup',
+    },
+  );
 }
 
 /** With the pods that are bound to the node, of which the engine may know nothing yet. */
