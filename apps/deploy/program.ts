@@ -22,13 +22,13 @@ export const commonExits: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'a bug',
   2: 'wrong usage or configuration',
-  3: 'the machine lacks something',
-  4: 'somebody else holds the lock',
-  5: 'took too long',
-  6: 'done in part: the rest has to wait for living sandboxes',
-  7: 'refused or undone, because it could not be verified',
+  3: 'a prerequisite is missing',
+  4: 'conflict with what is there: another installation, a foreign file, an approval',
+  5: 'timed out, also while another process holds the lock',
+  6: 'partially complete: the rest waits for running Kata pods',
+  7: 'verification failed; nothing was changed, or changes were rolled back',
   75: 'try again later',
-  143: 'told to end (SIGTERM) before all was done',
+  143: 'terminated (SIGTERM) before all was done',
 };
 
 const forPeople = [

@@ -7,7 +7,7 @@ import { openSession } from './session.ts';
 /** What the waiter becomes when its pod is told to end. */
 export function decideCommand(): Command {
   const command = new Command('decide')
-    .description('when the pod is told to end: remove the installation if nobody wants it any more')
+    .description('when the pod is terminated (SIGTERM): remove the installation if nobody wants it any more')
     .action(async (_options: object, self: Command) => {
       // The waiter ignored it before, but Node starts with the default: told again, it would end in the middle.
       using _ = listenForTermination();

@@ -29,7 +29,7 @@ export function driftCommand(): Command {
     exits: {
       [exitCodes.conflict]: 'a run was interrupted that the command has to finish which began it',
       [exitCodes.timeout]: 'another run works on the node',
-      [exitCodes.temporary]: 'its pod was told to end, and the removal has to wait',
+      [exitCodes.temporary]: 'its pod is terminating, and the removal has to wait',
       [exitCodes.drifted]:
         'something was found, and repaired unless DRIFT is report and `--repair` is not given',
     },

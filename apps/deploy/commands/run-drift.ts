@@ -22,7 +22,7 @@ export async function runDrift(session: Session, repairs?: boolean): Promise<Exi
  * waits until the whole grace has passed, and then gives the sidecar two seconds: nobody else would decide in time.
  */
 async function decideInstead(session: Session): Promise<ExitCode> {
-  say('this pod was told to end: the decision is made now');
+  say('this pod is terminating: whether Kata is removed is decided now');
   const { decideAtEnd } = await import('./end-of-pod.ts');
   const outcome = await decideAtEnd(session);
   // The waiter comes again soon.
