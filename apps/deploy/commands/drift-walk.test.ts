@@ -223,7 +223,7 @@ describe('issue 12.21: drift', () => {
     expect(await look()).toBe(true);
     expect(await look()).toBe(true);
 
-    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_DRIFT_NOTHING_LEFT' });
+    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_DRIFT_NO_RELEASE' });
     expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false', [statusKey]: 'drifted' });
     expect(walk.api.events).toEqual(['Installed', 'Drifted']);
     await walk.install();
@@ -296,7 +296,10 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(handler);
   });
 
-  test('labels that a pod needs stay, whatever is gone; others do not', async () => {
+  test.each([
+    ['whatever is gone', ['current']],
+    ['also when the record is gone, too', ['current', 'state/ownership.json']],
+  ])('labels that a pod needs stay, %s; others do not', async (_, gone) => {
     await walk.install();
     const nodeSelector = { 'handler.katacontainers.io/kata-remote': 'true', [own]: 'true' };
     walk.api.pods = [
@@ -306,7 +309,7 @@ describe('issue 12.21: drift', () => {
         status: { phase: 'Running' },
       },
     ];
-    await walk.node.host.files.remove('/opt/kata/current');
+    for (const name of gone) await walk.node.host.files.remove(`/opt/kata/${name}`);
 
     expect(await look('report')).toBe(true);
 

@@ -38,7 +38,7 @@ export async function lookForDrift(
   const current = facts.record?.current ?? undefined;
   if (facts.record === undefined || current === undefined) {
     print('nothing is installed here');
-    return node !== undefined && (await reportNothingLeft(session, node));
+    return node !== undefined && (await reportNoRelease(session, node));
   }
   const { versionOf } = await import('@kata/node');
   const release: ServedRelease = {
@@ -62,7 +62,7 @@ export async function lookForDrift(
 }
 
 /** Returns whether the node says that it has a release: whoever deleted all of it deleted the record, too. */
-async function reportNothingLeft(session: Session, node: ClusterNode): Promise<boolean> {
+async function reportNoRelease(session: Session, node: ClusterNode): Promise<boolean> {
   const { readStatus } = await import('@kata/node');
   const { prefix, suffix } = session.config.settings;
   await makeLabelsTrue(session, node);
@@ -70,8 +70,8 @@ async function reportNothingLeft(session: Session, node: ClusterNode): Promise<b
   if (said === undefined || said.phase === 'cleanup-pending') return false;
   if (said.release === '' && said.phase !== 'drifted') return false;
   const error = new KataError(
-    'KATA_DRIFT_NOTHING_LEFT',
-    `nothing is left of the installation in ${prefix}; to install it again, delete the installer's pod of this node`,
+    'KATA_DRIFT_NO_RELEASE',
+    `there is no active release in ${prefix} any more; to install one again, delete the installer's pod of this node`,
   );
   print(`drifted: ${error.message}`);
   await reportDrift(session, node, { differences: [error.message], plan: undefined, error }, undefined);
