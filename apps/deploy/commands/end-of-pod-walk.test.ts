@@ -49,6 +49,21 @@ test('issue 12.16: a removal that looks in another place than the installation i
   expect(walk.api.labels).toEqual({});
 });
 
+test('issue 12.16: a machine that was made anew, and serves another installation, loses the labels of the one that is gone', async () => {
+  const environment = { MULTI_INSTALL_SUFFIX: 'blue' };
+  await walk.install({ environment });
+  await walk.install();
+  const { blue, ofBlue } = { blue: 'kata-deploy.katacontainers.io/blue', ofBlue: walk.node.served() };
+  await (await walk.session()).installation.remove(await (await walk.session()).installation.planRemoval());
+  expect(ofBlue).toContain('kata-remote-blue');
+  expect(walk.api.status).toMatchObject({ phase: 'installed' });
+
+  expect(await removeFromNode(await walk.session())).toBe('removed');
+
+  expect(walk.api.labels).toMatchObject({ [blue]: 'true', 'katacontainers.io/kata-runtime': 'true' });
+  expect(walk.api.labels).not.toHaveProperty('kata-deploy.katacontainers.io/default');
+});
+
 test('issue 12.21: what was installed anew while the removal waited for the lock stays as it is', async () => {
   const before = walk.node.tree();
   walk.api.daemonSet = [gone, present];
