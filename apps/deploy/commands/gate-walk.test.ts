@@ -271,6 +271,19 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.printed).toContain('This node is no longer held');
   });
 
+  test('issue 12.21: a held node whose object was made anew is called held again', async () => {
+    await installed(walk.first);
+    await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });
+    const serving = { ...walk.api.labels };
+    for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];
+    for (const key of Object.keys(walk.api.annotations)) delete walk.api.annotations[key];
+
+    await lookForDrift(await walk.session());
+
+    expect(walk.api.labels).toEqual(serving);
+    expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'HeldByAdministrator' });
+  });
+
   test('a resume says of a drifted node no more than is true', async () => {
     await installed(walk.first);
     await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });

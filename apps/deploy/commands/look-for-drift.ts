@@ -171,9 +171,9 @@ async function isSetRight(session: Session, node: ClusterNode, release: ServedRe
 
 /** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
 async function setRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<void> {
-  const { servingChanges, servingLabels } = await import('@kata/installer');
+  const { readHold, servingChanges, servingLabels } = await import('@kata/installer');
   const { readStatus, statusChange } = await import('@kata/node');
-  const { suffix } = session.config.settings;
+  const { prefix, suffix } = session.config.settings;
   // Also of what others brought, which no look at the release finds.
   await makeLabelsTrue(session, node);
   await nameReturn(session, node, release.release);
@@ -191,7 +191,10 @@ async function setRight(session: Session, node: ClusterNode, release: ServedRele
   const handlers = requireServed(release, serving);
   const lacksLabels = Object.keys(servingLabels(suffix, handlers)).some((key) => seen.labels[key] !== 'true');
   if (said === undefined || said.phase === 'installed') {
-    if (hasDrifted || lacksLabels || said?.release !== release.release) await node.serve(release);
+    const isHeld = (await readHold(session.host, prefix)) !== undefined;
+    if (hasDrifted || lacksLabels || said?.release !== release.release) {
+      await node.serve(release, isHeld ? 'HeldByAdministrator' : 'Installed');
+    }
   } else if (hasDrifted || lacksLabels) {
     const listed = [...serving.listed, ...(await handlersOfOthers(session, node))];
     await node.say(said, (of) => servingChanges(of, suffix, handlers, listed, said));
