@@ -25,7 +25,6 @@ export * from './release-usage.ts';
 export * from './sandboxes.ts';
 export type { InstallStage, RemovalStage } from './stages.ts';
 export * from './check-machine.ts';
-export { isLost } from './rebuild-record.ts';
 export { forgetUndecided, noteUndecided, readUndecided, type Undecided } from './undecided.ts';
 export { truthfulLabels, type LabelTruth } from './truthful-labels.ts';
 export { checkSnapshotters } from './snapshotters.ts';

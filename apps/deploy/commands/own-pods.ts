@@ -1,14 +1,18 @@
 /** The pods of this installation that are bound to the node, and the classes that lead to it, as the API server has them. */
 import { KataError } from '@kata/core';
-import type { BoundPod, OwnershipRecord, RunningSandbox } from '@kata/installer';
+import type { BoundPod, HandlerEntry, OwnershipRecord, RunningSandbox } from '@kata/installer';
 import type { ClusterNode } from './cluster-node.ts';
 import { say, type Session } from './session.ts';
 
 export async function listOwnPods(
   { config }: Session,
   node: Pick<ClusterNode, 'cluster' | 'name'>,
-  { handlers, classes = {} }: Pick<OwnershipRecord, 'handlers' | 'classes'>,
+  own: {
+    readonly handlers: readonly Pick<HandlerEntry, 'name'>[];
+    readonly classes?: OwnershipRecord['classes'];
+  },
 ): Promise<readonly RunningSandbox[]> {
+  const { handlers, classes = {} } = own;
   const { ownPods } = await import('@kata/installer');
   const { suffix } = config.settings;
   return ownPods(await listBoundPods(node), { suffix, handlers: handlers.map(({ name }) => name), classes });
