@@ -161,8 +161,8 @@ class Run {
   /** Directories that this run made on the way to a file. */
   readonly #made: HostPath[] = [];
   #record: OwnershipRecord;
-  /** The release that this run switched away from. */
-  #left: string | undefined;
+  /** Releases that pods may run from which began before: the one that this run leaves, and those that handlers named. */
+  readonly #left: Set<string>;
   #removed = false;
   /** Of the engine, by this run; `failed` also while one goes on. */
   #restarts: 'none' | 'failed' | 'done' = 'none';
@@ -172,6 +172,7 @@ class Run {
   constructor(context: ApplyContext) {
     this.#context = context;
     this.#record = context.begun ?? context.record ?? emptyRecord;
+    this.#left = new Set(context.named);
     this.#journal = new Journal(context.host, context.prefix, context.goal, context.engineNote);
   }
 
@@ -430,21 +431,26 @@ class Run {
     const sandboxes = { ...this.#record.sandboxes };
     if (current !== null) {
       sandboxes[current] = { bootId, ids: [...sandboxNames(await lookAtSandboxes())] };
-      this.#left = current;
+      this.#left.add(current);
     }
     await this.#save({ current: next, previous: current, sandboxes });
   }
 
-  /** Of the release that this run left. */
+  /** Of the releases that this run left; one of which nothing is known stays for any. */
   async #noteSandboxes(): Promise<void> {
-    const left = this.#left;
-    const known = left === undefined ? undefined : this.#record.sandboxes[left];
-    if (left === undefined || known === undefined) return;
-    const names = sandboxNames(await this.#context.lookAtSandboxes());
-    const news = names.filter((name) => !known.ids.includes(name));
-    if (news.length === 0) return;
-    const ids = [...known.ids, ...news].toSorted();
-    await this.#save({ sandboxes: { ...this.#record.sandboxes, [left]: { ...known, ids } } });
+    const { bootId, lookAtSandboxes, planned } = this.#context;
+    const { current, sandboxes: before } = this.#record;
+    const left = [...this.#left].filter((id) => id !== current && before[id] !== undefined);
+    if (left.length === 0) return;
+    // Those, too, that the plan was made for: what it keeps for them the closing look must keep.
+    const names = [...new Set([...planned, ...sandboxNames(await lookAtSandboxes())])];
+    const sandboxes = { ...before };
+    for (const id of left) {
+      const known = before[id]?.bootId === bootId ? before[id].ids : [];
+      const news = names.filter((name) => !known.includes(name));
+      if (news.length > 0) sandboxes[id] = { bootId, ids: [...known, ...news].toSorted() };
+    }
+    if (left.some((id) => sandboxes[id] !== before[id])) await this.#save({ sandboxes });
   }
 
   async #putBack(action: Action): Promise<void> {

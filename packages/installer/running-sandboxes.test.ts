@@ -139,3 +139,20 @@ test('issue 12.6: dropping a shim that is still in use restarts nothing, and the
   expect(node.host.units.restarts).toHaveLength(2);
   expect(node.served()).not.toContain('kata-qemu-snp');
 });
+
+// Found by the soak: the run ended with `something is left to do`, and the next took the release from under the pod.
+test('issue 12.10: a release stays for a pod that began while a retained handler named it, also when that no longer does', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const retaining = of('kata-qemu-snp');
+  const later = of('kata-remote', { id: 'fedcba9876543210', uid: 'uid-of-later' });
+  const { release: oldest } = await seen(node, []).install(first);
+  await seen(node, [retaining], remote).install(second);
+
+  await seen(node, [later], both).install(second);
+
+  const store = async (): Promise<readonly string[]> => await node.host.files.list('/opt/kata/releases');
+  expect(await store()).toContain(oldest);
+  expect((await seen(node, [later]).planInstall(second)).actions).toEqual([]);
+  await seen(node, []).install(second);
+  expect(await store()).not.toContain(oldest);
+});
