@@ -35,7 +35,8 @@ export async function driftOnce(
     await $((lines + 1)) '^repaired'
     repaired=$(now)
     await $((lines + 1)) '^no drift'
-    echo "$lost $repaired"`;
+    echo "$lost $repaired"
+    sed 's/^/waiter: /' ${log} >&2`;
   const { exitCode, stdout, stderr } = await cluster.lab.tryLab(
     ['exec', cluster.node, '--', 'bash', '-s'],
     script,
@@ -47,7 +48,7 @@ export async function driftOnce(
     ({ reason }) => reason === 'Drifted',
   );
   const noticed = (said?.at ?? Number.NaN) - lost;
-  assert.ok(noticed >= 0 && noticed <= noticedMs, `drift (${loss}) was said after ${noticed} ms:\n${stdout}`);
+  assert.ok(noticed >= 0 && noticed <= noticedMs, `drift (${loss}) was said after ${noticed} ms:\n${stderr}`);
   return { noticedMs: noticed, repairedMs: repaired - lost };
 }
 
