@@ -18,7 +18,7 @@
 extern char **environ;
 
 /* In seconds. */
-enum { QUIET = 2, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 15, LONGEST_PAUSE = 600 };
+enum { QUIET = 2, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 5, LONGEST_PAUSE = 600 };
 /* Also when nothing changed: what the cluster says of the node may have. */
 enum { EVERY = 3600 };
 /* How the program says that it found something changed, and that it was told to end. */
