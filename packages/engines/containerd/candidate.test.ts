@@ -56,3 +56,19 @@ test('without a main file there is nothing to ask', async () => {
 
   expect(loader.makeCandidate(facts, [], '/run/x')).toBeUndefined();
 });
+
+test('a file that a shell named *.toml is a file, and no pattern', async () => {
+  const strange: HostPath = '/etc/containerd/conf.d/*.toml';
+  const files = {
+    [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n',
+    [neighbour]: 'version = 3\n',
+    [strange]: 'version = 3\noom_score = 1\n',
+  };
+  const facts = await new Trial(tested, '2.4.2', files).facts();
+
+  expect(containerd.configFiles(facts)).toEqual([main, strange, neighbour]);
+  const edits = containerd.planEdits(facts, someHandlers(['kata-qemu']), context);
+  const copies = loader.makeCandidate(facts, edits, '/run/x')?.copies ?? [];
+  expect(copies.map(({ of }) => of)).toEqual([main, strange, '/etc/containerd/conf.d/kata-deploy.toml']);
+  expect(copies[0]?.text).toContain(`imports = ["/run/x/1.toml", "${neighbour}", "/run/x/2.toml"]`);
+});

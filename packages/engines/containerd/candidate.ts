@@ -39,7 +39,9 @@ function copyPlaces(
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
   folder: HostPath,
 ): ReadonlyMap<HostPath, HostPath> {
-  const copied = new Set(edits.map(({ path }) => path));
+  // A name with an asterisk would be taken for a pattern.
+  const misread = after.files.filter(({ path }) => isPattern(path));
+  const copied = new Set([...edits, ...misread].map(({ path }) => path));
   // Also of what goes: the file that imports it would find it, for it is still there.
   for (let size = -1; size !== copied.size;) {
     size = copied.size;

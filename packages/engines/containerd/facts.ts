@@ -38,9 +38,10 @@ export async function probe(host: Host, version: string, context: EngineContext)
   const main = mainPath(context);
   const seen = [containerdDirectory, context.prefix];
   const ours = ownPaths(main, context);
-  let snapshot = await readMore(host, emptySnapshot, [...ours, dropInsPattern(context)], seen);
+  const first = { files: ours, patterns: [dropInsPattern(context)] };
+  let snapshot = await readMore(host, emptySnapshot, first, seen);
   let { config, unread } = resolveConfig(snapshot, version, main);
-  while (unread.length > 0) {
+  while (unread.files.length + unread.patterns.length > 0) {
     snapshot = await readMore(host, snapshot, unread, seen);
     ({ config, unread } = resolveConfig(snapshot, version, main, config.files));
   }

@@ -5,7 +5,7 @@ import { isArray, TomlDocument, type TomlTable } from '@kata/toml';
 import { posix } from 'node:path';
 import { cleanPath } from './go-glob.ts';
 import { type Loader, loaderOf } from './loaders.ts';
-import { isPattern, type Snapshot } from './snapshot.ts';
+import { isPattern, type Snapshot, type Wanted } from './snapshot.ts';
 
 export interface ConfigFile {
   readonly path: HostPath;
@@ -39,8 +39,8 @@ export interface LoadedConfig {
 
 export interface Resolution {
   readonly config: LoadedConfig;
-  /** Paths and patterns that the snapshot has to have for this to be all. */
-  readonly unread: readonly HostPath[];
+  /** What the snapshot has to have for this to be all. */
+  readonly unread: Wanted;
 }
 
 /**
@@ -58,14 +58,14 @@ export function resolveConfig(
   const files: ConfigFile[] = [];
   const problems: ConfigProblem[] = [];
   const hidden: { path: HostPath; importedBy: HostPath }[] = [];
-  const unread: HostPath[] = [];
+  const unread = { files: [] as HostPath[], patterns: [] as HostPath[] };
   const pending: { path: HostPath; importedBy?: HostPath }[] = [{ path: mainPath }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { path, importedBy } = next;
     if (loaded.has(path)) continue;
     loaded.add(path);
     const content = snapshot.contents.get(path);
-    if (content === undefined) unread.push(path);
+    if (content === undefined) unread.files.push(path);
     else if (content.kind === 'unreadable') problems.push(badToml(path, content.reason));
     else if (content.kind === 'text') {
       const { text } = content;
@@ -79,7 +79,7 @@ export function resolveConfig(
       const imported = resolveImports(snapshot, read);
       problems.push(...imported.problems);
       hidden.push(...imported.hidden.map((each) => ({ path: each, importedBy: path })));
-      unread.push(...imported.unread);
+      unread.patterns.push(...imported.unread);
       pending.push(...imported.paths.map((each) => ({ path: each, importedBy: path })));
     } else if (importedBy !== undefined) {
       // Without a main file containerd reads nothing at all.

@@ -23,25 +23,30 @@ export function isPattern(path: HostPath): boolean {
   return path.includes('*');
 }
 
-/** The snapshot with these paths and patterns, too. `seen`: folders that are surely mounted. */
+/** What is to be read. The name of a file may have an asterisk, too, and is no pattern then. */
+export interface Wanted {
+  readonly files: readonly HostPath[];
+  readonly patterns: readonly HostPath[];
+}
+
+/** The snapshot with these, too. `seen`: folders that are surely mounted. */
 export async function readMore(
   host: Pick<Host, 'files' | 'isPartial'>,
   snapshot: Snapshot,
-  wanted: readonly HostPath[],
+  { files, patterns }: Wanted,
   seen: readonly HostPath[],
 ): Promise<Snapshot> {
   const contents = new Map(snapshot.contents);
   const globs = new Map(snapshot.globs);
   const isSeen = (path: HostPath): boolean =>
     !host.isPartial || seen.some((folder) => path.startsWith(`${folder}/`));
-  for (const path of wanted) {
-    if (isPattern(path)) {
-      const found = await globFiles(host.files, path);
-      globs.set(path, found?.length === 0 && !isSeen(path) ? 'hidden' : found);
-    } else {
-      const content = await readContent(host, path);
-      contents.set(path, content.kind === 'absent' && !isSeen(path) ? { kind: 'hidden' } : content);
-    }
+  for (const pattern of patterns) {
+    const found = await globFiles(host.files, pattern);
+    globs.set(pattern, found?.length === 0 && !isSeen(pattern) ? 'hidden' : found);
+  }
+  for (const path of files) {
+    const content = await readContent(host, path);
+    contents.set(path, content.kind === 'absent' && !isSeen(path) ? { kind: 'hidden' } : content);
   }
   return { contents, globs };
 }
