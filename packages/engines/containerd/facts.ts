@@ -1,5 +1,5 @@
 /** All that planning needs to know of a host, read once. */
-import { KataError } from '@kata/core';
+import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineContext, FileEdit } from '../contract.ts';
 import { findTypeProblems } from './check-types.ts';
@@ -48,8 +48,18 @@ export async function probe(host: Host, version: string, context: EngineContext)
   for (const path of ours) {
     const content = snapshot.contents.get(path);
     if (content?.kind === 'unreadable') throw new KataError('KATA_ENGINE_CONFIG_TOML', content.reason);
+    if (content?.kind === 'hidden' && path === main) throw hiddenFile(path);
   }
   return toFacts(snapshot, config, ours, { engineVersion: version, unitConfig: await readUnitConfig(host) });
+}
+
+/** An edit of it would be made in our own container, where no engine reads it. */
+function hiddenFile(path: HostPath): KataError {
+  return new KataError('KATA_ENGINE_CONFIG_HIDDEN', `${path} is a link to what cannot be seen from here`, {
+    exitCode: exitCodes.precondition,
+    hint: 'put a file in its place, or run "kata-deploy install" on the node itself',
+    details: { file: path },
+  });
 }
 
 /** Pure. The facts as they will be when these edits are made. */

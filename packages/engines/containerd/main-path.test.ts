@@ -103,6 +103,31 @@ describe('imports that cannot be seen from here (issue 12.6)', () => {
       `${main} imports /srv/site/*.toml, which cannot be seen from here, and containerd 2.2.1 reads all its files together`,
     ]);
   });
+  test.each([
+    ['a file', '/etc/containerd/gpu.toml', '/usr/share/gpu.toml', '/etc/containerd/gpu.toml'],
+    ['a folder', '/etc/containerd/conf.d', '../../srv/conf.d', '/etc/containerd/conf.d/*.toml'],
+  ] as const)('%s that is a link to there is not missing', async (_, path, target, imported) => {
+    const host = new MemoryHost({ files: { [main]: `version = 3\nimports = ["${imported}"]\n` } });
+    await host.files.setLink(path, target);
+    host.isPartial = true;
+    const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+    const facts = await containerd.probe(host, '2.4.2', context);
+
+    expect([facts.problems, facts.hidden.map(({ path: hidden }) => hidden)]).toEqual([[], [imported]]);
+    const edits = containerd.planEdits(facts, someHandlers(['kata-qemu']), context);
+    expect(edits.map((edit) => edit.path)).toEqual(['/opt/kata/containerd/config.d/kata-deploy.toml', main]);
+  });
+  test('a main file that is a link to there is refused: an edit would be made in our own container', async () => {
+    const host = new MemoryHost({ files: {} });
+    await host.files.makeDirectory('/etc/containerd');
+    await host.files.setLink(main, '/nix/store/1/config.toml');
+    host.isPartial = true;
+    const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+
+    await expect(containerd.probe(host, '2.4.2', context)).rejects.toMatchObject({
+      code: 'KATA_ENGINE_CONFIG_HIDDEN',
+    });
+  });
   test('are missing where all of the machine is seen', async () => {
     expect(await plan({ active: 'active', startedAtMs: 1 }, files)).toMatchObject([
       'KATA_ENGINE_CONFIG_IMPORTS',

@@ -135,7 +135,9 @@ type WantedDropIn = WantedHandlers & { readonly version: number };
 function textsWithDropIn(facts: ContainerdFacts, wanted: WantedDropIn, context: EngineContext): WantedTexts {
   const files = foreignFiles(facts, context);
   const [shared, own] = dropInPaths(context);
-  const isShared = files.some((file) => imports(file, shared));
+  // A folder that is a link to what cannot be seen would get it in our own container.
+  const isSeen = facts.snapshot.contents.get(shared)?.kind !== 'hidden';
+  const isShared = isSeen && files.some((file) => imports(file, shared));
   const path = isShared ? shared : own;
   const { userDropIn } = context;
   const userPath = userDropInPaths(context)[isShared ? 0 : 1];

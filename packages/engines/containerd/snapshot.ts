@@ -1,8 +1,8 @@
 /** What is on disk of all that containerd may read: read once, as plain data, so that edits can be tried on it. */
 import { describeError, KataError } from '@kata/core';
-import type { Host, HostPath } from '@kata/host';
+import type { Host, HostFiles, HostPath } from '@kata/host';
 import type { FileEdit } from '../contract.ts';
-import { globFiles, matchesGlob } from './go-glob.ts';
+import { cleanPath, globFiles, matchesGlob } from './go-glob.ts';
 
 /** `hidden`: this process may only not see it, because it stands outside what is mounted for it. */
 export type Content =
@@ -17,6 +17,9 @@ export interface Snapshot {
 }
 
 export const emptySnapshot: Snapshot = { contents: new Map(), globs: new Map() };
+
+/** As many as the kernel follows. */
+const maximumLinks = 40;
 
 /** Only an asterisk makes a pattern of an import. */
 export function isPattern(path: HostPath): boolean {
@@ -38,17 +41,37 @@ export async function readMore(
 ): Promise<Snapshot> {
   const contents = new Map(snapshot.contents);
   const globs = new Map(snapshot.globs);
-  const isSeen = (path: HostPath): boolean =>
-    !host.isPartial || seen.some((folder) => path.startsWith(`${folder}/`));
+  const isSeen = async (path: HostPath): Promise<boolean> => {
+    if (!host.isPartial) return true;
+    const place = await leadsTo(host.files, path);
+    return seen.some((folder) => place.startsWith(`${folder}/`));
+  };
   for (const pattern of patterns) {
     const found = await globFiles(host.files, pattern);
-    globs.set(pattern, found?.length === 0 && !isSeen(pattern) ? 'hidden' : found);
+    globs.set(pattern, found?.length === 0 && !(await isSeen(pattern)) ? 'hidden' : found);
   }
   for (const path of files) {
     const content = await readContent(host, path);
-    contents.set(path, content.kind === 'absent' && !isSeen(path) ? { kind: 'hidden' } : content);
+    contents.set(path, content.kind === 'absent' && !(await isSeen(path)) ? { kind: 'hidden' } : content);
   }
   return { contents, globs };
+}
+
+/** Links on the way followed, as far as they can be seen. */
+async function leadsTo(files: Pick<HostFiles, 'info'>, path: HostPath): Promise<HostPath> {
+  let place: HostPath | '' = '';
+  let rest: readonly string[] = path.split('/').slice(1);
+  for (let links = 0; rest.length > 0 && links < maximumLinks;) {
+    const [name = '', ...below] = rest;
+    const next: HostPath = `${place}/${name}`;
+    const { target } = (await files.info(next)) ?? {};
+    if (target === undefined) [place, rest] = [next, below];
+    else {
+      links += 1;
+      [place, rest] = ['', [...cleanPath(`${place}/`, target).split('/').slice(1), ...below]];
+    }
+  }
+  return `/${[...place.split('/').slice(1), ...rest].join('/')}`;
 }
 
 /** As it will be when the edits are made. */
