@@ -51,6 +51,19 @@ export function parseStatus(text: string): NodeStatus | undefined {
   return statusSchema.safeParse(parseJson(text)).data;
 }
 
+/** What a pod was offered it is offered until it ends: its payload and its settings stay. */
+export function offerOf(
+  status: NodeStatus | undefined,
+  podUid: string | undefined,
+): Pick<NodeStatus, 'offered' | 'approved'> {
+  if (podUid === undefined || status?.podUid !== podUid) return {};
+  const { offered, approved } = status;
+  return {
+    ...(offered === undefined ? {} : { offered }),
+    ...(approved === undefined ? {} : { approved }),
+  };
+}
+
 /** What it said before it drifted, unless that was only that it serves: that a repair makes true again. */
 export function saidBeforeDrift(status: NodeStatus | undefined): NodeStatus['before'] {
   if (status?.phase === 'drifted') return status.before;

@@ -21,9 +21,7 @@ export function servedBy({ release, version, handlers, plan }: Installed): Serve
 }
 
 /** What a status says beside its reason and the current release. */
-export type StatusDetails = Partial<
-  Pick<NodeStatus, 'offered' | 'approved' | 'previous' | 'code' | 'message' | 'before'>
->;
+export type StatusDetails = Partial<Pick<NodeStatus, 'offered' | 'approved' | 'code' | 'message' | 'before'>>;
 
 const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
 /** Nobody waits long for an Event. */
@@ -47,7 +45,7 @@ export class ClusterNode {
   readonly #session: Session;
   readonly #suffix: string;
   #details: StatusDetails = {};
-  #attempt: number | undefined;
+  #before: NodeStatus | 'nothing' | undefined;
 
   constructor(session: Session, name: string, cluster: Cluster) {
     this.#session = session;
@@ -107,23 +105,39 @@ export class ClusterNode {
     release: string | undefined,
     details: StatusDetails = {},
   ): Promise<NodeStatus> {
-    const { readStatus, versionOf } = await import('@kata/node');
+    const { offerOf, readStatus, versionOf } = await import('@kata/node');
     const { statusReasons } = await import('@kata/kata');
     const { podUid } = this.#session.config;
     // Once per run: each run changes the annotation, and counts once however often it writes.
-    this.#attempt ??= (readStatus(await this.read(), this.#suffix)?.attempt ?? 0) + 1;
+    this.#before ??= readStatus(await this.read(), this.#suffix) ?? 'nothing';
+    const before = this.#before === 'nothing' ? undefined : this.#before;
+    const previous = await this.#previous();
     return {
       phase: statusReasons[reason].phase,
       version: release === undefined ? '' : versionOf(release),
       release: release ?? '',
       reason,
       time: this.#session.host.now().toISOString(),
+      ...offerOf(before, podUid),
       ...this.#details,
       ...details,
       ...(release === undefined ? {} : { current: release }),
+      ...(previous === undefined ? {} : { previous }),
       ...(podUid === undefined ? {} : { podUid }),
-      attempt: this.#attempt,
+      attempt: (before?.attempt ?? 0) + 1,
     };
+  }
+
+  /** A record that cannot be read keeps nobody from saying what is wrong. */
+  async #previous(): Promise<string | undefined> {
+    const { readRecord } = await import('@kata/installer');
+    const { host, config } = this.#session;
+    try {
+      return (await readRecord(host, config.settings.prefix))?.previous ?? undefined;
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+      return undefined;
+    }
   }
 
   /** Labels the node, waits until the labels stay where that is in doubt, and lifts the taints that kept pods away. */

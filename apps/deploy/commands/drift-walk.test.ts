@@ -343,6 +343,23 @@ describe('issue 12.21: drift', () => {
     expect(await text(mainFile)).toMatch(ourImport);
   });
 
+  test('a node that is set right goes on saying what it was offered and what it can go back to', async () => {
+    await walk.install();
+    await walk.install({ payload: walk.second });
+    const { time: _time, attempt: _attempt, ...said } = walk.api.status;
+    expect(said).toMatchObject({ offered: said['current'], previous: expect.stringMatching(/^3\.24\.0-/) });
+
+    await rewriteMainFile();
+    await look('report');
+    expect(walk.api.status).toMatchObject({ offered: said['offered'], previous: said['previous'] });
+    await look();
+    expect(walk.api.status).toMatchObject(said);
+
+    delete walk.api.labels[own];
+    await look();
+    expect(walk.api.status).toMatchObject(said);
+  });
+
   test('labels that a node object lost come back, and that is named', async () => {
     await walk.install();
     for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];

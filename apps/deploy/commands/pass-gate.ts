@@ -109,9 +109,7 @@ async function saysThatItIsHeld(
   const served = handlers.filter(({ name }) => usable.includes(name));
   const hasPods = sandboxes.length > 0;
   const hasLegacy = served.length === 0 && !hasPods && (await seesLegacyInstaller(config, node));
-  const status = await node.status(reason, record?.current ?? undefined, {
-    ...(record?.previous === null || record?.previous === undefined ? {} : { previous: record.previous }),
-  });
+  const status = await node.status(reason, record?.current ?? undefined);
   const held = { served, hasPods, isInstalled: record !== undefined, handlers, hasLegacy };
   const isNews = await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
   await makeLabelsTrue(session, node);

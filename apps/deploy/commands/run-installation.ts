@@ -60,8 +60,6 @@ async function reportServing(
 ): Promise<void> {
   const { done } = served;
   refuseWhenTold(session);
-  const { previous = null } = (await readOwnRecord(session)) ?? {};
-  if (previous !== null) node?.remember({ previous });
   await node?.serve(done);
   const names = done.handlers.map((handler) => handler.name).join(', ');
   const note = `Kata ${done.version} is installed: ${names}`;
