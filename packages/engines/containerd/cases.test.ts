@@ -175,6 +175,35 @@ describe('case 05-neighbour-bomb (issue 12.3)', () => {
     expect(await judge(trial, true)).toEqual({ code: 'none', message: '' });
   });
 
+  const runtimeSection = '[plugins."io.containerd.cri.v1.runtime"]\n';
+  test.each([
+    [
+      '[timeouts]\n"io.containerd.timeout.task.state" = "soon"\n',
+      'timeouts."io.containerd.timeout.task.state"',
+    ],
+    ['[debug]\nlevel = "loud"\n', 'debug.level'],
+    ['[debug]\nformat = "xml"\n', 'debug.format'],
+    [`${runtimeSection}drain_exec_sync_io_timeout = "x"\n`, 'drain_exec_sync_io_timeout'],
+  ])('what only its start refuses, and its decoder does not, is named: %j', async (text, key) => {
+    const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb'));
+    await trial.host.files.write('/etc/containerd/conf.d/99-gpu.toml', Buffer.from(`version = 3\n${text}`));
+
+    const { code, message } = await judge(trial, true);
+
+    expect([code, message]).toEqual(['KATA_ENGINE_CONFIG_TYPE', expect.stringContaining(key) as string]);
+    expect(message).toContain('/etc/containerd/conf.d/99-gpu.toml is not ');
+  });
+  test.each(['1h2m3.5s', '0', '.5s', '-2ms'])(
+    'a duration as Go writes it is none of them: %s',
+    async (text) => {
+      const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb'));
+      const file = `version = 3\n[timeouts]\n"a" = "${text}"\n[debug]\nlevel = "INFO"\nformat = ""\n`;
+      await trial.host.files.write('/etc/containerd/conf.d/99-gpu.toml', Buffer.from(file));
+
+      expect(await judge(trial, true)).toEqual({ code: 'none', message: '' });
+    },
+  );
+
   async function judge(
     trial: Trial<ContainerdFacts>,
     isLoaded = false,

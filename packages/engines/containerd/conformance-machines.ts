@@ -8,7 +8,8 @@ import { type ContainerdFacts, containerd } from './index.ts';
 
 export const tested: TestedEngine<ContainerdFacts> = {
   engine: containerd,
-  problems: (facts) => [...facts.problems, ...facts.typeProblems].map((problem) => problem.message),
+  problems: (facts) =>
+    [...facts.problems, ...facts.typeProblems, ...facts.startProblems].map((problem) => problem.message),
 };
 
 const main: HostPath = '/etc/containerd/config.toml';

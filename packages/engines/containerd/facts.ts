@@ -2,6 +2,7 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineContext, FileEdit } from '../contract.ts';
+import { findStartProblems } from './check-start.ts';
 import { findTypeProblems } from './check-types.ts';
 import { matchesGlob } from './go-glob.ts';
 import {
@@ -20,6 +21,8 @@ export interface ContainerdFacts extends LoadedConfig {
   readonly engineVersion: string;
   /** What its decoder refuses as far as we know; its own loader knows for sure. */
   readonly typeProblems: readonly ConfigProblem[];
+  /** What containerd's decoder, and so its `config dump`, accepts, and its start does not. */
+  readonly startProblems: readonly ConfigProblem[];
   /** As the main file says; undefined when it says nothing or does not exist. */
   readonly schema: number | undefined;
   /** The present text of every file that may be changed and exists. */
@@ -86,7 +89,8 @@ function toFacts(
   }
   const schema = config.files.find((file) => file.path === config.mainPath)?.schema;
   const typeProblems = config.problems.length > 0 ? [] : findTypeProblems(config);
-  return { ...config, typeProblems, snapshot, engineVersion, schema, texts, unitConfig };
+  const startProblems = findStartProblems(config);
+  return { ...config, typeProblems, startProblems, snapshot, engineVersion, schema, texts, unitConfig };
 }
 
 function ownPaths(main: HostPath, context: EngineContext): readonly HostPath[] {

@@ -20,6 +20,7 @@ export function refuseHarm(
 ): void {
   const after = foresee(facts, edits);
   refuseProblem(after.problems);
+  refuseProblem(after.startProblems);
   if (!isLoaded) refuseProblem(after.typeProblems);
   refuseLostDefault(after);
   for (const handler of handlers) refuseOverride(after, handler, context);
