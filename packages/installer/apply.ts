@@ -59,6 +59,8 @@ export interface ApplyContext {
   /** The record with which the run begins where an installation of another installer is adopted. */
   readonly begun: OwnershipRecord | undefined;
   readonly engineUnit: string;
+  /** Files that others changed since the engine was started. */
+  readonly unloaded: readonly string[];
   /** Handlers that the engine's files named before the run and that it served. */
   readonly handlersBefore: readonly HandlerEntry[];
   readonly goal: Goal;
@@ -251,7 +253,7 @@ class Run {
     });
     const again = await this.#restartAsBefore(failed);
     await this.#orGiveUp(cause, async () => await this.#forget());
-    throw again === undefined ? cause : engineFailure(again, this.#context.engineUnit, cause);
+    throw again === undefined ? cause : engineFailure(again, this.#context, cause);
   }
 
   async #orGiveUp(cause: unknown, putBack: () => Promise<void>): Promise<void> {

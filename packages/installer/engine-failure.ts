@@ -10,21 +10,33 @@ export interface EngineOutcome {
   readonly error?: string;
 }
 
-export function engineFailure(outcome: EngineOutcome, unit: string, cause: unknown): KataError {
+interface Blamed {
+  readonly engineUnit: string;
+  /** Files that others changed, and that the engine was started with for the first time. */
+  readonly unloaded: readonly string[];
+}
+
+export function engineFailure(
+  outcome: EngineOutcome,
+  { engineUnit: unit, unloaded }: Blamed,
+  cause: unknown,
+): KataError {
   const { isItsFault, state, error = '' } = outcome;
   const what = isItsFault ? 'the engine did not accept the change' : 'the run failed';
   const journal = `journalctl --unit ${unit}`;
+  const others =
+    unloaded.length === 0 ? '' : `; it was also started with what others changed: ${unloaded.join(', ')}`;
   const states = {
     'as before': {
       message: 'the engine runs with its previous configuration',
       hint: `see: ${journal}; nothing of this run is in force`,
     },
     'runs otherwise': {
-      message: `everything was put back and the engine runs, but not as before: ${error}`,
+      message: `everything was put back and the engine runs, but not as before: ${error}${others}`,
       hint: 'compare: kata-deploy verify; nothing of this run is in force',
     },
     down: {
-      message: `the engine did not come back either: ${error}`,
+      message: `the engine did not come back either: ${error}${others}`,
       hint: `see: ${journal}; its files are as before this run, so start it when the reason is mended: systemctl start ${unit}`,
     },
   };

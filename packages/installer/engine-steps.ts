@@ -15,6 +15,7 @@ type EngineSteps = Pick<
   | 'planEditsBefore'
   | 'readInvocation'
   | 'restartEngine'
+  | 'unloaded'
 >;
 
 export interface EngineRun {
@@ -33,6 +34,7 @@ export function engineSteps({ units, session, facts, begun, handlers, told }: En
   const { engine, engineNote, record } = facts;
   return {
     engineUnit: engine.unit,
+    unloaded: engine.unloaded,
     engineNote,
     handlersBefore: engine.found.filter(({ name }) => engine.served?.includes(name) === true),
     readInvocation: async (when) => {
