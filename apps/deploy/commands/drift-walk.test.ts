@@ -5,6 +5,7 @@ import { useWalk } from '../testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
 import { rollBackOn } from './rollback.ts';
 import { reportRefusedSettings } from './run-installation.ts';
+import { readStatus } from './status.ts';
 
 const statusKey = 'katacontainers.io/kata-deploy-status';
 const own = 'kata-deploy.katacontainers.io/default';
@@ -181,6 +182,8 @@ describe('issue 12.21: drift', () => {
 
       expect(handlersOf(walk.api.labels)).toEqual([]);
       expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false' });
+      const { handlers } = await readStatus(await walk.session());
+      expect(handlers.filter(({ served }) => served !== false)).toEqual([]);
     },
   );
 

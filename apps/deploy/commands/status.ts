@@ -15,21 +15,26 @@ export function statusCommand(): Command {
   return withHelp(command, { examples: ['kata-deploy status', 'kata-deploy status --output json'] });
 }
 
-async function readStatus({ installation, config, host }: Session): Promise<Status> {
-  const { isUnresponsive, namePods, readUndecided, sandboxNotes } = await import('@kata/installer');
+/** Served is what the engine lists and a pod can be started with, as in the labels of the node. */
+export async function readStatus({ installation, config, host }: Session): Promise<Status> {
+  const { confirmServed, isUnresponsive, namePods, readUndecided, sandboxNotes } =
+    await import('@kata/installer');
   const { prefix } = config.settings;
   const { engine, record, releases, sandboxView, sandboxes, unfinished } =
     await installation.readKnownFacts();
   const { served, problem } = engine;
+  const current = record?.current ?? undefined;
+  const handlers = record?.handlers ?? [];
+  const usable = served && (await confirmServed({ host, prefix, current, handlers }, served));
   const isSilent = problem !== undefined && isUnresponsive(problem);
   return {
     prefix,
     engine: engine.title,
     engineProblem: problem === undefined ? null : `${isSilent ? 'does not answer: ' : ''}${problem.message}`,
-    current: record?.current ?? null,
+    current: current ?? null,
     previous: record?.previous ?? null,
     releases: [...releases.keys()],
-    handlers: (record?.handlers ?? []).map(({ name }) => ({ name, served: served?.includes(name) ?? null })),
+    handlers: handlers.map(({ name }) => ({ name, served: usable?.includes(name) ?? null })),
     sandboxes,
     pods: namePods(sandboxView.running),
     notes: sandboxNotes(sandboxView),
