@@ -62,9 +62,12 @@ export class NodeInstaller {
   /** What was unpacked, once more: after a boot. */
   async mount(name: string): Promise<void> {
     const directory = imageDirectory(name);
+    // containerd may only just be starting.
     await this.#shell(`set -e
       mkdir -p /run/kata-deploy ${directory}
-      ctr -n k8s.io snapshots mounts ${directory} ${name} | sh`);
+      for i in $(seq 60); do mounts=$(ctr -n k8s.io snapshots mounts ${directory} ${name}) && break; sleep 0.5; done
+      sh -c "$mounts"
+      test -x ${directory}/usr/bin/node`);
   }
 
   /** Runs a shell command inside the unpacked image's folder. */
