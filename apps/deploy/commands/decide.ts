@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
-import { decideAtEnd } from './end-of-pod.ts';
 import { openSession } from './session.ts';
 
 /** What the waiter becomes when its pod is told to end. */
@@ -11,6 +10,7 @@ export function decideCommand(): Command {
     .action(async (_options: object, self: Command) => {
       // The waiter ignored it before, but Node starts with the default: told again, it would end in the middle.
       using _ = listenForTermination();
+      const { decideAtEnd } = await import('./end-of-pod.ts');
       await decideAtEnd(await openSession(self, { usesGrace: true, settlesForIdentity: true }));
     });
   return withHelp(command, {

@@ -2,7 +2,6 @@ import { describeError, exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { endInTime, listenForTermination, type Termination } from '../termination.ts';
-import { decideAtEnd } from './end-of-pod.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession, say, type Session } from './session.ts';
 
@@ -84,8 +83,12 @@ async function reportRefusal(command: Command, error: unknown): Promise<never> {
 
 /** Where there is no cluster nobody can have stopped wanting it. */
 async function decideUnlessAlone(session: Session): Promise<void> {
-  if (session.config.nodeName === undefined) say('nothing is removed: NODE_NAME is not set');
-  else await decideAtEnd(session);
+  if (session.config.nodeName === undefined) {
+    say('nothing is removed: NODE_NAME is not set');
+    return;
+  }
+  const { decideAtEnd } = await import('./end-of-pod.ts');
+  await decideAtEnd(session);
 }
 
 /** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */

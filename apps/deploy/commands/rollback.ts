@@ -2,7 +2,7 @@ import { exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
-import { type ClusterNode, openClusterNode, servedBy } from './cluster-node.ts';
+import type { ClusterNode } from './cluster-node.ts';
 import type { GateAnswer } from './pass-gate.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, say, type Session, underLock } from './session.ts';
@@ -47,6 +47,7 @@ export async function rollBackOn(session: Session, options: RollbackOptions): Pr
     await printPlan(await session.installation.planRollback(options.to), options.output);
     return;
   }
+  const { openClusterNode, servedBy } = await import('./cluster-node.ts');
   const node = await openClusterNode(session);
   const answer = await askIfManaged(session, node, options);
   const isManaged = answer?.isManaged === true;
