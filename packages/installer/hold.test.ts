@@ -26,6 +26,18 @@ test('a rollback that holds says so in the record, and a stage of an installatio
   });
 });
 
+test('a plan says that nothing comes of it while the node is held', async () => {
+  const { node, second } = await upgradedNode();
+  const installation = node.installation(both);
+  const { release } = await installation.rollback(undefined, { holds: true });
+
+  expect((await installation.planInstall(second)).notes).toEqual([
+    `an administrator holds this node on ${release}: an installation changes nothing before "kata-deploy resume"`,
+  ]);
+  await setHold(node.host, prefix, undefined);
+  expect((await installation.planInstall(second)).notes).toEqual([]);
+});
+
 test('resume ends it, and does nothing where nothing is held or installed', async () => {
   const { node } = await upgradedNode();
   const before = node.tree();

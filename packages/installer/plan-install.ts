@@ -25,6 +25,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   const adoption = planAdoption(settings.prefix, facts);
   const notes = [
     ...interruptionNotes(facts),
+    ...holdNotes(facts),
     ...wishesWithoutEffect({ ...settings, kubeletRoot: undefined }),
     ...placedNotes(settings.prefix, wanted, servedHandlers(settings, wanted)),
   ];
@@ -34,6 +35,14 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   }
   const actions = [...adoption.first, ...planRelease(settings, wanted, adoption.facts), ...adoption.last];
   return { actions, notes: [...adoption.notes, ...notes], onFailure: 'undo' };
+}
+
+function holdNotes({ record }: Pick<NodeFacts, 'record'>): readonly string[] {
+  const release = record?.hold?.release;
+  if (release === undefined) return [];
+  return [
+    `an administrator holds this node on ${release}: an installation changes nothing before "kata-deploy resume"`,
+  ];
 }
 
 /** What the engine shall serve. */
