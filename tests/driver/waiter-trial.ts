@@ -36,7 +36,7 @@ export class WaiterTrial {
   async fail(verb: 'install' | 'upgrade'): Promise<void> {
     await helm(this.#lab, verb, { version: trialVersion, values: refused });
     await waitFor({ what: 'the back-off', timeoutMs: 180_000, intervalMs: 1000 }, async () =>
-      (await this.#installState()).includes('CrashLoopBackOff') ? true : undefined,
+      (await this.#isInBackOff()) ? true : undefined,
     );
   }
 
@@ -59,10 +59,14 @@ export class WaiterTrial {
   }
 
   /** Of the install container: `waiting CrashLoopBackOff`, `running`, … */
-  async #installState(): Promise<string> {
-    return await this.#lab.kubectl([
+  /** It has failed a third time: kubelet says CrashLoopBackOff only when it happens to look meanwhile. */
+  async #isInBackOff(): Promise<boolean> {
+    const found = await this.#lab.kubectl([
       ...['get', 'pods', '--namespace', namespace, '--selector=name=kata-deploy'],
-      '--output=jsonpath={.items[*].status.initContainerStatuses[?(@.name=="install")].state}',
+      '--output=jsonpath={.items[*].status.initContainerStatuses[?(@.name=="install")]}',
     ]);
+    if (found === '') return false;
+    const { restartCount, state } = JSON.parse(found) as { restartCount: number; state: object };
+    return restartCount >= 2 && !('running' in state);
   }
 }

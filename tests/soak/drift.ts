@@ -63,6 +63,7 @@ function lossScript(loss: LossName): string {
       return `cp -a ${foreignFolder}/config.toml /etc/containerd/.config.toml.new
         mv /etc/containerd/.config.toml.new /etc/containerd/config.toml`;
     case 'drop-in':
-      return 'rm /opt/kata/containerd/config.d/*.toml';
+      // It stands where the main file's own import finds it, if it has one.
+      return `set -- $(ls /etc/containerd/conf.d/kata-deploy*.toml /opt/kata/containerd/config.d/*.toml 2>/dev/null); rm "$@"`;
   }
 }
