@@ -52,6 +52,10 @@ export async function driftOnce(
   return { noticedMs: noticed, repairedMs: repaired - lost };
 }
 
+/** It stands where the main file's own import finds it, if it has one. */
+const dropInLoss =
+  'set -- $(ls /etc/containerd/conf.d/kata-deploy*.toml /opt/kata/containerd/config.d/*.toml 2>/dev/null); rm "$@"';
+
 function lossScript(loss: LossName): string {
   switch (loss) {
     case 'link bin':
@@ -59,11 +63,11 @@ function lossScript(loss: LossName): string {
     case 'link current':
       return 'rm /opt/kata/current';
     case 'text in the main file':
-      // As a program that writes the whole file, and has not heard of us.
-      return `cp -a ${foreignFolder}/config.toml /etc/containerd/.config.toml.new
-        mv /etc/containerd/.config.toml.new /etc/containerd/config.toml`;
+      // As a program that writes the whole file, and has not heard of us; one that imports our drop-in has no text of ours.
+      return `if cmp -s ${foreignFolder}/config.toml /etc/containerd/config.toml; then ${dropInLoss}; else
+        cp -a ${foreignFolder}/config.toml /etc/containerd/.config.toml.new
+        mv /etc/containerd/.config.toml.new /etc/containerd/config.toml; fi`;
     case 'drop-in':
-      // It stands where the main file's own import finds it, if it has one.
-      return `set -- $(ls /etc/containerd/conf.d/kata-deploy*.toml /opt/kata/containerd/config.d/*.toml 2>/dev/null); rm "$@"`;
+      return dropInLoss;
   }
 }
