@@ -73,6 +73,10 @@ export function tidiesUp({ kind }: Action): boolean {
   return kind === 'release.remove' || kind === 'former.remove' || kind === 'link.remove';
 }
 
+export function restartsEngine({ actions }: Pick<Plan, 'actions'>): boolean {
+  return actions.some(({ kind }) => kind === 'engine.restart');
+}
+
 /** One line for a person. */
 export function describeAction(action: Action): string {
   switch (action.kind) {

@@ -2,7 +2,7 @@
 import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileEdit, LoaderAnswer } from '@kata/engines';
-import type { Plan } from './actions.ts';
+import { type Plan, restartsEngine } from './actions.ts';
 import { isEngineEdit } from './engine-files.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { EngineChange, NodeFacts } from './facts.ts';
@@ -33,7 +33,7 @@ export async function admitPlan<P extends Plan>(
   admission: Admission<P>,
 ): Promise<Admitted<P>> {
   const first = tryPlan(admission, facts);
-  if ('plan' in first && !restarts(first.plan)) return { plan: first.plan, facts };
+  if ('plan' in first && !restartsEngine(first.plan)) return { plan: first.plan, facts };
   const answer = await session.askVersion();
   if (answer.kind === 'unasked') return admit(planOf(first), facts, admission, answer);
   const { running } = facts.engine;
@@ -42,7 +42,7 @@ export async function admitPlan<P extends Plan>(
   const engine = await session.readFactsAs(answer.version, facts.engine, facts.record ?? emptyRecord);
   const next = { ...facts, engine };
   const plan = admission.plan(next);
-  if (!restarts(plan)) return { plan, facts: next };
+  if (!restartsEngine(plan)) return { plan, facts: next };
   const note = `${engine.title} is on disk and ${running} runs: the restart also changes the version`;
   return await admitByLoader(session, { ...plan, notes: [...plan.notes, note] }, next, admission);
 }
@@ -54,7 +54,7 @@ export async function asAdmitted(
   now: NodeFacts,
 ): Promise<NodeFacts> {
   const { version } = facts.engine;
-  if (restarts(plan) || version === now.engine.version) return now;
+  if (restartsEngine(plan) || version === now.engine.version) return now;
   return { ...now, engine: await session.readFactsAs(version, now.engine, now.record ?? emptyRecord) };
 }
 
@@ -111,10 +111,6 @@ function tryPlan<P extends Plan>({ plan }: Admission<P>, facts: NodeFacts): Trie
 function planOf<P extends Plan>(tried: Tried<P>): P {
   if ('refusal' in tried) throw tried.refusal;
   return tried.plan;
-}
-
-function restarts({ actions }: Plan): boolean {
-  return actions.some(({ kind }) => kind === 'engine.restart');
 }
 
 /** The last text of each file counts. */

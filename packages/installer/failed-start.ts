@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
-import type { Plan } from './actions.ts';
+import { type Plan, restartsEngine } from './actions.ts';
 import { changesEngine } from './activation.ts';
 import type { EngineFacts } from './facts.ts';
 import type { Goal } from './journal.ts';
@@ -46,7 +46,7 @@ export class FailedStart {
   /** @throws KataError as it was thrown before, where nothing has changed since. */
   async refuse(plan: Plan): Promise<void> {
     const { attempt, retries } = this.#options;
-    if (retries || !plan.actions.some(({ kind }) => kind === 'engine.restart')) return;
+    if (retries || !restartsEngine(plan)) return;
     const change = this.#digest(plan);
     const note = (await this.#notes()).find((each) => each.change === change && each.attempt === attempt);
     if (note === undefined || note.invocationId !== (await this.#invocation())) return;
