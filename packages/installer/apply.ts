@@ -156,6 +156,9 @@ function refuseWhenStopped(signal: AbortSignal | undefined): void {
   });
 }
 
+/** Of the engine, by a run; `broken off`: it was stopped, and systemd did not start it, or does not say. */
+type Restarts = 'none' | 'broken off' | 'failed' | 'done';
+
 class Run {
   readonly #context: ApplyContext;
   readonly #journal: Journal;
@@ -166,8 +169,7 @@ class Run {
   /** Releases that pods may run from which began before: the one that this run leaves, and those that handlers named. */
   readonly #left: Set<string>;
   #removed = false;
-  /** Of the engine, by this run; `failed` also while one goes on. */
-  #restarts: 'none' | 'failed' | 'done' = 'none';
+  #restarts: Restarts = 'none';
   /** The start of the engine that ran before the first change that concerns it. */
   #startBefore: string | undefined;
 
@@ -178,9 +180,9 @@ class Run {
     this.#journal = new Journal(context.host, context.prefix, context.goal, context.engineNote);
   }
 
-  /** The engine was restarted, and not for good. */
+  /** The engine was restarted or at least stopped, and not for good. */
   get failedRestart(): boolean {
-    return this.#restarts === 'failed';
+    return this.#restarts === 'failed' || this.#restarts === 'broken off';
   }
 
   async prepare(): Promise<void> {
@@ -346,10 +348,7 @@ class Run {
         return '';
       case 'engine.restart':
         await this.checkEngine();
-        this.#restarts = 'failed';
-        await this.#context.restartEngine(this.#context.handlers);
-        this.#restarts = 'done';
-        await this.#context.failedStart.forget();
+        await this.#restart();
         return '';
       case 'release.remove':
         await this.#forgetRelease(action.release);
@@ -358,6 +357,32 @@ class Run {
         await removeInstallation(host, prefix, this.#record);
         this.#removed = true;
         return '';
+    }
+  }
+
+  async #restart(): Promise<void> {
+    const { handlers, failedStart, readInvocation, restartEngine } = this.#context;
+    const before = await readInvocation();
+    try {
+      await restartEngine(handlers);
+    } catch (error) {
+      this.#restarts = await this.#restartsSince(before);
+      throw error;
+    }
+    this.#restarts = 'done';
+    await failedStart.forget();
+  }
+
+  /** Where systemd refused the restart or gave it up, the engine was not started, so what was changed is not to blame. */
+  async #restartsSince(before: string | undefined): Promise<Restarts> {
+    const { readInvocation } = this.#context;
+    try {
+      if ((await readInvocation()) !== before) return 'failed';
+      return (await readInvocation('only while it runs')) === undefined ? 'broken off' : this.#restarts;
+    } catch (error) {
+      // What failed first is what to tell.
+      if (error instanceof KataError) return 'broken off';
+      throw error;
     }
   }
 

@@ -105,6 +105,56 @@ describe('a new reason to try again is', () => {
   });
 });
 
+describe('a restart that systemd never made', () => {
+  const unit = 'containerd.service';
+  const refusal = `cannot restart ${unit}: canceled`;
+  const install = async (node: MemoryNode): Promise<unknown> =>
+    await node.installation(both, { attempt: 'pod-1' }).install(first);
+
+  /** Once. */
+  function refuseJob(
+    { host: { units } }: MemoryNode,
+    onJob: () => Promise<void> = async () => undefined,
+  ): void {
+    const restart = units.restart.bind(units);
+    units.restart = async () => {
+      units.restart = restart;
+      await onJob();
+      throw new KataError('KATA_HOST_UNIT', refusal);
+    };
+  }
+
+  test('is no failed start: the engine is left alone, the error names why, and the next run restarts it', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    const before = node.tree();
+    refuseJob(node);
+
+    await expect(install(node)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT', message: refusal });
+    expect([restartsOf(node), node.tree()]).toEqual([0, before]);
+
+    await install(node);
+    expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
+  });
+
+  test('but stopped the engine for is made up for, names why, and is not tried again by itself', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    const before = node.tree();
+    const { units } = node.host;
+    refuseJob(node, async () => {
+      const state = await units.state(unit);
+      units.set(unit, { startedAtMs: 1, ...state, active: 'inactive' });
+    });
+
+    await expect(install(node)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT', message: refusal });
+    expect([restartsOf(node), node.tree()]).toEqual([1, before]);
+
+    await expect(install(node)).rejects.toMatchObject({
+      message: `not tried again, because nothing has changed since it failed: ${refusal}`,
+    });
+    expect(restartsOf(node)).toBe(1);
+  });
+});
+
 test('a repair of what others changed, a rollback, is no exception', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';

@@ -92,8 +92,12 @@ export class MemoryUnits implements HostUnits {
     if (!this.#units.has(unit)) throw unitError({ unit, operation: 'restart', result: 'NoSuchUnit' });
     this.restarts.push(unit);
     this.#startsInRow.delete(unit);
-    await this.#options.onRestart?.(unit);
-    this.start(unit);
+    try {
+      await this.#options.onRestart?.(unit);
+    } finally {
+      // One that fails is a start, too.
+      this.start(unit);
+    }
   }
 
   async reload(unit: string, _timeoutMs: number): Promise<void> {
