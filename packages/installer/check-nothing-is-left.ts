@@ -4,6 +4,9 @@ import { fileChangedError } from '@kata/host';
 import { describeAction, type Plan } from './actions.ts';
 import { isEngineEdit } from './engine-files.ts';
 
+/** Of a run after which somebody else put a file back. */
+export const putBackCode = 'KATA_ENGINE_FILE_PUT_BACK';
+
 /** @throws KataError `KATA_HOST_FILE_CHANGED` where somebody edited a file after us: then it has to be planned anew. */
 export function checkNothingIsLeft(left: Plan, done: Plan): void {
   if (left.actions.length === 0) return;
@@ -26,13 +29,9 @@ export function checkNothingIsLeft(left: Plan, done: Plan): void {
 
 /** A third time would be a fight that restarts the engine at each blow. */
 function putBackByOthers(path: string): KataError {
-  return new KataError(
-    'KATA_ENGINE_FILE_PUT_BACK',
-    `something else put ${path} back as it was, right after it was edited`,
-    {
-      exitCode: exitCodes.verification,
-      hint: `find out what writes ${path} (a configuration management?), have it keep what kata-deploy adds, and run this again`,
-      details: { path },
-    },
-  );
+  return new KataError(putBackCode, `something else put ${path} back as it was, right after it was edited`, {
+    exitCode: exitCodes.verification,
+    hint: `find out what writes ${path} (a configuration management?), have it keep what kata-deploy adds, and run this again`,
+    details: { path },
+  });
 }

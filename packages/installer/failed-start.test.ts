@@ -155,6 +155,28 @@ describe('a restart that systemd never made', () => {
   });
 });
 
+test('a tool that puts the file back and starts the engine costs one restart, however often kubelet tries', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
+  const install = async (attempt: string): Promise<void> => {
+    const restarts = restartsOf(node);
+    node.onChange = ({ path }) => {
+      const isEnd = path.endsWith('/ownership.json') && restartsOf(node) > restarts;
+      if (isEnd) node.host.files.seed(main, { content: before, mode: 0o640 });
+    };
+    await expect(node.installation(both, { attempt }).install(first)).rejects.toMatchObject({
+      code: 'KATA_ENGINE_FILE_PUT_BACK',
+    });
+    await node.restartByOthers();
+  };
+
+  for (let attempts = 0; attempts < 4; attempts += 1) await install('pod-1');
+  expect(restartsOf(node)).toBe(1);
+
+  await install('pod-2');
+  expect(restartsOf(node)).toBe(2);
+});
+
 test('a repair of what others changed, a rollback, is no exception', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';

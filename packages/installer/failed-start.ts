@@ -1,10 +1,11 @@
-/** Remembers restarts that failed, until the next boot: the same change is not tried again without a new reason. */
+/** Remembers restarts that failed, and those whose change was put back, until the next boot: the same change is not tried again without a new reason. */
 import { createHash } from 'node:crypto';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
 import { type Plan, restartsEngine } from './actions.ts';
 import { changesEngine } from './activation.ts';
+import { putBackCode } from './check-nothing-is-left.ts';
 import type { EngineFacts } from './facts.ts';
 import type { Goal } from './journal.ts';
 
@@ -49,7 +50,7 @@ export class FailedStart {
     if (retries || !restartsEngine(plan)) return;
     const change = this.#digest(plan);
     const note = (await this.#notes()).find((each) => each.change === change && each.attempt === attempt);
-    if (note === undefined || note.invocationId !== (await this.#invocation())) return;
+    if (note === undefined || !stands(note, await this.#invocation())) return;
     const { unit } = this.#options.engine;
     throw new KataError(
       note.code,
@@ -70,7 +71,7 @@ export class FailedStart {
     try {
       const [change, invocationId] = [this.#digest(plan), await this.#invocation()];
       const others = (await this.#notes())
-        .filter((each) => each.change !== change && each.invocationId === engine.invocationId)
+        .filter((each) => each.change !== change && stands(each, engine.invocationId))
         .map((each): Note => ({ ...each, invocationId }));
       const notes: readonly Note[] = [...others, { change, attempt, invocationId, code, message, hint }];
       await host.files.write(file, Buffer.from(JSON.stringify(notes)), { mode: 0o600 });
@@ -112,6 +113,11 @@ export class FailedStart {
     const texts = [...configTexts].toSorted(([a], [b]) => (a < b ? -1 : 1));
     return createHash('sha256').update(JSON.stringify({ prefix, version, changes, texts })).digest('hex');
   }
+}
+
+/** A start of the engine is a new reason; for what was put back it is none: who does that may start it each time. */
+function stands({ code, invocationId }: Note, now: string | undefined): boolean {
+  return code === putBackCode || invocationId === now;
 }
 
 function textOf(action: Plan['actions'][number]): string | undefined {

@@ -13,7 +13,7 @@ import {
 } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host } from '@kata/host';
-import type { Plan } from './actions.ts';
+import { type Plan, restartsEngine } from './actions.ts';
 import { admitPlan, asAdmitted } from './admit-plan.ts';
 import { adoptTree } from './adoption/adopt-tree.ts';
 import { findCarried } from './carried-handlers.ts';
@@ -22,6 +22,7 @@ import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
 import { checkPrefix, type PrefixUse } from './check-prefix.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
+import { isFileChanged } from './engine-files.ts';
 import { engineSteps } from './engine-steps.ts';
 import { FailedStart } from './failed-start.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
@@ -165,7 +166,7 @@ export class Installation {
       await applyPlan(plan, this.#installContext(prepared, payload, watch, options.retries));
       await this.#makeReserve();
       const after = watch.withAll(await asAdmitted(this.#engine, prepared, await this.readFacts(wanted)));
-      checkNothingIsLeft(planInstall(this.#settings, wanted, after), plan);
+      await this.#expectNothingLeft(planInstall(this.#settings, wanted, after), plan, after, 'install');
       await forgetUndecided(this.#host, prefix);
       const before = adoptedRecord(prefix, facts);
       return describeSwitch(
@@ -191,7 +192,8 @@ export class Installation {
       await this.#makeReserve();
       const after = await asAdmitted(this.#engine, { plan, facts }, await this.readFacts(wanted));
       const left = planInstall(this.#settings, wanted, watch.withAll(after));
-      checkNothingIsLeft(endsOpen ? installStage(left, stage, false) : left, plan);
+      const leftOfStage = endsOpen ? installStage(left, stage, false) : left;
+      await this.#expectNothingLeft(leftOfStage, plan, after, 'install');
       return plan;
     });
   }
@@ -242,7 +244,7 @@ export class Installation {
     const now = watch.withAll(await asAdmitted(this.#engine, { plan, facts }, await this.readFacts()));
     // What was kept is judged by the sandboxes that it was kept for.
     const same = await readRollbackTarget(this.#store, { ...now, sandboxes: facts.sandboxes }, id, options);
-    checkNothingIsLeft(planRollback(this.#settings.prefix, same, now), plan);
+    await this.#expectNothingLeft(planRollback(this.#settings.prefix, same, now), plan, now, 'rollback');
     return describeSwitch(id, target.version, handlers, facts.record, plan);
   }
 
@@ -484,7 +486,23 @@ export class Installation {
     };
   }
 
-  #failedStart({ engine }: NodeFacts, { command }: Goal, retries = false): FailedStart {
+  /** No retry restarts the engine for what is left then. */
+  async #expectNothingLeft(
+    left: Plan,
+    done: Plan,
+    facts: NodeFacts,
+    command: Goal['command'],
+  ): Promise<void> {
+    try {
+      checkNothingIsLeft(left, done);
+    } catch (error) {
+      const isEnd = restartsEngine(left) && !isFileChanged(error);
+      if (isEnd) await this.#failedStart(facts, { command }).note(left, error);
+      throw error;
+    }
+  }
+
+  #failedStart({ engine }: NodeFacts, { command }: Pick<Goal, 'command'>, retries = false): FailedStart {
     const { host, attempt } = this.#options;
     return new FailedStart({ host, prefix: this.#settings.prefix, engine, command, attempt, retries });
   }

@@ -135,6 +135,7 @@ function isOfApi({ code, exitCode }: KataError): boolean {
 
 /** What came after the change, or while it was undone, left the change in place. */
 const notUndone: readonly string[] = [
+  'KATA_ENGINE_FILE_PUT_BACK',
   'KATA_INSTALLER_UNDO',
   'KATA_INSTALLER_VERIFY',
   'KATA_DEPLOY_NOT_SERVED',
