@@ -25,7 +25,7 @@ export function checkEngine({ engine }: DoctorFacts): readonly CheckResult[] {
     case 'answers':
       return [
         { check, state: 'ok', seen: `${engine.title} answers`, why },
-        checkVersion(engine),
+        ...checkVersions(engine),
         checkConfiguration(engine.configuration),
       ];
   }
@@ -39,10 +39,15 @@ function later(title: string): readonly CheckResult[] {
   ];
 }
 
-function checkVersion(engine: EngineView & { readonly kind: 'answers' }): CheckResult {
-  const { says, ...judgement } = engine.judgement;
-  const seen = `${engine.title} ${engine.version}${says === '' ? '' : `, ${says}`}`;
-  return { check: 'engine-version', why: whyVersion, ...judgement, seen };
+function checkVersions({
+  title,
+  versions,
+}: EngineView & { readonly kind: 'answers' }): readonly CheckResult[] {
+  return versions.map(({ version, judgement: { says, ...judgement } }, i) => {
+    const named = `${title} ${version}${says === '' ? '' : `, ${says}`}`;
+    const seen = i === 0 ? named : `${named}; it is on disk, and the next start of the engine runs it`;
+    return { check: 'engine-version', why: whyVersion, ...judgement, seen };
+  });
 }
 
 function checkConfiguration(configuration: EngineConfiguration): CheckResult {

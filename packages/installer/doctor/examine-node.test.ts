@@ -10,7 +10,7 @@ import {
 } from '@kata/host';
 import { MemoryFiles, MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lookAtSandboxes, type SandboxAnswer } from '../sandboxes.ts';
 import type { Settings } from '../settings/index.ts';
 import { someSettings } from '../sweep/some-settings.ts';
@@ -634,5 +634,44 @@ test('issue 12.3: what only the engine itself would refuse is a problem (cases/0
     state: 'problem',
     seen: 'the engine would not load it after an installation: toml: cannot decode TOML string into struct field X of type bool',
     next: 'correct what it names, in /etc/containerd/config.toml',
+  });
+});
+
+describe('a version on disk that is newer than the one that runs', () => {
+  const examineUpdated = async (config: string): Promise<readonly CheckResult[]> => {
+    const results = await examine({
+      engineVersion: 'v2.2.1',
+      program: accepts('v2.4.2'),
+      files: { '/etc/containerd/config.toml': config },
+    });
+    return results.filter(({ check }) => check.startsWith('engine-'));
+  };
+
+  test('is named, and the configuration is judged as it reads it: schema 4', async () => {
+    expect(await examineUpdated('version = 4\n')).toMatchObject([
+      { check: 'engine-version', state: 'ok', seen: 'containerd v2.2.1' },
+      {
+        check: 'engine-version',
+        state: 'ok',
+        seen: 'containerd v2.4.2; it is on disk, and the next start of the engine runs it',
+      },
+      {
+        check: 'engine-configuration',
+        state: 'ok',
+        seen: '/etc/containerd/config.toml can be edited',
+      },
+    ]);
+  });
+
+  test('is judged by what it cannot do', async () => {
+    const results = await examine({ engineVersion: '1.7.30', program: accepts('2.5.0') });
+
+    expect(results.filter(({ check }) => check === 'engine-version')).toMatchObject([
+      { state: 'ok', seen: 'containerd 1.7.30' },
+      {
+        state: 'warning',
+        seen: 'containerd 2.5.0, newer than what was tried; it is on disk, and the next start of the engine runs it',
+      },
+    ]);
   });
 });

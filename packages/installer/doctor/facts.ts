@@ -44,8 +44,8 @@ export type EngineView =
       | { readonly kind: 'silent'; readonly unit: string; readonly message: string }
       | {
           readonly kind: 'answers';
-          readonly version: string;
-          readonly judgement: VersionJudgement;
+          /** That which runs, and the one on disk where it is another: the next start runs that. */
+          readonly versions: readonly { readonly version: string; readonly judgement: VersionJudgement }[];
           readonly configuration: EngineConfiguration;
         }
     ));

@@ -1,7 +1,13 @@
 /** Asks the engine's own planner whether it would edit the configuration as it is on disk, and the engine whether it would load that. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
-import { askLoader, askVersion, type Engine, type EngineContext, type LoaderAnswer } from '@kata/engines';
+import {
+  askLoader,
+  type Engine,
+  type EngineContext,
+  type LoaderAnswer,
+  type VersionAnswer,
+} from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { engineContext } from '../engine-session.ts';
 import { foreignChanges } from '../foreign-changes.ts';
@@ -10,11 +16,21 @@ import type { Settings } from '../settings/index.ts';
 import { wantedHandlers } from '../wanted-files.ts';
 import type { EngineConfiguration } from './facts.ts';
 
-/** `isHidden` says whether nobody can tell what is at a path, because that part of the host is not mounted. */
+export interface StartedVersion {
+  /** Of the engine that runs. */
+  readonly running: string;
+  /** Of the program on disk, which its next start runs. */
+  readonly onDisk: VersionAnswer;
+}
+
+/**
+ * As the next start would read it: an installation edits for that. `isHidden` says whether nobody can tell what is at a
+ * path, because that part of the host is not mounted.
+ */
 export async function probeConfiguration(
   host: Host,
   engine: Engine<unknown>,
-  version: string,
+  { running, onDisk }: StartedVersion,
   settings: Settings,
   isHidden: (path: HostPath) => Promise<boolean>,
 ): Promise<EngineConfiguration> {
@@ -23,12 +39,12 @@ export async function probeConfiguration(
   try {
     const record = (await readRecord(host, settings.prefix)) ?? emptyRecord;
     const context = engineContext(settings, record);
-    const facts = await engine.probe(host, version, context);
+    const facts = await engine.probe(host, onDisk.kind === 'answers' ? onDisk.version : running, context);
     for (const missing of engine.missingFiles?.(facts) ?? []) {
       const directory = posix.dirname(missing) as HostPath;
       if (await isHidden(directory)) return { kind: 'hidden', directory };
     }
-    const answer = await judgeEdits(host, engine, facts, { version, context, settings });
+    const answer = await judgeEdits(host, engine, facts, { onDisk, context, settings });
     const files = engine.configFiles(facts);
     const unloaded = await foreignChanges(host, files, record, await startOf(host, engine.unit));
     return { kind: 'sound', files, unloaded, answer };
@@ -44,7 +60,7 @@ export async function probeConfiguration(
 }
 
 interface Judged {
-  readonly version: string;
+  readonly onDisk: VersionAnswer;
   readonly context: EngineContext;
   readonly settings: Settings;
 }
@@ -54,17 +70,12 @@ async function judgeEdits(
   host: Host,
   engine: Engine<unknown>,
   facts: unknown,
-  { version, context, settings }: Judged,
+  { onDisk, context, settings }: Judged,
 ): Promise<LoaderAnswer | undefined> {
   const handlers = wantedHandlers(settings);
   const edits = engine.planEdits(facts, handlers, context);
   if (edits.length === 0) return undefined;
-  const asked = await askVersion(host, engine);
-  if (asked.kind === 'answers' && asked.version !== version) {
-    const next = await engine.probe(host, asked.version, context);
-    return await judgeEdits(host, engine, next, { version: asked.version, context, settings });
-  }
-  const answer = asked.kind === 'unasked' ? asked : await askLoader(host, engine, facts, edits);
+  const answer = onDisk.kind === 'unasked' ? onDisk : await askLoader(host, engine, facts, edits);
   if (answer.kind !== 'refuses')
     engine.refuseHarm?.(facts, edits, handlers, context, answer.kind === 'accepts');
   return answer;

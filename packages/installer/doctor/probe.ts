@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { choosePayload, type Payload, planFiles, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
-import { activeEngineUnits, type Engine } from '@kata/engines';
+import { activeEngineUnits, askVersion, type Engine } from '@kata/engines';
 import { findHostMount, type Host, type HostFiles, type HostPath, type Mount } from '@kata/host';
 import { neededComponents } from '@kata/kata';
 import { chooseEngine, type EngineClient } from '../engine-session.ts';
@@ -150,10 +150,16 @@ async function askEngine(
   const directory = posix.dirname(engine.socket) as HostPath;
   const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
   try {
-    const version = await client.version();
-    const judgement = engine.judgeVersion(version, wantedHandlers(settings));
-    const configuration = await probeConfiguration(host, engine, version, settings, isHidden);
-    return { kind: 'answers', title, version, judgement, configuration };
+    const running = await client.version();
+    const onDisk = await askVersion(host, engine);
+    const isOther = onDisk.kind === 'answers' && onDisk.version !== running;
+    const versions = [running, ...(isOther ? [onDisk.version] : [])].map((version) => ({
+      version,
+      judgement: engine.judgeVersion(version, wantedHandlers(settings)),
+    }));
+    const started = { running, onDisk };
+    const configuration = await probeConfiguration(host, engine, started, settings, isHidden);
+    return { kind: 'answers', title, versions, configuration };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     if (await isHidden(directory)) return { kind: 'hidden', title, directory };
