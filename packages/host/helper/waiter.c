@@ -18,7 +18,7 @@
 extern char **environ;
 
 /* In seconds. */
-enum { QUIET = 2, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 5, LONGEST_PAUSE = 600 };
+enum { QUIET = 2, LONGEST_UNREST = 8, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 5, LONGEST_PAUSE = 600 };
 /* Also when nothing changed: what the cluster says of the node may have. */
 enum { EVERY = 3600 };
 /* How the program says that it found something changed, and that it was told to end. */
@@ -34,7 +34,7 @@ struct waiter {
   pid_t child;
   uint64_t known;
   /* Milliseconds of the monotonic clock; 0: not set. */
-  int64_t changed, earliest, due;
+  int64_t changed, first, earliest, due;
   /* Each is twice the one before, until `calm`. */
   int64_t pause, calm;
 };
@@ -148,6 +148,13 @@ static int take_signals(struct waiter *self, int fd) {
   return is_told;
 }
 
+/* Each further change puts it off, but not for ever. */
+static void note_change(struct waiter *self) {
+  int64_t time = now();
+  if (self->changed == 0) self->first = time;
+  if (time < self->first + LONGEST_UNREST * second) self->changed = time;
+}
+
 /* Returns how long to sleep, or -1 when this container has to be made anew. */
 static int look(struct waiter *self, int64_t *next_look) {
   int64_t time = now();
@@ -205,7 +212,7 @@ static int wait_for_end(struct waiter *self) {
     /* It may have been given up meanwhile; a closed one would wake us without end. */
     wakes[1].fd = watch_fd();
     poll(wakes, 2, timeout);
-    if (watch_drain()) self->changed = now();
+    if (watch_drain()) note_change(self);
     if (take_signals(self, wakes[0].fd)) break;
   }
   stop_child(self, wakes[0].fd);

@@ -107,6 +107,24 @@ describe('issue 12.21: drift', () => {
     await until('ran drift\n', 3);
   });
 
+  test('a neighbour who changes files all the time keeps nobody from hearing of it within 15 s', async () => {
+    await watchBoth();
+    start('echo "ran $1"');
+    await until('ran drift\n');
+
+    const at = performance.now();
+    const busy = setInterval(
+      () => void writeFile(join(root, 'prefix/busy'), `${performance.now()}`),
+      secondMs / 2,
+    );
+    try {
+      await until('ran drift\n', 2);
+      expect(performance.now() - at).toBeLessThan(15 * secondMs);
+    } finally {
+      clearInterval(busy);
+    }
+  });
+
   test('without a root of the node it is told to end as with one', async () => {
     await writeFile(list, `${join(root, 'engine')}\n`);
     const child = start('echo "ran $1"', secondMs, []);
