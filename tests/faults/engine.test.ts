@@ -91,6 +91,21 @@ describe('containerd does not come back', () => {
   });
 });
 
+test('a restart that systemd refuses is not the fault of the engine, which goes on running', async () => {
+  await using fault = await put('[Unit]', 'RefuseManualStart=yes');
+  const start = 'systemctl show containerd -p InvocationID';
+  const before = await node.shell(start);
+
+  saysWhy(await node.run('3.24.0', install), 3, 'cannot restart containerd.service: OnlyByDependency');
+
+  expect(await node.shell(start)).toBe(before);
+  await fault.lift();
+  expect(await node.state()).toEqual(walk.bare);
+  await node.succeed('3.24.0', install);
+  expect(await node.state()).toEqual(walk.installed);
+  await removeAll();
+});
+
 test('an engine that fails once and is started again by systemd ends well or is undone', async () => {
   const once = `ExecStartPre=/bin/sh -c 'test -e /run/kata-fault-met || { touch /run/kata-fault-met; exit 1; }'`;
   await using fault = await put(once);
