@@ -26,6 +26,8 @@ export interface FoundHandler extends Handler {
 export interface OtherHandler {
   readonly name: string;
   readonly file: HostPath;
+  /** Of its shim; of one that names none, where installers link the name that its type leads to. */
+  readonly shimPath: HostPath;
   /** Whether it starts our shim or reads our configuration: its sandboxes need our files. */
   readonly usesOurFiles: boolean;
 }

@@ -81,6 +81,8 @@ export interface ApplyContext {
   readonly bootId: string;
   /** See `NodeFacts`. */
   readonly named: ReadonlySet<string>;
+  /** Made by other installations on this node. */
+  readonly directoriesOfOthers: () => Promise<readonly HostPath[]>;
   /** Unpacks a release into the store; resolves with what to tell the person. */
   readonly writeRelease: (release: string, components: readonly string[]) => Promise<string>;
   /** Makes a release of the tree of another installer. */
@@ -392,7 +394,10 @@ class Run {
     const made = await this.#missingParents(action.path);
     const known = this.#record.files;
     if (action.area === 'engine') {
-      const outside = made.filter((path) => !path.startsWith(`${prefix}/`));
+      const shared = await this.#context.directoriesOfOthers();
+      const outside = [...shared, ...made].filter(
+        (path) => isBelow(action.path, path) && !isBelow(path, prefix) && !isBelow(prefix, path),
+      );
       // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
       await this.#save({
         directories: [...new Set([...this.#record.directories, ...outside])],
@@ -553,6 +558,10 @@ function asList(action: Action | undefined): readonly Action[] {
 
 function inOneLine(error: unknown): string {
   return describeError(error).replaceAll('\n  ', ', ');
+}
+
+function isBelow(path: HostPath, directory: HostPath): boolean {
+  return path.startsWith(`${directory}/`);
 }
 
 function digestOf(content: Uint8Array): string {

@@ -21,6 +21,7 @@ import { adoptedRecord } from './adoption/plan-adoption.ts';
 import { sweep } from './appearance.ts';
 import { type ApplyContext, applyPlan, type InstallerEvent } from './apply.ts';
 import { checkPrefix, type PrefixUse } from './check-prefix.ts';
+import { directoriesOfOthers } from './directories-of-others.ts';
 import { type EngineClient, engineEntry, EngineSession } from './engine-session.ts';
 import { isFileChanged } from './engine-files.ts';
 import { engineSteps } from './engine-steps.ts';
@@ -478,6 +479,7 @@ export class Installation {
       lookAtSandboxes: async () => await watch.look(),
       bootId: facts.bootId,
       named: facts.named,
+      directoriesOfOthers: async () => await directoriesOfOthers(this.#host, facts.engine.others),
       writeRelease: async (release) => {
         throw new TypeError(`there is no payload to write release ${release} from`);
       },

@@ -325,6 +325,7 @@ pod_annotations = ["io.katacontainers.*"]
 ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.toml"
 `;
   const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+  const shimPath = '/opt/kata/bin/containerd-shim-kata-v2';
 
   test.each([
     ['1.6.20', 2, 'io.containerd.grpc.v1.cri', 'in the main file', false],
@@ -348,7 +349,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     const facts = await trial.facts();
     expect(containerd.findHandlers?.(facts, context)?.map(({ name }) => name)).toEqual(['kata-clh']);
     expect(containerd.findOthers?.(facts, context)).toEqual([
-      { name: 'special', file: place, usesOurFiles: true },
+      { name: 'special', file: place, shimPath, usesOurFiles: true },
     ]);
     expect(await trial.turn('', gone)).toEqual([]);
     expect(trial.tree()).toEqual(start);
@@ -371,7 +372,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     expect(await trial.turn('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
     expect(await textAt(trial, main)).toContain(`runtimes.${name}]`);
     expect(containerd.findOthers?.(await trial.facts(), context)).toEqual([
-      { name, file: main, usesOurFiles: true },
+      { name, file: main, shimPath, usesOurFiles: true },
     ]);
   });
   test('one of a name of ours is refused before any change', async () => {

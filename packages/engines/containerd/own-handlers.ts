@@ -22,7 +22,12 @@ export function findOthers(facts: ContainerdFacts, context: EngineContext): read
   return facts.files.flatMap(({ path: file, value }) =>
     handlersIn(value)
       .filter(([name, table]) => !isOwnHandler(file, name, table, context))
-      .map(([name, table]) => ({ name, file, usesOurFiles: usesOurFiles(table, context.prefix) })),
+      .map(([name, table]) => ({
+        name,
+        file,
+        shimPath: shimPathOf(table),
+        usesOurFiles: usesOurFiles(table, context.prefix),
+      })),
   );
 }
 
