@@ -2,7 +2,8 @@
 import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
 import { noteUndecided, readUndecided } from '@kata/installer';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { ownLock } from '../node-lock.ts';
 import { useWalk } from '../testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
 import { resume } from './resume.ts';
@@ -118,6 +119,19 @@ describe('behind the gate (issue 12.13)', () => {
     expect(await readUndecided(session.host, prefix)).toBeUndefined();
   });
 
+  test('what counts is what the gate says when the lock is had, not what it said before', async () => {
+    await installed(walk.first);
+    const other = await walk.node.host.lock(ownLock, { holder: 'another run', timeoutMs: 50 });
+    const waiting = installed(walk.second);
+    await vi.waitFor(() => expect(walk.printed).toContain('waiting for the lock'));
+
+    walk.api.list = {};
+    await other.release();
+    await waiting;
+
+    expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved', version: '3.24.0' });
+  });
+
   test('a switch that was interrupted is finished, though the record is there already', async () => {
     await installed(walk.first);
     await installed(walk.second);
@@ -230,6 +244,33 @@ describe('an administrator holds a node (issue 12.15)', () => {
     );
     await installed(walk.second);
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0' });
+  });
+
+  test('a rollback is an Event when it changes something', async () => {
+    await installed(walk.first);
+    await installed(walk.second);
+
+    await rollBackOn(await walk.session(), { ...back, to: '3.24.0' });
+    await rollBackOn(await walk.session(), { ...back, to: '3.24.0' });
+
+    expect(walk.api.events).toEqual(['Installed', 'Upgraded', 'RolledBack']);
+  });
+
+  test('a node that came under management while its rollback waited is not held', async () => {
+    await installed(walk.first);
+    await installed(walk.second);
+    const before = await walk.current();
+    const other = await walk.node.host.lock(ownLock, { holder: 'another run', timeoutMs: 50 });
+    const waiting = rollBackOn(await walk.session(), { ...back, hold: true }).catch(
+      (error: unknown) => error,
+    );
+    await vi.waitFor(() => expect(walk.printed).toContain('waiting for the lock'));
+
+    walk.api.list = {};
+    await other.release();
+
+    expect(await waiting).toMatchObject({ code: 'KATA_ROLLBACK_MANAGED' });
+    expect(await walk.current()).toBe(before);
   });
 
   test('--hold keeps it there, whatever starts, until resume', async () => {

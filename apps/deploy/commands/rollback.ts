@@ -49,26 +49,28 @@ export async function rollBackOn(session: Session, options: RollbackOptions): Pr
   }
   const { openClusterNode, servedBy } = await import('./cluster-node.ts');
   const node = await openClusterNode(session);
-  const answer = await askIfManaged(session, node, options);
-  const isManaged = answer?.isManaged === true;
   const { readHold } = await import('@kata/installer');
-  const { done, isHeld } = await underLock(session, 'rollback', async () => {
+  const { answer, done, isHeld } = await underLock(session, 'rollback', async () => {
+    const answer = await askIfManaged(session, node, options);
+    const isManaged = answer?.isManaged === true;
     if (isManaged && options.hold === true) await refuseHold(session, options);
     const holds = isManaged ? false : options.hold;
     return {
+      answer,
       done: await session.installation.rollback(options.to, { holds }),
       isHeld: !isManaged && (await readHold(session.host, session.config.settings.prefix)) !== undefined,
     };
   });
   for (const note of done.plan.notes) say(note);
-  if (done.plan.actions.length === 0) say('nothing to do');
+  const hasChanged = done.plan.actions.length > 0;
+  if (!hasChanged) say('nothing to do');
   const { release, version, handlers } = done;
   // Before the node is told: the API server may be away.
   if (options.output === 'json') print(JSON.stringify({ release, version, handlers, isHeld }, undefined, 2));
   else print(`Kata ${version} is active: ${handlers.map((handler) => handler.name).join(', ')}`);
   await sayWhatComesNext(session, release, isHeld, answer);
   await node?.serve(servedBy(done), isHeld ? 'HeldByAdministrator' : 'Installed');
-  await node?.event('RolledBack', `Kata ${version} is active, release ${release}`);
+  if (hasChanged) await node?.event('RolledBack', `Kata ${version} is active, release ${release}`);
 }
 
 /** A rollback must work while the API server is away; a hold needs its answer. */

@@ -16,10 +16,9 @@ export async function install(session: Session, options: InstallOptions): Promis
   const node = await openClusterNode(session);
   await reportFailure(session, node, async () => {
     const payload = await session.payload();
-    const answer = await askGate(session, node);
-    // Also what it says on the node: whoever has the lock next may say something else.
+    // Also what the gate answers, and what is said on the node: whoever has the lock next may say something else.
     await underLock(session, 'install', async () => {
-      const gate = await passGate(session, node, answer, payload);
+      const gate = await passGate(session, node, await askGate(session, node), payload);
       if (gate.kind === 'hold') return;
       const before = (await readOwnRecord(session))?.current ?? undefined;
       if (node !== undefined) await claimNode(session, node, before);
