@@ -36,6 +36,18 @@ export function isOfAnother(nodeSelector: BoundPod['nodeSelector'], suffix: stri
   return marks.length > 0 && !marks.includes(instanceLabel(suffix));
 }
 
+/** By the suffix of an installation that has its mark on the node: handlers have it in their names. */
+export function isNamedForAnother(
+  handler: string,
+  nodeLabels: Readonly<Record<string, string>>,
+  suffix: string,
+): boolean {
+  const has = (one: string): boolean => `${handler}-`.includes(`-${one}-`);
+  if (suffix !== '') return !has(suffix);
+  const marks = Object.keys(nodeLabels).filter((key) => key.startsWith(labels.instancePrefix));
+  return marks.some((mark) => has(mark.slice(labels.instancePrefix.length)));
+}
+
 function handlerOf(
   { nodeSelector, runtimeClass }: BoundPod,
   { handlers, classes }: OwnHandlers,

@@ -235,6 +235,84 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(statusKey);
   });
 
+  test('the label of a handler that stayed for a pod goes with all else, and stays while the pod needs it', async () => {
+    const trace = '/run/vc/sbs/0123456789abcdef';
+    const nodeSelector = { 'handler.katacontainers.io/kata-qemu-snp': 'true', [own]: 'true' };
+    const environment = { SHIMS_X86_64: 'remote' };
+    await walk.install();
+    walk.node.host.files.seed(trace, { directory: true });
+    await walk.install({ environment });
+    await walk.node.host.files.removeTree(trace);
+    await walk.node.host.files.removeTree('/opt/kata');
+    walk.api.pods = [
+      {
+        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
+        spec: { runtimeClassName: 'kata-qemu-snp', nodeSelector },
+        status: { phase: 'Running' },
+      },
+    ];
+
+    await lookForDrift(await walk.session({ environment }));
+    expect(handlersOf(walk.api.labels)).toEqual(['kata-qemu-snp']);
+
+    walk.api.pods = [];
+    await lookForDrift(await walk.session({ environment }));
+    expect(handlersOf(walk.api.labels)).toEqual([]);
+  });
+
+  test('labels of another installation stay, though none of its files is seen from here', async () => {
+    const others = {
+      'kata-deploy.katacontainers.io/blue': 'true',
+      'handler.katacontainers.io/kata-qemu-blue': 'true',
+    };
+    await walk.install();
+    Object.assign(walk.api.labels, others);
+    await walk.node.host.files.removeTree('/opt/kata');
+    const session = await walk.session();
+    const servedHandlers = async (): Promise<readonly string[]> => ['kata-qemu-blue'];
+
+    await lookForDrift({ ...session, engine: { ...session.engine, servedHandlers } });
+
+    expect(walk.api.labels).toMatchObject({ ...others, [own]: 'false', [shared]: 'true' });
+  });
+
+  test('a record that is damaged is said once on the node, and no longer once it is restored', async () => {
+    const file = '/opt/kata/state/ownership.json';
+    await walk.install();
+    const labels = { ...walk.api.labels };
+    const record = await text(file);
+    await walk.node.host.files.write(file, Buffer.from(record.slice(0, -10)));
+
+    await expect(look()).rejects.toMatchObject({ code: 'KATA_INSTALLER_RECORD', exitCode: 3 });
+    await expect(look()).rejects.toMatchObject({ code: 'KATA_INSTALLER_RECORD' });
+
+    expect(walk.api.status).toMatchObject({
+      phase: 'drifted',
+      code: 'KATA_INSTALLER_RECORD',
+      message: expect.stringContaining(file) as string,
+    });
+    expect(walk.api.labels).toEqual({ ...labels, [statusKey]: 'drifted' });
+    expect(walk.api.events).toEqual(['Installed', 'Drifted']);
+
+    await walk.node.host.files.write(file, Buffer.from(record));
+    expect(await look()).toBe(false);
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+    expect(walk.api.labels).toEqual(labels);
+  });
+
+  test('a record that no installation can read is said by the installation, and not again by the waiter', async () => {
+    await walk.install();
+    await walk.node.host.files.write('/opt/kata/state/ownership.json', Buffer.from('{'));
+    await expect(walk.install()).rejects.toMatchObject({ code: 'KATA_INSTALLER_RECORD' });
+    const { annotations } = walk.api;
+    const before = { ...annotations };
+
+    await expect(look()).rejects.toMatchObject({ code: 'KATA_INSTALLER_RECORD' });
+
+    expect(annotations).toEqual(before);
+    expect(walk.api.status).toMatchObject({ phase: 'failed', code: 'KATA_INSTALLER_RECORD' });
+  });
+
   test('a node on which no handler can start a pod is not called installed', async () => {
     const { files } = walk.node.host;
     const environment = { SHIMS_X86_64: 'qemu-snp' };

@@ -29,8 +29,8 @@ export async function lookForDrift(
   session: Session,
   repairs: boolean = session.config.drift === 'repair',
 ): Promise<boolean> {
-  const facts = await session.installation.readFacts();
   const node = await openClusterNode(session);
+  const facts = await readFacts(session, node);
   if (facts.unfinished !== undefined) {
     await finish(session, node, facts, repairs);
     return true;
@@ -59,6 +59,33 @@ export async function lookForDrift(
   if (node !== undefined) await reportDrift(session, node, drift, current);
   if (drift.plan !== undefined && repairs) await repair(session, node, release, what);
   return true;
+}
+
+/** An engine that does not answer passes; our own files stay unreadable. */
+const ownFiles: readonly string[] = [
+  'KATA_INSTALLER_RECORD',
+  'KATA_INSTALLER_RECORD_NEWER',
+  'KATA_INSTALLER_RECORD_LOST',
+  'KATA_INSTALLER_JOURNAL',
+];
+
+/** Says on the node what lasts, unless whoever met it before has said so. */
+async function readFacts(session: Session, node: ClusterNode | undefined): Promise<NodeFacts> {
+  try {
+    return await session.installation.readFacts();
+  } catch (error) {
+    if (node === undefined || !(error instanceof KataError) || !ownFiles.includes(error.code)) throw error;
+    const { readStatus } = await import('@kata/node');
+    const said = await node.read().catch(() => undefined);
+    const isSaid =
+      said !== undefined && readStatus(said, session.config.settings.suffix)?.code === error.code;
+    if (!isSaid) await reportDrift(session, node, unreadable(error), undefined);
+    throw error;
+  }
+}
+
+function unreadable(error: KataError): Drift {
+  return { differences: [`${error.code}: ${error.message}`], plan: undefined, error };
 }
 
 /** Returns whether the node says that it has a release: whoever deleted all of it deleted the record, too. */
@@ -119,7 +146,7 @@ async function findDrift(
     return found.length === 0 ? undefined : { differences: found.map(describeAction), plan };
   } catch (error) {
     if (!(error instanceof KataError) || error.exitCode === exitCodes.temporary) throw error;
-    return { differences: [`${error.code}: ${error.message}`], plan: undefined, error };
+    return unreadable(error);
   }
 }
 

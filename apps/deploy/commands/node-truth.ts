@@ -26,21 +26,44 @@ async function seeTruth(session: Session, node: ClusterNode): Promise<LabelTruth
   try {
     const record = await readRecord(host, prefix);
     const handlers = await ownHandlers(session, record);
-    const ours = handlers.map(({ name }) => name);
+    const vanished = record === undefined ? await vanishedHandlers(session, node) : [];
+    const ours = [...handlers.map(({ name }) => name), ...vanished];
     const { usable } = await readServing(session);
     const { running } = await installation.lookAtSandboxes();
     // Also where the record is gone with everything else.
-    const bound = await listOwnPods(session, node, { handlers, classes: record?.classes });
+    const named = ours.map((name) => ({ name }));
+    const bound = await listOwnPods(session, node, { handlers: named, classes: record?.classes });
     // kubelet admits their pods anew when it starts.
     const needed = usedHandlers([...running, ...bound], ours);
     const hasLegacy = await seesLegacyInstaller(config, node);
     const ofOthers = await handlersOfOthers(session, node);
-    return { served: [...usable, ...needed, ...ofOthers], ours, hasLegacy };
+    const served = usable.filter((name) => !vanished.includes(name));
+    return { served: [...served, ...needed, ...ofOthers], ours, hasLegacy };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     say(`labels stay as they are: ${error.message}`);
     return undefined;
   }
+}
+
+/**
+ * Names of handlers that have a label and stand in no file that the engine reads: it lists them until it starts again.
+ * With the record went what says that they stayed for pods.
+ */
+async function vanishedHandlers(
+  { config, installation }: Session,
+  node: ClusterNode,
+): Promise<readonly string[]> {
+  const { isNamedForAnother } = await import('@kata/installer');
+  const { labels } = await import('@kata/kata');
+  const { engine } = await installation.readKnownFacts();
+  if (engine.problem !== undefined) return [];
+  const defined = new Set([...engine.found, ...engine.others].map(({ name }) => name));
+  const seen = await node.read();
+  return Object.keys(seen.labels)
+    .filter((key) => key.startsWith(labels.handlerPrefix))
+    .map((key) => key.slice(labels.handlerPrefix.length))
+    .filter((name) => !defined.has(name) && !isNamedForAnother(name, seen.labels, config.settings.suffix));
 }
 
 /** Names a node object that was made anew; `release`: what the machine has. */

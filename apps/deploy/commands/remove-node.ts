@@ -60,18 +60,16 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
  * @throws KataError `KATA_REMOVAL_ELSEWHERE`
  */
 async function refuseElsewhere({ session, removal }: Work, node: ClusterNode): Promise<void> {
-  const { handlerLabel, labels } = await import('@kata/kata');
+  const { handlerLabel } = await import('@kata/kata');
+  const { isNamedForAnother } = await import('@kata/installer');
   const { readStatus } = await import('@kata/node');
   const { prefix, suffix } = session.config.settings;
   const seen = await node.read();
   const release = readStatus(seen, suffix)?.release ?? '';
   if (release === '') return;
-  const marks = Object.keys(seen.labels)
-    .filter((key) => key.startsWith(labels.instancePrefix))
-    .map((key) => key.slice(labels.instancePrefix.length));
   const { problem, served = [] } = removal.facts.engine;
   const listed = served.filter(
-    (name) => seen.labels[handlerLabel(name)] === 'true' && !isNamedForAnother(name, marks, suffix),
+    (name) => seen.labels[handlerLabel(name)] === 'true' && !isNamedForAnother(name, seen.labels, suffix),
   );
   if (problem === undefined && listed.length === 0) return;
   const sign = problem === undefined ? `the container runtime lists ${listed.join(', ')}` : problem.message;
@@ -86,12 +84,6 @@ async function refuseElsewhere({ session, removal }: Work, node: ClusterNode): P
           : 'when the container runtime answers, run: kata-deploy cleanup',
     },
   );
-}
-
-/** By the suffix of an installation that has its mark on the node: handlers have it in their names. */
-function isNamedForAnother(handler: string, marks: readonly string[], suffix: string): boolean {
-  const has = (one: string): boolean => `${handler}-`.includes(`-${one}-`);
-  return suffix === '' ? marks.some(has) : !has(suffix);
 }
 
 /** With the pods that are bound to the node, of which the engine may know nothing yet. */
