@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { fieldList } from '@kata/installer/model';
 import { expect, test } from 'vitest';
 import { makeProgram } from './program.ts';
 
@@ -12,6 +13,11 @@ const sources = globSync('{packages,apps,lab}/**/*.ts', { cwd: repository })
   .filter((path) => !path.includes('node_modules') && !path.endsWith('.test.ts'))
   .map((path) => readFileSync(join(repository, path), 'utf8'))
   .join('\n');
+
+/** Variables that the chart sets from one of its values. */
+const ofChart = fieldList.flatMap(([, { variable, value }]) =>
+  value === undefined ? [] : [{ variable, value }],
+);
 
 /** Of code blocks and code spans; a line that ends with a backslash goes on. */
 function codeOf(text: string): readonly string[] {
@@ -77,6 +83,15 @@ function anchorOf(heading: string): string {
     .replaceAll(/[^a-z0-9 -]/g, '')
     .replaceAll(' ', '-');
 }
+
+test('advice that names a variable names the value of the chart, too', () => {
+  const advice = sources.split('\n').filter((line) => /\b(?:hint|next)\b/.test(line));
+  const wrong = ofChart.flatMap(({ variable, value }) =>
+    advice.filter((line) => new RegExp(`\\b${variable}\\b`).test(line) && !line.includes(value)),
+  );
+
+  expect(wrong).toEqual([]);
+});
 
 test('a command, an option and a code that are not there are noticed', () => {
   const found = commandsIn(

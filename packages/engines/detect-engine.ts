@@ -47,7 +47,7 @@ export function detectEngine(signs: EngineSigns): EngineKind {
     `the node is said to be ${distribution}, but its engine is that of ${found}`,
     {
       exitCode: exitCodes.precondition,
-      hint: `set K8S_DISTRIBUTION to ${found}, or leave it out`,
+      hint: `set K8S_DISTRIBUTION (value k8sDistribution) to ${found}, or leave it out`,
       details: { distribution, kind },
     },
   );

@@ -20,7 +20,7 @@ export async function checkPrefix(
       `${prefix} is in this container: nothing of the host is mounted there`,
       {
         exitCode: exitCodes.precondition,
-        hint: `mount the host's ${parent} at the same path below HOST_ROOT, or set INSTALLATION_PREFIX to a place that is mounted`,
+        hint: `mount the host's ${parent} at the same path below HOST_ROOT, or set INSTALLATION_PREFIX (value env.installationPrefix) to a place that is mounted`,
         details: { prefix },
       },
     );
@@ -33,7 +33,7 @@ export async function checkPrefix(
     `${prefix} is on the mount ${mount.point}, which is ${wrong.join(' and ')}`,
     {
       exitCode: exitCodes.precondition,
-      hint: 'mount it rw and exec, or set INSTALLATION_PREFIX to a place that is',
+      hint: 'mount it rw and exec, or set INSTALLATION_PREFIX (value env.installationPrefix) to a place that is',
       details: { prefix, mount: mount.point, options: mount.options },
     },
   );

@@ -19,7 +19,7 @@ export async function checkSnapshotters(
     `the container runtime has no snapshotter ${pairs.join(', ')}; it has ${ready?.join(', ') ?? ''}`,
     {
       exitCode: exitCodes.precondition,
-      hint: 'set the snapshotter up, or take another one (SNAPSHOTTER_HANDLER_MAPPING, shims.<shim>.containerd.snapshotter); containerd has erofs from 2.1 on',
+      hint: 'set the snapshotter up, or take another one with SNAPSHOTTER_HANDLER_MAPPING (value shims.<shim>.containerd.snapshotter); containerd has erofs from 2.1 on',
     },
   );
 }

@@ -122,7 +122,7 @@ function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileG
       'KATA_ENGINE_CONFIG_UNREAD',
       `${containerdUnit} starts containerd with variables of a file that cannot be seen from here: it may read another file than ${mainPath}`,
       {
-        hint: `set CONTAINERD_CONFIG_FILE_NAME to the name of the file that it reads, also where that is ${posix.basename(mainPath)}`,
+        hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the name of the file that it reads, also where that is ${posix.basename(mainPath)}`,
         exitCode: exitCodes.precondition,
         details: { file: mainPath },
       },
@@ -132,7 +132,7 @@ function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileG
     'KATA_ENGINE_CONFIG_UNREAD',
     `${containerdUnit} starts containerd with ${unitConfig}, not with ${mainPath}`,
     {
-      hint: `set CONTAINERD_CONFIG_FILE_NAME to a file in /etc/containerd that ${containerdUnit} names with --config`,
+      hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to a file in /etc/containerd that ${containerdUnit} names with --config`,
       exitCode: exitCodes.precondition,
       details: { file: mainPath, read: unitConfig },
     },
@@ -168,7 +168,7 @@ function refuseTakenUntrusted(facts: ContainerdFacts, context: EngineContext): v
       'KATA_ENGINE_HANDLER_TAKEN',
       `${path} has a runtime for untrusted pods of its own: untrusted_workload_runtime`,
       {
-        hint: `remove untrusted_workload_runtime from ${path}, or set no KATA_UNTRUSTED_SHIM`,
+        hint: `remove untrusted_workload_runtime from ${path}, or set no KATA_UNTRUSTED_SHIM (value containerd.untrustedShim)`,
         exitCode: exitCodes.conflict,
         details: { file: path, handler: 'untrusted' },
       },

@@ -25,7 +25,7 @@ export function refuseUserDropIn(
     contentReason(value, handlers);
   if (reason === undefined) return;
   throw new KataError('KATA_ENGINE_USER_DROP_IN', `${source} cannot be used as a drop-in: ${reason[0]}`, {
-    hint: `${reason[1]}, or set no CONTAINERD_USER_DROP_IN_SOURCE_FILE`,
+    hint: `${reason[1]}, or set no CONTAINERD_USER_DROP_IN_SOURCE_FILE (value containerd.userDropIn)`,
     exitCode: exitCodes.precondition,
     details: { file: source },
   });

@@ -19,7 +19,7 @@ export function checkPrefix(facts: DoctorFacts, settings: Settings): readonly Ch
       state: 'problem',
       seen: `${place}, which is ${wrong.join(' and ')}`,
       why,
-      next: 'mount it rw and exec, or set INSTALLATION_PREFIX to a place that is',
+      next: 'mount it rw and exec, or set INSTALLATION_PREFIX (value env.installationPrefix) to a place that is',
     },
   ];
 }
