@@ -18,7 +18,7 @@
 extern char **environ;
 
 /* In seconds. */
-enum { QUIET = 2, LONGEST_UNREST = 8, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 5, LONGEST_PAUSE = 600 };
+enum { QUIET = 2, LONGEST_UNREST = 8, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 5, LONGEST_WAIT = 60, LONGEST_PAUSE = 600 };
 /* Also when nothing changed: what the cluster says of the node may have. */
 enum { EVERY = 3600 };
 /* How the program says that it found something changed, and that it was told to end. */
@@ -128,7 +128,9 @@ static void ended(struct waiter *self, int status) {
   } else if (code != OK) {
     /* It may pass by itself, as when somebody else works on the node; what lasts waits for a change, or an hour. */
     back_off(self, BUSY_PAUSE, EVERY + LONGEST_PAUSE);
-    if (self->pause < LONGEST_PAUSE * second) self->known = 0;
+    if (self->pause < LONGEST_PAUSE * second) self->due = self->earliest;
+    /* What changes may be the end of the pod. */
+    if (self->pause > LONGEST_WAIT * second) self->earliest = time + LONGEST_WAIT * second;
   }
 }
 
@@ -158,7 +160,8 @@ static void note_change(struct waiter *self) {
 /* Returns how long to sleep, or -1 when this container has to be made anew. */
 static int look(struct waiter *self, int64_t *next_look) {
   int64_t time = now();
-  if (time >= *next_look) {
+  int is_idle = self->child == 0 && self->changed == 0;
+  if (time >= *next_look || (is_idle && time >= self->due)) {
     if (watch_is_orphaned()) return -1;
     watch_renew();
     *next_look = time + (watch_fd() >= 0 ? LOOK : LOOK_WITHOUT_EVENTS) * second;
@@ -171,6 +174,7 @@ static int look(struct waiter *self, int64_t *next_look) {
     self->changed = 0;
   }
   int64_t until = *next_look;
+  if (self->child == 0 && self->due > time && self->due < until) until = self->due;
   if (self->child == 0 && self->changed != 0) {
     int64_t ready = self->changed + QUIET * second > self->earliest ? self->changed + QUIET * second : self->earliest;
     if (ready < until) until = ready;

@@ -244,6 +244,20 @@ describe('a run that fails', { timeout: 60_000 }, () => {
     expect(pauses.at(-1)).toBeGreaterThanOrEqual(3600);
   });
 
+  test('again and again is tried within a minute when something changes', async () => {
+    const second = 20;
+    await watchBoth();
+    start('echo "ran $1"; exit 2', second);
+    // The next pause is 160 s.
+    await until('ran drift\n', 6, 20_000);
+
+    const at = performance.now();
+    await writeFile(join(root, 'engine/config.toml'), 'x');
+    await until('ran drift\n', 7);
+
+    expect(performance.now() - at).toBeLessThan(100 * second);
+  });
+
   test.each([75, 143])(
     'by exit %i, which says that it is worth it, is tried again every 5 s',
     async (code) => {
