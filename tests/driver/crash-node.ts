@@ -2,9 +2,10 @@
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { approvedAnnotation, statusAnnotation } from '@kata/kata';
 import { dumpScript, foreignSettings } from './engine-answers.ts';
 import { killAt, type KillPoint, readKillPoints, traceCalls, traceFile, wasKilled } from './journal-calls.ts';
-import { treeScript } from './kata-walk.ts';
+import { readOurMetadata, treeScript } from './kata-walk.ts';
 import type { LabDriver } from './lab-driver.ts';
 import { imageDirectory, type NodeInstaller } from './node-installer.ts';
 import { runSteps, type StepResult } from './node-steps.ts';
@@ -28,6 +29,8 @@ export interface NodeState {
   readonly served: string;
   /** The administrator's settings, as containerd would load them. */
   readonly settings: unknown;
+  /** What its node object says, whenever and by whichever attempt; empty after a command that knows no cluster. */
+  readonly said: Readonly<Record<string, unknown>>;
 }
 
 export interface Trial {
@@ -106,9 +109,12 @@ export class CrashNode {
   }
 
   /** Runs a command to its end. */
-  async run({ from, image, words, env }: CrashCommand): Promise<NodeState> {
+  async run(command: CrashCommand): Promise<NodeState> {
+    const { from, image, words, env } = command;
+    await this.#forgetSaid(command);
     const { text } = this.#installer.commandUnder([], image, words, env);
-    return await this.#look({ reset: reset(from), run: `${text} 2>&1` });
+    const state = await this.#look({ reset: reset(from), run: `${text} 2>&1` });
+    return { ...state, said: await this.#readSaid(command) };
   }
 
   /** Runs it to its end under strace, and tells where it can be killed. */
@@ -124,11 +130,9 @@ export class CrashNode {
   }
 
   /** Kills it there, has containerd restarted or not, and runs it again. */
-  async try(
-    { from, image, words, env }: CrashCommand,
-    point: KillPoint,
-    engine: 'restarted' | 'as it was',
-  ): Promise<Trial> {
+  async try(command: CrashCommand, point: KillPoint, engine: 'restarted' | 'as it was'): Promise<Trial> {
+    const { from, image, words, env } = command;
+    await this.#forgetSaid(command);
     const killed = this.#installer.commandUnder(killAt(point), image, words, env);
     const again = this.#installer.commandUnder([], image, words, env);
     const steps = await this.#steps({
@@ -154,7 +158,7 @@ export class CrashNode {
       note: notes.at(-1) ?? '',
       settings: foreignSettings(steps.dump.output),
       servedThere: engine === 'restarted' ? steps.there.output : undefined,
-      after: readState(steps),
+      after: { ...readState(steps), said: await this.#readSaid(command) },
     };
   }
 
@@ -201,6 +205,24 @@ export class CrashNode {
     return readState(steps);
   }
 
+  /** As on a node object that was made anew: all that is said there after a command, it has said itself. */
+  async #forgetSaid(command: CrashCommand): Promise<void> {
+    if (!knowsCluster(command)) return;
+    const said = Object.keys(await readOurMetadata(this.#lab, this.#node));
+    const removals = said.filter((key) => key !== approvedAnnotation('')).map((key) => `${key}-`);
+    if (removals.length === 0) return;
+    for (const verb of ['label', 'annotate']) {
+      await this.#lab.kubectl([verb, 'node', this.#node, ...removals]);
+    }
+  }
+
+  async #readSaid(command: CrashCommand): Promise<NodeState['said']> {
+    if (!knowsCluster(command)) return {};
+    const { [statusAnnotation('')]: status = '{}', ...others } = await readOurMetadata(this.#lab, this.#node);
+    const says = Object.entries(JSON.parse(status) as object).filter(([key]) => !ofAttempt.includes(key));
+    return { ...others, status: Object.fromEntries(says) };
+  }
+
   async #steps<Name extends string>(
     steps: Readonly<Record<Name, string>>,
   ): Promise<Readonly<Record<Name, StepResult>>> {
@@ -210,6 +232,13 @@ export class CrashNode {
   async #shell(script: string, input?: Uint8Array): Promise<string> {
     return await this.#lab.onNode(this.#node, ['sh', '-c', script], input);
   }
+}
+
+/** Of a status: what differs between two runs that end in the same way. */
+const ofAttempt: readonly string[] = ['time', 'attempt'];
+
+function knowsCluster({ env }: CrashCommand): boolean {
+  return env?.['NODE_NAME'] !== undefined;
 }
 
 /** The times of the files come back with them, so containerd's start is later. */
@@ -229,6 +258,7 @@ function readState(steps: Readonly<Record<'served' | 'settings' | 'tree', StepRe
     served: steps.served.output,
     settings: foreignSettings(steps.settings.output),
     tree: steps.tree.output.split('\n').toSorted(),
+    said: {},
   };
 }
 

@@ -82,6 +82,7 @@ function compare(trial: Trial, before: NodeState, after: NodeState, serves: Serv
   }
   assert.equal(trial.after.served, after.served, 'what the engine serves at the end');
   assert.deepEqual(differences(trial.after.tree, after.tree), [], 'the tree at the end');
+  assert.deepEqual(trial.after.said, after.said, 'what the node object says at the end');
   assert.deepEqual(trial.after.settings, after.settings, "the administrator's settings at the end");
 }
 
