@@ -1,5 +1,5 @@
 /** Issue 12.21: whatever the installation is doing, somebody decides at the end of the pod, and what is there goes. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { WaiterTrial } from '../driver/waiter-trial.ts';
 
@@ -10,6 +10,10 @@ let trial: WaiterTrial;
 
 beforeAll(async () => {
   trial = await WaiterTrial.start(lab);
+});
+
+afterEach(async () => {
+  await trial.end();
 });
 
 afterAll(async () => {

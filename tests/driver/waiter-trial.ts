@@ -6,6 +6,9 @@ import { helm, namespace } from './helm.ts';
 import { readTree, waitForRollout } from './kata-walk.ts';
 import type { LabDriver } from './lab-driver.ts';
 
+/** Of the pod; kubelet waits out what is left of it where it could not end the ordinary container. */
+export const graceMs = 600_000;
+
 /** containerd knows no such schema, and the installer refuses it each time. */
 const refused = { containerd: { userDropIn: 'version = 9\n' } };
 
@@ -44,6 +47,12 @@ export class WaiterTrial {
     await this.#lab.lab(['helm', 'uninstall', 'kata-deploy', '--namespace', namespace]);
   }
 
+  /** Whatever a test has come to: the next one finds nothing of it. */
+  async end(): Promise<void> {
+    await this.#lab.lab(['helm', 'uninstall', 'kata-deploy', '--namespace', namespace, '--ignore-not-found']);
+    await this.untilNoPods(graceMs + 60_000);
+  }
+
   async untilClean(timeoutMs: number): Promise<void> {
     await waitFor({ what: 'the node to be clean', timeoutMs, intervalMs: 1000 }, async () => {
       return Object.keys(await readNodeState(this.#lab, 'n1')).length === 0 ? true : undefined;
@@ -58,7 +67,6 @@ export class WaiterTrial {
     });
   }
 
-  /** Of the install container: `waiting CrashLoopBackOff`, `running`, … */
   /** It has failed a third time: kubelet says CrashLoopBackOff only when it happens to look meanwhile. */
   async #isInBackOff(): Promise<boolean> {
     const found = await this.#lab.kubectl([

@@ -1,22 +1,24 @@
 /** Issue 12.21: whoever is away at the end of a pod, somebody decides, and what is there goes, or the node keeps its mark. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { readNodeState } from '../driver/cluster-installer.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
 import { readUnitStart, runCleanup, waitForRollout } from '../driver/kata-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
-import { trialVersion, WaiterTrial } from '../driver/waiter-trial.ts';
+import { graceMs, trialVersion, WaiterTrial } from '../driver/waiter-trial.ts';
 
 const lab = new LabDriver('test-waiter-faults');
 const mark = 'kata-deploy.katacontainers.io/default';
 const cleanMs = 800_000;
-/** Of the pod; kubelet waits out what is left of it where it could not end the ordinary container. */
-const graceMs = 600_000;
 
 let trial: WaiterTrial;
 
 beforeAll(async () => {
   trial = await WaiterTrial.start(lab);
+});
+
+afterEach(async () => {
+  await trial.end();
 });
 
 afterAll(async () => {
