@@ -49,6 +49,6 @@ test('the list is written once', async () => {
 
   expect(await host.files.info('/opt/kata/state/watch')).toEqual(before);
   expect((await host.files.read('/opt/kata/state/watch'))?.toString('utf8')).toMatch(
-    /^\/etc\/containerd\n.*\/run\/containerd\n$/s,
+    /^\/etc\/containerd\n.*\/run\/containerd\n\/run\/systemd\/units\/invocation:kubelet\.service\n$/s,
   );
 });

@@ -149,6 +149,22 @@ describe('issue 12.21: drift', () => {
     await until('ran drift\n', 2);
   });
 
+  test('a link that leads nowhere and is made anew is a change, a link beside it is none', async () => {
+    await mkdir(join(root, 'units'));
+    await symlink('one', join(root, 'units/kubelet'));
+    await writeFile(list, '/engine\n/units/kubelet\n');
+    start('echo "ran $1"');
+    await until('ran drift\n');
+
+    await symlink('one', join(root, 'units/other'));
+    await sleep(12 * secondMs);
+    expect(output).toBe('ran drift\n');
+    await symlink('two', join(root, 'units/.new'));
+    await rename(join(root, 'units/.new'), join(root, 'units/kubelet'));
+
+    await until('ran drift\n', 2);
+  });
+
   test('what comes and goes again runs nothing', async () => {
     await watchBoth();
     start('echo "ran $1"');

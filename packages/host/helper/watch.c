@@ -1,4 +1,4 @@
-/* Watches directories by inotify(7), and compares them by a fingerprint, which also finds what no event told. */
+/* Watches directories by inotify(7), and compares them, and single files, by a fingerprint, which also finds what no event told. */
 #define _GNU_SOURCE
 #include "watch.h"
 
@@ -37,8 +37,8 @@ static void read_list(void) {
   list[list_length] = '\0';
 }
 
-/* Writes the next directory of the list into `path`; `place` begins at 0. */
-static int next_directory(size_t *place, char path[PATH_MAX]) {
+/* Writes the next line of the list into `path`; `place` begins at 0. */
+static int next_path(size_t *place, char path[PATH_MAX]) {
   while (*place < list_length) {
     size_t length = strcspn(list + *place, "\n");
     int written = snprintf(path, PATH_MAX, "%s%.*s", root_path, (int)length, list + *place);
@@ -64,7 +64,7 @@ void watch_renew(void) {
   char path[PATH_MAX];
   read_list();
   /* A directory that is watched already keeps its watch: it goes by the inode. */
-  for (size_t place = 0; events >= 0 && next_directory(&place, path);) {
+  for (size_t place = 0; events >= 0 && next_path(&place, path);) {
     if (inotify_add_watch(events, path, EVENTS) >= 0 || errno == ENOENT || errno == ENOTDIR) continue;
     say_polling(path);
     close(events);
@@ -96,9 +96,9 @@ static uint64_t of_entry(int directory, const char *name) {
   return mix(hash, &info.st_size, sizeof info.st_size);
 }
 
-static uint64_t of_directory(const char *path) {
+static uint64_t of_path(const char *path) {
   DIR *directory = opendir(path);
-  if (directory == NULL) return 1;
+  if (directory == NULL) return of_entry(AT_FDCWD, path);
   uint64_t sum = 2;
   /* A sum, because the order of entries means nothing. */
   for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
@@ -115,8 +115,8 @@ uint64_t watch_fingerprint(void) {
   if (list_length == 0) return 0;
   uint64_t hash = mix(0xcbf29ce484222325, list, list_length);
   hash = mix(hash, &is_lost, sizeof is_lost);
-  for (size_t place = 0; next_directory(&place, path);) {
-    uint64_t of = of_directory(path);
+  for (size_t place = 0; next_path(&place, path);) {
+    uint64_t of = of_path(path);
     hash = mix(hash, &of, sizeof of);
   }
   return hash | 1;
@@ -125,7 +125,7 @@ uint64_t watch_fingerprint(void) {
 int watch_is_orphaned(void) {
   char path[PATH_MAX];
   struct stat info;
-  for (size_t place = 0; next_directory(&place, path);) {
+  for (size_t place = 0; next_path(&place, path);) {
     /* Where it is missing, a parent of it may be what was removed. */
     for (;;) {
       if (stat(path, &info) == 0 && info.st_nlink == 0) return 1;
