@@ -14,6 +14,7 @@ import type { FailedStart } from './failed-start.ts';
 import type { HandlerEntry } from './facts.ts';
 import { type Goal, Journal } from './journal.ts';
 import { judgeAction, needsLook, type Verdict } from './last-look.ts';
+import { lostRecordNote } from './rebuild-record.ts';
 import {
   emptyRecord,
   forgetKeptRecord,
@@ -33,7 +34,7 @@ export type InstallerEvent =
   /** It does not answer; `active`: what systemd says of it. */
   | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
   /** It was lost; see `rebuildRecord`. */
-  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath }
+  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath; readonly current: string | null }
   | ({ readonly kind: 'release.progress' } & ReleaseProgress)
   | { readonly kind: 'files.compared'; readonly release: string; readonly done: number; readonly of: number };
 
@@ -588,7 +589,7 @@ export function describeProgress(event: InstallerEvent): string {
     case 'action.skipped':
       return `left for a later run, because Kata pods are running: ${describeAction(event.action)}`;
     case 'record.rebuilt':
-      return `the ownership record of ${event.prefix} was lost and is rebuilt from what is on the node`;
+      return `${event.prefix}: ${lostRecordNote(event.current)}`;
     case 'undo.started':
       return `putting everything back: ${event.reason}`;
     case 'release.progress': {

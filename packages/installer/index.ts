@@ -14,6 +14,7 @@ export * from './kata-class.ts';
 export * from './node-labels.ts';
 export * from './offered-release.ts';
 export { isUnresponsive } from './plan-removal.ts';
+export { lostRecordNote } from './rebuild-record.ts';
 export * from './record.ts';
 export * from './record-classes.ts';
 export type { Recovery } from './recover.ts';

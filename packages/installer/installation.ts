@@ -379,8 +379,10 @@ export class Installation {
 
   async #restoreRecord(): Promise<void> {
     const context = { host: this.#host, store: this.#store, engine: this.#engine };
-    const { isRebuilt } = await restoreRecord(context);
-    if (isRebuilt) this.#options.emit({ kind: 'record.rebuilt', prefix: this.#settings.prefix });
+    const { isRebuilt, record } = await restoreRecord(context);
+    if (!isRebuilt) return;
+    const { prefix } = this.#settings;
+    this.#options.emit({ kind: 'record.rebuilt', prefix, current: record?.current ?? null });
   }
 
   /** Removes what killed runs left. */

@@ -5,6 +5,7 @@ import type { EngineWishes, FilesPlan, ReleaseContents, SettledReleaseManifest }
 import type { Action, FileChange, Plan } from './actions.ts';
 import type { HandlerEntry, NodeFacts } from './facts.ts';
 import { placedNotes } from './placed-notes.ts';
+import { lostRecordNote } from './rebuild-record.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 import type { Settings } from './settings/index.ts';
 import { wantedHandlers } from './wanted-files.ts';
@@ -75,9 +76,10 @@ function writeAction(wanted: WantedRelease, facts: NodeFacts): Extract<Action, {
 export function interruptionNotes({
   unfinished,
   isRecordRebuilt,
-}: Pick<NodeFacts, 'unfinished' | 'isRecordRebuilt'>): readonly string[] {
+  record,
+}: Pick<NodeFacts, 'unfinished' | 'isRecordRebuilt' | 'record'>): readonly string[] {
   return [
-    ...(isRecordRebuilt ? ['the ownership record is lost: it is rebuilt from what is on the node'] : []),
+    ...(isRecordRebuilt ? [lostRecordNote(record?.current)] : []),
     ...(unfinished === undefined ? [] : [`an earlier run was interrupted: ${unfinished}`]),
   ];
 }

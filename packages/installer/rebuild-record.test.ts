@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeProgress, type InstallerEvent } from './apply.ts';
 import type { OwnershipRecord } from './record.ts';
 import { type Machine, MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
@@ -92,6 +93,20 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     expect(rebuilt).toMatchObject({ current, previous, handlers, directories });
   });
 
+  test('a hold is lost with it, and the installation that replaces the release says how to get it back', async () => {
+    const node = await upgradedNode(machine);
+    const { release } = await node.installation(both).rollback(undefined, { holds: true });
+    await node.host.files.remove(recordFile);
+    const said: string[] = [];
+    const emit = (event: InstallerEvent): unknown => said.push(describeProgress(event));
+
+    await node.installation(both, { emit }).install(second);
+
+    expect(said[0]).toBe(
+      `/opt/kata: the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${release} --hold`,
+    );
+  });
+
   test('one can still go back to the previous release', async () => {
     const node = await upgradedNode(machine);
     await node.host.files.removeTree(state);
@@ -113,9 +128,12 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
 
     expect(facts.isRecordRebuilt).toBe(true);
     expect(facts.record?.handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
-    expect(removal.plan.notes).toContain(
-      'the ownership record is lost: it is rebuilt from what is on the node',
-    );
+    const { current } = facts.record ?? {};
+    for (const { notes } of [removal.plan, plan]) {
+      expect(notes).toEqual([
+        `the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${String(current)} --hold`,
+      ]);
+    }
     expect(removal.plan.actions.at(-1)?.kind).toBe('installation.remove');
     expect(plan.actions).toEqual([]);
     expect(node.tree()).toEqual(before);

@@ -60,6 +60,11 @@ export async function isLost(store: Store): Promise<boolean> {
   return (await listReleases(store)).length > 0;
 }
 
+/** Which node is held stands in the record only. */
+export function lostRecordNote(current: string | null = null): string {
+  return `the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`;
+}
+
 export function lostRecord(prefix: HostPath, why: string, hint: string): KataError {
   return new KataError(
     'KATA_INSTALLER_RECORD_LOST',

@@ -31,7 +31,9 @@ function formatRecovery({ record, isRebuilt, aside }: Recovery): string {
     `  rollback to  ${previous ?? 'none'}`,
     `  handlers     ${handlers.map(({ name }) => name).join(', ') || 'none'}`,
     ...(isRebuilt
-      ? ['  hold         unknown; if the node was held: kata-deploy rollback --to RELEASE --hold']
+      ? [
+          `  hold         unknown; if the node was held: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`,
+        ]
       : []),
     'Next: kata-deploy install --once, or kata-deploy cleanup to remove it.',
   ].join('\n');

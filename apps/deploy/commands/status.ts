@@ -17,10 +17,10 @@ export function statusCommand(): Command {
 
 /** Served is what the engine lists and a pod can be started with, as in the labels of the node. */
 export async function readStatus({ installation, config, host }: Session): Promise<Status> {
-  const { confirmServed, isUnresponsive, namePods, readUndecided, sandboxNotes } =
+  const { confirmServed, isUnresponsive, lostRecordNote, namePods, readUndecided, sandboxNotes } =
     await import('@kata/installer');
   const { prefix } = config.settings;
-  const { engine, record, releases, sandboxView, sandboxes, unfinished } =
+  const { engine, isRecordRebuilt, record, releases, sandboxView, sandboxes, unfinished } =
     await installation.readKnownFacts();
   const { served, problem } = engine;
   const current = record?.current ?? undefined;
@@ -37,7 +37,7 @@ export async function readStatus({ installation, config, host }: Session): Promi
     handlers: handlers.map(({ name }) => ({ name, served: usable?.includes(name) ?? null })),
     sandboxes,
     pods: namePods(sandboxView.running),
-    notes: sandboxNotes(sandboxView),
+    notes: [...(isRecordRebuilt ? [lostRecordNote(current)] : []), ...sandboxNotes(sandboxView)],
     interrupted: unfinished ?? null,
     hold: record?.hold ?? null,
     undecided: (await readUndecided(host, prefix)) ?? null,
