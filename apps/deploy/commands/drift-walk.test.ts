@@ -5,6 +5,7 @@ import { useWalk } from '../testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
 import { rollBackOn } from './rollback.ts';
 import { reportRefusedSettings } from './run-installation.ts';
+import { formatStatus } from './format-status.ts';
 import { readStatus } from './status.ts';
 
 const statusKey = 'katacontainers.io/kata-deploy-status';
@@ -186,6 +187,21 @@ describe('issue 12.21: drift', () => {
       expect(handlers.filter(({ served }) => served !== false)).toEqual([]);
     },
   );
+
+  test.each([
+    ['/opt/kata/state', 'Note          the ownership record is lost and'],
+    ['/opt/kata', 'Nothing is installed in /opt/kata (containerd 2.2.1).'],
+  ] as const)('%s is gone: the status names the pod that runs, and what is lost', async (path, lost) => {
+    await walk.install();
+    const { files } = walk.node.host;
+    files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+    await files.removeTree(path);
+
+    const status = formatStatus(await readStatus(await walk.session()));
+
+    expect(status).toContain(lost);
+    expect(status).toContain('Pods          1 running: 0123456789abc');
+  });
 
   test('a file of the release is cut off, which nobody can repair without a payload: its handlers lose their labels', async () => {
     await walk.install();

@@ -49,13 +49,16 @@ Note          counted as running by its trace`,
   );
   expect(formatStatus({ ...silent, current: null })).toBe(
     `Nothing is installed in /opt/kata (the container runtime).
-Runtime       container runtime does not answer: no socket`,
+Runtime       container runtime does not answer: no socket
+Pods          1 running: 0123456789abc
+Note          counted as running by its trace`,
   );
 });
 
 test('issue 12.21: where nothing is installed yet, what was begun and what is not decided is said, too', () => {
   const undecided = { since: '2026-01-01T00:00:00.000Z', reason: 'KATA_KUBE_UNREACHABLE: no answer' };
-  const begun = { ...status, current: null, interrupted: 'an installation of 3.24.0', undecided };
+  const bare = { ...status, current: null, sandboxes: [], pods: '' };
+  const begun = { ...bare, interrupted: 'an installation of 3.24.0', undecided };
 
   expect(formatStatus(begun)).toBe(
     `Nothing is installed in /opt/kata (containerd 2.2.1).

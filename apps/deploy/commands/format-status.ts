@@ -14,7 +14,7 @@ export interface Status {
   readonly sandboxes: readonly string[];
   /** Names of their pods. */
   readonly pods: string;
-  /** How they were counted, and what to clear. */
+  /** That the record is lost; how they were counted, and what to clear. */
   readonly notes: readonly string[];
   readonly interrupted: string | null;
   /** By an administrator: see `rollback --hold`. */
@@ -31,9 +31,11 @@ export function formatStatus(status: Status): string {
     ...(status.hold === null ? [] : [describeHold(status.hold)]),
     ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
   ];
+  const pods = `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`;
+  const said = [...notes.map((note) => `Note          ${note}`), ...unfinished];
   if (status.current === null) {
     const nothing = `Nothing is installed in ${status.prefix} (${status.engine}).`;
-    return [nothing, ...engine, ...unfinished].join('\n');
+    return [nothing, ...engine, ...(status.sandboxes.length === 0 ? [] : [pods]), ...said].join('\n');
   }
   const handlers = status.handlers.map(({ name, served }) => `${name} ${describeServed(served)}`);
   return [
@@ -42,9 +44,8 @@ export function formatStatus(status: Status): string {
     `Release       ${status.current}`,
     `Rollback to   ${status.previous ?? 'none'}`,
     `Handlers      ${handlers.join(', ') || 'none'}`,
-    `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`,
-    ...notes.map((note) => `Note          ${note}`),
-    ...unfinished,
+    pods,
+    ...said,
   ].join('\n');
 }
 
