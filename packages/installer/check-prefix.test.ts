@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import type { Mount } from '@kata/host';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
@@ -81,4 +81,23 @@ test('what cannot be run any more can still be removed', async () => {
   await installation.remove(await installation.planRemoval());
 
   expect(node.tree()).toEqual(before);
+});
+
+test('it is looked at once in a run', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const installation = node.installation(settings);
+  const asked = vi.spyOn(node.host, 'mountOf');
+  for (const work of [
+    async () => await installation.install(first),
+    async () => await installation.installStage(second, 'artifacts'),
+    async () => await installation.install(second),
+    async () => await installation.rollback(),
+    async () => await installation.rollback(undefined, { holds: true }),
+    async () => await installation.prune(),
+    async () => await installation.remove(await installation.planRemoval()),
+  ]) {
+    asked.mockClear();
+    await work();
+    expect(asked.mock.calls.filter(([path]) => path === '/opt/kata')).toHaveLength(1);
+  }
 });

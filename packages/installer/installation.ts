@@ -153,6 +153,7 @@ export class Installation {
   }
 
   async planInstall(payload: Payload, options: InstallOptions = {}): Promise<Plan> {
+    await this.#checkPrefix('run');
     return (await this.#prepare(payload, options)).plan;
   }
 
@@ -200,11 +201,13 @@ export class Installation {
   }
 
   async planInstallStage(payload: Payload, stage: InstallStage): Promise<Plan> {
+    await this.#checkPrefix('run');
     return stageOf(await this.#prepare(payload), stage);
   }
 
   /** `target`: an id or a version; undefined: the recorded previous release. `facts`: left out, they are read. */
   async planRollback(target?: string, options: TargetOptions = {}, facts?: NodeFacts): Promise<Plan> {
+    await this.#checkPrefix('run');
     return (await this.#prepareRollback(target, options, facts)).plan;
   }
 
@@ -251,7 +254,7 @@ export class Installation {
 
   /** The release that a rollback would go to. */
   async findRollbackRelease(target?: string): Promise<string> {
-    return (await this.#prepareRollback(target)).target.id;
+    return (await readRollbackTarget(this.#store, await this.readFacts(), target)).id;
   }
 
   async listReleases(): Promise<readonly ReleaseUsage[]> {
@@ -284,7 +287,7 @@ export class Installation {
   }
 
   async planRemoval(stage?: RemovalStage): Promise<Removal> {
-    await checkPrefix(this.#host, this.#settings.prefix, 'write');
+    await this.#checkPrefix('write');
     const { facts, plan } = await admitPlan(this.#engine, await this.readKnownFacts(), {
       plan: (known) => planRemoval(this.#settings.prefix, known),
       handlers: [],
@@ -385,9 +388,13 @@ export class Installation {
     this.#options.emit({ kind: 'record.rebuilt', prefix, current: record?.current ?? null });
   }
 
+  async #checkPrefix(use: PrefixUse): Promise<void> {
+    await checkPrefix(this.#host, this.#settings.prefix, use);
+  }
+
   /** Removes what killed runs left. */
   async #tidy(use: PrefixUse): Promise<void> {
-    await checkPrefix(this.#host, this.#settings.prefix, use);
+    await this.#checkPrefix(use);
     await this.#restoreRecord();
     await sweep(this.#host, this.#settings.prefix);
     await removeLeftovers(this.#store);
@@ -395,7 +402,6 @@ export class Installation {
   }
 
   async #prepare(payload: Payload, options: InstallOptions = {}): Promise<Preparation> {
-    await checkPrefix(this.#host, this.#settings.prefix, 'run');
     // Once: what is kept for sandboxes, and what is planned, must be for the same node.
     const seen = await this.readFacts();
     const carried = findCarried(this.#settings, seen);
@@ -420,7 +426,6 @@ export class Installation {
     options: TargetOptions = {},
     known?: NodeFacts,
   ): Promise<RollbackPreparation> {
-    await checkPrefix(this.#host, this.#settings.prefix, 'run');
     const seen = known ?? (await this.readFacts());
     const target = await readRollbackTarget(this.#store, seen, wanted, options);
     const { handlers, kept, engine } = target;
