@@ -1,32 +1,18 @@
 /** issue 12.2, 12.3 and 12.4: the program that a restart would start is asked before the first change. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const neighbour: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
 const main: HostPath = '/etc/containerd/config.toml';
 const bomb = '[plugins."io.containerd.gc.v1.scheduler"]\n  pause_threshold = "high"\n';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let payload: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'admit-test-'));
-  [payload] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 /** Its neighbour says what only the engine's own decoder refuses. */
 async function bombed(): Promise<MemoryNode> {
@@ -46,7 +32,8 @@ test.each(['install', 'plan'] as const)(
     const before = node.tree();
     const installation = node.installation(both);
 
-    const run = command === 'install' ? installation.install(payload) : installation.planInstall(payload);
+    const run =
+      command === 'install' ? installation.install(payloads.first) : installation.planInstall(payloads.first);
 
     await expect(run).rejects.toMatchObject({
       code: 'KATA_ENGINE_LOADER',
@@ -60,7 +47,7 @@ test.each(['install', 'plan'] as const)(
 
 test('a removal is refused, too, with nothing deleted', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(payload);
+  await node.installation(both).install(payloads.first);
   const before = node.tree();
   node.refuses = 'version';
 
@@ -70,7 +57,7 @@ test('a removal is refused, too, with nothing deleted', async () => {
 
 test('a restart that is only asked for is refused, too, and else names what it brings in force', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(payload);
+  await node.installation(both).install(payloads.first);
   const text = (await node.host.files.read(main))?.toString() ?? '';
   node.host.files.seed(main, `${text}# by another tool\n`);
   const { notes } = await node.installation(both).planRestart();
@@ -92,7 +79,7 @@ test('it is asked about the files as they will be, at places where nobody reads 
     seen = Object.values(node.host.files.snapshot('/run/kata-deploy/loader'));
   };
 
-  await node.installation(both).install(payload);
+  await node.installation(both).install(payloads.first);
 
   expect(asked).toEqual(['--version', '--config /run/kata-deploy/loader/0.toml config dump']);
   expect(seen.join('\n')).toContain('kata-remote');
@@ -101,11 +88,11 @@ test('it is asked about the files as they will be, at places where nobody reads 
 
 test('a run that restarts nothing asks nothing', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(payload);
+  await node.installation(both).install(payloads.first);
   const asked: string[] = [];
   node.onAsk = ({ arguments: words }) => asked.push(words.join(' '));
 
-  const { plan } = await node.installation(both).install(payload);
+  const { plan } = await node.installation(both).install(payloads.first);
 
   expect([plan.actions, asked]).toEqual([[], []]);
 });
@@ -119,7 +106,7 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
       throw new KataError('KATA_HOST_UNIT', `cannot run ${unit}: timeout`);
     };
 
-    const { plan } = await node.installation(both).install(payload);
+    const { plan } = await node.installation(both).install(payloads.first);
 
     expect(plan.notes).toEqual([`containerd 2.2.1 ${says}: cannot run kata-deploy-loader.service: timeout`]);
     expect([node.served(), leftOver(node)]).toEqual([expect.stringContaining('kata-remote'), []]);
@@ -129,7 +116,7 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
     const node = await MemoryNode.start(usualMachine);
     node.diskVersion = 'another';
 
-    const { notes } = await node.installation(both).planInstall(payload);
+    const { notes } = await node.installation(both).planInstall(payloads.first);
 
     expect(notes).toEqual([
       `containerd 2.2.1 ${says}: what starts containerd.service does not answer as containerd does`,
@@ -140,7 +127,7 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
     const node = await MemoryNode.start(usualMachine);
     node.host.unmounted = ['/run'];
 
-    const { notes } = await node.installation(both).planInstall(payload);
+    const { notes } = await node.installation(both).planInstall(payloads.first);
 
     expect(notes).toEqual([`containerd 2.2.1 ${says}: /run/kata-deploy of the host is not mounted here`]);
   });
@@ -152,7 +139,7 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
     node.host.files.seed(neighbour, text);
     node.host.unmounted = ['/run'];
 
-    await expect(node.installation(both).planInstall(payload)).rejects.toMatchObject({
+    await expect(node.installation(both).planInstall(payloads.first)).rejects.toMatchObject({
       code: 'KATA_ENGINE_CONFIG_TYPE',
     });
   });
@@ -160,10 +147,10 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
 
 test('what a run leaves that is killed while it asks goes with the next run, whatever that does', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(payload);
+  await node.installation(both).install(payloads.first);
   node.host.files.seed('/run/kata-deploy/loader/0.toml', 'version = 2\n');
 
-  await node.installation(both).install(payload);
+  await node.installation(both).install(payloads.first);
 
   expect(leftOver(node)).toEqual([]);
 });
@@ -173,14 +160,14 @@ describe('where the program on disk is newer than the one that runs', () => {
     const node = await MemoryNode.start({ ...usualMachine, version: '1.7.30' });
     node.diskVersion = '2.2.1';
 
-    const { plan } = await node.installation(both).install(payload);
+    const { plan } = await node.installation(both).install(payloads.first);
 
     expect(plan.notes).toEqual([
       'containerd 2.2.1 is on disk and 1.7.30 runs: the restart also changes the version',
     ]);
     expect(node.host.units.restarts).toHaveLength(1);
     expect(node.tree()['/opt/kata/containerd/config.d/kata-deploy.toml']).toContain('kata-remote');
-    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+    expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
   });
 
   test('what the one that runs would refuse does not matter', async () => {
@@ -188,7 +175,7 @@ describe('where the program on disk is newer than the one that runs', () => {
     const node = await MemoryNode.start({ ...usualMachine, version: '2.2.1', files });
     node.diskVersion = '2.4.2';
 
-    await node.installation(both).install(payload);
+    await node.installation(both).install(payloads.first);
 
     expect(node.served()).toContain('kata-remote');
   });
@@ -196,13 +183,13 @@ describe('where the program on disk is newer than the one that runs', () => {
   test('files that are right for it need nothing, though an older one runs again', async () => {
     const node = await MemoryNode.start({ ...usualMachine, version: '1.7.30' });
     node.diskVersion = '2.2.1';
-    const { release } = await node.installation(both).install(payload);
+    const { release } = await node.installation(both).install(payloads.first);
     node.diskVersion = '1.7.30';
     await node.restartByOthers();
     node.diskVersion = '2.2.1';
     const before = node.tree();
 
-    const { plan } = await node.installation(both).install(payload);
+    const { plan } = await node.installation(both).install(payloads.first);
     await node.installation(both).rollback(release);
 
     expect([plan.actions, node.tree()]).toEqual([[], before]);

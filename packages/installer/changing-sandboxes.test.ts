@@ -1,16 +1,12 @@
 // Issue 12.10: a sandbox that ends or begins between any two looks of a run makes it neither fail nor lose files.
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Installation } from './installation.ts';
 import { type AskSandboxes, type EngineSandbox, runningOf } from './sandboxes.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { readEngine } from './sweep/read-engine.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
@@ -24,18 +20,7 @@ const sandbox: EngineSandbox = {
   isRunning: true,
 };
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'changing-sandboxes-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 const none: AskSandboxes = async (handlers) => runningOf([], handlers);
 
@@ -50,45 +35,45 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'an upgrade that removes the release before': {
     settings: both,
     prepare: async (open) => {
-      await open(remote).install(first);
-      await open(both).install(first);
+      await open(remote).install(payloads.first);
+      await open(both).install(payloads.first);
     },
-    act: async (installation) => await installation.install(second),
+    act: async (installation) => await installation.install(payloads.second),
   },
   'an upgrade that drops a handler': {
     settings: remote,
-    prepare: async (open) => await open(both).install(first),
-    act: async (installation) => await installation.install(second),
+    prepare: async (open) => await open(both).install(payloads.first),
+    act: async (installation) => await installation.install(payloads.second),
   },
   'a dropped handler': {
     settings: remote,
-    prepare: async (open) => await open(both).install(first),
-    act: async (installation) => await installation.install(first),
+    prepare: async (open) => await open(both).install(payloads.first),
+    act: async (installation) => await installation.install(payloads.first),
   },
   'a rollback that drops a handler': {
     settings: remote,
     prepare: async (open) => {
-      await open(remote).install(first);
-      await open(both).install(second);
+      await open(remote).install(payloads.first);
+      await open(both).install(payloads.second);
     },
     act: async (installation) => await installation.rollback(),
   },
   'an upgrade in stages that drops a handler': {
     settings: remote,
-    prepare: async (open) => await open(both).install(first),
+    prepare: async (open) => await open(both).install(payloads.first),
     act: async (installation) => {
-      await installation.installStage(second, 'artifacts');
-      await installation.installStage(second, 'cri');
+      await installation.installStage(payloads.second, 'artifacts');
+      await installation.installStage(payloads.second, 'cri');
     },
   },
   'a removal': {
     settings: both,
-    prepare: async (open) => await open(both).install(first),
+    prepare: async (open) => await open(both).install(payloads.first),
     act: async (installation) => await installation.remove(await installation.planRemoval()),
   },
   'a removal in stages': {
     settings: both,
-    prepare: async (open) => await open(both).install(first),
+    prepare: async (open) => await open(both).install(payloads.first),
     act: async (installation) => {
       for (const stage of ['revert-cri', 'remove-artifacts'] as const) {
         const waitingFor = await installation.remove(await installation.planRemoval(stage));

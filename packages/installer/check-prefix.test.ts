@@ -1,29 +1,14 @@
 /** Issue 12.17, case 12-prefix-noexec: a place that cannot be written or run from is refused before any change. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import type { Mount } from '@kata/host';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const settings = someSettings(['remote']);
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'check-prefix-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 const refusal = async (work: Promise<unknown>): Promise<unknown> =>
   await work.then(
@@ -48,9 +33,9 @@ test.each<[string, Mount | undefined, string]>([
   node.host.mount = mount;
 
   for (const work of [
-    node.installation(settings).install(first),
-    node.installation(settings).planInstall(first),
-    node.installation(settings).installStage(first, 'artifacts'),
+    node.installation(settings).install(payloads.first),
+    node.installation(settings).planInstall(payloads.first),
+    node.installation(settings).installStage(payloads.first, 'artifacts'),
   ]) {
     expect(await refusal(work)).toMatchObject({ code: 'KATA_INSTALLER_PREFIX', exitCode: 3, message });
   }
@@ -59,13 +44,17 @@ test.each<[string, Mount | undefined, string]>([
 
 test('an upgrade, a rollback and a removal of what became read-only are refused, and nothing changes', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(settings).install(first);
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.first);
+  await node.installation(settings).install(payloads.second);
   const before = node.tree();
   node.host.mount = readOnly;
   const installation = node.installation(settings);
 
-  for (const work of [installation.install(first), installation.rollback(), installation.planRemoval()]) {
+  for (const work of [
+    installation.install(payloads.first),
+    installation.rollback(),
+    installation.planRemoval(),
+  ]) {
     expect(await refusal(work)).toMatchObject({ code: 'KATA_INSTALLER_PREFIX', exitCode: 3 });
   }
   expect(node.tree()).toEqual(before);
@@ -74,7 +63,7 @@ test('an upgrade, a rollback and a removal of what became read-only are refused,
 test('what cannot be run any more can still be removed', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.tree();
-  await node.installation(settings).install(first);
+  await node.installation(settings).install(payloads.first);
   node.host.mount = noexec;
   const installation = node.installation(settings);
 
@@ -88,9 +77,9 @@ test('it is looked at once in a run', async () => {
   const installation = node.installation(settings);
   const asked = vi.spyOn(node.host, 'mountOf');
   for (const work of [
-    async () => await installation.install(first),
-    async () => await installation.installStage(second, 'artifacts'),
-    async () => await installation.install(second),
+    async () => await installation.install(payloads.first),
+    async () => await installation.installStage(payloads.second, 'artifacts'),
+    async () => await installation.install(payloads.second),
     async () => await installation.rollback(),
     async () => await installation.rollback(undefined, { holds: true }),
     async () => await installation.prune(),

@@ -1,15 +1,11 @@
 /** Issue 12.7, case kata-02: what an administrator put into config.d is carried over, links, too. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import type { FileInfo, HostPath } from '@kata/host';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { InstallerEvent } from './apply.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const settings = someSettings(['qemu-snp', 'qemu-snp-runtime-rs']);
 const defaults = '/opt/kata/share/defaults/kata-containers';
@@ -17,22 +13,11 @@ const go = `${defaults}/runtimes/qemu-snp/config.d` as const;
 const rust = `${defaults}/runtime-rs/runtimes/qemu-snp-runtime-rs/config.d` as const;
 const site = '[hypervisor.qemu]\ndefault_memory = 3333\n';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'config-drop-ins-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 async function installed(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(settings).install(first);
+  await node.installation(settings).install(payloads.first);
   node.host.files.seed('/etc/site.toml', { content: site, mode: 0o600 });
   return node;
 }
@@ -45,7 +30,7 @@ test('issue 12.7: a link in config.d for a handler in Go stays a link', async ()
   const node = await installed();
   await node.host.files.setLink(`${go}/60-site.toml`, '/etc/site.toml');
 
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.second);
 
   expect(await look(node, `${go}/60-site.toml`)).toMatchObject([
     { kind: 'link', target: '/etc/site.toml' },
@@ -57,7 +42,7 @@ test('a link for a handler in Rust, whose loader refuses links, becomes what it 
   const node = await installed();
   await node.host.files.setLink(`${rust}/60-site.toml`, '/etc/site.toml');
 
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.second);
 
   expect(await look(node, `${rust}/60-site.toml`)).toMatchObject([{ kind: 'file' }, site]);
 });
@@ -69,7 +54,7 @@ test('a link into a release becomes what it leads to: that release may go', asyn
   node.host.files.seed(own, site);
   await node.host.files.setLink(`${go}/60-site.toml`, own);
 
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.second);
 
   expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, site]);
 });
@@ -85,7 +70,7 @@ test.each([
   await node.host.files.setLink(`${go}/60-site.toml`, target);
   expect((await look(node, `${go}/60-site.toml`))[1]).toBe(site);
 
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.second);
 
   expect((await look(node, `${go}/60-site.toml`))[1]).toBe(site);
 });
@@ -94,7 +79,7 @@ test('a link that leads nowhere is kept as it is', async () => {
   const node = await installed();
   for (const folder of [go, rust]) await node.host.files.setLink(`${folder}/60-site.toml`, '/etc/gone.toml');
 
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.second);
 
   for (const folder of [go, rust]) {
     expect((await node.host.files.info(`${folder}/60-site.toml`))?.target).toBe('/etc/gone.toml');
@@ -108,7 +93,7 @@ test('bytes, mode, owner and folders are carried over, and the id is the same wi
   await node.host.files.makeDirectory(`${go}/later`);
   await node.host.files.write(`${go}/later/70.toml`, Buffer.from(site));
 
-  const { release } = await node.installation(settings).install(second);
+  const { release } = await node.installation(settings).install(payloads.second);
 
   expect(await node.host.files.read(`${go}/.60-site.toml.swp`)).toEqual(bytes);
   expect(await node.host.files.info(`${go}/.60-site.toml.swp`)).toMatchObject({
@@ -118,17 +103,17 @@ test('bytes, mode, owner and folders are carried over, and the id is the same wi
   });
   expect(await look(node, `${go}/later/70.toml`)).toMatchObject([{ kind: 'file' }, site]);
   const other = await MemoryNode.start(usualMachine);
-  expect((await other.installation(settings).install(second)).release).toBe(release);
+  expect((await other.installation(settings).install(payloads.second)).release).toBe(release);
 });
 
 test('what was removed since does not come back with a release that was in force before', async () => {
   const node = await installed();
   await node.host.files.write(`${go}/60-site.toml`, Buffer.from(site));
-  await node.installation(settings).install(second);
+  await node.installation(settings).install(payloads.second);
   await node.host.files.remove(`${go}/60-site.toml`);
   await node.host.files.write(`${go}/70-site.toml`, Buffer.from(site));
 
-  await node.installation(settings).install(first);
+  await node.installation(settings).install(payloads.first);
 
   expect(await node.host.files.list(go)).toEqual(['10-installation-prefix.toml', '70-site.toml']);
 });
@@ -150,7 +135,7 @@ describe('an edit is not lost that is made', () => {
       if (path.endsWith('.new/VERSION')) node.host.files.seed(`/opt/kata/releases/${old}/${inside}`, edited);
     };
 
-    await node.installation(settings).install(second);
+    await node.installation(settings).install(payloads.second);
 
     expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, edited]);
   });
@@ -164,7 +149,7 @@ describe('an edit is not lost that is made', () => {
       node.host.files.seed(`/${next?.slice(1) ?? ''}`, edited);
     };
 
-    await node.installation(settings, { emit }).install(second);
+    await node.installation(settings, { emit }).install(payloads.second);
 
     expect(await look(node, `${go}/60-site.toml`)).toMatchObject([{ kind: 'file' }, edited]);
   });

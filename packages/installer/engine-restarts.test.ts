@@ -1,38 +1,23 @@
 /** issue 12.2: when the engine is restarted, and when it is not. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type HostPath, systemError } from '@kata/host';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const main: HostPath = '/etc/containerd/config.toml';
 const journal = '/opt/kata/state/journal.json';
 const day = 86_400_000;
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
+const payloads = usePayloads();
 
 class Killed extends Error {}
 
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'restarts-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
-
 async function installed(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   return node;
 }
 
@@ -50,10 +35,10 @@ describe('a file of the engine whose time lies', () => {
   test('in the future (cases/13-mtime-in-future) costs no restart but the first, and no run fails', async () => {
     const node = await MemoryNode.start(usualMachine);
     await edit(node, day);
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
     expect(restartsOf(node)).toBe(1);
 
-    const { plan } = await node.installation(both).install(first);
+    const { plan } = await node.installation(both).install(payloads.first);
 
     expect([plan.actions, plan.notes, restartsOf(node)]).toEqual([[], [], 1]);
   });
@@ -62,7 +47,7 @@ describe('a file of the engine whose time lies', () => {
     const node = await installed();
     await edit(node, day);
 
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
 
     expect(restartsOf(node)).toBe(1);
   });
@@ -71,7 +56,7 @@ describe('a file of the engine whose time lies', () => {
     const node = await installed();
     node.host.advance(-day);
 
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
 
     expect(restartsOf(node)).toBe(1);
   });
@@ -82,7 +67,7 @@ test('what an administrator edits for later is not brought in force by the way',
   node.host.advance(1000);
   await edit(node, 0);
 
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
 
   expect(restartsOf(node)).toBe(1);
 });
@@ -92,7 +77,7 @@ test('a restart that has to be done names what others edited and the engine may 
   node.host.advance(1000);
   await edit(node, 0);
 
-  const upgrade = await node.installation(both).planInstall(second);
+  const upgrade = await node.installation(both).planInstall(payloads.second);
   const removal = await node.installation(both).planRemoval();
 
   const note =
@@ -126,10 +111,10 @@ describe('a run that was killed', () => {
     await killAtJournal(
       node,
       (restarts) => restarts === 1,
-      async () => await node.installation(both).install(first),
+      async () => await node.installation(both).install(payloads.first),
     );
 
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
 
     expect(restartsOf(node)).toBe(1);
     expect(node.host.files.snapshot('/opt/kata/state')[journal]).toBeUndefined();
@@ -141,11 +126,11 @@ describe('a run that was killed', () => {
       node,
       (_, text) =>
         text.includes('before') && text.trimEnd().endsWith(']') && /edit .*config\.toml"/.test(text),
-      async () => await node.installation(both).install(first),
+      async () => await node.installation(both).install(payloads.first),
     );
     await node.restartByOthers();
 
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
 
     expect(restartsOf(node)).toBe(1);
   });
@@ -155,11 +140,11 @@ describe('a run that was killed', () => {
     await killAtJournal(
       node,
       (_, text) => text.includes('changedDuring'),
-      async () => await node.installation(both).install(first),
+      async () => await node.installation(both).install(payloads.first),
     );
     await node.restartByOthers();
 
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
 
     expect(restartsOf(node)).toBe(0);
     expect(node.served()).toContain('kata-remote');
@@ -170,10 +155,10 @@ describe('a run that was killed', () => {
     await killAtJournal(
       node,
       (_, text) => /after",\s*"action": "relink \/opt\/kata\/current/.test(text),
-      async () => await node.installation(both).install(second),
+      async () => await node.installation(both).install(payloads.second),
     );
 
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.second);
 
     expect(restartsOf(node)).toBe(2);
     expect(node.served()).toContain('shim 3.25.0');
@@ -184,8 +169,8 @@ describe('a run that was killed', () => {
     const entry = { goal: { command: 'install' }, step: 0, phase: 'before', action: 'x', time: 'y' };
     node.host.files.seed(journal, JSON.stringify([entry]));
 
-    await node.installation(both).install(first);
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
+    await node.installation(both).install(payloads.first);
 
     expect(restartsOf(node)).toBe(2);
   });
@@ -195,7 +180,7 @@ test('issue 12.6: an engine that others started so often that systemd would refu
   const node = await MemoryNode.start(usualMachine, 3);
   for (let starts = 0; starts < 3; starts += 1) await node.restartByOthers();
 
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
 
   expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
 });
@@ -203,9 +188,9 @@ test('issue 12.6: an engine that others started so often that systemd would refu
 describe('a stage that is undone while an earlier one is open', () => {
   async function undone(fails: (node: MemoryNode) => void): Promise<number> {
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(both).installStage(first, 'artifacts');
+    await node.installation(both).installStage(payloads.first, 'artifacts');
     fails(node);
-    await expect(node.installation(both).installStage(first, 'cri')).rejects.toThrow();
+    await expect(node.installation(both).installStage(payloads.first, 'cri')).rejects.toThrow();
     node.onStep = undefined;
     const restarts = restartsOf(node);
 
@@ -233,7 +218,7 @@ test('issue 12.3: what others write while a removal edits is noticed before anyt
   const neighbour: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
   const files = { [main]: 'version = 2\nimports = ["/etc/containerd/conf.d/*.toml"]\n', [neighbour]: '' };
   const node = await MemoryNode.start({ ...usualMachine, files });
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   const before = Object.keys(node.tree()).filter((path) => path.startsWith('/opt/kata/releases'));
   const removal = await node.installation(both).planRemoval();
   node.onChange = ({ path }) => {

@@ -1,33 +1,18 @@
 /** issue 12.6: no retry restarts the engine again without a new reason. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { InstallerEvent } from './apply.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const main: HostPath = '/etc/containerd/config.toml';
 const accepted = 'the engine did not accept the change; the engine runs with its previous configuration';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'failed-start-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
 
@@ -35,7 +20,7 @@ const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
 async function failed(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
   node.refusesStart = true;
-  await expect(node.installation(both, { attempt: 'pod-1' }).install(first)).rejects.toMatchObject({
+  await expect(node.installation(both, { attempt: 'pod-1' }).install(payloads.first)).rejects.toMatchObject({
     code: 'KATA_INSTALLER_ENGINE',
     message: accepted,
   });
@@ -48,12 +33,14 @@ test('kubelet starts the installation again and again: the engine is left alone,
   const before = node.tree();
 
   for (let attempts = 0; attempts < 5; attempts += 1) {
-    await expect(node.installation(both, { attempt: 'pod-1' }).install(first)).rejects.toMatchObject({
-      code: 'KATA_INSTALLER_ENGINE',
-      message: `not tried again, because nothing has changed since it failed: ${accepted}`,
-      exitCode: 7,
-      hint: expect.stringContaining('journalctl --unit containerd.service') as string,
-    });
+    await expect(node.installation(both, { attempt: 'pod-1' }).install(payloads.first)).rejects.toMatchObject(
+      {
+        code: 'KATA_INSTALLER_ENGINE',
+        message: `not tried again, because nothing has changed since it failed: ${accepted}`,
+        exitCode: 7,
+        hint: expect.stringContaining('journalctl --unit containerd.service') as string,
+      },
+    );
   }
 
   expect([restartsOf(node), node.tree()]).toEqual([2, before]);
@@ -75,7 +62,7 @@ describe('a new reason to try again is', () => {
     const node = await failed();
     await change(node);
 
-    await node.installation(both, { attempt: 'pod-1' }).install(first);
+    await node.installation(both, { attempt: 'pod-1' }).install(payloads.first);
 
     expect([restartsOf(node), node.served()]).toEqual([3, expect.stringContaining('kata-remote')]);
   });
@@ -83,7 +70,7 @@ describe('a new reason to try again is', () => {
   test('another pod of the installer', async () => {
     const node = await failed();
 
-    await node.installation(both, { attempt: 'pod-2' }).install(first);
+    await node.installation(both, { attempt: 'pod-2' }).install(payloads.first);
 
     expect(restartsOf(node)).toBe(3);
   });
@@ -91,7 +78,7 @@ describe('a new reason to try again is', () => {
   test('a person who says so', async () => {
     const node = await failed();
 
-    await node.installation(both, { attempt: 'pod-1' }).install(first, { retries: true });
+    await node.installation(both, { attempt: 'pod-1' }).install(payloads.first, { retries: true });
 
     expect(restartsOf(node)).toBe(3);
   });
@@ -99,7 +86,7 @@ describe('a new reason to try again is', () => {
   test('other settings', async () => {
     const node = await failed();
 
-    await node.installation(someSettings(['remote']), { attempt: 'pod-1' }).install(first);
+    await node.installation(someSettings(['remote']), { attempt: 'pod-1' }).install(payloads.first);
 
     expect(restartsOf(node)).toBe(3);
   });
@@ -180,7 +167,7 @@ test('a tool that puts the file back and starts the engine costs one restart, ho
 test('a repair of what others changed, a rollback, is no exception', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
-  const { release } = await node.installation(both).install(second);
+  const { release } = await node.installation(both).install(payloads.second);
   node.host.files.seed(main, before);
   await node.restartByOthers();
   const restarts = restartsOf(node);
@@ -196,7 +183,7 @@ test('a repair of what others changed, a rollback, is no exception', async () =>
 
 test('a removal whose restart failed is finished after a new start only', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   node.refusesStart = true;
   const remove = async (): Promise<unknown> => {
     const installation = node.installation(both);
@@ -219,12 +206,12 @@ test('two installations whose restarts fail are no new reason for each other', a
     node.refusesStart = true;
     await node
       .installation(both, { attempt: 'pod-1' })
-      .install(first)
+      .install(payloads.first)
       .catch(() => undefined);
     node.refusesStart = true;
     await node
       .installation(other, { attempt: 'pod-2' })
-      .install(first)
+      .install(payloads.first)
       .catch(() => undefined);
   };
   await again();
@@ -238,7 +225,7 @@ test('two installations whose restarts fail are no new reason for each other', a
 
 test('a removal that is not tried again says how it is', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   const remove = async (): Promise<unknown> => {
     node.refusesStart = true;
     const installation = node.installation(both);
@@ -269,5 +256,7 @@ test('the error stays what it was where systemd cannot be asked afterwards', asy
   };
   node.refusesStart = true;
 
-  await expect(node.installation(both, { emit }).install(first)).rejects.toMatchObject({ message: accepted });
+  await expect(node.installation(both, { emit }).install(payloads.first)).rejects.toMatchObject({
+    message: accepted,
+  });
 });

@@ -1,37 +1,23 @@
 /** issue 12.1: another tool edits the engine's files between any two changes of ours, and no edit is lost. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
 import { editedCommands, editMain, readText, sweepForeignEdits } from './sweep/sweep-foreign-edits.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const main = '/etc/containerd/config.toml';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
+const payloads = usePayloads();
 
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'foreign-edits-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
-
-const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
+const install = async (node: MemoryNode): Promise<unknown> =>
+  await node.installation(both).install(payloads.first);
 
 // Every change: `make crash-memory`.
 test('an edit of somebody else stays, and the end is as without it', { timeout: 120_000 }, async () => {
   const wrong: string[] = [];
-  for (const command of editedCommands(first, second)) {
+  for (const command of editedCommands(payloads.first, payloads.second)) {
     const { cases, failures } = await sweepForeignEdits(command, 9);
     expect(cases).toBeGreaterThan(0);
     wrong.push(...failures);

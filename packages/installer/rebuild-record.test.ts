@@ -1,33 +1,18 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeProgress, type InstallerEvent } from './apply.ts';
 import type { OwnershipRecord } from './record.ts';
 import { type Machine, MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
 import { upstreamNode } from './sweep/upstream-node.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const state = '/opt/kata/state';
 const recordFile = `${state}/ownership.json` as const;
 const both = someSettings(['qemu-snp', 'remote']);
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'rebuild-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 const machines: readonly Machine[] = ['2.2.1', '1.7.30'].map((version) => ({
   ...usualMachine,
@@ -37,9 +22,9 @@ const machines: readonly Machine[] = ['2.2.1', '1.7.30'].map((version) => ({
 
 async function upgradedNode(machine = usualMachine): Promise<MemoryNode> {
   const node = await MemoryNode.start(machine);
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   node.host.advance(60_000);
-  await node.installation(both).install(second);
+  await node.installation(both).install(payloads.second);
   return node;
 }
 
@@ -81,7 +66,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     const served = node.served();
     await node.host.files.removeTree(path);
 
-    const { plan } = await node.installation(both).install(second);
+    const { plan } = await node.installation(both).install(payloads.second);
 
     expect(plan.actions).toEqual([]);
     expect(node.served()).toBe(served);
@@ -100,7 +85,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     const said: string[] = [];
     const emit = (event: InstallerEvent): unknown => said.push(describeProgress(event));
 
-    await node.installation(both, { emit }).install(second);
+    await node.installation(both, { emit }).install(payloads.second);
 
     expect(said[0]).toBe(
       `/opt/kata: the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${release} --hold`,
@@ -124,7 +109,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
 
     const facts = await node.installation(both).readFacts();
     const removal = await node.installation(both).planRemoval();
-    const plan = await node.installation(both).planInstall(second);
+    const plan = await node.installation(both).planInstall(payloads.second);
 
     expect(facts.isRecordRebuilt).toBe(true);
     expect(facts.record?.handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
@@ -157,7 +142,7 @@ test("what stands where our links belong is refused by name: it may be somebody 
   node.host.files.seed('/opt/kata/share/mine', 'mine');
   const before = node.tree();
 
-  for (const work of [remove(node), node.installation(both).install(second)]) {
+  for (const work of [remove(node), node.installation(both).install(payloads.second)]) {
     expect(await errorOf(work)).toMatchObject({
       code: 'KATA_INSTALLER_RECORD_LOST',
       message: expect.stringContaining('and has share, which may be somebody else') as string,
@@ -171,7 +156,7 @@ test("an installation of upstream's has no record to lose: it is adopted as befo
   const node = await MemoryNode.start(upstreamNode('2.2'));
 
   expect((await node.installation(both).readFacts()).record).toBeUndefined();
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   expect((await readRecordOf(node)).adopted).toBeDefined();
 });
 
@@ -186,7 +171,7 @@ describe('recover (issue 12.16)', () => {
     expect({ isRebuilt, aside }).toEqual({ isRebuilt: true, aside: [`${state}/ownership.damaged.json`] });
     expect((await node.host.files.read(`${state}/ownership.damaged.json`))?.toString()).toBe('{');
     expect(await readRecordOf(node)).toMatchObject({ current: known.current, previous: known.previous });
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.second);
   });
 
   test('replaces a journal that is damaged by a note that a run was interrupted, which the next run finishes', async () => {
@@ -199,7 +184,7 @@ describe('recover (issue 12.16)', () => {
     expect((await node.installation(both).readFacts()).unfinished).toContain(
       'a run whose journal was damaged',
     );
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.second);
     expect((await node.installation(both).readFacts()).unfinished).toBeUndefined();
   });
 

@@ -1,34 +1,19 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const recordFile = '/opt/kata/state/ownership.json';
 const journalFile = '/opt/kata/state/journal.json';
 const both = someSettings(['qemu-snp', 'remote']);
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'record-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 async function installedNode(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
   return node;
 }
 
@@ -44,8 +29,8 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
 
 /** Every command that reads or changes the installation. */
 const commands: readonly [string, (node: MemoryNode) => Promise<unknown>][] = [
-  ['install', async (node) => await node.installation(both).install(second)],
-  ['plan', async (node) => await node.installation(both).planInstall(second)],
+  ['install', async (node) => await node.installation(both).install(payloads.second)],
+  ['plan', async (node) => await node.installation(both).planInstall(payloads.second)],
   ['rollback', async (node) => await node.installation(both).rollback()],
   ['prune', async (node) => await node.installation(both).prune()],
   ['removal', async (node) => await node.installation(both).planRemoval()],
@@ -68,7 +53,7 @@ describe('a record that a newer version wrote (issue 12.16)', () => {
     };
     await node.host.files.write(recordFile, Buffer.from(JSON.stringify(newer)));
 
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.second);
     await node.installation(both).rollback();
 
     const [handler] = newer.handlers;

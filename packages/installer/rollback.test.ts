@@ -1,36 +1,21 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { InstallerEvent } from './apply.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'rollback-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 async function upgradedNode(before = both, after = both): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(before).install(first);
-  await node.installation(after).install(second);
+  await node.installation(before).install(payloads.first);
+  await node.installation(after).install(payloads.second);
   return node;
 }
 
@@ -151,7 +136,7 @@ describe('a rollback', () => {
 describe('a rollback is refused', () => {
   test('where nothing was in force before', async () => {
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
 
     expect(await codeOf(node.installation(both).rollback())).toMatchObject({
       code: 'KATA_ROLLBACK_NONE',
@@ -217,10 +202,10 @@ describe('a rollback is refused', () => {
 describe('releases', () => {
   test('are listed with what they take and who needs them', async () => {
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(remote).install(first);
+    await node.installation(remote).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
-    await node.installation(both).install(first);
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.first);
+    await node.installation(both).install(payloads.second);
 
     const listed = await node.installation(both).listReleases();
 
@@ -239,10 +224,10 @@ describe('releases', () => {
 
   test('are pruned when their sandboxes ended, but for the current one and that to go back to', async () => {
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(remote).install(first);
+    await node.installation(remote).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
-    await node.installation(both).install(first);
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.first);
+    await node.installation(both).install(payloads.second);
     expect((await node.installation(both).planPrune()).actions).toEqual([]);
     await node.host.files.removeTree(sandbox);
 
@@ -257,7 +242,7 @@ describe('releases', () => {
 
   test('are not pruned while another command has to finish', async () => {
     const node = await upgradedNode();
-    await node.installation(both).installStage(first, 'artifacts');
+    await node.installation(both).installStage(payloads.first, 'artifacts');
 
     expect(await codeOf(node.installation(both).prune())).toMatchObject({
       code: 'KATA_PRUNE_UNFINISHED',

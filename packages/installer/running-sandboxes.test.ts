@@ -1,32 +1,17 @@
 // Issue 12.8: only sandboxes of this installation hold it up, whatever else is on the node.
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Installation } from './installation.ts';
 import { type EngineSandbox, runningOf } from './sandboxes.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
 const id = '0123456789abcdef';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'running-sandboxes-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 function of(handler: string, more: Partial<EngineSandbox> = {}): EngineSandbox {
   const pod = { uid: `uid-of-${id}`, namespace: 'default', name: 'web' };
@@ -48,7 +33,7 @@ test.each<[string, EngineSandbox, readonly string[]]>([
   ['one of somebody else', of('runc'), []],
 ])('a removal waits for sandboxes that run: %s', async (_, sandbox, waiting) => {
   const node = await MemoryNode.start(usualMachine);
-  await seen(node, []).install(first);
+  await seen(node, []).install(payloads.first);
   // Traces are there as well, and say nothing of whose they are.
   node.host.files.seed(`/run/vc/sbs/${sandbox.id}`, { directory: true });
 
@@ -58,7 +43,7 @@ test.each<[string, EngineSandbox, readonly string[]]>([
 // Issue 12.5: such a handler stays, and so do the files that its sandboxes need.
 test("issue 12.8: a sandbox of an administrator's own handler that starts our shim counts, and the handler is there afterwards", async () => {
   const node = await MemoryNode.start(usualMachine);
-  await seen(node, []).install(first);
+  await seen(node, []).install(payloads.first);
   const main = '/etc/containerd/config.toml';
   const text = (await node.host.files.read(main))?.toString() ?? '';
   const [, plugin = ''] = /plugins\.["']([^"']+)["']/.exec(Object.values(node.tree()).join('\n')) ?? [];
@@ -80,7 +65,7 @@ test("issue 12.8: a sandbox of an administrator's own handler that starts our sh
 
 test('a handler that an earlier run recorded still counts when it is no longer wanted', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await seen(node, []).install(first);
+  await seen(node, []).install(payloads.first);
 
   expect(await waitsFor(seen(node, [of('kata-qemu-snp')], remote))).toEqual([id]);
 });
@@ -88,10 +73,10 @@ test('a handler that an earlier run recorded still counts when it is no longer w
 // Case 07-leaked-sandbox-trace, and its variant with an upgrade.
 test('a trace of a sandbox that is gone keeps neither a removal nor an old release', async () => {
   const node = await MemoryNode.start(usualMachine);
-  const { release: old } = await seen(node, [of('kata-remote')], remote).install(first);
+  const { release: old } = await seen(node, [of('kata-remote')], remote).install(payloads.first);
   node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
-  await seen(node, [of('kata-remote')]).install(first);
-  await seen(node, [of('kata-remote')]).install(second);
+  await seen(node, [of('kata-remote')]).install(payloads.first);
+  await seen(node, [of('kata-remote')]).install(payloads.second);
   expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
 
   await seen(node, []).prune();
@@ -116,26 +101,26 @@ test.each<[string, () => Partial<Parameters<MemoryNode['installation']>[1]>]>([
 ])('a release that was left is kept for a sandbox that was seen then %s', async (_, before) => {
   const node = await MemoryNode.start(usualMachine);
   node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
-  const { release: old } = await node.installation(remote, before()).install(first);
-  await node.installation(both, before()).install(first);
-  await node.installation(both, before()).install(second);
+  const { release: old } = await node.installation(remote, before()).install(payloads.first);
+  await node.installation(both, before()).install(payloads.first);
+  await node.installation(both, before()).install(payloads.second);
 
-  await seen(node, [of('kata-remote')]).install(second);
+  await seen(node, [of('kata-remote')]).install(payloads.second);
 
   expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
 });
 
 test('issue 12.6: dropping a shim that is still in use restarts nothing, and the pod that ends costs one restart', async () => {
   const node = await MemoryNode.start(usualMachine);
-  await seen(node, []).install(first);
+  await seen(node, []).install(payloads.first);
   const running = [of('kata-qemu-snp')];
 
-  await seen(node, running, remote).install(first);
-  const again = await seen(node, running, remote).planInstall(first);
+  await seen(node, running, remote).install(payloads.first);
+  const again = await seen(node, running, remote).planInstall(payloads.first);
 
   expect([node.host.units.restarts.length, again.actions]).toEqual([1, []]);
   expect(node.served()).toContain('kata-qemu-snp');
-  await seen(node, [], remote).install(first);
+  await seen(node, [], remote).install(payloads.first);
   expect(node.host.units.restarts).toHaveLength(2);
   expect(node.served()).not.toContain('kata-qemu-snp');
 });
@@ -145,14 +130,14 @@ test('issue 12.10: a release stays for a pod that began while a retained handler
   const node = await MemoryNode.start(usualMachine);
   const retaining = of('kata-qemu-snp');
   const later = of('kata-remote', { id: 'fedcba9876543210', uid: 'uid-of-later' });
-  const { release: oldest } = await seen(node, []).install(first);
-  await seen(node, [retaining], remote).install(second);
+  const { release: oldest } = await seen(node, []).install(payloads.first);
+  await seen(node, [retaining], remote).install(payloads.second);
 
-  await seen(node, [later], both).install(second);
+  await seen(node, [later], both).install(payloads.second);
 
   const store = async (): Promise<readonly string[]> => await node.host.files.list('/opt/kata/releases');
   expect(await store()).toContain(oldest);
-  expect((await seen(node, [later]).planInstall(second)).actions).toEqual([]);
-  await seen(node, []).install(second);
+  expect((await seen(node, [later]).planInstall(payloads.second)).actions).toEqual([]);
+  await seen(node, []).install(payloads.second);
   expect(await store()).not.toContain(oldest);
 });

@@ -1,34 +1,20 @@
 /** Issue 12.12: a release is payload and settings. */
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
+import { readFile } from 'node:fs/promises';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { offeredRelease } from './offered-release.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
 const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu-snp/config.d';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'settled-releases-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 async function read(node: MemoryNode, path: HostPath): Promise<string | undefined> {
   return (await node.host.files.read(path))?.toString();
@@ -53,7 +39,7 @@ describe.each([
     const node = await oldNode();
     const before = node.served();
 
-    const { release, dropped, plan } = await node.installation(both).install(second);
+    const { release, dropped, plan } = await node.installation(both).install(payloads.second);
 
     expect(kindsOf(plan).slice(0, 2)).toEqual(['release.write', 'link.set']);
     expect(plan.actions[0]).toMatchObject({ linked: 6, replaces: false });
@@ -69,7 +55,7 @@ describe.each([
 
   test('keeps what its living sandboxes need, and has the way back', async () => {
     const node = await oldNode();
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.second);
     expect(await node.host.files.list('/opt/kata/releases')).toEqual(
       expect.arrayContaining([old.first, old.second]),
     );
@@ -86,7 +72,7 @@ describe.each([
 
   test('is without Kata after the removal', async () => {
     const node = await oldNode();
-    await node.installation(both).install(second);
+    await node.installation(both).install(payloads.second);
     await node.host.files.removeTree(sandbox);
 
     const installation = node.installation(both);
@@ -101,12 +87,12 @@ describe.each([
 describe('other settings under the same payload', () => {
   test('are another release, whose payload is shared, and one rename puts it in force', async () => {
     const node = await MemoryNode.start(usualMachine);
-    const { release: before } = await node.installation(both).install(first);
+    const { release: before } = await node.installation(both).install(payloads.first);
     const configuration: HostPath = `/opt/kata/releases/${before}/share/defaults/kata-containers/runtimes/remote/configuration-remote.toml`;
     const text = await read(node, configuration);
     const other = someSettings(['qemu-snp', 'remote'], { debug: true });
 
-    const { release, plan } = await node.installation(other).install(first);
+    const { release, plan } = await node.installation(other).install(payloads.first);
 
     expect(release).not.toBe(before);
     expect(kindsOf(plan).filter((kind) => kind === 'link.set')).toEqual(['link.set']);
@@ -128,13 +114,13 @@ describe('other settings under the same payload', () => {
 
   test('are shown in the plan as what changes in the files that are generated', async () => {
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
     const options = new Map(both.options);
     const snp = options.get('qemu-snp');
     if (snp === undefined) throw new Error('there is no shim qemu-snp');
     options.set('qemu-snp', { ...snp, httpsProxy: 'http://proxy:3128' });
 
-    const { actions } = await node.installation({ ...both, options }).planInstall(first);
+    const { actions } = await node.installation({ ...both, options }).planInstall(payloads.first);
 
     const changes = actions.flatMap((action) => (action.kind === 'release.write' ? action.changes : []));
     expect(changes.map(({ path }) => path.replace(/^.*\/runtimes\//, ''))).toEqual([
@@ -146,33 +132,33 @@ describe('other settings under the same payload', () => {
 
   test('the offered id is the one that the node gets, and depends on no node', async () => {
     const [one, other] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
-    const { release } = await one.installation(both).install(first);
+    const { release } = await one.installation(both).install(payloads.first);
     await one.host.files.write(`${folder}/60-site.toml`, Buffer.from('[runtime]\n'));
     const elsewhere = { ...both, nodeMachineId: 'other', healthPort: 1, distribution: 'k3s' };
 
-    expect(await offeredRelease(one.host.files, first, both)).toBe(release);
-    expect(await offeredRelease(other.host.files, first, elsewhere)).toBe(release);
-    expect(await offeredRelease(other.host.files, first, remote)).not.toBe(release);
+    expect(await offeredRelease(one.host.files, payloads.first, both)).toBe(release);
+    expect(await offeredRelease(other.host.files, payloads.first, elsewhere)).toBe(release);
+    expect(await offeredRelease(other.host.files, payloads.first, remote)).not.toBe(release);
   });
 });
 
 describe('a handler that is retained for living sandboxes', () => {
   test('keeps the release whose files it names, over several switches', async () => {
     const node = await MemoryNode.start(usualMachine);
-    const { release: origin } = await node.installation(both).install(first);
+    const { release: origin } = await node.installation(both).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
-    await node.installation(remote).install(first);
+    await node.installation(remote).install(payloads.first);
     // Another one begins, by the handler that is only retained; the first one ends.
     node.host.files.seed('/run/vc/sbs/fedcba9876543210', { directory: true });
     await node.host.files.removeTree(sandbox);
-    await node.installation(remote).install(second);
+    await node.installation(remote).install(payloads.second);
     await node.installation(remote).prune();
 
     expect(node.served()).toBe('kata-qemu-snp by shim 3.25.0, kata-remote by shim 3.25.0');
     expect(await node.host.files.list('/opt/kata/releases')).toContain(origin);
 
     await node.host.files.removeTree('/run/vc/sbs/fedcba9876543210');
-    await node.installation(remote).install(second);
+    await node.installation(remote).install(payloads.second);
     await node.installation(remote).prune();
     expect(node.served()).toBe('kata-remote by shim 3.25.0');
     expect(await node.host.files.list('/opt/kata/releases')).not.toContain(origin);
@@ -181,22 +167,22 @@ describe('a handler that is retained for living sandboxes', () => {
   test('keeps its shim where the next release has none of its kind', async () => {
     const rust = someSettings(['qemu-snp-runtime-rs']);
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(rust).install(first);
+    await node.installation(rust).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
 
-    await node.installation(remote).install(second);
+    await node.installation(remote).install(payloads.second);
 
     expect(node.served()).toBe('kata-qemu-snp-runtime-rs by shim 3.24.0, kata-remote by shim 3.25.0');
   });
 
   test('is no part of the id', async () => {
     const node = await MemoryNode.start(usualMachine);
-    await node.installation(both).install(first);
+    await node.installation(both).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
 
-    const { release } = await node.installation(remote).install(first);
+    const { release } = await node.installation(remote).install(payloads.first);
 
     const other = await MemoryNode.start(usualMachine);
-    expect((await other.installation(remote).install(first)).release).toBe(release);
+    expect((await other.installation(remote).install(payloads.first)).release).toBe(release);
   });
 });

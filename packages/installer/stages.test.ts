@@ -1,29 +1,14 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Settings } from './settings/index.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'stages-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 test.each<[string, Settings, Settings]>([
   ['an installation and an upgrade', both, both],
@@ -32,8 +17,8 @@ test.each<[string, Settings, Settings]>([
 ])('%s in stages leaves the same as at once', async (_, before, after) => {
   const [atOnce, staged] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
   for (const [settings, payload] of [
-    [before, first],
-    [after, second],
+    [before, payloads.first],
+    [after, payloads.second],
   ] as const) {
     await atOnce.installation(settings).install(payload);
     await staged.installation(settings).installStage(payload, 'artifacts');
@@ -48,10 +33,10 @@ test('the first stage changes nothing of the engine, the second nothing but it',
   const node = await MemoryNode.start(usualMachine);
   const engine = node.host.files.snapshot('/etc');
 
-  const { actions: ofFiles } = await node.installation(both).installStage(first, 'artifacts');
+  const { actions: ofFiles } = await node.installation(both).installStage(payloads.first, 'artifacts');
   expect(node.host.files.snapshot('/etc')).toEqual(engine);
   expect(node.served()).toBe('');
-  const { actions: ofEngine } = await node.installation(both).installStage(first, 'cri');
+  const { actions: ofEngine } = await node.installation(both).installStage(payloads.first, 'cri');
 
   expect(new Set(ofFiles.map(({ kind }) => kind))).toEqual(new Set(['release.write', 'link.set']));
   expect(ofEngine.map(({ kind }) => kind)).toEqual(['file.write', 'file.write', 'engine.restart']);
@@ -59,7 +44,7 @@ test('the first stage changes nothing of the engine, the second nothing but it',
 
 test('the second stage is refused before the first', async () => {
   await expect(
-    (await MemoryNode.start(usualMachine)).installation(both).installStage(first, 'cri'),
+    (await MemoryNode.start(usualMachine)).installation(both).installStage(payloads.first, 'cri'),
   ).rejects.toMatchObject({
     code: 'KATA_INSTALLER_STAGE',
     hint: 'run first: kata-deploy install-stage-artifacts',
@@ -70,7 +55,7 @@ test('a removal in stages is the identity, and its second stage is refused befor
   const node = await MemoryNode.start(usualMachine);
   const before = node.tree();
   const installation = node.installation(both);
-  await installation.install(first);
+  await installation.install(payloads.first);
   const files = Object.keys(node.host.files.snapshot('/opt/kata/releases'));
   await expect(installation.planRemoval('remove-artifacts')).rejects.toMatchObject({
     hint: 'run first: kata-deploy cleanup-stage-revert-cri',
@@ -86,7 +71,7 @@ test('a removal in stages is the identity, and its second stage is refused befor
 
 test('told to end, it ends after the step that goes on, and the next run goes on there', async () => {
   const [whole, node] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
-  await whole.installation(both).install(first);
+  await whole.installation(both).install(payloads.first);
   const stop = new AbortController();
   const done: string[] = [];
   const stopped = node.installation(both, {
@@ -97,12 +82,12 @@ test('told to end, it ends after the step that goes on, and the next run goes on
     },
   });
 
-  await expect(stopped.install(first)).rejects.toMatchObject({
+  await expect(stopped.install(payloads.first)).rejects.toMatchObject({
     code: 'KATA_INSTALLER_STOPPED',
     exitCode: 143,
   });
   expect(done.filter((kind) => kind === 'link.set')).toHaveLength(1);
-  await node.installation(both).install(first);
+  await node.installation(both).install(payloads.first);
 
   expect(node.tree()).toEqual(whole.tree());
 });
@@ -117,7 +102,7 @@ test('the progress of a release ends with all of its files', async () => {
         seen.push([event.files, event.filesTotal, event.bytes === event.bytesTotal]);
       },
     })
-    .install(first);
+    .install(payloads.first);
 
   const [files, total, hasAllBytes] = seen.at(-1) ?? [];
   expect(files).toBe(total);

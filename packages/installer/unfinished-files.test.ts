@@ -1,12 +1,12 @@
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
+
+const payloads = usePayloads();
 
 describe('kata-03-stray-temporary-file, issue 12.18', async () => {
   const { left } = JSON.parse(
@@ -15,11 +15,12 @@ describe('kata-03-stray-temporary-file, issue 12.18', async () => {
   const stray = left.split(',')[0]?.replace('<12 hex>', '0123456789ab') ?? '';
 
   test('what a killed write left in a config.d goes with the next run, in all releases', async () => {
-    await using scratch = await mkdtempDisposable(join(tmpdir(), 'unfinished-files-test-'));
-    const [first, second] = await makeTwoTinyPayloads(scratch.path);
     const node = await MemoryNode.start(usualMachine);
     const installation = node.installation(someSettings(['qemu-snp']));
-    const releases = [await installation.install(first), await installation.install(second)];
+    const releases = [
+      await installation.install(payloads.first),
+      await installation.install(payloads.second),
+    ];
     const runtime = releases.map(
       ({ release }): HostPath =>
         `/opt/kata/releases/${release}/share/defaults/kata-containers/runtimes/qemu-snp`,
@@ -28,7 +29,7 @@ describe('kata-03-stray-temporary-file, issue 12.18', async () => {
     for (const path of strays) node.host.files.seed(path, '[hypervisor.qemu]\nkernel_par');
     node.host.files.seed(`${runtime[1] ?? '/'}/config.d/.mine.toml`, '');
 
-    await installation.install(second);
+    await installation.install(payloads.second);
 
     expect(stray).toBe('config.d/.30-kernel-params.toml.kata-0123456789ab');
     for (const path of strays) expect(await node.host.files.info(path)).toBeUndefined();

@@ -1,33 +1,18 @@
 // Issue 12.11: what only looks works while the engine does not answer, and says so; a removal stays pending.
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Installation } from './installation.ts';
 import type { AskSandboxes } from './sandboxes.ts';
 import { MemoryNode } from './sweep/memory-node.ts';
 import { usualMachine } from './sweep/scenarios.ts';
 import { someSettings } from './sweep/some-settings.ts';
-import { makeTwoTinyPayloads } from './sweep/tiny-payload.ts';
+import { usePayloads } from './sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
 const trace = '/run/vc/sbs/0123456789abcdef';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let first: Payload;
-let second: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'unresponsive-engine-test-'));
-  [first, second] = await makeTwoTinyPayloads(scratch.path);
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 const refuse = async (): Promise<never> => {
   throw new KataError('KATA_HOST_CRI', 'cannot ask the engine', { hint: 'start it' });
@@ -41,9 +26,9 @@ function silent(node: MemoryNode): Installation {
 
 async function installed(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
-  await node.installation(remote).install(first);
-  await node.installation(both).install(first);
-  await node.installation(both).install(second);
+  await node.installation(remote).install(payloads.first);
+  await node.installation(both).install(payloads.first);
+  await node.installation(both).install(payloads.second);
   return node;
 }
 

@@ -3,7 +3,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
-import { makeTwoTinyPayloads, MemoryNode, usualMachine } from '@kata/installer/testkit';
+import { MemoryNode, type Payloads, usePayloads, usualMachine } from '@kata/installer/testkit';
 import { type ScriptedApi, startScriptedApi } from '@kata/kube/scripted';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { install } from '../commands/run-installation.ts';
@@ -27,17 +27,21 @@ interface Started {
 /** Each test has a node and an API server of its own; nothing of it is there before the test begins. */
 export class Walk {
   readonly lines: string[] = [];
-  #payloads: readonly [first: Payload, second: Payload] | undefined;
+  readonly #payloads: Payloads;
   #started: Started | undefined;
+
+  constructor(payloads: Payloads) {
+    this.#payloads = payloads;
+  }
 
   /** 3.24.0 */
   get first(): Payload {
-    return begun(this.#payloads)[0];
+    return this.#payloads.first;
   }
 
   /** 3.25.0 */
   get second(): Payload {
-    return begun(this.#payloads)[1];
+    return this.#payloads.second;
   }
 
   get api(): NodeApi {
@@ -50,10 +54,6 @@ export class Walk {
 
   get printed(): string {
     return this.lines.join('');
-  }
-
-  async makePayloads(directory: string): Promise<void> {
-    this.#payloads = await makeTwoTinyPayloads(directory);
   }
 
   async start(kubeconfig: string): Promise<void> {
@@ -117,11 +117,10 @@ function begun<T>(value: T | undefined): T {
 
 /** Registers what comes before and after each test of the file. */
 export function useWalk(): Walk {
-  const walk = new Walk();
+  const walk = new Walk(usePayloads());
   let scratch: Awaited<ReturnType<typeof mkdtempDisposable>> | undefined;
   beforeAll(async () => {
     scratch = await mkdtempDisposable(join(tmpdir(), 'walk-test-'));
-    await walk.makePayloads(scratch.path);
   });
   afterAll(async () => {
     await scratch?.remove();

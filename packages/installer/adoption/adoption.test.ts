@@ -1,34 +1,21 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readManifest, verifyRelease, type Payload } from '@kata/artifacts';
+import { readManifest, verifyRelease } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeAction } from '../actions.ts';
 import { readRecord } from '../record.ts';
 import { MemoryNode } from '../sweep/memory-node.ts';
 import { someSettings } from '../sweep/some-settings.ts';
-import { makeTinyPayload } from '../sweep/tiny-payload.ts';
 import { administrators, upstreamMain, upstreamNode } from '../sweep/upstream-node.ts';
+import { usePayloads } from '../sweep/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
-let payload: Payload;
-
-beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'adoption-test-'));
-  payload = await makeTinyPayload(scratch.path, '3.24.0');
-});
-
-afterAll(async () => {
-  await scratch.remove();
-});
+const payloads = usePayloads();
 
 async function install(node: MemoryNode, settings = both): Promise<string> {
-  return (await node.installation(settings).install(payload)).release;
+  return (await node.installation(settings).install(payloads.first)).release;
 }
 
 async function remove(node: MemoryNode): Promise<void> {
@@ -37,7 +24,7 @@ async function remove(node: MemoryNode): Promise<void> {
 }
 
 async function planText(node: MemoryNode): Promise<string> {
-  const { notes, actions } = await node.installation(both).planInstall(payload);
+  const { notes, actions } = await node.installation(both).planInstall(payloads.first);
   return [...notes.map((note) => `# ${note}`), ...actions.map(describeAction), ''].join('\n');
 }
 
@@ -80,7 +67,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
       { kind: 'link', path: 'share/vmlinux', target: 'vmlinux-1', component: 'adopted' },
     );
     expect((await node.host.files.info(`/opt/kata/releases/${former}/share/vmlinux-1`))?.linkCount).toBe(2);
-    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+    expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
     expect(node.host.units.restarts).toHaveLength(1);
   });
 
@@ -142,11 +129,11 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     const before = staged.served();
     await install(whole);
 
-    await staged.installation(both).installStage(payload, 'artifacts');
+    await staged.installation(both).installStage(payloads.first, 'artifacts');
     await staged.checkEngine();
     expect(staged.served()).toBe(before);
     await expect(staged.installation(both).rollback()).rejects.toThrow('adoption');
-    await staged.installation(both).installStage(payload, 'cri');
+    await staged.installation(both).installStage(payloads.first, 'cri');
 
     expect(staged.served()).toBe(whole.served());
     expect(staged.tree()).toEqual(whole.tree());
@@ -163,12 +150,12 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-clh, kata-qemu-snp, kata-remote');
     const record = await readRecord(node.host, '/opt/kata');
     expect(record?.sandboxes[await former()]?.ids).toEqual(['0123456789abcdef']);
-    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+    expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
 
     await node.host.files.removeTree(sandbox);
     await install(node);
     expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-qemu-snp, kata-remote');
-    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+    expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
   });
 });
 
@@ -267,7 +254,7 @@ describe('a drop-in with more than handlers', () => {
     await install(node);
 
     expect((await node.host.files.read(dropIn))?.toString()).toContain('[debug]\nlevel = "debug"\n');
-    expect((await node.installation(both).planInstall(payload)).actions).toEqual([]);
+    expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
   });
 
   test('goes with Kata', async () => {

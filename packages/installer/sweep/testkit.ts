@@ -1,4 +1,4 @@
 /** A node in memory for tests of programs. */
 export { MemoryNode } from './memory-node.ts';
 export { usualMachine } from './scenarios.ts';
-export { makeTwoTinyPayloads } from './tiny-payload.ts';
+export { type Payloads, usePayloads } from './use-payloads.ts';

@@ -52,7 +52,7 @@ export async function makeTwoTinyPayloads(parent: string): Promise<readonly [Pay
   return [await makeTinyPayload(parent, '3.24.0'), await makeTinyPayload(parent, '3.25.0')];
 }
 
-export async function makeTinyPayload(parent: string, version: string): Promise<Payload> {
+async function makeTinyPayload(parent: string, version: string): Promise<Payload> {
   const directory = join(parent, version);
   await mkdir(join(directory, 'tarballs'), { recursive: true });
   const archives = [];
