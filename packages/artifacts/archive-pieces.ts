@@ -36,7 +36,8 @@ export class ArchivePieces {
   }
 
   async *#readFrom(handle: FileHandle): AsyncGenerator<Uint8Array> {
-    const memory = [Buffer.allocUnsafeSlow(pieceSize), Buffer.allocUnsafeSlow(pieceSize)] as const;
+    const length = Math.min(pieceSize, (await handle.stat()).size);
+    const memory = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
     let next = fill(handle, memory[0]);
     for (let turn = 1; ; turn ^= 1) {
       const piece = await next;
