@@ -1,7 +1,7 @@
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { zstdCompressSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { expect, test } from 'vitest';
@@ -24,12 +24,12 @@ async function readMembers(members: readonly Member[]): Promise<readonly (Archiv
   const path = join(directory.path, 'kata-static-kernel.tar.zst');
   await makeArchive(path, members);
   const found: (ArchiveEntry | string)[] = [];
-  for await (const entry of readArchive({ component: 'kernel', path })) {
+  for (const entry of readArchive({ component: 'kernel', path })) {
     if (entry.kind !== 'file') {
       found.push(entry);
       continue;
     }
-    const content = await text(entry.content);
+    const content = Buffer.concat(Array.from(entry.content, (piece) => Buffer.from(piece))).toString();
     found.push(`${entry.path} ${entry.mode.toString(8)} ${entry.size} ${content}`);
   }
   return found;

@@ -1,11 +1,10 @@
 /** Streams the entries of a component archive; whatever could leave the release or surprise is refused. */
-import { pipeline } from 'node:stream/promises';
 import { KataError } from '@kata/core';
-import { type Extract, extract, type Header } from 'tar-stream';
 import { type ArchiveBytes, ArchivePieces } from './archive-pieces.ts';
 import { decompress } from './decompress.ts';
 import { payloadError } from './payload-error.ts';
 import { installedLinkTarget, installedPath } from './safe-path.ts';
+import { readTar, type TarMember } from './tar-members.ts';
 
 export interface Archive {
   readonly component: string;
@@ -18,8 +17,8 @@ export type ArchiveEntry =
       readonly path: string;
       readonly mode: number;
       readonly size: number;
-      /** To be read before the next entry; what is left is skipped. */
-      readonly content: AsyncIterable<Uint8Array>;
+      /** To be read before the next entry; what is left is skipped. Each piece is valid until the next one is asked for. */
+      readonly content: Iterable<Uint8Array>;
     }
   /** The same file as one that came before. */
   | { readonly kind: 'hardLink'; readonly path: string; readonly target: string }
@@ -27,16 +26,15 @@ export type ArchiveEntry =
   | { readonly kind: 'directory'; readonly path: string; readonly mode: number };
 
 /** Returns the size and digest of the archive itself once it was read to its end. */
-export async function* readArchive(archive: Archive): AsyncGenerator<ArchiveEntry, ArchiveBytes> {
-  const { members, finished } = openArchive(archive);
+export function* readArchive(archive: Archive): Generator<ArchiveEntry, ArchiveBytes> {
+  const pieces = new ArchivePieces(archive.path);
   const seen = new Map<string, ArchiveEntry['kind']>();
   try {
-    for await (const member of members) {
-      const entry = toEntry(archive, member.header, readContent(archive, member), seen);
+    for (const member of readTar(decompress(pieces.read()))) {
+      const entry = toEntry(archive, member, readContent(archive, member), seen);
       if (entry !== undefined) yield entry;
-      member.resume();
     }
-    return await finished;
+    return pieces.digest();
   } catch (error) {
     if (error instanceof KataError) throw error;
     throw brokenArchive(archive, error);
@@ -44,26 +42,12 @@ export async function* readArchive(archive: Archive): AsyncGenerator<ArchiveEntr
 }
 
 /** A reader that wraps errors of its own sees ours, which names the archive. */
-async function* readContent(archive: Archive, member: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+function* readContent(archive: Archive, { content }: TarMember): Generator<Uint8Array> {
   try {
-    for await (const chunk of member) yield chunk as Uint8Array;
+    yield* content;
   } catch (error) {
     throw brokenArchive(archive, error);
   }
-}
-
-interface OpenArchive {
-  readonly members: Extract;
-  readonly finished: Promise<ArchiveBytes>;
-}
-
-function openArchive(archive: Archive): OpenArchive {
-  const pieces = new ArchivePieces(archive.path);
-  const members = extract();
-  const finished = pipeline(pieces.read(), decompress, members).then(async () => await pieces.digest());
-  // The failure reaches the reader through the members; this one is awaited only at the end.
-  finished.catch(() => undefined);
-  return { members, finished };
 }
 
 function brokenArchive(archive: Archive, cause: unknown): KataError {
@@ -79,22 +63,22 @@ function brokenArchive(archive: Archive, cause: unknown): KataError {
 
 function toEntry(
   archive: Archive,
-  header: Header,
-  content: AsyncIterable<Uint8Array>,
+  member: TarMember,
+  content: Iterable<Uint8Array>,
   seen: Map<string, ArchiveEntry['kind']>,
 ): ArchiveEntry | undefined {
-  const place = installedPath(header.name);
+  const place = installedPath(member.name);
   switch (place.kind) {
     case 'root':
     case 'outside':
       return undefined;
     case 'refused':
-      throw refuse(archive, header.name, place.reason);
+      throw refuse(archive, member.name, place.reason);
     case 'inside':
   }
   const { path } = place;
   if (seen.has(path)) throw refuse(archive, path, 'it is there twice');
-  const entry = makeEntry(archive, path, header, content);
+  const entry = makeEntry(archive, path, member, content);
   if (entry.kind === 'hardLink' && !['file', 'hardLink'].includes(seen.get(entry.target) ?? '')) {
     throw refuse(archive, path, `it is a hard link to ${entry.target}, which is no file before it`);
   }
@@ -105,38 +89,30 @@ function toEntry(
 function makeEntry(
   archive: Archive,
   path: string,
-  header: Header,
-  content: AsyncIterable<Uint8Array>,
+  { type, mode, size, linkName, isSparse }: TarMember,
+  content: Iterable<Uint8Array>,
 ): ArchiveEntry {
-  const { type, linkname } = header;
-  switch (type) {
-    case 'file':
-      if (isSparse(header)) throw refuse(archive, path, 'it is a sparse file');
-      return { kind: 'file', path, mode: fileMode(path, header.mode), size: header.size ?? 0, content };
-    case 'directory':
-      return { kind: 'directory', path, mode: directoryMode(header.mode) };
-    case 'symlink': {
-      const target = installedLinkTarget(path, linkname ?? '');
-      if (target !== undefined) return { kind: 'link', path, target };
-      throw refuse(archive, path, `it is a link that leads out of the installation (${String(linkname)})`);
-    }
-    case 'link': {
-      const target = installedPath(linkname ?? '');
-      if (target.kind === 'inside') return { kind: 'hardLink', path, target: target.path };
-      throw refuse(archive, path, `it is a hard link out of the installation (${String(linkname)})`);
-    }
-    case 'block-device':
-    case 'character-device':
-    case 'contiguous-file':
-    case 'fifo':
+  if (type === 'Directory') return { kind: 'directory', path, mode: directoryMode(mode) };
+  if (type === 'SymbolicLink') {
+    const target = installedLinkTarget(path, linkName);
+    if (target !== undefined) return { kind: 'link', path, target };
+    throw refuse(archive, path, `it is a link that leads out of the installation (${linkName})`);
   }
-  throw refuse(archive, path, `it is neither file, link nor directory (${String(type)})`);
+  if (type === 'Link') {
+    const target = installedPath(linkName);
+    if (target.kind === 'inside') return { kind: 'hardLink', path, target: target.path };
+    throw refuse(archive, path, `it is a hard link out of the installation (${linkName})`);
+  }
+  if (type !== 'File' && type !== 'OldFile') {
+    throw refuse(archive, path, `it is neither file, link nor directory (${inWords(type)})`);
+  }
+  if (isSparse) throw refuse(archive, path, 'it is a sparse file');
+  return { kind: 'file', path, mode: fileMode(path, mode), size, content };
 }
 
-function isSparse(header: Header): boolean {
-  const extended = 'pax' in header ? header.pax : undefined;
-  if (typeof extended !== 'object' || extended === null) return false;
-  return Object.keys(extended).some((key) => key.startsWith('GNU.sparse.'));
+/** `CharacterDevice` becomes `character-device`. */
+function inWords(type: string): string {
+  return type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 }
 
 /** Programs can be run by everybody, as with upstream's installer; no setuid, and others may write nothing. */

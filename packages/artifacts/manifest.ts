@@ -16,11 +16,11 @@ export interface DescribeOptions {
   readonly onArchive?: (archive: Archive) => void;
 }
 
-export async function describePayload(options: DescribeOptions): Promise<PayloadManifest> {
+export function describePayload(options: DescribeOptions): PayloadManifest {
   const components: PayloadComponent[] = [];
   for (const archive of options.archives.toSorted((a, b) => compareText(a.component, b.component))) {
     options.onArchive?.(archive);
-    components.push(await describeComponent(archive));
+    components.push(describeComponent(archive));
   }
   const { version, architecture } = options;
   const manifest: PayloadManifest = { schema: 1, version, architecture, components };
@@ -29,11 +29,11 @@ export async function describePayload(options: DescribeOptions): Promise<Payload
   return manifest;
 }
 
-async function describeComponent(archive: Archive): Promise<PayloadComponent> {
+function describeComponent(archive: Archive): PayloadComponent {
   const entries = new Map<string, PayloadEntry>();
   const reading = readArchive(archive);
   for (;;) {
-    const next = await reading.next();
+    const next = reading.next();
     if (next.done === true) {
       if (entries.size === 0) throw emptyArchive(archive);
       return {
@@ -44,19 +44,16 @@ async function describeComponent(archive: Archive): Promise<PayloadComponent> {
         entries: [...entries.values()].toSorted((a, b) => compareText(a.path, b.path)),
       };
     }
-    entries.set(next.value.path, await describeEntry(next.value, entries));
+    entries.set(next.value.path, describeEntry(next.value, entries));
   }
 }
 
-async function describeEntry(
-  entry: ArchiveEntry,
-  before: ReadonlyMap<string, PayloadEntry>,
-): Promise<PayloadEntry> {
+function describeEntry(entry: ArchiveEntry, before: ReadonlyMap<string, PayloadEntry>): PayloadEntry {
   switch (entry.kind) {
     case 'file': {
       const { path, mode, size } = entry;
       const hash = createHash('sha256');
-      for await (const chunk of entry.content) hash.update(chunk);
+      for (const chunk of entry.content) hash.update(chunk);
       return { kind: 'file', path, mode, size, sha256: hash.digest('hex') };
     }
     case 'hardLink':

@@ -27,32 +27,30 @@ export async function readPayloadTexts(
     else missing.set(entry.path, entry);
   }
   for (const component of new Set([...missing.values()].map((entry) => entry.component))) {
-    await readFromArchive(payload, component, missing, texts);
+    readFromArchive(payload, component, missing, texts);
   }
   return texts;
 }
 
 /** Moves what it finds from `missing` to `texts`. */
-async function readFromArchive(
+function readFromArchive(
   payload: Payload,
   component: string,
   missing: Map<string, FileEntryOfRelease>,
   texts: Map<string, string>,
-): Promise<void> {
-  for await (const found of readArchive(archiveOf(payload, component))) {
+): void {
+  for (const found of readArchive(archiveOf(payload, component))) {
     const entry = missing.get(found.path);
     if (found.kind !== 'file' || entry?.component !== component) continue;
-    const content = await readContent(found.content);
+    const content = readContent(found.content);
     if (!isSound(content, entry)) throw changed(entry);
     texts.set(entry.path, content.toString('utf8'));
     missing.delete(entry.path);
   }
 }
 
-async function readContent(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return Buffer.concat(chunks);
+function readContent(content: Iterable<Uint8Array>): Buffer {
+  return Buffer.concat(Array.from(content, (piece) => Buffer.from(piece)));
 }
 
 function isSound(content: Uint8Array, { sha256 }: FileEntryOfRelease): boolean {

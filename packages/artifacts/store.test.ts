@@ -63,7 +63,7 @@ async function makePayload(version: string, components: Trees): Promise<Payload>
   for (const { component, path } of archives) {
     await pipeline(streamLayer(components[component] ?? []), createZstdCompress(), createWriteStream(path));
   }
-  const manifest = await describePayload({ version, architecture: 'amd64', archives });
+  const manifest = describePayload({ version, architecture: 'amd64', archives });
   await writeFile(join(directory, 'payload.json'), JSON.stringify(manifest));
   return await openPayload(directory, { architecture: 'amd64' });
 }

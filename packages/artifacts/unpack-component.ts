@@ -1,5 +1,6 @@
 /** Unpacks some files of a component, and holds everything in its archive against the manifest on the way. */
 import { createHash } from 'node:crypto';
+import { Turns } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import { archiveOf, type Payload } from './payload-directory.ts';
@@ -35,7 +36,7 @@ export async function unpackComponent(payload: Payload, name: string, target: Un
   if (seen === archivePiecesSha256) return;
   await takeAll(payload, name, async (entry, content) => {
     const hash = createHash('sha256');
-    for await (const chunk of content) hash.update(chunk);
+    for (const piece of content) hash.update(piece);
     const sha256 = hash.digest('hex');
     if (sha256 !== entry.sha256)
       throw changed(name, entry, `has the digest ${sha256} instead of ${entry.sha256}`);
@@ -47,7 +48,7 @@ export async function unpackComponent(payload: Payload, name: string, target: Un
   );
 }
 
-type TakeContent = (entry: FileEntry, content: AsyncIterable<Uint8Array>) => Promise<void>;
+type TakeContent = (entry: FileEntry, content: Iterable<Uint8Array>) => Promise<void>;
 
 /** Holds everything but the content of files against the manifest. Returns the SHA-256 of the archive. */
 async function takeAll(
@@ -59,9 +60,11 @@ async function takeAll(
   const expected = new Map(componentOf(payload, name).entries.map((entry) => [entry.path, entry]));
   const missingPaths = new Set(expected.keys());
   const reading = readArchive(archiveOf(payload, name));
+  const turns = new Turns();
   try {
-    let next = await reading.next();
-    for (; next.done !== true; next = await reading.next()) {
+    let next = reading.next();
+    for (; next.done !== true; next = reading.next()) {
+      await turns.give();
       const found = next.value;
       missingPaths.delete(found.path);
       const entry = expected.get(found.path);
@@ -76,7 +79,7 @@ async function takeAll(
     if (missing === undefined) return next.value.piecesSha256;
     throw problem('KATA_PAYLOAD_FILE_MISSING', name, missing, 'is not in its archive');
   } finally {
-    await reading.return({ size: 0, piecesSha256: '' });
+    reading.return({ size: 0, piecesSha256: '' });
   }
 }
 

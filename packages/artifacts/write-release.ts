@@ -149,7 +149,7 @@ class Writing {
     for (const [path, { text, mode }] of generated) {
       const content = Buffer.from(text);
       await this.#makeParent(path);
-      await this.#files.writeStream(this.#at(path), inOne(content), mode);
+      await this.#files.writeStream(this.#at(path), [content], mode);
       this.#tally.wrote(content.length);
     }
     for (const [path, entry] of placed) {
@@ -198,7 +198,7 @@ class Writing {
     if (content === undefined) return false;
     // It may have been edited since it was compared.
     if (createHash('sha256').update(content).digest('hex') !== entry.sha256) return false;
-    await this.#files.writeStream(this.#at(entry.path), inOne(content), entry.mode);
+    await this.#files.writeStream(this.#at(entry.path), [content], entry.mode);
     this.#tally.wrote(entry.size);
     return true;
   }
@@ -213,10 +213,6 @@ class Writing {
       },
     });
   }
-}
-
-async function* inOne(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }
 
 class Tally {

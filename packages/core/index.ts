@@ -1,3 +1,4 @@
 export * from './exit-codes.ts';
 export * from './kata-error.ts';
 export * from './wait-for.ts';
+export * from './turns.ts';

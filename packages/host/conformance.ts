@@ -13,7 +13,7 @@ export interface TestedHost {
 const bytes = (text: string): Buffer => Buffer.from(text);
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+function* pieces(...texts: readonly string[]): Generator<Uint8Array> {
   for (const text of texts) yield bytes(text);
 }
 
@@ -224,7 +224,7 @@ function testCreating({ files }: Current): void {
 
   test('a stream that breaks off leaves no file, and its own error', async () => {
     const broken = new Error('broken archive');
-    async function* breaking(): AsyncGenerator<Uint8Array> {
+    function* breaking(): Generator<Uint8Array> {
       yield bytes('half');
       throw broken;
     }

@@ -58,8 +58,11 @@ export interface HostFiles {
    * What is replaced hands on its extended attributes, ACLs and SELinux label.
    */
   write(path: HostPath, content: Uint8Array, options?: WriteOptions): Promise<void>;
-  /** Writes a new file (never over another) from a stream; not durable until `syncTree` or `sync`. */
-  writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
+  /**
+   * Writes a new file (never over another) piece by piece, each before the next one is asked for. Not durable until
+   * `syncTree`, which also says what could not be written.
+   */
+  writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void>;
   /** Sets a symbolic link, replacing what is there, atomically. */
   setLink(path: HostPath, target: string): Promise<void>;
   /** Not durable until `syncTree`. */

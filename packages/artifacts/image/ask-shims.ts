@@ -50,7 +50,7 @@ async function askShim(path: string): Promise<string | undefined> {
 }
 
 async function unpackFiles(archive: Archive, directory: string): Promise<void> {
-  for await (const entry of readArchive(archive)) {
+  for (const entry of readArchive(archive)) {
     if (entry.kind !== 'file') continue;
     const path = join(directory, entry.path);
     await mkdir(dirname(path), { recursive: true });

@@ -88,7 +88,7 @@ async function describeArchives(
 ): Promise<PayloadManifest> {
   const { version, architecture } = options;
   let count = 0;
-  const payload = await describePayload({
+  const payload = describePayload({
     version,
     architecture,
     archives,

@@ -1,4 +1,5 @@
 /** The calls that change a disk, as LinuxFiles makes them, are those that MemoryFiles loses the power between. */
+import syncFs from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { MemoryFiles } from '../memory/memory-files.ts';
 import { LinuxFiles } from './linux-files.ts';
 
 const real = { ...fs };
+const realWriteSync = syncFs.writeSync;
 let scratch = '';
 let helper = '';
 
@@ -43,6 +45,11 @@ function noting<T extends object>(of: T, names: readonly (keyof T & string)[], n
 
 /** Of Node's functions, those that change a disk and that we use. */
 function recorders(note: Note): Partial<typeof fs> {
+  const opened = new Map<number, Note>();
+  syncFs.writeSync = ((fd: number, ...args: readonly unknown[]) => {
+    opened.get(fd)?.('write');
+    return Reflect.apply(realWriteSync, syncFs, [fd, ...args]);
+  }) as typeof realWriteSync;
   return {
     ...noting(real, ['chmod', 'link', 'mkdir', 'rename', 'rmdir', 'symlink', 'unlink'], note),
     rm: async (path, options) => {
@@ -57,6 +64,7 @@ function recorders(note: Note): Partial<typeof fs> {
       const noteHere: Note = (call) => {
         note(call, String(path));
       };
+      opened.set(handle.fd, noteHere);
       return Object.assign(handle, noting(handle, ['chmod', 'sync', 'write', 'writeFile'], noteHere));
     },
   };
@@ -77,6 +85,7 @@ async function recordLinux(act: Act, prepare: Act): Promise<readonly string[]> {
     await act(files);
   } finally {
     Object.assign(fs, real);
+    syncFs.writeSync = realWriteSync;
     syncBuiltinESMExports();
   }
   return calls;
@@ -111,7 +120,7 @@ async function prepare(files: HostFiles): Promise<void> {
   await files.write('/work/config.d/file', Buffer.from('old'));
 }
 
-async function* once(text: string): AsyncGenerator<Uint8Array> {
+function* once(text: string): Generator<Uint8Array> {
   yield Buffer.from(text);
 }
 

@@ -19,6 +19,7 @@ import { fileError, isSystemError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
 import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
 import { unlessAbsent } from './absent.ts';
+import { EarlySync } from './early-sync.ts';
 import { makeDirectories } from './make-directories.ts';
 import { removeLeftOvers, replaceFile, replaceLink, syncDirectory } from './replace-file.ts';
 import { runHelper } from './run-helper.ts';
@@ -38,10 +39,13 @@ const attributesTimeoutMs = 30_000;
 const programFolders: readonly string[] = ['bin', 'libexec'];
 /** Everything that others wrote to this file system goes to the disk, too. */
 const syncTimeoutMs = 10 * 60_000;
+/** Smaller ones are not worth a descriptor that stays open meanwhile. */
+const syncEarlyBytes = 4 * 2 ** 20;
 
 export class LinuxFiles implements HostFiles {
   readonly #root: string;
   readonly #helper: string | undefined;
+  readonly #earlySync = new EarlySync();
 
   constructor(options: LinuxFilesOptions) {
     this.#root = options.root;
@@ -96,9 +100,12 @@ export class LinuxFiles implements HostFiles {
     });
   }
 
-  async writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<void> {
+  async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void> {
     await this.#at('write', path, 'keep', async (place) => {
-      await streamToFile(place, content, mode);
+      const handle = await streamToFile(place, content, mode);
+      const { size } = await handle.stat();
+      if (size >= syncEarlyBytes) this.#earlySync.add(handle);
+      else await handle.close();
     });
   }
 
@@ -167,6 +174,7 @@ export class LinuxFiles implements HostFiles {
   async syncTree(path: HostPath): Promise<void> {
     await this.#at('sync', path, 'follow', async (place) => {
       const helper = this.#helper;
+      await this.#earlySync.settle();
       if (helper === undefined) await syncTree(place);
       else await runHelper({ helper, command: 'sync', args: [place], timeoutMs: syncTimeoutMs });
     });

@@ -1,25 +1,32 @@
-/** Reads and writes files piece by piece. */
+/** Reads and writes files piece by piece, in the calling thread: a trip to another one costs more than most pieces. */
 import { createHash } from 'node:crypto';
+import { readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
+import { Turns } from '@kata/core';
 import { unlessAbsent } from './absent.ts';
 
-const pieceSize = 1024 * 1024;
+/** Used again and again: what is in it counts until the next await. */
+const memory = Buffer.allocUnsafeSlow(2 ** 20);
 
-/** The file must not exist, and is removed again when its content breaks off. Not durable. */
+/** The file must not exist, and is removed again when its content breaks off. Returns it open; not durable. */
 export async function streamToFile(
   path: string,
-  content: AsyncIterable<Uint8Array>,
+  content: Iterable<Uint8Array>,
   mode: number,
-): Promise<void> {
+): Promise<FileHandle> {
   const handle = await open(path, 'wx', 0o600);
+  const turns = new Turns();
   try {
-    for await (const piece of content) await writeAll(handle, piece);
+    for (const piece of content) {
+      writeAll(handle, piece);
+      await turns.give();
+    }
     await handle.chmod(mode);
+    return handle;
   } catch (error) {
+    await handle.close();
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 
@@ -27,10 +34,13 @@ export async function streamToFile(
 export async function digestFile(path: string): Promise<string | undefined> {
   const handle = await unlessAbsent(open(path, 'r'));
   if (handle === undefined) return undefined;
+  const turns = new Turns();
   try {
     const hash = createHash('sha256');
-    const stream = handle.createReadStream({ highWaterMark: pieceSize, autoClose: false });
-    for await (const piece of stream) hash.update(piece as Buffer);
+    for (let read = readSync(handle.fd, memory); read > 0; read = readSync(handle.fd, memory)) {
+      hash.update(memory.subarray(0, read));
+      await turns.give();
+    }
     return hash.digest('hex');
   } finally {
     await handle.close();
@@ -38,9 +48,6 @@ export async function digestFile(path: string): Promise<string | undefined> {
 }
 
 /** One write may take only a part. */
-async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < piece.byteLength;) {
-    const { bytesWritten } = await handle.write(piece, offset);
-    offset += bytesWritten;
-  }
+function writeAll({ fd }: FileHandle, piece: Uint8Array): void {
+  for (let offset = 0; offset < piece.byteLength;) offset += writeSync(fd, piece, offset);
 }

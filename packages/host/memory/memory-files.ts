@@ -141,10 +141,8 @@ export class MemoryFiles implements HostFiles {
     });
   }
 
-  async writeStream(path: HostPath, content: AsyncIterable<Uint8Array>, mode: number): Promise<void> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of content) pieces.push(Buffer.from(piece));
-    const whole = Buffer.concat(pieces);
+  async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void> {
+    const whole = Buffer.concat(Array.from(content, (piece) => Buffer.from(piece)));
     await this.#change('write', 'writeStream', path, 'keep', (place) => {
       this.#writeFile(place, whole, this.#attributes(mode));
     });

@@ -4,7 +4,7 @@ import { MemoryHost } from './memory-host.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-async function* once(text: string): AsyncGenerator<Uint8Array> {
+function* once(text: string): Generator<Uint8Array> {
   yield bytes(text);
 }
 

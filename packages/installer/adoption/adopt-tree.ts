@@ -57,10 +57,6 @@ async function share(
     if (!(error instanceof KataError) || error.details['errno'] !== 'EXDEV') throw error;
   }
   const content = await files.read(from);
-  if (content !== undefined) await files.writeStream(to, inOne(content), mode);
+  if (content !== undefined) await files.writeStream(to, [content], mode);
   return 'copied';
-}
-
-async function* inOne(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }
