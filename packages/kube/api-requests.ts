@@ -1,15 +1,10 @@
 /** Requests to the API server: a deadline for each and for all attempts, bounded retries, and errors that say what to do. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExitCode, exitCodes, KataError } from '@kata/core';
-import {
-  type HttpMethod,
-  IsomorphicFetchHttpLibrary,
-  type KubeConfig,
-  RequestContext,
-  type ResponseContext,
-} from '@kubernetes/client-node';
 import * as z from 'zod';
+import type { Connection } from './connection.ts';
 import { writeGoJson } from './go-json.ts';
+import { exchange, type HttpAnswer } from './http-exchange.ts';
 
 export interface ApiLimits {
   /** For one request with its answer. */
@@ -25,7 +20,7 @@ export interface ApiLimits {
 export const defaultLimits: ApiLimits = { requestMs: 10_000, overallMs: 60_000, firstPauseMs: 250 };
 
 export interface ApiRequest {
-  readonly method: HttpMethod;
+  readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -67,16 +62,15 @@ export interface ApiServer {
 }
 
 export class ApiRequests {
-  readonly #config: KubeConfig;
+  readonly #connect: () => Promise<Connection>;
   readonly #limits: ApiLimits;
-  readonly #server: ApiServer;
-  readonly #library = new IsomorphicFetchHttpLibrary();
+  readonly #otherServer: ApiServer | undefined;
 
   /** Another server than the cluster's own is asked with the same credentials, and trusted by the same authority. */
-  constructor(config: KubeConfig, limits: ApiLimits, server: ApiServer = ownServer(config)) {
-    this.#config = config;
+  constructor(connect: () => Promise<Connection>, limits: ApiLimits, otherServer?: ApiServer) {
+    this.#connect = connect;
     this.#limits = limits;
-    this.#server = server;
+    this.#otherServer = otherServer;
   }
 
   /**
@@ -93,7 +87,9 @@ export class ApiRequests {
         if (problem === undefined) throw error;
         const pauseMs = this.#pause(count, error);
         const isOver = performance.now() + pauseMs >= endsAt;
-        if (!problem.mayPass || isOver) throw this.#describe(what, problem, count, error);
+        if (!problem.mayPass || isOver) {
+          throw describe(what, await this.#server(), problem, count, error);
+        }
         await sleep(pauseMs);
       }
     }
@@ -105,18 +101,24 @@ export class ApiRequests {
     return Math.min(8000, this.#limits.firstPauseMs * 2 ** (count - 1)) * (0.75 + Math.random() / 2);
   }
 
+  async #server(): Promise<ApiServer> {
+    if (this.#otherServer !== undefined) return this.#otherServer;
+    const { server } = await this.#connect();
+    return { title: 'the API server', isApi: true, url: server };
+  }
+
   async #send(request: ApiRequest): Promise<unknown> {
     const timeoutMs = this.#limits.requestMs;
     const signal = AbortSignal.timeout(timeoutMs);
+    const { url, isApi } = await this.#server();
     try {
-      const response = await this.#exchange(request, signal);
-      const text = await response.body.text();
-      if (response.httpStatusCode < 300) return JSON.parse(text);
-      if (response.httpStatusCode === 404 && this.#server.isApi && !isStatus(text)) {
+      const answer = await this.#exchange(url, request, signal);
+      if (answer.status < 300) return JSON.parse(answer.text);
+      if (answer.status === 404 && isApi && !isStatus(answer.text)) {
         // A proxy or a load balancer: taken for an answer it would remove what is wanted.
         throw new NoAnswer('something else than the Kubernetes API answered (HTTP 404)');
       }
-      throw failureOf(request, response, text);
+      throw failureOf(request, answer);
     } catch (error) {
       if (error instanceof ApiFailure || error instanceof NoAnswer) throw error;
       if (!signal.aborted) throw new NoAnswer('the connection failed', { cause: error });
@@ -124,39 +126,37 @@ export class ApiRequests {
     }
   }
 
-  async #exchange(request: ApiRequest, signal: AbortSignal): Promise<ResponseContext> {
-    const url = new URL(`${this.#server.url}${request.path}`);
-    for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
-    const context = new RequestContext(url.href, request.method);
-    context.setSignal(signal);
-    context.setHeaderParam('Accept', request.accept ?? 'application/json');
-    if (request.body !== undefined) {
-      context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
-      context.setBody(writeGoJson(request.body));
-    }
-    await this.#config.applySecurityAuthentication(context);
-    return await this.#library.send(context).toPromise();
-  }
-
-  #describe(what: string, problem: Problem, count: number, error: unknown): KataError {
-    const status = error instanceof ApiFailure ? error.status : undefined;
-    const answer = status === undefined ? `${this.#server.title} ${this.#server.url}` : `HTTP ${status}`;
-    const tries = count === 1 ? '' : ` after ${count} attempts`;
-    return new KataError(problem.code, `cannot ${what}: ${answer} ${problem.says}${tries}`, {
-      exitCode: problem.exitCode,
-      hint: problem.hint,
-      details: { attempts: count, ...(status === undefined ? {} : { status }) },
-      cause: error,
-    });
+  async #exchange(server: string, request: ApiRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, path, query = {}, contentType, accept } = request;
+    const url = new URL(`${server}${path}`);
+    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+    const { options } = await this.#connect();
+    const json = 'application/json';
+    const body = request.body === undefined ? undefined : writeGoJson(request.body);
+    const headers = {
+      Accept: accept ?? json,
+      ...(body === undefined ? {} : { 'Content-Type': contentType ?? json }),
+    };
+    return await exchange(url, { method, headers, body, signal }, await options());
   }
 }
 
-function ownServer(config: KubeConfig): ApiServer {
-  return {
-    title: 'the API server',
-    isApi: true,
-    url: config.getCurrentCluster()?.server.replace(/\/+$/, '') ?? '',
-  };
+function describe(
+  what: string,
+  server: ApiServer,
+  problem: Problem,
+  count: number,
+  error: unknown,
+): KataError {
+  const status = error instanceof ApiFailure ? error.status : undefined;
+  const answer = status === undefined ? `${server.title} ${server.url}` : `HTTP ${status}`;
+  const tries = count === 1 ? '' : ` after ${count} attempts`;
+  return new KataError(problem.code, `cannot ${what}: ${answer} ${problem.says}${tries}`, {
+    exitCode: problem.exitCode,
+    hint: problem.hint,
+    details: { attempts: count, ...(status === undefined ? {} : { status }) },
+    cause: error,
+  });
 }
 
 interface Problem {
@@ -236,11 +236,11 @@ function problemOf(error: unknown): Problem | undefined {
   return status === 408 || status >= 500 ? problems.server : problems.refused;
 }
 
-function failureOf(request: ApiRequest, response: ResponseContext, text: string): ApiFailure {
-  const retryAfter = Number(response.headers['retry-after'] ?? Number.NaN);
+function failureOf({ method }: ApiRequest, { status, headers, text }: HttpAnswer): ApiFailure {
+  const retryAfter = Number(headers['retry-after'] ?? Number.NaN);
   return new ApiFailure(messageOf(text), {
-    status: response.httpStatusCode,
-    isPatch: request.method === 'PATCH',
+    status,
+    isPatch: method === 'PATCH',
     retryAfterMs: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter * 1000 : undefined,
   });
 }

@@ -18,7 +18,7 @@ const isPatch = ({ method }: SeenRequest): boolean => method === 'PATCH';
 test('a node is read with what the installer needs of it', async () => {
   await using api = await startScriptedApi([ok(node({ zone: 'a' }))]);
 
-  expect(await new Cluster({ config: api.config, limits }).readNode('n1')).toEqual({
+  expect(await new Cluster({ connection: api.connection, limits }).readNode('n1')).toEqual({
     name: 'n1',
     uid: 'u1',
     resourceVersion: '7',
@@ -49,9 +49,9 @@ test('kubelet is asked itself, at the address that its node says', async () => {
           },
     ),
   );
-  port = Number(new URL(api.config.getCurrentCluster()?.server ?? '').port);
+  port = Number(new URL(api.connection.server).port);
 
-  expect(await new Cluster({ config: api.config, limits }).readKubeletConfiguration('n1')).toEqual(
+  expect(await new Cluster({ connection: api.connection, limits }).readKubeletConfiguration('n1')).toEqual(
     configuration,
   );
   expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1', '/configz']);
@@ -71,7 +71,7 @@ test('the pods of a node that have a runtime class and have not ended', async ()
   ];
   await using api = await startScriptedApi([ok({ kind: 'PodList', items })]);
 
-  expect(await new Cluster({ config: api.config, limits }).listClassPods('n1')).toEqual([
+  expect(await new Cluster({ connection: api.connection, limits }).listClassPods('n1')).toEqual([
     { uid: 'a', name: 'default/pod-a', runtimeClass: 'kata-qemu', nodeSelector: { zone: 'x' } },
     { uid: 'd', name: 'default/pod-d', runtimeClass: 'nvidia', nodeSelector: { zone: 'x' } },
   ]);
@@ -86,7 +86,7 @@ test('the pods that are bound to a node, page by page', async () => {
     });
   await using api = await startScriptedApi([page('one', 'more'), page('two')]);
 
-  const pods = await new Cluster({ config: api.config, limits }).listBoundPods('n1');
+  const pods = await new Cluster({ connection: api.connection, limits }).listBoundPods('n1');
 
   expect(pods.map(({ name }) => name)).toEqual(['a/one', 'a/two']);
   expect(api.seen.map(({ path }) => path)).toEqual([
@@ -99,7 +99,7 @@ test('handlers of RuntimeClasses', async () => {
   const items = [{ metadata: { name: 'kata' }, handler: 'kata-qemu' }];
   await using api = await startScriptedApi([ok({ items })]);
 
-  expect(await new Cluster({ config: api.config, limits }).listRuntimeClasses()).toEqual({
+  expect(await new Cluster({ connection: api.connection, limits }).listRuntimeClasses()).toEqual({
     kata: 'kata-qemu',
   });
 });
@@ -108,7 +108,7 @@ test('a node that does not say where its kubelet answers', async () => {
   await using api = await startScriptedApi([ok(node())]);
 
   await expect(
-    new Cluster({ config: api.config, limits }).readKubeletConfiguration('n1'),
+    new Cluster({ connection: api.connection, limits }).readKubeletConfiguration('n1'),
   ).rejects.toMatchObject({ code: 'KATA_KUBE_KUBELET', exitCode: 3 });
 });
 
@@ -120,7 +120,7 @@ test.each([
 ])('%i is final: asked once, %s, exit code %i', async (status, code, exitCode, says) => {
   await using api = await startScriptedApi([{ status }]);
 
-  await expect(new Cluster({ config: api.config, limits }).readNode('n1')).rejects.toMatchObject({
+  await expect(new Cluster({ connection: api.connection, limits }).readNode('n1')).rejects.toMatchObject({
     code,
     exitCode,
     message: `cannot read node "n1": ${says}`,
@@ -138,7 +138,7 @@ test.each([
   [503, 'KATA_KUBE_SERVER'],
 ])('%i is tried again until the deadline, then %s with exit code 75', async (status, code) => {
   await using api = await startScriptedApi([{ status }]);
-  const cluster = new Cluster({ config: api.config, limits: { ...limits, overallMs: 400 } });
+  const cluster = new Cluster({ connection: api.connection, limits: { ...limits, overallMs: 400 } });
 
   await expect(cluster.readNode('n1')).rejects.toMatchObject({ code, exitCode: 75, details: { status } });
   expect(api.seen.length).toBeGreaterThan(2);
@@ -154,7 +154,7 @@ test.each<[string, ScriptedAnswer]>([
 ])('%s passes', async (_, answer) => {
   await using api = await startScriptedApi([answer, answer, ok(node())]);
 
-  expect((await new Cluster({ config: api.config, limits }).readNode('n1')).uid).toBe('u1');
+  expect((await new Cluster({ connection: api.connection, limits }).readNode('n1')).uid).toBe('u1');
   expect(api.seen.length).toBe(3);
 });
 
@@ -162,7 +162,7 @@ test('what the server asks us to wait is waited', async () => {
   await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '1' } }, ok(node())]);
   const startedAt = performance.now();
 
-  await new Cluster({ config: api.config, limits }).readNode('n1');
+  await new Cluster({ connection: api.connection, limits }).readNode('n1');
 
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990);
 });
@@ -171,7 +171,7 @@ test('a wait that ends after the deadline is not begun', async () => {
   await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '60' } }]);
   const startedAt = performance.now();
 
-  await expect(new Cluster({ config: api.config, limits }).readNode('n1')).rejects.toMatchObject({
+  await expect(new Cluster({ connection: api.connection, limits }).readNode('n1')).rejects.toMatchObject({
     exitCode: 75,
     details: { attempts: 1, status: 429 },
   });
@@ -180,7 +180,10 @@ test('a wait that ends after the deadline is not begun', async () => {
 
 test('a server that never answers ends in time, saying which and why', async () => {
   await using api = await startScriptedApi([{ status: 200, delayMs: 60_000 }]);
-  const cluster = new Cluster({ config: api.config, limits: { ...limits, requestMs: 200, overallMs: 500 } });
+  const cluster = new Cluster({
+    connection: api.connection,
+    limits: { ...limits, requestMs: 200, overallMs: 500 },
+  });
 
   await expect(cluster.readNode('n1')).rejects.toMatchObject({
     code: 'KATA_KUBE_UNREACHABLE',
@@ -195,7 +198,7 @@ test('a server that never answers ends in time, saying which and why', async () 
 test('a port where nobody listens is a server that is away', async () => {
   const api = await startScriptedApi([]);
   await api[Symbol.asyncDispose]();
-  const cluster = new Cluster({ config: api.config, limits: { ...limits, overallMs: 50 } });
+  const cluster = new Cluster({ connection: api.connection, limits: { ...limits, overallMs: 50 } });
 
   await expect(cluster.readNode('n1')).rejects.toMatchObject({ code: 'KATA_KUBE_UNREACHABLE', exitCode: 75 });
 });
@@ -208,7 +211,7 @@ test('a patch whose tests fail is made anew from what is there then', async () =
     return ok(node(reads === 1 ? { kata: 'false' } : { kata: 'maybe' }, String(reads)));
   });
 
-  const changed = await new Cluster({ config: api.config, limits }).patchNode('n1', {
+  const changed = await new Cluster({ connection: api.connection, limits }).patchNode('n1', {
     labels: { kata: 'true' },
   });
 
@@ -225,7 +228,7 @@ test('a patch whose tests fail is made anew from what is there then', async () =
 test('a patch that would change nothing is not sent', async () => {
   await using api = await startScriptedApi([ok(node({ kata: 'true' }))]);
 
-  const changed = await new Cluster({ config: api.config, limits }).patchNode('n1', {
+  const changed = await new Cluster({ connection: api.connection, limits }).patchNode('n1', {
     labels: { kata: 'true' },
   });
 
@@ -242,7 +245,7 @@ test('taints go by key and effect, and the list is tested', async () => {
   await using api = await startScriptedApi((request) =>
     ok(isPatch(request) ? {} : node({}, '7', { taints })),
   );
-  const cluster = new Cluster({ config: api.config, limits });
+  const cluster = new Cluster({ connection: api.connection, limits });
 
   const removed = await cluster.removeTaints('n1', [{ key: 'kata', effect: 'NoExecute' }]);
 
@@ -264,21 +267,21 @@ test('a list is read page by page, and from its beginning when a page is gone', 
     return { status: 410 };
   });
 
-  const nodes = await new Cluster({ config: api.config, limits }).listNodes('kata');
+  const nodes = await new Cluster({ connection: api.connection, limits }).listNodes('kata');
 
   expect(nodes.map(({ labels }) => labels)).toEqual([{ page: '1' }, { page: '2' }]);
 });
 
 test('a list without entries is null on the wire', async () => {
   await using api = await startScriptedApi([ok({ metadata: {}, items: null })]);
-  const cluster = new Cluster({ config: api.config, limits });
+  const cluster = new Cluster({ connection: api.connection, limits });
 
   expect([await cluster.listNodes('kata'), await cluster.listDaemonSets()]).toEqual([[], []]);
 });
 
 test('what does not exist is an answer where it may be so', async () => {
   await using api = await startScriptedApi([{ status: 404 }]);
-  const cluster = new Cluster({ config: api.config, limits });
+  const cluster = new Cluster({ connection: api.connection, limits });
 
   expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toBeUndefined();
   expect(await cluster.readConfigMap('kata', 'kata-lifecycle')).toBeUndefined();
@@ -295,9 +298,9 @@ test('issue 12.21: a 404 of something else than the API is no answer, and is ask
   await using api = await startScriptedApi([page, found]);
   await using silent = await startScriptedApi([page]);
 
-  const cluster = new Cluster({ config: api.config, limits });
+  const cluster = new Cluster({ connection: api.connection, limits });
   expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toMatchObject({ name: 'kata-deploy' });
-  const away = new Cluster({ config: silent.config, limits: { ...limits, overallMs: 50 } });
+  const away = new Cluster({ connection: silent.connection, limits: { ...limits, overallMs: 50 } });
   await expect(away.readDaemonSet('kata', 'kata-deploy')).rejects.toMatchObject({
     code: 'KATA_KUBE_UNREACHABLE',
     exitCode: 75,
@@ -308,7 +311,7 @@ test('issue 12.21: a 404 of something else than the API is no answer, and is ask
 
 test('issue 12.22: rights that a new release changed since they were seen are not deleted', async () => {
   await using api = await startScriptedApi([{ status: 409 }]);
-  const cluster = new Cluster({ config: api.config, limits });
+  const cluster = new Cluster({ connection: api.connection, limits });
   const seen = { uid: 'u1', resourceVersion: '7' };
 
   expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
@@ -319,7 +322,7 @@ test('issue 12.22: rights that a new release changed since they were seen are no
 test('an event whose first answer was lost is one event', async () => {
   await using api = await startScriptedApi([{ status: 0 }, { status: 409 }]);
 
-  await new Cluster({ config: api.config, limits }).createEvent({
+  await new Cluster({ connection: api.connection, limits }).createEvent({
     node: { name: 'n1', uid: 'u1' },
     type: 'Normal',
     reason: 'Installed',

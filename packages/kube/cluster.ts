@@ -1,6 +1,5 @@
 /** The few things that the installer asks of the API server, each with a deadline and bounded retries. */
 import { exitCodes, KataError } from '@kata/core';
-import { HttpMethod, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
 import {
   type ApiLimits,
   type ApiRequest,
@@ -9,8 +8,10 @@ import {
   orUndefined,
   type Send,
 } from './api-requests.ts';
+import { type Connection, openConnection } from './connection.ts';
 import { type EventOptions, eventObject } from './event-object.ts';
 import {
+  jsonPatchType,
   type MetadataChanges,
   metadataPatch,
   type NodeTaint,
@@ -41,23 +42,23 @@ import { deleteRights, ownRights, readRights, type RightsNames, type SeenRights 
 export type ChangesOf = (node: NodeObject) => MetadataChanges;
 
 export interface ClusterOptions {
-  /** Otherwise from a pod's service account, or from KUBECONFIG. */
-  readonly config?: KubeConfig;
+  /** Left out: see `openConnection`. */
+  readonly connection?: Connection;
   readonly limits?: Partial<ApiLimits>;
 }
 
 const listPage = 500;
 
 export class Cluster {
-  readonly #config: KubeConfig;
+  readonly #connect: () => Promise<Connection>;
   readonly #limits: ApiLimits;
   readonly #requests: ApiRequests;
 
   constructor(options: ClusterOptions = {}) {
-    this.#config = options.config ?? new KubeConfig();
-    if (options.config === undefined) this.#config.loadFromDefault();
+    let connection: Promise<Connection> | undefined;
+    this.#connect = async () => await (connection ??= openOnce(options.connection));
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#requests = new ApiRequests(this.#config, this.#limits);
+    this.#requests = new ApiRequests(this.#connect, this.#limits);
   }
 
   async readNode(name: string): Promise<NodeObject> {
@@ -107,9 +108,9 @@ export class Cluster {
         },
       );
     }
-    const { protocol } = new URL(this.#config.getCurrentCluster()?.server ?? 'https://kubernetes');
+    const { protocol } = new URL((await this.#connect()).server);
     const server = { title: 'kubelet', isApi: false, url: `${protocol}//${address}` };
-    const kubelet = new ApiRequests(this.#config, this.#limits, server);
+    const kubelet = new ApiRequests(this.#connect, this.#limits, server);
     return await kubelet.attempt(what, async (send) => await send(get('/configz')));
   }
 
@@ -171,7 +172,7 @@ export class Cluster {
       let next: string | undefined = '';
       while (next !== undefined) {
         const answer = await send({
-          method: HttpMethod.GET,
+          method: 'GET',
           path: '/api/v1/nodes',
           query: {
             limit: String(listPage),
@@ -226,7 +227,7 @@ export class Cluster {
       async (send) => {
         const path = '/apis/events.k8s.io/v1/namespaces/default/events';
         // An earlier attempt, whose answer was lost, has made it.
-        await orUndefined(send({ method: HttpMethod.POST, path, body }), 409);
+        await orUndefined(send({ method: 'POST', path, body }), 409);
       },
     );
   }
@@ -256,6 +257,10 @@ export class Cluster {
   }
 }
 
+async function openOnce(given: Connection | undefined): Promise<Connection> {
+  return given ?? (await openConnection());
+}
+
 /** From a pod's service account, or from KUBECONFIG where there is none. */
 export function connectCluster(options: ClusterOptions = {}): Cluster {
   return new Cluster(options);
@@ -267,12 +272,12 @@ async function readNode(send: Send, name: string): Promise<NodeObject> {
 
 async function patch(send: Send, path: string, body: readonly PatchOperation[]): Promise<boolean> {
   if (body.length === 0) return false;
-  await send({ method: HttpMethod.PATCH, path, body, contentType: PatchStrategy.JsonPatch });
+  await send({ method: 'PATCH', path, body, contentType: jsonPatchType });
   return true;
 }
 
 function get(path: string): ApiRequest {
-  return { method: HttpMethod.GET, path };
+  return { method: 'GET', path };
 }
 
 function nodePath(name: string): string {

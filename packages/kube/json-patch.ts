@@ -1,5 +1,7 @@
 /** JSON patches (RFC 6902) that change just what they name, and only on the object they were made for, as it was seen. */
 
+export const jsonPatchType = 'application/json-patch+json';
+
 export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };

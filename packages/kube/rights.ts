@@ -1,6 +1,6 @@
 /** Service account, ClusterRole and binding, which outlive the release: the role owns the other two, and goes last. */
-import { HttpMethod, PatchStrategy } from '@kubernetes/client-node';
 import { orUndefined, type Send } from './api-requests.ts';
+import { jsonPatchType } from './json-patch.ts';
 import { objectSchema } from './objects.ts';
 
 /** All three have one name. */
@@ -44,7 +44,7 @@ export async function readRights(send: Send, names: RightsNames): Promise<SeenRi
 
 export async function deleteRights(send: Send, names: RightsNames, seen: SeenRights): Promise<boolean> {
   const deletion = send({
-    method: HttpMethod.DELETE,
+    method: 'DELETE',
     path: rolePath(names),
     body: {
       apiVersion: 'v1',
@@ -63,9 +63,9 @@ async function setOwner(send: Send, path: string, owner: { readonly uid: string 
   const { uid, resourceVersion, ownerReferences } = object.metadata;
   if (ownerReferences.some((reference) => reference.uid === owner.uid)) return false;
   await send({
-    method: HttpMethod.PATCH,
+    method: 'PATCH',
     path,
-    contentType: PatchStrategy.JsonPatch,
+    contentType: jsonPatchType,
     body: [
       { op: 'test', path: '/metadata/uid', value: uid },
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
@@ -80,7 +80,7 @@ async function readObject(
   send: Send,
   path: string,
 ): Promise<ReturnType<typeof objectSchema.parse> | undefined> {
-  const answer = await orUndefined(send({ method: HttpMethod.GET, path }));
+  const answer = await orUndefined(send({ method: 'GET', path }));
   return answer === undefined ? undefined : objectSchema.parse(answer);
 }
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { Connection } from './connection.ts';
 
 export interface ScriptedAnswer {
   /** 0: the connection is cut. */
@@ -20,7 +20,9 @@ export interface SeenRequest {
 
 export interface ScriptedApi extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
-  readonly config: KubeConfig;
+  readonly connection: Connection;
+  /** The same, as a file has it. */
+  readonly kubeconfig: string;
 }
 
 /** The last answer is given again and again; a function answers each request by itself. */
@@ -46,18 +48,14 @@ export async function startScriptedApi(
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(
-    {
-      name: 'scripted',
-      server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      skipTLSVerify: true,
-    },
-    { name: 'nobody', token: 'scripted' },
-  );
+  const { port } = server.address() as AddressInfo;
   return {
     seen,
-    config,
+    kubeconfig: kubeconfigOf(`http://127.0.0.1:${port}`),
+    connection: {
+      server: `http://127.0.0.1:${port}`,
+      options: async () => await Promise.resolve({ headers: { Authorization: 'Bearer scripted' } }),
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => {
@@ -65,6 +63,17 @@ export async function startScriptedApi(
       });
     },
   };
+}
+
+function kubeconfigOf(server: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'scripted', cluster: { server } }],
+    users: [{ name: 'nobody', user: { token: 'scripted' } }],
+    contexts: [{ name: 'scripted', context: { cluster: 'scripted', user: 'nobody' } }],
+    'current-context': 'scripted',
+  });
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

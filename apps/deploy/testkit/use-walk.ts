@@ -60,7 +60,7 @@ export class Walk {
     const api = new NodeApi();
     const server = await startScriptedApi((request) => api.answer(request));
     this.#started = { api, server, node: await MemoryNode.start(usualMachine) };
-    await writeFile(kubeconfig, server.config.exportConfig());
+    await writeFile(kubeconfig, server.kubeconfig);
     this.lines.length = 0;
   }
 

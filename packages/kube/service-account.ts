@@ -1,0 +1,27 @@
+/** The credentials that kubelet puts into each pod and renews. */
+import { readFile } from 'node:fs/promises';
+import { Agent, type RequestOptions } from 'node:https';
+import { isIPv6 } from 'node:net';
+import type { Connection } from './connection.ts';
+
+const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const serviceAccountToken = `${directory}/token`;
+
+export function openServiceAccount(
+  folder = directory,
+  // oxlint-disable-next-line no-restricted-properties -- kubelet says there where the API server is
+  environment: NodeJS.ProcessEnv = process.env,
+): Connection {
+  const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
+  const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
+  const agent = new Agent({ keepAlive: true });
+  return {
+    server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    // The kernel has them in memory, and a token that was renewed counts at once.
+    options: async (): Promise<RequestOptions> => {
+      const token = await readFile(`${folder}/token`, 'utf8');
+      const ca = await readFile(`${folder}/ca.crt`);
+      return { agent, ca, headers: { Authorization: `Bearer ${token.trim()}` } };
+    },
+  };
+}
