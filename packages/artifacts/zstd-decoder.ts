@@ -20,7 +20,7 @@ interface NodeDecoder {
   close(): void;
 }
 
-const outputSize = 2 ** 20;
+const outputSize = 2 ** 18;
 /** Of libzstd: `ZSTD_e_continue` and `ZSTD_e_end`. */
 const more = 0;
 const end = 2;

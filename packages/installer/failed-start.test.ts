@@ -96,7 +96,7 @@ describe('a restart that systemd never made', () => {
   const unit = 'containerd.service';
   const refusal = `cannot restart ${unit}: canceled`;
   const install = async (node: MemoryNode): Promise<unknown> =>
-    await node.installation(both, { attempt: 'pod-1' }).install(first);
+    await node.installation(both, { attempt: 'pod-1' }).install(payloads.first);
 
   /** Once. */
   function refuseJob(
@@ -151,7 +151,7 @@ test('a tool that puts the file back and starts the engine costs one restart, ho
       const isEnd = path.endsWith('/ownership.json') && restartsOf(node) > restarts;
       if (isEnd) node.host.files.seed(main, { content: before, mode: 0o640 });
     };
-    await expect(node.installation(both, { attempt }).install(first)).rejects.toMatchObject({
+    await expect(node.installation(both, { attempt }).install(payloads.first)).rejects.toMatchObject({
       code: 'KATA_ENGINE_FILE_PUT_BACK',
     });
     await node.restartByOthers();

@@ -172,7 +172,7 @@ async function makePayload(
     await pipeline(Readable.from([await packLayer(entries)]), createZstdCompress(), createWriteStream(path));
     archives.push({ component, path });
   }
-  const described = await describePayload({ version, architecture: 'amd64', archives });
+  const described = describePayload({ version, architecture: 'amd64', archives });
   const digest = Buffer.from(options.info).toString('hex').padEnd(64, '0').slice(0, 64);
   const manifest = { ...described, shimInfo: { 'bin/containerd-shim-kata-v2': digest } };
   await writeFile(join(directory, payloadFile), JSON.stringify(manifest));

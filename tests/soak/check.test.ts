@@ -33,6 +33,8 @@ const look = (model: NodeModel, now: Partial<Sight>, loaded: readonly string[] =
   treeWithoutUs: ['etc', 'opt'],
 });
 
+const confD = 'etc/containerd/conf.d d 755 0:0 ';
+
 const empty: Partial<Sight> = {
   served: ['runc'],
   verify: { exitCode: 3, output: '' },
@@ -44,6 +46,11 @@ test.each([
   { title: 'it serves and says so', model: installed, now: {} },
   { title: 'its removal waits for a pod, labels stay', model: pending, now: {} },
   { title: 'nothing is there and nothing is said', model: bare, now: empty },
+  {
+    title: 'a folder is left that both programs used',
+    model: { ...bare, sharesConfD: true },
+    now: { ...empty, tree: ['etc', confD, 'opt'] },
+  },
 ])('nothing is wrong where $title', ({ model, now }) => {
   expect(findWrong(look(model, now))).toEqual([]);
 });
@@ -72,6 +79,12 @@ test.each([
     model: bare,
     now: { ...empty, tree: ['etc', 'opt', 'opt/kata'] },
     wrong: ['the node is not as without us:\nfound opt/kata'],
+  },
+  {
+    title: 'a folder that only we used',
+    model: bare,
+    now: { ...empty, tree: ['etc', confD, 'opt'] },
+    wrong: [`the node is not as without us:\nfound ${confD}`],
   },
   {
     title: 'a verification that fails',

@@ -62,6 +62,8 @@ export interface NodeModel {
   readonly isPending: boolean;
   readonly pods: readonly Pod[];
   readonly edits: readonly EditName[];
+  /** The other program had a file in `/etc/containerd/conf.d`: nobody can tell any more whose the empty folder is. */
+  readonly sharesConfD: boolean;
 }
 
 export type Step = { readonly node: string } & (
@@ -135,6 +137,7 @@ export function startModel(
     isPending: false,
     pods: [],
     edits: [],
+    sharesConfD: false,
   };
 }
 
@@ -187,7 +190,8 @@ export function after(model: NodeModel, step: Step): NodeModel {
       return changePods(model, step.change);
     case 'edit': {
       const others = model.edits.filter((edit) => edit !== step.edit);
-      return { ...model, edits: step.isThere ? [...others, step.edit] : others };
+      const edits = step.isThere ? [...others, step.edit] : others;
+      return { ...model, edits, sharesConfD: model.sharesConfD || edits.includes('drop-in') };
     }
     case 'restart':
     case 'install on a full disk':

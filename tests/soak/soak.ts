@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
 import type { LabDriver } from '../driver/lab-driver.ts';
-import { compareTrees, findWrong, hasOddHandlers, loadedAfter, type Sight } from './check.ts';
+import { compareNodes, compareTrees, findWrong, hasOddHandlers, loadedAfter, type Sight } from './check.ts';
 import type { Drift } from './drift.ts';
 import {
   expectedExit,
@@ -97,7 +97,7 @@ export class Soak {
   async #goBack(known: Known): Promise<void> {
     for (const walked of wayBack(known.model)) await this.#take(walked);
     const left = [
-      ...compareTrees(known.sight.tree, known.start.tree),
+      ...compareNodes(known.sight.tree, known.start.tree, known.model),
       ...compareTrees(await known.node.marks(), known.start.marks),
     ];
     if (left.length > 0) this.#fail(`${known.node.name} is not as before the soak:\n${left.join('\n')}`);

@@ -61,7 +61,7 @@ async function makeTinyPayload(parent: string, version: string): Promise<Payload
     await pipeline(Readable.from([await packLayer(entries)]), createZstdCompress(), createWriteStream(path));
     archives.push({ component, path });
   }
-  const manifest = await describePayload({ version, architecture: 'amd64', archives });
+  const manifest = describePayload({ version, architecture: 'amd64', archives });
   await writeFile(join(directory, payloadFile), JSON.stringify(manifest));
   return await openPayload(directory);
 }

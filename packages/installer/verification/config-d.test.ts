@@ -65,7 +65,7 @@ async function makePayload(): Promise<Payload> {
     await pipeline(Readable.from([layer]), createZstdCompress(), createWriteStream(path));
     archives.push({ component, path });
   }
-  const manifest = await describePayload({ version: '4.1.0', architecture: 'amd64', archives });
+  const manifest = describePayload({ version: '4.1.0', architecture: 'amd64', archives });
   await writeFile(join(scratch.path, payloadFile), JSON.stringify(manifest));
   return await openPayload(scratch.path);
 }

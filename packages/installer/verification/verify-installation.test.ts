@@ -62,7 +62,7 @@ async function makePayload(): Promise<Payload> {
     await pipeline(Readable.from([await packLayer(entries)]), createZstdCompress(), createWriteStream(path));
     archives.push({ component, path });
   }
-  const manifest = await describePayload({ version: '3.24.0', architecture: 'amd64', archives });
+  const manifest = describePayload({ version: '3.24.0', architecture: 'amd64', archives });
   await writeFile(join(scratch.path, payloadFile), JSON.stringify(manifest));
   return await openPayload(scratch.path);
 }
