@@ -108,3 +108,10 @@ export function describeAction(action: Action): string {
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+export type FileAction = Extract<Action, { readonly kind: 'file.write' | 'file.remove' }>;
+
+/** Whether it changes a file that the engine reads. */
+export function isEngineEdit(action: Action): action is FileAction {
+  return (action.kind === 'file.write' || action.kind === 'file.remove') && action.area === 'engine';
+}

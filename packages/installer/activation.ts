@@ -3,7 +3,7 @@
  * started after the last change has read it. The journal keeps what is needed for that, so nothing is unsure between runs.
  */
 import type { Action } from './actions.ts';
-import { isEngineEdit } from './engine-files.ts';
+import { isEngineEdit } from './actions.ts';
 
 /** `pending`: something that it reads at its start is being changed; a killed run leaves it like this. */
 export type EngineNote = 'loaded' | 'pending' | { readonly changedDuring: string };

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { readsLinks } from './handler-paths.ts';
 import { readPlaced } from './placed-files.ts';
 import type { WantedFiles } from './wanted-files.ts';

@@ -3,9 +3,10 @@ import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileEdit, LoaderAnswer } from '@kata/engines';
 import { type Plan, restartsEngine } from './actions.ts';
-import { isEngineEdit } from './engine-files.ts';
+import { isEngineEdit } from './actions.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { EngineChange, NodeFacts } from './facts.ts';
+import type { EngineChange } from './engine-facts.ts';
+import type { NodeFacts } from './facts.ts';
 import { emptyRecord } from './record.ts';
 import { restartNotes } from './restart-notes.ts';
 

@@ -7,11 +7,12 @@ import type { Host, HostPath } from '@kata/host';
 import { type Action, describeAction, type Plan, tidiesUp } from './actions.ts';
 import { changesEngine, type EngineNote, isLastChange, noteOfChange } from './activation.ts';
 import { engineFailure, type EngineOutcome } from './engine-failure.ts';
-import { isEngineEdit, isFileChanged, type MergeBack, putBackText, replaceText } from './engine-files.ts';
+import { isFileChanged, type MergeBack, putBackText, replaceText } from './engine-files.ts';
+import { isEngineEdit } from './actions.ts';
 import { exchangeBack, exchangeForLink } from './adoption/exchange.ts';
 import { makeInstallation, missingDirectories, removeInstallation } from './appearance.ts';
 import type { FailedStart } from './failed-start.ts';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { type Goal, Journal } from './journal.ts';
 import { judgeAction, needsLook, type Verdict } from './last-look.ts';
 import { lostRecordNote } from './rebuild-record.ts';
@@ -23,6 +24,7 @@ import {
   putBackKeptRecord,
   writeRecord,
 } from './record.ts';
+import { podsStartedCode } from './sandbox-watch.ts';
 import { sandboxNames, type SandboxView } from './sandboxes.ts';
 
 export type InstallerEvent =
@@ -99,9 +101,6 @@ export interface ApplyContext {
   readonly restartEngine: (handlers: readonly HandlerEntry[]) => Promise<void>;
   readonly emit: (event: InstallerEvent) => void;
 }
-
-/** Of a run that put everything back, because its plan did not know of a pod that started meanwhile. */
-export const podsStartedCode = 'KATA_INSTALLER_PODS_STARTED';
 
 /** @throws KataError `KATA_INSTALLER_STOPPED`, `KATA_INSTALLER_PODS_STARTED`, `KATA_INSTALLER_UNDO`, `KATA_INSTALLER_ENGINE`, and what a step throws. */
 export async function applyPlan(plan: Plan, context: ApplyContext): Promise<void> {

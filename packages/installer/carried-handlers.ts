@@ -1,6 +1,7 @@
 /** Handlers that a release would not make: they stay as they are while a sandbox may need them. */
 import { handlerEntry } from './adoption/upstream.ts';
-import type { HandlerEntry, NodeFacts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import type { Settings } from './settings/index.ts';
 import { wantedHandlers } from './wanted-files.ts';
 

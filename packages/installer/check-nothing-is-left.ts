@@ -2,7 +2,7 @@
 import { exitCodes, KataError } from '@kata/core';
 import { fileChangedError } from '@kata/host';
 import { describeAction, type Plan } from './actions.ts';
-import { isEngineEdit } from './engine-files.ts';
+import { isEngineEdit } from './actions.ts';
 
 /** Of a run after which somebody else put a file back. */
 export const putBackCode = 'KATA_ENGINE_FILE_PUT_BACK';

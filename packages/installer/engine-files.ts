@@ -2,18 +2,12 @@
 import type { FileEdit } from '@kata/engines';
 import { fileChangedCode, fileChangedError, type HostFiles, type HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
-import type { Action } from './actions.ts';
-
-type FileAction = Extract<Action, { readonly kind: 'file.write' | 'file.remove' }>;
+import { type Action, type FileAction, isEngineEdit } from './actions.ts';
 
 /** What takes just ours out of a file as it is now, or puts it in again; undefined when it says that already. */
 export type MergeBack = (path: HostPath) => Promise<Pick<FileEdit, 'before' | 'after'> | undefined>;
 
 const maximumMerges = 5;
-
-export function isEngineEdit(action: Action): action is FileAction {
-  return (action.kind === 'file.write' || action.kind === 'file.remove') && action.area === 'engine';
-}
 
 export function isFileChanged(error: unknown): error is KataError {
   return error instanceof KataError && error.code === fileChangedCode;

@@ -19,7 +19,8 @@ import { foreignChanges } from './foreign-changes.ts';
 import type { Action } from './actions.ts';
 import { refuseUnit } from './refuse-unit.ts';
 import { refuseChanged } from './engine-files.ts';
-import type { EngineFacts, HandlerEntry } from './facts.ts';
+import type { EngineFacts } from './engine-facts.ts';
+import type { HandlerEntry } from './record.ts';
 import type { OwnershipRecord } from './record.ts';
 import type { Settings } from './settings/index.ts';
 

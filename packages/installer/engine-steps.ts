@@ -3,7 +3,8 @@ import type { EngineWishes } from '@kata/artifacts';
 import type { HostUnits } from '@kata/host';
 import type { ApplyContext } from './apply.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { HandlerEntry, NodeFacts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { emptyRecord, type OwnershipRecord } from './record.ts';
 
 type EngineSteps = Pick<

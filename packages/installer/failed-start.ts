@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type Plan, restartsEngine } from './actions.ts';
 import { changesEngine } from './activation.ts';
 import { putBackCode } from './check-nothing-is-left.ts';
-import type { EngineFacts } from './facts.ts';
+import type { EngineFacts } from './engine-facts.ts';
 import type { Goal } from './journal.ts';
 
 /** Of all installations: those that one of them undoes are no new reason for another. */

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 
 /** Kata's loader in Rust refuses links in a `config.d`. */
 export function readsLinks(prefix: HostPath, { shimPath }: HandlerEntry): boolean {

@@ -1,6 +1,6 @@
 /** The handlers that a release serves when it is in force. Pure. */
 import type { ReleaseManifest } from '@kata/artifacts';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import type { OwnershipRecord } from './record.ts';
 
 /** Of payload alone, only the record knows; undefined when it does not. */

@@ -26,13 +26,14 @@ import { type EngineClient, engineEntry, EngineSession } from './engine-session.
 import { isFileChanged } from './engine-files.ts';
 import { engineSteps } from './engine-steps.ts';
 import { FailedStart } from './failed-start.ts';
-import type { HandlerEntry, NodeFacts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { handlersOfRelease } from './handlers-of-release.ts';
 import { holdOn } from './hold.ts';
 import type { Goal } from './journal.ts';
 import { checkNothingIsLeft } from './check-nothing-is-left.ts';
 import { planAnew } from './plan-anew.ts';
-import { planInstall, servedHandlers, type WantedRelease } from './plan-install.ts';
+import { planInstall, servedHandlers } from './plan-install.ts';
 import { planPrune } from './plan-prune.ts';
 import { planRemoval, type RemovalPlan } from './plan-removal.ts';
 import { planRollback, type RollbackTarget } from './plan-rollback.ts';
@@ -55,7 +56,7 @@ import { installStage, type InstallStage, removalStage, type RemovalStage } from
 import { wantedHandlers } from './wanted-files.ts';
 import { removeUnfinished } from './unfinished-files.ts';
 import { forgetUndecided } from './undecided.ts';
-import { type MadeRelease, wantedRelease } from './wanted-release.ts';
+import { type MadeRelease, type WantedRelease, wantedRelease } from './wanted-release.ts';
 
 export interface InstallationOptions {
   readonly host: Host;

@@ -1,6 +1,6 @@
 /** Before what cannot be taken back the sandboxes are looked at once more: pods come and go while we work. Pure. */
 import type { Action } from './actions.ts';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import type { Goal } from './journal.ts';
 import { sandboxesOf } from './release-needs.ts';
 import type { OwnershipRecord } from './record.ts';

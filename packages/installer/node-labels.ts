@@ -2,7 +2,11 @@
 import { handlerLabel, instanceLabel, labels, statusAnnotation } from '@kata/kata';
 import { type NodeStatus, statusChange } from '@kata/node';
 import { decideSharedLabel } from './decide.ts';
-import type { HandlerEntry } from './facts.ts';
+
+/** A handler of the node's engine; its label is named after it. */
+export interface LabelledHandler {
+  readonly name: string;
+}
 
 export interface NodeMetadata {
   readonly labels: Readonly<Record<string, string>>;
@@ -25,7 +29,7 @@ export function claimChanges(node: NodeMetadata, suffix: string): NodeChanges {
 export function servingChanges(
   node: NodeMetadata,
   suffix: string,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly LabelledHandler[],
   served: readonly string[],
   status: NodeStatus,
 ): NodeChanges {
@@ -42,7 +46,7 @@ export function servingChanges(
 }
 
 /** What says that these are served; a node needs no other label for that. */
-export function servingLabels(suffix: string, handlers: readonly HandlerEntry[]): Record<string, 'true'> {
+export function servingLabels(suffix: string, handlers: readonly LabelledHandler[]): Record<string, 'true'> {
   const own = handlers.map(({ name }) => handlerLabel(name));
   const keys = [...own, labels.kataRuntime, instanceLabel(suffix)];
   return Object.fromEntries(keys.map((key) => [key, 'true']));
@@ -54,10 +58,10 @@ export function heldChanges(
   suffix: string,
   status: NodeStatus,
   held: {
-    readonly served: readonly HandlerEntry[];
+    readonly served: readonly LabelledHandler[];
     readonly hasPods: boolean;
     readonly isInstalled: boolean;
-    readonly handlers: readonly HandlerEntry[];
+    readonly handlers: readonly LabelledHandler[];
     readonly hasLegacy: boolean;
   },
 ): NodeChanges {
@@ -77,7 +81,7 @@ export function heldChanges(
 export function demotedChanges(
   node: NodeMetadata,
   suffix: string,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly LabelledHandler[],
   hasLegacy: boolean,
   status: NodeStatus,
 ): NodeChanges {
@@ -95,7 +99,7 @@ export function demotedChanges(
 
 /** What pods use. */
 export interface HandlerUse {
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly LabelledHandler[];
   /** Names of those that pods use which run or are bound to the node. */
   readonly used: readonly string[];
   /** Names of all that the engine lists; undefined when it does not answer. */
@@ -129,7 +133,7 @@ export function pendingChanges(
 export function removedChanges(
   node: NodeMetadata,
   suffix: string,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly LabelledHandler[],
   hasLegacy: boolean,
 ): NodeChanges {
   const ownMark = instanceLabel(suffix);
@@ -154,7 +158,7 @@ export function isTouched(node: NodeMetadata, suffix: string): boolean {
 }
 
 function handlerLabels(
-  handlers: readonly HandlerEntry[],
+  handlers: readonly LabelledHandler[],
   value: string | null,
 ): Record<string, string | null> {
   return Object.fromEntries(handlers.map((handler) => [handlerLabel(handler.name), value]));

@@ -2,8 +2,8 @@
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
 import { type ConfigurationEntry, loadConfiguration, type Refusal, shimLanguage } from '@kata/kata';
-import type { HandlerEntry } from './facts.ts';
-import type { WantedRelease } from './plan-install.ts';
+import type { HandlerEntry } from './record.ts';
+import type { WantedRelease } from './wanted-release.ts';
 
 type Release = Pick<WantedRelease, 'manifest' | 'contents'>;
 

@@ -1,26 +1,15 @@
 /** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
 import { wishesWithoutEffect } from '@kata/kata';
 import { planAdoption } from './adoption/plan-adoption.ts';
-import type { EngineWishes, FilesPlan, ReleaseContents, SettledReleaseManifest } from '@kata/artifacts';
-import type { Action, FileChange, Plan } from './actions.ts';
-import type { HandlerEntry, NodeFacts } from './facts.ts';
+import type { Action, Plan } from './actions.ts';
+import type { NodeFacts } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { placedNotes } from './placed-notes.ts';
 import { lostRecordNote } from './rebuild-record.ts';
-import { planSwitch, type SwitchTarget } from './plan-switch.ts';
+import { planSwitch } from './plan-switch.ts';
 import type { Settings } from './settings/index.ts';
 import { wantedHandlers } from './wanted-files.ts';
-
-/** The release that a payload becomes under these settings. */
-export interface WantedRelease extends SwitchTarget {
-  readonly manifest: SettledReleaseManifest;
-  readonly components: readonly string[];
-  readonly contents: ReleaseContents;
-  /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
-  readonly carried: readonly HandlerEntry[];
-  readonly engine: EngineWishes;
-  readonly changes: readonly FileChange[];
-  readonly writing: FilesPlan;
-}
+import type { WantedRelease } from './wanted-release.ts';
 
 export function planInstall(settings: Settings, wanted: WantedRelease, facts: NodeFacts): Plan {
   const adoption = planAdoption(settings.prefix, facts);

@@ -1,7 +1,8 @@
 /** Plans the way to a release that is in the store as it stands. Pure: applied facts give an empty plan. */
 import type { HostPath } from '@kata/host';
 import type { Action, Plan } from './actions.ts';
-import type { HandlerEntry, NodeFacts } from './facts.ts';
+import type { NodeFacts } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { interruptionNotes } from './plan-install.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 

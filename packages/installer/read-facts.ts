@@ -3,6 +3,7 @@ import {
   listReleases,
   readManifest,
   releaseDirectory,
+  type ReleaseContents,
   type ReleaseManifest,
   type Store,
   verifyRelease,
@@ -13,13 +14,13 @@ import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { isLoaded } from './activation.ts';
 import { findUpstream } from './adoption/find-upstream.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { EngineFacts, NodeFacts } from './facts.ts';
+import type { EngineFacts } from './engine-facts.ts';
+import type { NodeFacts } from './facts.ts';
 import { releaseOf } from './handler-paths.ts';
 import { readUnfinished } from './journal.ts';
 import { rebuildRecord } from './rebuild-record.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from './record.ts';
 import { arePlaced } from './placed-files.ts';
-import type { WantedRelease } from './plan-install.ts';
 import { namedReleases } from './retained-files.ts';
 import { handlersOfOurFiles, sandboxIds, type SandboxView } from './sandboxes.ts';
 
@@ -35,7 +36,11 @@ export interface FactsProbe {
 type Depth = NonNullable<VerifyReleaseOptions['depth']>;
 
 /** What is to be compared with what is there. */
-type Expected = Pick<WantedRelease, 'id' | 'topLevel' | 'contents'>;
+interface Expected {
+  readonly id: string;
+  readonly topLevel: readonly string[];
+  readonly contents: ReleaseContents;
+}
 
 /** @throws KataError when the engine cannot be asked. */
 export async function readFacts(

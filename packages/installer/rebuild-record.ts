@@ -8,7 +8,7 @@ import { formerSuffix } from './adoption/exchange.ts';
 import { realNames } from './adoption/find-upstream.ts';
 import { handlerEntry } from './adoption/upstream.ts';
 import { missingDirectories } from './appearance.ts';
-import type { EngineFacts } from './facts.ts';
+import type { EngineFacts } from './engine-facts.ts';
 import { emptyRecord, type OwnershipRecord, stateDirectory } from './record.ts';
 
 export interface LostInstallation {

@@ -73,6 +73,9 @@ const recordSchema = z.object({
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
 
+/** A handler that this installation serves, as it is remembered. */
+export type HandlerEntry = OwnershipRecord['handlers'][number];
+
 export const emptyRecord: OwnershipRecord = {
   schema: 1,
   directories: [],

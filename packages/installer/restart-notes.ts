@@ -1,6 +1,6 @@
 /** What a person should know of a restart before it happens. Pure. */
 import type { LoaderAnswer } from '@kata/engines';
-import type { EngineFacts } from './facts.ts';
+import type { EngineFacts } from './engine-facts.ts';
 
 export function restartNotes(
   { title, unit, unloaded }: Pick<EngineFacts, 'title' | 'unit' | 'unloaded'>,

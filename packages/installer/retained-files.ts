@@ -4,7 +4,7 @@ import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { readsLinks } from './handler-paths.ts';
 import { readPlaced, readPlacedEntry } from './placed-files.ts';
 

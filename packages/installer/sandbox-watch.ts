@@ -1,8 +1,10 @@
 /** All sandboxes that were seen during one run: one that ends or begins meanwhile is no reason for it to fail. */
 import { KataError } from '@kata/core';
-import { podsStartedCode } from './apply.ts';
 import type { NodeFacts } from './facts.ts';
 import { type RunningSandbox, sandboxIds, type SandboxView } from './sandboxes.ts';
+
+/** Of a run that put everything back, because its plan did not know of a pod that started meanwhile. */
+export const podsStartedCode = 'KATA_INSTALLER_PODS_STARTED';
 
 export class SandboxWatch {
   readonly #look: () => Promise<SandboxView>;

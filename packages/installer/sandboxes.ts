@@ -1,7 +1,7 @@
 /** Which Kata sandboxes of this installation run: the engine says so, and where it cannot be asked, their traces do. */
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import type { EngineFacts } from './facts.ts';
+import type { EngineFacts } from './engine-facts.ts';
 
 /** Of the Go and of the Rust runtime. */
 export const sandboxTraces: readonly HostPath[] = ['/run/vc/sbs', '/run/kata'];

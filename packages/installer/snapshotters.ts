@@ -1,7 +1,7 @@
 /** Refuses handlers whose snapshotter the engine does not have: their pods would fail one by one. */
 import { exitCodes, KataError } from '@kata/core';
 import type { EngineClient } from './engine-session.ts';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 
 /** @throws KataError `KATA_ENGINE_SNAPSHOTTER` before anything is changed. */
 export async function checkSnapshotters(

@@ -9,7 +9,7 @@ import {
   neededTexts,
   snapshotterName,
 } from '@kata/kata';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import type { Settings } from './settings/index.ts';
 
 export interface WantedFiles {

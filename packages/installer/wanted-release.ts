@@ -12,14 +12,17 @@ import {
   type SettledReleaseManifest,
   settleRelease,
   type Store,
+  type EngineWishes,
+  type FilesPlan,
+  type ReleaseContents,
 } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import { findStale, readAdministratorFiles } from './administrator-files.ts';
 import type { FileChange } from './actions.ts';
 import { engineEntry } from './engine-session.ts';
-import type { HandlerEntry } from './facts.ts';
+import type { HandlerEntry } from './record.ts';
 import { releaseOf } from './handler-paths.ts';
-import type { WantedRelease } from './plan-install.ts';
+import type { SwitchTarget } from './plan-switch.ts';
 import { retainedFiles } from './retained-files.ts';
 import type { Settings } from './settings/index.ts';
 import { shimsOf } from './shim-answers.ts';
@@ -31,6 +34,18 @@ interface SettledRelease {
   readonly generated: GeneratedFiles;
   /** Paths in it where other settings would have put a file. */
   readonly absent: readonly string[];
+}
+
+/** The release that a payload becomes under these settings. */
+export interface WantedRelease extends SwitchTarget {
+  readonly manifest: SettledReleaseManifest;
+  readonly components: readonly string[];
+  readonly contents: ReleaseContents;
+  /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
+  readonly carried: readonly HandlerEntry[];
+  readonly engine: EngineWishes;
+  readonly changes: readonly FileChange[];
+  readonly writing: FilesPlan;
 }
 
 export type MadeRelease = Omit<WantedRelease, 'writing'>;

@@ -1,6 +1,6 @@
 /** What an installer before us left on the node, as plain data. */
 import type { ReleaseManifest } from '@kata/artifacts';
-import type { HandlerEntry } from '../facts.ts';
+import type { HandlerEntry } from '../record.ts';
 import type { OwnershipRecord } from '../record.ts';
 
 export type Leftover = NonNullable<OwnershipRecord['adopted']>['leftovers'][number];

@@ -5,7 +5,7 @@ import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
 import { versionOf } from '@kata/node';
-import type { HandlerEntry } from '../facts.ts';
+import type { HandlerEntry } from '../record.ts';
 import { insideRelease } from '../handler-paths.ts';
 import { linkChain } from '../link-chain.ts';
 import { handlerFindings } from './find-differences.ts';

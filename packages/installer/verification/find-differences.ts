@@ -1,6 +1,6 @@
 /** Judges an installation by what was seen of it. Pure. */
 import { KataError } from '@kata/core';
-import type { EngineFacts } from '../facts.ts';
+import type { EngineFacts } from '../engine-facts.ts';
 import { planLinks } from '../plan-switch.ts';
 import type { OwnershipRecord } from '../record.ts';
 import type { HandlerFacts, NamedFile, ReleaseFacts, VerificationFacts } from './facts.ts';

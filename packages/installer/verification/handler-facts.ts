@@ -8,7 +8,7 @@ import {
   shimLanguage,
 } from '@kata/kata';
 import { type ConfigurationFolder, followLinks, readConfigurationFolder } from '../configuration-folder.ts';
-import type { HandlerEntry } from '../facts.ts';
+import type { HandlerEntry } from '../record.ts';
 import type { HandlerFacts, NamedFile } from './facts.ts';
 
 export interface HandlerProbe {
