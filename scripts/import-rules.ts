@@ -8,10 +8,10 @@ const layers = [
   ['host'],
   ['toml', 'json'],
   ['kconfig', 'kata', 'oci'],
-  ['node'],
+  ['node', 'settings'],
   ['engines', 'snapshotters', 'artifacts', 'kube', 'build'],
   ['installer', 'rollout'],
-  ['orchestrator'],
+  ['doctor', 'node-agent', 'orchestrator'],
 ] as const;
 
 /** Packages that compute and do nothing else; they import only each other. */

@@ -1,8 +1,8 @@
 /** Writes the reference pages and the files of the chart that come from models; with `--check`, ends with 1 when a page on disk differs. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderShimTable, renderValuesSchema } from '@kata/installer/chart';
-import { renderReference } from '@kata/installer/reference';
+import { renderShimTable, renderValuesSchema } from '@kata/settings/chart';
+import { renderReference } from '@kata/settings/reference';
 import { renderReasons } from '@kata/kata/reference';
 import { execa } from 'execa';
 

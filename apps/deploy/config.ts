@@ -1,8 +1,8 @@
 /** What flags, environment and configuration file decide. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, KataError } from '@kata/core';
-import { type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/installer';
-import { type FieldName, fields } from '@kata/installer/model';
+import { type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/settings';
+import { type FieldName, fields } from '@kata/settings/model';
 import { kataArchitecture } from '@kata/kata';
 
 export interface DeployConfig {

@@ -1,5 +1,5 @@
 /** The options that every command takes, and the variables of the environment, from the model of settings. */
-import { fieldList, variableName } from '@kata/installer/model';
+import { fieldList, variableName } from '@kata/settings/model';
 import { type Command, Option } from 'commander';
 
 /** Commander takes them before and after the name of a command; `optsWithGlobals` has them by name of the field. */

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { fieldList } from '@kata/installer/model';
+import { fieldList } from '@kata/settings/model';
 import { expect, test } from 'vitest';
 import { makeProgram } from './program.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fieldList, variableName } from '@kata/installer/model';
+import { fieldList, variableName } from '@kata/settings/model';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';

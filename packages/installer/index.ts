@@ -1,35 +1,31 @@
-export * from './actions.ts';
-export * from './apply.ts';
-export * from './bound-pods.ts';
-export * from './decide.ts';
-export * from './doctor/check-result.ts';
-export * from './doctor/examine-node.ts';
-export * from './doctor/format-results.ts';
-export type { DoctorOptions } from './doctor/probe.ts';
-export * from './engine-session.ts';
-export type { NodeFacts } from './facts.ts';
-export type { HandlerEntry } from './record.ts';
-export * from './hold.ts';
-export * from './installation.ts';
-export * from './kata-class.ts';
-export * from './node-labels.ts';
-export * from './offered-release.ts';
-export { isUnresponsive } from './plan-removal.ts';
-export { lostRecordNote } from './rebuild-record.ts';
-export * from './record.ts';
-export * from './record-classes.ts';
-export type { Recovery } from './recover.ts';
-export * from './settings/index.ts';
+/**
+ * One machine's installation of Kata: what is on it becomes plain data, that a plan, and that is applied under a journal.
+ * `installation/` is the way in; its rooms import only rooms that stand before them: state, engine, adoption, facts,
+ * plan, apply, verification. Nothing here knows a cluster, a terminal or one kind of engine.
+ */
+export { isUnresponsive } from './plan/plan-removal.ts';
+export { checkSnapshotters } from './plan/snapshotters.ts';
+export * from './plan/offered-release.ts';
+export type { InstallStage, RemovalStage } from './plan/stages.ts';
+export { wantedHandlers } from './plan/wanted-files.ts';
+export * from './apply/apply.ts';
+export type { Recovery } from './apply/recover.ts';
+export * from './engine/engine-session.ts';
+export { foreignChanges } from './engine/foreign-changes.ts';
+export * from './facts/bound-pods.ts';
+export type { NodeFacts } from './facts/facts.ts';
+export { lostRecordNote } from './facts/rebuild-record.ts';
+export * from './facts/release-usage.ts';
+export * from './facts/sandboxes.ts';
+export { writeWatchList } from './facts/watch-list.ts';
+export * from './installation/check-machine.ts';
+export * from './installation/installation.ts';
+export * from './state/actions.ts';
+export * from './state/hold.ts';
+export { readUnfinished } from './state/journal.ts';
+export * from './state/record.ts';
+export * from './state/record-classes.ts';
+export { forgetUndecided, noteUndecided, readUndecided, type Undecided } from './state/undecided.ts';
 export { confirmServed } from './verification/confirm-served.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';
-export * from './release-usage.ts';
-export * from './sandboxes.ts';
-export type { InstallStage, RemovalStage } from './stages.ts';
-export * from './check-machine.ts';
-export { forgetUndecided, noteUndecided, readUndecided, type Undecided } from './undecided.ts';
-export { truthfulLabels, type LabelTruth } from './truthful-labels.ts';
-export { checkSnapshotters } from './snapshotters.ts';
-export { readUnfinished } from './journal.ts';
-export { writeWatchList } from './watch-list.ts';
-export { wantedHandlers } from './wanted-files.ts';

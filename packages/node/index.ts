@@ -3,3 +3,8 @@ export * from './gate.ts';
 export * from './status.ts';
 export * from './version-of.ts';
 export * from './compare-versions.ts';
+export * from './decide.ts';
+export * from './kata-class.ts';
+export * from './node-labels.ts';
+export * from './node-selection.ts';
+export * from './truthful-labels.ts';

@@ -1,6 +1,6 @@
 /** Renders the chart with the lab's Helm, and reads from it what the program would be told on a node. */
 import { join } from 'node:path';
-import { type ReadFile, resolveSettings, type Settings } from '@kata/installer';
+import { type ReadFile, resolveSettings, type Settings } from '@kata/settings';
 import { type KataArchitecture, kataArchitecture } from '@kata/kata';
 import { buildTool } from '@kata/lab/tools/build-tool.ts';
 import { readConfig } from '@kata/lab/config.ts';

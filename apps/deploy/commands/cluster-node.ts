@@ -63,7 +63,7 @@ export class ClusterNode {
   }
 
   async claim(): Promise<void> {
-    const { claimChanges } = await import('@kata/installer');
+    const { claimChanges } = await import('@kata/node');
     await this.patch((node) => claimChanges(node, this.#suffix));
   }
 
@@ -142,7 +142,7 @@ export class ClusterNode {
 
   /** Labels the node, waits until the labels stay where that is in doubt, and lifts the taints that kept pods away. */
   async serve(release: ServedRelease, reason: StatusReason = 'Installed'): Promise<void> {
-    const { servingChanges } = await import('@kata/installer');
+    const { servingChanges } = await import('@kata/node');
     const { applyUntilStable } = await import('@kata/kube');
     const { makeLabelsTrue, readServing } = await import('./node-truth.ts');
     const { handlersOfOthers } = await import('./own-pods.ts');

@@ -1,6 +1,6 @@
 /** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
 import { KataError } from '@kata/core';
-import type { TerminationDecision } from '@kata/installer';
+import type { TerminationDecision } from '@kata/node';
 import { type RemovalOutcome, removeFromNode } from './remove-node.ts';
 import { requireNode, say, type Session } from './session.ts';
 
@@ -39,7 +39,7 @@ async function noteForStatus({ host, config }: Session, { code, message }: KataE
 }
 
 async function decide({ config, apiLimits }: Session): Promise<TerminationDecision> {
-  const { decideAtTermination } = await import('@kata/installer');
+  const { decideAtTermination } = await import('@kata/node');
   const { connectCluster } = await import('@kata/kube');
   const cluster = connectCluster({ limits: apiLimits });
   const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);

@@ -1,6 +1,6 @@
 /** What the doctor asks, and of whom; prints what is found. */
 import { exitCodes } from '@kata/core';
-import type { CheckResult, DoctorOptions } from '@kata/installer';
+import type { CheckResult, DoctorOptions } from '@kata/doctor';
 import type { OutputFormat } from './print-plan.ts';
 import { print, type Session } from './session.ts';
 
@@ -11,7 +11,7 @@ export async function examine(
   more: Pick<DoctorOptions, 'kubeletVersion'> = {},
 ): Promise<void> {
   const { LinuxFiles } = await import('@kata/host');
-  const { examineNode, formatResults } = await import('@kata/installer');
+  const { examineNode, formatResults } = await import('@kata/doctor');
   const { host, config, engine } = session;
   const checks = await examineNode({
     host,

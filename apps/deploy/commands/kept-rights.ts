@@ -44,7 +44,7 @@ export async function releaseRights(config: DeployConfig, node: ClusterNode): Pr
 /** Labels are found quickly; only when there are none all nodes are looked at, for one that is held has no label. */
 async function touchedNodes(config: DeployConfig, node: ClusterNode): Promise<readonly string[]> {
   const { instanceLabel } = await import('@kata/kata');
-  const { isTouched } = await import('@kata/installer');
+  const { isTouched } = await import('@kata/node');
   const { suffix } = config.settings;
   const marked = await node.cluster.listNodes(instanceLabel(suffix));
   if (marked.length > 0) return marked.map(({ name }) => name);

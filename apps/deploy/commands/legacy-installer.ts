@@ -3,7 +3,7 @@ import type { DeployConfig } from '../config.ts';
 import type { ClusterNode } from './cluster-node.ts';
 
 export async function seesLegacyInstaller(config: DeployConfig, node: ClusterNode): Promise<boolean> {
-  const { isLegacyInstaller } = await import('@kata/installer');
+  const { isLegacyInstaller } = await import('@kata/node');
   const own = { namespace: config.namespace, name: config.daemonSet };
   const seen = await node.read();
   const daemonSets = await node.cluster.listDaemonSets();

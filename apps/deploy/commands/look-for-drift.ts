@@ -198,7 +198,8 @@ async function isSetRight(session: Session, node: ClusterNode, release: ServedRe
 
 /** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
 async function setRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<void> {
-  const { readHold, servingChanges, servingLabels } = await import('@kata/installer');
+  const { readHold } = await import('@kata/installer');
+  const { servingChanges, servingLabels } = await import('@kata/node');
   const { readStatus, statusChange } = await import('@kata/node');
   const { prefix, suffix } = session.config.settings;
   // Also of what others brought, which no look at the release finds.

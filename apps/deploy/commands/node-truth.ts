@@ -1,6 +1,7 @@
 /** Keeps a node from saying that it serves what it does not: labels follow what the engine lists and a pod can be started with. */
 import { KataError } from '@kata/core';
-import type { HandlerEntry, LabelTruth, OwnershipRecord } from '@kata/installer';
+import type { HandlerEntry, OwnershipRecord } from '@kata/installer';
+import type { LabelTruth } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
 import { handlersOfOthers, listOwnPods } from './own-pods.ts';
@@ -8,7 +9,7 @@ import { say, type Session } from './session.ts';
 
 /** Takes back what is not true. Labels stay while pods need them, and where the engine does not say what it serves. */
 export async function makeLabelsTrue(session: Session, node: ClusterNode): Promise<void> {
-  const { truthfulLabels } = await import('@kata/installer');
+  const { truthfulLabels } = await import('@kata/node');
   const { suffix } = session.config.settings;
   const truth = await seeTruth(session, node);
   if (truth === undefined) return;
@@ -68,7 +69,7 @@ async function vanishedHandlers(
 
 /** Names a node object that was made anew; `release`: what the machine has. */
 export async function nameReturn({ config }: Session, node: ClusterNode, release: string): Promise<void> {
-  const { isTouched } = await import('@kata/installer');
+  const { isTouched } = await import('@kata/node');
   if (isTouched(await node.read(), config.settings.suffix)) return;
   await node.event('NodeReturned', `the node had none of our labels, and has release ${release}`);
 }

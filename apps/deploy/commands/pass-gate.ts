@@ -101,7 +101,7 @@ async function saysThatItIsHeld(
   { reason }: Hold,
   { record, sandboxes }: NodeFacts,
 ): Promise<boolean> {
-  const { heldChanges } = await import('@kata/installer');
+  const { heldChanges } = await import('@kata/node');
   const { config } = session;
   const { suffix } = config.settings;
   const handlers = record?.handlers ?? [];

@@ -127,7 +127,8 @@ async function stayPending(
   { session, node, removal }: Work,
   running: readonly RunningSandbox[],
 ): Promise<RemovalOutcome> {
-  const { namePods, pendingChanges, sandboxNotes, usedHandlers } = await import('@kata/installer');
+  const { namePods, sandboxNotes, usedHandlers } = await import('@kata/installer');
+  const { pendingChanges } = await import('@kata/node');
   const { record, engine, sandboxView } = removal.facts;
   const note = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)}); when they have ended, run: kata-deploy cleanup`;
   say(note);
@@ -161,7 +162,7 @@ function describeRemoval(freed: readonly FreedRelease[]): string {
 
 /** No new pod may come while we remove what it would need. */
 async function demote({ session, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
-  const { demotedChanges, isTouched } = await import('@kata/installer');
+  const { demotedChanges, isTouched } = await import('@kata/node');
   const { suffix } = session.config.settings;
   const { record } = removal.facts;
   const status = await node.status('Removing', record?.current ?? undefined);
@@ -173,7 +174,7 @@ async function demote({ session, removal, hasLegacy }: Work, node: ClusterNode):
 }
 
 async function forget({ session, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
-  const { removedChanges } = await import('@kata/installer');
+  const { removedChanges } = await import('@kata/node');
   const { config } = session;
   const { suffix } = config.settings;
   const handlers = removal.facts.record?.handlers ?? [];

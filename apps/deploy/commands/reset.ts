@@ -1,4 +1,4 @@
-import type { NodeChanges } from '@kata/installer';
+import type { NodeChanges } from '@kata/node';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { dryRun, type OutputFormat, outputOption } from './print-plan.ts';
@@ -50,15 +50,8 @@ async function reset(session: Session): Promise<ResetPlan> {
 async function planReset(session: Session): Promise<ResetPlan> {
   const { config, installation } = session;
   const { connectCluster } = await import('@kata/kube');
-  const {
-    decideSharedLabel,
-    emptyRecord,
-    namePods,
-    neededLabels,
-    removedChanges,
-    uniteSandboxes,
-    usedHandlers,
-  } = await import('@kata/installer');
+  const { decideSharedLabel, neededLabels, removedChanges } = await import('@kata/node');
+  const { emptyRecord, namePods, uniteSandboxes, usedHandlers } = await import('@kata/installer');
   const { instanceLabel } = await import('@kata/kata');
   const cluster = connectCluster();
   const node = await cluster.readNode(requireNode(config));

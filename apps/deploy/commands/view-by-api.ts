@@ -1,6 +1,7 @@
 /** What a node's object and kubelet say of its engine, for pods that see no socket of it: those of upstream's chart. */
 import { exitCodes, KataError } from '@kata/core';
-import { type InstallationOptions, isOfAnother, isOurClass, type SandboxAnswer } from '@kata/installer';
+import { type InstallationOptions, isOfAnother, type SandboxAnswer } from '@kata/installer';
+import { isOurClass } from '@kata/node';
 import type { Cluster, NodeObject } from '@kata/kube';
 
 /** kubelet writes to its node every ten seconds. */

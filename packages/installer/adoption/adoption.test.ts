@@ -2,12 +2,12 @@ import { readManifest, verifyRelease } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
 import { describe, expect, test } from 'vitest';
-import { describeAction } from '../actions.ts';
-import { readRecord } from '../record.ts';
-import { MemoryNode } from '../sweep/memory-node.ts';
-import { someSettings } from '../sweep/some-settings.ts';
-import { administrators, upstreamMain, upstreamNode } from '../sweep/upstream-node.ts';
-import { usePayloads } from '../sweep/use-payloads.ts';
+import { describeAction } from '../state/actions.ts';
+import { readRecord } from '../state/record.ts';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+import { administrators, upstreamMain, upstreamNode } from '../testkit/upstream-node.ts';
+import { usePayloads } from '../testkit/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const sandbox = '/run/vc/sbs/0123456789abcdef';

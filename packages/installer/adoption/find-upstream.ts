@@ -2,8 +2,8 @@
 import { listReleases, type Store } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostFiles, HostPath } from '@kata/host';
-import type { EngineFacts } from '../engine-facts.ts';
-import type { OwnershipRecord } from '../record.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import type { OwnershipRecord } from '../state/record.ts';
 import { describeTree } from './describe-tree.ts';
 import { formerSuffix } from './exchange.ts';
 import { findLeftovers, stillThere } from './leftovers.ts';

@@ -1,7 +1,6 @@
 /** What an installer before us left on the node, as plain data. */
 import type { ReleaseManifest } from '@kata/artifacts';
-import type { HandlerEntry } from '../record.ts';
-import type { OwnershipRecord } from '../record.ts';
+import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
 
 export type Leftover = NonNullable<OwnershipRecord['adopted']>['leftovers'][number];
 

@@ -11,9 +11,9 @@ import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { runtimeDirectory, type Shim, shimBinary, shippedConfiguration } from '@kata/kata';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EngineClient } from '../engine-session.ts';
-import { Installation } from '../installation.ts';
-import { someSettings } from '../sweep/some-settings.ts';
+import type { EngineClient } from '../engine/engine-session.ts';
+import { Installation } from '../installation/installation.ts';
+import { someSettings } from '../testkit/some-settings.ts';
 import type { Finding } from './finding.ts';
 import { verifyInstallation } from './verify-installation.ts';
 

@@ -5,9 +5,9 @@ import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
 import { versionOf } from '@kata/node';
-import type { HandlerEntry } from '../record.ts';
-import { insideRelease } from '../handler-paths.ts';
-import { linkChain } from '../link-chain.ts';
+import type { HandlerEntry } from '../state/record.ts';
+import { insideRelease } from '../facts/handler-paths.ts';
+import { linkChain } from '../engine/link-chain.ts';
 import { handlerFindings } from './find-differences.ts';
 import { readHandler } from './handler-facts.ts';
 

@@ -1,9 +1,8 @@
 /** What a verification looks at, as plain data. */
 import type { ReleaseDifference } from '@kata/artifacts';
 import type { FileInfo, HostPath } from '@kata/host';
-import type { EngineFacts } from '../engine-facts.ts';
-import type { HandlerEntry } from '../record.ts';
-import type { OwnershipRecord } from '../record.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
 
 export interface VerificationFacts {
   readonly prefix: HostPath;

@@ -1,8 +1,8 @@
 /** Judges an installation by what was seen of it. Pure. */
 import { KataError } from '@kata/core';
-import type { EngineFacts } from '../engine-facts.ts';
-import { planLinks } from '../plan-switch.ts';
-import type { OwnershipRecord } from '../record.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import { planLinks } from '../plan/plan-switch.ts';
+import type { OwnershipRecord } from '../state/record.ts';
 import type { HandlerFacts, NamedFile, ReleaseFacts, VerificationFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 

@@ -7,8 +7,12 @@ import {
   type Refusal,
   shimLanguage,
 } from '@kata/kata';
-import { type ConfigurationFolder, followLinks, readConfigurationFolder } from '../configuration-folder.ts';
-import type { HandlerEntry } from '../record.ts';
+import {
+  type ConfigurationFolder,
+  followLinks,
+  readConfigurationFolder,
+} from '../facts/configuration-folder.ts';
+import type { HandlerEntry } from '../state/record.ts';
 import type { HandlerFacts, NamedFile } from './facts.ts';
 
 export interface HandlerProbe {

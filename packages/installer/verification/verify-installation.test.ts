@@ -13,9 +13,9 @@ import { MemoryHost } from '@kata/host/memory';
 import type { Shim } from '@kata/kata';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EngineClient } from '../engine-session.ts';
-import { Installation } from '../installation.ts';
-import { someSettings } from '../sweep/some-settings.ts';
+import type { EngineClient } from '../engine/engine-session.ts';
+import { Installation } from '../installation/installation.ts';
+import { someSettings } from '../testkit/some-settings.ts';
 import { type Verification, type VerificationEvent, verifyInstallation } from './verify-installation.ts';
 
 const shim: Shim = { name: 'qemu', language: 'go', components: { x86_64: ['shim-v2-go', 'kernel'] } };

@@ -9,11 +9,11 @@ import {
 import { describeError, KataError } from '@kata/core';
 import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
 import { versionOf } from '@kata/node';
-import { type EngineClient, EngineSession, recordedSettings } from '../engine-session.ts';
-import { readUnfinished } from '../journal.ts';
-import { isLost, lostRecord } from '../rebuild-record.ts';
-import { type OwnershipRecord, readRecord } from '../record.ts';
-import type { Settings } from '../settings/index.ts';
+import { type EngineClient, EngineSession, recordedSettings } from '../engine/engine-session.ts';
+import { readUnfinished } from '../state/journal.ts';
+import { isLost, lostRecord } from '../facts/rebuild-record.ts';
+import { type OwnershipRecord, readRecord } from '../state/record.ts';
+import type { Settings } from '@kata/settings';
 import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
 import { findDifferences } from './find-differences.ts';
 import type { Finding } from './finding.ts';

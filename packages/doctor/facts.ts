@@ -1,0 +1,77 @@
+/** All that the doctor looks at, as plain data. */
+import type { LoaderAnswer, VersionJudgement } from '@kata/engines';
+import type { HostPath, Mount } from '@kata/host';
+import type { SandboxView } from '@kata/installer';
+import type { DeviceSight, Sight } from './check-result.ts';
+
+export type Device = '/dev/kvm' | '/dev/vhost-vsock' | '/dev/vhost-net' | '/dev/sev' | '/dev/vfio';
+
+export interface DoctorFacts {
+  readonly devices: Readonly<Record<Device, DeviceSight>>;
+  readonly kernel: KernelFacts;
+  readonly systemd: { readonly privateSocket: Sight; readonly busSocket: Sight };
+  /** What the prefix stands on; undefined when no part of the host is mounted there. */
+  readonly mount: Mount | undefined;
+  readonly space: SpaceFacts;
+  readonly engine: EngineView;
+  readonly kubelet: KubeletFacts;
+  readonly kubeletVersion: KubeletVersion;
+  readonly sandboxes: SandboxFacts;
+}
+
+export interface KernelFacts {
+  /** Text of /proc/cpuinfo. */
+  readonly cpuInfo: string;
+  /** Whether a driver registered the KVM device: its node may exist without. */
+  readonly kvmDriver: Sight;
+  /** Texts of the parameters; undefined when the kernel has none of the name. */
+  readonly sevSnp: string | undefined;
+  readonly tdx: string | undefined;
+  readonly secureExecution: { readonly sight: Sight; readonly text: string | undefined };
+  readonly selinux: 'enforcing' | 'permissive' | 'disabled' | 'hidden';
+}
+
+export type SpaceFacts =
+  | { readonly kind: 'measured'; readonly neededBytes: number; readonly freeBytes: number }
+  /** There is no payload that could be used. */
+  | { readonly kind: 'unknown'; readonly message: string };
+
+export type EngineView =
+  /** Nobody can tell what it is, or it cannot be set up. */
+  | { readonly kind: 'foreign'; readonly message: string; readonly hint: string }
+  | ({ readonly title: string } & (
+      | { readonly kind: 'hidden'; readonly directory: HostPath }
+      | { readonly kind: 'silent'; readonly unit: string; readonly message: string }
+      | {
+          readonly kind: 'answers';
+          /** That which runs, and the one on disk where it is another: the next start runs that. */
+          readonly versions: readonly { readonly version: string; readonly judgement: VersionJudgement }[];
+          readonly configuration: EngineConfiguration;
+        }
+    ));
+
+export type EngineConfiguration =
+  | { readonly kind: 'hidden'; readonly directory: HostPath }
+  | { readonly kind: 'refused'; readonly messages: readonly string[]; readonly hint: string }
+  | {
+      readonly kind: 'sound';
+      readonly files: readonly HostPath[];
+      /** Those of them that others changed, as it seems, since the engine was started. */
+      readonly unloaded: readonly HostPath[];
+      /** What its own loader makes of an installation's edits; undefined where there would be none. */
+      readonly answer: LoaderAnswer | undefined;
+    };
+
+export type SandboxFacts =
+  | { readonly kind: 'hidden'; readonly directory: HostPath }
+  | { readonly kind: 'seen'; readonly view: SandboxView };
+
+export type KubeletFacts =
+  | { readonly kind: 'not asked' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'answered'; readonly timeoutSeconds: number };
+
+export type KubeletVersion =
+  | { readonly kind: 'not asked' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'answered'; readonly version: string };

@@ -1,0 +1,4 @@
+export * from './check-result.ts';
+export * from './examine-node.ts';
+export * from './format-results.ts';
+export type { DoctorOptions } from './probe.ts';

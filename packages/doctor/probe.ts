@@ -1,0 +1,217 @@
+/** Reads what the doctor looks at. Changes nothing, and needs neither the lock nor a mount that is not there. */
+import { posix } from 'node:path';
+import { choosePayload, type Payload, planFiles, spareBytes } from '@kata/artifacts';
+import { describeError, KataError } from '@kata/core';
+import { activeEngineUnits, askVersion, type Engine } from '@kata/engines';
+import { findHostMount, type Host, type HostFiles, type HostPath, type Mount } from '@kata/host';
+import { neededComponents } from '@kata/kata';
+import {
+  chooseEngine,
+  type EngineClient,
+  sandboxTraces,
+  type SandboxView,
+  wantedHandlers,
+} from '@kata/installer';
+import { pullsInGuest } from './check-kubelet.ts';
+import type { Settings } from '@kata/settings';
+import type { DeviceSight, Sight } from './check-result.ts';
+import type {
+  DoctorFacts,
+  EngineView,
+  KernelFacts,
+  KubeletFacts,
+  KubeletVersion,
+  SandboxFacts,
+  SpaceFacts,
+} from './facts.ts';
+import { readTimeoutSeconds } from './kubelet-timeout.ts';
+import { probeConfiguration } from './probe-configuration.ts';
+
+export interface DoctorOptions {
+  readonly host: Host;
+  /** What this process itself sees: /proc and /sys are the kernel's own also in a container. */
+  readonly own: HostFiles;
+  readonly settings: Settings;
+  readonly engine: EngineClient;
+  readonly sandboxes: () => Promise<SandboxView>;
+  /** Rejects with a KataError when there is none that can be used. */
+  readonly payload: () => Promise<Payload>;
+  /** What kubelet answers to `/configz`; left out where nobody can ask. */
+  readonly kubeletConfiguration?: () => Promise<unknown>;
+  /** As the node object has it; left out where nobody can ask, or nobody needs a sidecar. */
+  readonly kubeletVersion?: () => Promise<string>;
+}
+
+export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFacts> {
+  const { host, settings } = options;
+  return {
+    devices: {
+      '/dev/kvm': await sightOfDevice(options, '/dev/kvm'),
+      '/dev/vhost-vsock': await sightOfDevice(options, '/dev/vhost-vsock'),
+      '/dev/vhost-net': await sightOfDevice(options, '/dev/vhost-net'),
+      '/dev/sev': await sightOfDevice(options, '/dev/sev'),
+      '/dev/vfio': await sightOfDevice(options, '/dev/vfio/vfio'),
+    },
+    kernel: await readKernel(options),
+    systemd: {
+      privateSocket: await sightOf(host, '/run/systemd/private', '/run/systemd'),
+      busSocket: await sightOf(host, '/run/dbus/system_bus_socket', '/run/dbus'),
+    },
+    mount: await readMount(options),
+    space: await readSpace(options),
+    engine: await readEngine(options),
+    kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
+    kubeletVersion: await readKubeletVersion(options),
+    sandboxes: await readSandboxes(options),
+  };
+}
+
+/** Where only parts of the host are mounted, what is not there is absent only if its witness is there. */
+async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<Sight> {
+  if ((await host.files.info(path)) !== undefined) return 'present';
+  // Parts of the host that are mounted among our own files: the witness may be ours.
+  if (host.isPartial && host.socketPath('/') === '/') return 'hidden';
+  return !host.isPartial || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
+}
+
+/** A directory in its place, which engines make for a mount whose source is missing, is no device. */
+async function sightOfDevice({ host, own }: DoctorOptions, path: HostPath): Promise<DeviceSight> {
+  const sight = await sightOf(host, path, '/dev/null');
+  if (sight === 'hidden') {
+    // Not the reverse: the driver of a device may be loaded only when it is opened.
+    const isRegistered = (await own.info(`/sys/class/misc/${posix.basename(path)}`)) !== undefined;
+    return isRegistered ? 'registered' : 'hidden';
+  }
+  const isOther = sight === 'present' && (await host.files.info(path))?.kind !== 'other';
+  return isOther ? 'absent' : sight;
+}
+
+async function readKernel({ host, own }: DoctorOptions): Promise<KernelFacts> {
+  const text = async (files: HostFiles, path: HostPath): Promise<string | undefined> =>
+    (await files.read(path))?.toString('utf8');
+  const isKvmThere = (await own.info('/sys/class/misc/kvm')) !== undefined;
+  const isSysThere = (await own.list('/sys/class/misc')).length > 0;
+  return {
+    cpuInfo: (await text(own, '/proc/cpuinfo')) ?? '',
+    kvmDriver: isKvmThere ? 'present' : isSysThere ? 'absent' : 'hidden',
+    sevSnp: await text(own, '/sys/module/kvm_amd/parameters/sev_snp'),
+    tdx: await text(own, '/sys/module/kvm_intel/parameters/tdx'),
+    // Engines mask /sys/firmware in containers.
+    secureExecution: {
+      sight: await sightOf(host, '/sys/firmware/uv/prot_virt_host', '/sys/firmware'),
+      text: await text(host.files, '/sys/firmware/uv/prot_virt_host'),
+    },
+    selinux: await readSelinux(host, own),
+  };
+}
+
+/** The directory is made by a kernel that has SELinux switched on; its files need a mount of their own. */
+async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['selinux']> {
+  const path = '/sys/fs/selinux/enforce';
+  const enforce = (await host.files.read(path)) ?? (await own.read(path));
+  if (enforce !== undefined) return enforce.toString('utf8').trim() === '1' ? 'enforcing' : 'permissive';
+  const isOff = !host.isPartial || (await own.info('/sys/fs/selinux')) === undefined;
+  return isOff ? 'disabled' : 'hidden';
+}
+
+/** Our own table of mounts: a part of the host that is mounted for us keeps the options that it has there. */
+async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount | undefined> {
+  const table = (await own.read('/proc/self/mountinfo'))?.toString('utf8') ?? '';
+  // The place of any path of the host as this process sees it, not only of a socket.
+  const place = host.socketPath(settings.prefix);
+  return findHostMount(table, place, { root: host.socketPath('/'), isPartial: host.isPartial });
+}
+
+async function readSpace({ host, settings, payload }: DoctorOptions): Promise<SpaceFacts> {
+  try {
+    const { manifest } = await payload();
+    const { entries } = choosePayload(manifest, neededComponents(settings.shims, settings.architecture));
+    const plan = await planFiles({ files: host.files, prefix: settings.prefix }, entries);
+    const freeBytes = await host.files.freeBytes(settings.prefix);
+    return { kind: 'measured', neededBytes: plan.bytesToWrite + spareBytes, freeBytes };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'unknown', message: error.message };
+  }
+}
+
+async function readEngine(options: DoctorOptions): Promise<EngineView> {
+  const { host, settings } = options;
+  try {
+    const units = await activeEngineUnits(host).catch(unlessKataError<readonly string[]>([]));
+    return await askEngine(chooseEngine(settings, units), options);
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'foreign', message: error.message, hint: error.hint ?? 'use another engine' };
+  }
+}
+
+async function askEngine(
+  engine: Engine<unknown>,
+  { host, settings, engine: client }: DoctorOptions,
+): Promise<EngineView> {
+  const { title, unit } = engine;
+  const directory = posix.dirname(engine.socket) as HostPath;
+  const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
+  try {
+    const running = await client.version();
+    const onDisk = await askVersion(host, engine);
+    const isOther = onDisk.kind === 'answers' && onDisk.version !== running;
+    const versions = [running, ...(isOther ? [onDisk.version] : [])].map((version) => ({
+      version,
+      judgement: engine.judgeVersion(version, wantedHandlers(settings)),
+    }));
+    const started = { running, onDisk };
+    const configuration = await probeConfiguration(host, engine, started, settings, isHidden);
+    return { kind: 'answers', title, versions, configuration };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    if (await isHidden(directory)) return { kind: 'hidden', title, directory };
+    return { kind: 'silent', title, unit, message: error.message };
+  }
+}
+
+/** Of what cannot be asked, it is said elsewhere. */
+function unlessKataError<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof KataError) return value;
+    throw error;
+  };
+}
+
+async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<KubeletFacts> {
+  if (kubeletConfiguration === undefined) return { kind: 'not asked' };
+  try {
+    return { kind: 'answered', timeoutSeconds: readTimeoutSeconds(await kubeletConfiguration()) };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'failed', message: inOneLine(error) };
+  }
+}
+
+async function readKubeletVersion({ kubeletVersion }: DoctorOptions): Promise<KubeletVersion> {
+  if (kubeletVersion === undefined) return { kind: 'not asked' };
+  try {
+    return { kind: 'answered', version: await kubeletVersion() };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { kind: 'failed', message: inOneLine(error) };
+  }
+}
+
+function inOneLine(error: KataError): string {
+  const [, ...causes] = describeError(error)
+    .split('\n')
+    .filter((line) => !line.startsWith('  next: '));
+  const why = causes.map((line) => line.trim().replace(/^because: /, ''));
+  return [error.message, ...why].join(': ');
+}
+
+async function readSandboxes({ host, sandboxes }: DoctorOptions): Promise<SandboxFacts> {
+  const view = await sandboxes();
+  if (view.unanswered === undefined) return { kind: 'seen', view };
+  for (const directory of sandboxTraces) {
+    if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
+  }
+  return { kind: 'seen', view };
+}

@@ -1,0 +1,262 @@
+/** issue 12.6: no retry restarts the engine again without a new reason. */
+import { KataError } from '@kata/core';
+import type { HostPath } from '@kata/host';
+import { describe, expect, test } from 'vitest';
+import type { InstallerEvent } from './apply.ts';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { usualMachine } from '../testkit/scenarios.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+import { usePayloads } from '../testkit/use-payloads.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const main: HostPath = '/etc/containerd/config.toml';
+const accepted = 'the engine did not accept the change; the engine runs with its previous configuration';
+
+const payloads = usePayloads();
+
+const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
+
+/** The engine did not start with what we wrote, and runs as before. */
+async function failed(): Promise<MemoryNode> {
+  const node = await MemoryNode.start(usualMachine);
+  node.refusesStart = true;
+  await expect(node.installation(both, { attempt: 'pod-1' }).install(payloads.first)).rejects.toMatchObject({
+    code: 'KATA_INSTALLER_ENGINE',
+    message: accepted,
+  });
+  expect(restartsOf(node)).toBe(2);
+  return node;
+}
+
+test('kubelet starts the installation again and again: the engine is left alone, and the error stays what it was', async () => {
+  const node = await failed();
+  const before = node.tree();
+
+  for (let attempts = 0; attempts < 5; attempts += 1) {
+    await expect(node.installation(both, { attempt: 'pod-1' }).install(payloads.first)).rejects.toMatchObject(
+      {
+        code: 'KATA_INSTALLER_ENGINE',
+        message: `not tried again, because nothing has changed since it failed: ${accepted}`,
+        exitCode: 7,
+        hint: expect.stringContaining('journalctl --unit containerd.service') as string,
+      },
+    );
+  }
+
+  expect([restartsOf(node), node.tree()]).toEqual([2, before]);
+});
+
+describe('a new reason to try again is', () => {
+  const reasons: Readonly<Record<string, (node: MemoryNode) => unknown>> = {
+    'a file of the engine that somebody edited': (node) =>
+      node.host.files.seed(
+        main,
+        `${String(node.host.files.snapshot('/etc/containerd')[main]?.slice(4))}# mended\n`,
+      ),
+    'a start of the engine by others': async (node) => await node.restartByOthers(),
+    'another program on disk': (node) => (node.diskVersion = '2.2.2'),
+    'a boot': (node) => node.host.files.removeTree('/run'),
+  };
+
+  test.each(Object.entries(reasons))('%s', async (_, change) => {
+    const node = await failed();
+    await change(node);
+
+    await node.installation(both, { attempt: 'pod-1' }).install(payloads.first);
+
+    expect([restartsOf(node), node.served()]).toEqual([3, expect.stringContaining('kata-remote')]);
+  });
+
+  test('another pod of the installer', async () => {
+    const node = await failed();
+
+    await node.installation(both, { attempt: 'pod-2' }).install(payloads.first);
+
+    expect(restartsOf(node)).toBe(3);
+  });
+
+  test('a person who says so', async () => {
+    const node = await failed();
+
+    await node.installation(both, { attempt: 'pod-1' }).install(payloads.first, { retries: true });
+
+    expect(restartsOf(node)).toBe(3);
+  });
+
+  test('other settings', async () => {
+    const node = await failed();
+
+    await node.installation(someSettings(['remote']), { attempt: 'pod-1' }).install(payloads.first);
+
+    expect(restartsOf(node)).toBe(3);
+  });
+});
+
+describe('a restart that systemd never made', () => {
+  const unit = 'containerd.service';
+  const refusal = `cannot restart ${unit}: canceled`;
+  const install = async (node: MemoryNode): Promise<unknown> =>
+    await node.installation(both, { attempt: 'pod-1' }).install(payloads.first);
+
+  /** Once. */
+  function refuseJob(
+    { host: { units } }: MemoryNode,
+    onJob: () => Promise<void> = async () => undefined,
+  ): void {
+    const restart = units.restart.bind(units);
+    units.restart = async () => {
+      units.restart = restart;
+      await onJob();
+      throw new KataError('KATA_HOST_UNIT', refusal);
+    };
+  }
+
+  test('is no failed start: the engine is left alone, the error names why, and the next run restarts it', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    const before = node.tree();
+    refuseJob(node);
+
+    await expect(install(node)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT', message: refusal });
+    expect([restartsOf(node), node.tree()]).toEqual([0, before]);
+
+    await install(node);
+    expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
+  });
+
+  test('but stopped the engine for is made up for, names why, and is not tried again by itself', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    const before = node.tree();
+    const { units } = node.host;
+    refuseJob(node, async () => {
+      const state = await units.state(unit);
+      units.set(unit, { startedAtMs: 1, ...state, active: 'inactive' });
+    });
+
+    await expect(install(node)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT', message: refusal });
+    expect([restartsOf(node), node.tree()]).toEqual([1, before]);
+
+    await expect(install(node)).rejects.toMatchObject({
+      message: `not tried again, because nothing has changed since it failed: ${refusal}`,
+    });
+    expect(restartsOf(node)).toBe(1);
+  });
+});
+
+test('a tool that puts the file back and starts the engine costs one restart, however often kubelet tries', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
+  const install = async (attempt: string): Promise<void> => {
+    const restarts = restartsOf(node);
+    node.onChange = ({ path }) => {
+      const isEnd = path.endsWith('/ownership.json') && restartsOf(node) > restarts;
+      if (isEnd) node.host.files.seed(main, { content: before, mode: 0o640 });
+    };
+    await expect(node.installation(both, { attempt }).install(payloads.first)).rejects.toMatchObject({
+      code: 'KATA_ENGINE_FILE_PUT_BACK',
+    });
+    await node.restartByOthers();
+  };
+
+  for (let attempts = 0; attempts < 4; attempts += 1) await install('pod-1');
+  expect(restartsOf(node)).toBe(1);
+
+  await install('pod-2');
+  expect(restartsOf(node)).toBe(2);
+});
+
+test('a repair of what others changed, a rollback, is no exception', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
+  const { release } = await node.installation(both).install(payloads.second);
+  node.host.files.seed(main, before);
+  await node.restartByOthers();
+  const restarts = restartsOf(node);
+  node.refusesStart = true;
+
+  await expect(node.installation(both).rollback(release)).rejects.toMatchObject({ message: accepted });
+  await expect(node.installation(both).rollback(release)).rejects.toMatchObject({
+    message: expect.stringContaining('not tried again') as string,
+  });
+
+  expect(restartsOf(node)).toBe(restarts + 2);
+});
+
+test('a removal whose restart failed is finished after a new start only', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(payloads.first);
+  node.refusesStart = true;
+  const remove = async (): Promise<unknown> => {
+    const installation = node.installation(both);
+    return await installation.remove(await installation.planRemoval());
+  };
+  await expect(remove()).rejects.toThrow();
+  const restarts = restartsOf(node);
+
+  await node.restartByOthers();
+  await remove();
+
+  expect(restartsOf(node)).toBeLessThanOrEqual(restarts + 1);
+  expect(node.served()).toBe('');
+});
+
+test('two installations whose restarts fail are no new reason for each other', async () => {
+  const node = await failed();
+  const other = { ...both, suffix: 'dev', prefix: '/opt/kata-dev' } as const;
+  const again = async (): Promise<void> => {
+    node.refusesStart = true;
+    await node
+      .installation(both, { attempt: 'pod-1' })
+      .install(payloads.first)
+      .catch(() => undefined);
+    node.refusesStart = true;
+    await node
+      .installation(other, { attempt: 'pod-2' })
+      .install(payloads.first)
+      .catch(() => undefined);
+  };
+  await again();
+  const restarts = restartsOf(node);
+
+  await again();
+  await again();
+
+  expect(restartsOf(node)).toBe(restarts);
+});
+
+test('a removal that is not tried again says how it is', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(both).install(payloads.first);
+  const remove = async (): Promise<unknown> => {
+    node.refusesStart = true;
+    const installation = node.installation(both);
+    return await installation.remove(await installation.planRemoval());
+  };
+  await expect(remove()).rejects.toThrow();
+  await expect(remove()).rejects.toThrow();
+
+  await expect(remove()).rejects.toMatchObject({
+    message: expect.stringContaining('not tried again') as string,
+    hint: expect.not.stringContaining('install') as string,
+  });
+});
+
+test('the error stays what it was where systemd cannot be asked afterwards', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const { units } = node.host;
+  const emit = ({ kind }: InstallerEvent): void => {
+    if (kind !== 'undo.started') return;
+    let questions = 0;
+    const state = units.state.bind(units);
+    units.state = async (unit) => {
+      questions += 1;
+      // The undoing asks once.
+      if (questions > 1) throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd");
+      return await state(unit);
+    };
+  };
+  node.refusesStart = true;
+
+  await expect(node.installation(both, { emit }).install(payloads.first)).rejects.toMatchObject({
+    message: accepted,
+  });
+});

@@ -1,0 +1,21 @@
+/** Where the files of a handler are, by the paths that the engine knows. Pure. */
+import { posix } from 'node:path';
+import type { HostPath } from '@kata/host';
+import { releaseDirectory } from '@kata/kata';
+import type { HandlerEntry } from '../state/record.ts';
+
+/** Kata's loader in Rust refuses links in a `config.d`. */
+export function readsLinks(prefix: HostPath, { shimPath }: HandlerEntry): boolean {
+  return !shimPath.startsWith(`${prefix}/runtime-rs/`);
+}
+
+/** Where a path that stays leads while a release is in force; one elsewhere is the same in all, such as a wrapper's. */
+export function insideRelease(prefix: HostPath, id: string, path: HostPath): HostPath {
+  if (!path.startsWith(`${prefix}/`)) return path;
+  return `${releaseDirectory(prefix, id)}${path.slice(prefix.length) as HostPath}`;
+}
+
+/** The release that a link of the installation leads to. */
+export function releaseOf(target: string | undefined): string | undefined {
+  return target === undefined ? undefined : posix.basename(target);
+}

@@ -1,0 +1,198 @@
+/** Reads what the node looks like now; changes nothing. */
+import {
+  listReleases,
+  readManifest,
+  releaseDirectory,
+  type ReleaseContents,
+  type ReleaseManifest,
+  type Store,
+  verifyRelease,
+  type VerifyReleaseOptions,
+} from '@kata/artifacts';
+import { KataError } from '@kata/core';
+import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import { isLoaded } from '../state/activation.ts';
+import { findUpstream } from '../adoption/find-upstream.ts';
+import type { EngineSession } from '../engine/engine-session.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import type { NodeFacts } from './facts.ts';
+import { releaseOf } from './handler-paths.ts';
+import { readUnfinished } from '../state/journal.ts';
+import { rebuildRecord } from './rebuild-record.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from '../state/record.ts';
+import { arePlaced } from './placed-files.ts';
+import { namedReleases } from './retained-files.ts';
+import { handlersOfOurFiles, sandboxIds, type SandboxView } from './sandboxes.ts';
+
+export interface FactsProbe {
+  readonly host: Host;
+  readonly store: Store;
+  readonly engine: EngineSession;
+  /** `found`: handlers that the engine's files name. */
+  /** `handlers`: names of those whose sandboxes need our files, as the engine's files have them. */
+  readonly sandboxes: (handlers: readonly string[]) => Promise<SandboxView>;
+}
+
+type Depth = NonNullable<VerifyReleaseOptions['depth']>;
+
+/** What is to be compared with what is there. */
+interface Expected {
+  readonly id: string;
+  readonly topLevel: readonly string[];
+  readonly contents: ReleaseContents;
+}
+
+/** @throws KataError when the engine cannot be asked. */
+export async function readFacts(
+  probe: FactsProbe,
+  expected?: Expected,
+  depth: Depth = 'at a glance',
+): Promise<NodeFacts> {
+  const facts = await readKnownFacts(probe, expected, depth);
+  if (facts.engine.problem !== undefined) throw facts.engine.problem;
+  return facts;
+}
+
+/** What can be known also while the engine does not answer; see `EngineFacts`. */
+export async function readKnownFacts(
+  { host, store, engine, sandboxes }: FactsProbe,
+  expected?: Expected,
+  depth: Depth = 'at a glance',
+): Promise<NodeFacts> {
+  const unfinished = await readUnfinished(host, store.prefix);
+  const written = await readRecord(host, store.prefix);
+  const bare = written === undefined ? await readEngine(engine, emptyRecord) : undefined;
+  const known = bare === undefined ? written : await rebuildRecord({ store, engine: bare });
+  const record = known === undefined || unfinished === undefined ? known : await asOnDisk(host.files, known);
+  const seen =
+    record === undefined && bare !== undefined ? bare : await readEngine(engine, record ?? emptyRecord);
+  const sandboxView = await sandboxes(handlersOfOurFiles(seen));
+  const isKnown = seen.problem === undefined;
+  return {
+    record,
+    isRecordRebuilt: written === undefined && record !== undefined,
+    unfinished: unfinished?.note,
+    goal: unfinished?.goal,
+    engineNote: unfinished === undefined || isLoaded(unfinished.engine, seen) ? 'loaded' : unfinished.engine,
+    ...(await readReleases(store, expected, depth)),
+    engine: seen,
+    upstream: isKnown
+      ? await findUpstream({ host, store, record, engine: seen, topLevel: expected?.topLevel })
+      : undefined,
+    sandboxes: sandboxIds(sandboxView),
+    sandboxView,
+    bootId: await host.bootId(),
+    links: await readLinks(host.files, store.prefix),
+    named: await namedReleases(host.files, store.prefix, record?.handlers ?? []),
+  };
+}
+
+/** The same facts, and what is there of a release that is wanted; nothing that was read is read again. */
+export async function compareWith(
+  { host, store }: Pick<FactsProbe, 'host' | 'store'>,
+  facts: NodeFacts,
+  expected: Expected,
+  depth: Depth,
+): Promise<NodeFacts> {
+  const { record, engine } = facts;
+  return {
+    ...facts,
+    ...(await readReleases(store, expected, depth)),
+    upstream: await findUpstream({ host, store, record, engine, topLevel: expected.topLevel }),
+  };
+}
+
+/** Also while it does not answer; see `EngineFacts`. */
+export async function readEngine(engine: EngineSession, record: OwnershipRecord): Promise<EngineFacts> {
+  try {
+    return await engine.readFacts(record);
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return unresponsiveEngine(error);
+  }
+}
+
+/** Whoever plans a change of its files meets the reason. */
+function unresponsiveEngine(problem: KataError): EngineFacts {
+  const refuse = (): never => {
+    throw problem;
+  };
+  return {
+    title: 'the container runtime',
+    problem,
+    version: '',
+    running: '',
+    unit: '',
+    isActive: false,
+    invocationId: undefined,
+    served: undefined,
+    unloaded: [],
+    keepsShimInfo: true,
+    probed: undefined,
+    configFiles: [],
+    configTexts: new Map(),
+    found: [],
+    others: [],
+    refuseHarm: refuse,
+    planDrops: refuse,
+    planEdits: refuse,
+  };
+}
+
+/** A killed run may have noted an edit that it did not come to make. */
+async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<OwnershipRecord> {
+  const files: OwnershipRecord['files'] = [];
+  for (const file of record.files) {
+    const { replacedSha256 } = file;
+    const isBefore = replacedSha256 !== undefined && (await disk.digest(file.path)) === replacedSha256;
+    files.push(isBefore ? { ...file, leftSha256: replacedSha256 } : file);
+  }
+  return { ...record, files };
+}
+
+async function readReleases(
+  store: Store,
+  expected: Expected | undefined,
+  depth: Depth,
+): Promise<Pick<NodeFacts, 'releases' | 'damaged'>> {
+  const releases = new Map<string, ReleaseManifest>();
+  const damaged = new Map<string, string>();
+  for (const id of await listReleases(store)) {
+    try {
+      const manifest = await readManifest(store, id);
+      // One that is not whole is written anew when it is wanted.
+      const isSound =
+        manifest !== undefined && (id !== expected?.id || (await isAsWanted(store, expected, depth)));
+      if (isSound) releases.set(id, manifest);
+      else
+        damaged.set(
+          id,
+          `release ${id} ${manifest === undefined ? 'has no manifest' : 'is not as it was packed'}`,
+        );
+    } catch (error) {
+      if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
+      damaged.set(id, error.message);
+    }
+  }
+  return { releases, damaged };
+}
+
+async function isAsWanted(store: Store, { id, contents }: Expected, depth: Depth): Promise<boolean> {
+  if ((await verifyRelease(store, id, { depth })).length > 0) return false;
+  const directory = releaseDirectory(store, id);
+  for (const path of contents.absent) {
+    if ((await store.files.info(`${directory}/${path}`)) !== undefined) return false;
+  }
+  const current = releaseOf((await store.files.info(`${store.prefix}/current`))?.target);
+  // What others put into the release in force stays as it is.
+  return id === current || (await arePlaced(store.files, directory, contents.placed));
+}
+
+async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {
+  const links = new Map<string, FileInfo>();
+  for (const name of await files.list(prefix)) {
+    const info = await files.info(`${prefix}/${name}`);
+    if (info?.kind === 'link') links.set(name, info);
+  }
+  return links;
+}

@@ -1,0 +1,125 @@
+/** Rebuilds an ownership record that is lost from what is on the node and ours by its path or its marks; changes nothing. */
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { listReleases, readManifest, type Store } from '@kata/artifacts';
+import { exitCodes, KataError } from '@kata/core';
+import type { HostFiles, HostPath } from '@kata/host';
+import { formerSuffix } from '../adoption/exchange.ts';
+import { realNames } from '../adoption/find-upstream.ts';
+import { handlerEntry } from '../adoption/upstream.ts';
+import { missingDirectories } from '../state/appearance.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import { emptyRecord, type OwnershipRecord, stateDirectory } from '../state/record.ts';
+
+export interface LostInstallation {
+  readonly store: Store;
+  /** As the engine's files are read without a record. */
+  readonly engine: Pick<EngineFacts, 'found' | 'planEdits' | 'problem'>;
+}
+
+/**
+ * Undefined where nothing is ours. The record is cautious: of a release that it knows nothing about any sandbox may need it.
+ *
+ * @throws KataError `KATA_INSTALLER_RECORD_LOST` where it cannot be told whose something is.
+ */
+export async function rebuildRecord({
+  store,
+  engine,
+}: LostInstallation): Promise<OwnershipRecord | undefined> {
+  const { files, prefix } = store;
+  const isHere = await isLost(store);
+  if (engine.problem !== undefined) {
+    if (!isHere) return undefined;
+    throw lostRecord(prefix, '', 'when the container runtime answers, run: kata-deploy recover');
+  }
+  const edits = engine.planEdits([], emptyRecord);
+  if (!isHere && (edits.length === 0 || !(await areDead(files, engine.found)))) return undefined;
+  await refuseMixture(store);
+  const { current, previous } = await findRoles(store);
+  const missing = await missingDirectories({ files }, prefix);
+  return {
+    ...emptyRecord,
+    directories: missing.length === 0 ? [prefix] : [...missing],
+    files: edits.flatMap(({ path, before, after }) => {
+      if (before === undefined) return [];
+      const leftSha256 = createHash('sha256').update(before).digest('hex');
+      return [{ path, original: after ?? null, leftSha256 }];
+    }),
+    handlers: engine.found.map(handlerEntry),
+    current,
+    previous,
+  };
+}
+
+/** Whether there is an installation of ours without its record: upstream's has neither releases nor a state. */
+export async function isLost(store: Store): Promise<boolean> {
+  const { files, prefix } = store;
+  if ((await files.info(`${stateDirectory(prefix)}/ownership.json`)) !== undefined) return false;
+  if ((await files.info(stateDirectory(prefix)))?.kind === 'directory') return true;
+  if ((await linkedRelease(store)) !== undefined) return true;
+  return (await listReleases(store)).length > 0;
+}
+
+/** Which node is held stands in the record only. */
+export function lostRecordNote(current: string | null = null): string {
+  return `the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`;
+}
+
+export function lostRecord(prefix: HostPath, why: string, hint: string): KataError {
+  return new KataError(
+    'KATA_INSTALLER_RECORD_LOST',
+    `${prefix} is an installation of kata-deploy without its record ${stateDirectory(prefix)}/ownership.json${why}`,
+    { exitCode: exitCodes.precondition, hint, details: { prefix } },
+  );
+}
+
+/** Not one handler that the engine is told of has its shim: all but the engine's files was deleted. */
+async function areDead(files: HostFiles, found: EngineFacts['found']): Promise<boolean> {
+  for (const { shimPath } of found) {
+    if ((await files.digest(shimPath)) !== undefined) return false;
+  }
+  return true;
+}
+
+async function linkedRelease({ files, prefix }: Store): Promise<string | undefined> {
+  const info = await files.info(`${prefix}/current`);
+  return info?.target?.startsWith('releases/') === true ? posix.basename(info.target) : undefined;
+}
+
+/** What stands where our links belong may be anybody's, and only the record knew what an adoption still had to do. */
+async function refuseMixture(store: Store): Promise<void> {
+  const { files, prefix } = store;
+  const former = (await files.list(prefix)).filter((name) => name.endsWith(formerSuffix));
+  const names = [...(await realNames(store, [])), ...former];
+  if (names.length === 0) return;
+  throw lostRecord(
+    prefix,
+    `, and has ${names.join(', ')}, which may be somebody else's`,
+    `restore the record from a backup, or move ${names.join(', ')} out of ${prefix} and run it again`,
+  );
+}
+
+/** The previous release is the one that was made last. */
+async function findRoles(store: Store): Promise<Pick<OwnershipRecord, 'current' | 'previous'>> {
+  const linked = await linkedRelease(store);
+  const made: { readonly id: string; readonly atMs: number }[] = [];
+  for (const id of await listReleases(store)) {
+    if (!(await isUsable(store, id))) continue;
+    const info = await store.files.info(`${store.prefix}/releases/${id}/manifest.json`);
+    made.push({ id, atMs: info?.modifiedMs ?? 0 });
+  }
+  const others = made.filter(({ id }) => id !== linked).toSorted((a, b) => b.atMs - a.atMs);
+  return {
+    current: made.some(({ id }) => id === linked) ? (linked ?? null) : null,
+    previous: others[0]?.id ?? null,
+  };
+}
+
+async function isUsable(store: Store, id: string): Promise<boolean> {
+  try {
+    return (await readManifest(store, id)) !== undefined;
+  } catch (error) {
+    if (error instanceof KataError && error.code === 'KATA_STORE_MANIFEST') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+/** issue 12.1: another tool edits the engine's files between any two changes of ours, and no edit is lost. */
+import { expect, test } from 'vitest';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { usualMachine } from '../testkit/scenarios.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+import { editedCommands, editMain, readText, sweepForeignEdits } from '../testkit/sweep-foreign-edits.ts';
+import { usePayloads } from '../testkit/use-payloads.ts';
+
+const both = someSettings(['qemu-snp', 'remote']);
+const main = '/etc/containerd/config.toml';
+
+const payloads = usePayloads();
+
+const install = async (node: MemoryNode): Promise<unknown> =>
+  await node.installation(both).install(payloads.first);
+
+// Every change: `make crash-memory`.
+test('an edit of somebody else stays, and the end is as without it', { timeout: 120_000 }, async () => {
+  const wrong: string[] = [];
+  for (const command of editedCommands(payloads.first, payloads.second)) {
+    const { cases, failures } = await sweepForeignEdits(command, 9);
+    expect(cases).toBeGreaterThan(0);
+    wrong.push(...failures);
+  }
+
+  expect(wrong).toEqual([]);
+});
+
+test('a file that is another at every attempt is named, and what was done is undone', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  let edits = 0;
+  node.onStep = ({ call, path }) => {
+    if (call !== 'create' || !path.startsWith('/etc/containerd/.config.toml')) return;
+    edits += 1;
+    editMain(node, `theirs-${edits}`);
+  };
+
+  await expect(install(node)).rejects.toMatchObject({
+    code: 'KATA_ENGINE_FILE_CHANGING',
+    exitCode: 75,
+    message: `${main} is being changed by something else: it was another text at 5 attempts in a row`,
+  });
+
+  expect(readText(node, main)).toMatch(/theirs-1(.|\n)*theirs-5/);
+  expect(readText(node, main)).not.toContain('kata');
+  expect(await node.host.files.list('/opt')).toEqual(['cni']);
+  expect(node.host.units.restarts).toEqual([]);
+});
+
+test('a tool that puts the file back at once is named instead of fought with', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = readText(node, main) ?? '';
+  node.onChange = ({ path }) => {
+    const isEnd = path.endsWith('/ownership.json') && node.host.units.restarts.length === 1;
+    if (isEnd) node.host.files.seed(main, { content: before, mode: 0o640 });
+  };
+
+  await expect(install(node)).rejects.toMatchObject({
+    code: 'KATA_ENGINE_FILE_PUT_BACK',
+    message: `something else put ${main} back as it was, right after it was edited`,
+  });
+  expect(node.host.units.restarts).toHaveLength(1);
+});

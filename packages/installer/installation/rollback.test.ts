@@ -1,0 +1,252 @@
+import type { HostPath } from '@kata/host';
+import { describe, expect, test } from 'vitest';
+import type { InstallerEvent } from '../apply/apply.ts';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { usualMachine } from '../testkit/scenarios.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+import { usePayloads } from '../testkit/use-payloads.ts';
+
+const sandbox = '/run/vc/sbs/0123456789abcdef';
+const both = someSettings(['qemu-snp', 'remote']);
+const remote = someSettings(['remote']);
+
+const payloads = usePayloads();
+
+async function upgradedNode(before = both, after = both): Promise<MemoryNode> {
+  const node = await MemoryNode.start(usualMachine);
+  await node.installation(before).install(payloads.first);
+  await node.installation(after).install(payloads.second);
+  return node;
+}
+
+async function read(node: MemoryNode, path: HostPath): Promise<string | undefined> {
+  return (await node.host.files.read(path))?.toString();
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
+  await work.then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+
+describe('a rollback', () => {
+  test('switches to the previous release with one link, and a second one comes back', async () => {
+    const node = await upgradedNode();
+    const before = await node.installation(both).readFacts();
+
+    const done = await node.installation(both).rollback();
+
+    expect(done).toMatchObject({ release: before.record?.previous, version: '3.24.0', dropped: [] });
+    const changes = done.plan.actions.filter(({ kind }) => kind !== 'engine.restart');
+    expect(changes.map(({ kind }) => kind)).toEqual(['link.set']);
+    expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
+    expect((await node.installation(both).readFacts()).record).toMatchObject({
+      current: before.record?.previous,
+      previous: before.record?.current,
+    });
+
+    expect((await node.installation(both).rollback()).version).toBe('3.25.0');
+    expect(await read(node, '/opt/kata/VERSION')).toBe('3.25.0\n');
+  });
+
+  test('serves what that release served, whatever the settings are today', async () => {
+    const node = await upgradedNode(both, remote);
+
+    const { handlers } = await node.installation(remote).rollback();
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
+    expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
+  });
+
+  test('to the release that is in force does nothing', async () => {
+    const node = await upgradedNode();
+
+    expect((await node.installation(both).rollback('3.25.0')).plan.actions).toEqual([]);
+  });
+
+  test('to the recorded release finishes what was interrupted: the link is behind the record (issue 12.13)', async () => {
+    const node = await upgradedNode();
+    const { record } = await node.installation(both).readFacts();
+    const { current, previous } = record ?? {};
+    await node.host.files.setLink('/opt/kata/current', `releases/${previous}`);
+
+    const { plan } = await node.installation(both).rollback(current ?? undefined);
+
+    expect(plan.actions.map(({ kind }) => kind)).toContain('link.set');
+    expect(node.served()).toBe('kata-qemu-snp by shim 3.25.0, kata-remote by shim 3.25.0');
+    expect((await node.installation(both).readFacts()).record).toMatchObject({ current, previous });
+  });
+
+  test('keeps handlers that the target lacks while sandboxes live, with shim and configuration', async () => {
+    const rust = someSettings(['qemu-snp-runtime-rs']);
+    const node = await upgradedNode(rust, both);
+    node.host.files.seed(sandbox, { directory: true });
+
+    const { plan, handlers, dropped } = await node.installation(both).rollback();
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp-runtime-rs']);
+    expect(dropped.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
+    expect(plan.notes).toEqual([
+      expect.stringMatching(/^kata-qemu-snp, kata-remote stay while Kata sandboxes live: release 3\.24\.0-/),
+    ]);
+    expect(node.served()).toBe(
+      'kata-qemu-snp by shim 3.25.0, kata-qemu-snp-runtime-rs by shim 3.24.0, kata-remote by shim 3.25.0',
+    );
+
+    await node.host.files.removeTree(sandbox);
+    await node.installation(both).rollback('3.24.0');
+    expect(node.served()).toBe('kata-qemu-snp-runtime-rs by shim 3.24.0');
+  });
+
+  test('that is killed anywhere goes on when it is run again', async () => {
+    const start = await upgradedNode();
+    const copy = async (): Promise<MemoryNode> => {
+      const node = start.afterPowerLoss(() => 1);
+      await node.boot();
+      return node;
+    };
+    let isWhole = false;
+    for (let at = 0; !isWhole; at += 7) {
+      const node = await copy();
+      let step = 0;
+      node.onStep = () => {
+        step += 1;
+        if (step > at) throw new Error('killed');
+      };
+      isWhole = (await codeOf(node.installation(both).rollback())) !== 'no error' ? step <= at : true;
+      node.onStep = undefined;
+      if (isWhole) continue;
+
+      await node.installation(both).rollback();
+      expect(await read(node, '/opt/kata/VERSION'), `killed at step ${at}`).toBe('3.24.0\n');
+    }
+  });
+
+  test('says how far the comparison is', async () => {
+    const node = await upgradedNode();
+    const events: InstallerEvent[] = [];
+
+    await node.installation(both, { emit: (event) => events.push(event) }).rollback();
+
+    const compared = events.flatMap((event) => (event.kind === 'files.compared' ? [event] : []));
+    expect(compared.at(-1)?.done).toBe(compared.at(-1)?.of);
+  });
+});
+
+describe('a rollback is refused', () => {
+  test('where nothing was in force before', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    await node.installation(both).install(payloads.first);
+
+    expect(await codeOf(node.installation(both).rollback())).toMatchObject({
+      code: 'KATA_ROLLBACK_NONE',
+      message: 'there is no release to go back to',
+      exitCode: 3,
+    });
+  });
+
+  test('to what is not in the store', async () => {
+    const node = await upgradedNode();
+
+    expect(await codeOf(node.installation(both).rollback('3.1.0-01234567'))).toMatchObject({
+      code: 'KATA_ROLLBACK_NONE',
+      message: 'there is no release 3.1.0-01234567 in the store',
+      hint: expect.stringMatching(/^releases here: 3\.24\.0-[0-9a-f]{8}, 3\.25\.0-[0-9a-f]{8}$/),
+    });
+  });
+
+  test.each([
+    [
+      'missing',
+      undefined,
+      'share/image of component rootfs-image-confidential: missing is nothing instead of file',
+    ],
+    ['of another size', 'x', 'share/image of component rootfs-image-confidential: size is 1 instead of 12'],
+    ['of other content', 'Image 3.24.0', 'share/image of component rootfs-image-confidential: content is'],
+  ])('when a file of it is %s, and nothing changes', async (_, content, message) => {
+    const node = await upgradedNode();
+    const id = (await node.installation(both).readFacts()).record?.previous ?? '';
+    const path: HostPath = `/opt/kata/releases/${id}/share/image`;
+    if (content === undefined) await node.host.files.remove(path);
+    else await node.host.files.write(path, Buffer.from(content));
+    const before = node.tree();
+
+    expect(await codeOf(node.installation(both).rollback())).toMatchObject({
+      code: 'KATA_ROLLBACK_DAMAGED',
+      message: expect.stringContaining(`release ${id} cannot be switched to: ${message}`),
+      exitCode: 7,
+    });
+    expect(node.tree()).toEqual(before);
+  });
+
+  test.each([
+    ['manifest.json', 'cannot be used'],
+    [
+      'share/defaults/kata-containers/runtimes/qemu-snp/configuration-qemu-snp.toml',
+      'configuration-qemu-snp.toml of component configuration: missing is nothing instead of file',
+    ],
+  ])('when %s of it is damaged', async (file, message) => {
+    const node = await upgradedNode();
+    const id = (await node.installation(both).readFacts()).record?.previous ?? '';
+    const path: HostPath = `/opt/kata/releases/${id}/${file}`;
+    if (file === 'manifest.json') await node.host.files.write(path, Buffer.from('{'));
+    else await node.host.files.remove(path);
+
+    expect(await codeOf(node.installation(both).rollback())).toMatchObject({
+      code: 'KATA_ROLLBACK_DAMAGED',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('releases', () => {
+  test('are listed with what they take and who needs them', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    await node.installation(remote).install(payloads.first);
+    node.host.files.seed(sandbox, { directory: true });
+    await node.installation(both).install(payloads.first);
+    await node.installation(both).install(payloads.second);
+
+    const listed = await node.installation(both).listReleases();
+
+    expect(listed.map(({ version, role, sandboxes }) => [version, role, sandboxes])).toEqual(
+      expect.arrayContaining([
+        ['3.24.0', null, ['0123456789abcdef']],
+        ['3.24.0', 'rollback target', ['0123456789abcdef']],
+        ['3.25.0', 'current', ['0123456789abcdef']],
+      ]),
+    );
+    for (const { ownBytes, sharedBytes } of listed) {
+      expect(ownBytes).toBeGreaterThan(1000);
+      expect(sharedBytes).toBeGreaterThan(0);
+    }
+  });
+
+  test('are pruned when their sandboxes ended, but for the current one and that to go back to', async () => {
+    const node = await MemoryNode.start(usualMachine);
+    await node.installation(remote).install(payloads.first);
+    node.host.files.seed(sandbox, { directory: true });
+    await node.installation(both).install(payloads.first);
+    await node.installation(both).install(payloads.second);
+    expect((await node.installation(both).planPrune()).actions).toEqual([]);
+    await node.host.files.removeTree(sandbox);
+
+    const { actions } = await node.installation(both).prune();
+
+    expect(actions.map(({ kind }) => kind)).toEqual(['release.remove']);
+    const { record, releases } = await node.installation(both).readFacts();
+    expect([...releases.keys()]).toEqual([record?.previous, record?.current]);
+    expect(Object.keys(record?.handlersByRelease ?? {}).toSorted()).toEqual([...releases.keys()]);
+    expect((await node.installation(both).rollback()).version).toBe('3.24.0');
+  });
+
+  test('are not pruned while another command has to finish', async () => {
+    const node = await upgradedNode();
+    await node.installation(both).installStage(payloads.first, 'artifacts');
+
+    expect(await codeOf(node.installation(both).prune())).toMatchObject({
+      code: 'KATA_PRUNE_UNFINISHED',
+      hint: 'run it again first: kata-deploy install',
+    });
+  });
+});

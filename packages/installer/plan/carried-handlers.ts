@@ -1,0 +1,17 @@
+/** Handlers that a release would not make: they stay as they are while a sandbox may need them. */
+import { handlerEntry } from '../adoption/upstream.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import type { HandlerEntry } from '../state/record.ts';
+import type { Settings } from '@kata/settings';
+import { wantedHandlers } from './wanted-files.ts';
+
+/** None when no sandbox runs. */
+export function findCarried(
+  settings: Settings,
+  { record, engine, sandboxes }: Pick<NodeFacts, 'engine' | 'record' | 'sandboxes'>,
+): readonly HandlerEntry[] {
+  if (sandboxes.length === 0) return [];
+  const known = record?.handlers ?? engine.found;
+  const names = new Set(wantedHandlers(settings).map((handler) => handler.name));
+  return known.filter(({ name }) => !names.has(name)).map(handlerEntry);
+}

@@ -1,0 +1,139 @@
+/** Plans how the tree of another installer becomes a release of ours, before the wanted release is put in force. Pure. */
+import type { FileInfo, HostPath } from '@kata/host';
+import { isArray, TomlDocument } from '@kata/toml';
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { Action } from '../state/actions.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
+import { formerPath } from '../adoption/exchange.ts';
+import { markerSuffix } from '../adoption/leftovers.ts';
+import type { Upstream } from '../adoption/upstream.ts';
+
+export interface Adoption {
+  /** Before anything else. */
+  readonly first: readonly Action[];
+  /** When all else is in force. */
+  readonly last: readonly Action[];
+  readonly notes: readonly string[];
+  /** The node after `first` and `last`. */
+  readonly facts: NodeFacts;
+}
+
+/** Undefined when there is nothing to adopt. */
+export function planAdoption(prefix: HostPath, facts: NodeFacts): Adoption | undefined {
+  const { upstream } = facts;
+  const record = adoptedRecord(prefix, facts);
+  if (upstream === undefined || record === undefined || !isPending(upstream)) return undefined;
+  const { release, tree, names } = upstream;
+  const links = new Map(facts.links);
+  const releases = new Map(facts.releases);
+  const first: Action[] = [];
+  if (tree !== undefined) {
+    first.push({ kind: 'release.adopt', release, names });
+    releases.set(release, tree);
+  }
+  const linked = links.get('current')?.target;
+  if (linked === undefined || !releases.has(posix.basename(linked))) {
+    const target = `releases/${release}`;
+    first.push({ kind: 'link.set', path: `${prefix}/current`, before: linked, target });
+    links.set('current', linkTo(target));
+  }
+  for (const name of names) {
+    const target = `current/${name}`;
+    first.push({ kind: 'link.exchange', path: `${prefix}/${name}`, target });
+    links.set(name, linkTo(target));
+  }
+  const former = [...new Set([...names, ...upstream.former])].toSorted();
+  const current = record.current ?? release;
+  return {
+    first,
+    last: former.map((name): Action => ({ kind: 'former.remove', path: formerPath(`${prefix}/${name}`) })),
+    notes: adoptionNotes(prefix, upstream),
+    facts: { ...facts, record: { ...record, current }, links, releases, upstream: undefined },
+  };
+}
+
+/** The record as it must be before the first step, so that nothing is forgotten whose turn it is not yet. */
+export function adoptedRecord(prefix: HostPath, facts: NodeFacts): OwnershipRecord | undefined {
+  const { record, upstream } = facts;
+  if (upstream === undefined || !isPending(upstream)) return record;
+  const { release, handlers, leftovers } = upstream;
+  const base = record ?? {
+    ...emptyRecord,
+    directories: [prefix],
+    files: claimedFiles(facts, upstream),
+    handlers: [...handlers],
+  };
+  const known = base.adopted ?? { handlers: [...handlers], leftovers: [...leftovers] };
+  const adopted = { release, pending: true, handlers: known.handlers, leftovers: known.leftovers };
+  // So that one can go back to it.
+  const handlersByRelease = { [release]: known.handlers, ...base.handlersByRelease };
+  return { ...base, handlersByRelease, adopted };
+}
+
+/** The files outside the installation that go with it, and what an interrupted adoption left in it. */
+export function planRemovalOfUpstream(prefix: HostPath, { upstream, record }: NodeFacts): readonly Action[] {
+  if (upstream === undefined || record?.adopted === undefined) return [];
+  const names = record.adopted.pending ? upstream.names : [];
+  const inside = [
+    ...names.map((name): HostPath => `${prefix}/${name}`),
+    ...upstream.former.map((name) => formerPath(`${prefix}/${name}`)),
+  ];
+  return [
+    ...inside.map((path): Action => ({ kind: 'former.remove', path })),
+    ...upstream.leftovers.map(({ path }): Action => ({ kind: 'former.remove', path })),
+  ];
+}
+
+export function unitNotes({ units }: Pick<Upstream, 'units'>): readonly string[] {
+  return units.map((unit) => `${unit} stays as it is: its snapshotter is not taken over`);
+}
+
+function isPending({ names, former }: Upstream): boolean {
+  return names.length + former.length > 0;
+}
+
+function adoptionNotes(prefix: HostPath, upstream: Upstream): readonly string[] {
+  const { release, names, leftovers } = upstream;
+  const version = release.replace(/-[0-9a-f]{8}$/, '');
+  const found =
+    names.length === 0 ? [] : [`adopts the installation of kata-deploy ${version} found in ${prefix}`];
+  const kept = leftovers.map(({ path }) => path);
+  return [
+    ...found,
+    ...(kept.length === 0 ? [] : [`takes over, and removes with Kata: ${kept.join(', ')}`]),
+    ...unitNotes(upstream),
+  ];
+}
+
+/** The engine's files with their text without any part of Kata's. */
+function claimedFiles(facts: NodeFacts, { leftovers }: Upstream): OwnershipRecord['files'] {
+  const dropIns = facts.engine.found.filter((handler) => handler.isDropIn).map((handler) => handler.file);
+  return facts.engine.planEdits([], emptyRecord).flatMap(({ path, before, after }) => {
+    // What a drop-in has besides handlers stays in it.
+    if (before === undefined || (after !== undefined && dropIns.includes(path))) return [];
+    const wasCreated = leftovers.some((leftover) => leftover.path === `${path}${markerSuffix}`);
+    const original = after === undefined || (wasCreated && saysNothing(path, after)) ? null : after;
+    return [{ path, original, leftSha256: createHash('sha256').update(before).digest('hex') }];
+  });
+}
+
+function saysNothing(path: HostPath, text: string): boolean {
+  return Object.entries(TomlDocument.parse(text, path).value).every(
+    ([key, value]) => key === 'version' || (key === 'imports' && isArray(value) && value.length === 0),
+  );
+}
+
+function linkTo(target: string): FileInfo {
+  return {
+    kind: 'link',
+    target,
+    mode: 0o777,
+    uid: 0,
+    gid: 0,
+    size: target.length,
+    modifiedMs: 0,
+    linkCount: 1,
+  };
+}

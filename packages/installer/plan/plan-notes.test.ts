@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { usualMachine } from '../testkit/scenarios.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+import { usePayloads } from '../testkit/use-payloads.ts';
+
+const payloads = usePayloads();
+
+test('issue 12.18: a plan says which entries of config.d Kata starts no pod with', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const installation = node.installation(someSettings(['qemu-snp', 'qemu-snp-runtime-rs']));
+  const { release } = await installation.install(payloads.first);
+  const folder = 'share/defaults/kata-containers/runtime-rs/runtimes/qemu-snp-runtime-rs/config.d';
+  node.host.files.seed(`/opt/kata/releases/${release}/${folder}/README`, 'Put your settings here.\n');
+  node.host.files.seed(`/opt/kata/releases/${release}/${folder}/50-mine.toml`, '[runtime]\nname = "x"\n');
+  node.host.files.seed(`/opt/kata/releases/${release}/${folder}/old/50-mine.toml`, '');
+
+  const { notes } = await installation.planInstall(payloads.second);
+
+  expect(notes).toEqual([
+    `/opt/kata/${folder}/README is not valid TOML at line 1, column 5: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
+    `/opt/kata/${folder}/old is a folder, and every entry here must be a file with TOML: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
+  ]);
+});
+
+test('kata-08-without-effect, issue 12.19: a plan says which wishes change nothing', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const settings = someSettings(['qemu-snp', 'remote'], { debug: true });
+
+  const { plan } = await node.installation(settings).install(payloads.first);
+
+  expect(plan.notes).toEqual([
+    'kata-remote-debug: the guest is not debugged, since Kata passes no kernel parameters to a remote machine',
+  ]);
+});

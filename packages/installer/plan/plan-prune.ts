@@ -1,0 +1,25 @@
+/** Plans the removal of releases that nobody needs any more. Pure. */
+import { exitCodes, KataError } from '@kata/core';
+import type { Action, Plan } from '../state/actions.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { unneededReleases } from '../facts/release-needs.ts';
+import { sandboxNotes } from '../facts/sandboxes.ts';
+
+/** @throws KataError `KATA_PRUNE_UNFINISHED` while another command has to finish: it may need any release. */
+export function planPrune(facts: NodeFacts): Plan {
+  const { record, unfinished, goal } = facts;
+  if (unfinished !== undefined && goal?.command !== 'prune') {
+    throw new KataError('KATA_PRUNE_UNFINISHED', `an earlier run was interrupted: ${unfinished}`, {
+      exitCode: exitCodes.precondition,
+      hint: `run it again first: kata-deploy ${goal?.command ?? 'install'}`,
+    });
+  }
+  const nothing = { actions: [], onFailure: 'finish later' } as const;
+  if (record === undefined) return { ...nothing, notes: ['nothing is installed here'] };
+  const old = unneededReleases([record.current, record.previous], facts);
+  return {
+    ...nothing,
+    actions: old.map((id): Action => ({ kind: 'release.remove', release: id })),
+    notes: sandboxNotes(facts.sandboxView),
+  };
+}

@@ -1,0 +1,34 @@
+/** Plans the way to a release that is in the store as it stands. Pure: applied facts give an empty plan. */
+import type { HostPath } from '@kata/host';
+import type { Action, Plan } from '../state/actions.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import type { HandlerEntry } from '../state/record.ts';
+import { interruptionNotes } from './plan-install.ts';
+import { planSwitch, type SwitchTarget } from './plan-switch.ts';
+
+export interface RollbackTarget extends SwitchTarget {
+  readonly version: string;
+  /** What it served when it was in force. */
+  readonly handlers: readonly HandlerEntry[];
+  /** Handlers of the present release that it lacks and living sandboxes may use, or that stay because nothing is tidied up. */
+  readonly kept: readonly HandlerEntry[];
+  /** Puts into the target what it lacks of the files behind these. */
+  readonly takeovers: readonly Action[];
+}
+
+export function planRollback(prefix: HostPath, target: RollbackTarget, facts: NodeFacts): Plan {
+  const { handlers, kept, takeovers } = target;
+  const actions = [...takeovers, ...planSwitch(prefix, target, [...handlers, ...kept], facts)];
+  const names = kept.map((handler) => handler.name).join(', ');
+  return {
+    // What is taken over names files of the release that it comes from.
+    actions: kept.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'release.remove'),
+    notes: [
+      ...interruptionNotes(facts),
+      ...(kept.length === 0 || facts.sandboxes.length === 0
+        ? []
+        : [`${names} stay while Kata sandboxes live: release ${target.id} lacks them`]),
+    ],
+    onFailure: 'undo',
+  };
+}

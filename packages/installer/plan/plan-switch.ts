@@ -1,0 +1,171 @@
+/** Plans the switch to a release that is in the store: links, what the engine is told, its restart. Pure. */
+import { posix } from 'node:path';
+import type { EngineWishes } from '@kata/artifacts';
+import type { FileEdit } from '@kata/engines';
+import type { HostPath } from '@kata/host';
+import type { Action } from '../state/actions.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { type HandlerEntry, emptyRecord } from '../state/record.ts';
+import { unneededReleases } from '../facts/release-needs.ts';
+import { answerAlike, type ShimBinaries, shimsOf } from './shim-answers.ts';
+
+export interface SwitchTarget {
+  readonly id: string;
+  /** First parts of the paths in it, such as `bin` and `VERSION`. */
+  readonly topLevel: readonly string[];
+  readonly shims: ShimBinaries;
+  /** What the engine shall be told beside handlers; undefined: what today's settings say. */
+  readonly engine?: EngineWishes | undefined;
+}
+
+export function planSwitch(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): readonly Action[] {
+  const record = facts.record ?? emptyRecord;
+  const previous = record.current === target.id ? record.previous : record.current;
+  const old = unneededReleases([target.id, previous], facts).map((id): Action => ({
+    kind: 'release.remove',
+    release: id,
+  }));
+  return [...planEngine(prefix, target, handlers, facts), ...planDeadLinks(prefix, target, facts), ...old];
+}
+
+/** Links and the engine's files, in the order in which each handler in them has its files at every instant. */
+function planEngine(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): readonly Action[] {
+  const { engine } = facts;
+  const record = facts.record ?? emptyRecord;
+  const edits = engine.planEdits(handlers, record, target.engine);
+  const infos = infoReasons(engine, shimInfoDiffers(prefix, target, handlers, facts));
+  const links = planLinks(prefix, target, facts).map((link): Action => ({
+    ...link,
+    ...(infos.length > 0 && link.path === `${prefix}/current` ? { awaitsRestart: true } : {}),
+  }));
+  const restart = (reasons: readonly string[]): readonly Action[] =>
+    reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: engine.unit, reasons }];
+  const dropped = engine.found.map(({ name }) => name).filter((name) => !isNamed(name, handlers));
+  if (dropped.length > 0 && handlers.every((handler) => isServedAs(handler, engine.found))) {
+    // The engine forgets them first: their configurations are not in the next release.
+    const actions = edits.map(editAction);
+    return [...actions, ...restart(loadReasons(facts, actions, handlers)), ...links, ...restart(infos)];
+  }
+  // What comes has its files after the switch only, what goes has them before it only.
+  const drops = dropped.length === 0 ? [] : engine.planDrops(dropped, record);
+  const rest = editsAfter(drops, edits).map(editAction);
+  const first = drops.map(editAction);
+  const reasons = [...loadReasons(facts, [...first, ...rest], handlers), ...infos];
+  return [...first, ...links, ...rest, ...restart(reasons)];
+}
+
+function isNamed(name: string, handlers: readonly HandlerEntry[]): boolean {
+  return handlers.some((handler) => handler.name === name);
+}
+
+/** Whether the engine's files name the same shim and configuration for it. */
+export function isServedAs(wanted: HandlerEntry, found: readonly HandlerEntry[]): boolean {
+  return found.some(
+    ({ name, shimPath, configPath }) =>
+      name === wanted.name && shimPath === wanted.shimPath && configPath === wanted.configPath,
+  );
+}
+
+/** Each edit gives the whole text of its file, so only what it starts from is another. */
+function editsAfter(first: readonly FileEdit[], edits: readonly FileEdit[]): readonly FileEdit[] {
+  return edits
+    .map((edit) => {
+      const earlier = first.find(({ path }) => path === edit.path);
+      return earlier === undefined ? edit : { ...edit, before: earlier.after };
+    })
+    .filter(({ before, after }) => before !== after);
+}
+
+/** `current` first: the other links lead through it. */
+export function planLinks(
+  prefix: HostPath,
+  target: Pick<SwitchTarget, 'id' | 'topLevel'>,
+  facts: Pick<NodeFacts, 'links'>,
+): readonly Extract<Action, { kind: 'link.set' }>[] {
+  const targets: [string, string][] = [['current', `releases/${target.id}`]];
+  for (const name of target.topLevel) targets.push([name, `current/${name}`]);
+  const actions: Extract<Action, { kind: 'link.set' }>[] = [];
+  for (const [name, text] of targets) {
+    const before = facts.links.get(name)?.target;
+    if (before !== text) actions.push({ kind: 'link.set', path: `${prefix}/${name}`, before, target: text });
+  }
+  return actions;
+}
+
+/** Links of ours behind which the release has nothing; they stay while a sandbox may come back to them. */
+function planDeadLinks(
+  prefix: HostPath,
+  { topLevel }: Pick<SwitchTarget, 'topLevel'>,
+  { links, sandboxes }: Pick<NodeFacts, 'links' | 'sandboxes'>,
+): readonly Action[] {
+  if (sandboxes.length > 0) return [];
+  return [...links].flatMap(([name, { target = '' }]): Action[] => {
+    const isDead = target === `current/${name}` && !topLevel.includes(name);
+    return isDead ? [{ kind: 'link.remove', path: `${prefix}/${name}`, before: target }] : [];
+  });
+}
+
+export function editAction(edit: FileEdit): Action {
+  const { path, before, after, original } = edit;
+  return after === undefined
+    ? { kind: 'file.remove', path, before: before ?? '', area: 'engine' }
+    : { kind: 'file.write', path, before, after, area: 'engine', original };
+}
+
+export const notLoaded = 'it was not started since an interrupted run changed what it reads';
+
+/** The engine is restarted exactly when it has not loaded what we wrote; what others wrote is no reason. */
+function loadReasons(
+  { engine, engineNote }: Pick<NodeFacts, 'engine' | 'engineNote'>,
+  edits: readonly Action[],
+  handlers: readonly HandlerEntry[],
+): readonly string[] {
+  const reasons: string[] = [];
+  const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
+  const paths = [...new Set(changed.map((edit) => edit.path))];
+  if (changed.length > 0) reasons.push(`it must read ${paths.join(', ')}`);
+  else if (engineNote !== 'loaded') reasons.push(notLoaded);
+  const served = engine.served;
+  const missing = handlers.filter((handler) => served?.includes(handler.name) !== true);
+  if (changed.length === 0 && missing.length > 0) {
+    reasons.push(`it does not serve ${missing.map((handler) => handler.name).join(', ')}`);
+  }
+  return reasons;
+}
+
+function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
+  return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
+}
+
+/** What is unknown counts as different; a first installation has nothing to differ from. */
+function shimInfoDiffers(
+  prefix: HostPath,
+  target: SwitchTarget,
+  handlers: readonly HandlerEntry[],
+  facts: NodeFacts,
+): boolean {
+  const linked = facts.links.get('current')?.target;
+  // Where the link is set already, the journal knows whether the engine was started since.
+  const known = linked === undefined ? undefined : posix.basename(linked);
+  if (known === undefined || known === target.id) return false;
+  const release = facts.releases.get(known);
+  const before: ShimBinaries = release === undefined ? new Map() : shimsOf(release);
+  // Of all handlers, whosever: the engine keeps an answer per path.
+  const paths = new Set(handlers.map(({ shimPath }) => shimPath.slice(prefix.length + 1)));
+  return [...paths].some((path) => {
+    const [old, next] = [before.get(path), target.shims.get(path)];
+    // A shim that the target lacks is led to where it was.
+    return old === undefined || (next !== undefined && !answerAlike(old, next));
+  });
+}

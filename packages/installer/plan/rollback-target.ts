@@ -1,0 +1,163 @@
+/** Finds the release to go back to, and what it has; refuses one that is not there or not whole. */
+import { type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import { exitCodes, KataError } from '@kata/core';
+import type { HostPath } from '@kata/host';
+import { releaseDirectory } from '@kata/kata';
+import type { Action } from '../state/actions.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { type HandlerEntry, emptyRecord } from '../state/record.ts';
+import type { RollbackTarget } from './plan-rollback.ts';
+import { handlersOfRelease } from '../facts/handlers-of-release.ts';
+import { insideRelease, releaseOf } from '../facts/handler-paths.ts';
+import { isServedAs } from './plan-switch.ts';
+import { retainedFiles } from '../facts/retained-files.ts';
+import { shimsOf } from './shim-answers.ts';
+import { topLevelOf } from './wanted-release.ts';
+
+export interface TargetOptions {
+  /** All handlers that the record has stay, whatever runs: to restore a node is not to tidy it up. */
+  readonly keepsHandlers?: boolean | undefined;
+}
+
+/** `wanted`: an id, or a version of which there is just one release; undefined: the recorded previous release. */
+export async function readRollbackTarget(
+  store: Store,
+  facts: NodeFacts,
+  wanted: string | undefined,
+  { keepsHandlers = false }: TargetOptions = {},
+): Promise<RollbackTarget> {
+  refuseUnfinishedAdoption(facts);
+  const manifest = findManifest(facts, wanted);
+  await checkRelease(store, manifest.id, 'at a glance');
+  const handlers = await ownHandlers(store, facts, manifest);
+  const keeps = keepsHandlers || facts.sandboxes.length > 0;
+  const kept = keeps ? missingHandlers(facts, handlers) : [];
+  return {
+    id: manifest.id,
+    version: manifest.version,
+    topLevel: topLevelOf(manifest),
+    shims: shimsOf(manifest),
+    ...(manifest.schema === 1 ? {} : { engine: manifest.engine }),
+    handlers,
+    kept,
+    takeovers: await planTakeovers(store, facts, manifest.id, [...kept, ...movedHandlers(facts, handlers)]),
+  };
+}
+
+/** @throws KataError `KATA_ROLLBACK_DAMAGED` that names the first file and its component. */
+export async function checkRelease(
+  store: Store,
+  id: string,
+  depth: 'content' | 'at a glance',
+  onProgress?: (progress: { readonly done: number; readonly of: number }) => void,
+): Promise<void> {
+  const options = onProgress === undefined ? { depth } : { depth, onProgress };
+  const [first, ...others] = await verifyRelease(store, id, options);
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  throw damaged(
+    id,
+    `${first.path} of component ${first.component}: ${first.problem} is ${first.found} instead of ${first.expected}${more}`,
+  );
+}
+
+/** Links of ours are not in their places yet. */
+function refuseUnfinishedAdoption({ record }: NodeFacts): void {
+  if (record?.adopted?.pending !== true) return;
+  throw refusal(
+    'the adoption of another installation was interrupted',
+    'run it again first: kata-deploy install',
+    {},
+  );
+}
+
+function findManifest(facts: NodeFacts, wanted: string | undefined): ReleaseManifest {
+  const { record, goal, releases } = facts;
+  // A rollback that was killed has exchanged current and previous already.
+  const resumed = goal?.command === 'rollback' ? goal.release : undefined;
+  const name = wanted ?? resumed ?? record?.previous ?? undefined;
+  if (name === undefined) {
+    throw refusal('there is no release to go back to', 'install another version first', {});
+  }
+  const ofVersion = [...releases.values()].filter((release) => release.version === name);
+  const found = releases.get(name) ?? (ofVersion.length === 1 ? ofVersion[0] : undefined);
+  if (found !== undefined) return found;
+  const why = facts.damaged.get(name);
+  if (why !== undefined) throw damaged(name, why);
+  const known = [...releases.keys()].join(', ') || 'none';
+  throw refusal(
+    ofVersion.length > 1
+      ? `there are ${ofVersion.length} releases of version ${name}`
+      : `there is no release ${name} in the store`,
+    `releases here: ${known}`,
+    { release: name },
+  );
+}
+
+/** As its manifest or the record has them; else, of a release that no run of this version finished, all that it has a configuration for. */
+async function ownHandlers(
+  { files, prefix }: Store,
+  facts: NodeFacts,
+  manifest: ReleaseManifest,
+): Promise<readonly HandlerEntry[]> {
+  const { handlers, handlersByRelease } = facts.record ?? emptyRecord;
+  const { id } = manifest;
+  const told = handlersOfRelease(manifest, facts.record);
+  const known = told ?? [handlers, ...Object.values(handlersByRelease)].flat();
+  const found = new Map<string, HandlerEntry>();
+  for (const handler of known) {
+    const path = insideRelease(prefix, id, handler.configPath);
+    if ((await files.info(path)) !== undefined) found.set(handler.name, handler);
+    else if (told !== undefined)
+      throw damaged(id, `${path}, the configuration of ${handler.name}, is missing`);
+  }
+  if (found.size > 0) return [...found.values()];
+  throw damaged(id, 'it has no configuration of any handler');
+}
+
+function missingHandlers({ record }: NodeFacts, own: readonly HandlerEntry[]): readonly HandlerEntry[] {
+  const names = new Set(own.map((handler) => handler.name));
+  return (record ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name));
+}
+
+/** Until the engine's files say what they shall, they name the shim and the configuration that are served now. */
+function movedHandlers({ engine }: NodeFacts, own: readonly HandlerEntry[]): readonly HandlerEntry[] {
+  const names = new Set(own.map((handler) => handler.name));
+  return engine.found.filter((handler) => names.has(handler.name) && !isServedAs(handler, own));
+}
+
+/** Puts into the target what it lacks behind handlers: it is not in force yet. */
+async function planTakeovers(
+  { files, prefix }: Store,
+  facts: NodeFacts,
+  id: string,
+  handlers: readonly HandlerEntry[],
+): Promise<readonly Action[]> {
+  const source = releaseOf(facts.links.get('current')?.target);
+  if (source === undefined || source === id) return [];
+  const retained = await retainedFiles(files, handlers, { prefix, source, paths: new Set() });
+  const actions: Action[] = [];
+  for (const [name, entry] of retained) {
+    const path: HostPath = `${releaseDirectory(prefix, id)}/${name}`;
+    if ((await files.info(path)) !== undefined) continue;
+    const before = undefined;
+    if (entry.kind === 'link') actions.push({ kind: 'link.set', path, before, target: entry.target });
+    else {
+      const after = Buffer.from(entry.content).toString('utf8');
+      actions.push({ kind: 'file.write', path, before, after, mode: entry.mode, area: 'release' });
+    }
+  }
+  return actions;
+}
+
+function damaged(id: string, why: string): KataError {
+  return new KataError('KATA_ROLLBACK_DAMAGED', `release ${id} cannot be switched to: ${why}`, {
+    exitCode: exitCodes.verification,
+    hint: 'install that version again from its own image',
+    details: { release: id },
+  });
+}
+
+function refusal(message: string, hint: string, details: Readonly<Record<string, unknown>>): KataError {
+  return new KataError('KATA_ROLLBACK_NONE', message, { exitCode: exitCodes.precondition, hint, details });
+}

@@ -1,0 +1,25 @@
+/** Refuses handlers whose snapshotter the engine does not have: their pods would fail one by one. */
+import { exitCodes, KataError } from '@kata/core';
+import type { EngineClient } from '../engine/engine-session.ts';
+import type { HandlerEntry } from '../state/record.ts';
+
+/** @throws KataError `KATA_ENGINE_SNAPSHOTTER` before anything is changed. */
+export async function checkSnapshotters(
+  engine: Pick<EngineClient, 'snapshotters'>,
+  handlers: readonly HandlerEntry[],
+): Promise<void> {
+  const mapped = handlers.filter(({ snapshotter }) => snapshotter !== undefined);
+  if (mapped.length === 0) return;
+  const ready = await engine.snapshotters?.();
+  const missing = mapped.filter(({ snapshotter }) => ready?.includes(snapshotter ?? '') === false);
+  if (missing.length === 0) return;
+  const pairs = missing.map(({ name, snapshotter }) => `${snapshotter ?? ''} (for ${name})`);
+  throw new KataError(
+    'KATA_ENGINE_SNAPSHOTTER',
+    `the container runtime has no snapshotter ${pairs.join(', ')}; it has ${ready?.join(', ') ?? ''}`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'set the snapshotter up, or take another one with SNAPSHOTTER_HANDLER_MAPPING (value shims.<shim>.containerd.snapshotter); containerd has erofs from 2.1 on',
+    },
+  );
+}

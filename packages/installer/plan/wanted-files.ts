@@ -1,0 +1,61 @@
+/** What settings make of a payload: the files that are generated into it, and its handlers. */
+import type { GeneratedFiles } from '@kata/artifacts';
+import {
+  type ConfigurationWishes,
+  describeHandlers,
+  generateConfiguration,
+  handlerComponents,
+  handlerName,
+  neededTexts,
+  snapshotterName,
+} from '@kata/kata';
+import type { HandlerEntry } from '../state/record.ts';
+import type { Settings } from '@kata/settings';
+
+export interface WantedFiles {
+  readonly generated: GeneratedFiles;
+  /** Paths in the release where other settings would have put a file. */
+  readonly absent: readonly string[];
+}
+
+/** `texts` are those of `wantedTexts` by their path in the payload, as far as it has them. */
+export function wantedFiles(
+  settings: Settings,
+  release: string,
+  texts: ReadonlyMap<string, string>,
+): WantedFiles {
+  const { files, absent } = generateConfiguration(wishesOf(settings), release, texts);
+  const generated = new Map(
+    [...files].map(([path, { text, isExecutable }]) => [path, { text, mode: isExecutable ? 0o755 : 0o644 }]),
+  );
+  return { generated, absent };
+}
+
+export function wantedComponents(settings: Settings): readonly string[] {
+  return handlerComponents(wishesOf(settings), settings.architecture);
+}
+
+/** What must be read from the payload first, by path in it. */
+export function wantedTexts(settings: Settings): readonly string[] {
+  return neededTexts(wishesOf(settings));
+}
+
+export function wantedHandlers(settings: Settings): readonly HandlerEntry[] {
+  const handlers = describeHandlers(wishesOf(settings));
+  const { untrustedShim } = settings.containerd;
+  // containerd starts pods with the annotation for untrusted workloads by the handler of this name.
+  const untrusted = handlers
+    .filter(({ name }) => untrustedShim !== undefined && name === handlerName(untrustedShim, settings.suffix))
+    .map((handler) => ({ ...handler, name: 'untrusted' }));
+  return [...handlers, ...untrusted].map(({ name, shimPath, configPath, snapshotter, pullType }) => ({
+    name,
+    shimPath,
+    configPath,
+    ...(snapshotter === undefined ? {} : { snapshotter: snapshotterName(snapshotter, settings.suffix) }),
+    ...(pullType === undefined ? {} : { pullType }),
+  }));
+}
+
+function wishesOf(settings: Settings): ConfigurationWishes {
+  return { ...settings, kubeletRoot: undefined };
+}

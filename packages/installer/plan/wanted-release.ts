@@ -1,0 +1,134 @@
+/** The release that a payload becomes under some settings, with all that stands in it. */
+import { posix } from 'node:path';
+import {
+  choosePayload,
+  expectedEntries,
+  type GeneratedFiles,
+  type Payload,
+  readManifest,
+  readPayloadTexts,
+  releaseDirectory,
+  type ReleaseManifest,
+  type SettledReleaseManifest,
+  settleRelease,
+  type Store,
+  type EngineWishes,
+  type FilesPlan,
+  type ReleaseContents,
+} from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
+import { findStale, readAdministratorFiles } from './administrator-files.ts';
+import type { FileChange } from '../state/actions.ts';
+import { engineEntry } from '../engine/engine-session.ts';
+import type { HandlerEntry } from '../state/record.ts';
+import { releaseOf } from '../facts/handler-paths.ts';
+import type { SwitchTarget } from './plan-switch.ts';
+import { retainedFiles } from '../facts/retained-files.ts';
+import type { Settings } from '@kata/settings';
+import { shimsOf } from './shim-answers.ts';
+import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
+
+/** What it is on every node. */
+interface SettledRelease {
+  readonly manifest: SettledReleaseManifest;
+  readonly generated: GeneratedFiles;
+  /** Paths in it where other settings would have put a file. */
+  readonly absent: readonly string[];
+}
+
+/** The release that a payload becomes under these settings. */
+export interface WantedRelease extends SwitchTarget {
+  readonly manifest: SettledReleaseManifest;
+  readonly components: readonly string[];
+  readonly contents: ReleaseContents;
+  /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
+  readonly carried: readonly HandlerEntry[];
+  readonly engine: EngineWishes;
+  readonly changes: readonly FileChange[];
+  readonly writing: FilesPlan;
+}
+
+export type MadeRelease = Omit<WantedRelease, 'writing'>;
+
+export async function makeRelease(
+  store: Store,
+  settings: Settings,
+  payload: Payload,
+): Promise<SettledRelease> {
+  const tree = choosePayload(payload.manifest, wantedComponents(settings));
+  const texts = await readPayloadTexts(store, payload, tree, wantedTexts(settings));
+  const told = { handlers: wantedHandlers(settings), engine: engineEntry(settings) };
+  const { manifest, files } = settleRelease(tree, told, (id) => wantedFiles(settings, id, texts).generated);
+  return { manifest, generated: files, absent: wantedFiles(settings, manifest.id, texts).absent };
+}
+
+/** With what this node puts into it. */
+export async function wantedRelease(
+  store: Store,
+  settings: Settings,
+  payload: Payload,
+  carried: readonly HandlerEntry[] = [],
+): Promise<MadeRelease> {
+  const { files, prefix } = store;
+  const { manifest, generated, absent } = await makeRelease(store, settings, payload);
+  const { id, handlers, engine } = manifest;
+  const current = releaseOf((await files.info(`${prefix}/current`))?.target);
+  const theirs = await readAdministratorFiles(files, prefix, handlers, { generated, absent });
+  const paths = new Set(expectedEntries(manifest).map((entry) => entry.path));
+  const retained = await retainedFiles(files, carried, { prefix, source: current, paths });
+  const placed = new Map([...theirs, ...retained]);
+  const known = new Set([...paths, ...placed.keys()]);
+  const directory = releaseDirectory(store, id);
+  // What stands in the release in force is just what was read.
+  const stale = id === current ? [] : await findStale(files, { prefix, directory }, handlers, known);
+  return {
+    id,
+    manifest,
+    components: [...new Set(manifest.entries.map((entry) => entry.component))],
+    topLevel: topLevelOf(manifest),
+    contents: { generated, placed, absent: [...absent, ...stale] },
+    carried,
+    shims: shimsOf(manifest),
+    engine,
+    changes: await describeChanges(store, current, manifest, generated),
+  };
+}
+
+/** First parts of the paths in a release. */
+export function topLevelOf(manifest: ReleaseManifest): readonly string[] {
+  return [...new Set(expectedEntries(manifest).map((entry) => entry.path.split('/')[0] ?? ''))].toSorted();
+}
+
+/** How generated files differ from those of the release in force; each names the files of its own release. */
+async function describeChanges(
+  store: Store,
+  current: string | undefined,
+  manifest: SettledReleaseManifest,
+  generated: GeneratedFiles,
+): Promise<readonly FileChange[]> {
+  const before =
+    current === undefined ? new Map<string, string>() : await readGenerated(store, current, generated);
+  const directory = releaseDirectory(store, manifest.id);
+  const changes: FileChange[] = [];
+  for (const path of new Set([...before.keys(), ...generated.keys()])) {
+    const old = before.get(path)?.replaceAll(current ?? '', manifest.id);
+    const after = generated.get(path)?.text;
+    if (old !== after) changes.push({ path: posix.join(directory, path) as HostPath, before: old, after });
+  }
+  return changes;
+}
+
+async function readGenerated(
+  store: Store,
+  current: string,
+  generated: GeneratedFiles,
+): Promise<ReadonlyMap<string, string>> {
+  const manifest = await readManifest(store, current).catch(() => undefined);
+  const known = manifest?.schema === 2 ? manifest.generated.map(({ path }) => path) : [];
+  const texts = new Map<string, string>();
+  for (const path of new Set([...known, ...generated.keys()])) {
+    const content = await store.files.read(posix.join(releaseDirectory(store, current), path) as HostPath);
+    if (content !== undefined) texts.set(path, content.toString('utf8'));
+  }
+  return texts;
+}

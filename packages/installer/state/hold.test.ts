@@ -1,0 +1,114 @@
+/** issue 12.15: an administrator goes back and stays there. */
+import { systemError } from '@kata/host';
+import { expect, test } from 'vitest';
+import { readHold, refuseHeld, setHold } from './hold.ts';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { usualMachine } from '../testkit/scenarios.ts';
+import { both, useUpgradedNode } from '../testkit/use-upgraded-node.ts';
+
+const prefix = '/opt/kata';
+
+const upgradedNode = useUpgradedNode();
+
+const heldOn = async ({ host }: MemoryNode): Promise<string | undefined> =>
+  (await readHold(host, prefix))?.release;
+
+test('a rollback that holds says so in the record, and a stage of an installation is refused', async () => {
+  const { node } = await upgradedNode();
+
+  const { release } = await node.installation(both).rollback(undefined, { holds: true });
+
+  expect(await heldOn(node)).toBe(release);
+  await expect(refuseHeld(node.host, prefix)).rejects.toMatchObject({
+    code: 'KATA_INSTALLER_HELD',
+    message: expect.stringContaining(`holds this node on ${release} since `) as string,
+    hint: 'run first: kata-deploy resume',
+  });
+});
+
+test('a plan says that nothing comes of it while the node is held', async () => {
+  const { node, second } = await upgradedNode();
+  const installation = node.installation(both);
+  const { release } = await installation.rollback(undefined, { holds: true });
+
+  expect((await installation.planInstall(second)).notes).toEqual([
+    `an administrator holds this node on ${release}: an installation changes nothing before "kata-deploy resume"`,
+  ]);
+  await setHold(node.host, prefix, undefined);
+  expect((await installation.planInstall(second)).notes).toEqual([]);
+});
+
+test('resume ends it, and does nothing where nothing is held or installed', async () => {
+  const { node } = await upgradedNode();
+  const before = node.tree();
+  await setHold(node.host, prefix, undefined);
+  expect(node.tree()).toEqual(before);
+
+  await setHold(node.host, prefix, { release: 'x', since: 'then' });
+  await setHold(node.host, prefix, undefined);
+
+  expect(node.tree()).toEqual(before);
+  await refuseHeld(node.host, prefix);
+  const bare = await MemoryNode.start(usualMachine);
+  await setHold(bare.host, prefix, { release: 'x', since: 'then' });
+  expect(await heldOn(bare)).toBeUndefined();
+});
+
+test('a node that is held goes elsewhere and is held there', async () => {
+  const { node } = await upgradedNode();
+  const { release: older } = await node.installation(both).rollback(undefined, { holds: true });
+
+  const { release: newer } = await node.installation(both).rollback();
+
+  expect(newer).not.toBe(older);
+  expect(await heldOn(node)).toBe(newer);
+});
+
+test('without it, and behind the gate, a rollback holds nothing', async () => {
+  const { node } = await upgradedNode();
+
+  await node.installation(both).rollback();
+  expect(await heldOn(node)).toBeUndefined();
+
+  await setHold(node.host, prefix, { release: 'x', since: 'then' });
+  await node.installation(both).rollback(undefined, { holds: false });
+  expect(await heldOn(node)).toBe('x');
+});
+
+test('one that fails and is undone holds nothing', async () => {
+  const { node } = await upgradedNode();
+  const before = node.tree();
+  node.onStep = ({ call, path }) => {
+    if (path.includes('current')) throw systemError('EIO', call, path);
+  };
+
+  await expect(node.installation(both).rollback(undefined, { holds: true })).rejects.toThrow('current');
+
+  node.onStep = undefined;
+  expect(node.tree()).toEqual(before);
+});
+
+test('one that is killed anywhere is finished by the same command', async () => {
+  const { node: start } = await upgradedNode();
+  const previous = (await start.installation(both).readFacts()).record?.previous ?? '';
+  let isWhole = false;
+  for (let at = 0; !isWhole; at += 3) {
+    const node = start.afterPowerLoss(() => 1);
+    await node.boot();
+    let step = 0;
+    node.onStep = () => {
+      step += 1;
+      if (step > at) throw new Error('killed');
+    };
+    await node
+      .installation(both)
+      .rollback(undefined, { holds: true })
+      .catch(() => undefined);
+    node.onStep = undefined;
+    isWhole = step <= at;
+    // What was finished before the kill came is not turned round by running it for that release again.
+    await node.installation(both).rollback(previous, { holds: true });
+    expect(await heldOn(node), `step ${at}`).toBe(previous);
+    expect((await node.installation(both).readFacts()).record?.current, `step ${at}`).toBe(previous);
+  }
+});

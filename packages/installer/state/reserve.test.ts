@@ -1,0 +1,103 @@
+/** issue 12.16: a disk that is full to the last byte. */
+import { systemError } from '@kata/host';
+import { describe, expect, test } from 'vitest';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { usualMachine } from '../testkit/scenarios.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+import { both, useUpgradedNode } from '../testkit/use-upgraded-node.ts';
+
+const reserve = '/opt/kata/state/reserve';
+
+const upgradedNode = useUpgradedNode();
+
+const hasReserve = async (node: MemoryNode): Promise<boolean> =>
+  (await node.host.files.info(reserve)) !== undefined;
+
+/** As many files, links and directories as there are now, and no more: those of a tmpfs, where hard links count. */
+function takeInodes(node: MemoryNode): void {
+  const count = (): number => Object.keys(node.host.files.snapshot('/opt')).length;
+  const limit = count();
+  node.onStep = ({ call, path }) => {
+    const takesOne = ['create', 'mkdir', 'symlink', 'link'].includes(call) && path.startsWith('/opt/');
+    if (takesOne && count() >= limit) throw systemError('ENOSPC', call, path);
+  };
+}
+
+/** Nothing can be written while the reserve takes the last room there is; a double of a file system of that size. */
+function fill(node: MemoryNode): void {
+  node.onStep = ({ call, path }) => {
+    const takesRoom = ['write', 'open', 'create', 'mkdir', 'symlink', 'link'].includes(call);
+    const isFull = node.host.files.snapshot('/opt/kata/state')[reserve] !== undefined;
+    if (takesRoom && (isFull || path.includes('reserve'))) throw systemError('ENOSPC', call, path);
+  };
+}
+
+describe.each([
+  { title: 'no byte', fill, hasRoomAfterwards: false },
+  // The record of before and the journal are gone when a run has ended.
+  { title: 'no inode', fill: takeInodes, hasRoomAfterwards: true },
+])('with a reserve of our own and $title left', ({ fill, hasRoomAfterwards }) => {
+  test('a removal gets through, says what it freed, and leaves the node as it was', async () => {
+    const before = (await MemoryNode.start(usualMachine)).tree();
+    const { node } = await upgradedNode();
+    expect(await hasReserve(node)).toBe(true);
+    fill(node);
+
+    const installation = node.installation(both);
+    await installation.remove(await installation.planRemoval());
+
+    const { freed } = installation;
+    expect(node.tree()).toEqual(before);
+    expect(freed.map(({ release }) => release.slice(0, 6))).toEqual(['3.24.0', '3.25.0']);
+    expect(freed.every(({ bytes }) => bytes > 0)).toBe(true);
+  });
+
+  test('a rollback gets through, and the next installation makes the reserve again', async () => {
+    const { node, second } = await upgradedNode();
+    fill(node);
+
+    await node.installation(both).rollback();
+
+    expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
+    expect(await hasReserve(node)).toBe(hasRoomAfterwards);
+    node.onStep = undefined;
+    await node.installation(both).install(second);
+    expect(await hasReserve(node)).toBe(true);
+  });
+
+  test('a rollback that holds gets through, too', async () => {
+    const { node } = await upgradedNode();
+    fill(node);
+
+    const { release } = await node.installation(both).rollback(undefined, { holds: true });
+
+    expect((await node.installation(both).readFacts()).record).toMatchObject({
+      current: release,
+      hold: { release },
+    });
+  });
+});
+
+describe('with a reserve of our own', () => {
+  test('an installation does not take it, and changes nothing', async () => {
+    const { node, first } = await upgradedNode();
+    const before = node.tree();
+    fill(node);
+
+    await expect(node.installation(someSettings(['remote'])).install(first)).rejects.toMatchObject({
+      code: 'KATA_HOST_NO_SPACE',
+    });
+
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('a removal that waits for pods leaves it where it is', async () => {
+    const { node } = await upgradedNode();
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const installation = node.installation(both);
+    await installation.remove(await installation.planRemoval());
+
+    expect(await hasReserve(node)).toBe(true);
+  });
+});

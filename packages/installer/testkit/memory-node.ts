@@ -1,0 +1,152 @@
+/** A node in memory whose engine serves what its files said when it was started last. */
+import { KataError } from '@kata/core';
+import type { HostPath, ProgramRun } from '@kata/host';
+import {
+  type MemoryChange,
+  MemoryHost,
+  type MemoryHostOptions,
+  type MemorySeed,
+  type MemoryStep,
+  type PowerLossChoice,
+} from '@kata/host/memory';
+import { Installation, type InstallationOptions } from '../installation/installation.ts';
+import type { Settings } from '@kata/settings';
+import { answer, enginePath } from './program.ts';
+import { readEngine, type ConfiguredHandler } from './read-engine.ts';
+
+export interface Machine {
+  readonly name: string;
+  /** Of containerd. */
+  readonly version: string;
+  readonly files: Readonly<Record<HostPath, MemorySeed>>;
+}
+
+/** The record keeps since when a node is held. */
+const times = /"since": "[^"]*"/g;
+/** The record keeps in which boot a release was left. */
+const boots = /00000000-0000-4000-8000-\d{12}/g;
+
+type Hooks = Pick<MemoryHostOptions, 'beforeChange' | 'beforeStep' | 'mask' | 'onProgram' | 'onRestart'>;
+
+export class MemoryNode {
+  readonly host: MemoryHost;
+  /** Before each call of the kernel that changes the disk. */
+  onStep: ((step: MemoryStep) => void) | undefined;
+  /** Before each change of a file, which is some of those calls. */
+  onChange: ((change: MemoryChange) => void) | undefined;
+  /** The next start fails, whatever is in its files. */
+  refusesStart = false;
+  /** Of the engine's program on disk; a restart runs it. */
+  diskVersion: string;
+  /** See `Program`. */
+  refuses: string | undefined;
+  /** Runs before the engine's program answers: a place to throw. */
+  onAsk: ((run: ProgramRun) => void) | undefined;
+  readonly #machine: Machine;
+  #version: string;
+  #served: readonly ConfiguredHandler[] = [];
+
+  private constructor(machine: Machine, makeHost: (hooks: Hooks) => MemoryHost) {
+    this.#machine = machine;
+    this.#version = machine.version;
+    this.diskVersion = machine.version;
+    this.host = makeHost({
+      // That of our programs.
+      mask: 0o022,
+      beforeChange: (change) => {
+        this.onChange?.(change);
+      },
+      beforeStep: (step) => {
+        this.host.advance(1);
+        this.onStep?.(step);
+      },
+      onRestart: async () => {
+        this.host.advance(1000);
+        if (this.refusesStart) {
+          this.refusesStart = false;
+          throw new KataError('KATA_HOST_UNIT', 'the engine does not start');
+        }
+        await this.#startEngine();
+      },
+      onProgram: async (run) => {
+        this.onAsk?.(run);
+        return await answer(this.host.files, { version: this.diskVersion, refuses: this.refuses }, run);
+      },
+    });
+  }
+
+  /** `startLimit`: see `MemoryUnitsOptions`. */
+  static async start(machine: Machine, startLimit = Infinity): Promise<MemoryNode> {
+    const state = { active: 'active', startedAtMs: Date.parse('2026-01-01') };
+    const units = { 'containerd.service': { ...state, command: [enginePath], program: enginePath } };
+    const node = new MemoryNode(
+      machine,
+      (hooks) => new MemoryHost({ ...hooks, units, startLimit, files: machine.files }),
+    );
+    await node.#startEngine();
+    return node;
+  }
+
+  /** The machine after its power came back; its engine does not run before `boot`. */
+  afterPowerLoss(choice: PowerLossChoice): MemoryNode {
+    return new MemoryNode(this.#machine, (hooks) => this.host.powerLoss(choice, hooks));
+  }
+
+  /** @throws Error when the engine would not start with the files that it finds. */
+  async boot(): Promise<void> {
+    await this.#startEngine();
+  }
+
+  /** @throws Error when the engine could not be started again; it goes on as it is. */
+  async checkEngine(): Promise<void> {
+    await readEngine(this.host.files);
+  }
+
+  /** As an administrator does, or another tool. */
+  async restartByOthers(): Promise<void> {
+    this.host.units.start('containerd.service');
+    await this.#startEngine();
+  }
+
+  installation(
+    settings: Settings,
+    options: Partial<Pick<InstallationOptions, 'attempt' | 'emit' | 'sandboxes' | 'signal'>> = {},
+  ): Installation {
+    const engine = {
+      version: async () => this.#version,
+      servedHandlers: async () => this.#served.map((handler) => handler.name),
+    };
+    // Small: trees are compared by the thousand.
+    return new Installation({
+      reserveBytes: 64,
+      host: this.host,
+      settings,
+      engine,
+      emit: () => undefined,
+      ...options,
+    });
+  }
+
+  /** What the running engine serves, with what it keeps of the shims. */
+  served(): string {
+    const keeps = this.#version.startsWith('2.2');
+    return this.#served
+      .map(({ name, shim }) => (keeps ? `${name} by ${shim}` : name))
+      .toSorted()
+      .join(', ');
+  }
+
+  /** Without what does not outlive a boot. */
+  tree(): Readonly<Record<string, string>> {
+    const all = Object.entries(this.host.files.snapshot('/'));
+    const kept = all.filter(([path]) => !/^\/run(\/|$)/.test(path));
+    return Object.fromEntries(
+      kept.map(([path, text]) => [path, text.replaceAll(boots, '(boot)').replaceAll(times, '(time)')]),
+    );
+  }
+
+  async #startEngine(): Promise<void> {
+    this.#served = await readEngine(this.host.files);
+    this.#version = this.diskVersion;
+  }
+}

@@ -1,0 +1,56 @@
+/** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
+import {
+  graphicsSelector,
+  isUsual,
+  kataArchitecture,
+  type KataArchitecture,
+  podOverhead,
+  shims,
+} from '@kata/kata';
+import * as z from 'zod';
+import { reservedHandlers } from '../custom-runtimes.ts';
+import { chartValues } from './values.ts';
+
+const architectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
+
+/** Enabled unless `shims.disableAll`, where nothing is said of them. */
+const enabledWhenUnset: readonly string[] = ['clh', 'qemu'];
+
+/** Those whose engines this version sets up, with the folders that are mounted for it. */
+const supportedDistributions: readonly string[] = ['k8s'];
+
+/** Of a limit: the installation's peak is 150 MB (`make bench`). */
+const minimumMemory = { quantity: '160Mi', bytes: 160 * 2 ** 20 };
+
+export function renderValuesSchema(): string {
+  const schema = z.toJSONSchema(chartValues, { target: 'draft-7', io: 'input' });
+  return `${JSON.stringify({ ...schema, title: 'Values of the chart kata-deploy' }, undefined, 2)}\n`;
+}
+
+export function renderShimTable(): string {
+  const rows = [...shims.values()].map((shim) => [
+    shim.name,
+    {
+      architectures: architectures.filter((name) => shim.components[named(name)] !== undefined),
+      usualArchitectures: architectures.filter((name) => isUsual(shim, named(name))),
+      language: shim.language,
+      overhead: podOverhead(shim.name),
+      nodeSelector: graphicsSelector(shim.name),
+    },
+  ]);
+  const table = {
+    architectures: Object.fromEntries(architectures.map((name) => [name, named(name).toUpperCase()])),
+    distributions: supportedDistributions,
+    enabledWhenUnset,
+    reservedHandlers,
+    minimumMemory,
+    shims: Object.fromEntries(rows),
+  };
+  return `${JSON.stringify(table, undefined, 2)}\n`;
+}
+
+function named(architecture: (typeof architectures)[number]): KataArchitecture {
+  const name = kataArchitecture(architecture);
+  if (name === undefined) throw new Error(`Kata has no name for ${architecture}`);
+  return name;
+}
