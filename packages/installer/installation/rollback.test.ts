@@ -77,6 +77,30 @@ describe('a rollback', () => {
     expect((await node.installation(both).readFacts()).record).toMatchObject({ current, previous });
   });
 
+  test.each([
+    ['a rollback', async (node: MemoryNode, to: string) => await node.installation(remote).rollback(to)],
+    ['an installation', async (node: MemoryNode) => await node.installation(both).install(payloads.second)],
+  ])('%s renews what its release kept for sandboxes of an earlier time', async (_, goBack) => {
+    const debug = someSettings(['qemu-snp', 'remote'], { debug: true });
+    const node = await MemoryNode.start(usualMachine);
+    await node.installation(debug).install(payloads.first);
+    await node.host.files.makeDirectory(sandbox);
+    const target = await node.installation(both).install(payloads.second);
+    await node.host.files.removeTree(sandbox);
+    await node.installation(remote).install(payloads.second);
+    await node.installation(both).rollback(target.release);
+    const { release } = await node.installation(debug).install(payloads.second);
+    await node.host.files.makeDirectory(sandbox);
+    const site = '/opt/kata/share/defaults/kata-containers/custom-runtimes/kata-qemu-snp-debug/config.d';
+    const before = await read(node, `${site}/10-installation-prefix.toml`);
+
+    await goBack(node, target.release);
+
+    expect(before).toContain(release);
+    expect(await read(node, `${site}/10-installation-prefix.toml`)).toBe(before);
+    expect(node.served()).toContain('kata-qemu-snp-debug by shim 3.25.0');
+  });
+
   test('keeps handlers that the target lacks while sandboxes live, with shim and configuration', async () => {
     const rust = someSettings(['qemu-snp-runtime-rs']);
     const node = await upgradedNode(rust, both);

@@ -1,7 +1,7 @@
 /** Finds the release to go back to, and what it has; refuses one that is not there or not whole. */
-import { type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import { type PlacedEntry, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
-import type { HostPath } from '@kata/host';
+import type { HostFiles, HostPath } from '@kata/host';
 import { releaseDirectory } from '@kata/kata';
 import type { Action } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -40,7 +40,10 @@ export async function readRollbackTarget(
     ...(manifest.schema === 1 ? {} : { engine: manifest.engine }),
     handlers,
     kept,
-    takeovers: await planTakeovers(store, facts, manifest.id, [...kept, ...movedHandlers(facts, handlers)]),
+    takeovers: [
+      ...(await planTakeovers(store, facts, manifest, kept, 'renew')),
+      ...(await planTakeovers(store, facts, manifest, movedHandlers(facts, handlers), 'leave')),
+    ],
   };
 }
 
@@ -126,28 +129,67 @@ function movedHandlers({ engine }: NodeFacts, own: readonly HandlerEntry[]): rea
   return engine.found.filter((handler) => names.has(handler.name) && !isServedAs(handler, own));
 }
 
-/** Puts into the target what it lacks behind handlers: it is not in force yet. */
+/**
+ * Puts into the target what it lacks behind handlers: it is not in force yet. `known`: what becomes of a file that was
+ * put there when it was in force before; that of a handler which it does not make may name a release that is gone.
+ */
 async function planTakeovers(
   { files, prefix }: Store,
   facts: NodeFacts,
-  id: string,
+  manifest: ReleaseManifest,
   handlers: readonly HandlerEntry[],
+  known: 'renew' | 'leave',
 ): Promise<readonly Action[]> {
   const source = releaseOf(facts.links.get('current')?.target);
-  if (source === undefined || source === id) return [];
-  const retained = await retainedFiles(files, handlers, { prefix, source, paths: new Set() });
+  if (source === undefined || source === manifest.id) return [];
+  const own = ownPaths(manifest);
+  const retained = await retainedFiles(files, handlers, { prefix, source, paths: own });
   const actions: Action[] = [];
   for (const [name, entry] of retained) {
-    const path: HostPath = `${releaseDirectory(prefix, id)}/${name}`;
-    if ((await files.info(path)) !== undefined) continue;
-    const before = undefined;
-    if (entry.kind === 'link') actions.push({ kind: 'link.set', path, before, target: entry.target });
-    else {
-      const after = Buffer.from(entry.content).toString('utf8');
-      actions.push({ kind: 'file.write', path, before, after, mode: entry.mode, area: 'release' });
-    }
+    const path: HostPath = `${releaseDirectory(prefix, manifest.id)}/${name}`;
+    const there = await readThere(files, path);
+    if (there !== undefined && known === 'leave') continue;
+    actions.push(...planEntry(path, there, entry));
   }
   return actions;
+}
+
+/** As it stands, wherever a link leads. */
+async function readThere(files: HostFiles, path: HostPath): Promise<PlacedEntry | undefined> {
+  const info = await files.info(path);
+  if (info?.kind === 'link') return { kind: 'link', target: info.target ?? '' };
+  const content = info?.kind === 'file' ? await files.read(path) : undefined;
+  return content === undefined || info === undefined
+    ? undefined
+    : { kind: 'file', content, mode: info.mode, like: path };
+}
+
+/** What it was packed with, and what was generated into it. */
+function ownPaths(manifest: ReleaseManifest): ReadonlySet<string> {
+  const generated = manifest.schema === 1 ? [] : manifest.generated;
+  return new Set([...manifest.entries, ...generated].map(({ path }) => path));
+}
+
+function planEntry(path: HostPath, there: PlacedEntry | undefined, entry: PlacedEntry): readonly Action[] {
+  if (entry.kind === 'link') {
+    const before = there?.kind === 'link' ? there.target : undefined;
+    if (before === entry.target) return [];
+    const set: Action = { kind: 'link.set', path, before, target: entry.target };
+    return there?.kind === 'file' ? [removal(path, there), set] : [set];
+  }
+  const after = textOf(entry);
+  const before = there?.kind === 'file' ? textOf(there) : undefined;
+  if (before === after) return [];
+  const write: Action = { kind: 'file.write', path, before, after, mode: entry.mode, area: 'release' };
+  return there?.kind === 'link' ? [{ kind: 'link.remove', path, before: there.target }, write] : [write];
+}
+
+function removal(path: HostPath, there: Extract<PlacedEntry, { kind: 'file' }>): Action {
+  return { kind: 'file.remove', path, before: textOf(there), area: 'release' };
+}
+
+function textOf({ content }: Extract<PlacedEntry, { kind: 'file' }>): string {
+  return Buffer.from(content).toString('utf8');
 }
 
 function damaged(id: string, why: string): KataError {
