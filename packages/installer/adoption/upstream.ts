@@ -1,4 +1,10 @@
-/** What an installer before us left on the node, as plain data. */
+/**
+ * What an installer before us left on the node, as plain data.
+ *
+ * Room `adoption`: finds, describes and takes over what upstream's installer left on a node. It imports `state` and
+ * `engine`. Upstream's own files are exchanged for links and kept as a backup until all else is in force: nothing of them
+ * is deleted before.
+ */
 import type { ReleaseManifest } from '@kata/artifacts';
 import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
 

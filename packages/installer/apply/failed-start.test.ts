@@ -2,7 +2,7 @@
 import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import type { InstallerEvent } from './apply.ts';
+import type { InstallerEvent } from './events.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';

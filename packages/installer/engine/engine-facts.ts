@@ -1,4 +1,10 @@
-/** What an installer sees of an engine, and what it can have the engine's own code plan and judge. */
+/**
+ * What an installer sees of an engine, and what it can have the engine's own code plan and judge.
+ *
+ * Room `engine`: the one engine of this node, whatever its kind: asked, judged, edited over the text that was seen, and
+ * restarted. It imports `state` and the contract of `packages/engines`. Its files belong to others, too: nothing is
+ * written that was not compared just before.
+ */
 import type { EngineWishes } from '@kata/artifacts';
 import type { KataError } from '@kata/core';
 import type { FileEdit, FoundHandler, OtherHandler } from '@kata/engines';

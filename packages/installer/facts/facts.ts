@@ -1,4 +1,10 @@
-/** What the node looks like now. Read-only probes; the result is plain data. */
+/**
+ * What the node looks like now. Read-only probes; the result is plain data.
+ *
+ * Room `facts`: everything that is read, once and under the lock, before a plan is made. It imports `state`, `engine` and
+ * `adoption`, and changes nothing but left-overs of killed writes. Whatever a plan depends on must be in `NodeFacts`, or
+ * the second plan of a run can never be empty.
+ */
 import type { ReleaseManifest } from '@kata/artifacts';
 import type { FileInfo } from '@kata/host';
 import type { Upstream } from '../adoption/upstream.ts';

@@ -1,6 +1,6 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import { describeProgress, type InstallerEvent } from '../apply/apply.ts';
+import { describeProgress, type InstallerEvent } from '../apply/events.ts';
 import type { OwnershipRecord } from '../state/record.ts';
 import { type Machine, MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';

@@ -1,7 +1,7 @@
 /** Issue 12.7, case kata-02: what an administrator put into config.d is carried over, links, too. */
 import type { FileInfo, HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import type { InstallerEvent } from '../apply/apply.ts';
+import type { InstallerEvent } from '../apply/events.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';

@@ -1,6 +1,6 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import type { InstallerEvent } from '../apply/apply.ts';
+import type { InstallerEvent } from '../apply/events.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';

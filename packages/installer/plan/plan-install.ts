@@ -1,4 +1,10 @@
-/** Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none. */
+/**
+ * Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none.
+ *
+ * Room `plan`: from facts and wishes to actions, and all refusals before the first change. It imports `facts`, `state`,
+ * `engine` and `adoption`; what is called pure here reads and writes nothing. The order of actions is what a killed run
+ * leaves behind: every prefix of it must be a node that serves as before or as after.
+ */
 import { wishesWithoutEffect } from '@kata/kata';
 import { planAdoption } from './plan-adoption.ts';
 import type { Action, Plan } from '../state/actions.ts';

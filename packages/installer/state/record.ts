@@ -1,4 +1,10 @@
-/** The ownership record: everything on the node that is ours, so that removal never depends on today's values. */
+/**
+ * The ownership record: everything on the node that is ours, so that removal never depends on today's values.
+ *
+ * Room `state`: what an installation remembers between two runs (record, journal, hold, reserve) and its changes as data
+ * (actions). It imports no other room. Formats are read by older and newer programs: fields are only added, and a test
+ * starts from what each earlier schema wrote.
+ */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';

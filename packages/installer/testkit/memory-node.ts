@@ -9,7 +9,8 @@ import {
   type MemoryStep,
   type PowerLossChoice,
 } from '@kata/host/memory';
-import { Installation, type InstallationOptions } from '../installation/installation.ts';
+import { Installation } from '../installation/installation.ts';
+import type { InstallationOptions } from '../installation/site.ts';
 import type { Settings } from '@kata/settings';
 import { answer, enginePath } from './program.ts';
 import { readEngine, type ConfiguredHandler } from './read-engine.ts';

@@ -1,4 +1,9 @@
-/** A node in memory for tests of programs. */
+/**
+ * A node in memory for tests of programs.
+ *
+ * Room `testkit`: a machine in memory that loses power, fails and is edited by others, for the tests of every program.
+ * Nothing that ships imports it.
+ */
 export { MemoryNode } from './memory-node.ts';
 export { usualMachine } from './scenarios.ts';
 export { type Payloads, usePayloads } from './use-payloads.ts';

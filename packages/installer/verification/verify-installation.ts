@@ -1,4 +1,9 @@
-/** Compares a whole installation with what was recorded when it was made. Changes nothing. */
+/**
+ * Compares a whole installation with what was recorded when it was made. Changes nothing.
+ *
+ * Room `verification`: compares what is there with what was recorded, and says what differs and what to do. It imports
+ * `facts`, `plan`, `engine` and `state`, and changes nothing. It works, degraded and saying so, when the engine does not answer.
+ */
 import {
   expectedEntries,
   readManifest,

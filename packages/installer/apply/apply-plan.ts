@@ -1,0 +1,71 @@
+/**
+ * Applies a plan, action by action, with a note in the journal and an entry in the record before each change.
+ *
+ * Room `apply`: does what was planned, undoes it when it fails, and remembers what the engine refused. It imports every
+ * room above. Note, change, note is the order that crash tests rely on: a step that changes two things must be two actions.
+ */
+import { exitCodes, KataError } from '@kata/core';
+import { podsStartedCode } from '../facts/sandbox-watch.ts';
+import { isEngineEdit, type Plan, tidiesUp } from '../state/actions.ts';
+import { isLastChange } from '../state/activation.ts';
+import { Run, type RunOptions } from './run.ts';
+
+/** @throws KataError `KATA_INSTALLER_STOPPED`, `KATA_INSTALLER_PODS_STARTED`, `KATA_INSTALLER_UNDO`, `KATA_INSTALLER_ENGINE`, and what a step throws. */
+export async function applyPlan(plan: Plan, options: RunOptions): Promise<void> {
+  const { signal, emit, failedStart } = options;
+  const run = new Run(options);
+  if (plan.actions.length === 0) {
+    if (options.facts.unfinished !== undefined && options.endsOpen !== true) await run.finish();
+    return;
+  }
+  refuseWhenStopped(signal);
+  await failedStart.refuse(plan);
+  await run.begin();
+  for (const [step, action] of plan.actions.entries()) {
+    refuseWhenStopped(signal);
+    const verdict = await run.judge(action);
+    if (verdict === 'stop') await run.undo(undefined, podsStarted());
+    if (verdict === 'skip') {
+      emit({ kind: 'action.skipped', action });
+      continue;
+    }
+    emit({ kind: 'action.started', action, step, of: plan.actions.length });
+    const detail = await perform(run, plan, step).catch(async (error: unknown) => {
+      // What an earlier release leaves behind is no reason to give up the one that is in force now.
+      const isUndone = plan.onFailure === 'undo' && !tidiesUp(action);
+      const outcome = isUndone ? await run.undo(action, error).catch((undone: unknown) => undone) : error;
+      if (run.failedRestart) await failedStart.note(plan, outcome);
+      throw outcome;
+    });
+    emit({ kind: 'action.done', action, detail });
+  }
+  if ((await run.judge(undefined)) === 'stop') await run.undo(undefined, podsStarted());
+  await run.end();
+}
+
+async function perform(run: Run, { actions }: Plan, step: number): Promise<string> {
+  const action = actions[step];
+  if (action === undefined) throw new RangeError(`the plan has no step ${step}`);
+  const isLast = isLastChange(actions, step);
+  const isCheckedLater = actions[step + 1]?.kind === 'engine.restart';
+  const done = await run.perform(step, action, isLast);
+  // Of a removal: while everything is still there.
+  if (isLast && isEngineEdit(action) && !isCheckedLater) await run.checkEngine();
+  return done;
+}
+
+function podsStarted(): KataError {
+  return new KataError(
+    podsStartedCode,
+    'a Kata pod started whose handler was about to be removed; everything was put back',
+    { exitCode: exitCodes.temporary, hint: 'run it again' },
+  );
+}
+
+function refuseWhenStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new KataError('KATA_INSTALLER_STOPPED', 'told to end before everything was done', {
+    exitCode: exitCodes.terminated,
+    hint: 'run it again: it goes on where it ended',
+  });
+}

@@ -1,0 +1,135 @@
+/** Changes single files and links, and puts them back; those of the engine belong to others, too. */
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import type { Host, HostPath } from '@kata/host';
+import { exchangeBack, exchangeForLink } from '../adoption/exchange.ts';
+import { directoriesOfOthers } from '../engine/directories-of-others.ts';
+import type { EngineFacts } from '../engine/engine-facts.ts';
+import { isFileChanged, type MergeBack, putBackText, replaceText } from '../engine/engine-files.ts';
+import type { Action, FileAction } from '../state/actions.ts';
+import { missingDirectories } from '../state/appearance.ts';
+import type { RunningRecord } from '../state/running-record.ts';
+
+type WriteAction = Extract<Action, { readonly kind: 'file.write' }>;
+type LinkAction = Extract<Action, { readonly kind: 'link.set' | 'link.remove' }>;
+
+export class FileChanges {
+  readonly #host: Host;
+  readonly #prefix: HostPath;
+  readonly #engine: Pick<EngineFacts, 'others'>;
+  readonly #record: RunningRecord;
+  /** Directories that this run made on the way to a file. */
+  readonly #made: HostPath[] = [];
+
+  constructor(host: Host, prefix: HostPath, engine: Pick<EngineFacts, 'others'>, record: RunningRecord) {
+    this.#host = host;
+    this.#prefix = prefix;
+    this.#engine = engine;
+    this.#record = record;
+  }
+
+  /** Resolves with what to tell the person. */
+  async write(action: WriteAction): Promise<string> {
+    const { files } = this.#host;
+    const { path, mode } = action;
+    const content = Buffer.from(action.after);
+    if (action.area === 'engine') await this.#writeOfEngine(action);
+    else {
+      await this.#makeParent(path);
+      await files.write(path, content, mode === undefined ? {} : { mode });
+    }
+    return `${content.length} bytes`;
+  }
+
+  async #writeOfEngine(action: WriteAction): Promise<void> {
+    const { path, before, after, original = null } = action;
+    const made = await this.#missingParents(path);
+    const known = this.#record.now.files;
+    // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
+    await this.#record.save({
+      directories: [...new Set([...this.#record.now.directories, ...(await this.#ours(path, made))])],
+      files: [
+        ...known.filter((file) => file.path !== path),
+        { path, original, leftSha256: digestOf(after), ...this.#replaced(action) },
+      ],
+    });
+    await this.#host.files.makeDirectory(posix.dirname(path) as HostPath);
+    await replaceText(this.#host.files, path, before, after).catch(async (error: unknown) => {
+      // What the record says of it must be true of what is there.
+      if (isFileChanged(error)) await this.#record.save({ files: known });
+      throw error;
+    });
+  }
+
+  async remove({ path, before, area }: Extract<Action, { readonly kind: 'file.remove' }>): Promise<void> {
+    if (area === 'engine') await replaceText(this.#host.files, path, before, undefined);
+    else await this.#host.files.remove(path);
+    await this.#record.save({ files: this.#record.now.files.filter((file) => file.path !== path) });
+  }
+
+  async setLink({ path, target }: Extract<Action, { readonly kind: 'link.set' }>): Promise<void> {
+    await this.#makeParent(path);
+    await this.#host.files.setLink(path, target);
+  }
+
+  async exchange({ path, target }: Extract<Action, { readonly kind: 'link.exchange' }>): Promise<void> {
+    await exchangeForLink(this.#host.files, path, target);
+  }
+
+  async exchangeBack(path: HostPath): Promise<void> {
+    await exchangeBack(this.#host.files, path);
+  }
+
+  /** `mergeBack`: for a file that somebody edited after us. */
+  async putBackFile(action: FileAction, mergeBack: MergeBack): Promise<void> {
+    const { files } = this.#host;
+    if (action.area === 'engine') await putBackText(files, action, mergeBack);
+    else if (action.before === undefined) await files.remove(action.path);
+    else await files.write(action.path, Buffer.from(action.before));
+  }
+
+  async putBackLink({ path, before }: LinkAction): Promise<void> {
+    if (before === undefined) await this.#host.files.remove(path);
+    else await this.#host.files.setLink(path, before);
+  }
+
+  /** When everything else is put back. */
+  async removeMadeDirectories(): Promise<void> {
+    for (const path of this.#made.toReversed()) await this.#host.files.removeDirectory(path);
+  }
+
+  /** Directories that go with the last of those who use them; parents of the prefix stay with whoever made them. */
+  async #ours(path: HostPath, made: readonly HostPath[]): Promise<readonly HostPath[]> {
+    const shared = await directoriesOfOthers(this.#host, this.#engine.others);
+    return [...shared, ...made].filter(
+      (each) => isBelow(path, each) && !isBelow(each, this.#prefix) && !isBelow(this.#prefix, each),
+    );
+  }
+
+  /** Only of a text that was ours. */
+  #replaced({ path, before }: WriteAction): { replacedSha256?: string } {
+    const left = this.#record.now.files.find((file) => file.path === path)?.leftSha256;
+    const isOurs = before !== undefined && left === digestOf(before);
+    return isOurs ? { replacedSha256: left } : {};
+  }
+
+  /** They go again when the run is undone. */
+  async #missingParents(path: HostPath): Promise<readonly HostPath[]> {
+    const made = await missingDirectories(this.#host, posix.dirname(path) as HostPath);
+    this.#made.push(...made);
+    return made;
+  }
+
+  async #makeParent(path: HostPath): Promise<void> {
+    const made = await this.#missingParents(path);
+    if (made.length > 0) await this.#host.files.makeDirectory(posix.dirname(path) as HostPath);
+  }
+}
+
+function isBelow(path: HostPath, directory: HostPath): boolean {
+  return path.startsWith(`${directory}/`);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

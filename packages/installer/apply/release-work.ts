@@ -1,0 +1,8 @@
+/** What a run does with whole releases. Each resolves with what to tell the person. */
+export interface ReleaseWork {
+  /** Unpacks the one that the plan is for into the store. */
+  write(release: string): Promise<string>;
+  /** Makes a release of the tree of another installer. */
+  adopt(): Promise<string>;
+  remove(release: string): Promise<string>;
+}

@@ -1,0 +1,106 @@
+/** Installs a payload, or one part of it. */
+import { checkSpace, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
+import { planAnew } from '../apply/plan-anew.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { compareWith } from '../facts/read-facts.ts';
+import { admitPlan, asAdmitted } from '../plan/admit-plan.ts';
+import { findCarried } from '../plan/carried-handlers.ts';
+import { adoptedRecord } from '../plan/plan-adoption.ts';
+import { planInstall, servedHandlers } from '../plan/plan-install.ts';
+import { installStage, type InstallStage } from '../plan/stages.ts';
+import { wantedHandlers } from '../plan/wanted-files.ts';
+import { type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
+import type { Plan } from '../state/actions.ts';
+import { forgetUndecided } from '../state/undecided.ts';
+import { describeInstalled, type Installed } from './installed.ts';
+import { runOnSite } from './run-on-site.ts';
+import type { Site } from './site.ts';
+
+export interface InstallOptions {
+  /** Reads every file of the release first, and writes it anew when one went bad. Otherwise only what can be seen at a glance counts. */
+  readonly repairs?: boolean | undefined;
+  /** Restarts the engine also for what it did not accept before. */
+  readonly retries?: boolean | undefined;
+}
+
+/** What a payload would become, and how. */
+interface Preparation {
+  readonly wanted: WantedRelease & { readonly writing: ReleasePlan };
+  readonly facts: NodeFacts;
+  readonly plan: Plan;
+}
+
+export async function prepareInstall(
+  site: Site,
+  payload: Payload,
+  { repairs }: InstallOptions = {},
+): Promise<Preparation> {
+  const { store, settings } = site;
+  // Once: what is kept for sandboxes, and what is planned, must be for the same node.
+  const seen = await site.readFacts();
+  const carried = findCarried(settings, seen);
+  const made = await wantedRelease(store, settings, payload, carried);
+  const depth = repairs === true ? 'content' : 'at a glance';
+  const compared = await compareWith(site.probe, seen, made, depth);
+  const writing = await planRelease(store, made.manifest, made.contents, compared.upstream?.tree);
+  const wanted = { ...made, writing };
+  const { plan, facts } = await admitPlan(site.engine, compared, {
+    plan: (known) => planInstall(settings, wanted, known),
+    handlers: servedHandlers(settings, wanted),
+  });
+  if (plan.actions.some(({ kind }) => kind === 'release.write')) await checkSpace(store, writing);
+  return { wanted, facts, plan };
+}
+
+export async function install(site: Site, payload: Payload, options: InstallOptions): Promise<Installed> {
+  const { settings } = site;
+  return await planAnew(async () => {
+    const prepared = await prepareInstall(site, payload, options);
+    const { wanted, facts, plan } = prepared;
+    const after = await applyInstall(site, payload, prepared, { retries: options.retries });
+    await site.expectNothingLeft(planInstall(settings, wanted, after), plan, after, 'install');
+    await forgetUndecided(site.host, settings.prefix);
+    const { version } = payload.manifest;
+    const before = adoptedRecord(settings.prefix, facts);
+    return describeInstalled(wanted.id, version, wantedHandlers(settings), before, plan);
+  });
+}
+
+/** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
+export async function installOneStage(site: Site, payload: Payload, stage: InstallStage): Promise<Plan> {
+  return await planAnew(async () => {
+    const prepared = await prepareInstall(site, payload);
+    const plan = stageOf(prepared, stage);
+    const endsOpen = stage === 'artifacts';
+    const after = await applyInstall(site, payload, { ...prepared, plan }, { endsOpen });
+    const left = planInstall(site.settings, prepared.wanted, after);
+    const leftOfStage = endsOpen ? installStage(left, stage, false) : left;
+    await site.expectNothingLeft(leftOfStage, plan, after, 'install');
+    return plan;
+  });
+}
+
+export function stageOf({ plan, facts: { goal }, wanted }: Preparation, stage: InstallStage): Plan {
+  return installStage(plan, stage, goal?.command === 'install' && goal.release === wanted.id);
+}
+
+/** Returns the node as it is then, for the engine and the sandboxes that the plan is for. */
+async function applyInstall(
+  site: Site,
+  payload: Payload,
+  { wanted, facts, plan }: Preparation,
+  more: { readonly retries?: boolean | undefined; readonly endsOpen?: boolean },
+): Promise<NodeFacts> {
+  const watch = site.watch(facts);
+  await runOnSite(site, {
+    plan,
+    facts,
+    watch,
+    goal: { command: 'install', release: wanted.id },
+    handlers: servedHandlers(site.settings, wanted),
+    source: { payload, plan: wanted.writing },
+    ...more,
+  });
+  await site.makeReserve();
+  return watch.withAll(await asAdmitted(site.engine, { plan, facts }, await site.readFacts(wanted)));
+}

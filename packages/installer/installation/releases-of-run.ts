@@ -1,0 +1,71 @@
+/** The releases in the store, as a run writes, adopts and removes them. */
+import {
+  type Payload,
+  type ReleasePlan,
+  releaseDirectory,
+  removeRelease,
+  type Store,
+  writeRelease,
+} from '@kata/artifacts';
+import { adoptTree } from '../adoption/adopt-tree.ts';
+import type { Upstream } from '../adoption/upstream.ts';
+import type { InstallerEvent } from '../apply/events.ts';
+import type { ReleaseWork } from '../apply/release-work.ts';
+import { measureTree } from '../facts/release-usage.ts';
+
+/** What the removal of a release gave back to the disk. */
+export interface FreedRelease {
+  readonly release: string;
+  readonly bytes: number;
+}
+
+export interface ReleasesOptions {
+  readonly store: Store;
+  /** Undefined for runs that write none. */
+  readonly source?: { readonly payload: Payload; readonly plan: ReleasePlan } | undefined;
+  readonly upstream: Upstream | undefined;
+  readonly emit: (event: InstallerEvent) => void;
+  /** Gets what is removed. */
+  readonly freed: FreedRelease[];
+}
+
+export class ReleasesOfRun implements ReleaseWork {
+  readonly #options: ReleasesOptions;
+
+  constructor(options: ReleasesOptions) {
+    this.#options = options;
+  }
+
+  async write(id: string): Promise<string> {
+    const { store, source, emit } = this.#options;
+    if (source === undefined) throw new TypeError(`there is no payload to write release ${id} from`);
+    const { release, contents, bytesToWrite: bytesTotal } = source.plan;
+    const packed = release.entries.filter((entry) => entry.kind === 'file').length;
+    const placed = [...contents.placed.values()].filter((entry) => entry.kind === 'file').length;
+    const filesTotal = packed + placed + contents.generated.size;
+    const written = await writeRelease(store, source.payload, source.plan, {
+      replaces: true,
+      onProgress: ({ filesWritten, filesLinked, bytesWritten: bytes }) => {
+        const files = filesWritten + filesLinked;
+        emit({ kind: 'release.progress', release: release.id, files, filesTotal, bytes, bytesTotal });
+      },
+    });
+    const megabytes = (written.bytesWritten / 1e6).toFixed(1);
+    return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
+  }
+
+  async adopt(): Promise<string> {
+    const { store, upstream } = this.#options;
+    if (upstream?.tree === undefined) throw new TypeError('there is no tree to adopt');
+    return await adoptTree(store, upstream.tree, upstream.names);
+  }
+
+  /** What other releases have, too, stays on the disk until the last of them goes. */
+  async remove(release: string): Promise<string> {
+    const { store, freed } = this.#options;
+    const { ownBytes: bytes } = await measureTree(store.files, releaseDirectory(store, release));
+    await removeRelease(store, release);
+    freed.push({ release, bytes });
+    return `${(bytes / 1e6).toFixed(1)} MB freed`;
+  }
+}

@@ -1,0 +1,66 @@
+/** Removes an installation, or waits for the sandboxes that need it. */
+import { planAnew } from '../apply/plan-anew.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { isPodsStarted } from '../facts/sandbox-watch.ts';
+import type { RunningSandbox } from '../facts/sandboxes.ts';
+import { admitPlan } from '../plan/admit-plan.ts';
+import { planRemoval, type RemovalPlan } from '../plan/plan-removal.ts';
+import { removalStage, type RemovalStage } from '../plan/stages.ts';
+import { sweep } from '../state/appearance.ts';
+import { giveUpReserve } from '../state/reserve.ts';
+import { runOnSite } from './run-on-site.ts';
+import type { Site } from './site.ts';
+
+export interface Removal {
+  /** Undefined: all of it. */
+  readonly stage: RemovalStage | undefined;
+  readonly facts: NodeFacts;
+  readonly plan: RemovalPlan;
+}
+
+export async function prepareRemoval(site: Site, stage?: RemovalStage): Promise<Removal> {
+  await site.checkPrefix('write');
+  const { facts, plan } = await admitPlan(site.engine, await site.readKnownFacts(), {
+    plan: (known) => planRemoval(site.settings.prefix, known),
+    handlers: [],
+  });
+  return { facts, plan: stage === undefined ? plan : removalStage(plan, stage), stage };
+}
+
+/** Does what was planned, unless it has to wait for sandboxes; returns those. */
+export async function remove(site: Site, removal: Removal): Promise<readonly RunningSandbox[]> {
+  let planned: Removal | undefined = removal;
+  return await planAnew(async () => {
+    const next = planned ?? (await prepareRemoval(site, removal.stage));
+    planned = undefined;
+    return await removeAsPlanned(site, next);
+  });
+}
+
+async function removeAsPlanned(
+  site: Site,
+  { plan, facts, stage }: Removal,
+): Promise<readonly RunningSandbox[]> {
+  const { host, settings } = site;
+  const isFree = plan.waitingFor.length === 0 && plan.blocked === undefined;
+  const goes = isFree && facts.record !== undefined;
+  // All of it goes; a run that cannot finish leaves room for the next.
+  if (goes) {
+    await giveUpReserve(host, settings.prefix);
+    await site.restoreRecord();
+  }
+  await sweep(host, settings.prefix);
+  if (plan.waitingFor.length > 0) return facts.sandboxView.running;
+  if (!goes) return [];
+  const watch = site.watch(facts);
+  const goal = { command: 'remove' } as const;
+  const endsOpen = stage === 'revert-cri';
+  try {
+    await runOnSite(site, { plan, facts, watch, goal, handlers: [], endsOpen });
+    return [];
+  } catch (error) {
+    if (!isPodsStarted(error)) throw error;
+    await site.makeReserve();
+    return watch.seen();
+  }
+}

@@ -1,0 +1,119 @@
+/** Goes to a release that is in the store, and removes those that nobody needs. */
+import { planAnew } from '../apply/plan-anew.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { handlersOfRelease } from '../facts/handlers-of-release.ts';
+import { admitPlan, asAdmitted } from '../plan/admit-plan.ts';
+import { planPrune } from '../plan/plan-prune.ts';
+import { planRollback, type RollbackTarget } from '../plan/plan-rollback.ts';
+import { checkRelease, readRollbackTarget, type TargetOptions } from '../plan/rollback-target.ts';
+import type { Plan } from '../state/actions.ts';
+import { holdOn } from '../state/hold.ts';
+import { emptyRecord, readRecord } from '../state/record.ts';
+import { withReserve } from '../state/reserve.ts';
+import { describeInstalled, type Installed } from './installed.ts';
+import { runOnSite } from './run-on-site.ts';
+import type { Site } from './site.ts';
+
+export interface RollbackOptions extends TargetOptions {
+  /** Keeps the node there, see `Hold`; left out: where it is kept already. */
+  readonly holds?: boolean | undefined;
+}
+
+interface Preparation {
+  readonly target: RollbackTarget;
+  readonly facts: NodeFacts;
+  readonly plan: Plan;
+}
+
+/** `known`: left out, they are read. */
+export async function prepareRollback(
+  site: Site,
+  wanted: string | undefined,
+  options: TargetOptions = {},
+  known?: NodeFacts,
+): Promise<Preparation> {
+  const seen = known ?? (await site.readFacts());
+  const target = await readRollbackTarget(site.store, seen, wanted, options);
+  const { handlers, kept, engine } = target;
+  const admitted = await admitPlan(site.engine, seen, {
+    plan: (facts) => planRollback(site.settings.prefix, target, facts),
+    handlers: [...handlers, ...kept],
+    told: engine,
+  });
+  return { target, ...admitted };
+}
+
+/** The release that a rollback would go to. */
+export async function findRollbackRelease(site: Site, target?: string): Promise<string> {
+  return (await readRollbackTarget(site.store, await site.readFacts(), target)).id;
+}
+
+export async function rollback(
+  site: Site,
+  target: string | undefined,
+  options: RollbackOptions,
+): Promise<Installed> {
+  const { host, settings } = site;
+  const { prefix } = settings;
+  const done = await withReserve(host, prefix, async () => {
+    await site.tidy('run');
+    const before = (await readRecord(host, prefix)) ?? emptyRecord;
+    const switchTo = async (release: string | undefined): Promise<Installed> =>
+      await planAnew(async () => await switchRelease(site, release, options));
+    if (!(options.holds ?? before.hold !== undefined)) return await switchTo(target);
+    // Of a run that was killed before its first step.
+    const begun = before.hold?.release === before.current ? undefined : before.hold?.release;
+    const release = await findRollbackRelease(site, target ?? begun);
+    return await holdOn(host, prefix, release, async () => await switchTo(release));
+  });
+  await site.makeReserve();
+  return done;
+}
+
+async function switchRelease(
+  site: Site,
+  wanted: string | undefined,
+  options: TargetOptions,
+): Promise<Installed> {
+  const { target, facts, plan } = await prepareRollback(site, wanted, options);
+  const { id, version, handlers, kept, engine: told } = target;
+  const watch = site.watch(facts);
+  if (plan.actions.length > 0) {
+    await checkRelease(site.store, id, 'content', (progress) => {
+      site.options.emit({ kind: 'files.compared', release: id, ...progress });
+    });
+  }
+  await runOnSite(site, {
+    plan,
+    facts,
+    watch,
+    goal: { command: 'rollback', release: id },
+    handlers: [...handlers, ...kept],
+    ownHandlers: handlers,
+    told,
+  });
+  const now = watch.withAll(await asAdmitted(site.engine, { plan, facts }, await site.readFacts()));
+  // What was kept is judged by the sandboxes that it was kept for.
+  const same = await readRollbackTarget(site.store, { ...now, sandboxes: facts.sandboxes }, id, options);
+  await site.expectNothingLeft(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
+  return describeInstalled(id, version, handlers, facts.record, plan);
+}
+
+/** Removes the releases that nobody needs; returns what it did. */
+export async function prune(site: Site): Promise<Plan> {
+  const plan = await withReserve(site.host, site.settings.prefix, async () => {
+    await site.tidy('write');
+    const facts = await site.readKnownFacts();
+    const { handlers, current, engine: told } = facts.record ?? emptyRecord;
+    const manifest = facts.releases.get(current ?? '');
+    const ownHandlers =
+      manifest === undefined ? handlers : (handlersOfRelease(manifest, facts.record) ?? handlers);
+    const unused = planPrune(facts);
+    const watch = site.watch(facts);
+    const goal = { command: 'prune' } as const;
+    await runOnSite(site, { plan: unused, facts, watch, goal, handlers, ownHandlers, told });
+    return unused;
+  });
+  await site.makeReserve();
+  return plan;
+}

@@ -1,0 +1,150 @@
+/** What all runs of one installation share: the machine, its engine, its store, and how a run begins and ends. */
+import { removeLeftovers, type Store } from '@kata/artifacts';
+import { KataError } from '@kata/core';
+import type { Host } from '@kata/host';
+import type { Settings } from '@kata/settings';
+import type { InstallerEvent } from '../apply/events.ts';
+import { FailedStart } from '../apply/failed-start.ts';
+import { restoreRecord } from '../apply/recover.ts';
+import { type EngineClient, EngineSession } from '../engine/engine-session.ts';
+import { isFileChanged } from '../engine/engine-files.ts';
+import type { NodeFacts } from '../facts/facts.ts';
+import { type FactsProbe, readFacts, readKnownFacts } from '../facts/read-facts.ts';
+import { SandboxWatch } from '../facts/sandbox-watch.ts';
+import {
+  type AskSandboxes,
+  handlersOfOurFiles,
+  lookAtSandboxes,
+  type SandboxView,
+} from '../facts/sandboxes.ts';
+import { removeUnfinished } from '../facts/unfinished-files.ts';
+import { checkNothingIsLeft } from '../plan/check-nothing-is-left.ts';
+import { wantedHandlers } from '../plan/wanted-files.ts';
+import type { MadeRelease } from '../plan/wanted-release.ts';
+import { type Plan, restartsEngine } from '../state/actions.ts';
+import { sweep } from '../state/appearance.ts';
+import type { Goal } from '../state/journal.ts';
+import { emptyRecord, type OwnershipRecord, readRecord } from '../state/record.ts';
+import { makeReserve, usualReserveBytes } from '../state/reserve.ts';
+import { checkPrefix, type PrefixUse } from './check-prefix.ts';
+import type { FreedRelease } from './releases-of-run.ts';
+
+export interface InstallationOptions {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly engine: EngineClient;
+  /** Whoever lists the node's sandboxes; left out: by their traces on the node. */
+  readonly sandboxes?: AskSandboxes;
+  readonly emit: (event: InstallerEvent) => void;
+  /** When aborted, what goes on ends after its present step; the next run finishes it. */
+  readonly signal?: AbortSignal;
+  /** See `makeReserve`. */
+  readonly reserveBytes?: number;
+  /** See `FailedStartOptions`. */
+  readonly attempt?: string | undefined;
+}
+
+export class Site {
+  readonly options: InstallationOptions;
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly engine: EngineSession;
+  readonly store: Store;
+  /** What each release that was removed gave back to the disk. */
+  readonly freed: FreedRelease[] = [];
+
+  constructor(options: InstallationOptions) {
+    const { host, engine, settings, signal, emit } = options;
+    this.options = options;
+    this.host = host;
+    this.settings = settings;
+    this.engine = new EngineSession(host, engine, settings, {
+      signal,
+      onWait: (unit, active) => {
+        emit({ kind: 'engine.awaited', unit, active });
+      },
+    });
+    this.store = { files: host.files, prefix: settings.prefix };
+  }
+
+  get probe(): FactsProbe {
+    const sandboxes: FactsProbe['sandboxes'] = async (found) => await this.lookAtSandboxes(found);
+    return { host: this.host, store: this.store, engine: this.engine, sandboxes };
+  }
+
+  async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
+    return await readFacts(this.probe, wanted);
+  }
+
+  /** For those who only look, also while the engine does not answer. */
+  async readKnownFacts(): Promise<NodeFacts> {
+    return await readKnownFacts(this.probe);
+  }
+
+  /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
+  async lookAtSandboxes(found?: readonly string[]): Promise<SandboxView> {
+    const { sandboxes } = this.options;
+    if (sandboxes === undefined) return await lookAtSandboxes(this.host, [], undefined);
+    const record = await readRecord(this.host, this.settings.prefix);
+    const inFiles = found ?? (await this.#findHandlers(record));
+    const known = [...(record?.handlers ?? []), ...wantedHandlers(this.settings)];
+    const names = new Set([...known.map(({ name }) => name), ...inFiles]);
+    return await lookAtSandboxes(this.host, [...names], sandboxes);
+  }
+
+  watch({ sandboxView, engine }: NodeFacts): SandboxWatch {
+    return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(handlersOfOurFiles(engine)));
+  }
+
+  async checkPrefix(use: PrefixUse): Promise<void> {
+    await checkPrefix(this.host, this.settings.prefix, use);
+  }
+
+  /** Removes what killed runs left. */
+  async tidy(use: PrefixUse): Promise<void> {
+    await this.checkPrefix(use);
+    await this.restoreRecord();
+    await sweep(this.host, this.settings.prefix);
+    await removeLeftovers(this.store);
+    await removeUnfinished(this.store);
+  }
+
+  /** One that is lost. */
+  async restoreRecord(): Promise<void> {
+    const { isRebuilt, record } = await restoreRecord(this);
+    if (!isRebuilt) return;
+    const { prefix } = this.settings;
+    this.options.emit({ kind: 'record.rebuilt', prefix, current: record?.current ?? null });
+  }
+
+  async makeReserve(): Promise<void> {
+    const { reserveBytes = usualReserveBytes } = this.options;
+    await makeReserve(this.host, this.settings.prefix, reserveBytes);
+  }
+
+  failedStart({ engine }: NodeFacts, { command }: Pick<Goal, 'command'>, retries = false): FailedStart {
+    const { host, attempt } = this.options;
+    return new FailedStart({ host, prefix: this.settings.prefix, engine, command, attempt, retries });
+  }
+
+  /** `left`: a second plan. No retry restarts the engine for what is left then. */
+  async expectNothingLeft(left: Plan, done: Plan, facts: NodeFacts, command: Goal['command']): Promise<void> {
+    try {
+      checkNothingIsLeft(left, done);
+    } catch (error) {
+      const isEnd = restartsEngine(left) && !isFileChanged(error);
+      if (isEnd) await this.failedStart(facts, { command }).note(left, error);
+      throw error;
+    }
+  }
+
+  /** None where the engine cannot be asked, or its files cannot be read: whoever needs them will say so. */
+  async #findHandlers(record: OwnershipRecord | undefined): Promise<readonly string[]> {
+    try {
+      return handlersOfOurFiles(await this.engine.readFacts(record ?? emptyRecord));
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+      return [];
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** The ownership record during a run: on the disk it says what is ours before the change that makes it ours. */
+import type { Host, HostPath } from '@kata/host';
+import { makeInstallation, removeInstallation } from './appearance.ts';
+import {
+  emptyRecord,
+  forgetKeptRecord,
+  type HandlerEntry,
+  keepRecord,
+  type OwnershipRecord,
+  putBackKeptRecord,
+  writeRecord,
+} from './record.ts';
+
+export class RunningRecord {
+  readonly #host: Host;
+  readonly #prefix: HostPath;
+  /** Undefined on a node that has nothing of ours. */
+  readonly #before: OwnershipRecord | undefined;
+  #now: OwnershipRecord;
+
+  /** `begun`: with which the run begins where that of another installer is adopted. */
+  constructor(
+    host: Host,
+    prefix: HostPath,
+    { before, begun }: Readonly<Record<'before' | 'begun', OwnershipRecord | undefined>>,
+  ) {
+    this.#host = host;
+    this.#prefix = prefix;
+    this.#before = before;
+    this.#now = begun ?? before ?? emptyRecord;
+  }
+
+  get now(): OwnershipRecord {
+    return this.#now;
+  }
+
+  /** `handlers`: those that shall be served in the end; from now on they are ours, too. */
+  async begin(handlers: readonly HandlerEntry[]): Promise<void> {
+    const begun = { ...this.#now, handlers: uniteHandlers(this.#now.handlers, handlers) };
+    if (this.#before === undefined) {
+      this.#now = await makeInstallation(this.#host, this.#prefix, begun);
+      return;
+    }
+    await keepRecord(this.#host, this.#prefix);
+    await this.save(begun).catch(async (error: unknown) => {
+      // What failed first is what to tell; what is left is swept away by the next run.
+      await putBackKeptRecord(this.#host, this.#prefix).catch(() => undefined);
+      throw error;
+    });
+  }
+
+  async save(change: Partial<OwnershipRecord>): Promise<void> {
+    this.#now = { ...this.#now, ...change };
+    await writeRecord(this.#host, this.#prefix, this.#now);
+  }
+
+  /** The run has come to its end: nobody goes back to the record of before. */
+  async keep(): Promise<void> {
+    await forgetKeptRecord(this.#host, this.#prefix);
+  }
+
+  /** Returns false when the whole installation went with it, the journal, too. */
+  async putBack(): Promise<boolean> {
+    if (this.#before === undefined)
+      await removeInstallation(this.#host, this.#prefix, this.#now, 'keep releases');
+    else await putBackKeptRecord(this.#host, this.#prefix);
+    return this.#before !== undefined;
+  }
+}
+
+function uniteHandlers(
+  known: readonly HandlerEntry[],
+  wanted: readonly HandlerEntry[],
+): OwnershipRecord['handlers'] {
+  const names = new Set(wanted.map((handler) => handler.name));
+  return [...wanted, ...known.filter((handler) => !names.has(handler.name))];
+}
