@@ -17,6 +17,21 @@ const layers = [
 /** Packages that compute and do nothing else; they import only each other. */
 const purePackages: readonly string[] = ['core', 'toml', 'json', 'kconfig', 'kata', 'node', 'rollout'];
 
+/** Folders of a package, each importing only itself and those before it; what is in none of them imports all. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  installer: [
+    'state',
+    'engine',
+    'adoption',
+    'facts',
+    'plan',
+    'apply',
+    'verification',
+    'installation',
+    'testkit',
+  ],
+};
+
 /** The modules of Node that touch nothing outside the process. */
 const pureModules: readonly string[] = [
   'node:buffer',
@@ -89,8 +104,15 @@ function importProblem(path: string, specifier: string, apps: ReadonlySet<string
 function relativeProblem(path: string, from: Part, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(path), specifier);
   if (isTest(target) && !isTest(path)) return 'only tests import test code';
-  if (partOf(target).root === from.root) return undefined;
+  if (partOf(target).root === from.root) return isTest(path) ? undefined : roomProblem(path, target);
   return 'a relative import stays inside its own package; use the name of the package';
+}
+
+function roomProblem(path: string, target: string): string | undefined {
+  const [[, name = '', from = ''], [, , to = '']] = [path.split('/'), target.split('/')];
+  const order = rooms[name] ?? [];
+  if (!order.includes(from) || order.indexOf(to) <= order.indexOf(from)) return undefined;
+  return `the room "${from}" stands before "${to}" (scripts/import-rules.ts)`;
 }
 
 function workspaceProblem(from: Part, target: string, apps: ReadonlySet<string>): string | undefined {
@@ -111,7 +133,7 @@ function layerOf(name: string): number {
 }
 
 function isTest(path: string): boolean {
-  return path.startsWith('tests/') || path.endsWith('.test.ts');
+  return path.startsWith('tests/') || /\.(test|sweep)\.ts$/.test(path);
 }
 
 function partOf(path: string): Part {
