@@ -10,13 +10,18 @@ import { isEngineEdit, type Plan, tidiesUp } from '../state/actions.ts';
 import { isLastChange } from '../state/activation.ts';
 import { Run, type RunOptions } from './run.ts';
 
+export interface Applied {
+  /** Labels of the node may be overwritten until it has come up. */
+  readonly restartedKubelet: boolean;
+}
+
 /** @throws KataError `KATA_INSTALLER_STOPPED`, `KATA_INSTALLER_PODS_STARTED`, `KATA_INSTALLER_UNDO`, `KATA_INSTALLER_ENGINE`, and what a step throws. */
-export async function applyPlan(plan: Plan, options: RunOptions): Promise<void> {
+export async function applyPlan(plan: Plan, options: RunOptions): Promise<Applied> {
   const { signal, emit, failedStart } = options;
   const run = new Run(options);
   if (plan.actions.length === 0) {
     if (options.facts.unfinished !== undefined && options.endsOpen !== true) await run.finish();
-    return;
+    return { restartedKubelet: run.restartedKubelet };
   }
   refuseWhenStopped(signal);
   await failedStart.refuse(plan);
@@ -41,6 +46,7 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<void> 
   }
   if ((await run.judge(undefined)) === 'stop') await run.undo(undefined, podsStarted());
   await run.end();
+  return { restartedKubelet: run.restartedKubelet };
 }
 
 async function perform(run: Run, { actions }: Plan, step: number): Promise<string> {

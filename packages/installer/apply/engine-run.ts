@@ -25,11 +25,14 @@ export interface EngineRunOptions {
 /** Of the engine, by a run; `broken off`: it was stopped, and systemd did not start it, or does not say. */
 type Restarts = 'none' | 'broken off' | 'failed' | 'done';
 
+const kubeletUnit = 'kubelet.service';
+
 export class EngineRun {
   readonly #options: EngineRunOptions;
   #restarts: Restarts = 'none';
   /** The start that was the present one before the first change that concerns the engine. */
   #startBefore: string | undefined;
+  #restartedKubelet = false;
 
   constructor(options: EngineRunOptions) {
     this.#options = options;
@@ -38,6 +41,11 @@ export class EngineRun {
   /** The engine was restarted or at least stopped, and not for good. */
   get failedRestart(): boolean {
     return this.#restarts === 'failed' || this.#restarts === 'broken off';
+  }
+
+  /** Its unit went with the engine's, or it is a part of the engine's program: it may write labels of its own. */
+  get restartedKubelet(): boolean {
+    return this.#restartedKubelet;
   }
 
   /** Before the first change that concerns it. */
@@ -64,14 +72,18 @@ export class EngineRun {
 
   /** Resolves when it answers and serves exactly what it should. */
   async restart(): Promise<void> {
+    const { units, handlers } = this.#options;
     const before = await this.#invocation();
+    const kubelet = await units.state(kubeletUnit);
     try {
-      await this.#restartFor(this.#options.handlers);
+      await this.#restartFor(handlers);
     } catch (error) {
       this.#restarts = await this.#restartsSince(before);
       throw error;
     }
     this.#restarts = 'done';
+    const now = await units.state(kubeletUnit);
+    this.#restartedKubelet = now?.active !== 'active' || now.invocationId !== kubelet?.invocationId;
   }
 
   /**

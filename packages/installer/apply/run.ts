@@ -72,6 +72,11 @@ export class Run {
     return this.#engine.failedRestart;
   }
 
+  /** See `EngineRun`. */
+  get restartedKubelet(): boolean {
+    return this.#engine.restartedKubelet;
+  }
+
   async begin(): Promise<void> {
     await this.#record.begin(this.#options.handlers);
   }

@@ -1,5 +1,6 @@
 /** Installs a payload, or one part of it. */
 import { checkSpace, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
+import type { Applied } from '../apply/apply-plan.ts';
 import { planAnew } from '../apply/plan-anew.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { compareWith } from '../facts/read-facts.ts';
@@ -12,7 +13,7 @@ import { wantedHandlers } from '../plan/wanted-files.ts';
 import { type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
 import type { Plan } from '../state/actions.ts';
 import { forgetUndecided } from '../state/undecided.ts';
-import { describeInstalled, type Installed } from './installed.ts';
+import { droppedHandlers, type Installed } from './installed.ts';
 import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
@@ -57,12 +58,15 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
   return await planAnew(async () => {
     const prepared = await prepareInstall(site, payload, options);
     const { wanted, facts, plan } = prepared;
-    const after = await applyInstall(site, payload, prepared, { retries: options.retries });
+    const { after, restartedKubelet } = await applyInstall(site, payload, prepared, {
+      retries: options.retries,
+    });
     await site.expectNothingLeft(planInstall(settings, wanted, after), plan, after, 'install');
     await forgetUndecided(site.host, settings.prefix);
     const { version } = payload.manifest;
-    const before = adoptedRecord(settings.prefix, facts);
-    return describeInstalled(wanted.id, version, wantedHandlers(settings), before, plan);
+    const handlers = wantedHandlers(settings);
+    const dropped = droppedHandlers(adoptedRecord(settings.prefix, facts), handlers);
+    return { release: wanted.id, version, handlers, dropped, plan, restartedKubelet };
   });
 }
 
@@ -72,7 +76,7 @@ export async function installOneStage(site: Site, payload: Payload, stage: Insta
     const prepared = await prepareInstall(site, payload);
     const plan = stageOf(prepared, stage);
     const endsOpen = stage === 'artifacts';
-    const after = await applyInstall(site, payload, { ...prepared, plan }, { endsOpen });
+    const { after } = await applyInstall(site, payload, { ...prepared, plan }, { endsOpen });
     const left = planInstall(site.settings, prepared.wanted, after);
     const leftOfStage = endsOpen ? installStage(left, stage, false) : left;
     await site.expectNothingLeft(leftOfStage, plan, after, 'install');
@@ -84,15 +88,15 @@ export function stageOf({ plan, facts: { goal }, wanted }: Preparation, stage: I
   return installStage(plan, stage, goal?.command === 'install' && goal.release === wanted.id);
 }
 
-/** Returns the node as it is then, for the engine and the sandboxes that the plan is for. */
+/** `after`: the node as it is then, for the engine and the sandboxes that the plan is for. */
 async function applyInstall(
   site: Site,
   payload: Payload,
   { wanted, facts, plan }: Preparation,
   more: { readonly retries?: boolean | undefined; readonly endsOpen?: boolean },
-): Promise<NodeFacts> {
+): Promise<Applied & { readonly after: NodeFacts }> {
   const watch = site.watch(facts);
-  await runOnSite(site, {
+  const { restartedKubelet } = await runOnSite(site, {
     plan,
     facts,
     watch,
@@ -102,5 +106,6 @@ async function applyInstall(
     ...more,
   });
   await site.makeReserve();
-  return watch.withAll(await asAdmitted(site.engine, { plan, facts }, await site.readFacts(wanted)));
+  const now = await asAdmitted(site.engine, { plan, facts }, await site.readFacts(wanted));
+  return { restartedKubelet, after: watch.withAll(now) };
 }

@@ -9,17 +9,15 @@ export interface Installed {
   /** Handlers that an earlier run served and this one does not. */
   readonly dropped: readonly HandlerEntry[];
   readonly plan: Plan;
+  /** See `Applied`. */
+  readonly restartedKubelet: boolean;
 }
 
-/** `before`: the record with which the run began. */
-export function describeInstalled(
-  release: string,
-  version: string,
-  handlers: readonly HandlerEntry[],
+/** Which of the handlers that the record had when the run began are not served any more. */
+export function droppedHandlers(
   before: OwnershipRecord | undefined,
-  plan: Plan,
-): Installed {
+  handlers: readonly HandlerEntry[],
+): readonly HandlerEntry[] {
   const names = new Set(handlers.map((handler) => handler.name));
-  const dropped = (before ?? emptyRecord).handlers.filter(({ name }) => !names.has(name));
-  return { release, version, handlers, dropped, plan };
+  return (before ?? emptyRecord).handlers.filter(({ name }) => !names.has(name));
 }

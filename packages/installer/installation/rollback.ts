@@ -10,7 +10,7 @@ import type { Plan } from '../state/actions.ts';
 import { holdOn } from '../state/hold.ts';
 import { emptyRecord, readRecord } from '../state/record.ts';
 import { withReserve } from '../state/reserve.ts';
-import { describeInstalled, type Installed } from './installed.ts';
+import { droppedHandlers, type Installed } from './installed.ts';
 import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
@@ -83,7 +83,7 @@ async function switchRelease(
       site.options.emit({ kind: 'files.compared', release: id, ...progress });
     });
   }
-  await runOnSite(site, {
+  const { restartedKubelet } = await runOnSite(site, {
     plan,
     facts,
     watch,
@@ -96,7 +96,8 @@ async function switchRelease(
   // What was kept is judged by the sandboxes that it was kept for.
   const same = await readRollbackTarget(site.store, { ...now, sandboxes: facts.sandboxes }, id, options);
   await site.expectNothingLeft(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
-  return describeInstalled(id, version, handlers, facts.record, plan);
+  const dropped = droppedHandlers(facts.record, handlers);
+  return { release: id, version, handlers, dropped, plan, restartedKubelet };
 }
 
 /** Removes the releases that nobody needs; returns what it did. */

@@ -1,5 +1,5 @@
 /** Applies a plan of one installation. */
-import { applyPlan } from '../apply/apply-plan.ts';
+import { type Applied, applyPlan } from '../apply/apply-plan.ts';
 import type { RunOptions } from '../apply/run.ts';
 import { engineEntry } from '../engine/engine-session.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -21,11 +21,11 @@ export interface SiteRun
   readonly retries?: boolean | undefined;
 }
 
-export async function runOnSite(site: Site, run: SiteRun): Promise<void> {
+export async function runOnSite(site: Site, run: SiteRun): Promise<Applied> {
   const { host, settings, engine, store } = site;
   const { signal, emit } = site.options;
   const { plan, facts, goal, handlers, ownHandlers = handlers, told, watch, source } = run;
-  await applyPlan(plan, {
+  return await applyPlan(plan, {
     host,
     prefix: settings.prefix,
     facts,

@@ -41,6 +41,8 @@ export class MemoryNode {
   diskVersion: string;
   /** See `Program`. */
   refuses: string | undefined;
+  /** Runs when the engine is being restarted. */
+  onRestart: (() => void) | undefined;
   /** Runs before the engine's program answers: a place to throw. */
   onAsk: ((run: ProgramRun) => void) | undefined;
   readonly #machine: Machine;
@@ -63,6 +65,7 @@ export class MemoryNode {
       },
       onRestart: async () => {
         this.host.advance(1000);
+        this.onRestart?.();
         if (this.refusesStart) {
           this.refusesStart = false;
           throw new KataError('KATA_HOST_UNIT', 'the engine does not start');
