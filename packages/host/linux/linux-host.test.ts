@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeHost } from '../conformance.ts';
+import { describeHost } from '../conformance/describe-host.ts';
 import { buildHelper } from '../helper/build-helper.ts';
 import { createLinuxHost } from './linux-host.ts';
 

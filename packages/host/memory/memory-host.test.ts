@@ -1,6 +1,6 @@
 import { exitCodes } from '@kata/core';
 import { expect, test } from 'vitest';
-import { describeHost } from '../conformance.ts';
+import { describeHost } from '../conformance/describe-host.ts';
 import { systemError } from '../files/file-error.ts';
 import { MemoryHost } from './memory-host.ts';
 

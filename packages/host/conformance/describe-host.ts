@@ -1,0 +1,38 @@
+/** What every Host does, as cases that each implementation is put through. */
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Host, HostFiles } from '../host.ts';
+import { testLock, testMachine } from './machine.ts';
+import { testCreating, testLinks } from './making.ts';
+import { testMoving, testRemoving } from './moving.ts';
+import { testReading } from './reading.ts';
+import { testExpecting, testWriting } from './writing.ts';
+
+export interface TestedHost {
+  /** Has nothing but `/work`, an empty directory that may be written. */
+  readonly host: Host;
+  dispose(): Promise<void>;
+}
+
+export function describeHost(name: string, make: () => Promise<TestedHost>): void {
+  let tested: TestedHost;
+  let host: Host;
+  let files: HostFiles;
+  beforeEach(async () => {
+    tested = await make();
+    ({ host } = tested);
+    ({ files } = host);
+  });
+  afterEach(async () => {
+    await tested.dispose();
+  });
+  const current = { host: () => host, files: () => files };
+  describe(`${name}: reading`, () => testReading(current));
+  describe(`${name}: writing`, () => testWriting(current));
+  describe(`${name}: files of others`, () => testExpecting(current));
+  describe(`${name}: streams and directories`, () => testCreating(current));
+  describe(`${name}: links`, () => testLinks(current));
+  describe(`${name}: moving`, () => testMoving(current));
+  describe(`${name}: removing`, () => testRemoving(current));
+  describe(`${name}: locks`, () => testLock(current));
+  describe(`${name}: the machine`, () => testMachine(current));
+}
