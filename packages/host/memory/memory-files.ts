@@ -1,24 +1,15 @@
 /** Files that exist only in memory and behave as those of a Linux machine, for tests. */
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
 import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
-import { changedDirectories, temporaryDirectory, temporaryPrefix } from '../files/temporary-place.ts';
 import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
-import { type Attributes, type DirectoryInode, type Inode, newDirectory, newFile, newLink } from './inode.ts';
+import { type Attributes, type DirectoryInode, newDirectory } from './inode.ts';
+import { isSame, namesIn, parentOf, walk } from './inode-tree.ts';
 import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
+import { type MemorySeed, type Owner, planted } from './memory-seed.ts';
+import { MemoryWrites } from './memory-writes.ts';
 import type { PowerLossChoice } from './power-loss.ts';
-
-type OwnerOptions = Omit<WriteOptions, 'like'>;
-
-/** What a test puts on the machine: text or bytes, or more to say. */
-export type MemorySeed =
-  | string
-  | Uint8Array
-  | ({ readonly content: string | Uint8Array } & OwnerOptions)
-  | { readonly link: string }
-  | ({ readonly directory: true } & OwnerOptions);
 
 export interface MemoryChange {
   readonly operation: Exclude<keyof HostFiles, 'info' | 'read' | 'digest' | 'list' | 'freeBytes'>;
@@ -39,27 +30,27 @@ export interface MemoryFilesOptions {
   readonly root?: DirectoryInode;
 }
 
-interface Owner {
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
-}
-
 const parentMode = 0o755;
 
 export class MemoryFiles implements HostFiles {
   readonly #disk: MemoryDisk;
   readonly #options: MemoryFilesOptions;
-  #temporaryFiles = 0;
+  readonly #writes: MemoryWrites;
 
   constructor(options: MemoryFilesOptions = {}) {
     this.#options = options;
     this.#disk = new MemoryDisk(options.root ?? newDirectory(this.#attributes(0o755)), options.beforeStep);
+    this.#writes = new MemoryWrites(this.#disk, (mode) => this.#attributes(mode), options.mask ?? 0o077);
     for (const [path, seed] of Object.entries(options.files ?? {})) this.seed(path as HostPath, seed);
   }
 
   /** Puts something in place at once and durably, with the parents that it needs; nobody is asked. */
   seed(path: HostPath, seed: MemorySeed): void {
-    this.#disk.plant(path, this.#planted(seed), this.#attributes(parentMode));
+    this.#disk.plant(
+      path,
+      planted(seed, (mode, owner) => this.#attributes(mode, owner)),
+      this.#attributes(parentMode),
+    );
   }
 
   /** The root of what a machine finds that loses its power now; nothing changes here. */
@@ -114,7 +105,7 @@ export class MemoryFiles implements HostFiles {
 
   async makeDirectory(path: HostPath, mode = 0o755): Promise<void> {
     await this.#change('make the directory', 'makeDirectory', path, 'follow', (place) => {
-      this.#makeDirectories(place, mode);
+      this.#writes.makeDirectories(place, mode);
     });
   }
 
@@ -131,20 +122,20 @@ export class MemoryFiles implements HostFiles {
       if (existing !== undefined && isSame(existing, content, attributes)) {
         this.#disk.sync(place);
       } else {
-        this.#replace(place, (temporary) => {
-          this.#writeFile(temporary, content, attributes);
+        this.#writes.replace(place, (temporary) => {
+          this.#writes.writeFile(temporary, content, attributes);
           this.#disk.sync(temporary);
           this.#check(path, place, options.expects);
         });
       }
-      this.#syncChanged(place);
+      this.#writes.syncChanged(place);
     });
   }
 
   async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void> {
     const whole = Buffer.concat(Array.from(content, (piece) => Buffer.from(piece)));
     await this.#change('write', 'writeStream', path, 'keep', (place) => {
-      this.#writeFile(place, whole, this.#attributes(mode));
+      this.#writes.writeFile(place, whole, this.#attributes(mode));
     });
   }
 
@@ -152,11 +143,11 @@ export class MemoryFiles implements HostFiles {
     await this.#change('set the link', 'setLink', path, 'keep', (place) => {
       const existing = this.#disk.find(place);
       if (existing?.kind !== 'link' || existing.target !== target) {
-        this.#replace(place, (temporary) => {
+        this.#writes.replace(place, (temporary) => {
           this.#disk.symlink(target, temporary, this.#attributes(0o777));
         });
       }
-      this.#syncChanged(place);
+      this.#writes.syncChanged(place);
     });
   }
 
@@ -170,7 +161,7 @@ export class MemoryFiles implements HostFiles {
     await this.#change(`rename ${from} to`, 'rename', to, 'keep', (place) => {
       const source = this.#locate(from, 'keep');
       this.#disk.rename(source, place);
-      this.#syncParents(source, place);
+      this.#writes.syncParents(source, place);
     });
   }
 
@@ -178,13 +169,13 @@ export class MemoryFiles implements HostFiles {
     await this.#change(`exchange ${a} and`, 'exchange', b, 'keep', (second) => {
       const first = this.#locate(a, 'keep');
       this.#disk.exchange(first, second);
-      this.#syncParents(first, second);
+      this.#writes.syncParents(first, second);
     });
   }
 
   async remove(path: HostPath, { expects }: RemoveOptions = {}): Promise<void> {
     await this.#change('remove', 'remove', path, 'keep', (place) => {
-      const hadLeftOvers = this.#removeLeftOvers(place);
+      const hadLeftOvers = this.#writes.removeLeftOvers(place);
       this.#check(path, this.#locate(path, 'follow'), expects);
       if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
       else if (!hadLeftOvers) return;
@@ -227,16 +218,6 @@ export class MemoryFiles implements HostFiles {
     return await this.#read('measure the space at', path, 'follow', () => this.#options.freeBytes ?? 1e12);
   }
 
-  #planted(seed: MemorySeed): Inode {
-    if (typeof seed === 'string' || seed instanceof Uint8Array) {
-      return newFile(this.#attributes(0o644), Buffer.from(seed));
-    }
-    if ('link' in seed) return newLink(this.#attributes(0o777), seed.link);
-    const { mode, ...owner } = seed;
-    if ('directory' in seed) return newDirectory(this.#attributes(mode ?? 0o755, owner));
-    return newFile(this.#attributes(mode ?? 0o644, owner), Buffer.from(seed.content));
-  }
-
   #attributes(mode: number, owner: Owner = {}): Attributes {
     const modifiedMs = (this.#options.now?.() ?? new Date(0)).getTime();
     return { mode, uid: owner.uid ?? 0, gid: owner.gid ?? 0, modifiedMs };
@@ -254,78 +235,6 @@ export class MemoryFiles implements HostFiles {
     const node = this.#disk.find(place);
     if (!isAsExpected(expects, node?.kind === 'file' ? node.content : undefined))
       throw fileChangedError(path);
-  }
-
-  #makeDirectories(place: HostPath, mode: number): void {
-    const existing = this.#disk.find(place);
-    if (existing?.kind === 'directory') return;
-    if (existing !== undefined) throw systemError('EEXIST', 'mkdir', place);
-    this.#makeDirectories(parentOf(place), parentMode);
-    const mask = this.#options.mask ?? 0o077;
-    this.#disk.mkdir(place, this.#attributes(mode & ~mask));
-    if ((mode & mask) !== 0) {
-      this.#disk.chmod(place, { mode });
-      this.#disk.sync(place);
-    }
-    this.#disk.sync(parentOf(place));
-  }
-
-  /** A file that fails half-way is removed again. */
-  #writeFile(place: HostPath, content: Uint8Array, attributes: Attributes): void {
-    this.#disk.create(place, { ...attributes, uid: 0, gid: 0, mode: 0o600 });
-    try {
-      this.#disk.write(place, Buffer.from(content));
-      this.#disk.chmod(place, attributes);
-    } catch (error) {
-      this.#removeQuietly(place);
-      throw error;
-    }
-  }
-
-  #replace(place: HostPath, make: (temporary: HostPath) => void): void {
-    const directory = parentOf(place);
-    if (this.#disk.require(directory, 'open').kind !== 'directory')
-      throw systemError('ENOTDIR', 'open', place);
-    this.#removeLeftOvers(place);
-    this.#temporaryFiles += 1;
-    const name = `${temporaryPrefix(place)}${this.#temporaryFiles.toString(16).padStart(12, '0')}`;
-    const temporary = posix.join(temporaryDirectory(place), name) as HostPath;
-    try {
-      make(temporary);
-      this.#disk.rename(temporary, place);
-    } catch (error) {
-      this.#removeQuietly(temporary);
-      throw error;
-    }
-  }
-
-  /** Returns whether there was anything. */
-  #removeLeftOvers(place: HostPath): boolean {
-    const found = changedDirectories(place).flatMap((directory) =>
-      namesIn(this.#disk.find(directory as HostPath))
-        .filter((name) => name.startsWith(temporaryPrefix(place)))
-        .map((name) => posix.join(directory, name) as HostPath),
-    );
-    for (const path of found) this.#disk.unlink(path);
-    return found.length > 0;
-  }
-
-  /** What failed before is the error to tell. */
-  #removeQuietly(place: HostPath): void {
-    try {
-      if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
-    } catch {
-      // It stays, as on Linux.
-    }
-  }
-
-  #syncChanged(place: HostPath): void {
-    for (const directory of changedDirectories(place)) this.#disk.sync(directory as HostPath);
-  }
-
-  #syncParents(a: HostPath, b: HostPath): void {
-    this.#disk.sync(parentOf(a));
-    if (parentOf(b) !== parentOf(a)) this.#disk.sync(parentOf(b));
   }
 
   async #read<T>(
@@ -353,30 +262,4 @@ export class MemoryFiles implements HostFiles {
       return action(place);
     });
   }
-}
-
-function parentOf(path: HostPath): HostPath {
-  return posix.dirname(path) as HostPath;
-}
-
-function namesIn(node: Inode | undefined): readonly string[] {
-  return node?.kind === 'directory' ? [...node.entries.keys()].toSorted() : [];
-}
-
-/** The node itself and everything below, parents first. */
-function* walk(path: HostPath, node: Inode): Generator<[HostPath, Inode]> {
-  yield [path, node];
-  if (node.kind !== 'directory') return;
-  for (const [name, child] of node.entries) yield* walk(posix.join(path, name) as HostPath, child);
-}
-
-function isSame(existing: Inode, content: Uint8Array, { mode, uid, gid }: Attributes): boolean {
-  const { attributes } = existing;
-  return (
-    existing.kind === 'file' &&
-    existing.content.equals(content) &&
-    attributes.mode === mode &&
-    attributes.uid === uid &&
-    attributes.gid === gid
-  );
 }
