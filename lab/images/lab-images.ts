@@ -1,9 +1,10 @@
 /** The two images that every lab serves from its registry, made from static programs of the root file system. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { goArchitecture } from '@kata/core';
 import { type Image, type LayerEntry, writeImageLayout } from '@kata/oci';
 
-const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+const architecture = goArchitecture();
 
 /** Writes the image layouts and returns their folders by reference (`name:tag`). */
 export async function writeLabImages(

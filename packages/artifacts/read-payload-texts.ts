@@ -1,5 +1,5 @@
 /** Reads files of a payload, each with its digest: from a release that has them as they were packed, else from the archives. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '@kata/core';
 import { readArchive } from './archive.ts';
 import { archiveOf, type Payload } from './payload-directory.ts';
 import { payloadError } from './payload-error.ts';
@@ -53,8 +53,8 @@ function readContent(content: Iterable<Uint8Array>): Buffer {
   return Buffer.concat(Array.from(content, (piece) => Buffer.from(piece)));
 }
 
-function isSound(content: Uint8Array, { sha256 }: FileEntryOfRelease): boolean {
-  return createHash('sha256').update(content).digest('hex') === sha256;
+function isSound(content: Uint8Array, entry: FileEntryOfRelease): boolean {
+  return sha256(content) === entry.sha256;
 }
 
 function changed({ component, path }: FileEntryOfRelease): Error {

@@ -1,5 +1,6 @@
 /** A release: one tree of payload and the settings that it is made for, with one id. Pure. */
 import { createHash } from 'node:crypto';
+import { sha256 } from '@kata/core';
 import { compareText } from './compare-text.ts';
 import { payloadError } from './payload-error.ts';
 import type { PayloadEntry } from './payload.ts';
@@ -116,7 +117,7 @@ export function isReleaseId(text: string): boolean {
 
 /** Digest of a generated file as the manifest has it. */
 export function generatedDigest(text: string, id: string): string {
-  return createHash('sha256').update(text.replaceAll(id, ownId)).digest('hex');
+  return sha256(text.replaceAll(id, ownId));
 }
 
 function payloadLines(entries: readonly PayloadEntry[]): readonly (readonly unknown[])[] {

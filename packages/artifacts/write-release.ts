@@ -1,7 +1,6 @@
 /** Puts a release into the store: beside the others under an unfinished name, checked, and renamed when it is whole. */
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { exitCodes, KataError } from '@kata/core';
+import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { Payload } from './payload-directory.ts';
 import type { FileEntryOfRelease, ReleasePlan, ReusedFile } from './plan-release.ts';
@@ -197,7 +196,7 @@ class Writing {
     const content = await this.#files.read(from);
     if (content === undefined) return false;
     // It may have been edited since it was compared.
-    if (createHash('sha256').update(content).digest('hex') !== entry.sha256) return false;
+    if (sha256(content) !== entry.sha256) return false;
     await this.#files.writeStream(this.#at(entry.path), [content], entry.mode);
     this.#tally.wrote(entry.size);
     return true;

@@ -1,4 +1,6 @@
+export * from './architecture.ts';
 export * from './exit-codes.ts';
 export * from './kata-error.ts';
 export * from './wait-for.ts';
+export * from './sha256.ts';
 export * from './turns.ts';

@@ -4,7 +4,6 @@ export * from './files/file-error.ts';
 export { findHostMount, type Mount } from './files/mount-table.ts';
 export * from './helper/build-helper.ts';
 export * from './host.ts';
-export * from './linux/architecture.ts';
 export * from './linux/linux-files.ts';
 export * from './linux/linux-host.ts';
 export * from './systemd/systemd-units.ts';

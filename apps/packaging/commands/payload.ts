@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { goArchitecture, goArchitectures } from '@kata/core';
 import { type InstallerImage, packPayload } from '@kata/artifacts/image';
 import { type Progress, withProgress } from '@kata/report';
 import { Command, Option } from 'commander';
@@ -16,7 +17,6 @@ interface PayloadOptions {
 }
 
 const checkout = join(import.meta.dirname, '../../..');
-const ownArchitecture = process.arch === 'x64' ? 'amd64' : process.arch;
 
 export function payloadCommand(config: PackagingConfig): Command {
   return new Command('payload')
@@ -28,8 +28,8 @@ export function payloadCommand(config: PackagingConfig): Command {
     .requiredOption('--output <folder>', 'becomes an OCI image layout; an older one is replaced')
     .addOption(
       new Option('--architecture <name>', "Go's name")
-        .choices(['amd64', 'arm64', 's390x', 'ppc64le'])
-        .default(ownArchitecture),
+        .choices([...goArchitectures])
+        .default(goArchitecture()),
     )
     .option('--program <file>', 'the source of the program to bundle (default: apps/deploy/main.ts)')
     .option('--node <file>', 'the Node binary to put in (default: that of this checkout, stripped)')

@@ -1,6 +1,6 @@
 /** A machine in memory on which installations come, change and go as the installer would have them. */
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { sha256 } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import type { Engine, EngineContext, Handler, OwnedFile, UserDropIn } from '../contract.ts';
@@ -116,5 +116,5 @@ function prefixOf(suffix: string): HostPath {
 }
 
 function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return sha256(text);
 }

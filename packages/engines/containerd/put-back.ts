@@ -1,8 +1,8 @@
 /** Takes our part out of a file that we created or edited. */
 import type { HostPath } from '@kata/host';
 import { isArray, isEqualValue, renderPath, TomlDocument } from '@kata/toml';
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { sha256 } from '@kata/core';
 import type { EngineContext, OwnedFile } from '../contract.ts';
 import { removeHandlers, removeImports } from './edit-document.ts';
 import { dropInPaths, ourDropIns, ourImports, userDropInPaths } from './own-files.ts';
@@ -38,7 +38,7 @@ export function putBack(path: HostPath, text: string, context: EngineContext): s
 }
 
 export function isAsWeLeft(text: string, record: OwnedFile): boolean {
-  return createHash('sha256').update(text, 'utf8').digest('hex') === record.leftSha256;
+  return sha256(text) === record.leftSha256;
 }
 
 /** What we had to add besides handlers: the list of imports, and the default runtime that our handlers hide. */

@@ -1,5 +1,4 @@
 /** The Host that a case is put through, and short ways to say what it did. */
-import { createHash } from 'node:crypto';
 import { KataError } from '@kata/core';
 import type { Host, HostFiles } from '../host.ts';
 
@@ -10,7 +9,6 @@ export interface Current {
 }
 
 export const bytes = (text: string): Buffer => Buffer.from(text);
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export function* pieces(...texts: readonly string[]): Generator<Uint8Array> {
   for (const text of texts) yield bytes(text);

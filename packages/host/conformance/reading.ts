@@ -1,6 +1,7 @@
 /** What every Host reads, and how. */
+import { sha256 } from '@kata/core';
 import { expect, test } from 'vitest';
-import { type Current, bytes, sha256, failureOf } from './current.ts';
+import { type Current, bytes, failureOf } from './current.ts';
 
 export function testReading({ files }: Current): void {
   test('what is not there is undefined, or an empty list', async () => {

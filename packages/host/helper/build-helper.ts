@@ -3,8 +3,7 @@ import { execFile } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { exitCodes, KataError } from '@kata/core';
-import { architectureOf } from '../linux/architecture.ts';
+import { exitCodes, goArchitecture, KataError } from '@kata/core';
 
 export interface BuildHelperOptions {
   /** Path of the program; it appears whole or not at all. */
@@ -26,11 +25,11 @@ const flags = ['-static', '-Os', '-s', '-std=gnu11', '-Wall', '-Wextra', '-Wl,--
 const timeoutMs = 60_000;
 
 export async function buildHelper(options: BuildHelperOptions): Promise<BuiltHelper> {
-  const architecture = options.architecture ?? architectureOf();
-  if (architecture !== architectureOf()) {
+  const architecture = options.architecture ?? goArchitecture();
+  if (architecture !== goArchitecture()) {
     throw new KataError(
       'KATA_HOST_HELPER',
-      `cannot build kata-helper for ${architecture} on ${architectureOf()}`,
+      `cannot build kata-helper for ${architecture} on ${goArchitecture()}`,
       {
         exitCode: exitCodes.precondition,
         hint: `build it on a machine with ${architecture}`,

@@ -1,12 +1,11 @@
 /** A real machine, as seen from a container that mounts its root (or from the machine itself). */
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { exitCodes, KataError } from '@kata/core';
+import { exitCodes, goArchitecture, KataError } from '@kata/core';
 import { fileError } from '../files/file-error.ts';
 import { findHostMount } from '../files/mount-table.ts';
 import type { Host, HostPath } from '../host.ts';
 import { SystemdUnits } from '../systemd/systemd-units.ts';
-import { architectureOf } from './architecture.ts';
 import { readBootId } from './boot-id.ts';
 import { holdLock } from './hold-lock.ts';
 import { LinuxFiles, type LinuxFilesOptions } from './linux-files.ts';
@@ -28,7 +27,7 @@ export function createLinuxHost(options: LinuxHostOptions): Host & { readonly fi
   const busSocket = options.busSocket ?? '/run/dbus/system_bus_socket';
   return {
     files,
-    architecture: architectureOf(),
+    architecture: goArchitecture(),
     units: new SystemdUnits(() => ({
       privateSocket: files.locate(privateSocket),
       busSocket: files.locate(busSocket),

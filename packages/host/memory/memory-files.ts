@@ -1,5 +1,5 @@
 /** Files that exist only in memory and behave as those of a Linux machine, for tests. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '@kata/core';
 import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
@@ -96,7 +96,7 @@ export class MemoryFiles implements HostFiles {
 
   async digest(path: HostPath): Promise<string | undefined> {
     const content = await this.read(path);
-    return content === undefined ? undefined : createHash('sha256').update(content).digest('hex');
+    return content === undefined ? undefined : sha256(content);
   }
 
   async list(path: HostPath): Promise<readonly string[]> {

@@ -1,6 +1,5 @@
 /** Remembers restarts that failed, and those whose change was put back, until the next boot: the same change is not tried again without a new reason. */
-import { createHash } from 'node:crypto';
-import { exitCodes, KataError } from '@kata/core';
+import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
 import { type Plan, restartsEngine } from '../state/actions.ts';
@@ -111,7 +110,7 @@ export class FailedStart {
       .filter(changesEngine)
       .map((action) => [action.kind, 'path' in action ? action.path : '', textOf(action)]);
     const texts = [...configTexts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return createHash('sha256').update(JSON.stringify({ prefix, version, changes, texts })).digest('hex');
+    return sha256(JSON.stringify({ prefix, version, changes, texts }));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Changes single files and links, and puts them back; those of the engine belong to others, too. */
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { sha256 } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { exchangeBack, exchangeForLink } from '../adoption/exchange.ts';
 import { directoriesOfOthers } from '../engine/directories-of-others.ts';
@@ -50,7 +50,7 @@ export class FileChanges {
       directories: [...new Set([...this.#record.now.directories, ...(await this.#ours(path, made))])],
       files: [
         ...known.filter((file) => file.path !== path),
-        { path, original, leftSha256: digestOf(after), ...this.#replaced(action) },
+        { path, original, leftSha256: sha256(after), ...this.#replaced(action) },
       ],
     });
     await this.#host.files.makeDirectory(posix.dirname(path) as HostPath);
@@ -109,7 +109,7 @@ export class FileChanges {
   /** Only of a text that was ours. */
   #replaced({ path, before }: WriteAction): { replacedSha256?: string } {
     const left = this.#record.now.files.find((file) => file.path === path)?.leftSha256;
-    const isOurs = before !== undefined && left === digestOf(before);
+    const isOurs = before !== undefined && left === sha256(before);
     return isOurs ? { replacedSha256: left } : {};
   }
 
@@ -128,8 +128,4 @@ export class FileChanges {
 
 function isBelow(path: HostPath, directory: HostPath): boolean {
   return path.startsWith(`${directory}/`);
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -10,7 +10,7 @@ import {
   type VerifyReleaseOptions,
 } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import type { Host, HostFiles } from '@kata/host';
 import { isLoaded } from '../state/activation.ts';
 import { findUpstream } from '../adoption/find-upstream.ts';
 import type { EngineSession } from '../engine/engine-session.ts';
@@ -20,6 +20,7 @@ import { releaseOf } from './handler-paths.ts';
 import { readUnfinished } from '../state/journal.ts';
 import { rebuildRecord } from './rebuild-record.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from '../state/record.ts';
+import { readLinks } from './read-links.ts';
 import { arePlaced } from './placed-files.ts';
 import { namedReleases } from './retained-files.ts';
 import { handlersOfOurFiles, sandboxIds, type SandboxView } from './sandboxes.ts';
@@ -186,13 +187,4 @@ async function isAsWanted(store: Store, { id, contents }: Expected, depth: Depth
   const current = releaseOf((await store.files.info(`${store.prefix}/current`))?.target);
   // What others put into the release in force stays as it is.
   return id === current || (await arePlaced(store.files, directory, contents.placed));
-}
-
-async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {
-  const links = new Map<string, FileInfo>();
-  for (const name of await files.list(prefix)) {
-    const info = await files.info(`${prefix}/${name}`);
-    if (info?.kind === 'link') links.set(name, info);
-  }
-  return links;
 }

@@ -1,8 +1,7 @@
 /** Rebuilds an ownership record that is lost from what is on the node and ours by its path or its marks; changes nothing. */
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { listReleases, readManifest, type Store } from '@kata/artifacts';
-import { exitCodes, KataError } from '@kata/core';
+import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { formerSuffix } from '../adoption/exchange.ts';
 import { realNames } from '../adoption/find-upstream.ts';
@@ -42,7 +41,7 @@ export async function rebuildRecord({
     directories: missing.length === 0 ? [prefix] : [...missing],
     files: edits.flatMap(({ path, before, after }) => {
       if (before === undefined) return [];
-      const leftSha256 = createHash('sha256').update(before).digest('hex');
+      const leftSha256 = sha256(before);
       return [{ path, original: after ?? null, leftSha256 }];
     }),
     handlers: engine.found.map(handlerEntry),

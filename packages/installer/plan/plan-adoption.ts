@@ -1,8 +1,8 @@
 /** Plans how the tree of another installer becomes a release of ours, before the wanted release is put in force. Pure. */
 import type { FileInfo, HostPath } from '@kata/host';
 import { isArray, TomlDocument } from '@kata/toml';
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { sha256 } from '@kata/core';
 import type { Action } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
@@ -115,7 +115,7 @@ function claimedFiles(facts: NodeFacts, { leftovers }: Upstream): OwnershipRecor
     if (before === undefined || (after !== undefined && dropIns.includes(path))) return [];
     const wasCreated = leftovers.some((leftover) => leftover.path === `${path}${markerSuffix}`);
     const original = after === undefined || (wasCreated && saysNothing(path, after)) ? null : after;
-    return [{ path, original, leftSha256: createHash('sha256').update(before).digest('hex') }];
+    return [{ path, original, leftSha256: sha256(before) }];
   });
 }
 

@@ -12,10 +12,11 @@ import {
   verifyRelease,
 } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
-import type { FileInfo, Host, HostFiles, HostPath } from '@kata/host';
+import type { Host, HostPath } from '@kata/host';
 import { versionOf } from '@kata/node';
 import { type EngineClient, EngineSession, recordedSettings } from '../engine/engine-session.ts';
 import { readUnfinished } from '../state/journal.ts';
+import { readLinks } from '../facts/read-links.ts';
 import { isLost, lostRecord } from '../facts/rebuild-record.ts';
 import { type OwnershipRecord, readRecord } from '../state/record.ts';
 import type { Settings } from '@kata/settings';
@@ -112,15 +113,6 @@ function describeManifest(
   const entries = manifest === undefined ? [] : expectedEntries(manifest);
   const topLevel = new Set(entries.map((entry) => entry.path.split('/')[0] ?? ''));
   return { id, compared: entries.length, topLevel: [...topLevel].toSorted() };
-}
-
-async function readLinks(files: HostFiles, prefix: HostPath): Promise<ReadonlyMap<string, FileInfo>> {
-  const links = new Map<string, FileInfo>();
-  for (const name of await files.list(prefix)) {
-    const info = await files.info(`${prefix}/${name}`);
-    if (info?.kind === 'link') links.set(name, info);
-  }
-  return links;
 }
 
 async function readEngine(

@@ -1,4 +1,5 @@
 /** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
+import { goArchitectures } from '@kata/core';
 import {
   graphicsSelector,
   isUsual,
@@ -10,8 +11,6 @@ import {
 import * as z from 'zod';
 import { reservedHandlers } from '../custom-runtimes.ts';
 import { chartValues } from './values.ts';
-
-const architectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
 
 /** Enabled unless `shims.disableAll`, where nothing is said of them. */
 const enabledWhenUnset: readonly string[] = ['clh', 'qemu'];
@@ -31,15 +30,15 @@ export function renderShimTable(): string {
   const rows = [...shims.values()].map((shim) => [
     shim.name,
     {
-      architectures: architectures.filter((name) => shim.components[named(name)] !== undefined),
-      usualArchitectures: architectures.filter((name) => isUsual(shim, named(name))),
+      goArchitectures: goArchitectures.filter((name) => shim.components[named(name)] !== undefined),
+      usualArchitectures: goArchitectures.filter((name) => isUsual(shim, named(name))),
       language: shim.language,
       overhead: podOverhead(shim.name),
       nodeSelector: graphicsSelector(shim.name),
     },
   ]);
   const table = {
-    architectures: Object.fromEntries(architectures.map((name) => [name, named(name).toUpperCase()])),
+    goArchitectures: Object.fromEntries(goArchitectures.map((name) => [name, named(name).toUpperCase()])),
     distributions: supportedDistributions,
     enabledWhenUnset,
     reservedHandlers,
@@ -49,7 +48,7 @@ export function renderShimTable(): string {
   return `${JSON.stringify(table, undefined, 2)}\n`;
 }
 
-function named(architecture: (typeof architectures)[number]): KataArchitecture {
+function named(architecture: (typeof goArchitectures)[number]): KataArchitecture {
   const name = kataArchitecture(architecture);
   if (name === undefined) throw new Error(`Kata has no name for ${architecture}`);
   return name;

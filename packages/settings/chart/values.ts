@@ -1,4 +1,5 @@
 /** The values that the chart `kata-deploy` takes, built from the model of settings; its JSON schema is made of this. */
+import { goArchitectures } from '@kata/core';
 import { shims } from '@kata/kata';
 import * as z from 'zod';
 import {
@@ -12,8 +13,6 @@ import {
 } from '../kinds.ts';
 import { type Field, type FieldName, fields } from '../model.ts';
 
-/** Go's names, as nodes are labelled. */
-const architectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
 /** As upstream's chart knows them; which of them are supported stands in the table of the templates. */
 const distributions = ['k8s', 'k3s', 'rke2', 'k0s', 'microk8s'] as const;
 
@@ -43,7 +42,7 @@ const shim = z
   .strictObject({
     enabled: z.boolean().nullable().describe('unset: see shims.disableAll').optional(),
     supportedArches: z
-      .array(z.enum(architectures))
+      .array(z.enum(goArchitectures))
       .describe(
         'among those that it is made for; unset: all of them, but for clh, clh-runtime-rs, dragonball and fc amd64 only',
       )
@@ -107,7 +106,7 @@ const installation = {
     .optional(),
   defaultShim: as(
     'defaultShim',
-    z.strictObject(Object.fromEntries(architectures.map((name) => [name, shimOrNone().optional()]))),
+    z.strictObject(Object.fromEntries(goArchitectures.map((name) => [name, shimOrNone().optional()]))),
   ),
   customRuntimes: z
     .strictObject({

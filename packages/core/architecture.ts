@@ -1,0 +1,13 @@
+/** Processors, by the names that Go, Kubernetes and container images give them. */
+
+/** Those that Kata is made for. */
+export const goArchitectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
+
+const names: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** `nodeName`: as Node has it; left out, of this process. */
+export function goArchitecture(nodeName: string = process.arch): string {
+  if (nodeName === 'ppc64' && !isLittleEndian) return 'ppc64';
+  return names[nodeName] ?? nodeName;
+}
