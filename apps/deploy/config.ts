@@ -1,34 +1,24 @@
 /** What flags, environment and configuration file decide. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, KataError } from '@kata/core';
-import { type ReadFile, resolveSettings, type Settings, type SettingsSources } from '@kata/settings';
+import type { AgentConfig } from '@kata/node-agent';
+import { type ReadFile, resolveSettings, type SettingsSources } from '@kata/settings';
 import { type FieldName, fields } from '@kata/settings/model';
 import { kataArchitecture } from '@kata/kata';
 
-export interface DeployConfig {
+export interface DeployConfig extends AgentConfig {
   /** Where the host's root, or the parts of it that are needed, is mounted. */
   readonly hostRoot: string;
-  /** Where the host's /run/lock is mounted in pods of upstream's chart, which mount parts of the host at `/`. */
-  readonly lockDirectory: string | undefined;
   /** The folder of payload.json. */
   readonly payload: string;
   /** Path of kata-helper. */
   readonly helper: string;
   /** Go's name. */
   readonly architecture: string;
-  /** The node that we stand on; undefined where there is no cluster. */
-  readonly nodeName: string | undefined;
-  readonly namespace: string;
-  readonly daemonSet: string;
-  /** Of our own pod. */
-  readonly podUid: string | undefined;
   /** `cleanup` has nothing to do: Helm has run it after everything was removed. */
   readonly isPostDeleteHook: boolean;
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number;
-  /** What follows when others change what was installed. */
-  readonly drift: 'repair' | 'report';
-  readonly settings: Settings;
 }
 
 /** Where the installation is, whose pod this is, and how host and cluster are reached: all that a removal needs. */

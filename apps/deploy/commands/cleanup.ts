@@ -26,7 +26,7 @@ export function cleanupCommand(): Command {
         await printPlan((await session.installation.planRemoval()).plan, options.output);
         return;
       }
-      const { removeFromNode } = await import('./remove-node.ts');
+      const { removeFromNode } = await import('@kata/node-agent');
       if ((await removeFromNode(session)) === 'pending') process.exitCode = exitCodes.partial;
     });
   return withHelp(command, {

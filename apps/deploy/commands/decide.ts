@@ -10,7 +10,7 @@ export function decideCommand(): Command {
     .action(async (_options: object, self: Command) => {
       // The waiter ignored it before, but Node starts with the default: told again, it would end in the middle.
       using _ = listenForTermination();
-      const { decideAtEnd } = await import('./end-of-pod.ts');
+      const { decideAtEnd } = await import('@kata/node-agent');
       await decideAtEnd(await openSession(self, { usesGrace: true, settlesForIdentity: true }));
     });
   return withHelp(command, {

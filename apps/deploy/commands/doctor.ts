@@ -1,17 +1,18 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { type OutputFormat, outputOption } from './print-plan.ts';
+import { outputOption } from './print-plan.ts';
 import { openSession } from './session.ts';
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('look for what Kata would miss on this machine; changes nothing')
     .addOption(outputOption())
-    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+    .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
-      const { askKubeletVersion, examine } = await import('./examine.ts');
-      await examine(session, options.output, askKubeletVersion(session.config.nodeName));
+      const { askKubeletVersion } = await import('@kata/doctor');
+      const { examine } = await import('./examine.ts');
+      await examine(session, askKubeletVersion(session.config.nodeName));
     });
   return withHelp(command, {
     exits: {

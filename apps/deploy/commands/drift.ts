@@ -17,7 +17,7 @@ export function driftCommand(): Command {
     .option('--repair', 'repair it also where DRIFT is report')
     .action(async ({ repair }: DriftOptions, self: Command) => {
       using termination = listenForTermination();
-      const { runDrift } = await import('./run-drift.ts');
+      const { runDrift } = await import('@kata/node-agent');
       const session = await openSession(self, {
         signal: termination.signal,
         apiTimeoutMs,

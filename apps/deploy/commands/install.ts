@@ -1,11 +1,11 @@
-import { describeError, exitCodes, KataError } from '@kata/core';
+import { exitCodes, KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { endInTime, listenForTermination, type Termination } from '../termination.ts';
+import { endInTime, listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
-import { openSession, say, type Session } from './session.ts';
+import { openSession, say } from './session.ts';
 
-export interface InstallOptions {
+interface InstallOptions {
   readonly once?: boolean;
   readonly repair?: boolean;
   readonly retry?: boolean;
@@ -53,7 +53,11 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   );
   const { setup } = session.config.settings.snapshotters;
   if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
-  const work = async (): Promise<void> => await installUnlessTold(session, options, termination);
+  const { decideUnlessAlone, installUnlessTold } = await import('@kata/node-agent');
+  const work = async (): Promise<void> => {
+    const { repair: repairs, retry: retries } = options;
+    await installUnlessTold(session, async () => await session.payload(), { repairs, retries });
+  };
   // Another session: what is told to end begins nothing more.
   const atEnd = async (): Promise<void> =>
     await decideUnlessAlone(await openSession(command, { usesGrace: true }));
@@ -73,36 +77,10 @@ async function reportRefusal(command: Command, error: unknown): Promise<never> {
   if (!(error instanceof KataError)) throw error;
   try {
     const session = await openSession(command, { settlesForIdentity: true, apiTimeoutMs: reportTimeoutMs });
-    const { reportRefusedSettings } = await import('./run-installation.ts');
+    const { reportRefusedSettings } = await import('@kata/node-agent');
     await reportRefusedSettings(session, error);
   } catch (problem) {
     say(`the node does not report that the settings are refused: ${String(problem)}`);
   }
   throw error;
-}
-
-/** Where there is no cluster nobody can have stopped wanting it. */
-async function decideUnlessAlone(session: Session): Promise<void> {
-  if (session.config.nodeName === undefined) {
-    say('nothing is removed: NODE_NAME is not set');
-    return;
-  }
-  const { decideAtEnd } = await import('./end-of-pod.ts');
-  await decideAtEnd(session);
-}
-
-/** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
-async function installUnlessTold(
-  session: Session,
-  options: InstallOptions,
-  { signal }: Termination,
-): Promise<void> {
-  const { install, stopped } = await import('./run-installation.ts');
-  try {
-    await install(session, options);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    const isExpected = error instanceof KataError && stopped.includes(error.code);
-    say(isExpected ? error.message : describeError(error));
-  }
 }

@@ -1,17 +1,18 @@
 import type { Recovery } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
-import { type OutputFormat, outputOption } from './print-plan.ts';
-import { openSession, print, underLock } from './session.ts';
+import { outputOption } from './print-plan.ts';
+import { openSession } from './session.ts';
 
 export function recoverCommand(): Command {
   const command = new Command('recover')
     .description('rebuild a lost or damaged ownership record or journal; changes nothing else')
     .addOption(outputOption())
-    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+    .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
+      const { underLock } = await import('@kata/node-agent/machine');
       const recovery = await underLock(session, 'recover', async () => await session.installation.recover());
-      print(options.output === 'json' ? JSON.stringify(recovery, undefined, 2) : formatRecovery(recovery));
+      session.report.result(formatRecovery(recovery), recovery);
     });
   return withHelp(command, {
     exits: { 3: 'it cannot be told whose something is, or a newer version wrote the record' },

@@ -3,7 +3,7 @@ import type { ReleaseUsage } from '@kata/installer';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
-import { openSession, print, say, underLock } from './session.ts';
+import { openSession, print, say } from './session.ts';
 
 export function releasesCommand(): Command {
   const command = new Command('releases')
@@ -44,6 +44,7 @@ function pruneCommand(): Command {
       using termination = listenForTermination();
       const session = await openSession(self, { signal: termination.signal });
       const { installation } = session;
+      const { underLock } = await import('@kata/node-agent/machine');
       const plan =
         options.dryRun === true
           ? await installation.planPrune()

@@ -19,3 +19,17 @@ test('issue 12.21: a removal goes on where the settings are refused, an installa
   expect(config.settings.prefix).toBe('/opt/kata-blue');
   await expect(openSession(new Command())).rejects.toMatchObject({ code: 'KATA_CONFIG_INVALID' });
 });
+
+test.each([
+  ['text', 'done\n'],
+  ['json', '{\n  "is": "done"\n}\n'],
+])('what came out is printed as --output %s asks for', async (output, printed) => {
+  vi.stubEnv('DRIFT', undefined);
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const { report } = await openSession(new Command().setOptionValue('output', output));
+
+  report.result('done', { is: 'done' });
+  report.result('no data');
+
+  expect(write.mock.calls.map(([text]) => text)).toEqual([printed, 'no data\n']);
+});

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
-import { openSession, print, say, type Session, underLock } from './session.ts';
+import { openSession, print, say, type Session } from './session.ts';
 
 interface StageOptions {
   readonly dryRun?: boolean;
@@ -31,9 +31,9 @@ function hostCheckCommand(): Command {
   const command = new Command(name)
     .description('first stage: settings, and what the doctor calls a problem; changes nothing')
     .addOption(outputOption())
-    .action(async (options: StageOptions, self: Command) => {
+    .action(async (_options: object, self: Command) => {
       const { examine } = await import('./examine.ts');
-      await examine(await openStage(self), options.output);
+      await examine(await openStage(self));
     });
   return withHelp(command, {
     exits: { [exitCodes.precondition]: 'there is a problem, or this is another machine' },
@@ -43,17 +43,13 @@ function hostCheckCommand(): Command {
 
 function installCommand(name: string, stage: InstallStage, description: string): Command {
   const command = stageCommand(name, description, async (session, options) => {
-    const { installation } = session;
     const payload = await session.payload();
     if (options.dryRun === true) {
-      await printPlan(await installation.planInstallStage(payload, stage), options.output);
+      await printPlan(await session.installation.planInstallStage(payload, stage), options.output);
       return;
     }
-    const { refuseHeld } = await import('@kata/installer');
-    const plan = await underLock(session, name, async () => {
-      await refuseHeld(session.host, session.config.settings.prefix);
-      return await installation.installStage(payload, stage);
-    });
+    const { runInstallStage } = await import('@kata/node-agent/machine');
+    const plan = await runInstallStage(session, name, stage, payload);
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);
   });
@@ -68,16 +64,12 @@ function installCommand(name: string, stage: InstallStage, description: string):
 
 function cleanupCommand(name: string, stage: RemovalStage, description: string): Command {
   const command = stageCommand(name, description, async (session, options) => {
-    const { installation } = session;
     if (options.dryRun === true) {
-      await printPlan((await installation.planRemoval(stage)).plan, options.output);
+      await printPlan((await session.installation.planRemoval(stage)).plan, options.output);
       return;
     }
-    const plan = await underLock(session, name, async () => {
-      const removal = await installation.planRemoval(stage);
-      const waitingFor = (await installation.remove(removal)).map(({ id }) => id);
-      return { ...removal.plan, waitingFor };
-    });
+    const { runRemovalStage } = await import('@kata/node-agent/machine');
+    const plan = await runRemovalStage(session, name, stage);
     for (const note of plan.notes) say(note);
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);

@@ -2,23 +2,23 @@ import { KataError } from '@kata/core';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import description from '../package.json' with { type: 'json' };
-import { type OutputFormat, outputOption } from './print-plan.ts';
-import { openSession, print, type Session } from './session.ts';
+import { outputOption } from './print-plan.ts';
+import { openSession, type Session } from './session.ts';
 
 export function versionCommand(): Command {
   const command = new Command('version')
     .description('show the versions of this program and of what it would install')
     .addOption(outputOption())
-    .action(async (options: { readonly output: OutputFormat }, self: Command) => {
+    .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
       const program = description.version;
       const { architecture } = session.config;
       const payload = await payloadVersion(session);
-      print(
-        options.output === 'json'
-          ? JSON.stringify({ program, payload, architecture }, undefined, 2)
-          : `kata-deploy ${program}, payload ${payload ?? 'none'}, ${architecture}`,
-      );
+      session.report.result(`kata-deploy ${program}, payload ${payload ?? 'none'}, ${architecture}`, {
+        program,
+        payload,
+        architecture,
+      });
     });
   return withHelp(command, {
     examples: ['kata-deploy version', 'kata-deploy version --output json | jq -r .payload'],

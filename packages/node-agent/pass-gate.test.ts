@@ -1,13 +1,11 @@
-/** Gate, hold and resume with the commands' own code, on a node in memory before a double of the API server. */
+/** The gate, on a node in memory before a double of the API server. */
 import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
 import { noteUndecided, readUndecided } from '@kata/installer';
 import { describe, expect, test, vi } from 'vitest';
-import { ownLock } from '../node-lock.ts';
-import { useWalk } from '../testkit/use-walk.ts';
+import { ownLock } from './node-lock.ts';
+import { useWalk } from './testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
-import { resume } from './resume.ts';
-import { rollBackOn } from './rollback.ts';
 
 const approved = 'katacontainers.io/kata-approved-release';
 const kataRuntime = 'katacontainers.io/kata-runtime';
@@ -90,7 +88,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.events).toEqual(['Installed', 'Held', 'NodeReturned', 'Held']);
 
     forgetNode();
-    await lookForDrift(await walk.session({ payload: walk.second }));
+    await lookForDrift(await walk.context());
     expect(walk.api.labels).toEqual(serving);
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved' });
   });
@@ -108,15 +106,15 @@ describe('behind the gate (issue 12.13)', () => {
 
   test('issue 12.21: a held node no longer reports that its removal is undecided', async () => {
     await installed(walk.first);
-    const session = await walk.session();
-    const { prefix } = session.config.settings;
-    await noteUndecided(session.host, prefix, 'the API server was away');
+    const context = await walk.context();
+    const { prefix } = context.config.settings;
+    await noteUndecided(context.host, prefix, 'the API server was away');
     walk.api.list = {};
 
     await installed(walk.second);
 
     expect(walk.api.status).toMatchObject({ phase: 'held' });
-    expect(await readUndecided(session.host, prefix)).toBeUndefined();
+    expect(await readUndecided(context.host, prefix)).toBeUndefined();
   });
 
   test('what counts is what the gate says when the lock is had, not what it said before', async () => {
@@ -139,7 +137,7 @@ describe('behind the gate (issue 12.13)', () => {
     walk.api.list = {};
     walk.api.annotations[approved] = release;
     // Killed after the record was written and before the link was set.
-    const { previous } = (await (await walk.session()).installation.readFacts()).record ?? {};
+    const { previous } = (await (await walk.context()).installation.readFacts()).record ?? {};
     await walk.node.host.files.setLink('/opt/kata/current', `releases/${previous}`);
     await walk.node.boot();
     expect(walk.node.served()).toContain('shim 3.24.0');
@@ -167,7 +165,7 @@ describe('behind the gate (issue 12.13)', () => {
 
     await installed(walk.second);
 
-    const facts = await (await walk.session()).installation.readFacts();
+    const facts = await (await walk.context()).installation.readFacts();
     expect(facts.unfinished).toBeUndefined();
     expect(walk.node.served()).toBe(before);
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved', version: '3.24.0' });
@@ -228,145 +226,4 @@ test('issue 12.21: what may pass and lasts is reported, too', async () => {
     message: expect.stringContaining(main) as string,
   });
   expect(walk.api.events).toEqual(['InstallFailed']);
-});
-
-describe('an administrator holds a node (issue 12.15)', () => {
-  const back = { output: 'text' } as const;
-
-  test('without management a rollback says that the payload comes back, and how to stay', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-
-    await rollBackOn(await walk.session({ payload: walk.second }), back);
-
-    expect(walk.printed).toContain(
-      `installs its payload again; to stay here: kata-deploy rollback --to ${String(await walk.current())} --hold`,
-    );
-    await installed(walk.second);
-    expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0' });
-  });
-
-  test('a rollback is an Event when it changes something', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-
-    await rollBackOn(await walk.session(), { ...back, to: '3.24.0' });
-    await rollBackOn(await walk.session(), { ...back, to: '3.24.0' });
-
-    expect(walk.api.events).toEqual(['Installed', 'Upgraded', 'RolledBack']);
-  });
-
-  test('a node that came under management while its rollback waited is not held', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-    const before = await walk.current();
-    const other = await walk.node.host.lock(ownLock, { holder: 'another run', timeoutMs: 50 });
-    const waiting = rollBackOn(await walk.session(), { ...back, hold: true }).catch(
-      (error: unknown) => error,
-    );
-    await vi.waitFor(() => expect(walk.printed).toContain('waiting for the lock'));
-
-    walk.api.list = {};
-    await other.release();
-
-    expect(await waiting).toMatchObject({ code: 'KATA_ROLLBACK_MANAGED' });
-    expect(await walk.current()).toBe(before);
-  });
-
-  test('--hold keeps it there, whatever starts, until resume', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-
-    await rollBackOn(await walk.session({ payload: walk.second }), { ...back, hold: true });
-    const release = await walk.current();
-    expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'HeldByAdministrator', current: release });
-    await installed(walk.second);
-
-    expect(await walk.current()).toBe(release);
-    expect(walk.api.status).toMatchObject({
-      phase: 'held',
-      reason: 'HeldByAdministrator',
-      version: '3.24.0',
-    });
-    expect(walk.api.labels[kataRuntime]).toBe('true');
-    expect(walk.printed).toContain('to let it have the payload: kata-deploy resume');
-
-    await resume(await walk.session({ payload: walk.second }));
-    expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.24.0' });
-    await installed(walk.second);
-    expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0' });
-  });
-
-  test('what was done is said also while the API server is away', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-    walk.api.isAway = true;
-
-    await rollBackOn(await walk.session({ payload: walk.second }), back).catch(() => undefined);
-    expect(walk.printed).toContain('Kata 3.24.0 is active');
-
-    walk.api.isAway = false;
-    await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });
-    walk.api.isAway = true;
-    await resume(await walk.session()).catch(() => undefined);
-    expect(walk.printed).toContain('This node is no longer held');
-  });
-
-  test('issue 12.21: a held node whose object was made anew is called held again', async () => {
-    await installed(walk.first);
-    await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });
-    const serving = { ...walk.api.labels };
-    for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];
-    for (const key of Object.keys(walk.api.annotations)) delete walk.api.annotations[key];
-
-    await lookForDrift(await walk.session());
-
-    expect(walk.api.labels).toEqual(serving);
-    expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'HeldByAdministrator' });
-  });
-
-  test('a resume says of a drifted node no more than is true', async () => {
-    await installed(walk.first);
-    await rollBackOn(await walk.session(), { ...back, to: '3.24.0', hold: true });
-    await walk.node.host.files.remove('/opt/kata/current');
-    await lookForDrift(await walk.session({ environment: { DRIFT: 'report' } }));
-    expect(walk.api.status).toMatchObject({ phase: 'drifted' });
-
-    await resume(await walk.session());
-    expect(walk.api.status).toMatchObject({ phase: 'drifted' });
-
-    await lookForDrift(await walk.session());
-    expect(walk.api.status).toMatchObject({ phase: 'installed', reason: 'Installed' });
-    expect(walk.api.labels[kataRuntime]).toBe('true');
-  });
-
-  test('under management --hold is refused and names the approval to set', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-    walk.api.list = {};
-    const before = walk.node.tree();
-
-    await expect(
-      rollBackOn(await walk.session({ payload: walk.second }), { ...back, hold: true }),
-    ).rejects.toMatchObject({
-      code: 'KATA_ROLLBACK_MANAGED',
-      exitCode: 4,
-      hint: expect.stringMatching(/kubectl annotate node n1 --overwrite \S+=3\.24\.0-[0-9a-f]{8}$/) as string,
-    });
-    expect(walk.node.tree()).toEqual(before);
-  });
-
-  test('an approval that is acted on ends an older hold', async () => {
-    await installed(walk.first);
-    await installed(walk.second);
-    await rollBackOn(await walk.session({ payload: walk.second }), { ...back, hold: true });
-    walk.api.list = {};
-    walk.api.annotations[approved] = '3.25.0';
-
-    await installed(walk.second);
-
-    expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0', approved: '3.25.0' });
-    const { record } = await (await walk.session({ payload: walk.second })).installation.readFacts();
-    expect(record?.hold).toBeUndefined();
-  });
 });

@@ -1,9 +1,9 @@
 /** Whether an installer that writes no marks of its own also serves this node. */
-import type { DeployConfig } from '../config.ts';
+import { isLegacyInstaller } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
+import type { AgentConfig } from './context.ts';
 
-export async function seesLegacyInstaller(config: DeployConfig, node: ClusterNode): Promise<boolean> {
-  const { isLegacyInstaller } = await import('@kata/node');
+export async function seesLegacyInstaller(config: AgentConfig, node: ClusterNode): Promise<boolean> {
   const own = { namespace: config.namespace, name: config.daemonSet };
   const seen = await node.read();
   const daemonSets = await node.cluster.listDaemonSets();

@@ -7,12 +7,15 @@ import type { Cluster, NodeObject } from '@kata/kube';
 /** kubelet writes to its node every ten seconds. */
 const intervalMs = 2000;
 
+/** How the engine and its sandboxes are seen. */
+export type NodeView = Required<Pick<InstallationOptions, 'engine' | 'sandboxes'>>;
+
 type AskedCluster = Pick<Cluster, 'readNode' | 'listClassPods'>;
 
 export function viewByApi(
   cluster: AskedCluster,
   { nodeName, suffix }: { readonly nodeName: string; readonly suffix: string },
-): Required<Pick<InstallationOptions, 'engine' | 'sandboxes'>> {
+): NodeView {
   return {
     engine: {
       intervalMs,

@@ -1,29 +1,8 @@
 /** What is installed on a node, for a person. */
 import type { Hold, Undecided } from '@kata/installer';
+import type { InstallationStatus } from './installation-status.ts';
 
-export interface Status {
-  readonly prefix: string;
-  readonly engine: string;
-  /** Why the engine could not be asked. */
-  readonly engineProblem: string | null;
-  readonly current: string | null;
-  readonly previous: string | null;
-  readonly releases: readonly string[];
-  readonly handlers: readonly { readonly name: string; readonly served: boolean | null }[];
-  /** Ids of those that are running. */
-  readonly sandboxes: readonly string[];
-  /** Names of their pods. */
-  readonly pods: string;
-  /** That the record is lost; how they were counted, and what to clear. */
-  readonly notes: readonly string[];
-  readonly interrupted: string | null;
-  /** By an administrator: see `rollback --hold`. */
-  readonly hold: Hold | null;
-  /** Its pod was told to end, and could not find out whether the installation shall go. */
-  readonly undecided: Undecided | null;
-}
-
-export function formatStatus(status: Status): string {
+export function formatStatus(status: InstallationStatus): string {
   const { engineProblem, notes } = status;
   const engine = engineProblem === null ? [] : [`Runtime       container runtime ${engineProblem}`];
   const unfinished = [

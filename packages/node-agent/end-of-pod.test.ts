@@ -1,9 +1,9 @@
-/** The end of a pod with the commands' own code, on a node in memory before a double of the API server. */
+/** The end of a pod, on a node in memory before a double of the API server. */
 import { KataError } from '@kata/core';
 import { Installation } from '@kata/installer';
 import type { ScriptedAnswer } from '@kata/kube/scripted';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { useWalk } from '../testkit/use-walk.ts';
+import { useWalk } from './testkit/use-walk.ts';
 import { decideAtEnd } from './end-of-pod.ts';
 import { removeFromNode } from './remove-node.ts';
 import { runDrift } from './run-drift.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 test('a DaemonSet that is gone takes the installation with it', async () => {
   walk.api.daemonSet = [gone];
 
-  await decideAtEnd(await walk.session());
+  await decideAtEnd(await walk.context());
 
   expect(walk.node.served()).toBe('');
 });
@@ -40,12 +40,12 @@ test('issue 12.16: a removal that looks in another place than the installation i
   const before = walk.node.tree();
 
   await expect(
-    removeFromNode(await walk.session({ environment: { INSTALLATION_PREFIX: '/elsewhere' } })),
+    removeFromNode(await walk.context({ environment: { INSTALLATION_PREFIX: '/elsewhere' } })),
   ).rejects.toMatchObject({ code: 'KATA_REMOVAL_ELSEWHERE', exitCode: 3 });
 
   expect(walk.api.labels).toEqual(labels);
   expect(walk.node.tree()).toEqual(before);
-  expect(await removeFromNode(await walk.session())).toBe('removed');
+  expect(await removeFromNode(await walk.context())).toBe('removed');
   expect(walk.api.labels).toEqual({});
 });
 
@@ -54,11 +54,11 @@ test('issue 12.16: a machine that was made anew, and serves another installation
   await walk.install({ environment });
   await walk.install();
   const { blue, ofBlue } = { blue: 'kata-deploy.katacontainers.io/blue', ofBlue: walk.node.served() };
-  await (await walk.session()).installation.remove(await (await walk.session()).installation.planRemoval());
+  await (await walk.context()).installation.remove(await (await walk.context()).installation.planRemoval());
   expect(ofBlue).toContain('kata-remote-blue');
   expect(walk.api.status).toMatchObject({ phase: 'installed' });
 
-  expect(await removeFromNode(await walk.session())).toBe('removed');
+  expect(await removeFromNode(await walk.context())).toBe('removed');
 
   expect(walk.api.labels).toMatchObject({ [blue]: 'true', 'katacontainers.io/kata-runtime': 'true' });
   expect(walk.api.labels).not.toHaveProperty('kata-deploy.katacontainers.io/default');
@@ -68,7 +68,7 @@ test('issue 12.21: what was installed anew while the removal waited for the lock
   const before = walk.node.tree();
   walk.api.daemonSet = [gone, present];
 
-  await decideAtEnd(await walk.session());
+  await decideAtEnd(await walk.context());
 
   expect(walk.node.tree()).toEqual(before);
   expect(walk.api.patches).toBe(0);
@@ -78,7 +78,7 @@ test('issue 12.21: whoever cannot ask again under the lock removes nothing', asy
   const before = walk.node.served();
   walk.api.daemonSet = [gone, refused];
 
-  await expect(decideAtEnd(await walk.session())).rejects.toMatchObject({ code: 'KATA_KUBE_FORBIDDEN' });
+  await expect(decideAtEnd(await walk.context())).rejects.toMatchObject({ code: 'KATA_KUBE_FORBIDDEN' });
 
   expect(walk.node.served()).toBe(before);
   expect(walk.api.patches).toBe(0);
@@ -89,7 +89,7 @@ test('issue 12.21: a removal that is refused before any change is said of the no
   walk.node.refuses = 'version';
   const before = walk.node.tree();
 
-  await expect(decideAtEnd(await walk.session())).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
+  await expect(decideAtEnd(await walk.context())).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
 
   expect(walk.api.events).toEqual(['RemovalFailed']);
   expect(walk.node.tree()).toEqual(before);
@@ -103,7 +103,7 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
     walk.api.pods = [ending];
     walk.api.daemonSet = [gone];
 
-    expect(await runDrift(await walk.session())).toBe(0);
+    expect(await runDrift(await walk.context())).toBe(0);
 
     expect(walk.node.served()).toBe('');
     expect(await walk.node.host.files.info('/opt/kata')).toBeUndefined();
@@ -117,13 +117,13 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
       throw new KataError('KATA_HOST_CRI', 'cannot ask the engine');
     };
     const engine = { version: refuse, servedHandlers: refuse, intervalMs: 1 };
-    const { host, config, ...session } = await walk.session();
+    const { host, config, ...context } = await walk.context();
     const installation = new Installation({
       ...{ host, settings: config.settings, engine, sandboxes: refuse },
       emit: () => undefined,
     });
 
-    expect(await runDrift({ ...session, host, config, engine, installation })).toBe(75);
+    expect(await runDrift({ ...context, host, config, engine, installation })).toBe(75);
 
     expect(walk.node.served()).toBe(before);
     expect(walk.api.status).toMatchObject({ phase: 'cleanup-pending', reason: 'RuntimeUnresponsive' });
@@ -134,23 +134,23 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
     const before = walk.node.tree();
     walk.api.pods = [own];
     walk.api.daemonSet = [gone];
-    const session = { ...(await walk.session()), refusal };
+    const context = { ...(await walk.context()), refusal };
 
-    await expect(runDrift(session)).rejects.toBe(refusal);
+    await expect(runDrift(context)).rejects.toBe(refusal);
     expect(walk.node.tree()).toEqual(before);
 
     walk.api.pods = [ending];
-    expect(await runDrift(session)).toBe(0);
+    expect(await runDrift(context)).toBe(0);
     expect(walk.node.served()).toBe('');
   });
 
   test('a pod that only restarts removes nothing, and one that does not end looks for drift', async () => {
     const before = walk.node.tree();
     walk.api.pods = [ending];
-    expect(await runDrift(await walk.session())).toBe(0);
+    expect(await runDrift(await walk.context())).toBe(0);
     walk.api.pods = [own];
     walk.api.daemonSet = [gone];
-    expect(await runDrift(await walk.session())).toBe(0);
+    expect(await runDrift(await walk.context())).toBe(0);
 
     expect(walk.node.tree()).toEqual(before);
   });

@@ -1,17 +1,30 @@
 /** Removes the installation from the node, as far as running pods allow, and says so on the node object. */
 import { exitCodes, KataError } from '@kata/core';
-import type { FreedRelease, Removal, RunningSandbox } from '@kata/installer';
+import {
+  type FreedRelease,
+  handlersOfOurFiles,
+  isNamedForAnother,
+  namePods,
+  type Removal,
+  type RunningSandbox,
+  sandboxNotes,
+  uniteSandboxes,
+  usedHandlers,
+} from '@kata/installer';
+import { handlerLabel } from '@kata/kata';
+import { demotedChanges, isTouched, pendingChanges, readStatus, removedChanges } from '@kata/node';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
+import type { AgentContext } from './context.ts';
 import { releaseRights } from './kept-rights.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
 import { listOwnPods } from './own-pods.ts';
-import { print, say, type Session, underLock } from './session.ts';
+import { underLock } from './under-lock.ts';
 
 /** `unwanted`: nothing was changed. */
 export type RemovalOutcome = 'removed' | 'pending' | 'unwanted';
 
 interface Work {
-  readonly session: Session;
+  readonly context: AgentContext;
   readonly node: ClusterNode | undefined;
   readonly removal: Removal;
   /** An installer that writes no marks also serves this node. */
@@ -20,29 +33,31 @@ interface Work {
 
 /** `isWanted`: asked first of all under the lock. */
 export async function removeFromNode(
-  session: Session,
+  context: AgentContext,
   isWanted: () => Promise<boolean> = async () => true,
 ): Promise<RemovalOutcome> {
-  const node = await openClusterNode(session);
-  return await underLock(session, 'cleanup', async () =>
-    (await isWanted()) ? await removeUnderLock(session, node) : 'unwanted',
+  const node = openClusterNode(context);
+  return await underLock(context, 'cleanup', async () =>
+    (await isWanted()) ? await removeUnderLock(context, node) : 'unwanted',
   );
 }
 
 /** Looks, takes the labels down, looks again, and removes: or the labels come back, for pods need them. */
-async function removeUnderLock(session: Session, node: ClusterNode | undefined): Promise<RemovalOutcome> {
-  const { installation, config } = session;
+async function removeUnderLock(
+  context: AgentContext,
+  node: ClusterNode | undefined,
+): Promise<RemovalOutcome> {
+  const { installation, config } = context;
   const removal = await reportFailure(node, async () => await installation.planRemoval());
   // Asked before anything changes: whoever cannot ask does not know.
   const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
-  const work: Work = { session, node, removal, hasLegacy };
+  const work: Work = { context, node, removal, hasLegacy };
   if (removal.plan.blocked !== undefined) return await stayBlocked(work);
   if (node !== undefined && removal.facts.record === undefined) await refuseElsewhere(work, node);
   const first = await lookAround(work, removal.facts.sandboxView.running);
   if (first.length > 0) return await stayPending(work, first);
   if (node !== undefined) {
     await demote(work, node);
-    const { handlersOfOurFiles } = await import('@kata/installer');
     const { running } = await installation.lookAtSandboxes(handlersOfOurFiles(removal.facts.engine));
     const second = await lookAround(work, running);
     if (second.length > 0) return await stayPending(work, second);
@@ -51,7 +66,9 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
   if (left.length > 0) return await stayPending(work, left);
   if (node !== undefined) await forget(work, node);
   const { plan, facts } = removal;
-  print(facts.record === undefined ? plan.notes.join('\n') : describeRemoval(installation.freed));
+  context.report.result(
+    facts.record === undefined ? plan.notes.join('\n') : describeRemoval(installation.freed),
+  );
   return 'removed';
 }
 
@@ -59,11 +76,8 @@ async function removeUnderLock(session: Session, node: ClusterNode | undefined):
  * There is nothing here, and yet the node has a release: it is in another place, or nobody knows.
  * @throws KataError `KATA_REMOVAL_ELSEWHERE`
  */
-async function refuseElsewhere({ session, removal }: Work, node: ClusterNode): Promise<void> {
-  const { handlerLabel } = await import('@kata/kata');
-  const { isNamedForAnother } = await import('@kata/installer');
-  const { readStatus } = await import('@kata/node');
-  const { prefix, suffix } = session.config.settings;
+async function refuseElsewhere({ context, removal }: Work, node: ClusterNode): Promise<void> {
+  const { prefix, suffix } = context.config.settings;
   const seen = await node.read();
   const release = readStatus(seen, suffix)?.release ?? '';
   if (release === '') return;
@@ -88,18 +102,17 @@ async function refuseElsewhere({ session, removal }: Work, node: ClusterNode): P
 
 /** With the pods that are bound to the node, of which the engine may know nothing yet. */
 async function lookAround(
-  { session, node, removal }: Work,
+  { context, node, removal }: Work,
   running: readonly RunningSandbox[],
 ): Promise<readonly RunningSandbox[]> {
   const { record } = removal.facts;
   if (record === undefined) return [];
   if (node === undefined) return running;
-  const { uniteSandboxes } = await import('@kata/installer');
-  return uniteSandboxes(running, await listOwnPods(session, node, record));
+  return uniteSandboxes(running, await listOwnPods(context, node, record));
 }
 
-async function remove({ session, node, removal }: Work): Promise<readonly RunningSandbox[]> {
-  return await reportFailure(node, async () => await session.installation.remove(removal));
+async function remove({ context, node, removal }: Work): Promise<readonly RunningSandbox[]> {
+  return await reportFailure(node, async () => await context.installation.remove(removal));
 }
 
 async function reportFailure<T>(node: ClusterNode | undefined, work: () => Promise<T>): Promise<T> {
@@ -113,10 +126,10 @@ async function reportFailure<T>(node: ClusterNode | undefined, work: () => Promi
 }
 
 /** The labels stay as they are: pods may be running. */
-async function stayBlocked({ node, removal }: Work): Promise<RemovalOutcome> {
+async function stayBlocked({ context, node, removal }: Work): Promise<RemovalOutcome> {
   const { record } = removal.facts;
-  for (const note of removal.plan.notes) say(note);
-  say('when it answers again, run: kata-deploy cleanup');
+  for (const note of removal.plan.notes) context.report.note(note);
+  context.report.note('when it answers again, run: kata-deploy cleanup');
   const isNews = await node?.saysStatus('RuntimeUnresponsive', record?.current ?? undefined);
   if (isNews === true) await node?.event('CleanupPending', removal.plan.blocked ?? '');
   return 'pending';
@@ -124,27 +137,25 @@ async function stayBlocked({ node, removal }: Work): Promise<RemovalOutcome> {
 
 /** The labels that these pods need stay, or come back: kubelet admits its pods anew when it starts. */
 async function stayPending(
-  { session, node, removal }: Work,
+  { context, node, removal }: Work,
   running: readonly RunningSandbox[],
 ): Promise<RemovalOutcome> {
-  const { namePods, sandboxNotes, usedHandlers } = await import('@kata/installer');
-  const { pendingChanges } = await import('@kata/node');
   const { record, engine, sandboxView } = removal.facts;
   const note = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)}); when they have ended, run: kata-deploy cleanup`;
-  say(note);
-  for (const more of sandboxNotes(sandboxView)) say(more);
+  context.report.note(note);
+  for (const more of sandboxNotes(sandboxView)) context.report.note(more);
   if (node === undefined) return 'pending';
   const handlers = record?.handlers ?? [];
   const used = usedHandlers(
     running,
     handlers.map(({ name }) => name),
   );
-  const { suffix } = session.config.settings;
+  const { suffix } = context.config.settings;
   const status = await node.status('SandboxesLive', record?.current ?? undefined);
   const isNews = await node.say(status, (seen) =>
     pendingChanges(seen, suffix, { handlers, used, served: engine.served }, status),
   );
-  say(
+  context.report.note(
     `the labels that they need stay on node "${node.name}": where their RuntimeClasses still exist, "kubectl cordon ${node.name}" keeps new ones away`,
   );
   if (isNews) await node.event('CleanupPending', note);
@@ -161,9 +172,8 @@ function describeRemoval(freed: readonly FreedRelease[]): string {
 }
 
 /** No new pod may come while we remove what it would need. */
-async function demote({ session, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
-  const { demotedChanges, isTouched } = await import('@kata/node');
-  const { suffix } = session.config.settings;
+async function demote({ context, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
+  const { suffix } = context.config.settings;
   const { record } = removal.facts;
   const status = await node.status('Removing', record?.current ?? undefined);
   await node.say(status, (seen) => {
@@ -173,12 +183,11 @@ async function demote({ session, removal, hasLegacy }: Work, node: ClusterNode):
   });
 }
 
-async function forget({ session, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
-  const { removedChanges } = await import('@kata/node');
-  const { config } = session;
+async function forget({ context, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
+  const { config } = context;
   const { suffix } = config.settings;
   const handlers = removal.facts.record?.handlers ?? [];
   const changed = await node.patch((seen) => removedChanges(seen, suffix, handlers, hasLegacy));
   if (changed) await node.event('Removed', 'Kata is removed from this node');
-  await releaseRights(config, node);
+  await releaseRights(context, node);
 }

@@ -1,17 +1,21 @@
 /** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
 import { describeError, exitCodes, KataError } from '@kata/core';
-import type { NodeFacts, Plan } from '@kata/installer';
+import { describeAction, type NodeFacts, type Plan, readHold, tidiesUp } from '@kata/installer';
 import {
-  type ClusterNode,
-  openClusterNode,
-  requireServed,
-  type ServedRelease,
-  servedBy,
-} from './cluster-node.ts';
+  readStatus,
+  saidBeforeDrift,
+  servingChanges,
+  servingLabels,
+  statusChange,
+  versionOf,
+} from '@kata/node';
+import { bestEffort } from './best-effort.ts';
+import { type ClusterNode, openClusterNode } from './cluster-node.ts';
+import type { AgentContext } from './context.ts';
 import { makeLabelsTrue, nameReturn, readServing } from './node-truth.ts';
 import { noteWatched } from './note-watched.ts';
 import { handlersOfOthers } from './own-pods.ts';
-import { print, say, type Session } from './session.ts';
+import { requireServed, serve, servedBy, type ServedRelease } from './serve.ts';
 
 const longestNote = 900;
 /** A handler that stayed for pods which have ended is no drift: the next installation takes it away. */
@@ -26,38 +30,37 @@ interface Drift {
 
 /** Returns whether there is any. The record says what the node should be; today's settings and payload do not. */
 export async function lookForDrift(
-  session: Session,
-  repairs: boolean = session.config.drift === 'repair',
+  context: AgentContext,
+  repairs: boolean = context.config.drift === 'repair',
 ): Promise<boolean> {
-  const node = await openClusterNode(session);
-  const facts = await readFacts(session, node);
+  const node = openClusterNode(context);
+  const facts = await readFacts(context, node);
   if (facts.unfinished !== undefined) {
-    await finish(session, node, facts, repairs);
+    await finish(context, node, facts, repairs);
     return true;
   }
   const current = facts.record?.current ?? undefined;
   if (facts.record === undefined || current === undefined) {
-    print('nothing is installed here');
-    return node !== undefined && (await reportNoRelease(session, node));
+    context.report.result('nothing is installed here');
+    return node !== undefined && (await reportNoRelease(context, node));
   }
-  const { versionOf } = await import('@kata/node');
   const release: ServedRelease = {
     release: current,
     version: versionOf(current),
     handlers: facts.record.handlers,
     restartedEngine: false,
   };
-  const drift = await findDrift(session, current, facts);
+  const drift = await findDrift(context, current, facts);
   if (drift === undefined) {
-    print(`no drift: release ${current} is as it was installed`);
+    context.report.result(`no drift: release ${current} is as it was installed`);
     // A rollback, or an edit of others, may have brought more to watch.
-    await noteWatched(session);
-    return node !== undefined && !(await isSetRight(session, node, release));
+    await noteWatched(context);
+    return node !== undefined && !(await isSetRight(context, node, release));
   }
   const what = drift.differences.join('; ');
-  print(`drifted: ${what}`);
-  if (node !== undefined) await reportDrift(session, node, drift, current);
-  if (drift.plan !== undefined && repairs) await repair(session, node, release, what);
+  context.report.result(`drifted: ${what}`);
+  if (node !== undefined) await reportDrift(context, node, drift, current);
+  if (drift.plan !== undefined && repairs) await repair(context, node, release, what);
   return true;
 }
 
@@ -70,16 +73,15 @@ const ownFiles: readonly string[] = [
 ];
 
 /** Says on the node what lasts, unless whoever met it before has said so. */
-async function readFacts(session: Session, node: ClusterNode | undefined): Promise<NodeFacts> {
+async function readFacts(context: AgentContext, node: ClusterNode | undefined): Promise<NodeFacts> {
   try {
-    return await session.installation.readFacts();
+    return await context.installation.readFacts();
   } catch (error) {
     if (node === undefined || !(error instanceof KataError) || !ownFiles.includes(error.code)) throw error;
-    const { readStatus } = await import('@kata/node');
     const said = await node.read().catch(() => undefined);
     const isSaid =
-      said !== undefined && readStatus(said, session.config.settings.suffix)?.code === error.code;
-    if (!isSaid) await reportDrift(session, node, unreadable(error), undefined);
+      said !== undefined && readStatus(said, context.config.settings.suffix)?.code === error.code;
+    if (!isSaid) await reportDrift(context, node, unreadable(error), undefined);
     throw error;
   }
 }
@@ -89,10 +91,9 @@ function unreadable(error: KataError): Drift {
 }
 
 /** Returns whether the node says that it has a release: whoever deleted all of it deleted the record, too. */
-async function reportNoRelease(session: Session, node: ClusterNode): Promise<boolean> {
-  const { readStatus } = await import('@kata/node');
-  const { prefix, suffix } = session.config.settings;
-  await makeLabelsTrue(session, node);
+async function reportNoRelease(context: AgentContext, node: ClusterNode): Promise<boolean> {
+  const { prefix, suffix } = context.config.settings;
+  await makeLabelsTrue(context, node);
   const said = readStatus(await node.read(), suffix);
   if (said === undefined || said.phase === 'cleanup-pending') return false;
   if (said.release === '' && said.phase !== 'drifted') return false;
@@ -100,14 +101,14 @@ async function reportNoRelease(session: Session, node: ClusterNode): Promise<boo
     'KATA_DRIFT_NO_RELEASE',
     `there is no active release in ${prefix} any more; to install one again, delete the installer's pod of this node`,
   );
-  print(`drifted: ${error.message}`);
-  await reportDrift(session, node, { differences: [error.message], plan: undefined, error }, undefined);
+  context.report.result(`drifted: ${error.message}`);
+  await reportDrift(context, node, { differences: [error.message], plan: undefined, error }, undefined);
   return true;
 }
 
 /** A repair that was interrupted, which is a rollback: nobody else goes on with it. */
 async function finish(
-  session: Session,
+  context: AgentContext,
   node: ClusterNode | undefined,
   { goal, unfinished, record }: Pick<NodeFacts, 'goal' | 'unfinished' | 'record'>,
   repairs: boolean,
@@ -115,7 +116,12 @@ async function finish(
   const release = goal?.command === 'rollback' ? goal.release : undefined;
   if (release === undefined || !repairs) {
     if (node !== undefined) {
-      await bestEffort('the labels stay', async () => await makeLabelsTrue(session, node));
+      await bestEffort(
+        context,
+        'the labels stay',
+        async () => await makeLabelsTrue(context, node),
+        describeError,
+      );
     }
     throw new KataError(
       'KATA_DRIFT_INTERRUPTED',
@@ -126,20 +132,19 @@ async function finish(
       },
     );
   }
-  print(`a run was interrupted, ${unfinished}: the switch to release ${release} is finished`);
+  context.report.result(`a run was interrupted, ${unfinished}: the switch to release ${release} is finished`);
   const options = release === record?.current ? asRecorded : {};
-  const done = servedBy(await session.installation.rollback(release, options));
-  await noteWatched(session);
-  print(`repaired: release ${release} is in force`);
-  if (node !== undefined) await setRight(session, node, done);
+  const done = servedBy(await context.installation.rollback(release, options));
+  await noteWatched(context);
+  context.report.result(`repaired: release ${release} is in force`);
+  if (node !== undefined) await setRight(context, node, done);
 }
 
 async function findDrift(
-  { installation }: Session,
+  { installation }: AgentContext,
   current: string,
   facts: NodeFacts,
 ): Promise<Drift | undefined> {
-  const { describeAction, tidiesUp } = await import('@kata/installer');
   try {
     const plan = await installation.planRollback(current, asRecorded, facts);
     const found = plan.actions.filter((action) => !tidiesUp(action));
@@ -152,59 +157,64 @@ async function findDrift(
 
 /** The API server may be away: that keeps nobody from repairing. */
 async function reportDrift(
-  session: Session,
+  context: AgentContext,
   node: ClusterNode,
   { differences, error }: Drift,
   current: string | undefined,
 ): Promise<void> {
-  const { readStatus, saidBeforeDrift } = await import('@kata/node');
   const { code = 'KATA_DEPLOY_DRIFTED' } = error ?? {};
   const message = differences.join('; ').slice(0, longestNote);
-  await bestEffort('the node does not report the drift', async () => {
-    const before = saidBeforeDrift(readStatus(await node.read(), session.config.settings.suffix));
-    const details = { code, message, ...(before === undefined ? {} : { before }) };
-    const isNews = await node.saysStatus('Drifted', current, details);
-    if (isNews) await node.event('Drifted', message);
-    await makeLabelsTrue(session, node);
-  });
+  await bestEffort(
+    context,
+    'the node does not report the drift',
+    async () => {
+      const before = saidBeforeDrift(readStatus(await node.read(), context.config.settings.suffix));
+      const details = { code, message, ...(before === undefined ? {} : { before }) };
+      const isNews = await node.saysStatus('Drifted', current, details);
+      if (isNews) await node.event('Drifted', message);
+      await makeLabelsTrue(context, node);
+    },
+    describeError,
+  );
 }
 
 async function repair(
-  session: Session,
+  context: AgentContext,
   node: ClusterNode | undefined,
   release: ServedRelease,
   what: string,
 ): Promise<void> {
-  const done = servedBy(await session.installation.rollback(release.release, asRecorded));
-  await noteWatched(session);
-  print(`repaired: release ${release.release} is as it was installed`);
+  const done = servedBy(await context.installation.rollback(release.release, asRecorded));
+  await noteWatched(context);
+  context.report.result(`repaired: release ${release.release} is as it was installed`);
   await node?.event('DriftRepaired', `repaired: ${what}`.slice(0, longestNote));
-  if (node !== undefined) await setRight(session, node, done);
+  if (node !== undefined) await setRight(context, node, done);
 }
 
 /** Returns false, and the node says so, where no pod can be started although all is as it was installed. */
-async function isSetRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<boolean> {
+async function isSetRight(
+  context: AgentContext,
+  node: ClusterNode,
+  release: ServedRelease,
+): Promise<boolean> {
   try {
-    await setRight(session, node, release);
+    await setRight(context, node, release);
     return true;
   } catch (error) {
     if (!(error instanceof KataError) || error.code !== 'KATA_DEPLOY_NOT_SERVED') throw error;
-    print(`drifted: ${error.message}`);
+    context.report.result(`drifted: ${error.message}`);
     const drift = { differences: [error.message], plan: undefined, error };
-    await reportDrift(session, node, drift, release.release);
+    await reportDrift(context, node, drift, release.release);
     return false;
   }
 }
 
 /** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
-async function setRight(session: Session, node: ClusterNode, release: ServedRelease): Promise<void> {
-  const { readHold } = await import('@kata/installer');
-  const { servingChanges, servingLabels } = await import('@kata/node');
-  const { readStatus, statusChange } = await import('@kata/node');
-  const { prefix, suffix } = session.config.settings;
+async function setRight(context: AgentContext, node: ClusterNode, release: ServedRelease): Promise<void> {
+  const { prefix, suffix } = context.config.settings;
   // Also of what others brought, which no look at the release finds.
-  await makeLabelsTrue(session, node);
-  await nameReturn(session, node, release.release);
+  await makeLabelsTrue(context, node);
+  await nameReturn(context, node, release.release);
   const seen = await node.read();
   const now = readStatus(seen, suffix);
   const said = now?.phase === 'drifted' ? now.before : now;
@@ -215,25 +225,16 @@ async function setRight(session: Session, node: ClusterNode, release: ServedRele
       await node.say(said, (of) => ({ labels: {}, annotations: statusChange(of, suffix, said) }));
     return;
   }
-  const serving = await readServing(session);
-  const handlers = requireServed(release, serving);
+  const serving = await readServing(context);
+  const handlers = requireServed(context.report, release, serving);
   const lacksLabels = Object.keys(servingLabels(suffix, handlers)).some((key) => seen.labels[key] !== 'true');
   if (said === undefined || said.phase === 'installed') {
-    const isHeld = (await readHold(session.host, prefix)) !== undefined;
+    const isHeld = (await readHold(context.host, prefix)) !== undefined;
     if (hasDrifted || lacksLabels || said?.release !== release.release) {
-      await node.serve(release, isHeld ? 'HeldByAdministrator' : 'Installed');
+      await serve(context, node, release, isHeld ? 'HeldByAdministrator' : 'Installed');
     }
   } else if (hasDrifted || lacksLabels) {
-    const listed = [...serving.listed, ...(await handlersOfOthers(session, node))];
+    const listed = [...serving.listed, ...(await handlersOfOthers(context, node))];
     await node.say(said, (of) => servingChanges(of, suffix, handlers, listed, said));
-  }
-}
-
-async function bestEffort(consequence: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof KataError)) throw error;
-    say(`${consequence}: ${describeError(error)}`);
   }
 }

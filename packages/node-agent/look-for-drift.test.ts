@@ -1,12 +1,8 @@
-/** Drift with the commands' own code, on a node in memory before a double of the API server. */
-import { KataError } from '@kata/core';
+/** Drift, on a node in memory before a double of the API server. */
 import { describe, expect, test } from 'vitest';
-import { useWalk } from '../testkit/use-walk.ts';
+import { useWalk } from './testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
-import { rollBackOn } from './rollback.ts';
-import { reportRefusedSettings } from './run-installation.ts';
-import { formatStatus } from './format-status.ts';
-import { readStatus } from './status.ts';
+import { rollBack } from './rollback.ts';
 
 const statusKey = 'katacontainers.io/kata-deploy-status';
 const own = 'kata-deploy.katacontainers.io/default';
@@ -17,14 +13,8 @@ const mainFile = '/etc/containerd/config.toml';
 
 const walk = useWalk();
 
-const handlersOf = (labels: Readonly<Record<string, string>>): readonly string[] =>
-  Object.keys(labels)
-    .filter((key) => key.startsWith('handler.katacontainers.io/'))
-    .map((key) => key.slice('handler.katacontainers.io/'.length))
-    .toSorted();
-
 const look = async (drift = 'repair'): Promise<boolean> =>
-  await lookForDrift(await walk.session({ payload: walk.second, environment: { DRIFT: drift } }));
+  await lookForDrift(await walk.context({ environment: { DRIFT: drift } }));
 const text = async (path: `/${string}`): Promise<string> =>
   (await walk.node.host.files.read(path))?.toString('utf8') ?? '';
 
@@ -101,13 +91,13 @@ describe('issue 12.21: drift', () => {
     killAt('/etc/containerd/.config.toml');
     await expect(look()).rejects.toThrow();
     walk.node.onStep = undefined;
-    expect((await (await walk.session()).installation.readFacts()).unfinished).toBeDefined();
+    expect((await (await walk.context()).installation.readFacts()).unfinished).toBeDefined();
 
     expect(await look('report').catch(({ exitCode }: { exitCode: number }) => exitCode)).toBe(4);
     expect(await look()).toBe(true);
 
     expect(await text(mainFile)).toMatch(ourImport);
-    expect((await (await walk.session()).installation.readFacts()).unfinished).toBeUndefined();
+    expect((await (await walk.context()).installation.readFacts()).unfinished).toBeUndefined();
     expect(walk.api.phases.at(-1)).toBe('installed');
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
     expect(await look()).toBe(false);
@@ -172,69 +162,6 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(statusKey);
   });
 
-  test.each(['/opt/kata/bin', '/opt/kata/current', '/opt/kata'] as const)(
-    'only reported: %s is gone, and what the engine still lists is served no more',
-    async (path) => {
-      await walk.install();
-      const { files } = walk.node.host;
-      await (path === '/opt/kata' ? files.removeTree(path) : files.remove(path));
-
-      await look('report');
-
-      expect(handlersOf(walk.api.labels)).toEqual([]);
-      expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false' });
-      const { handlers } = await readStatus(await walk.session());
-      expect(handlers.filter(({ served }) => served !== false)).toEqual([]);
-    },
-  );
-
-  test.each([
-    ['/opt/kata/state', 'Note          the ownership record is lost and'],
-    ['/opt/kata', 'Nothing is installed in /opt/kata (containerd 2.2.1).'],
-  ] as const)('%s is gone: the status names the pod that runs, and what is lost', async (path, lost) => {
-    await walk.install();
-    const { files } = walk.node.host;
-    files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
-    await files.removeTree(path);
-
-    const status = formatStatus(await readStatus(await walk.session()));
-
-    expect(status).toContain(lost);
-    expect(status).toContain('Pods          1 running: 0123456789abc');
-  });
-
-  test('a file of the release is cut off, which nobody can repair without a payload: its handlers lose their labels', async () => {
-    await walk.install();
-    const [release = ''] = await walk.node.host.files.list('/opt/kata/releases');
-    await walk.node.host.files.write(`/opt/kata/releases/${release}/bin/qemu-snp`, Buffer.from('x'));
-
-    expect(await look()).toBe(true);
-
-    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_ROLLBACK_DAMAGED' });
-    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
-  });
-
-  test('a file that an administrator names is no drift when it goes, but its handler is not served without it', async () => {
-    const { files } = walk.node.host;
-    await walk.install();
-    const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu-snp/config.d';
-    await files.write(
-      `${folder}/60-site.toml`,
-      Buffer.from('[hypervisor.qemu-snp]\nkernel = "/opt/kata/own"\n'),
-    );
-
-    expect(await look()).toBe(false);
-    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
-    await walk.install();
-    expect(walk.printed).toContain('warning: a file of kata-qemu-snp of release');
-    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
-    expect(walk.api.status).toMatchObject({ phase: 'installed' });
-
-    await files.write('/opt/kata/own', Buffer.from('a kernel'));
-    expect(await look()).toBe(false);
-    expect(handlersOf(walk.api.labels)).toEqual(['kata-qemu-snp', 'kata-remote']);
-  });
-
   test('an installation that was deleted as a whole is no longer called installed', async () => {
     await walk.install();
     await walk.node.host.files.removeTree('/opt/kata');
@@ -249,47 +176,6 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.status).toMatchObject({ phase: 'installed' });
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
     expect(walk.api.labels).not.toHaveProperty(statusKey);
-  });
-
-  test('the label of a handler that stayed for a pod goes with all else, and stays while the pod needs it', async () => {
-    const trace = '/run/vc/sbs/0123456789abcdef';
-    const nodeSelector = { 'handler.katacontainers.io/kata-qemu-snp': 'true', [own]: 'true' };
-    const environment = { SHIMS_X86_64: 'remote' };
-    await walk.install();
-    walk.node.host.files.seed(trace, { directory: true });
-    await walk.install({ environment });
-    await walk.node.host.files.removeTree(trace);
-    await walk.node.host.files.removeTree('/opt/kata');
-    walk.api.pods = [
-      {
-        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
-        spec: { runtimeClassName: 'kata-qemu-snp', nodeSelector },
-        status: { phase: 'Running' },
-      },
-    ];
-
-    await lookForDrift(await walk.session({ environment }));
-    expect(handlersOf(walk.api.labels)).toEqual(['kata-qemu-snp']);
-
-    walk.api.pods = [];
-    await lookForDrift(await walk.session({ environment }));
-    expect(handlersOf(walk.api.labels)).toEqual([]);
-  });
-
-  test('labels of another installation stay, though none of its files is seen from here', async () => {
-    const others = {
-      'kata-deploy.katacontainers.io/blue': 'true',
-      'handler.katacontainers.io/kata-qemu-blue': 'true',
-    };
-    await walk.install();
-    Object.assign(walk.api.labels, others);
-    await walk.node.host.files.removeTree('/opt/kata');
-    const session = await walk.session();
-    const servedHandlers = async (): Promise<readonly string[]> => ['kata-qemu-blue'];
-
-    await lookForDrift({ ...session, engine: { ...session.engine, servedHandlers } });
-
-    expect(walk.api.labels).toMatchObject({ ...others, [own]: 'false', [shared]: 'true' });
   });
 
   test('a record that is damaged is said once on the node, and no longer once it is restored', async () => {
@@ -329,43 +215,14 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.status).toMatchObject({ phase: 'failed', code: 'KATA_INSTALLER_RECORD' });
   });
 
-  test('a node on which no handler can start a pod is not called installed', async () => {
-    const { files } = walk.node.host;
-    const environment = { SHIMS_X86_64: 'qemu-snp' };
-    await walk.install({ environment });
-    const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu-snp/config.d';
-    await files.write(
-      `${folder}/60-site.toml`,
-      Buffer.from('[hypervisor.qemu-snp]\nkernel = "/opt/kata/own"\n'),
-    );
-
-    expect(await lookForDrift(await walk.session({ environment }))).toBe(true);
-
-    expect(walk.api.labels).toMatchObject({ [own]: 'false', [shared]: 'false', [statusKey]: 'drifted' });
-    expect(walk.api.status).toMatchObject({ phase: 'drifted', code: 'KATA_DEPLOY_NOT_SERVED' });
-    await files.write('/opt/kata/own', Buffer.from('a kernel'));
-    expect(await lookForDrift(await walk.session({ environment }))).toBe(false);
-    expect(walk.api.status).toMatchObject({ phase: 'installed' });
-    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
-  });
-
-  test('the label that all installations share comes back, too', async () => {
-    await walk.install();
-    delete walk.api.labels[shared];
-
-    expect(await look()).toBe(false);
-
-    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
-  });
-
   test('what a rollback brought is watched, too', async () => {
     await walk.install({ environment: { SHIMS_X86_64: 'remote' } });
-    const { config } = await walk.session();
+    const { config } = await walk.context();
     const list = `${config.settings.prefix}/state/watch` as const;
     await walk.install({ environment: { SHIMS_X86_64: 'qemu-snp' }, payload: walk.second });
     expect(await text(list)).not.toContain('/runtimes/remote/');
 
-    await rollBackOn(await walk.session({ payload: walk.second }), { output: 'text' });
+    await rollBack(await walk.context());
     expect(await look()).toBe(false);
 
     expect(await text(list)).toContain('/runtimes/remote/');
@@ -393,38 +250,13 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(handler);
   });
 
-  test.each([
-    ['the link that makes a release active is gone', ['current']],
-    ['the record is gone, too', ['current', 'state/ownership.json']],
-    ['everything is gone', ['']],
-  ])('labels that a pod needs stay when %s; others do not', async (_, gone) => {
-    await walk.install();
-    const nodeSelector = { 'handler.katacontainers.io/kata-remote': 'true', [own]: 'true' };
-    walk.api.pods = [
-      {
-        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
-        spec: { runtimeClassName: 'kata-remote', nodeSelector },
-        status: { phase: 'Running' },
-      },
-    ];
-    const { files } = walk.node.host;
-    for (const name of gone) {
-      await (name === '' ? files.removeTree('/opt/kata') : files.remove(`/opt/kata/${name}`));
-    }
-
-    await look('report');
-
-    expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
-    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
-  });
-
   test('only reported, it is repaired by whoever says so', async () => {
     await walk.install();
     await rewriteMainFile();
-    const session = await walk.session({ environment: { DRIFT: 'report' } });
-    await lookForDrift(session);
+    const context = await walk.context({ environment: { DRIFT: 'report' } });
+    await lookForDrift(context);
 
-    expect(await lookForDrift(session, true)).toBe(true);
+    expect(await lookForDrift(context, true)).toBe(true);
 
     expect(await text(mainFile)).toMatch(ourImport);
     expect(walk.api.status).toMatchObject({ phase: 'installed' });
@@ -456,34 +288,4 @@ describe('issue 12.21: drift', () => {
     await look();
     expect(walk.api.status).toMatchObject(said);
   });
-
-  test('labels that a node object lost come back, and that is named', async () => {
-    await walk.install();
-    for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];
-    delete walk.api.annotations[statusKey];
-
-    expect(await look()).toBe(false);
-
-    expect(walk.api.events).toEqual(['Installed', 'NodeReturned']);
-    expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
-  });
-});
-
-test('issue 12.21: an older version is no upgrade', async () => {
-  await walk.install({ payload: walk.second });
-  await walk.install();
-
-  expect(walk.api.events).toEqual(['Installed', 'Downgraded']);
-});
-
-test('issue 12.21: refused settings are reported, and labels that were there before Kata are taken back', async () => {
-  const { api } = walk;
-  const handler = 'handler.katacontainers.io/kata-qemu';
-  Object.assign(api.labels, { [own]: 'true', [shared]: 'true', [handler]: 'true' });
-
-  await reportRefusedSettings(await walk.session(), new KataError('KATA_CONFIG_INVALID', 'no such shim'));
-
-  expect(api.labels).toEqual({ [own]: 'false', [shared]: 'false' });
-  expect(api.status).toMatchObject({ phase: 'failed', code: 'KATA_CONFIG_INVALID', message: 'no such shim' });
-  expect(api.events).toEqual(['InstallFailed']);
 });

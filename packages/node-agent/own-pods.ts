@@ -1,11 +1,21 @@
 /** The pods of this installation that are bound to the node, and the classes that lead to it, as the API server has them. */
 import { KataError } from '@kata/core';
-import type { BoundPod, HandlerEntry, OwnershipRecord, RunningSandbox } from '@kata/installer';
+import {
+  type BoundPod,
+  type HandlerEntry,
+  isOfAnother,
+  type OwnershipRecord,
+  ownPods,
+  recordClasses,
+  type RunningSandbox,
+} from '@kata/installer';
+import { labels } from '@kata/kata';
+import { bestEffort } from './best-effort.ts';
 import type { ClusterNode } from './cluster-node.ts';
-import { say, type Session } from './session.ts';
+import type { AgentContext, AgentReport } from './context.ts';
 
 export async function listOwnPods(
-  { config }: Session,
+  { config, report }: AgentContext,
   node: Pick<ClusterNode, 'cluster' | 'name'>,
   own: {
     readonly handlers: readonly Pick<HandlerEntry, 'name'>[];
@@ -13,19 +23,17 @@ export async function listOwnPods(
   },
 ): Promise<readonly RunningSandbox[]> {
   const { handlers, classes = {} } = own;
-  const { ownPods } = await import('@kata/installer');
   const { suffix } = config.settings;
-  return ownPods(await listBoundPods(node), { suffix, handlers: handlers.map(({ name }) => name), classes });
+  const names = handlers.map(({ name }) => name);
+  return ownPods(await listBoundPods(report, node), { suffix, handlers: names, classes });
 }
 
 /** Names of the handlers whose labels pods of other installations need: theirs to take back, whatever the engine lists. */
 export async function handlersOfOthers(
-  { config }: Session,
+  { config, report }: AgentContext,
   node: Pick<ClusterNode, 'cluster' | 'name'>,
 ): Promise<readonly string[]> {
-  const { isOfAnother } = await import('@kata/installer');
-  const { labels } = await import('@kata/kata');
-  const pods = await listBoundPods(node);
+  const pods = await listBoundPods(report, node);
   return pods
     .filter(({ nodeSelector }) => isOfAnother(nodeSelector, config.settings.suffix))
     .flatMap(({ nodeSelector }) => Object.keys(nodeSelector))
@@ -33,28 +41,24 @@ export async function handlersOfOthers(
     .map((key) => key.slice(labels.handlerPrefix.length));
 }
 
-async function listBoundPods({
-  cluster,
-  name,
-}: Pick<ClusterNode, 'cluster' | 'name'>): Promise<readonly BoundPod[]> {
+async function listBoundPods(
+  report: AgentReport,
+  { cluster, name }: Pick<ClusterNode, 'cluster' | 'name'>,
+): Promise<readonly BoundPod[]> {
   try {
     return await cluster.listBoundPods(name);
   } catch (error) {
     // Charts of others do not give all rights.
     if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_FORBIDDEN') throw error;
-    say(`pods that the container runtime does not list yet do not count: ${error.message}`);
+    report.note(`pods that the container runtime does not list yet do not count: ${error.message}`);
     return [];
   }
 }
 
 /** Under the lock. Later, when Helm has deleted the classes, the record still tells whose their pods are. */
-export async function noteClasses(session: Session, node: ClusterNode): Promise<void> {
-  const { recordClasses } = await import('@kata/installer');
-  const { host, config } = session;
-  try {
+export async function noteClasses(context: AgentContext, node: ClusterNode): Promise<void> {
+  const { host, config } = context;
+  await bestEffort(context, 'RuntimeClasses are not recorded', async () => {
     await recordClasses(host, config.settings.prefix, await node.cluster.listRuntimeClasses());
-  } catch (error) {
-    if (!(error instanceof KataError)) throw error;
-    say(`RuntimeClasses are not recorded: ${error.message}`);
-  }
+  });
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { formatStatus, type Status } from './format-status.ts';
+import { formatStatus } from './format-status.ts';
+import type { InstallationStatus } from './installation-status.ts';
 
-const status: Status = {
+const status: InstallationStatus = {
   prefix: '/opt/kata',
   engine: 'containerd 2.2.1',
   engineProblem: null,
@@ -29,7 +30,7 @@ Pods          1 running: default/web`,
 
 // Issue 12.11.
 test('an engine that does not answer is named, and what it would know is unknown', () => {
-  const silent: Status = {
+  const silent: InstallationStatus = {
     ...status,
     engine: 'the container runtime',
     engineProblem: 'does not answer: no socket',

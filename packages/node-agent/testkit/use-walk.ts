@@ -1,21 +1,26 @@
-/** A node in memory before a double of the API server, for the tests that walk through the commands' own code. */
+/** A node in memory before a double of the API server, for the tests that walk through what the agent does. */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import { MemoryNode, type Payloads, usePayloads, usualMachine } from '@kata/installer/testkit';
 import { type ScriptedApi, startScriptedApi } from '@kata/kube/scripted';
+import { resolveSettings } from '@kata/settings';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
-import { install } from '../commands/run-installation.ts';
-import type { Session } from '../commands/session.ts';
-import { readConfig } from '../config.ts';
+import type { AgentConfig, AgentContext } from '../context.ts';
+import { install } from '../install.ts';
 import { NodeApi } from './node-api.ts';
 
+/** Beside or instead of what is usual; undefined: it is not set. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface WalkOptions {
+  readonly environment?: Environment;
+}
+
+export interface InstallWalkOptions extends WalkOptions {
   /** Left out: the first. */
   readonly payload?: Payload;
-  /** Beside or instead of what is usual; undefined: it is not set. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 interface Started {
@@ -69,18 +74,10 @@ export class Walk {
     this.#started = undefined;
   }
 
-  async session({ payload = this.first, environment = {} }: WalkOptions = {}): Promise<Session> {
-    const config = await readConfig({
-      environment: {
-        SHIMS_X86_64: 'qemu-snp remote',
-        NODE_NAME: 'n1',
-        POD_NAMESPACE: 'kata',
-        POD_UID: 'pod-1',
-        ...environment,
-      },
-      architecture: 'x86_64',
-    });
+  async context({ environment = {} }: WalkOptions = {}): Promise<AgentContext> {
+    const config = await configOf(environment);
     const { node } = this;
+    const keep = (line: string): number => this.lines.push(`${line}\n`);
     return {
       config,
       host: node.host,
@@ -89,18 +86,30 @@ export class Walk {
       signal: undefined,
       apiLimits: {},
       pauseMs: 1,
-      payload: async () => payload,
+      report: { note: keep, result: keep },
     };
   }
 
-  async install(options: WalkOptions = {}): Promise<void> {
-    await install(await this.session(options), { once: true, output: 'text' });
+  async install({ payload = this.first, ...options }: InstallWalkOptions = {}): Promise<void> {
+    await install(await this.context(options), async () => payload);
   }
 
   /** The release that the record names. */
   async current(): Promise<string | null | undefined> {
-    return (await (await this.session()).installation.readFacts()).record?.current;
+    return (await (await this.context()).installation.readFacts()).record?.current;
   }
+}
+
+async function configOf(environment: Environment): Promise<AgentConfig> {
+  const { settings, values } = await resolveSettings({
+    flags: {},
+    environment: { SHIMS_X86_64: 'qemu-snp remote', NODE_NAME: 'n1', POD_UID: 'pod-1', ...environment },
+    readFile: async () => undefined,
+    architecture: 'x86_64',
+  });
+  const { nodeName, podUid, daemonSetName, drift } = values;
+  const namespace = 'kata';
+  return { settings, nodeName, namespace, daemonSet: daemonSetName, podUid, drift, lockDirectory: undefined };
 }
 
 function servedBy(node: MemoryNode): readonly string[] {
@@ -126,16 +135,12 @@ export function useWalk(): Walk {
     await scratch?.remove();
   });
   beforeEach(async () => {
-    const keep = (text: unknown): boolean => walk.lines.push(String(text)) > 0;
-    vi.spyOn(process.stdout, 'write').mockImplementation(keep);
-    vi.spyOn(process.stderr, 'write').mockImplementation(keep);
     const kubeconfig = join(scratch?.path ?? tmpdir(), 'kubeconfig');
     await walk.start(kubeconfig);
     vi.stubEnv('KUBECONFIG', kubeconfig);
   });
   afterEach(async () => {
     vi.unstubAllEnvs();
-    vi.restoreAllMocks();
     await walk.end();
   });
   return walk;

@@ -1,6 +1,10 @@
 /** What the waiter runs when something changed: it looks for drift, or, where its pod was told to end, makes the decision. */
 import { exitCodes, type ExitCode, KataError } from '@kata/core';
-import { say, type Session, underLock } from './session.ts';
+import { connectCluster } from '@kata/kube';
+import type { AgentContext } from './context.ts';
+import { decideAtEnd } from './end-of-pod.ts';
+import { lookForDrift } from './look-for-drift.ts';
+import { underLock } from './under-lock.ts';
 
 /** Another run that works on the node is no drift; the waiter comes again. */
 const lockLimits = { timeoutMs: 5000, sharedTimeoutMs: 5000, needsShared: true } as const;
@@ -9,31 +13,28 @@ const lockLimits = { timeoutMs: 5000, sharedTimeoutMs: 5000, needsShared: true }
 const podLimits = { overallMs: 5000, requestMs: 5000 };
 
 /** `repairs`: left out, as `DRIFT` says. */
-export async function runDrift(session: Session, repairs?: boolean): Promise<ExitCode> {
-  if (await isPodEnding(session)) return await decideInstead(session);
-  if (session.refusal !== undefined) throw session.refusal;
-  const { lookForDrift } = await import('./look-for-drift.ts');
-  const work = async (): Promise<boolean> => await lookForDrift(session, repairs);
-  return (await underLock(session, 'drift', work, lockLimits)) ? exitCodes.drifted : exitCodes.ok;
+export async function runDrift(context: AgentContext, repairs?: boolean): Promise<ExitCode> {
+  if (await isPodEnding(context)) return await decideInstead(context);
+  if (context.refusal !== undefined) throw context.refusal;
+  const work = async (): Promise<boolean> => await lookForDrift(context, repairs);
+  return (await underLock(context, 'drift', work, lockLimits)) ? exitCodes.drifted : exitCodes.ok;
 }
 
 /**
  * kubelet ends a sidecar after the other containers. When it cannot end those, because the engine does not answer, it
  * waits until the whole grace has passed, and then gives the sidecar two seconds: nobody else would decide in time.
  */
-async function decideInstead(session: Session): Promise<ExitCode> {
-  say('this pod is terminating: whether Kata is removed is decided now');
-  const { decideAtEnd } = await import('./end-of-pod.ts');
-  const outcome = await decideAtEnd(session);
+async function decideInstead(context: AgentContext): Promise<ExitCode> {
+  context.report.note('this pod is terminating: whether Kata is removed is decided now');
+  const outcome = await decideAtEnd(context);
   // The waiter comes again soon.
   return outcome === 'pending' ? exitCodes.temporary : exitCodes.ok;
 }
 
 /** Who cannot ask goes on as if it were not. */
-async function isPodEnding({ config }: Session): Promise<boolean> {
+async function isPodEnding({ config }: AgentContext): Promise<boolean> {
   const { nodeName, namespace, podUid } = config;
   if (nodeName === undefined || podUid === undefined) return false;
-  const { connectCluster } = await import('@kata/kube');
   try {
     return await connectCluster({ limits: podLimits }).isPodEnding({ namespace, nodeName, uid: podUid });
   } catch (error) {

@@ -1,12 +1,20 @@
 /** Asks whether this node may have what the payload brings, and keeps a node that is held as it is. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import type { NodeFacts } from '@kata/installer';
-import type { GateDecision, GateView } from '@kata/node';
+import { forgetUndecided, type NodeFacts, offeredRelease, setHold } from '@kata/installer';
+import { lifecycleConfigMap } from '@kata/kata';
+import {
+  acceptedReleases,
+  approvedRelease,
+  decideAtGate,
+  type GateDecision,
+  type GateView,
+  heldChanges,
+} from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
+import type { AgentContext } from './context.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
 import { makeLabelsTrue, nameReturn, readServing } from './node-truth.ts';
-import { print, say, type Session } from './session.ts';
 
 /** What the cluster says; all else that counts is on the node and is read under its lock. */
 export type GateAnswer = Pick<GateView, 'isManaged' | 'approved' | 'accepted'>;
@@ -17,12 +25,10 @@ const noCluster: GateAnswer = { isManaged: false, approved: undefined, accepted:
 
 /** @throws KataError when nobody answers: only an answer can hold a node. */
 export async function askGate(
-  { config }: Session,
+  { config, report }: AgentContext,
   node: Pick<ClusterNode, 'cluster' | 'read'> | undefined,
 ): Promise<GateAnswer> {
   if (node === undefined) return noCluster;
-  const { lifecycleConfigMap } = await import('@kata/kata');
-  const { acceptedReleases, approvedRelease } = await import('@kata/node');
   const { suffix } = config.settings;
   try {
     const list = await node.cluster.readConfigMap(config.namespace, lifecycleConfigMap(suffix));
@@ -33,23 +39,21 @@ export async function askGate(
     if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_FORBIDDEN') throw error;
     // A chart that knows no gate gives no right to ask for it; a node that somebody approved is behind one.
     if (approvedRelease(await node.read(), suffix) !== undefined) throw error;
-    say('there is no approval gate: the service account may not ask for one');
+    report.note('there is no approval gate: the service account may not ask for one');
     return noCluster;
   }
 }
 
 /** Under the lock. A node that is held is made whole where a run was interrupted, and says that it is held. */
 export async function passGate(
-  session: Session,
+  context: AgentContext,
   node: ClusterNode | undefined,
   answer: GateAnswer,
   payload: Payload,
 ): Promise<GateDecision> {
-  const { decideAtGate } = await import('@kata/node');
-  const { offeredRelease, setHold } = await import('@kata/installer');
-  const { settings } = session.config;
-  const facts = await session.installation.readFacts();
-  const offered = await offeredRelease(session.host.files, payload, settings);
+  const { settings } = context.config;
+  const facts = await context.installation.readFacts();
+  const offered = await offeredRelease(context.host.files, payload, settings);
   const decision = decideAtGate({
     ...answer,
     payload: { version: payload.manifest.version, release: offered },
@@ -57,9 +61,9 @@ export async function passGate(
     ...factsOfGate(facts),
   });
   node?.remember({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
-  if (decision.kind === 'hold') await keepAsItIs(session, node, decision);
+  if (decision.kind === 'hold') await keepAsItIs(context, node, decision);
   // An approval that is acted on ends what an administrator began before there was management.
-  else if (answer.isManaged) await setHold(session.host, settings.prefix, undefined);
+  else if (answer.isManaged) await setHold(context.host, settings.prefix, undefined);
   return decision;
 }
 
@@ -77,41 +81,39 @@ function factsOfGate({
   };
 }
 
-async function keepAsItIs(session: Session, node: ClusterNode | undefined, hold: Hold): Promise<void> {
+async function keepAsItIs(context: AgentContext, node: ClusterNode | undefined, hold: Hold): Promise<void> {
   if (hold.finish !== undefined) {
-    const { plan } = await session.installation.rollback(hold.finish, { holds: false });
-    if (plan.actions.length > 0) say(`made release ${hold.finish} whole`);
+    const { plan } = await context.installation.rollback(hold.finish, { holds: false });
+    if (plan.actions.length > 0) context.report.note(`made release ${hold.finish} whole`);
   }
-  const facts = await session.installation.readFacts();
+  const facts = await context.installation.readFacts();
   const current = facts.record?.current ?? undefined;
   const has = current === undefined ? 'stays without Kata' : `stays on ${current}`;
   const note = `held: ${hold.because}; the node ${has}`;
-  print(note);
-  const { forgetUndecided } = await import('@kata/installer');
-  await forgetUndecided(session.host, session.config.settings.prefix);
+  context.report.result(note);
+  await forgetUndecided(context.host, context.config.settings.prefix);
   if (node === undefined) return;
-  if (current !== undefined) await nameReturn(session, node, current);
-  if (await saysThatItIsHeld(session, node, hold, facts)) await node.event('Held', note);
+  if (current !== undefined) await nameReturn(context, node, current);
+  if (await saysThatItIsHeld(context, node, hold, facts)) await node.event('Held', note);
 }
 
 /** Returns whether that is news. */
 async function saysThatItIsHeld(
-  session: Session,
+  context: AgentContext,
   node: ClusterNode,
   { reason }: Hold,
   { record, sandboxes }: NodeFacts,
 ): Promise<boolean> {
-  const { heldChanges } = await import('@kata/node');
-  const { config } = session;
+  const { config } = context;
   const { suffix } = config.settings;
   const handlers = record?.handlers ?? [];
-  const { usable } = await readServing(session);
+  const { usable } = await readServing(context);
   const served = handlers.filter(({ name }) => usable.includes(name));
   const hasPods = sandboxes.length > 0;
   const hasLegacy = served.length === 0 && !hasPods && (await seesLegacyInstaller(config, node));
   const status = await node.status(reason, record?.current ?? undefined);
   const held = { served, hasPods, isInstalled: record !== undefined, handlers, hasLegacy };
   const isNews = await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
-  await makeLabelsTrue(session, node);
+  await makeLabelsTrue(context, node);
   return isNews;
 }

@@ -1,0 +1,26 @@
+/** Who asks kubelet for the doctor: nobody where there is no cluster. */
+import { connectCluster } from '@kata/kube';
+import type { DoctorOptions } from './probe.ts';
+
+/** Nobody waits long for one line of the report. */
+const limits = { overallMs: 5000, requestMs: 5000 };
+
+export function askKubelet(
+  nodeName: string | undefined,
+): Partial<Pick<DoctorOptions, 'kubeletConfiguration'>> {
+  if (nodeName === undefined) return {};
+  return {
+    kubeletConfiguration: async () => await connectCluster({ limits }).readKubeletConfiguration(nodeName),
+  };
+}
+
+/** Only pods of our own chart need a kubelet that starts sidecars. */
+export function askKubeletVersion(nodeName: string | undefined): Pick<DoctorOptions, 'kubeletVersion'> {
+  if (nodeName === undefined) return {};
+  return {
+    kubeletVersion: async () => {
+      const { nodeInfo } = await connectCluster({ limits }).readNode(nodeName);
+      return String(nodeInfo['kubeletVersion']);
+    },
+  };
+}

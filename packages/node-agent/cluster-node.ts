@@ -1,0 +1,160 @@
+/** The node object of this machine, and what is said on it. Where there is no cluster, there is none and nothing is said. */
+import { KataError } from '@kata/core';
+import { readRecord } from '@kata/installer';
+import {
+  type EventReason,
+  eventReasons,
+  statusAnnotation,
+  type StatusReason,
+  statusReasons,
+} from '@kata/kata';
+import {
+  type ChangesOf,
+  type Cluster,
+  connectCluster,
+  type MetadataChanges,
+  type NodeObject,
+} from '@kata/kube';
+import {
+  claimChanges,
+  isSameStatus,
+  type NodeStatus,
+  offerOf,
+  readStatus,
+  statusChange,
+  versionOf,
+} from '@kata/node';
+import { bestEffort } from './best-effort.ts';
+import type { AgentContext } from './context.ts';
+
+/** What a status says beside its reason and the current release. */
+export type StatusDetails = Partial<Pick<NodeStatus, 'offered' | 'approved' | 'code' | 'message' | 'before'>>;
+
+/** Nobody waits long for an Event. */
+const eventLimits = { overallMs: 5000, requestMs: 5000 };
+
+/** Undefined, and said so, where NODE_NAME is not set. */
+export function openClusterNode(context: AgentContext): ClusterNode | undefined {
+  const name = context.config.nodeName;
+  if (name === undefined) {
+    context.report.note('NODE_NAME is not set: no node is labelled');
+    return undefined;
+  }
+  return new ClusterNode(context, name, connectCluster({ limits: context.apiLimits }));
+}
+
+export class ClusterNode {
+  readonly cluster: Cluster;
+  readonly name: string;
+  readonly #context: AgentContext;
+  readonly #suffix: string;
+  #details: StatusDetails = {};
+  #before: NodeStatus | 'nothing' | undefined;
+
+  constructor(context: AgentContext, name: string, cluster: Cluster) {
+    this.#context = context;
+    this.#suffix = context.config.settings.suffix;
+    this.name = name;
+    this.cluster = cluster;
+  }
+
+  async read(): Promise<NodeObject> {
+    return await this.cluster.readNode(this.name);
+  }
+
+  async patch(changes: MetadataChanges | ChangesOf): Promise<boolean> {
+    return await this.cluster.patchNode(this.name, changes);
+  }
+
+  async claim(): Promise<void> {
+    await this.patch((node) => claimChanges(node, this.#suffix));
+  }
+
+  /** Every status that follows says this, too. */
+  remember(details: StatusDetails): void {
+    this.#details = { ...this.#details, ...details };
+  }
+
+  /** Changes the status and no label. Returns whether the node said something else before. */
+  async saysStatus(
+    reason: StatusReason,
+    release: string | undefined,
+    details: StatusDetails = {},
+  ): Promise<boolean> {
+    const status = await this.status(reason, release, details);
+    const changes = (node: NodeObject): MetadataChanges => ({
+      labels: {},
+      annotations: statusChange(node, this.#suffix, status),
+    });
+    return await this.say(status, changes);
+  }
+
+  /** Patches the node with the status among what changes. Returns whether it said something else before. */
+  async say(status: NodeStatus, changes: ChangesOf): Promise<boolean> {
+    let isNews = false;
+    await this.patch((node) => {
+      isNews = !isSameStatus(readStatus(node, this.#suffix), status);
+      return withDriftLabel(changes(node), this.#suffix, status);
+    });
+    return isNews;
+  }
+
+  async status(
+    reason: StatusReason,
+    release: string | undefined,
+    details: StatusDetails = {},
+  ): Promise<NodeStatus> {
+    const { podUid } = this.#context.config;
+    // Once per run: each run changes the annotation, and counts once however often it writes.
+    this.#before ??= readStatus(await this.read(), this.#suffix) ?? 'nothing';
+    const before = this.#before === 'nothing' ? undefined : this.#before;
+    const previous = await this.#previous();
+    return {
+      phase: statusReasons[reason].phase,
+      version: release === undefined ? '' : versionOf(release),
+      release: release ?? '',
+      reason,
+      time: this.#context.host.now().toISOString(),
+      ...offerOf(before, podUid),
+      ...this.#details,
+      ...details,
+      ...(release === undefined ? {} : { current: release }),
+      ...(previous === undefined ? {} : { previous }),
+      ...(podUid === undefined ? {} : { podUid }),
+      attempt: (before?.attempt ?? 0) + 1,
+    };
+  }
+
+  /** A record that cannot be read keeps nobody from saying what is wrong. */
+  async #previous(): Promise<string | undefined> {
+    const { host, config } = this.#context;
+    try {
+      return (await readRecord(host, config.settings.prefix))?.previous ?? undefined;
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+      return undefined;
+    }
+  }
+
+  /** An Event is a courtesy: that it cannot be recorded is said and nothing else. */
+  async event(reason: EventReason, note: string): Promise<void> {
+    const cluster = connectCluster({ limits: eventLimits });
+    await bestEffort(this.#context, `the Event ${reason} is not recorded`, async () => {
+      const { uid } = await cluster.readNode(this.name);
+      const { type } = eventReasons[reason];
+      await cluster.createEvent({ node: { name: this.name, uid }, type, reason, action: reason, note });
+    });
+  }
+}
+
+/** Drift is a label, too, of the annotation's name, so that nodes can be listed and selected by it. */
+export function withDriftLabel(
+  changes: MetadataChanges,
+  suffix: string,
+  { phase }: NodeStatus,
+): MetadataChanges {
+  const { labels, annotations } = changes;
+  const name = statusAnnotation(suffix);
+  if (typeof annotations?.[name] !== 'string') return changes;
+  return { labels: { ...labels, [name]: phase === 'drifted' ? phase : null }, annotations };
+}

@@ -1,0 +1,28 @@
+/** What an installation says on its node, in memory before a double of the API server. */
+import { KataError } from '@kata/core';
+import { expect, test } from 'vitest';
+import { reportRefusedSettings } from './install-failure.ts';
+import { useWalk } from './testkit/use-walk.ts';
+
+const own = 'kata-deploy.katacontainers.io/default';
+const shared = 'katacontainers.io/kata-runtime';
+const walk = useWalk();
+
+test('issue 12.21: an older version is no upgrade', async () => {
+  await walk.install({ payload: walk.second });
+  await walk.install();
+
+  expect(walk.api.events).toEqual(['Installed', 'Downgraded']);
+});
+
+test('issue 12.21: refused settings are reported, and labels that were there before Kata are taken back', async () => {
+  const { api } = walk;
+  const handler = 'handler.katacontainers.io/kata-qemu';
+  Object.assign(api.labels, { [own]: 'true', [shared]: 'true', [handler]: 'true' });
+
+  await reportRefusedSettings(await walk.context(), new KataError('KATA_CONFIG_INVALID', 'no such shim'));
+
+  expect(api.labels).toEqual({ [own]: 'false', [shared]: 'false' });
+  expect(api.status).toMatchObject({ phase: 'failed', code: 'KATA_CONFIG_INVALID', message: 'no such shim' });
+  expect(api.events).toEqual(['InstallFailed']);
+});

@@ -1,0 +1,56 @@
+/** Takes back what says on the node object that Kata is here, for nodes on which nothing else works any more. */
+import { emptyRecord, namePods, uniteSandboxes, usedHandlers } from '@kata/installer';
+import { instanceLabel } from '@kata/kata';
+import { connectCluster } from '@kata/kube';
+import { decideSharedLabel, neededLabels, type NodeChanges, removedChanges } from '@kata/node';
+import { type AgentContext, requireNode } from './context.ts';
+import { listOwnPods } from './own-pods.ts';
+import { underLock } from './under-lock.ts';
+
+export interface ResetPlan extends NodeChanges {
+  /** Only when no other installation is left on the node. */
+  readonly restartsEngine: boolean;
+  /** What a person should know of that restart. */
+  readonly notes: readonly string[];
+  /** Names of pods whose labels stay. */
+  readonly runningPods: string;
+}
+
+/** Returns what it did. */
+export async function reset(context: AgentContext): Promise<ResetPlan> {
+  return await underLock(context, 'reset', async () => {
+    const plan = await planReset(context);
+    const { labels, annotations, restartsEngine } = plan;
+    await connectCluster().patchNode(requireNode(context.config), { labels, annotations });
+    if (restartsEngine) await context.installation.restartEngine();
+    return plan;
+  });
+}
+
+export async function planReset(context: AgentContext): Promise<ResetPlan> {
+  const { config, installation } = context;
+  const cluster = connectCluster();
+  const node = await cluster.readNode(requireNode(config));
+  const { suffix } = config.settings;
+  const { record, sandboxView, engine } = await installation.readFacts();
+  const { handlers } = record ?? emptyRecord;
+  const bound = await listOwnPods(context, { cluster, name: node.name }, record ?? emptyRecord);
+  const running = uniteSandboxes(sandboxView.running, bound);
+  if (running.length > 0) {
+    const used = usedHandlers(
+      running,
+      handlers.map(({ name }) => name),
+    );
+    const labels = neededLabels(suffix, { handlers, used, served: engine.served });
+    return { labels, annotations: {}, restartsEngine: false, notes: [], runningPods: namePods(running) };
+  }
+  const ownMark = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy: false });
+  const restartsEngine = shared === 'remove';
+  return {
+    ...removedChanges(node, suffix, handlers, false),
+    restartsEngine,
+    notes: restartsEngine ? (await installation.planRestart()).notes : [],
+    runningPods: '',
+  };
+}

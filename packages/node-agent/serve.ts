@@ -1,0 +1,90 @@
+/** Says on the node that it serves a release: with the labels of those handlers by which a pod can be started. */
+import { exitCodes, KataError } from '@kata/core';
+import type { HandlerEntry, Installed } from '@kata/installer';
+import type { StatusReason } from '@kata/kata';
+import { applyUntilStable, type MetadataChanges, type NodeObject } from '@kata/kube';
+import { servingChanges } from '@kata/node';
+import { type ClusterNode, withDriftLabel } from './cluster-node.ts';
+import type { AgentContext, AgentReport } from './context.ts';
+import { makeLabelsTrue, readServing, type Serving } from './node-truth.ts';
+import { handlersOfOthers } from './own-pods.ts';
+
+export interface ServedRelease {
+  readonly release: string;
+  readonly version: string;
+  readonly handlers: readonly HandlerEntry[];
+  /** kubelet may write labels of its own after the engine came back. */
+  readonly restartedEngine: boolean;
+}
+
+export function servedBy({ release, version, handlers, plan }: Installed): ServedRelease {
+  const restartedEngine = plan.actions.some(({ kind }) => kind === 'engine.restart');
+  return { release, version, handlers, restartedEngine };
+}
+
+const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
+
+/** Labels the node, waits until the labels stay where that is in doubt, and lifts the taints that kept pods away. */
+export async function serve(
+  context: AgentContext,
+  node: ClusterNode,
+  release: ServedRelease,
+  reason: StatusReason = 'Installed',
+): Promise<void> {
+  const { report, pauseMs = stable.intervalMs } = context;
+  const { suffix, startupTaints } = context.config.settings;
+  const serving = await readServing(context);
+  const handlers = requireServed(report, release, serving);
+  const listed = [...serving.listed, ...(await handlersOfOthers(context, node))];
+  const status = await node.status(reason, release.release);
+  const changes = (seen: NodeObject): MetadataChanges =>
+    withDriftLabel(servingChanges(seen, suffix, handlers, listed, status), suffix, status);
+  if (release.restartedEngine) {
+    await applyUntilStable(node.cluster, node.name, changes, { ...stable, intervalMs: pauseMs });
+  } else {
+    await node.patch(changes);
+    await warnOfKubelet(report, node, release);
+  }
+  if (handlers.length < release.handlers.length) await makeLabelsTrue(context, node);
+  if (startupTaints.length === 0) return;
+  const lifted = await node.cluster.removeTaints(node.name, startupTaints);
+  if (lifted.length > 0)
+    report.note(`taints lifted: ${lifted.map((t) => `${t.key}:${t.effect}`).join(', ')}`);
+}
+
+/** After a restart kubelet needs a while to learn them, so only where there was none. */
+async function warnOfKubelet(
+  report: AgentReport,
+  node: ClusterNode,
+  { handlers }: ServedRelease,
+): Promise<void> {
+  const { runtimeHandlers } = await node.read();
+  if (runtimeHandlers.length === 0) return;
+  const unknown = handlers.filter(({ name }) => !runtimeHandlers.includes(name));
+  if (unknown.length === 0) return;
+  report.note(`warning: kubelet does not know ${unknown.map(({ name }) => name).join(', ')} yet`);
+}
+
+/** Returns those that get a label; throws `KATA_DEPLOY_NOT_SERVED` where there is none. What a handler lacks may be for an administrator to bring, and is no reason to label none. */
+export function requireServed(
+  report: AgentReport,
+  { release, handlers }: ServedRelease,
+  { listed, usable }: Serving,
+): readonly HandlerEntry[] {
+  const namesWithout = (served: readonly string[]): string =>
+    handlers.flatMap(({ name }) => (served.includes(name) ? [] : name)).join(', ');
+  const [unlisted, unusable] = [namesWithout(listed), namesWithout(usable)];
+  const labelled = handlers.filter(({ name }) => usable.includes(name));
+  const lacks = `a file of ${unusable} of release ${release} is missing or damaged`;
+  if (unlisted === '' && labelled.length > 0) {
+    if (unusable !== '') {
+      report.note(`warning: ${lacks}, so there is no label for it; run: kata-deploy verify`);
+    }
+    return labelled;
+  }
+  const why = unlisted === '' ? lacks : `the engine does not serve ${unlisted} of release ${release}`;
+  throw new KataError('KATA_DEPLOY_NOT_SERVED', `the node is not labelled: ${why}`, {
+    exitCode: exitCodes.verification,
+    hint: 'run: kata-deploy verify',
+  });
+}

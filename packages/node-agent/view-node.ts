@@ -1,0 +1,26 @@
+/** How the engine of this node and its sandboxes are seen: by its own socket, or, from a pod that has none, by the API server. */
+import { CriClient, type Host } from '@kata/host';
+import { runningOf } from '@kata/installer';
+import { type AgentConfig, requireNode } from './context.ts';
+import type { NodeView } from './view-by-api.ts';
+
+const engineSocket = '/run/containerd/containerd.sock';
+
+export async function viewNode(host: Host, config: AgentConfig): Promise<NodeView> {
+  const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
+  if (config.lockDirectory !== undefined && !isSocketSeen) {
+    // Only here, for it takes a while to load.
+    const { connectCluster } = await import('@kata/kube');
+    const { viewByApi } = await import('./view-by-api.ts');
+    return viewByApi(connectCluster(), { nodeName: requireNode(config), suffix: config.settings.suffix });
+  }
+  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
+  return {
+    engine: {
+      version: async () => (await cri.engineVersion()).version,
+      servedHandlers: async () => (await cri.servedHandlers()) ?? [],
+      snapshotters: async () => await cri.snapshotters(),
+    },
+    sandboxes: async (handlers) => runningOf(await cri.sandboxes(), handlers),
+  };
+}
