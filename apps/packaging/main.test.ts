@@ -24,6 +24,7 @@ test.each([
     words: ['payload', '--architecture', 'x86_64'],
     line: /Allowed choices are amd64, arm64, s390x, ppc64le/,
   },
+  { words: ['payload', '--zstd-level', '20'], line: /'20' is invalid\. Give a number from 1 to 19\./ },
 ])('$words is refused as wrong usage', async ({ words, line }) => {
   const { exitCode, stdout, stderr } = await execa(program, words, { reject: false });
 

@@ -16,13 +16,13 @@ export async function writeLabImages(
       tag: '1',
       architecture,
       config: { Entrypoint: ['/catatonit', '-P'] },
-      layers: [[await program(baseDirectory, 'usr/bin/catatonit', 'catatonit')]],
+      layers: [{ entries: [await program(baseDirectory, 'usr/bin/catatonit', 'catatonit')] }],
     },
     'busybox:1': {
       tag: '1',
       architecture,
       config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] },
-      layers: [await busyboxEntries(baseDirectory)],
+      layers: [{ entries: await busyboxEntries(baseDirectory) }],
     },
   };
   const written = new Map<string, string>();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type Image, writeImageLayout } from './image-layout.ts';
 import { type LayerEntry, packLayer } from './layer.ts';
@@ -15,7 +16,7 @@ const image: Image = {
   tag: '1',
   architecture: 'amd64',
   config: { Cmd: ['/bin/tool'], Env: ['PATH=/bin'] },
-  layers: entries,
+  layers: entries.map((layer) => ({ entries: layer })),
 };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -75,6 +76,42 @@ test('index, manifest, configuration and layers point to each other', async () =
     config: image.config,
     rootfs: { type: 'layers', diff_ids: diffIds },
   });
+});
+
+test('a compressed layer is known by the digest of what it is when decompressed', async () => {
+  await using directory = await makeDirectory();
+  const content = await packLayer(entries[1] ?? []);
+
+  const { manifest, layers } = await writeImageLayout(directory.path, {
+    ...image,
+    layers: [{ entries: entries[0] ?? [] }, { entries: entries[1] ?? [], zstdLevel: 3 }],
+  });
+
+  const blob = async (digest = ''): Promise<Buffer> =>
+    await readFile(join(directory.path, 'blobs', digest.replace(':', '/')));
+  const { config } = JSON.parse((await blob(manifest.digest)).toString()) as { config: { digest: string } };
+  const { rootfs } = JSON.parse((await blob(config.digest)).toString()) as {
+    rootfs: { diff_ids: readonly string[] };
+  };
+  const bytes = await blob(layers[1]?.digest);
+  expect(layers.map(({ mediaType }) => mediaType)).toEqual([
+    'application/vnd.oci.image.layer.v1.tar',
+    'application/vnd.oci.image.layer.v1.tar+zstd',
+  ]);
+  expect(layers[1]).toMatchObject({ digest: `sha256:${sha256(bytes)}`, size: bytes.length });
+  expect(zstdDecompressSync(bytes).equals(content)).toBe(true);
+  expect(rootfs.diff_ids).toEqual([layers[0]?.digest, `sha256:${sha256(content)}`]);
+});
+
+test.each([3, 19])('compressed at level %i, the same content gives the same bytes', async (zstdLevel) => {
+  await using directory = await makeDirectory();
+  const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) >> (i % 13)));
+  const big: Image = {
+    ...image,
+    layers: [{ entries: [{ kind: 'file', path: 'big', content }], zstdLevel }],
+  };
+
+  expect(await writeImageLayout(directory.path, big)).toEqual(await writeImageLayout(directory.path, big));
 });
 
 test('writing an image twice gives the same manifest', async () => {

@@ -62,15 +62,17 @@ export async function podRunsByDigest(lab: LabDriver, node: string, busybox: str
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
       config: { Env: ['PATH=/bin'] },
       layers: [
-        [
-          { kind: 'directory', path: 'bin' },
-          { kind: 'file', path: 'bin/busybox', content: await readFile(busybox), mode: 0o755 },
-          ...['sh', 'mkdir', 'hostname', 'httpd'].map((name) => ({
-            kind: 'link' as const,
-            path: `bin/${name}`,
-            target: 'busybox',
-          })),
-        ],
+        {
+          entries: [
+            { kind: 'directory', path: 'bin' },
+            { kind: 'file', path: 'bin/busybox', content: await readFile(busybox), mode: 0o755 },
+            ...['sh', 'mkdir', 'hostname', 'httpd'].map((name) => ({
+              kind: 'link' as const,
+              path: `bin/${name}`,
+              target: 'busybox',
+            })),
+          ],
+        },
       ],
     });
     const loaded = await lab.lab(['load', directory, '--as', 'walk/by-digest:1', '--output', 'json']);

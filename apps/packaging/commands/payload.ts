@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { goArchitecture, goArchitectures } from '@kata/core';
-import { type InstallerImage, packPayload } from '@kata/artifacts/image';
+import { highestZstdLevel, type InstallerImage, packPayload } from '@kata/artifacts/image';
 import { type Progress, withProgress } from '@kata/report';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { PackagingConfig } from '../config.ts';
 
 interface PayloadOptions {
@@ -13,6 +13,7 @@ interface PayloadOptions {
   readonly helper?: string;
   readonly node?: string;
   readonly program?: string;
+  readonly zstdLevel?: number;
   readonly outputFormat: 'text' | 'json';
 }
 
@@ -34,6 +35,11 @@ export function payloadCommand(config: PackagingConfig): Command {
     .option('--program <file>', 'the source of the program to bundle (default: apps/deploy/main.ts)')
     .option('--node <file>', 'the Node binary to put in (default: that of this checkout, stripped)')
     .option('--helper <file>', 'the static kata-helper to put in (default: built from packages/host/helper)')
+    .option(
+      '--zstd-level <level>',
+      `how well layers without components are compressed, 1 to ${highestZstdLevel}; releases take the highest (default: a fast one)`,
+      readLevel,
+    )
     .addOption(
       new Option('--output-format <format>', 'how to print the result')
         .choices(['text', 'json'])
@@ -52,12 +58,18 @@ Example:
     });
 }
 
+function readLevel(text: string): number {
+  const level = Number(text);
+  if (/^\d+$/.test(text) && level >= 1 && level <= highestZstdLevel) return level;
+  throw new InvalidArgumentError(`Give a number from 1 to ${highestZstdLevel}.`);
+}
+
 async function pack(
   options: PayloadOptions,
   config: PackagingConfig,
   progress: Progress,
 ): Promise<InstallerImage> {
-  const { components, version, architecture, output, program, node, helper } = options;
+  const { components, version, architecture, output, program, node, helper, zstdLevel } = options;
   return await packPayload({
     components: resolve(components),
     version,
@@ -70,6 +82,7 @@ async function pack(
       ...(node === undefined ? {} : { node: resolve(node) }),
       ...(helper === undefined ? {} : { helper: resolve(helper) }),
     },
+    ...(zstdLevel === undefined ? {} : { zstdLevel }),
     ...(config.created === undefined ? {} : { created: config.created }),
     progress,
   });

@@ -24,6 +24,8 @@ export interface InstallerImageOptions {
   /** Where the archives are on this machine. */
   readonly archives: string;
   readonly program: InstallerProgram;
+  /** Of layers that are no components. Default: `fastZstdLevel`. */
+  readonly zstdLevel?: number;
   /** Default: 1970. */
   readonly created?: Date;
 }
@@ -43,8 +45,14 @@ export interface InstallerImage {
 interface NamedLayer {
   readonly name: string;
   readonly entries: readonly LayerEntry[];
+  /** It holds an archive that is compressed already. */
+  readonly isArchive?: true;
 }
 
+/** Node's binary goes from 108 to 38 MB in two seconds; level 9 saves 4 MB more in seven, 19 8 MB in minutes. */
+const fastZstdLevel = 3;
+/** Beyond it zstd needs more memory to decompress than every engine must have. */
+export const highestZstdLevel = 19;
 export const artifactsDirectory = '/opt/kata-artifacts';
 /** Of the image's manifest: the id of the release that all components together become. */
 export const payloadAnnotation = 'io.katacontainers.payload';
@@ -54,7 +62,7 @@ const programDirectory = 'usr/lib/kata-deploy';
 const programPath = `${programDirectory}/${bundleMain}`;
 
 export async function writeInstallerImage(options: InstallerImageOptions): Promise<InstallerImage> {
-  const { directory, payload, created } = options;
+  const { directory, payload, created, zstdLevel = fastZstdLevel } = options;
   const layers = installerLayers(options);
   const id = payloadId(payload.version, choosePayload(payload).entries);
   const written = await writeImageLayout(directory, {
@@ -72,7 +80,10 @@ export async function writeInstallerImage(options: InstallerImageOptions): Promi
       'org.opencontainers.image.licenses': 'Apache-2.0',
       [payloadAnnotation]: id,
     },
-    layers: layers.map((layer) => withParents(layer.entries)),
+    layers: layers.map(({ entries, isArchive }) => ({
+      entries: withParents(entries),
+      ...(isArchive === true ? {} : { zstdLevel }),
+    })),
     ...(created === undefined ? {} : { created }),
   });
   return {
@@ -87,6 +98,7 @@ function installerLayers({ payload, archives, program }: InstallerImageOptions):
   const tarballs = `${artifactsDirectory.slice(1)}/${tarballsFolder}`;
   const components = payload.components.map(({ name, archive }): NamedLayer => ({
     name,
+    isArchive: true,
     entries: [{ kind: 'copy', path: `${tarballs}/${archive}`, from: `${archives}/${archive}` }],
   }));
   const { libraries, node, bundle, helper } = program;

@@ -25,6 +25,8 @@ export interface PackPayloadOptions {
   /** The folder that becomes an image layout; an older layout in its place is replaced. */
   readonly output: string;
   readonly sources: ProgramSources;
+  /** Of layers that are no components. Default: a fast one. */
+  readonly zstdLevel?: number;
   /** Default: 1970. */
   readonly created?: Date;
   readonly progress: Progress;
@@ -53,7 +55,7 @@ const titles = {
 };
 
 export async function packPayload(options: PackPayloadOptions): Promise<InstallerImage> {
-  const { output, progress, components: archives, created } = options;
+  const { output, progress, components: archives, created, zstdLevel } = options;
   await checkOutput(output);
   progress.plan(Object.values(titles));
   const found = await findArchives(archives);
@@ -71,6 +73,7 @@ export async function packPayload(options: PackPayloadOptions): Promise<Installe
       payload,
       archives,
       program,
+      ...(zstdLevel === undefined ? {} : { zstdLevel }),
       ...(created === undefined ? {} : { created }),
     });
     await rm(output, { recursive: true, force: true });

@@ -1,0 +1,53 @@
+/** Writes a blob of an image, which is named after the digest of its bytes; they may be compressed on the way. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress } from 'node:zlib';
+
+export interface WrittenBlob {
+  /** Of the bytes in the file, `sha256:…` */
+  readonly digest: string;
+  readonly size: number;
+  /** Of what was given, before it was compressed. */
+  readonly contentDigest: string;
+}
+
+/** `zstdLevel`: left out, the bytes stay as they are. One Node gives the same bytes for the same content. */
+export async function writeBlob(
+  directory: string,
+  content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  zstdLevel?: number,
+): Promise<WrittenBlob> {
+  const unnamed = join(directory, `${randomUUID()}.unfinished`);
+  const before = new Measure();
+  const after = new Measure();
+  const file = createWriteStream(unnamed, { highWaterMark: 2 ** 22 });
+  try {
+    if (zstdLevel === undefined) await pipeline(after.pass(content), file);
+    else {
+      const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
+      await pipeline(before.pass(content), compress, (compressed) => after.pass(compressed), file);
+    }
+    const name = after.hash.digest('hex');
+    const contentName = zstdLevel === undefined ? name : before.hash.digest('hex');
+    await rename(unnamed, join(directory, name));
+    return { digest: `sha256:${name}`, size: after.size, contentDigest: `sha256:${contentName}` };
+  } finally {
+    await rm(unnamed, { force: true });
+  }
+}
+
+class Measure {
+  readonly hash = createHash('sha256');
+  size = 0;
+
+  async *pass(content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      this.hash.update(chunk);
+      this.size += chunk.length;
+      yield chunk;
+    }
+  }
+}
