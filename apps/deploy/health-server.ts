@@ -1,9 +1,11 @@
 /** Answers the probes of kubelet: `/healthz` as long as the process runs, `/readyz` when it has done its work. */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exitCodes, KataError } from '@kata/core';
 
+// An import of this module reads all that it exports, and so loads undici: 45 ms and 13 MB.
+const { createServer } = process.getBuiltinModule('node:http');
 const timeoutMs = 5000;
 
 export class HealthServer implements AsyncDisposable {

@@ -1,6 +1,9 @@
 /** One request and its whole answer. */
-import { request as requestPlain, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { request as requestSecure, type RequestOptions } from 'node:https';
+
+// An import of this module reads all that it exports, and so loads undici: 45 ms and 13 MB.
+const { request: requestPlain } = process.getBuiltinModule('node:http');
 
 export interface HttpRequest {
   readonly method: string;

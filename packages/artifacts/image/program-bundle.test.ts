@@ -20,3 +20,12 @@ test('kata-deploy reads little before it knows its command, so that its help is 
   expect(size(read)).toBeLessThan(120_000);
   expect(size(contents.keys())).toBeGreaterThan(3_000_000);
 });
+
+test('no file but the client for KUBECONFIG imports node:http, which would load undici', async () => {
+  const files = await bundleProgram(join(import.meta.dirname, '../../..'));
+
+  const importing = files.filter(({ content }) =>
+    /from ?"(node:)?http"/.test(Buffer.from(content).toString()),
+  );
+  expect(importing.map(({ name }) => name.replace(/-.*/, ''))).toEqual(['kubeconfig']);
+});
