@@ -8,7 +8,7 @@ help:
 	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
 	@echo 'make chart      values of the chart become settings; wrong ones are refused (builds Helm)'
 	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
-	@echo 'make bench      what installing costs, against tar with zstd'
+	@echo 'make bench      what installing costs, against tar with zstd; fails when a goal is missed'
 	@echo 'make crash      kills the installer before and after each action of its journal on a node (ENGINE=containerd-1.7)'
 	@echo 'make faults     on real nodes (root): the API server answers wrongly, disks are full or read-only, files'
 	@echo '                are damaged, containerd does not come back, two installers at once, SIGTERM everywhere'

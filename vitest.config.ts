@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/soak/*.test.ts'],
+          include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/{bench,soak}/*.test.ts'],
           exclude: ['tests/soak/soak.test.ts'],
           // For what hangs: a busy machine may be ten times slower.
           testTimeout: 3 * minute,

@@ -3,7 +3,6 @@ import { strict as assert } from 'node:assert';
 import { readTree } from './kata-walk.ts';
 import type { LabDriver } from './lab-driver.ts';
 import type { NodeInstaller } from './node-installer.ts';
-import { timeOnNode } from './on-node.ts';
 import { randomNumbers } from './random-numbers.ts';
 
 export interface KillCount {
@@ -39,7 +38,7 @@ export async function killInstallerRounds(
   const [, latest] = images;
   for (const image of images) {
     const { text } = installer.command(image, ['install', '--once']);
-    const seconds = await timeOnNode({ lab, name: node, installer }, text);
+    const seconds = await timeOnNode(lab, node, text);
     verbs.push({ image, durationMs: seconds * 1000, tree: await readTree(lab, node) });
   }
   const random = randomNumbers(seed);
@@ -72,4 +71,12 @@ async function expectDone(
 ): Promise<void> {
   const { exitCode, stderr } = await installer.run(image, words);
   assert.equal(exitCode, 0, stderr);
+}
+
+/** Wall time of a shell command on the node, in seconds, without what it costs to get there. */
+async function timeOnNode(lab: LabDriver, node: string, command: string): Promise<number> {
+  const script = `s=$(date +%s%N)
+    { ${command}; } >/tmp/timed.log 2>&1 || { cat /tmp/timed.log >&2; exit 1; }
+    e=$(date +%s%N); echo $(( (e - s) / 1000 ))`;
+  return Number(await lab.onNode(node, ['sh', '-c', script])) / 1e6;
 }
