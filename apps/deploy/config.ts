@@ -1,6 +1,6 @@
 /** What flags, environment and configuration file decide. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
-import { exitCodes, KataError } from '@kata/core';
+import { exitCodes, goArchitecture, KataError } from '@kata/core';
 import type { AgentConfig } from '@kata/node-agent';
 import { type ReadFile, resolveSettings, type SettingsSources } from '@kata/settings';
 import { type FieldName, fields } from '@kata/settings/model';
@@ -54,15 +54,13 @@ export async function readIdentityConfig({
 
 const upstreamLockDirectory = '/host-run-lock';
 
-const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
-
 /**
  * A flag wins over the environment, that over the file, that over the default. Paths of files are those that this
  * program sees, not the host's.
  * @throws KataError `KATA_CONFIG_INVALID` with a line for each problem, `KATA_CONFIG_ARCHITECTURE`.
  */
 export async function readConfig(sources: Partial<SettingsSources> = {}): Promise<DeployConfig> {
-  const architecture = goArchitectures[process.arch] ?? process.arch;
+  const architecture = goArchitecture();
   const ofKata = sources.architecture ?? kataArchitecture(architecture);
   if (ofKata === undefined) {
     throw new KataError('KATA_CONFIG_ARCHITECTURE', `Kata is not made for ${architecture}`, {

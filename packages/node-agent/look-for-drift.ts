@@ -49,6 +49,7 @@ export async function lookForDrift(
     version: versionOf(current),
     handlers: facts.record.handlers,
     restartedEngine: false,
+    restartedKubelet: false,
   };
   const drift = await findDrift(context, current, facts);
   if (drift === undefined) {

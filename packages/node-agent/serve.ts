@@ -1,6 +1,6 @@
 /** Says on the node that it serves a release: with the labels of those handlers by which a pod can be started. */
 import { exitCodes, KataError } from '@kata/core';
-import type { HandlerEntry, Installed } from '@kata/installer';
+import { type HandlerEntry, type Installed, restartsEngine } from '@kata/installer';
 import type { StatusReason } from '@kata/kata';
 import { applyUntilStable, type MetadataChanges, type NodeObject } from '@kata/kube';
 import { servingChanges } from '@kata/node';
@@ -13,13 +13,14 @@ export interface ServedRelease {
   readonly release: string;
   readonly version: string;
   readonly handlers: readonly HandlerEntry[];
-  /** kubelet may write labels of its own after the engine came back. */
+  /** kubelet needs a while to learn what the engine serves now. */
   readonly restartedEngine: boolean;
+  /** It may write labels of its own when it comes up. */
+  readonly restartedKubelet: boolean;
 }
 
-export function servedBy({ release, version, handlers, plan }: Installed): ServedRelease {
-  const restartedEngine = plan.actions.some(({ kind }) => kind === 'engine.restart');
-  return { release, version, handlers, restartedEngine };
+export function servedBy({ release, version, handlers, plan, restartedKubelet }: Installed): ServedRelease {
+  return { release, version, handlers, restartedEngine: restartsEngine(plan), restartedKubelet };
 }
 
 const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
@@ -39,11 +40,11 @@ export async function serve(
   const status = await node.status(reason, release.release);
   const changes = (seen: NodeObject): MetadataChanges =>
     withDriftLabel(servingChanges(seen, suffix, handlers, listed, status), suffix, status);
-  if (release.restartedEngine) {
+  if (release.restartedKubelet) {
     await applyUntilStable(node.cluster, node.name, changes, { ...stable, intervalMs: pauseMs });
   } else {
     await node.patch(changes);
-    await warnOfKubelet(report, node, release);
+    if (!release.restartedEngine) await warnOfKubelet(report, node, release);
   }
   if (handlers.length < release.handlers.length) await makeLabelsTrue(context, node);
   if (startupTaints.length === 0) return;
@@ -52,7 +53,6 @@ export async function serve(
     report.note(`taints lifted: ${lifted.map((t) => `${t.key}:${t.effect}`).join(', ')}`);
 }
 
-/** After a restart kubelet needs a while to learn them, so only where there was none. */
 async function warnOfKubelet(
   report: AgentReport,
   node: ClusterNode,
