@@ -22,7 +22,7 @@ test.each([
   { words: ['payload'], line: /required option '--components <folder>' not specified/ },
   {
     words: ['payload', '--architecture', 'x86_64'],
-    line: /Allowed choices are amd64, arm64, s390x, ppc64le/,
+    line: /Allowed choices are amd64, arm64, ppc64le, s390x/,
   },
   { words: ['payload', '--zstd-level', '20'], line: /'20' is invalid\. Give a number from 1 to 19\./ },
 ])('$words is refused as wrong usage', async ({ words, line }) => {

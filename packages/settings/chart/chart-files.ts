@@ -30,7 +30,7 @@ export function renderShimTable(): string {
   const rows = [...shims.values()].map((shim) => [
     shim.name,
     {
-      goArchitectures: goArchitectures.filter((name) => shim.components[named(name)] !== undefined),
+      architectures: goArchitectures.filter((name) => shim.components[named(name)] !== undefined),
       usualArchitectures: goArchitectures.filter((name) => isUsual(shim, named(name))),
       language: shim.language,
       overhead: podOverhead(shim.name),
@@ -38,7 +38,7 @@ export function renderShimTable(): string {
     },
   ]);
   const table = {
-    goArchitectures: Object.fromEntries(goArchitectures.map((name) => [name, named(name).toUpperCase()])),
+    architectures: Object.fromEntries(goArchitectures.map((name) => [name, named(name).toUpperCase()])),
     distributions: supportedDistributions,
     enabledWhenUnset,
     reservedHandlers,
