@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress } from 'node:zlib';
+import { compress } from './compress.ts';
 
 export interface WrittenBlob {
   /** Of the bytes in the file, `sha256:…` */
@@ -26,10 +26,7 @@ export async function writeBlob(
   const file = createWriteStream(unnamed, { highWaterMark: 2 ** 22 });
   try {
     if (zstdLevel === undefined) await pipeline(after.pass(content), file);
-    else {
-      const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
-      await pipeline(before.pass(content), compress, (compressed) => after.pass(compressed), file);
-    }
+    else await pipeline(after.pass(compress(before.pass(content), zstdLevel)), file);
     const name = after.hash.digest('hex');
     const contentName = zstdLevel === undefined ? name : before.hash.digest('hex');
     await rename(unnamed, join(directory, name));
