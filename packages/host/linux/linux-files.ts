@@ -102,8 +102,7 @@ export class LinuxFiles implements HostFiles {
 
   async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void> {
     await this.#at('write', path, 'keep', async (place) => {
-      const handle = await streamToFile(place, content, mode);
-      const { size } = await handle.stat();
+      const { handle, size } = await streamToFile(place, content, mode);
       if (size >= syncEarlyBytes) this.#earlySync.add(handle);
       else await handle.close();
     });

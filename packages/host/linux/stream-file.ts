@@ -8,21 +8,30 @@ import { unlessAbsent } from './absent.ts';
 /** Used again and again: what is in it counts until the next await. */
 const memory = Buffer.allocUnsafeSlow(2 ** 20);
 
-/** The file must not exist, and is removed again when its content breaks off. Returns it open; not durable. */
+export interface StreamedFile {
+  /** Still open. */
+  readonly handle: FileHandle;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** The file must not exist, and is removed again when its content breaks off. Not durable. */
 export async function streamToFile(
   path: string,
   content: Iterable<Uint8Array>,
   mode: number,
-): Promise<FileHandle> {
+): Promise<StreamedFile> {
   const handle = await open(path, 'wx', 0o600);
   const turns = new Turns();
+  let size = 0;
   try {
     for (const piece of content) {
       writeAll(handle, piece);
+      size += piece.byteLength;
       await turns.give();
     }
     await handle.chmod(mode);
-    return handle;
+    return { handle, size };
   } catch (error) {
     await handle.close();
     await rm(path, { force: true }).catch(() => undefined);
