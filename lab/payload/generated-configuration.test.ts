@@ -51,7 +51,7 @@ async function generate(wishes: ConfigurationWishes): Promise<GeneratedConfigura
     const shim = [...shims.values()].find((each) => shippedConfiguration(each) === path);
     texts.set(path, shim === undefined ? rootHash : await kataConfiguration(shim.name));
   }
-  return generateConfiguration(wishes, release, texts);
+  return generateConfiguration(wishes, texts)(release);
 }
 
 /** The configuration of a handler and its drop-ins, in the order in which they are merged. */

@@ -1,7 +1,8 @@
 /** Digests, as manifests and records have them. */
-import { createHash } from 'node:crypto';
 
 /** Lower-case hexadecimal. */
 export function sha256(content: string | Uint8Array): string {
+  // Loaded at the first digest: an import would cost --help and every error in an option 7 ms.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(content).digest('hex');
 }

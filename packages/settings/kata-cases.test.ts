@@ -36,7 +36,7 @@ async function refusalOf(given: Given): Promise<readonly string[]> {
 async function kernelParams(settings: Settings): Promise<readonly string[]> {
   const wishes = { ...settings, kubeletRoot: undefined };
   const texts = new Map(neededTexts(wishes).map((path) => [path, '[hypervisor.qemu]\nshared_fs = "none"\n']));
-  const { files } = generateConfiguration(wishes, '4.1.0-0a', texts);
+  const { files } = generateConfiguration(wishes, texts)('4.1.0-0a');
   const text = files.get(
     'share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/30-kernel-params.toml',
   )?.text;

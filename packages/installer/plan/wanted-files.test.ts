@@ -8,9 +8,8 @@ test('a program is executable, a configuration is not', () => {
 
   const { generated } = wantedFiles(
     settings,
-    '1-a',
     new Map(wantedTexts(settings).map((path) => [path, configuration])),
-  );
+  )('1-a');
 
   const folder = 'share/defaults/kata-containers/runtimes/qemu';
   expect([...generated].map(([path, { mode }]) => [path, mode])).toEqual([

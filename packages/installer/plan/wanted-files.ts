@@ -18,17 +18,22 @@ export interface WantedFiles {
   readonly absent: readonly string[];
 }
 
-/** `texts` are those of `wantedTexts` by their path in the payload, as far as it has them. */
+/** `texts` are those of `wantedTexts` by their path in the payload, as far as it has them; `release` is an id. */
 export function wantedFiles(
   settings: Settings,
-  release: string,
   texts: ReadonlyMap<string, string>,
-): WantedFiles {
-  const { files, absent } = generateConfiguration(wishesOf(settings), release, texts);
-  const generated = new Map(
-    [...files].map(([path, { text, isExecutable }]) => [path, { text, mode: isExecutable ? 0o755 : 0o644 }]),
-  );
-  return { generated, absent };
+): (release: string) => WantedFiles {
+  const generate = generateConfiguration(wishesOf(settings), texts);
+  return (release) => {
+    const { files, absent } = generate(release);
+    const generated = new Map(
+      [...files].map(([path, { text, isExecutable }]) => [
+        path,
+        { text, mode: isExecutable ? 0o755 : 0o644 },
+      ]),
+    );
+    return { generated, absent };
+  };
 }
 
 export function wantedComponents(settings: Settings): readonly string[] {

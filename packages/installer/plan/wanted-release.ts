@@ -58,8 +58,9 @@ export async function makeRelease(
   const tree = choosePayload(payload.manifest, wantedComponents(settings));
   const texts = await readPayloadTexts(store, payload, tree, wantedTexts(settings));
   const told = { handlers: wantedHandlers(settings), engine: engineEntry(settings) };
-  const { manifest, files } = settleRelease(tree, told, (id) => wantedFiles(settings, id, texts).generated);
-  return { manifest, generated: files, absent: wantedFiles(settings, manifest.id, texts).absent };
+  const wanted = wantedFiles(settings, texts);
+  const { manifest, files } = settleRelease(tree, told, (id) => wanted(id).generated);
+  return { manifest, generated: files, absent: wanted(manifest.id).absent };
 }
 
 /** With what this node puts into it. */

@@ -47,17 +47,17 @@ const shipped = new Map([
 const base = 'share/defaults/kata-containers';
 
 function pathsOf(given: ConfigurationWishes): readonly string[] {
-  return [...generateConfiguration(given, '1-a', shipped).files.keys()];
+  return [...generateConfiguration(given, shipped)('1-a').files.keys()];
 }
 
 function kernelParams(given: ConfigurationWishes, folder = 'runtimes/qemu'): string | undefined {
-  const { files } = generateConfiguration(given, '1-a', shipped);
+  const { files } = generateConfiguration(given, shipped)('1-a');
   return files.get(`${base}/${folder}/config.d/30-kernel-params.toml`)?.text.split('\n')[2];
 }
 
 describe('a handler', () => {
   test('of a shim is served from its own folder, and needs no drop-in when nothing is wished', () => {
-    const { handlers, files, absent } = generateConfiguration(wishes(), '1-a', shipped);
+    const { handlers, files, absent } = generateConfiguration(wishes(), shipped)('1-a');
 
     expect(handlers).toEqual([
       {
@@ -94,9 +94,8 @@ describe('a handler', () => {
 
     const { handlers, files } = generateConfiguration(
       wishes({ shims: [], customRuntimes: [runtime] }),
-      '1-a',
       shipped,
-    );
+    )('1-a');
 
     expect(handlers).toMatchObject([
       {
@@ -119,9 +118,8 @@ describe('a handler', () => {
 
     const { handlers } = generateConfiguration(
       wishes({ suffix: 'blue', debug: true, devkit: true, options }),
-      '1-a',
       shipped,
-    );
+    )('1-a');
 
     expect(handlers.map(({ name, snapshotter, pullType }) => [name, snapshotter, pullType])).toEqual([
       ['kata-qemu-blue', 'nydus', 'guest-pull'],
@@ -133,7 +131,7 @@ describe('a handler', () => {
   test('is refused when another one has its name', () => {
     const given = wishes({ customRuntimes: [custom({ handler: 'kata-qemu' })] });
 
-    expect(() => generateConfiguration(given, '1-a', shipped)).toThrow(
+    expect(() => generateConfiguration(given, shipped)('1-a')).toThrow(
       expect.objectContaining({
         code: 'KATA_CONFIG_HANDLER_TWICE',
         message: 'two runtimes want the handler kata-qemu',
@@ -145,7 +143,7 @@ describe('a handler', () => {
     [wishes({ shims: [shim('fc')] }), 'kata-fc', 'fc'],
     [wishes({ customRuntimes: [custom({ base: shim('fc') })] }), 'kata-mine', 'fc'],
   ])('is refused when its configuration is not in the release (%#)', (given, handler, name) => {
-    expect(() => generateConfiguration(given, '1-a', shipped)).toThrow(
+    expect(() => generateConfiguration(given, shipped)('1-a')).toThrow(
       expect.objectContaining({
         code: 'KATA_CONFIG_BASE_MISSING',
         message: `release 1-a has no configuration ${base}/configuration-fc.toml, which the handler ${handler} needs for the shim ${name}`,
@@ -158,7 +156,7 @@ describe('a handler', () => {
     (text) => {
       const texts = new Map([[shippedConfiguration(shim('qemu')), text]]);
 
-      expect(() => generateConfiguration(wishes(), '1-a', texts)).toThrow(
+      expect(() => generateConfiguration(wishes(), texts)('1-a')).toThrow(
         expect.objectContaining({ code: 'KATA_CONFIG_HYPERVISOR' }),
       );
     },
@@ -185,12 +183,11 @@ describe("the guest's kernel", () => {
 });
 
 test('what other handlers are for changes no file of the plain one', () => {
-  const plain = generateConfiguration(wishes(), '1-a', shipped).files;
+  const plain = generateConfiguration(wishes(), shipped)('1-a').files;
   const all = generateConfiguration(
     wishes({ debug: true, devkit: true, customRuntimes: [custom({})] }),
-    '1-a',
     shipped,
-  ).files;
+  )('1-a').files;
 
   expect([...all].slice(0, plain.size)).toEqual([...plain]);
 });

@@ -32,7 +32,8 @@ export function neededTexts(wishes: ConfigurationWishes): readonly string[] {
 }
 
 /**
- * `release` is an id, `shipped` has the texts of `neededTexts` by path as far as the release has them.
+ * `shipped` has the texts of `neededTexts` by path as far as the release has them. The result makes the files of a
+ * release with the given id; texts are parsed once, however many ids are asked for.
  *
  * Unlike upstream we leave the shipped configuration as it is and put no link in its place: it is in the manifest,
  * and its digest is verified. Who reads it at its old path sees Kata's defaults.
@@ -42,15 +43,55 @@ export function neededTexts(wishes: ConfigurationWishes): readonly string[] {
  */
 export function generateConfiguration(
   wishes: ConfigurationWishes,
-  release: string,
   shipped: ReadonlyMap<string, string>,
-): GeneratedConfiguration {
+): (release: string) => GeneratedConfiguration {
   const handlers = describeHandlers(wishes);
-  const files = new Map(handlers.flatMap((handler) => [...handlerFiles(handler, wishes, release, shipped)]));
+  const bases = new Map<string, ShippedBase>();
+  return (release) => {
+    const files = new Map<string, GeneratedFile>();
+    for (const handler of handlers) {
+      const { name } = handler.base;
+      const base = bases.get(name) ?? readBase(handler, { wishes, release, shipped });
+      bases.set(name, base);
+      for (const [path, file] of handlerFiles(handler, base, { wishes, release, shipped }))
+        files.set(path, file);
+    }
+    return { handlers, files, absent: absentDropIns(handlers, files) };
+  };
+}
+
+interface GenerationContext {
+  readonly wishes: ConfigurationWishes;
+  readonly release: string;
+  readonly shipped: ReadonlyMap<string, string>;
+}
+
+/** The configuration that a shim ships, and what settings make of it in every release. */
+interface ShippedBase {
+  readonly value: TomlTable;
+  readonly hypervisor: string;
+  readonly copy: string;
+}
+
+function readBase(handler: RuntimeHandler, { wishes, release, shipped }: GenerationContext): ShippedBase {
+  const { base } = handler;
+  const source = shippedConfiguration(base);
+  const text = shipped.get(source);
+  if (text === undefined) throw missing(handler, release, source);
+  const document = TomlDocument.parse(text, source);
+  const hypervisor = hypervisorName(document.value, source);
+  const copy = editedCopy(document, { shim: base, hypervisor, wishes: wishes.options.get(base.name) });
+  return { value: document.value, hypervisor, copy: copy.text };
+}
+
+function absentDropIns(
+  handlers: readonly RuntimeHandler[],
+  files: ReadonlyMap<string, GeneratedFile>,
+): readonly string[] {
   const possible = handlers.flatMap(({ directory }) =>
     dropInNames.map((name) => `${directory}/config.d/${name}`),
   );
-  return { handlers, files, absent: possible.filter((path) => !files.has(path)) };
+  return possible.filter((path) => !files.has(path));
 }
 
 /** All other names in a `config.d` belong to the administrator. */
@@ -68,29 +109,22 @@ type DropInName = (typeof dropInNames)[number];
 
 function handlerFiles(
   handler: RuntimeHandler,
-  wishes: ConfigurationWishes,
-  release: string,
-  shipped: ReadonlyMap<string, string>,
+  { value, hypervisor, copy }: ShippedBase,
+  { wishes, release, shipped }: GenerationContext,
 ): ReadonlyMap<string, GeneratedFile> {
   const place = { prefix: wishes.prefix, directory: releaseDirectory(wishes.prefix, release) };
   const { base, directory } = handler;
-  const source = shippedConfiguration(base);
-  const text = shipped.get(source);
-  if (text === undefined) throw missing(handler, release, source);
-  const document = TomlDocument.parse(text, source);
-  const hypervisor = hypervisorName(document.value, source);
-  const copy = editedCopy(document, { shim: base, hypervisor, wishes: wishes.options.get(base.name) });
-  const { wrapper, dropIn: own } = ownFiles(document.value, hypervisor, place);
+  const { wrapper, dropIn: own } = ownFiles(value, hypervisor, place);
   const tables: readonly DropIn[] = [
     ['10-installation-prefix.toml', 'The files of this release, by their own paths.', own],
-    ...wishedDropIns(handler, document.value, hypervisor, {
+    ...wishedDropIns(handler, value, hypervisor, {
       wishes,
       place,
       rootHash: shipped.get(devkitRootHash),
     }),
   ];
 
-  const configuration = banner(`${wishes.prefix}/${directory}`) + copy.text;
+  const configuration = banner(`${wishes.prefix}/${directory}`) + copy;
   const dropIns = new Map<string, string>();
   for (const [name, comment, table] of tables) {
     if (table !== undefined) dropIns.set(name, renderDocument(table, comment));

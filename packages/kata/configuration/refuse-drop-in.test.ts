@@ -34,7 +34,7 @@ function generate(base: Shim, dropIn: string, release = '4.1.0-0a1b2c3d'): void 
     devkit: false,
     kubeletRoot: undefined,
   };
-  generateConfiguration(wishes, release, shipped);
+  generateConfiguration(wishes, shipped)(release);
 }
 
 // Issue 12.18
