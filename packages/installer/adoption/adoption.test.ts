@@ -1,38 +1,21 @@
 import { readManifest, verifyRelease } from '@kata/artifacts';
-import type { HostPath } from '@kata/host';
-import type { MemorySeed } from '@kata/host/memory';
 import { describe, expect, test } from 'vitest';
-import { describeAction } from '../state/actions.ts';
 import { readRecord } from '../state/record.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { someSettings } from '../testkit/some-settings.ts';
 import { administrators, upstreamMain, upstreamNode } from '../testkit/upstream-node.ts';
 import { usePayloads } from '../testkit/use-payloads.ts';
+import { both, install, planText, remove } from '../testkit/adopting.ts';
 
-const both = someSettings(['qemu-snp', 'remote']);
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 
 const payloads = usePayloads();
-
-async function install(node: MemoryNode, settings = both): Promise<string> {
-  return (await node.installation(settings).install(payloads.first)).release;
-}
-
-async function remove(node: MemoryNode): Promise<void> {
-  const installation = node.installation(both);
-  await installation.remove(await installation.planRemoval());
-}
-
-async function planText(node: MemoryNode): Promise<string> {
-  const { notes, actions } = await node.installation(both).planInstall(payloads.first);
-  return [...notes.map((note) => `# ${note}`), ...actions.map(describeAction), ''].join('\n');
-}
 
 test.each(['2.2', '1.7', '1.6'] as const)('the plan for a node with containerd %s', async (name) => {
   const node = await MemoryNode.start(upstreamNode(name));
   const before = node.tree();
 
-  await expect(await planText(node)).toMatchFileSnapshot(`plans/containerd-${name}.txt`);
+  await expect(await planText(node, payloads.first)).toMatchFileSnapshot(`plans/containerd-${name}.txt`);
 
   expect(node.tree()).toEqual(before);
 });
@@ -55,7 +38,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
   test('has the former tree as the release to go back to, sharing files with the new one', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
 
-    const release = await install(node);
+    const release = await install(node, payloads.first);
 
     const record = await readRecord(node.host, '/opt/kata');
     const former = record?.previous ?? '';
@@ -73,7 +56,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
 
   test('is without Kata after the removal', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
-    await install(node);
+    await install(node, payloads.first);
 
     await remove(node);
 
@@ -98,7 +81,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
       if (edits === 2 && path.endsWith('.toml') && call === 'rename') throw new Error('broken');
     };
 
-    const installing = install(node, someSettings(['qemu-snp']));
+    const installing = install(node, payloads.first, someSettings(['qemu-snp']));
 
     await expect(installing).rejects.toThrow('broken');
     expect(node.tree()).toEqual(before);
@@ -108,13 +91,13 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
   test('is what one can go back to', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
     const before = node.served();
-    await install(node);
+    await install(node, payloads.first);
     const after = node.served();
 
     await node.installation(both).rollback();
 
     expect(node.served()).toBe(before);
-    await install(node);
+    await install(node, payloads.first);
     expect(node.served()).toBe(after);
     await remove(node);
     expect(await node.host.files.list('/opt')).toEqual(['cni']);
@@ -127,7 +110,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     ];
     const { files } = staged.host;
     const before = staged.served();
-    await install(whole);
+    await install(whole, payloads.first);
 
     await staged.installation(both).installStage(payloads.first, 'artifacts');
     await staged.checkEngine();
@@ -145,7 +128,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     node.host.files.seed(sandbox, { directory: true });
     const former = async (): Promise<string> => (await readRecord(node.host, '/opt/kata'))?.previous ?? '';
 
-    await install(node);
+    await install(node, payloads.first);
 
     expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-clh, kata-qemu-snp, kata-remote');
     const record = await readRecord(node.host, '/opt/kata');
@@ -153,90 +136,9 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
 
     await node.host.files.removeTree(sandbox);
-    await install(node);
+    await install(node, payloads.first);
     expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-qemu-snp, kata-remote');
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
-  });
-});
-
-describe('what is not adopted', () => {
-  const none = { name: 'a node', version: '2.2.1', files: {} };
-  const cases: readonly (readonly [string, Readonly<Record<HostPath, MemorySeed>>, RegExp])[] = [
-    [
-      'a directory without a shim',
-      { '/opt/kata/bin/tool': 'mine', '/opt/kata/notes.txt': 'mine' },
-      /^\/opt\/kata has bin, which is no installation of Kata$/,
-    ],
-    [
-      'a file where a link belongs',
-      { '/opt/kata/share': 'mine' },
-      /^\/opt\/kata has share, which is no installation of Kata$/,
-    ],
-  ];
-
-  test.each(cases)('%s', async (_, files, message) => {
-    const node = await MemoryNode.start({ ...none, files });
-    const before = node.tree();
-
-    await expect(install(node)).rejects.toMatchObject({
-      code: 'KATA_INSTALLER_FOREIGN',
-      message: expect.stringMatching(message) as string,
-    });
-
-    expect(node.tree()).toEqual(before);
-  });
-
-  test('a directory in the place of one of our own links', async () => {
-    const node = await MemoryNode.start({ ...none, files: { '/etc': { directory: true } } });
-    await install(node);
-    await node.host.files.remove('/opt/kata/bin');
-    await node.host.files.makeDirectory('/opt/kata/bin');
-
-    await expect(install(node)).rejects.toThrow('/opt/kata has bin, where links of this installation belong');
-  });
-
-  test('a directory that came after an adoption, which stays when Kata goes', async () => {
-    const node = await MemoryNode.start(upstreamNode('1.7'));
-    await install(node);
-    await node.host.files.remove('/opt/kata/libexec');
-    await node.host.files.makeDirectory('/opt/kata/libexec');
-    await node.host.files.write('/opt/kata/libexec/tool', Buffer.from('mine'));
-
-    await expect(install(node)).rejects.toThrow('/opt/kata has libexec, where links');
-    await remove(node);
-
-    expect(await node.host.files.list('/opt/kata')).toEqual(['libexec']);
-  });
-
-  test("a file of the engine's that would go with the installation", async () => {
-    const user = '/opt/kata/containerd/config.d/zz-kata-deploy-user.toml';
-    const imports = `imports = ["/opt/kata/containerd/config.d/kata-deploy.toml", "${user}"]\nversion = 2\n`;
-    const files = { [user]: 'version = 2\n', [upstreamMain]: imports } as const;
-    const node = await MemoryNode.start(upstreamNode('2.2', ['remote'], files));
-
-    await expect(install(node)).rejects.toThrow(`the engine reads ${user}, which would go`);
-  });
-
-  test('what else stands in the installation', async () => {
-    const node = await MemoryNode.start(
-      upstreamNode('2.2', ['remote'], {
-        '/opt/kata/notes.txt': 'mine',
-        '/opt/kata/nydus-for-kata-tee/containerd-nydus-grpc': 'nydus',
-        '/etc/systemd/system/nydus-for-kata-tee.service': '[Service]\n',
-      }),
-    );
-
-    expect(await planText(node)).toContain('# nydus-for-kata-tee.service stays as it is');
-    await install(node);
-    await remove(node);
-
-    const left = Object.keys(node.tree()).filter((path) => path.startsWith('/opt/kata'));
-    expect(left).toEqual([
-      '/opt/kata',
-      '/opt/kata/notes.txt',
-      '/opt/kata/nydus-for-kata-tee',
-      '/opt/kata/nydus-for-kata-tee/containerd-nydus-grpc',
-    ]);
   });
 });
 
@@ -251,7 +153,7 @@ describe('a drop-in with more than handlers', () => {
   test('keeps it while Kata is there', async () => {
     const node = await debugging();
 
-    await install(node);
+    await install(node, payloads.first);
 
     expect((await node.host.files.read(dropIn))?.toString()).toContain('[debug]\nlevel = "debug"\n');
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
@@ -259,7 +161,7 @@ describe('a drop-in with more than handlers', () => {
 
   test('goes with Kata', async () => {
     const node = await debugging();
-    await install(node);
+    await install(node, payloads.first);
 
     await remove(node);
 
@@ -276,7 +178,7 @@ test.each([40, 60, 110, 150, 200, 260, 300, 400])(
       step += 1;
       if (step > at) throw new Error('killed');
     };
-    await expect(install(node)).rejects.toThrow();
+    await expect(install(node, payloads.first)).rejects.toThrow();
     node.onStep = undefined;
 
     await remove(node);
@@ -295,7 +197,7 @@ test('a file that did not exist before the other installer goes with Kata', asyn
   const files = { ...others, [upstreamMain]: kata, [`${upstreamMain}.kata-deploy-created` as const]: '' };
   const node = await MemoryNode.start({ ...start, files });
 
-  await install(node);
+  await install(node, payloads.first);
   await remove(node);
 
   expect(await node.host.files.list('/etc/containerd')).toEqual([]);

@@ -1,9 +1,7 @@
 /** For tests that install: an older and a newer tiny payload, in a scratch folder that goes after the last test of the file. */
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import { beforeAll } from 'vitest';
+import { useScratch } from './pack-payload.ts';
 import { makeTwoTinyPayloads } from './tiny-payload.ts';
 
 export interface Payloads {
@@ -15,17 +13,14 @@ export interface Payloads {
 
 /** Registers what makes and removes them; they are not there before the first test. */
 export function usePayloads(): Payloads {
+  const scratch = useScratch('tiny-payloads');
   let payloads: readonly [Payload, Payload] | undefined;
   const made = (): readonly [Payload, Payload] => {
     if (payloads === undefined) throw new TypeError('there are no payloads before the first test');
     return payloads;
   };
   beforeAll(async () => {
-    const scratch = await mkdtempDisposable(join(tmpdir(), 'tiny-payloads-'));
-    payloads = await makeTwoTinyPayloads(scratch.path);
-    return async () => {
-      await scratch.remove();
-    };
+    payloads = await makeTwoTinyPayloads(scratch());
   });
   return {
     get first() {

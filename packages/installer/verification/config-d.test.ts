@@ -1,18 +1,12 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createZstdCompress } from 'node:zlib';
-import { archiveName, describePayload, openPayload, type Payload, payloadFile } from '@kata/artifacts';
+import { readFile } from 'node:fs/promises';
+import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { runtimeDirectory, type Shim, shimBinary, shippedConfiguration } from '@kata/kata';
-import { type LayerEntry, packLayer } from '@kata/oci';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { EngineClient } from '../engine/engine-session.ts';
 import { Installation } from '../installation/installation.ts';
+import { kataFile, packPayload, type PayloadContents, useScratch } from '../testkit/pack-payload.ts';
 import { someSettings } from '../testkit/some-settings.ts';
 import type { Finding } from './finding.ts';
 import { verifyInstallation } from './verify-installation.ts';
@@ -33,42 +27,23 @@ hypervisor_name = "qemu"
 agent_name = "kata"
 `;
 
-let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
+const components: PayloadContents['components'] = Object.fromEntries(
+  shims.map((shim) => [
+    shim.components.x86_64?.[0] ?? '',
+    [
+      kataFile(shimBinary(shim), 'a shim', 0o755),
+      kataFile(shippedConfiguration(shim), configuration),
+      ...(shim.language === 'go' ? [kataFile('bin/qemu', 'qemu', 0o755)] : []),
+    ],
+  ]),
+);
+
+const scratch = useScratch('config-d');
 let payload: Payload;
 
 beforeAll(async () => {
-  scratch = await mkdtempDisposable(join(tmpdir(), 'config-d-test-'));
-  payload = await makePayload();
+  payload = await packPayload(scratch(), { version: '4.1.0', components });
 });
-
-afterAll(async () => {
-  await scratch.remove();
-});
-
-async function makePayload(): Promise<Payload> {
-  const file = (path: string, content: string, mode = 0o644): LayerEntry => ({
-    kind: 'file',
-    path: `./opt/kata/${path}`,
-    content: Buffer.from(content),
-    mode,
-  });
-  await mkdir(join(scratch.path, 'tarballs'));
-  const archives = [];
-  for (const shim of shims) {
-    const component = shim.components.x86_64?.[0] ?? '';
-    const path = join(scratch.path, 'tarballs', archiveName(component));
-    const layer = await packLayer([
-      file(shimBinary(shim), 'a shim', 0o755),
-      file(shippedConfiguration(shim), configuration),
-      ...(shim.language === 'go' ? [file('bin/qemu', 'qemu', 0o755)] : []),
-    ]);
-    await pipeline(Readable.from([layer]), createZstdCompress(), createWriteStream(path));
-    archives.push({ component, path });
-  }
-  const manifest = describePayload({ version: '4.1.0', architecture: 'amd64', archives });
-  await writeFile(join(scratch.path, payloadFile), JSON.stringify(manifest));
-  return await openPayload(scratch.path);
-}
 
 const handlers = ['kata-qemu', 'kata-qemu-runtime-rs'];
 

@@ -1,0 +1,122 @@
+import { KataError } from '@kata/core';
+import { describe, expect, test } from 'vitest';
+import { QemuNode, settings } from '../testkit/qemu-node.ts';
+import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
+
+const payloads = useQemuPayloads();
+
+/** Runs to the end, crashing before the k-th change first; for every k until a run is not interrupted. */
+async function crashEverywhere(
+  prepare: (node: QemuNode) => Promise<void>,
+  act: (node: QemuNode) => Promise<unknown>,
+): Promise<{ readonly points: number; readonly final: Readonly<Record<string, string>> }> {
+  const whole = new QemuNode();
+  await prepare(whole);
+  await act(whole);
+  const final = whole.tree();
+  for (let k = 0; ; k += 1) {
+    const node = new QemuNode();
+    await prepare(node);
+    node.crashAt = node.changes + k;
+    try {
+      await act(node);
+      return { points: k, final };
+    } catch {
+      node.crashAt = undefined;
+    }
+    await act(node);
+    expect(node.tree(), `killed before change ${k}`).toEqual(final);
+  }
+}
+
+// They take seconds on a free machine; a busy one must not fail them.
+describe(
+  'killed before every single change and run again, the final tree is the same',
+  { timeout: 120_000 },
+  () => {
+    const qemu = settings('qemu');
+
+    test('install', async () => {
+      const { points } = await crashEverywhere(
+        async () => undefined,
+        async (node) => await node.installation(qemu).install(payloads.first),
+      );
+      expect(points).toBeGreaterThan(40);
+    });
+
+    test('upgrade', async () => {
+      const { points } = await crashEverywhere(
+        async (node) => {
+          await node.installation(qemu).install(payloads.first);
+        },
+        async (node) => await node.installation(qemu).install(payloads.second),
+      );
+      expect(points).toBeGreaterThan(20);
+    });
+
+    test('removal', async () => {
+      const { points, final } = await crashEverywhere(
+        async (node) => {
+          await node.installation(qemu).install(payloads.first);
+        },
+        async (node) => await node.remove(qemu),
+      );
+      expect(points).toBeGreaterThan(15);
+      expect(final).toEqual(new QemuNode().tree());
+    });
+  },
+);
+
+describe(
+  'a disk error at any single change leaves the node as it was, or the run ends well',
+  { timeout: 120_000 },
+  () => {
+    const qemu = settings('qemu');
+
+    // When all is in force the record and the end of the journal are written; then the record of before goes, or the
+    // reserve comes: a folder with four files.
+    test.each([
+      ['install', 7],
+      ['upgrade', 3],
+    ])('%s', async (title, pastLastAction) => {
+      const prepare = async (node: QemuNode): Promise<void> => {
+        if (title === 'upgrade') await node.installation(qemu).install(payloads.first);
+      };
+      const payload = title === 'install' ? payloads.first : payloads.second;
+      const whole = new QemuNode();
+      await prepare(whole);
+      await whole.installation(qemu).install(payload);
+      const after = whole.tree();
+      let [undone, ended] = [0, 0];
+      for (let k = 0; ; k += 1) {
+        const node = new QemuNode();
+        await prepare(node);
+        const before = node.tree();
+        const failing = node.changes + k;
+        node.fails = () => node.changes - 1 === failing;
+        const outcome = await node
+          .installation(qemu)
+          .install(payload)
+          .then(() => 'ended')
+          .catch((error: unknown) => error);
+        if (node.changes <= failing) break;
+        if (outcome === 'ended') {
+          ended += 1;
+          continue;
+        }
+        expect(outcome).toBeInstanceOf(KataError);
+        // Past its last action, where only our own bookkeeping is left.
+        if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
+          await node.installation(qemu).install(payload);
+          expect(node.tree(), `failing change ${k}`).toEqual(after);
+          ended += 1;
+        } else {
+          expect(node.tree(), `failing change ${k}`).toEqual(before);
+          undone += 1;
+        }
+      }
+      expect(ended).toBe(pastLastAction);
+      expect(undone).toBeGreaterThan(30);
+    });
+  },
+);

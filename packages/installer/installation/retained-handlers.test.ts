@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { QemuNode, settings } from '../testkit/qemu-node.ts';
+import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+
+const payloads = useQemuPayloads();
+
+describe('living sandboxes', () => {
+  test('keep handlers for debugging and of custom runtimes, with what was laid over them', async () => {
+    const node = new QemuNode();
+    const [clh] = settings('clh').shims;
+    if (clh === undefined) throw new Error('there is no shim clh');
+    const custom = {
+      handler: 'kata-mine',
+      base: clh,
+      snapshotter: undefined,
+      pullType: undefined,
+      dropIn: '[runtime]\nx = 1\n',
+    };
+    const wide = someSettings(['qemu'], { debug: true, customRuntimes: [custom] });
+    const { release: old } = await node.installation(wide).install(payloads.first);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { handlers, dropped } = await node.installation(settings('qemu')).install(payloads.second);
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu']);
+    expect(dropped.map(({ name }) => name)).toEqual(['kata-qemu-debug', 'kata-mine']);
+    const overrides =
+      '/opt/kata/share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/50-overrides.toml';
+    expect((await node.host.files.read(overrides))?.toString()).toBe(custom.dropIn);
+    // They stay as they were: with the files of the release that made them.
+    const own = overrides.replace('50-overrides', '10-installation-prefix') as typeof overrides;
+    expect((await node.host.files.read(own))?.toString()).toContain(`/opt/kata/releases/${old}/bin/clh`);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(payloads.second);
+    expect(await node.installation(settings('qemu')).readFacts()).toMatchObject({
+      record: { handlers: [{ name: 'kata-qemu' }] },
+      engine: { served: ['kata-qemu'] },
+    });
+  });
+
+  test('keep a handler of a shim that this version does not know, with its configuration', async () => {
+    const node = new QemuNode();
+    const wide = settings('qemu');
+    const [qemu] = wide.shims;
+    if (qemu === undefined) throw new Error('there is no shim qemu');
+    await node.installation({ ...wide, shims: [qemu, { ...qemu, name: 'later' }] }).install(payloads.first);
+    const path = '/opt/kata/share/defaults/kata-containers/runtimes/later/configuration-later.toml';
+    const before = (await node.host.files.read(path))?.toString();
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { handlers, dropped } = await node.installation(settings('qemu')).install(payloads.second);
+
+    expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu']);
+    expect(dropped.map(({ name }) => name)).toEqual(['kata-later']);
+    expect((await node.host.files.read(path))?.toString()).toBe(before);
+    const { engine } = await node.installation(settings('qemu')).readFacts();
+    expect(engine.served).toEqual(['kata-qemu', 'kata-later']);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(payloads.second);
+    expect(await node.installation(settings('qemu')).readFacts()).toMatchObject({
+      record: { handlers: [{ name: 'kata-qemu' }] },
+      engine: { served: ['kata-qemu'] },
+    });
+  });
+
+  test('keep everything in place; removal waits for them', async () => {
+    const node = new QemuNode();
+    const before = node.tree();
+    await node.installation(settings('qemu')).install(payloads.first);
+    const installed = node.tree();
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    expect(await node.remove(settings('qemu'))).toEqual(['0123456789abcdef']);
+    expect(node.tree()).toEqual(installed);
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    expect(await node.remove(settings('qemu'))).toEqual([]);
+    expect(node.tree()).toEqual(before);
+  });
+
+  test('keep a handler that is no longer wanted', async () => {
+    const node = new QemuNode();
+    await node.installation(settings('qemu', 'clh')).install(payloads.first);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+
+    const { plan } = await node.installation(settings('qemu')).install(payloads.first);
+
+    expect(plan.actions.filter((action) => action.kind === 'engine.restart')).toEqual([]);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { QemuNode, settings } from '../testkit/qemu-node.ts';
+import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
+import { someSettings } from '../testkit/some-settings.ts';
+
+const payloads = useQemuPayloads();
+
+describe('an upgrade', () => {
+  test('keeps the old release to go back to, and restarts nothing when the shim answers the same', async () => {
+    const node = new QemuNode();
+    const old = await node.installation(settings('qemu')).install(payloads.first);
+
+    const { release } = await node.installation(settings('qemu')).install(payloads.second);
+
+    expect(node.restarts).toBe(1);
+    expect(await node.host.files.list('/opt/kata/releases')).toEqual([old.release, release].toSorted());
+    expect((await node.host.files.read('/opt/kata/VERSION'))?.toString()).toBe('3.25.0\n');
+  });
+
+  test.each([
+    ['2.2.1', 2],
+    ['1.7.30', 1],
+  ])('to a shim with another answer: containerd %s was started %i times', async (version, restarts) => {
+    const node = new QemuNode({ version });
+    await node.installation(settings('qemu')).install(payloads.first);
+
+    await node
+      .installation(settings('qemu'))
+      .install(await payloads.make('3.25.0', 'kernel', { info: 'other' }));
+
+    expect(node.restarts).toBe(restarts);
+  });
+
+  test('restarts the engine for the shim of a custom runtime, too', async () => {
+    const node = new QemuNode();
+    const [base] = settings('qemu').shims;
+    if (base === undefined) throw new Error('there is no shim qemu');
+    const custom = {
+      handler: 'kata-mine',
+      base,
+      snapshotter: undefined,
+      pullType: undefined,
+      dropIn: undefined,
+    };
+    const onlyCustom = someSettings([], { customRuntimes: [custom] });
+    await node.installation(onlyCustom).install(payloads.first);
+
+    await node.installation(onlyCustom).install(await payloads.make('3.25.0', 'kernel', { info: 'other' }));
+
+    expect(node.restarts).toBe(2);
+  });
+
+  test('removes the release before last, unless a sandbox of it lives', async () => {
+    const node = new QemuNode();
+    const third = await payloads.make('3.26.0', 'kernel three', { info: 'same' });
+    const ids = [];
+    ids.push((await node.installation(settings('qemu')).install(payloads.first)).release);
+    node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
+    ids.push((await node.installation(settings('qemu')).install(payloads.second)).release);
+
+    ids.push((await node.installation(settings('qemu')).install(third)).release);
+    expect(await node.host.files.list('/opt/kata/releases')).toEqual(ids.toSorted());
+
+    await node.host.files.removeTree('/run/vc/sbs/0123456789abcdef');
+    await node.installation(settings('qemu')).install(third);
+    expect(await node.host.files.list('/opt/kata/releases')).toEqual(ids.slice(1).toSorted());
+  });
+});
+
+describe('what an administrator put into config.d', () => {
+  const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
+  const mine = `${folder}/60-mine.toml` as const;
+
+  test('is copied to the next release, with its mode, and each release has its own', async () => {
+    const node = new QemuNode();
+    const { release: old } = await node.installation(settings('qemu')).install(payloads.first);
+    await node.host.files.write(mine, Buffer.from('# one\n'), { mode: 0o600 });
+
+    await node.installation(settings('qemu')).install(payloads.second);
+    await node.host.files.write(mine, Buffer.from('# two\n'));
+
+    expect((await node.host.files.info(mine))?.mode).toBe(0o600);
+    const before = mine.replace('/opt/kata', `/opt/kata/releases/${old}`) as typeof mine;
+    expect((await node.host.files.read(before))?.toString()).toBe('# one\n');
+    expect((await node.installation(settings('qemu')).planInstall(payloads.second)).actions).toEqual([]);
+  });
+
+  test('comes along when a release that was in force before is installed again', async () => {
+    const node = new QemuNode();
+    await node.installation(settings('qemu')).install(payloads.first);
+    await node.installation(settings('qemu')).install(payloads.second);
+    await node.host.files.write(mine, Buffer.from('# two\n'));
+
+    await node.installation(settings('qemu')).install(payloads.first);
+
+    expect((await node.host.files.read(mine))?.toString()).toBe('# two\n');
+  });
+});
