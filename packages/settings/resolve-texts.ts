@@ -1,0 +1,63 @@
+/** For tests: settings, or what refuses them, of texts as a person or the chart gives them. */
+import { KataError } from '@kata/core';
+import { type KataArchitecture, shims } from '@kata/kata';
+import { expect } from 'vitest';
+import { resolveSettings } from './resolve-settings.ts';
+import type { Settings } from './settings.ts';
+
+export type Texts = Readonly<Record<string, string>>;
+
+interface Wishes {
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly environment?: Texts;
+  readonly files?: Texts;
+  readonly architecture?: KataArchitecture;
+}
+
+export async function resolve({
+  flags = {},
+  environment = {},
+  files = {},
+  architecture = 'x86_64',
+}: Wishes): ReturnType<typeof resolveSettings> {
+  return await resolveSettings({
+    flags,
+    environment,
+    architecture,
+    readFile: async (path) => {
+      if (files[path] === 'unreadable') throw new Error('EACCES: permission denied');
+      return files[path];
+    },
+  });
+}
+
+export async function settingsFrom(wishes: Wishes): Promise<Settings> {
+  return (await resolve(wishes)).settings;
+}
+
+/** Problems, then the hint. */
+export async function refusalOf(wishes: Wishes): Promise<readonly string[]> {
+  try {
+    await resolve(wishes);
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    expect([error.code, error.exitCode]).toEqual(['KATA_CONFIG_INVALID', 2]);
+    return [...error.message.split('\n'), `next: ${error.hint}`];
+  }
+  return [];
+}
+
+export const qemu = { SHIMS_X86_64: 'qemu' };
+export const plain = {
+  hypervisorAnnotations: [],
+  httpsProxy: undefined,
+  noProxy: undefined,
+  forceGuestPull: false,
+  snapshotter: undefined,
+  pullType: undefined,
+  dropIn: undefined,
+};
+export const made = [...shims.values()]
+  .filter((shim) => shim.components.x86_64 !== undefined)
+  .map(({ name }) => name);
+export const known = `next: known for x86_64 are ${made.join(', ')}`;
