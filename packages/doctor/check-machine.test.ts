@@ -1,0 +1,140 @@
+import { KataError } from '@kata/core';
+import { expect, test } from 'vitest';
+import { examine, type Examined, type Seeds } from './examined-machine.ts';
+import type { CheckResult } from './check-result.ts';
+
+const nested = { '/proc/cpuinfo': 'flags : fpu hypervisor\n' } as const;
+
+const mounts = (text: string): Seeds => ({
+  '/proc/self/mountinfo': `27 1 254:0 / / rw - ext4 a rw\n${text}`,
+});
+
+test.each<[string, Examined, string, CheckResult['state'], string]>([
+  [
+    'no driver',
+    { without: ['/sys/class/misc/kvm'], files: { '/sys/class/misc/null': '' } },
+    'kvm',
+    'problem',
+    'the kernel has no KVM driver',
+  ],
+  ['no KVM device', { without: ['/dev/kvm'] }, 'kvm', 'problem', '/dev/kvm is not there'],
+  [
+    'a directory for a device',
+    { without: ['/dev/kvm'], files: { '/dev/kvm/x': '' } },
+    'kvm',
+    'problem',
+    '/dev/kvm is not there',
+  ],
+  ['no vhost', { without: ['/dev/vhost-net'] }, 'vhost-net', 'problem', '/dev/vhost-net is not there'],
+  [
+    'nested',
+    { files: { '/proc/cpuinfo': 'flags : svm hypervisor\n' } },
+    'processor',
+    'ok',
+    'the processor has svm; this machine is itself a virtual machine, so that guests are nested in it',
+  ],
+  [
+    'no nesting, but PVM',
+    { files: nested },
+    'processor',
+    'warning',
+    'the processor has neither vmx nor svm; this machine is itself a virtual machine, so that guests are nested in it; yet the kernel has a KVM driver, such as PVM',
+  ],
+  [
+    'virtualization is off',
+    {
+      without: ['/sys/class/misc/kvm'],
+      files: { '/sys/class/misc/null': '', '/proc/cpuinfo': 'flags : fpu\n' },
+    },
+    'processor',
+    'problem',
+    'the processor has neither vmx nor svm',
+  ],
+  [
+    'a mainframe',
+    { architecture: 's390x', files: { '/proc/cpuinfo': 'features\t: esan3 zarch sie\n' } },
+    'processor',
+    'ok',
+    '/proc/cpuinfo says sie',
+  ],
+  [
+    'a mainframe without sie',
+    { architecture: 's390x', files: { '/proc/cpuinfo': 'features\t: esan3\n' } },
+    'processor',
+    'warning',
+    '/proc/cpuinfo does not say sie; yet the kernel has a KVM driver',
+  ],
+  [
+    'POWER',
+    { architecture: 'ppc64le', files: { '/proc/cpuinfo': 'platform\t: PowerNV\n' } },
+    'processor',
+    'ok',
+    '/proc/cpuinfo says PowerNV',
+  ],
+  [
+    'SNP is off',
+    { shims: ['qemu', 'qemu-snp'], files: { '/sys/module/kvm_amd/parameters/sev_snp': 'N\n' } },
+    'sev-snp',
+    'warning',
+    "kvm_amd's sev_snp is off",
+  ],
+  [
+    'SNP without its device',
+    { shims: ['qemu-snp'], files: { '/sys/module/kvm_amd/parameters/sev_snp': 'Y\n' } },
+    'sev-snp',
+    'problem',
+    '/dev/sev is not there',
+  ],
+  [
+    'SNP',
+    { shims: ['qemu-snp'], files: { '/sys/module/kvm_amd/parameters/sev_snp': 'Y\n', '/dev/sev': '' } },
+    'sev-snp',
+    'ok',
+    '/dev/sev is there and sev_snp is on',
+  ],
+  ['only TDX is wanted', { shims: ['qemu-tdx'] }, 'tdx', 'problem', "kvm_intel's tdx is not there"],
+  [
+    'Secure Execution',
+    { architecture: 's390x', shims: ['qemu-se'], files: { '/sys/firmware/uv/prot_virt_host': '1\n' } },
+    'secure-execution',
+    'ok',
+    'prot_virt_host is on',
+  ],
+  ['no graphics card', { shims: ['qemu', 'qemu-nvidia-gpu'] }, 'vfio', 'warning', '/dev/vfio is not there'],
+  [
+    'a prefix that cannot be used',
+    { files: mounts('28 27 8:1 / /opt ro,noexec - xfs b rw\n') },
+    'prefix',
+    'problem',
+    '/opt/kata is on the mount /opt, which is ro and noexec',
+  ],
+  [
+    'too little space',
+    { freeBytes: 1e6 },
+    'space',
+    'problem',
+    '167 MB are needed below /opt/kata, 1 MB are free',
+  ],
+  [
+    'no payload',
+    { payload: new KataError('KATA_PAYLOAD_MANIFEST', 'no manifest') },
+    'space',
+    'unknown',
+    'no manifest',
+  ],
+  ['SELinux', { files: { '/sys/fs/selinux/enforce': '1' } }, 'selinux', 'warning', 'SELinux is enforcing'],
+  [
+    'only the bus',
+    { without: ['/run/systemd'], files: { '/run/dbus/system_bus_socket': '' } },
+    'systemd',
+    'warning',
+    '/run/systemd/private is not there; only the system bus is',
+  ],
+  ['no systemd', { without: ['/run/systemd'] }, 'systemd', 'problem', '/run/systemd/private is not there'],
+])('%s', async (_, given, check, state, seen) => {
+  const results = await examine(given);
+
+  expect(results.filter((each) => each.check === check).map((each) => [each.state, each.seen])).toEqual([
+    [state, seen],
+  ]);
+});
