@@ -1,0 +1,61 @@
+/** For tests: machines with the configurations of others from `tests/fixtures/cases`, and what is read from them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { HostPath } from '@kata/host';
+import { KataError } from '@kata/core';
+import { expect } from 'vitest';
+import { someHandlers, type Trial, type Wish } from '../conformance/trial.ts';
+import { effectiveConfig } from './effective-config.ts';
+import { type ContainerdFacts } from './index.ts';
+
+const cases = new URL('../../../tests/fixtures/cases/', import.meta.url);
+export const main: HostPath = '/etc/containerd/config.toml';
+export const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
+export const own: HostPath = '/opt/kata/containerd/config.d/kata-deploy.toml';
+export const runtime = 'io.containerd.cri.v1.runtime';
+export const qemu: Wish = { handlers: someHandlers(['kata-qemu']) };
+export const gone: Wish = { handlers: [] };
+
+export const text = (path: string): string => readFileSync(new URL(path, cases), 'utf8');
+
+/** The main file and all of `conf.d` of a folder of a case. */
+export function machine(folder: string, dropIns = `${folder}/conf.d`): Record<HostPath, string> {
+  const files: Record<HostPath, string> = { [main]: text(`${folder}/config.toml`) };
+  for (const name of namesIn(dropIns)) {
+    files[`/etc/containerd/conf.d/${name}`] = text(`${dropIns}/${name}`);
+  }
+  return files;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(new URL(folder, cases));
+  } catch {
+    return [];
+  }
+}
+
+export async function textAt(trial: Trial<ContainerdFacts>, path: HostPath): Promise<string> {
+  return (await trial.host.files.read(path))?.toString() ?? '';
+}
+
+export async function edit(trial: Trial<ContainerdFacts>, path: HostPath, content: string): Promise<void> {
+  await trial.host.files.write(path, Buffer.from(content));
+}
+
+export async function served(trial: Trial<ContainerdFacts>): Promise<readonly string[]> {
+  return Object.keys(effectiveConfig(await trial.facts()).handlers);
+}
+
+/** What refuses it; all must be as before. */
+export async function refusal(trial: Trial<ContainerdFacts>, wish: Wish): Promise<KataError> {
+  const before = trial.tree();
+  const error: unknown = await trial.turn('', wish).catch((reason: unknown) => reason);
+  expect(trial.tree()).toEqual(before);
+  if (error instanceof KataError) return error;
+  throw new Error(`not refused: ${JSON.stringify(error)}`);
+}
+
+export function runcOptions(facts: ContainerdFacts): unknown {
+  const { runc } = effectiveConfig(facts).handlers;
+  return Object(runc)['options'];
+}

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { context, handlers, main, probe, versions } from './edited-trees.ts';
+import { findFaults } from './check-after.ts';
+import { containerd } from './index.ts';
+
+const section = 'plugins."io.containerd.grpc.v1.cri"';
+
+test.each([
+  {
+    name: 'an import that is missing',
+    tree: { [main]: 'version = 2\nimports = ["/etc/gone.toml"]\n' },
+    error: {
+      code: 'KATA_ENGINE_CONFIG_IMPORTS',
+      message:
+        '/etc/containerd/config.toml imports /etc/gone.toml, which is not there; containerd would not start again',
+      hint: 'create /etc/gone.toml or remove it from imports in /etc/containerd/config.toml',
+    },
+  },
+  {
+    name: 'a file that is not TOML',
+    tree: {
+      [main]: 'version = 2\nimports = ["/etc/containerd/a*"]\n',
+      '/etc/containerd/a.toml': 'a = 1\nb ==',
+    },
+    error: {
+      code: 'KATA_ENGINE_CONFIG_TOML',
+      message: expect.stringContaining(
+        '/etc/containerd/a.toml is not valid TOML at line 2, column 4',
+      ) as string,
+      hint: 'correct /etc/containerd/a.toml',
+    },
+  },
+  {
+    name: 'a schema of the future',
+    tree: { [main]: 'version = 9\n' },
+    error: { code: 'KATA_ENGINE_CONFIG_SCHEMA' },
+  },
+  {
+    name: 'imports of another kind',
+    tree: { [main]: 'imports = "x"\n' },
+    error: { code: 'KATA_ENGINE_CONFIG_IMPORTS' },
+  },
+  {
+    name: 'a malformed pattern',
+    tree: { [main]: 'imports = ["[*"]\n' },
+    error: { code: 'KATA_ENGINE_CONFIG_IMPORTS' },
+  },
+  {
+    name: 'a handler that somebody else has',
+    tree: {
+      [main]: `version = 2\n[${section}.containerd.runtimes.kata-clh]\nruntime_type = "io.containerd.kata.v2"\n`,
+    },
+    error: {
+      code: 'KATA_ENGINE_HANDLER_TAKEN',
+      message: '/etc/containerd/config.toml defines the handler kata-clh with another shim',
+    },
+  },
+  {
+    name: 'an engine that does not serve kubelet, as Docker packages it',
+    tree: { [main]: 'disabled_plugins = ["cri"]\n' },
+    error: { code: 'KATA_ENGINE_CRI_DISABLED' },
+  },
+])('refuses $name and changes nothing', async ({ tree, error }) => {
+  for (const version of versions) {
+    const facts = await probe(tree, version);
+    expect(() => containerd.planEdits(facts, handlers, context)).toThrow(
+      expect.objectContaining(error) as Error,
+    );
+    // Nothing of ours is there, so there is nothing to put back either.
+    expect(containerd.planEdits(facts, [], context)).toEqual([]);
+  }
+});
+
+test('refuses an engine that is too old', async () => {
+  await expect(probe({}, '1.5.9')).rejects.toMatchObject({ code: 'KATA_ENGINE_VERSION' });
+});
+
+test('knows the files that containerd reads, in its order and each once', async () => {
+  const facts = await probe(
+    {
+      [main]: 'version = 3\nimports = ["/a/*/?.toml", "second.toml"]\n',
+      '/a/y/1.toml': 'imports = ["../x/late.toml"]\n',
+      '/a/x/2.toml': '',
+      '/a/x/long.toml': '',
+      '/a/x/late.toml': 'imports = ["/etc/containerd/config.toml"]\n',
+      '/etc/containerd/second.toml': '',
+    },
+    '2.4.2',
+  );
+
+  expect(facts.problems).toEqual([]);
+  expect(containerd.configFiles(facts)).toEqual([
+    main,
+    '/a/x/2.toml',
+    '/a/y/1.toml',
+    '/etc/containerd/second.toml',
+    '/a/x/late.toml',
+  ]);
+});
+
+test.each([
+  ['1.6.20~ds1', '/more/a.toml'],
+  ['v1.6.29', '/etc/containerd/more/a.toml'],
+  ['1.7.15', '/more/a.toml'],
+  ['1.7.16', '/etc/containerd/more/a.toml'],
+])('containerd %s finds relative patterns as %s', async (version, path) => {
+  const tree = { [main]: 'imports = ["more/*.toml"]', '/more/a.toml': '', '/etc/containerd/more/a.toml': '' };
+
+  expect(containerd.configFiles(await probe(tree, version))).toEqual([main, path]);
+});
+
+test('a fault is said before containerd is restarted', async () => {
+  const before = await probe({ [main]: 'version = 2\nroot = "/r"\n' }, '2.2.1');
+  const after = await probe({ [main]: 'version = 3\n' }, '2.2.1');
+
+  expect(findFaults(before, after, handlers.slice(0, 1), context)).toEqual([
+    'root would change, which is not ours',
+    'the handler kata-qemu would not be as it should',
+  ]);
+});

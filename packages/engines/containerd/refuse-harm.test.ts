@@ -1,0 +1,93 @@
+/** Issue 12.3 and 12.6: what would harm is refused before the first change. */
+import { KataError } from '@kata/core';
+import { describe, expect, test } from 'vitest';
+import { edit, gone, machine, main, qemu, runtime, text, textAt } from './case-machines.ts';
+import { someHandlers, Trial, type Wish } from '../conformance/trial.ts';
+import { tested } from './conformance-machines.ts';
+import { type ContainerdFacts, containerd } from './index.ts';
+
+describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
+  const context = { prefix: '/opt/kata', suffix: '', owned: [], known: qemu.handlers } as const;
+  const table = `plugins."${runtime}".containerd`;
+
+  async function judge(trial: Trial<ContainerdFacts>, wish: Wish): Promise<unknown> {
+    const facts = await trial.facts();
+    const edits = containerd.planEdits(facts, wish.handlers, context);
+    try {
+      containerd.refuseHarm?.(facts, edits, wish.handlers, context);
+      return 'good';
+    } catch (error) {
+      return error instanceof KataError ? [error.code, error.message, error.hint] : error;
+    }
+  }
+
+  describe('case 08-default-runtime-is-kata (issue 12.3)', () => {
+    const both: Wish = { handlers: someHandlers(['kata-qemu', 'kata-clh']) };
+
+    test.each([
+      ['2.2.1', 'schema3'],
+      ['2.4.2', 'schema3'],
+      ['1.7.30', 'schema2'],
+    ])('on %s a removal, or other shims, that take the default of %s along', async (version, schema) => {
+      const folder = `08-default-runtime-is-kata/${schema}`;
+      const trial = new Trial(tested, version, machine(folder));
+      await trial.turn('', both);
+      expect(await judge(trial, gone)).toBe('good');
+      await edit(trial, main, `${await textAt(trial, main)}\n${text(`${folder}/add.toml`)}`);
+
+      expect(await judge(trial, both)).toBe('good');
+      expect(await judge(trial, qemu)).toBe('good');
+      const refused = [
+        'KATA_ENGINE_DEFAULT_RUNTIME',
+        expect.stringContaining(`default_runtime_name in ${main} is kata-qemu`),
+        expect.stringContaining(`in ${main}`),
+      ];
+      expect(await judge(trial, gone)).toEqual(refused);
+      expect(await judge(trial, { handlers: someHandlers(['kata-clh']) })).toEqual(refused);
+    });
+
+    test("the default that stands in somebody else's drop-in", async () => {
+      const folder = '08-default-runtime-is-kata';
+      const trial = new Trial(tested, '2.4.2', {
+        [`/etc/containerd/conf.d/20-default.toml`]: text(`${folder}/foreign-drop-in/conf.d/20-default.toml`),
+        [main]: `imports = ['/etc/containerd/conf.d/*.toml']\n${text(`${folder}/schema3/config.toml`)}`,
+      });
+      await trial.turn('', both);
+
+      expect(await judge(trial, qemu)).toEqual([
+        'KATA_ENGINE_DEFAULT_RUNTIME',
+        expect.stringContaining('default_runtime_name in /etc/containerd/conf.d/20-default.toml is kata-clh'),
+        expect.any(String),
+      ]);
+    });
+  });
+  test("a removal is refused while a neighbour's file keeps the engine from starting", async () => {
+    const trial = new Trial(tested, '2.2.1', machine('05-neighbour-bomb', 'none'));
+    await trial.turn('', qemu);
+    await edit(trial, '/etc/containerd/conf.d/99-gpu.toml', 'version = 9\n');
+
+    expect(await judge(trial, gone)).toMatchObject(['KATA_ENGINE_CONFIG_SCHEMA', {}, {}]);
+  });
+  test('a file of others that changes a handler of ours is named', async () => {
+    const trial = new Trial(tested, '2.4.2', machine('04-drop-in-higher-than-root-2.3/a-no-version'));
+    await edit(
+      trial,
+      '/etc/containerd/conf.d/zz.toml',
+      `version = 3\n[${table}.runtimes.kata-qemu.options]\nConfigPath = "/x.toml"\n`,
+    );
+
+    expect(await judge(trial, qemu)).toEqual([
+      'KATA_ENGINE_HANDLER_TAKEN',
+      '/etc/containerd/conf.d/zz.toml changes the handler kata-qemu, which is of this installation: it sets options',
+      expect.stringContaining('remove the handler kata-qemu'),
+    ]);
+  });
+  test('what was foreseen is what is there after the edits', async () => {
+    const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
+    const facts = await trial.facts();
+    const foreseen = containerd.foresee?.(facts, containerd.planEdits(facts, qemu.handlers, context));
+    await trial.turn('', qemu);
+
+    expect(foreseen).toMatchObject({ files: (await trial.facts()).files, problems: [] });
+  });
+});
