@@ -1,0 +1,155 @@
+/** What the waiter does when its runs fail, and when what it watches, or watches by, is lost. */
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { secondMs, useWaiters } from './running-waiter.ts';
+
+const newWaiter = useWaiters();
+
+/** Hundredths of a second that it computed, itself and for it the kernel. */
+async function cpuTicks(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return Number(user) + Number(system);
+}
+
+describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
+  test('keeps nobody from hearing within 15 s of what changes while it ends', async () => {
+    using waiter = await newWaiter();
+    await waiter.watchBoth();
+    waiter.start('echo "ran $1"; exit 3');
+    await waiter.until('ran drift\n');
+
+    const at = performance.now();
+    await writeFile(join(waiter.root, 'engine/config.toml'), 'x');
+    await waiter.until('ran drift\n', 2);
+
+    expect(performance.now() - at).toBeLessThan(15 * secondMs);
+  });
+
+  test.each(['exit 3', 'exit 5', 'kill -9 $$'])(
+    'by %s is tried again, more and more seldom, also when it changes something itself',
+    async (end) => {
+      using waiter = await newWaiter();
+      const second = 10;
+      await waiter.watchBoth();
+      waiter.start(
+        `echo "ran $1 at $(date +%s%N)"; date +%N > ${join(waiter.root, 'engine/config.toml')}; ${end}`,
+        second,
+      );
+      const [first = 0, next = 0, last = 0] = await waiter.pausesBetween(4, second);
+
+      expect(first).toBeGreaterThanOrEqual(5);
+      expect(next).toBeGreaterThanOrEqual(10);
+      expect(last).toBeGreaterThanOrEqual(20);
+    },
+  );
+
+  test('in the end is tried again once an hour', async () => {
+    using waiter = await newWaiter();
+    const second = 1;
+    await waiter.watchBoth();
+    waiter.start('echo "ran $1 at $(date +%s%N)"; exit 3', second);
+
+    const pauses = await waiter.pausesBetween(9, second);
+
+    expect(pauses.at(-1)).toBeGreaterThanOrEqual(3600);
+  });
+
+  test('again and again is tried within a minute when something changes', async () => {
+    using waiter = await newWaiter();
+    const second = 20;
+    await waiter.watchBoth();
+    waiter.start('echo "ran $1"; exit 2', second);
+    // The next pause is 160 s.
+    await waiter.until('ran drift\n', 6, 20_000);
+
+    const at = performance.now();
+    await writeFile(join(waiter.root, 'engine/config.toml'), 'x');
+    await waiter.until('ran drift\n', 7);
+
+    expect(performance.now() - at).toBeLessThan(100 * second);
+  });
+
+  test.each([75, 143])(
+    'by exit %i, which says that it is worth it, is tried again every 5 s',
+    async (code) => {
+      using waiter = await newWaiter();
+      const second = 10;
+      await waiter.watchBoth();
+      waiter.start(`echo "ran $1 at $(date +%s%N)"; exit ${code}`, second);
+
+      const pauses = await waiter.pausesBetween(6, second);
+
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5);
+      // Each twice the one before, they would be 5 + 10 + 20 + 40 + 80.
+      expect(pauses.reduce((sum, pause) => sum + pause)).toBeLessThan(155);
+    },
+  );
+});
+
+describe.concurrent('what is lost', () => {
+  test('the folder with the list in it: that is a change, and the directories go on being watched', async () => {
+    using waiter = await newWaiter();
+    waiter.list = join(waiter.root, 'prefix/state/watch');
+    await mkdir(join(waiter.root, 'prefix/state'));
+    await waiter.watchBoth();
+    waiter.start('echo "ran $1"');
+    await waiter.until('ran drift\n');
+
+    await rm(join(waiter.root, 'prefix'), { recursive: true });
+    await waiter.until('ran drift\n', 2);
+    await writeFile(join(waiter.root, 'engine/config.toml'), 'x');
+
+    await waiter.until('ran drift\n', 3);
+  });
+
+  test('only the list: that is a change', async () => {
+    using waiter = await newWaiter();
+    await waiter.watchBoth();
+    waiter.start('echo "ran $1"');
+    await waiter.until('ran drift\n');
+
+    await rm(waiter.list);
+
+    await waiter.until('ran drift\n', 2);
+  });
+
+  test('the list, and it comes back as it was: that is as before', async () => {
+    using waiter = await newWaiter();
+    await waiter.watchBoth();
+    waiter.start('echo "ran $1"');
+    await waiter.until('ran drift\n');
+    await rm(waiter.list);
+    await waiter.until('ran drift\n', 2);
+
+    await waiter.watchBoth();
+    await waiter.until('ran drift\n', 3);
+    await sleep(15 * secondMs);
+
+    expect(waiter.output).toBe('ran drift\n'.repeat(3));
+  });
+
+  test('inotify, as when its watches run out: it goes on by looking, and sleeps meanwhile', async () => {
+    using waiter = await newWaiter();
+    await waiter.watchBoth();
+    const { pid } = waiter.start('echo "ran $1"');
+    await waiter.until('ran drift\n');
+    // Of a link to itself no watch can be had either.
+    await symlink('loop', join(waiter.root, 'loop'));
+    await writeFile(waiter.list, '/engine\n/prefix\n/loop\n');
+    await waiter.until('looking every few seconds instead\n');
+    await waiter.until('ran drift\n', 2);
+
+    const before = await cpuTicks(pid);
+    await sleep(10 * secondMs);
+    expect((await cpuTicks(pid)) - before).toBeLessThan(10);
+
+    await writeFile(join(waiter.root, 'engine/config.toml'), 'x');
+    await waiter.until('ran drift\n', 3);
+  });
+});
