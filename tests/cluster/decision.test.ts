@@ -1,75 +1,36 @@
 /** What the installer does, and says, when the real API server answers this or that: decision, gate, labels, rights. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  blue,
+  deleteDaemonSet,
+  first,
+  install,
+  isInstalled,
+  lab,
+  labelNode,
+  own,
+  readStatusAnnotation,
+  runtimeClass,
+  second,
+  serving,
+  shared,
+  succeed,
+  term,
+} from './decision-nodes.ts';
+import {
   ClusterInstaller,
   daemonSet,
   name,
   namespace,
   readEvents,
   readNodeState,
-  type RunOptions,
   waitForGone,
 } from '../driver/cluster-installer.ts';
 import { inParallel } from '../driver/in-parallel.ts';
 import { podLivesOn, readTree, startKataPod } from '../driver/kata-walk.ts';
-import { LabDriver } from '../driver/lab-driver.ts';
 
-const lab = new LabDriver('test-decision');
-const first = new ClusterInstaller(lab, 'n1');
-const second = new ClusterInstaller(lab, 'n2');
-const own = 'kata-deploy.katacontainers.io/default';
-const blue = 'kata-deploy.katacontainers.io/blue';
-const shared = 'katacontainers.io/kata-runtime';
 const approved = 'katacontainers.io/kata-approved-release';
 const patience = { timeout: 60_000, interval: 500 };
-/** As the chart makes it. */
-const runtimeClass = {
-  apiVersion: 'node.k8s.io/v1',
-  kind: 'RuntimeClass',
-  metadata: { name: 'kata-qemu' },
-  handler: 'kata-qemu',
-  scheduling: {
-    nodeSelector: { [shared]: 'true', [own]: 'true', 'handler.katacontainers.io/kata-qemu': 'true' },
-  },
-};
-
-const serving = (version = '3.24.0'): Readonly<Record<string, string>> => ({
-  'handler.katacontainers.io/kata-clh': 'true',
-  'handler.katacontainers.io/kata-qemu': 'true',
-  [own]: 'true',
-  [shared]: 'true',
-  status: `installed Installed ${version}`,
-});
-
-async function succeed(
-  on: ClusterInstaller,
-  words: readonly string[],
-  options: RunOptions = {},
-): Promise<string> {
-  const { exitCode, stdout, stderr } = await on.run(words, options);
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.any(String) });
-  return `${stdout}\n${stderr}`;
-}
-
-const install = async (on: ClusterInstaller, options: RunOptions = {}): Promise<string> =>
-  await succeed(on, ['install', '--once'], options);
-
-async function isInstalled(on: ClusterInstaller): Promise<boolean> {
-  return (await lab.onNode(on.node, ['ls', '/opt'])).split('\n').includes('kata');
-}
-
-const deleteDaemonSet = async (one = name): Promise<unknown> =>
-  await lab.kubectl(['delete', 'daemonset', one, '--namespace', namespace, '--ignore-not-found']);
-
-async function labelNode(node: string, ...labels: readonly string[]): Promise<void> {
-  await lab.kubectl(['label', '--overwrite', 'node', node, ...labels]);
-}
-
-async function readStatusAnnotation(node: string): Promise<object> {
-  const path = String.raw`--output=jsonpath={.metadata.annotations.katacontainers\.io/kata-deploy-status}`;
-  return JSON.parse(await lab.kubectl(['get', 'node', node, path])) as object;
-}
-
 beforeAll(async () => {
   await lab.down();
   await lab.up(['--nodes', '2', '--engine', 'containerd-2.2', '--engine', 'containerd-2.2']);
@@ -118,19 +79,6 @@ test('run again it says nothing new, but counts the attempt', async () => {
 });
 
 describe('nothing is removed', () => {
-  const term = (operator: string, ...values: readonly string[]): object => ({
-    affinity: {
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [
-            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator, values }] },
-            { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n9'] }] },
-          ],
-        },
-      },
-    },
-  });
-
   test.each<[string, object]>([
     ['exists', {}],
     ['selects the node by its selector', { nodeSelector: { 'kubernetes.io/hostname': 'n1' } }],

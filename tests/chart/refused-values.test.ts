@@ -1,0 +1,227 @@
+/** Wrong values of the chart are refused by their name. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { only, runtime } from './chart-values.ts';
+import { findHelm, HelmChart } from '../driver/helm-chart.ts';
+
+let chart: HelmChart;
+
+beforeAll(async () => {
+  chart = new HelmChart(await findHelm());
+});
+
+/** Of issue 12.21: what failed only in the middle of an upgrade, or on each node. */
+const refusedAtRendering: readonly [string, object, string][] = [
+  [
+    'a default class called like that of a shim',
+    { runtimeClasses: { defaultName: 'kata-qemu' } },
+    'the RuntimeClass "kata-qemu" is that of',
+  ],
+  [
+    'a custom class called like that of a shim',
+    runtime('metadata: {name: kata-clh}\nhandler: x\n'),
+    'customRuntimes.runtimes.x: the RuntimeClass "kata-clh" is that of shims.clh, too',
+  ],
+  [
+    'a custom class called like the default',
+    runtime('metadata: {name: kata}\nhandler: x\n'),
+    'the RuntimeClass "kata" is that of runtimeClasses.defaultName, too',
+  ],
+  ...['runc', 'crun', 'untrusted', 'qemu', 'kata-qemu', 'kata-fc', 'kata-qemu-debug'].map(
+    (handler): [string, object, string] => [
+      `the handler ${handler}`,
+      runtime(`metadata: {name: x}\nhandler: ${handler}\n`),
+      `customRuntimes.runtimes.x.runtimeClass: the handler "${handler}" is taken`,
+    ],
+  ),
+  [
+    'the handler of a shim with the suffix',
+    { ...runtime('metadata: {name: x}\nhandler: kata-fc-blue\n'), env: { multiInstallSuffix: 'blue' } },
+    'the handler "kata-fc-blue" is taken',
+  ],
+  [
+    'a user drop-in that is no TOML',
+    { containerd: { userDropIn: 'a = ' } },
+    'containerd.userDropIn: no TOML',
+  ],
+  [
+    'a drop-in of a shim that is no TOML',
+    { shims: { clh: { dropIn: '[hypervisor' } } },
+    'shims.clh.dropIn: no TOML',
+  ],
+  [
+    'a drop-in of a custom runtime that is no TOML',
+    runtime('metadata: {name: x}\nhandler: x\n', { dropIn: 'a: b' }),
+    'customRuntimes.runtimes.x.dropIn: no TOML',
+  ],
+  ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], ['1e8'], [104_857_600]].map(
+    ([memory]): [string, object, string] => [
+      `a memory limit of ${memory}`,
+      { resources: { limits: { memory } } },
+      'is less than the installation takes at its peak; give it 160Mi or more',
+    ],
+  ),
+  ...['*', 'default_[', '(?!path).*'].map((expression): [string, object, string] => [
+    `the annotation ${expression}`,
+    { shims: { qemu: { allowedHypervisorAnnotations: ['default_vcpus', expression] } } },
+    `shims.qemu.allowedHypervisorAnnotations: "${expression}" is not a valid regular expression`,
+  ]),
+  [
+    'erofs for a custom runtime in Go',
+    runtime('metadata: {name: x}\nhandler: x\n', { containerd: { snapshotter: 'erofs' } }),
+    'customRuntimes.runtimes.x.containerd.snapshotter: erofs merges layers',
+  ],
+  [
+    'a custom class whose name Kubernetes refuses',
+    runtime('metadata: {name: Kata_X}\nhandler: x\n'),
+    'customRuntimes.runtimes.x: "Kata_X" is not a valid name of a RuntimeClass',
+  ],
+  [
+    'a custom class whose name is a number',
+    runtime('metadata: {name: 123}\nhandler: x\n'),
+    'customRuntimes.runtimes.x: "123" is not a valid name of a RuntimeClass',
+  ],
+  [
+    'a default class whose name Kubernetes refuses',
+    { runtimeClasses: { defaultName: 'kata..one' } },
+    'runtimeClasses.defaultName: "kata..one" is not a valid name of a RuntimeClass',
+  ],
+];
+
+describe('issue 12.21: refused before anything is on the cluster:', () => {
+  test.each(refusedAtRendering)('%s', async (_, values, says) => {
+    await expect(chart.render(values)).rejects.toThrow(says);
+  });
+
+  test.each([['160Mi'], ['1Gi'], ['200M'], ['2e8'], [268_435_456]])(
+    'not a memory limit of %s',
+    async (memory) => {
+      await expect(chart.render({ resources: { limits: { memory } } })).resolves.toBeDefined();
+    },
+  );
+
+  test('nor an annotation that is a regular expression, nor erofs that does not merge', async () => {
+    const values = {
+      ...runtime('metadata: {name: kata.x}\nhandler: x\n', { containerd: { snapshotter: 'erofs' } }),
+      shims: { qemu: { allowedHypervisorAnnotations: ['^(path|kernel)$', 'default_[a-z]+'] } },
+      snapshotter: { erofsMergeMode: 'unmerged' },
+    };
+    await expect(chart.render(values)).resolves.toBeDefined();
+  });
+
+  test('nor TOML with a key that is called Error', async () => {
+    await expect(chart.render({ containerd: { userDropIn: 'Error = "x"\n' } })).resolves.toBeDefined();
+  });
+});
+
+describe('refused, naming the value:', () => {
+  test.each<[string, object, string]>([
+    ['an unknown value', { job: {} }, "additional properties 'job' not allowed"],
+    ['an unknown shim', { shims: { qemuu: {} } }, "at '/shims': additional properties 'qemuu' not allowed"],
+    [
+      'a misspelt option',
+      { shims: { qemu: { dropin: '' } } },
+      "at '/shims/qemu': additional properties 'dropin'",
+    ],
+    ['a suffix that is none', { env: { multiInstallSuffix: 'Blue' } }, "at '/env/multiInstallSuffix'"],
+    ['a long suffix', { env: { multiInstallSuffix: 'a'.repeat(21) } }, "at '/env/multiInstallSuffix'"],
+    ['the mark of another', { env: { multiInstallSuffix: 'default' } }, 'env.multiInstallSuffix: "default"'],
+    ['a suffix like a shim', { env: { multiInstallSuffix: 'snp' } }, 'env.multiInstallSuffix: "snp"'],
+    [
+      'a suffix like a variant',
+      { env: { multiInstallSuffix: 'a-debug' } },
+      'env.multiInstallSuffix: "a-debug"',
+    ],
+    ['a prefix that is none', { env: { installationPrefix: 'opt' } }, "at '/env/installationPrefix'"],
+    ['a prefix that climbs', { env: { installationPrefix: '/a/../b' } }, 'env.installationPrefix: '],
+    ['no shim', { shims: { disableAll: true } }, 'shims: none is enabled'],
+    [
+      'no architecture',
+      { shims: only('clh', { supportedArches: ['s390x'] }) },
+      'shims.clh.supportedArches: it is made only for amd64, arm64',
+    ],
+    [
+      'a default that is not enabled',
+      { defaultShim: { amd64: 'fc' } },
+      'defaultShim.amd64: "fc" is not an enabled shim for amd64 (clh, qemu)',
+    ],
+    [
+      'a default of another architecture',
+      { defaultShim: { s390x: 'clh' } },
+      'defaultShim.s390x: "clh" is not an enabled shim for s390x (qemu)',
+    ],
+    ['an unknown default', { defaultShim: { amd64: 'x' } }, "at '/defaultShim/amd64'"],
+    [
+      'an untrusted shim that is not enabled',
+      { containerd: { untrustedShim: 'fc' } },
+      'containerd.untrustedShim: "fc"',
+    ],
+    [
+      'an annotation with a space',
+      { shims: { qemu: { allowedHypervisorAnnotations: ['a b'] } } },
+      "at '/shims/qemu/allowedHypervisorAnnotations/0'",
+    ],
+    [
+      'a proxy with a space',
+      { shims: { qemu: { agent: { httpsProxy: 'a b' } } } },
+      "at '/shims/qemu/agent/httpsProxy'",
+    ],
+    [
+      'a proxy with a semicolon',
+      { shims: { qemu: { agent: { noProxy: 'a;b' } } } },
+      "at '/shims/qemu/agent/noProxy'",
+    ],
+    [
+      'a snapshotter that is no name',
+      { shims: { qemu: { containerd: { snapshotter: 'a:b' } } } },
+      "at '/shims/qemu/containerd/snapshotter'",
+    ],
+    [
+      'erofs for a shim in Go',
+      { shims: { qemu: { containerd: { snapshotter: 'erofs' } } } },
+      'shims.qemu.containerd.snapshotter: erofs',
+    ],
+    [
+      'an overhead that is none',
+      { shims: { qemu: { runtimeClass: { overhead: { cpu: 'much' } } } } },
+      "at '/shims/qemu/runtimeClass/overhead/cpu'",
+    ],
+    ['devkit alone', { devkit: true }, 'devkit: needs debug'],
+    ['a word for true', { debug: 'true' }, "at '/debug': got string, want boolean"],
+    [
+      'a distribution that has to wait',
+      { k8sDistribution: 'k3s' },
+      'k8sDistribution: k3s is not supported by this version',
+    ],
+    ['an unknown distribution', { k8sDistribution: 'k9s' }, "at '/k8sDistribution'"],
+    [
+      'a snapshotter to set up',
+      { snapshotter: { setup: ['nydus'] } },
+      'snapshotter.setup: nydus is not set up by this version',
+    ],
+    ['jobs', { deploymentMode: 'job' }, "at '/deploymentMode'"],
+    ['a taint with a wrong effect', { startupTaints: ['a:Never'] }, "at '/startupTaints/0'"],
+    [
+      'a file in another folder',
+      { containerd: { configFileName: '../x' } },
+      "at '/containerd/configFileName'",
+    ],
+    [
+      'custom runtimes without one',
+      { customRuntimes: { enabled: true } },
+      'customRuntimes.runtimes: none is there',
+    ],
+    ['a class that is no YAML', runtime('a: ['), 'customRuntimes.runtimes.x.runtimeClass: no YAML'],
+    [
+      'a class without a handler',
+      runtime('metadata: {name: x}'),
+      'customRuntimes.runtimes.x.runtimeClass: needs a handler',
+    ],
+    [
+      'a class without a name',
+      runtime('handler: x'),
+      'customRuntimes.runtimes.x.runtimeClass: needs metadata.name',
+    ],
+  ])('%s', async (_, values, says) => {
+    await expect(chart.render(values)).rejects.toThrow(says);
+  });
+});
