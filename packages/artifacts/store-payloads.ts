@@ -15,7 +15,8 @@ import { planRelease } from './plan-release.ts';
 import { choosePayload } from './payload-tree.ts';
 import { payloadId, type ReleaseManifest } from './release.ts';
 import { type Store } from './store.ts';
-import { writeRelease, type WriteProgress } from './write-release.ts';
+import type { WriteProgress } from './write-progress.ts';
+import { writeRelease } from './write-release.ts';
 
 type Trees = Readonly<Record<string, readonly LayerEntry[]>>;
 
@@ -88,6 +89,10 @@ export async function install(
   payload: Payload,
 ): Promise<WriteProgress & { readonly id: string }> {
   const release = payloadRelease(payload);
-  const progress = await writeRelease(store, payload, await planRelease(store, release));
+  const { verified: _verified, ...progress } = await writeRelease(
+    store,
+    payload,
+    await planRelease(store, release),
+  );
   return { id: release.id, ...progress };
 }

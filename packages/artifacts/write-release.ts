@@ -16,13 +16,13 @@ import {
   unfinishedPath,
 } from './store.ts';
 import { takeOver } from './take-over.ts';
+import { Tally, type WriteProgress } from './write-progress.ts';
 import { unpackComponent } from './unpack-component.ts';
+import type { FileOfRun, FilesOfRun, VerifiedFiles } from './verified-files.ts';
 
-export interface WriteProgress {
-  /** Shared with a release that was there. */
-  readonly filesLinked: number;
-  readonly filesWritten: number;
-  readonly bytesWritten: number;
+export interface WrittenRelease extends WriteProgress {
+  /** Those of the payload that stand in the release as their manifest says. */
+  readonly verified: FilesOfRun;
 }
 
 export interface WriteReleaseOptions {
@@ -33,11 +33,12 @@ export interface WriteReleaseOptions {
    * Otherwise that one is left alone.
    */
   readonly replaces?: boolean;
+  /** Files of other releases that may be linked without being read; left out: all are read. */
+  readonly verified?: VerifiedFiles;
 }
 
 /** More than files take: directories, file ends, the manifest. */
 export const spareBytes = 16 * 2 ** 20;
-const reportEveryMs = 200;
 
 /** Whatever fails, nothing but the unfinished folder was touched, and that is gone again. */
 export async function writeRelease(
@@ -45,17 +46,23 @@ export async function writeRelease(
   payload: Payload,
   plan: ReleasePlan,
   options: WriteReleaseOptions = {},
-): Promise<WriteProgress> {
+): Promise<WrittenRelease> {
   const directory = releaseDirectory(store, plan.release.id);
   const exists = (await store.files.info(directory)) !== undefined;
   const tally = new Tally(options.onProgress);
-  if (exists && options.replaces !== true) return tally.end();
+  if (exists && options.replaces !== true) return { ...tally.end(), verified: new Map() };
   await checkSpace(store, plan);
   const foldersMade = await missingFolders(store);
   const unfinished = unfinishedPath(directory);
+  let verified: FilesOfRun;
   try {
     await store.files.removeTree(unfinished);
-    await new Writing(store.files, payload, plan, unfinished, tally).run();
+    const writing = new Writing(store.files, payload, plan, unfinished, {
+      tally,
+      verified: options.verified,
+    });
+    await writing.run();
+    verified = await writing.verifiedFiles(directory);
     if (exists) await takeOver(store.files, knownPaths(plan), directory, unfinished);
     await store.files.syncTree(unfinished);
     if (exists) {
@@ -69,7 +76,7 @@ export async function writeRelease(
     await clean(store, unfinished, foldersMade).catch(() => undefined);
     throw error;
   }
-  return tally.end();
+  return { ...tally.end(), verified };
 }
 
 function knownPaths({ release, contents }: ReleasePlan): ReadonlySet<string> {
@@ -114,13 +121,23 @@ class Writing {
   readonly #plan: ReleasePlan;
   readonly #directory: HostPath;
   readonly #tally: Tally;
+  readonly #verified: VerifiedFiles | undefined;
+  /** Stamps of files that were linked, from before they were read. */
+  readonly #linked = new Map<string, string>();
 
-  constructor(files: HostFiles, payload: Payload, plan: ReleasePlan, directory: HostPath, tally: Tally) {
+  constructor(
+    files: HostFiles,
+    payload: Payload,
+    plan: ReleasePlan,
+    directory: HostPath,
+    { tally, verified }: { readonly tally: Tally; readonly verified: VerifiedFiles | undefined },
+  ) {
     this.#files = files;
     this.#payload = payload;
     this.#plan = plan;
     this.#directory = directory;
     this.#tally = tally;
+    this.#verified = verified;
   }
 
   async run(): Promise<void> {
@@ -141,6 +158,19 @@ class Writing {
     await this.#files.write(manifestPath(this.#directory), Buffer.from(`${JSON.stringify(release)}\n`), {
       mode: 0o644,
     });
+  }
+
+  /** By path in `directory`, where they will stand. What others wrote to while it was linked is none of them. */
+  async verifiedFiles(directory: HostPath): Promise<FilesOfRun> {
+    const found = new Map<HostPath, FileOfRun>();
+    for (const entry of this.#plan.release.entries) {
+      if (entry.kind !== 'file') continue;
+      const { path, sha256 } = entry;
+      const content = (await this.#files.info(this.#at(path)))?.stamp.content;
+      if (content === undefined || (this.#linked.get(path) ?? content) !== content) continue;
+      found.set(hostPath(directory, path), { sha256, content });
+    }
+    return found;
   }
 
   async #writeContents(): Promise<void> {
@@ -187,16 +217,19 @@ class Writing {
       info.mode === entry.mode &&
       info.uid === 0 &&
       info.gid === 0;
-    if (!looksSound || (await this.#files.digest(from)) !== entry.sha256) return false;
-    if (how === 'link') {
-      await this.#files.hardLink(from, this.#at(entry.path));
-      this.#tally.linked();
-      return true;
-    }
+    if (!looksSound) return false;
+    if (how === 'copy') return await this.#copy(entry, from);
+    const isKnown = this.#verified?.has(info.stamp, entry.sha256) === true;
+    if (!isKnown && (await this.#files.digest(from)) !== entry.sha256) return false;
+    this.#linked.set(entry.path, info.stamp.content);
+    await this.#files.hardLink(from, this.#at(entry.path));
+    this.#tally.linked();
+    return true;
+  }
+
+  async #copy(entry: FileEntryOfRelease, from: HostPath): Promise<boolean> {
     const content = await this.#files.read(from);
-    if (content === undefined) return false;
-    // It may have been edited since it was compared.
-    if (sha256(content) !== entry.sha256) return false;
+    if (content === undefined || sha256(content) !== entry.sha256) return false;
     await this.#files.writeStream(this.#at(entry.path), [content], entry.mode);
     this.#tally.wrote(entry.size);
     return true;
@@ -211,48 +244,5 @@ class Writing {
         this.#tally.wrote(entry.size);
       },
     });
-  }
-}
-
-class Tally {
-  #filesLinked = 0;
-  #filesWritten = 0;
-  #bytesWritten = 0;
-  #reportedAtMs = 0;
-  readonly #report: ((progress: WriteProgress) => void) | undefined;
-
-  constructor(report: ((progress: WriteProgress) => void) | undefined) {
-    this.#report = report;
-  }
-
-  linked(): void {
-    this.#filesLinked += 1;
-    this.#tell();
-  }
-
-  wrote(bytes: number): void {
-    this.#filesWritten += 1;
-    this.#bytesWritten += bytes;
-    this.#tell();
-  }
-
-  end(): WriteProgress {
-    this.#report?.(this.#now());
-    return this.#now();
-  }
-
-  #tell(): void {
-    const nowMs = performance.now();
-    if (this.#report === undefined || nowMs - this.#reportedAtMs < reportEveryMs) return;
-    this.#reportedAtMs = nowMs;
-    this.#report(this.#now());
-  }
-
-  #now(): WriteProgress {
-    return {
-      filesLinked: this.#filesLinked,
-      filesWritten: this.#filesWritten,
-      bytesWritten: this.#bytesWritten,
-    };
   }
 }

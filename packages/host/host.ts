@@ -5,6 +5,14 @@ import type { Mount } from './files/mount-table.ts';
 /** An absolute path as the host itself sees it, whatever it is mounted at. */
 export type HostPath = `/${string}`;
 
+/** Tells whether a file was changed between two looks at it; both texts mean something only when compared. */
+export interface FileStamp {
+  /** Inode, size and mtime: the same while nobody writes to the file, unless somebody sets its times. */
+  readonly content: string;
+  /** ctime, which nobody can set: another one also when mode, owner or the number of links changed. */
+  readonly change: string;
+}
+
 export interface FileInfo {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   /** Permission bits only, such as 0o644. */
@@ -16,6 +24,7 @@ export interface FileInfo {
   /** Of a link: its text. */
   readonly target?: string;
   readonly linkCount: number;
+  readonly stamp: FileStamp;
 }
 
 /** What a file has to be at the last moment before it is changed, so that no edit of somebody else is lost. */

@@ -5,6 +5,7 @@ import { testLock, testMachine } from './machine.ts';
 import { testCreating, testLinks } from './making.ts';
 import { testMoving, testRemoving } from './moving.ts';
 import { testReading } from './reading.ts';
+import { testStamps } from './stamps.ts';
 import { testExpecting, testWriting } from './writing.ts';
 
 export interface TestedHost {
@@ -27,6 +28,7 @@ export function describeHost(name: string, make: () => Promise<TestedHost>): voi
   });
   const current = { host: () => host, files: () => files };
   describe(`${name}: reading`, () => testReading(current));
+  describe(`${name}: stamps`, () => testStamps(current));
   describe(`${name}: writing`, () => testWriting(current));
   describe(`${name}: files of others`, () => testExpecting(current));
   describe(`${name}: streams and directories`, () => testCreating(current));

@@ -29,6 +29,7 @@ export function testReading({ files }: Current): void {
       size: 4,
       modifiedMs: info?.modifiedMs,
       linkCount: 1,
+      stamp: info?.stamp,
     });
     expect(await files().digest('/work/file')).toBe(sha256('text'));
   });

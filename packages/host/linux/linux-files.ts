@@ -1,5 +1,5 @@
 /** The files of a machine whose root is mounted somewhere in our own file system. */
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
 import {
   link,
   lstat,
@@ -60,7 +60,7 @@ export class LinuxFiles implements HostFiles {
 
   async info(path: HostPath): Promise<FileInfo | undefined> {
     return await this.#at('look at', path, 'keep', async (place) => {
-      const info = await unlessAbsent(lstat(place));
+      const info = await unlessAbsent(lstat(place, { bigint: true }));
       if (info === undefined) return undefined;
       const target = info.isSymbolicLink() ? { target: await readlink(place) } : {};
       return { ...fileInfo(info), ...target };
@@ -232,7 +232,7 @@ function linkTarget(place: string): string | undefined {
   }
 }
 
-function fileInfo(info: Stats): FileInfo {
+function fileInfo(info: BigIntStats): FileInfo {
   return {
     kind: info.isFile()
       ? 'file'
@@ -241,12 +241,16 @@ function fileInfo(info: Stats): FileInfo {
         : info.isSymbolicLink()
           ? 'link'
           : 'other',
-    mode: info.mode & 0o7777,
-    uid: info.uid,
-    gid: info.gid,
-    size: info.size,
-    modifiedMs: info.mtimeMs,
-    linkCount: info.nlink,
+    mode: Number(info.mode) & 0o7777,
+    uid: Number(info.uid),
+    gid: Number(info.gid),
+    size: Number(info.size),
+    modifiedMs: Number(info.mtimeNs) / 1e6,
+    linkCount: Number(info.nlink),
+    stamp: {
+      content: `${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}`,
+      change: String(info.ctimeNs),
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
 import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
 import { type Attributes, type DirectoryInode, newDirectory } from './inode.ts';
+import { stampOf } from './inode-stamp.ts';
 import { isSame, namesIn, parentOf, walk } from './inode-tree.ts';
 import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
 import { type MemorySeed, type Owner, planted } from './memory-seed.ts';
@@ -82,7 +83,7 @@ export class MemoryFiles implements HostFiles {
       const { kind, attributes, linkCount } = node;
       const size = kind === 'file' ? node.content.length : kind === 'link' ? node.target.length : 4096;
       const target = kind === 'link' ? { target: node.target } : {};
-      return { kind, ...attributes, size, linkCount, ...target };
+      return { kind, ...attributes, size, linkCount, ...target, stamp: stampOf(node) };
     });
   }
 

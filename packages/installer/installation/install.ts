@@ -1,5 +1,5 @@
 /** Installs a payload, or one part of it. */
-import { checkSpace, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
+import { checkSpace, noteVerifiedFiles, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
 import type { Applied } from '../apply/apply-plan.ts';
 import { planAnew } from '../apply/plan-anew.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -60,9 +60,11 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
     const { wanted, facts, plan } = prepared;
     const { after, restartedKubelet } = await applyInstall(site, payload, prepared, {
       retries: options.retries,
+      readsAll: options.repairs === true,
     });
     await site.expectNothingLeft(planInstall(settings, wanted, after), plan, after, 'install');
     await forgetUndecided(site.host, settings.prefix);
+    await noteVerifiedFiles(site.host.files, settings.prefix, site.verified);
     const { version } = payload.manifest;
     const handlers = wantedHandlers(settings);
     const dropped = droppedHandlers(adoptedRecord(settings.prefix, facts), handlers);
@@ -76,7 +78,7 @@ export async function installOneStage(site: Site, payload: Payload, stage: Insta
     const prepared = await prepareInstall(site, payload);
     const plan = stageOf(prepared, stage);
     const endsOpen = stage === 'artifacts';
-    const { after } = await applyInstall(site, payload, { ...prepared, plan }, { endsOpen });
+    const { after } = await applyInstall(site, payload, { ...prepared, plan }, { endsOpen, readsAll: false });
     const left = planInstall(site.settings, prepared.wanted, after);
     const leftOfStage = endsOpen ? installStage(left, stage, false) : left;
     await site.expectNothingLeft(leftOfStage, plan, after, 'install');
@@ -93,7 +95,10 @@ async function applyInstall(
   site: Site,
   payload: Payload,
   { wanted, facts, plan }: Preparation,
-  more: { readonly retries?: boolean | undefined; readonly endsOpen?: boolean },
+  {
+    readsAll,
+    ...more
+  }: { readonly retries?: boolean | undefined; readonly endsOpen?: boolean; readonly readsAll: boolean },
 ): Promise<Applied & { readonly after: NodeFacts }> {
   const watch = site.watch(facts);
   const { restartedKubelet } = await runOnSite(site, {
@@ -102,7 +107,7 @@ async function applyInstall(
     watch,
     goal: { command: 'install', release: wanted.id },
     handlers: servedHandlers(site.settings, wanted),
-    source: { payload, plan: wanted.writing },
+    source: { payload, plan: wanted.writing, readsAll },
     ...more,
   });
   await site.makeReserve();

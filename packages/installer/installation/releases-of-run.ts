@@ -1,12 +1,15 @@
 /** The releases in the store, as a run writes, adopts and removes them. */
 import {
+  type FileOfRun,
   type Payload,
   type ReleasePlan,
   releaseDirectory,
   removeRelease,
   type Store,
+  VerifiedFiles,
   writeRelease,
 } from '@kata/artifacts';
+import type { HostPath } from '@kata/host';
 import { adoptTree } from '../adoption/adopt-tree.ts';
 import type { Upstream } from '../adoption/upstream.ts';
 import type { InstallerEvent } from '../apply/events.ts';
@@ -19,14 +22,23 @@ export interface FreedRelease {
   readonly bytes: number;
 }
 
+export interface ReleaseSource {
+  readonly payload: Payload;
+  readonly plan: ReleasePlan;
+  /** Also what an earlier run found right, and nobody has changed since. */
+  readonly readsAll: boolean;
+}
+
 export interface ReleasesOptions {
   readonly store: Store;
   /** Undefined for runs that write none. */
-  readonly source?: { readonly payload: Payload; readonly plan: ReleasePlan } | undefined;
+  readonly source?: ReleaseSource | undefined;
   readonly upstream: Upstream | undefined;
   readonly emit: (event: InstallerEvent) => void;
   /** Gets what is removed. */
   readonly freed: FreedRelease[];
+  /** Gets the files of what is written. */
+  readonly verified: Map<HostPath, FileOfRun>;
 }
 
 export class ReleasesOfRun implements ReleaseWork {
@@ -37,7 +49,7 @@ export class ReleasesOfRun implements ReleaseWork {
   }
 
   async write(id: string): Promise<string> {
-    const { store, source, emit } = this.#options;
+    const { store, source, verified, emit } = this.#options;
     if (source === undefined) throw new TypeError(`there is no payload to write release ${id} from`);
     const { release, contents, bytesToWrite: bytesTotal } = source.plan;
     const packed = release.entries.filter((entry) => entry.kind === 'file').length;
@@ -45,11 +57,13 @@ export class ReleasesOfRun implements ReleaseWork {
     const filesTotal = packed + placed + contents.generated.size;
     const written = await writeRelease(store, source.payload, source.plan, {
       replaces: true,
+      ...(source.readsAll ? {} : { verified: await VerifiedFiles.read(store.files) }),
       onProgress: ({ filesWritten, filesLinked, bytesWritten: bytes }) => {
         const files = filesWritten + filesLinked;
         emit({ kind: 'release.progress', release: release.id, files, filesTotal, bytes, bytesTotal });
       },
     });
+    for (const [path, file] of written.verified) verified.set(path, file);
     const megabytes = (written.bytesWritten / 1e6).toFixed(1);
     return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
   }

@@ -1,7 +1,7 @@
 /** What all runs of one installation share: the machine, its engine, its store, and how a run begins and ends. */
-import { removeLeftovers, type Store } from '@kata/artifacts';
+import { type FileOfRun, removeLeftovers, type Store } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import type { Host } from '@kata/host';
+import type { Host, HostPath } from '@kata/host';
 import type { Settings } from '@kata/settings';
 import type { InstallerEvent } from '../apply/events.ts';
 import { FailedStart } from '../apply/failed-start.ts';
@@ -52,6 +52,8 @@ export class Site {
   readonly store: Store;
   /** What each release that was removed gave back to the disk. */
   readonly freed: FreedRelease[] = [];
+  /** Files of the releases that were written. */
+  readonly verified = new Map<HostPath, FileOfRun>();
 
   constructor(options: InstallationOptions) {
     const { host, engine, settings, signal, emit } = options;
