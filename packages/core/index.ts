@@ -1,4 +1,5 @@
 export * from './architecture.ts';
+export * from './clock.ts';
 export * from './exit-codes.ts';
 export * from './kata-error.ts';
 export * from './wait-for.ts';

@@ -1,5 +1,5 @@
 /** Waits for something to become true, with a deadline and a name for what is awaited. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { anySignal, type Clock, systemClock } from './clock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { KataError } from './kata-error.ts';
 
@@ -9,6 +9,8 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   readonly intervalMs?: number;
   readonly signal?: AbortSignal;
+  /** Left out: that of the system. */
+  readonly clock?: Clock;
   readonly hint?: string;
 }
 
@@ -21,13 +23,15 @@ export async function waitFor<T>(
   options: WaitOptions,
   probe: (signal: AbortSignal) => Promise<T | undefined>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(Math.ceil(options.timeoutMs));
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+  const { clock = systemClock, intervalMs = 250 } = options;
+  const timeout = clock.timeout(options.timeoutMs);
+  const signal = anySignal(options.signal, timeout);
+  const ended = rejectOn(signal);
   let lastError: unknown;
   for (;;) {
     options.signal?.throwIfAborted();
     try {
-      const found = await Promise.race([probe(signal), rejectOn(signal)]);
+      const found = await Promise.race([probe(signal), ended]);
       if (found !== undefined) return found;
       lastError = undefined;
     } catch (error) {
@@ -45,13 +49,15 @@ export async function waitFor<T>(
         },
       );
     }
-    await sleep(options.intervalMs ?? 250, undefined, { signal }).catch(() => undefined);
+    await clock.sleep(intervalMs, signal).catch(() => undefined);
   }
 }
 
 /** A probe that hangs must not outlive the deadline. */
-async function rejectOn(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+function rejectOn(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Between two probes nobody waits for it.
+  promise.catch(() => undefined);
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return promise;
 }
