@@ -1,5 +1,5 @@
 /** Who asks kubelet for the doctor: nobody where there is no cluster. */
-import { connectCluster } from '@kata/kube';
+import { type Client, connectCluster } from '@kata/kube';
 import type { DoctorOptions } from './probe.ts';
 
 /** Nobody waits long for one line of the report. */
@@ -7,19 +7,24 @@ const limits = { overallMs: 5000, requestMs: 5000 };
 
 export function askKubelet(
   nodeName: string | undefined,
+  client: Client,
 ): Partial<Pick<DoctorOptions, 'kubeletConfiguration'>> {
   if (nodeName === undefined) return {};
   return {
-    kubeletConfiguration: async () => await connectCluster({ limits }).readKubeletConfiguration(nodeName),
+    kubeletConfiguration: async () =>
+      await connectCluster({ client, limits }).readKubeletConfiguration(nodeName),
   };
 }
 
 /** Only pods of our own chart need a kubelet that starts sidecars. */
-export function askKubeletVersion(nodeName: string | undefined): Pick<DoctorOptions, 'kubeletVersion'> {
+export function askKubeletVersion(
+  nodeName: string | undefined,
+  client: Client,
+): Pick<DoctorOptions, 'kubeletVersion'> {
   if (nodeName === undefined) return {};
   return {
     kubeletVersion: async () => {
-      const { nodeInfo } = await connectCluster({ limits }).readNode(nodeName);
+      const { nodeInfo } = await connectCluster({ client, limits }).readNode(nodeName);
       return String(nodeInfo['kubeletVersion']);
     },
   };

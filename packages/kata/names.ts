@@ -23,6 +23,11 @@ export const legacyDaemonSet = {
   writesMarks: 'kata-deploy.katacontainers.io/writes-marks',
 } as const;
 
+/** The installer, as field manager and in names of Events. */
+export const programName = 'kata-deploy';
+/** `reportingController` of its Events. */
+export const controllerName = 'katacontainers.io/kata-deploy';
+
 /** Its presence in the namespace of an installation puts that installation under lifecycle management. */
 export function lifecycleConfigMap(suffix: string): string {
   return withSuffix('kata-lifecycle', suffix);

@@ -1,5 +1,5 @@
 /** The reference page of reason codes, from their tables. */
-import { eventReasons, statusReasons } from './names.ts';
+import { controllerName, eventReasons, statusReasons } from './names.ts';
 
 export function renderReasons(): string {
   return `# Reasons
@@ -9,7 +9,7 @@ Written by \`npm run reference\` from \`packages/kata/names.ts\`. Codes never ch
 ## Events of nodes
 
 In the namespace \`default\`, as all Events of nodes; \`kubectl describe node\` shows them. \`reportingController\` is
-\`katacontainers.io/kata-deploy\`. An Event that cannot be recorded fails nothing: the annotation is what counts.
+\`${controllerName}\`. An Event that cannot be recorded fails nothing: the annotation is what counts.
 
 | reason | type | meaning |
 |---|---|---|

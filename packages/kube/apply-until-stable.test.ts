@@ -1,7 +1,8 @@
+import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
 import { applyUntilStable } from './apply-until-stable.ts';
 
-const options = { observations: 3, intervalMs: 1, rounds: 4 };
+const options = { observations: 3, intervalMs: 60_000, rounds: 4, clock: new JumpingClock() };
 
 /** Stands in for the API server: whether each patch changed anything. */
 function answering(changed: (call: number) => boolean): {

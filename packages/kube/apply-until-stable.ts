@@ -1,6 +1,5 @@
 /** Changes a node until the change stays: kubelet may write labels of its own after the engine was restarted. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCodes, KataError } from '@kata/core';
+import { type Clock, exitCodes, KataError } from '@kata/core';
 import type { ChangesOf, Cluster } from './cluster.ts';
 
 export interface StableOptions {
@@ -9,6 +8,8 @@ export interface StableOptions {
   readonly intervalMs: number;
   /** How often the change is made. */
   readonly rounds: number;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** @throws KataError `KATA_KUBE_UNSTABLE` when somebody undoes it each time. */
@@ -16,7 +17,7 @@ export async function applyUntilStable(
   cluster: Pick<Cluster, 'patchNode'>,
   node: string,
   changes: ChangesOf,
-  { observations, intervalMs, rounds }: StableOptions,
+  { observations, intervalMs, rounds, clock, signal }: StableOptions,
 ): Promise<void> {
   let applied = 0;
   for (let good = 0; good < observations;) {
@@ -29,6 +30,6 @@ export async function applyUntilStable(
         hint: "see who else writes the node's labels: kubectl get node -o yaml --show-managed-fields",
       });
     }
-    if (good < observations) await sleep(intervalMs);
+    if (good < observations) await clock.sleep(intervalMs, signal);
   }
 }

@@ -1,9 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApiLimits } from './api-requests.ts';
-import { Cluster } from './cluster.ts';
 import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './scripted-api.ts';
-
-const limits: ApiLimits = { requestMs: 1000, overallMs: 10_000, firstPauseMs: 1 };
 
 const node = (labels: Readonly<Record<string, string>> = {}, version = '7', spec: object = {}): object => ({
   metadata: { name: 'n1', uid: 'u1', resourceVersion: version, labels },
@@ -18,7 +14,7 @@ const isPatch = ({ method }: SeenRequest): boolean => method === 'PATCH';
 test('a node is read with what the installer needs of it', async () => {
   await using api = await startScriptedApi([ok(node({ zone: 'a' }))]);
 
-  expect(await new Cluster({ connection: api.connection, limits }).readNode('n1')).toEqual({
+  expect(await api.connect().readNode('n1')).toEqual({
     name: 'n1',
     uid: 'u1',
     resourceVersion: '7',
@@ -51,9 +47,7 @@ test('kubelet is asked itself, at the address that its node says', async () => {
   );
   port = Number(new URL(api.connection.server).port);
 
-  expect(await new Cluster({ connection: api.connection, limits }).readKubeletConfiguration('n1')).toEqual(
-    configuration,
-  );
+  expect(await api.connect().readKubeletConfiguration('n1')).toEqual(configuration);
   expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1', '/configz']);
 });
 
@@ -71,7 +65,7 @@ test('the pods of a node that have a runtime class and have not ended', async ()
   ];
   await using api = await startScriptedApi([ok({ kind: 'PodList', items })]);
 
-  expect(await new Cluster({ connection: api.connection, limits }).listClassPods('n1')).toEqual([
+  expect(await api.connect().listClassPods('n1')).toEqual([
     { uid: 'a', name: 'default/pod-a', runtimeClass: 'kata-qemu', nodeSelector: { zone: 'x' } },
     { uid: 'd', name: 'default/pod-d', runtimeClass: 'nvidia', nodeSelector: { zone: 'x' } },
   ]);
@@ -86,7 +80,7 @@ test('the pods that are bound to a node, page by page', async () => {
     });
   await using api = await startScriptedApi([page('one', 'more'), page('two')]);
 
-  const pods = await new Cluster({ connection: api.connection, limits }).listBoundPods('n1');
+  const pods = await api.connect().listBoundPods('n1');
 
   expect(pods.map(({ name }) => name)).toEqual(['a/one', 'a/two']);
   expect(api.seen.map(({ path }) => path)).toEqual([
@@ -99,7 +93,7 @@ test('handlers of RuntimeClasses', async () => {
   const items = [{ metadata: { name: 'kata' }, handler: 'kata-qemu' }];
   await using api = await startScriptedApi([ok({ items })]);
 
-  expect(await new Cluster({ connection: api.connection, limits }).listRuntimeClasses()).toEqual({
+  expect(await api.connect().listRuntimeClasses()).toEqual({
     kata: 'kata-qemu',
   });
 });
@@ -107,100 +101,10 @@ test('handlers of RuntimeClasses', async () => {
 test('a node that does not say where its kubelet answers', async () => {
   await using api = await startScriptedApi([ok(node())]);
 
-  await expect(
-    new Cluster({ connection: api.connection, limits }).readKubeletConfiguration('n1'),
-  ).rejects.toMatchObject({ code: 'KATA_KUBE_KUBELET', exitCode: 3 });
-});
-
-test.each([
-  [401, 'KATA_KUBE_UNAUTHORIZED', 3, 'HTTP 401 says that our credentials are not valid'],
-  [403, 'KATA_KUBE_FORBIDDEN', 3, 'HTTP 403 says that we may not'],
-  [404, 'KATA_KUBE_NOT_FOUND', 3, 'HTTP 404 says that there is none'],
-  [400, 'KATA_KUBE_REFUSED', 1, 'HTTP 400 says that the request is wrong'],
-])('%i is final: asked once, %s, exit code %i', async (status, code, exitCode, says) => {
-  await using api = await startScriptedApi([{ status }]);
-
-  await expect(new Cluster({ connection: api.connection, limits }).readNode('n1')).rejects.toMatchObject({
-    code,
-    exitCode,
-    message: `cannot read node "n1": ${says}`,
-    details: { attempts: 1, status },
-    cause: { message: `scripted ${status}` },
+  await expect(api.connect().readKubeletConfiguration('n1')).rejects.toMatchObject({
+    code: 'KATA_KUBE_KUBELET',
+    exitCode: 3,
   });
-  expect(api.seen.length).toBe(1);
-});
-
-test.each([
-  [409, 'KATA_KUBE_CONFLICT'],
-  [410, 'KATA_KUBE_CONFLICT'],
-  [429, 'KATA_KUBE_OVERLOADED'],
-  [500, 'KATA_KUBE_SERVER'],
-  [503, 'KATA_KUBE_SERVER'],
-])('%i is tried again until the deadline, then %s with exit code 75', async (status, code) => {
-  await using api = await startScriptedApi([{ status }]);
-  const cluster = new Cluster({ connection: api.connection, limits: { ...limits, overallMs: 400 } });
-
-  await expect(cluster.readNode('n1')).rejects.toMatchObject({ code, exitCode: 75, details: { status } });
-  expect(api.seen.length).toBeGreaterThan(2);
-});
-
-test.each<[string, ScriptedAnswer]>([
-  ['a conflict', { status: 409 }],
-  ['a list that is gone', { status: 410 }],
-  ['overload', { status: 429 }],
-  ['a fault', { status: 500 }],
-  ['a cut connection', { status: 0 }],
-  ['an answer that comes too late', { status: 200, delayMs: 1500 }],
-])('%s passes', async (_, answer) => {
-  await using api = await startScriptedApi([answer, answer, ok(node())]);
-
-  expect((await new Cluster({ connection: api.connection, limits }).readNode('n1')).uid).toBe('u1');
-  expect(api.seen.length).toBe(3);
-});
-
-test('what the server asks us to wait is waited', async () => {
-  await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '1' } }, ok(node())]);
-  const startedAt = performance.now();
-
-  await new Cluster({ connection: api.connection, limits }).readNode('n1');
-
-  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990);
-});
-
-test('a wait that ends after the deadline is not begun', async () => {
-  await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '60' } }]);
-  const startedAt = performance.now();
-
-  await expect(new Cluster({ connection: api.connection, limits }).readNode('n1')).rejects.toMatchObject({
-    exitCode: 75,
-    details: { attempts: 1, status: 429 },
-  });
-  expect(performance.now() - startedAt).toBeLessThan(5000);
-});
-
-test('a server that never answers ends in time, saying which and why', async () => {
-  await using api = await startScriptedApi([{ status: 200, delayMs: 60_000 }]);
-  const cluster = new Cluster({
-    connection: api.connection,
-    limits: { ...limits, requestMs: 200, overallMs: 500 },
-  });
-
-  await expect(cluster.readNode('n1')).rejects.toMatchObject({
-    code: 'KATA_KUBE_UNREACHABLE',
-    exitCode: 75,
-    message: expect.stringMatching(
-      /^cannot read node "n1": the API server http:\/\/127\.0\.0\.1:\d+ gave no answer after \d attempts$/,
-    ),
-    cause: { message: expect.stringMatching(/^it did not answer within 0\.\d s$/) },
-  });
-});
-
-test('a port where nobody listens is a server that is away', async () => {
-  const api = await startScriptedApi([]);
-  await api[Symbol.asyncDispose]();
-  const cluster = new Cluster({ connection: api.connection, limits: { ...limits, overallMs: 50 } });
-
-  await expect(cluster.readNode('n1')).rejects.toMatchObject({ code: 'KATA_KUBE_UNREACHABLE', exitCode: 75 });
 });
 
 test('a patch whose tests fail is made anew from what is there then', async () => {
@@ -211,7 +115,7 @@ test('a patch whose tests fail is made anew from what is there then', async () =
     return ok(node(reads === 1 ? { kata: 'false' } : { kata: 'maybe' }, String(reads)));
   });
 
-  const changed = await new Cluster({ connection: api.connection, limits }).patchNode('n1', {
+  const changed = await api.connect().patchNode('n1', {
     labels: { kata: 'true' },
   });
 
@@ -225,10 +129,60 @@ test('a patch whose tests fail is made anew from what is there then', async () =
   );
 });
 
+const epoch = { path: '/metadata/labels/example.org~1epoch', value: '7' };
+
+test('the tests of the caller are sent first, also with taints', async () => {
+  const labels = { 'example.org/epoch': '7' };
+  const taints = [{ key: 'kata', effect: 'NoSchedule' }];
+  await using api = await startScriptedApi((request) =>
+    ok(isPatch(request) ? {} : node(labels, '7', { taints })),
+  );
+  const cluster = api.connect();
+
+  expect(await cluster.patchNode('n1', { annotations: { note: 'x' } }, [epoch])).toBe(true);
+  expect(await cluster.removeTaints('n1', [{ key: 'kata', effect: undefined }], [epoch])).toEqual(taints);
+
+  expect(api.seen.filter(isPatch).map(({ body }) => body)).toEqual([
+    [
+      { op: 'test', ...epoch },
+      { op: 'test', path: '/metadata/uid', value: 'u1' },
+      { op: 'test', path: '/metadata/resourceVersion', value: '7' },
+      { op: 'add', path: '/metadata/annotations', value: {} },
+      { op: 'add', path: '/metadata/annotations/note', value: 'x' },
+    ],
+    [
+      { op: 'test', ...epoch },
+      { op: 'test', path: '/metadata/uid', value: 'u1' },
+      { op: 'test', path: '/spec/taints', value: taints },
+      { op: 'remove', path: '/spec/taints' },
+    ],
+  ]);
+});
+
+test.each<[string, Readonly<Record<string, string>>, string]>([
+  ['says something else', { 'example.org/epoch': '8' }, '"8"'],
+  ['is gone', {}, 'absent'],
+])('what the caller tests %s: nothing is written, and nothing is tried again', async (_, after, is) => {
+  let reads = 0;
+  await using api = await startScriptedApi((request) => {
+    if (isPatch(request)) return { status: 422 };
+    reads += 1;
+    return ok(node(reads === 1 ? { 'example.org/epoch': '7' } : after));
+  });
+
+  await expect(api.connect().patchNode('n1', { labels: { kata: 'true' } }, [epoch])).rejects.toMatchObject({
+    code: 'KATA_KUBE_PRECONDITION',
+    exitCode: 4,
+    message: `cannot change /api/v1/nodes/n1: ${epoch.path} is ${is}, expected "7"`,
+  });
+
+  expect(api.seen.map(({ method }) => method)).toEqual(['GET', 'PATCH', 'GET']);
+});
+
 test('a patch that would change nothing is not sent', async () => {
   await using api = await startScriptedApi([ok(node({ kata: 'true' }))]);
 
-  const changed = await new Cluster({ connection: api.connection, limits }).patchNode('n1', {
+  const changed = await api.connect().patchNode('n1', {
     labels: { kata: 'true' },
   });
 
@@ -245,7 +199,7 @@ test('taints go by key and effect, and the list is tested', async () => {
   await using api = await startScriptedApi((request) =>
     ok(isPatch(request) ? {} : node({}, '7', { taints })),
   );
-  const cluster = new Cluster({ connection: api.connection, limits });
+  const cluster = api.connect();
 
   const removed = await cluster.removeTaints('n1', [{ key: 'kata', effect: 'NoExecute' }]);
 
@@ -267,21 +221,21 @@ test('a list is read page by page, and from its beginning when a page is gone', 
     return { status: 410 };
   });
 
-  const nodes = await new Cluster({ connection: api.connection, limits }).listNodes('kata');
+  const nodes = await api.connect().listNodes('kata');
 
   expect(nodes.map(({ labels }) => labels)).toEqual([{ page: '1' }, { page: '2' }]);
 });
 
 test('a list without entries is null on the wire', async () => {
   await using api = await startScriptedApi([ok({ metadata: {}, items: null })]);
-  const cluster = new Cluster({ connection: api.connection, limits });
+  const cluster = api.connect();
 
   expect([await cluster.listNodes('kata'), await cluster.listDaemonSets()]).toEqual([[], []]);
 });
 
 test('what does not exist is an answer where it may be so', async () => {
   await using api = await startScriptedApi([{ status: 404 }]);
-  const cluster = new Cluster({ connection: api.connection, limits });
+  const cluster = api.connect();
 
   expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toBeUndefined();
   expect(await cluster.readConfigMap('kata', 'kata-lifecycle')).toBeUndefined();
@@ -291,27 +245,9 @@ test('what does not exist is an answer where it may be so', async () => {
   expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
 });
 
-test('issue 12.21: a 404 of something else than the API is no answer, and is asked again', async () => {
-  const page = { status: 404, body: 'default backend - 404' };
-  const metadata = { name: 'kata-deploy', namespace: 'kata', uid: 'd1', resourceVersion: '1' };
-  const found = ok({ metadata, spec: { template: { spec: {} } } });
-  await using api = await startScriptedApi([page, found]);
-  await using silent = await startScriptedApi([page]);
-
-  const cluster = new Cluster({ connection: api.connection, limits });
-  expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toMatchObject({ name: 'kata-deploy' });
-  const away = new Cluster({ connection: silent.connection, limits: { ...limits, overallMs: 50 } });
-  await expect(away.readDaemonSet('kata', 'kata-deploy')).rejects.toMatchObject({
-    code: 'KATA_KUBE_UNREACHABLE',
-    exitCode: 75,
-  });
-  await expect(away.readConfigMap('kata', 'kata-lifecycle')).rejects.toMatchObject({ exitCode: 75 });
-  await expect(away.readNode('n1')).rejects.toMatchObject({ exitCode: 75 });
-});
-
 test('issue 12.22: rights that a new release changed since they were seen are not deleted', async () => {
   await using api = await startScriptedApi([{ status: 409 }]);
-  const cluster = new Cluster({ connection: api.connection, limits });
+  const cluster = api.connect();
   const seen = { uid: 'u1', resourceVersion: '7' };
 
   expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
@@ -322,7 +258,7 @@ test('issue 12.22: rights that a new release changed since they were seen are no
 test('an event whose first answer was lost is one event', async () => {
   await using api = await startScriptedApi([{ status: 0 }, { status: 409 }]);
 
-  await new Cluster({ connection: api.connection, limits }).createEvent({
+  await api.connect().createEvent({
     node: { name: 'n1', uid: 'u1' },
     type: 'Normal',
     reason: 'Installed',
@@ -333,5 +269,10 @@ test('an event whose first answer was lost is one event', async () => {
   const names = api.seen.map(({ body }) => (body as { metadata: { name: string } }).metadata.name);
   expect(names.length).toBe(2);
   expect(new Set(names).size).toBe(1);
-  expect(api.seen[0]?.body).toMatchObject({ note: `${'x'.repeat(1023)}…` });
+  expect(names[0]).toMatch(/^n1\.scripted\./);
+  expect(api.seen[0]?.body).toMatchObject({
+    note: `${'x'.repeat(1023)}…`,
+    reportingController: 'example.org/scripted',
+    eventTime: '2026-01-01T00:00:00.000000Z',
+  });
 });

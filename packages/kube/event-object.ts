@@ -1,4 +1,6 @@
 /** Events of nodes, as the API server takes them. */
+import type { Client } from './client.ts';
+import { microTime } from './micro-time.ts';
 
 export interface EventOptions {
   readonly node: { readonly name: string; readonly uid: string };
@@ -10,19 +12,18 @@ export interface EventOptions {
   readonly note: string;
 }
 
-const controller = 'katacontainers.io/kata-deploy';
 const longestNote = 1024;
 
 /** Its name is chosen here, so that a request that is sent twice makes one event. */
-export function eventObject(options: EventOptions, now: Date): object {
+export function eventObject(client: Client, options: EventOptions, now: Date): object {
   const { node, type, reason, action, note } = options;
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     // Events of what is in no namespace belong to this one.
-    metadata: { name: `${node.name}.kata-deploy.${eventId(now)}`, namespace: 'default' },
-    eventTime: now.toISOString().replace('Z', '000Z'),
-    reportingController: controller,
+    metadata: { name: `${node.name}.${client.name}.${eventId(now)}`, namespace: 'default' },
+    eventTime: microTime(now),
+    reportingController: client.controller,
     reportingInstance: node.name,
     type,
     reason,

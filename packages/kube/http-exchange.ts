@@ -1,4 +1,4 @@
-/** One request and its whole answer. */
+/** One request, and its answer as it comes. */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { request as requestSecure, type RequestOptions } from 'node:https';
 
@@ -12,16 +12,14 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly text: string;
-}
-
-/** Rejects when the connection fails, the answer breaks off, or the signal is aborted. */
-export async function exchange(url: URL, request: HttpRequest, options: RequestOptions): Promise<HttpAnswer> {
+/** Resolves when the answer begins. Rejects when the connection fails or the signal is aborted, which ends the answer, too. */
+export async function openAnswer(
+  url: URL,
+  request: HttpRequest,
+  options: RequestOptions,
+): Promise<IncomingMessage> {
   const { method, body, signal } = request;
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  return await new Promise<IncomingMessage>((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
     const credentials = options.headers as OutgoingHttpHeaders | undefined;
     const headers = { ...credentials, ...request.headers, ...length };
@@ -34,8 +32,26 @@ export async function exchange(url: URL, request: HttpRequest, options: RequestO
     sending.on('error', reject);
     sending.end(body);
   });
+}
+
+/** Rejects when the answer breaks off. */
+export async function readText(answer: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of answer) pieces.push(piece as Buffer);
-  const text = Buffer.concat(pieces).toString('utf8');
-  return { status: answer.statusCode ?? 0, headers: answer.headers, text };
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** Whole lines only, without their ends. Throws when the answer breaks off. */
+export async function* readLines(answer: IncomingMessage): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let begun: string[] = [];
+  for await (const piece of answer) {
+    const [first = '', ...others] = decoder.decode(piece as Buffer, { stream: true }).split('\n');
+    begun.push(first);
+    if (others.length === 0) continue;
+    const last = others.pop() ?? '';
+    yield begun.join('');
+    yield* others;
+    begun = [last];
+  }
 }

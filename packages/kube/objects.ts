@@ -3,12 +3,12 @@ import * as z from 'zod';
 import type { NodeTaint, PatchableObject } from './json-patch.ts';
 
 // Go writes null for a list or map that is empty.
-const texts = z
+export const texts = z
   .record(z.string(), z.string())
   .nullish()
   .transform((found) => found ?? {});
 
-function list<T extends z.ZodType>(item: T) {
+export function list<T extends z.ZodType>(item: T) {
   return z
     .array(item)
     .nullish()
@@ -38,11 +38,6 @@ const term = z.object({
 });
 
 export const objectSchema = z.object({ metadata });
-
-export const metadataListSchema = z.object({
-  metadata: z.object({ continue: z.string().optional() }).default({}),
-  items: list(objectSchema),
-});
 
 export const nodeSchema = z.object({
   metadata,
@@ -80,22 +75,6 @@ export const daemonSetSchema = z.object({
 
 export const daemonSetListSchema = z.object({ items: list(daemonSetSchema) });
 
-const podListSchema = z.object({
-  metadata: z.object({ continue: z.string().optional() }).default({}),
-  items: list(
-    z.object({
-      metadata: z.object({
-        uid: z.string(),
-        name: z.string().default(''),
-        namespace: z.string().default(''),
-        deletionTimestamp: z.string().nullish(),
-      }),
-      spec: z.object({ runtimeClassName: z.string().nullish(), nodeSelector: texts }),
-      status: z.object({ phase: z.string().default('') }).prefault({}),
-    }),
-  ),
-});
-
 export const runtimeClassListSchema = z.object({
   items: list(z.object({ metadata: z.object({ name: z.string() }), handler: z.string() })),
 });
@@ -124,38 +103,6 @@ export interface SelectorRequirement {
 export interface SelectorTerm {
   readonly matchExpressions: readonly SelectorRequirement[];
   readonly matchFields: readonly SelectorRequirement[];
-}
-
-/** A pod that runs by a RuntimeClass. */
-export interface ClassPod {
-  readonly uid: string;
-  /** With its namespace, such as `default/web`. */
-  readonly name: string;
-  readonly runtimeClass: string;
-  /** Also what its class put there. */
-  readonly nodeSelector: Readonly<Record<string, string>>;
-}
-
-/** Whether the pod is among those of the answer, and was told to end. */
-export function isEndingIn(answer: unknown, uid: string): boolean {
-  const pod = podListSchema.parse(answer).items.find(({ metadata }) => metadata.uid === uid);
-  return typeof pod?.metadata.deletionTimestamp === 'string';
-}
-
-/** Those that have not ended, of one page. */
-export function classPodsOf(answer: unknown): {
-  readonly pods: readonly ClassPod[];
-  readonly next: string | undefined;
-} {
-  const { metadata: page, items } = podListSchema.parse(answer);
-  const pods = items.flatMap(({ metadata: { uid, namespace, name }, spec, status }) => {
-    const { runtimeClassName: runtimeClass, nodeSelector } = spec;
-    const hasEnded = ['Succeeded', 'Failed'].includes(status.phase);
-    return runtimeClass === undefined || runtimeClass === null || hasEnded
-      ? []
-      : [{ uid, name: `${namespace}/${name}`, runtimeClass, nodeSelector }];
-  });
-  return { pods, next: page.continue || undefined };
 }
 
 /** Where the kubelet of a node answers, such as `10.0.0.7:10250`; undefined when the node does not say. */

@@ -1,5 +1,6 @@
 /** Service account, ClusterRole and binding, which outlive the release: the role owns the other two, and goes last. */
-import { orUndefined, type Send } from './api-requests.ts';
+import { orUndefined } from './api-failure.ts';
+import type { Send } from './api-requests.ts';
 import { jsonPatchType } from './json-patch.ts';
 import { objectSchema } from './objects.ts';
 

@@ -1,29 +1,55 @@
 /** A double of the API server for tests: answers what a script says, and keeps what it was asked. */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { JumpingClock } from '@kata/core/testkit';
+import type { Client } from './client.ts';
+import { type Cluster, type ClusterOptions, connectCluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
 
 export interface ScriptedAnswer {
   /** 0: the connection is cut. */
   readonly status: number;
   readonly body?: unknown;
+  /** Instead of `body`, as it is. */
+  readonly text?: string;
+  /** Instead of `body`, as a watch answers: a line for each. */
+  readonly lines?: Iterable<unknown> | AsyncIterable<unknown>;
+  /** After what is answered; left out: the answer ends. */
+  readonly afterwards?: 'cut' | 'silence';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly delayMs?: number;
 }
 
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface ScriptedApi extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   readonly connection: Connection;
+  /** A client of it; left out: its clock is a new `JumpingClock`. */
+  readonly connect: (options?: Partial<ClusterOptions>) => Cluster;
   /** The same, as a file has it. */
   readonly kubeconfig: string;
 }
+
+/** Hints name their codes. */
+export const scriptedClient: Client = {
+  name: 'scripted',
+  controller: 'example.org/scripted',
+  hints: {
+    KATA_KUBE_UNREACHABLE: 'hint of UNREACHABLE',
+    KATA_KUBE_CONFLICT: 'hint of CONFLICT',
+    KATA_KUBE_OVERLOADED: 'hint of OVERLOADED',
+    KATA_KUBE_SERVER: 'hint of SERVER',
+    KATA_KUBE_UNAUTHORIZED: 'hint of UNAUTHORIZED',
+    KATA_KUBE_FORBIDDEN: 'hint of FORBIDDEN',
+    KATA_KUBE_NOT_FOUND: 'hint of NOT_FOUND',
+    KATA_KUBE_REFUSED: 'hint of REFUSED',
+  },
+};
 
 /** The last answer is given again and again; a function answers each request by itself. */
 export async function startScriptedApi(
@@ -32,30 +58,28 @@ export async function startScriptedApi(
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
     void readBody(request).then(async (body) => {
-      const asked = { method: request.method ?? '', path: request.url ?? '', body };
+      const { method = '', url: path = '', headers } = request;
+      const asked = { method, path, body, headers };
       seen.push(asked);
       const answer =
         typeof script === 'function' ? script(asked) : script[Math.min(seen.length, script.length) - 1];
-      await sleep(answer?.delayMs ?? 0, undefined, { ref: false });
-      if (answer === undefined || answer.status === 0) {
-        request.socket.destroy();
-        return;
-      }
-      response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
-      response.end(JSON.stringify(answer.body ?? { kind: 'Status', message: `scripted ${answer.status}` }));
+      await give(response, answer ?? { status: 0 });
     });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const connection: Connection = {
+    server: `http://127.0.0.1:${port}`,
+    options: async () => await Promise.resolve({ headers: { Authorization: 'Bearer scripted' } }),
+  };
   return {
     seen,
-    kubeconfig: kubeconfigOf(`http://127.0.0.1:${port}`),
-    connection: {
-      server: `http://127.0.0.1:${port}`,
-      options: async () => await Promise.resolve({ headers: { Authorization: 'Bearer scripted' } }),
-    },
+    kubeconfig: kubeconfigOf(connection.server),
+    connection,
+    connect: (options) =>
+      connectCluster({ client: scriptedClient, connection, clock: new JumpingClock(), ...options }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => {
@@ -63,6 +87,24 @@ export async function startScriptedApi(
       });
     },
   };
+}
+
+async function give(response: ServerResponse, answer: ScriptedAnswer): Promise<void> {
+  const { status, headers, text, lines, afterwards } = answer;
+  if (status === 0) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+  for await (const line of lines ?? []) response.write(`${JSON.stringify(line)}\n`);
+  if (lines === undefined && afterwards === undefined) {
+    response.end(text ?? JSON.stringify(answer.body ?? { kind: 'Status', message: `scripted ${status}` }));
+    return;
+  }
+  response.flushHeaders();
+  if (afterwards === undefined) response.end();
+  // What was written has to arrive first.
+  if (afterwards === 'cut') setTimeout(() => response.destroy(), 20);
 }
 
 function kubeconfigOf(server: string): string {

@@ -8,13 +8,7 @@ import {
   type StatusReason,
   statusReasons,
 } from '@kata/kata';
-import {
-  type ChangesOf,
-  type Cluster,
-  connectCluster,
-  type MetadataChanges,
-  type NodeObject,
-} from '@kata/kube';
+import { type ChangesOf, type Cluster, type MetadataChanges, type NodeObject } from '@kata/kube';
 import {
   claimChanges,
   isSameStatus,
@@ -26,6 +20,7 @@ import {
 } from '@kata/node';
 import { bestEffort } from './best-effort.ts';
 import type { AgentContext } from './context.ts';
+import { openCluster } from './open-cluster.ts';
 
 /** What a status says beside its reason and the current release. */
 export type StatusDetails = Partial<Pick<NodeStatus, 'offered' | 'approved' | 'code' | 'message' | 'before'>>;
@@ -40,7 +35,7 @@ export function openClusterNode(context: AgentContext): ClusterNode | undefined 
     context.report.note('NODE_NAME is not set: no node is labelled');
     return undefined;
   }
-  return new ClusterNode(context, name, connectCluster({ limits: context.apiLimits }));
+  return new ClusterNode(context, name, openCluster(context, context.apiLimits));
 }
 
 export class ClusterNode {
@@ -138,7 +133,7 @@ export class ClusterNode {
 
   /** An Event is a courtesy: that it cannot be recorded is said and nothing else. */
   async event(reason: EventReason, note: string): Promise<void> {
-    const cluster = connectCluster({ limits: eventLimits });
+    const cluster = openCluster(this.#context, eventLimits);
     await bestEffort(this.#context, `the Event ${reason} is not recorded`, async () => {
       const { uid } = await cluster.readNode(this.name);
       const { type } = eventReasons[reason];

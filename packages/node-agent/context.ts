@@ -1,5 +1,5 @@
 /** What the agent gets from the program that runs it. It reads nothing else of its process, and prints nothing. */
-import { exitCodes, KataError } from '@kata/core';
+import { type Clock, exitCodes, KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 import type { EngineClient, Installation } from '@kata/installer';
 import type { ApiLimits } from '@kata/kube';
@@ -38,8 +38,8 @@ export interface AgentContext {
   /** When aborted, nobody waits for the lock any longer, and what goes on ends after its present step. */
   readonly signal: AbortSignal | undefined;
   readonly apiLimits: Partial<ApiLimits>;
-  /** Between two looks at labels that kubelet may change; left out: a second. */
-  readonly pauseMs?: number;
+  /** For waits and the requests to the cluster. */
+  readonly clock: Clock;
   readonly report: AgentReport;
 }
 

@@ -1,9 +1,9 @@
 /** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
 import { KataError } from '@kata/core';
 import { forgetUndecided, noteUndecided } from '@kata/installer';
-import { connectCluster } from '@kata/kube';
 import { decideAtTermination, type TerminationDecision } from '@kata/node';
 import { type AgentContext, requireNode } from './context.ts';
+import { openCluster } from './open-cluster.ts';
 import { type RemovalOutcome, removeFromNode } from './remove-node.ts';
 
 /** Where there is no cluster nobody can have stopped wanting it. */
@@ -47,8 +47,9 @@ async function noteForStatus(
   });
 }
 
-async function decide({ config, apiLimits }: AgentContext): Promise<TerminationDecision> {
-  const cluster = connectCluster({ limits: apiLimits });
+async function decide(context: AgentContext): Promise<TerminationDecision> {
+  const { config, apiLimits } = context;
+  const cluster = openCluster(context, apiLimits);
   const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
   return decideAtTermination({ daemonSet, node: await cluster.readNode(requireNode(config)) });
 }

@@ -2,7 +2,6 @@
  * The identity that outlives the release: who owns what of it, and when it goes. Charts of others have rights with other
  * names, and give none to change them: so it is done where it can be.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceLabel } from '@kata/kata';
 import { isTouched } from '@kata/node';
 import { bestEffort } from './best-effort.ts';
@@ -23,7 +22,7 @@ const betweenRightsAndDaemonSetMs = 5000;
 export async function releaseRights(context: AgentContext, node: ClusterNode): Promise<void> {
   await bestEffort(context, 'the ClusterRole stays', async () => {
     const { cluster } = node;
-    const { config, report } = context;
+    const { config, report, clock } = context;
     // Seen first, and only what was seen is deleted: a release that is installed meanwhile changes it.
     const seen = await cluster.readRights(rightsNames(config));
     if (seen === undefined) return;
@@ -34,7 +33,7 @@ export async function releaseRights(context: AgentContext, node: ClusterNode): P
       return;
     }
     // One that was installed before we looked has its DaemonSet by then.
-    await sleep(betweenRightsAndDaemonSetMs);
+    await clock.sleep(betweenRightsAndDaemonSetMs);
     const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
     if (daemonSet !== undefined && !daemonSet.beingDeleted) return;
     const isDeleted = await cluster.deleteRights(rightsNames(config), seen);

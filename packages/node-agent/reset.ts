@@ -1,9 +1,9 @@
 /** Takes back what says on the node object that Kata is here, for nodes on which nothing else works any more. */
 import { emptyRecord, namePods, uniteSandboxes, usedHandlers } from '@kata/installer';
 import { instanceLabel } from '@kata/kata';
-import { connectCluster } from '@kata/kube';
 import { decideSharedLabel, neededLabels, type NodeChanges, removedChanges } from '@kata/node';
 import { type AgentContext, requireNode } from './context.ts';
+import { openCluster } from './open-cluster.ts';
 import { listOwnPods } from './own-pods.ts';
 import { underLock } from './under-lock.ts';
 
@@ -21,7 +21,7 @@ export async function reset(context: AgentContext): Promise<ResetPlan> {
   return await underLock(context, 'reset', async () => {
     const plan = await planReset(context);
     const { labels, annotations, restartsEngine } = plan;
-    await connectCluster().patchNode(requireNode(context.config), { labels, annotations });
+    await openCluster(context).patchNode(requireNode(context.config), { labels, annotations });
     if (restartsEngine) await context.installation.restartEngine();
     return plan;
   });
@@ -29,7 +29,7 @@ export async function reset(context: AgentContext): Promise<ResetPlan> {
 
 export async function planReset(context: AgentContext): Promise<ResetPlan> {
   const { config, installation } = context;
-  const cluster = connectCluster();
+  const cluster = openCluster(context);
   const node = await cluster.readNode(requireNode(config));
   const { suffix } = config.settings;
   const { record, sandboxView, engine } = await installation.readFacts();

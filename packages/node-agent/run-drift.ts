@@ -1,9 +1,9 @@
 /** What the waiter runs when something changed: it looks for drift, or, where its pod was told to end, makes the decision. */
 import { exitCodes, type ExitCode, KataError } from '@kata/core';
-import { connectCluster } from '@kata/kube';
 import type { AgentContext } from './context.ts';
 import { decideAtEnd } from './end-of-pod.ts';
 import { lookForDrift } from './look-for-drift.ts';
+import { openCluster } from './open-cluster.ts';
 import { underLock } from './under-lock.ts';
 
 /** Another run that works on the node is no drift; the waiter comes again. */
@@ -32,11 +32,11 @@ async function decideInstead(context: AgentContext): Promise<ExitCode> {
 }
 
 /** Who cannot ask goes on as if it were not. */
-async function isPodEnding({ config }: AgentContext): Promise<boolean> {
-  const { nodeName, namespace, podUid } = config;
+async function isPodEnding(context: AgentContext): Promise<boolean> {
+  const { nodeName, namespace, podUid } = context.config;
   if (nodeName === undefined || podUid === undefined) return false;
   try {
-    return await connectCluster({ limits: podLimits }).isPodEnding({ namespace, nodeName, uid: podUid });
+    return await openCluster(context, podLimits).isPodEnding({ namespace, nodeName, uid: podUid });
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     return false;

@@ -32,7 +32,7 @@ export async function serve(
   release: ServedRelease,
   reason: StatusReason = 'Installed',
 ): Promise<void> {
-  const { report, pauseMs = stable.intervalMs } = context;
+  const { report, clock } = context;
   const { suffix, startupTaints } = context.config.settings;
   const serving = await readServing(context);
   const handlers = requireServed(report, release, serving);
@@ -41,7 +41,7 @@ export async function serve(
   const changes = (seen: NodeObject): MetadataChanges =>
     withDriftLabel(servingChanges(seen, suffix, handlers, listed, status), suffix, status);
   if (release.restartedKubelet) {
-    await applyUntilStable(node.cluster, node.name, changes, { ...stable, intervalMs: pauseMs });
+    await applyUntilStable(node.cluster, node.name, changes, { ...stable, clock });
   } else {
     await node.patch(changes);
     if (!release.restartedEngine) await warnOfKubelet(report, node, release);

@@ -1,4 +1,5 @@
 /** How the engine of this node and its sandboxes are seen: by its own socket, or, from a pod that has none, by the API server. */
+import type { Clock } from '@kata/core';
 import { CriClient, type Host } from '@kata/host';
 import { runningOf } from '@kata/installer';
 import { type AgentConfig, requireNode } from './context.ts';
@@ -6,13 +7,16 @@ import type { NodeView } from './view-by-api.ts';
 
 const engineSocket = '/run/containerd/containerd.sock';
 
-export async function viewNode(host: Host, config: AgentConfig): Promise<NodeView> {
+export async function viewNode(host: Host, config: AgentConfig, clock: Clock): Promise<NodeView> {
   const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
   if (config.lockDirectory !== undefined && !isSocketSeen) {
     // Only here, for it takes a while to load.
-    const { connectCluster } = await import('@kata/kube');
+    const { openCluster } = await import('./open-cluster.ts');
     const { viewByApi } = await import('./view-by-api.ts');
-    return viewByApi(connectCluster(), { nodeName: requireNode(config), suffix: config.settings.suffix });
+    return viewByApi(openCluster({ clock }), {
+      nodeName: requireNode(config),
+      suffix: config.settings.suffix,
+    });
   }
   const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
   return {

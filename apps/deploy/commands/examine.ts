@@ -10,6 +10,7 @@ export async function examine(
 ): Promise<void> {
   const { LinuxFiles } = await import('@kata/host');
   const { askKubelet, examineNode, formatResults } = await import('@kata/doctor');
+  const { deployClient } = await import('@kata/node-agent/machine');
   const { host, config, engine } = session;
   const checks = await examineNode({
     host,
@@ -18,7 +19,7 @@ export async function examine(
     engine,
     payload: async () => await session.payload(),
     sandboxes: async () => await session.installation.lookAtSandboxes(),
-    ...askKubelet(config.nodeName),
+    ...askKubelet(config.nodeName, deployClient),
     ...more,
   });
   session.report.result(formatResults(checks), { checks });

@@ -1,5 +1,5 @@
 /** What every command begins with: the configuration, the host, its engine, and what is printed where. */
-import { KataError } from '@kata/core';
+import { KataError, systemClock } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
 import type { AgentContext, AgentReport } from '@kata/node-agent';
 import type { Command } from 'commander';
@@ -31,7 +31,7 @@ function limitsOf(
 ): AgentContext['apiLimits'] {
   if (apiTimeoutMs !== undefined) return { overallMs: apiTimeoutMs };
   if (usesGrace !== true) return {};
-  return { untilMs: performance.now() + graceMs - Math.min(longestReserveMs, graceMs / 3) };
+  return { untilMs: systemClock.monotonicMs() + graceMs - Math.min(longestReserveMs, graceMs / 3) };
 }
 
 /** Loads what does the work only now, so that `--help` is there at once. */
@@ -46,7 +46,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     helper: config.helper,
     ...(config.lockDirectory === undefined ? {} : { lockDirectory: config.lockDirectory, isPartial: true }),
   });
-  const view = await viewNode(host, config);
+  const view = await viewNode(host, config, systemClock);
   const installation = new Installation({
     host,
     settings: config.settings,
@@ -66,6 +66,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     installation,
     engine: view.engine,
     signal: options.signal,
+    clock: systemClock,
     apiLimits: limitsOf(config, options),
     report: reportOf(command),
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),

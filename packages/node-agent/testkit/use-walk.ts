@@ -3,6 +3,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
+import { JumpingClock } from '@kata/core/testkit';
 import { MemoryNode, type Payloads, usePayloads, usualMachine } from '@kata/installer/testkit';
 import { type ScriptedApi, startScriptedApi } from '@kata/kube/scripted';
 import { resolveSettings } from '@kata/settings';
@@ -32,6 +33,7 @@ interface Started {
 /** Each test has a node and an API server of its own; nothing of it is there before the test begins. */
 export class Walk {
   readonly lines: string[] = [];
+  readonly clock = new JumpingClock();
   readonly #payloads: Payloads;
   #started: Started | undefined;
 
@@ -85,7 +87,7 @@ export class Walk {
       engine: { version: async () => '2.2.1', servedHandlers: async () => servedBy(node) },
       signal: undefined,
       apiLimits: {},
-      pauseMs: 1,
+      clock: this.clock,
       report: { note: keep, result: keep },
     };
   }
