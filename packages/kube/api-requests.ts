@@ -128,7 +128,7 @@ export class ApiRequests {
   /**
    * The lines of an answer that comes bit by bit, for `lastsMs` at most; it has to begin within `requestMs`, and is
    * asked for as `attempt` does. Undefined: the server no longer has what is asked for (HTTP 410).
-   * Whoever iterates gets an error when the answer breaks off.
+   * Whoever iterates gets a `NoAnswer` when the answer breaks off.
    */
   async openLines(
     what: string,
@@ -145,7 +145,7 @@ export class ApiRequests {
       try {
         const opening = this.#named(end, async () => await this.#answerOf(request, end));
         const answer = await orUndefined(opening, 410);
-        return answer === undefined ? undefined : readLines(answer);
+        return answer === undefined ? undefined : linesOf(answer);
       } finally {
         begin.removeEventListener('abort', giveUp);
       }
@@ -210,5 +210,13 @@ export class ApiRequests {
       if (!end.aborted) throw new NoAnswer('the connection failed', { cause: error });
       throw new NoAnswer(`it did not answer within ${(this.limits.requestMs / 1000).toFixed(1)} s`);
     }
+  }
+}
+
+async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  try {
+    yield* readLines(answer);
+  } catch (cause) {
+    throw new NoAnswer('the answer broke off', { cause });
   }
 }

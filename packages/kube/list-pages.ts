@@ -23,9 +23,9 @@ export interface Listed {
 }
 
 /** A page that is gone (HTTP 410) is for `attempt`, which begins anew. */
-export async function listPages(send: Send, { query = {}, ...request }: ListRequest): Promise<Listed> {
+export async function listPages(send: Send, request: ListRequest): Promise<Listed> {
   const items: unknown[] = [];
-  const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+  const given = givenQuery(request);
   for (let next: string | undefined; ;) {
     const place = next === undefined ? {} : { continue: next };
     const answer = await send({ ...request, method: 'GET', query: { ...given, limit: pageSize, ...place } });
@@ -34,4 +34,8 @@ export async function listPages(send: Send, { query = {}, ...request }: ListRequ
     next = metadata.continue || undefined;
     if (next === undefined) return { items, resourceVersion: metadata.resourceVersion };
   }
+}
+
+export function givenQuery({ query = {} }: ListRequest): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
 }

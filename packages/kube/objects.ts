@@ -8,7 +8,12 @@ export const texts = z
   .nullish()
   .transform((found) => found ?? {});
 
-export function list<T extends z.ZodType>(item: T) {
+type ListSchema<T extends z.ZodType> = z.ZodPipe<
+  z.ZodOptional<z.ZodNullable<z.ZodArray<T>>>,
+  z.ZodTransform<z.output<T>[], z.output<T>[] | null | undefined>
+>;
+
+export function list<T extends z.ZodType>(item: T): ListSchema<T> {
   return z
     .array(item)
     .nullish()

@@ -14,6 +14,8 @@ export interface ScriptedAnswer {
   readonly text?: string;
   /** Instead of `body`, as a watch answers: a line for each. */
   readonly lines?: Iterable<unknown> | AsyncIterable<unknown>;
+  /** No answer begins, and the connection stays. */
+  readonly isMute?: true;
   /** After what is answered; left out: the answer ends. */
   readonly afterwards?: 'cut' | 'silence';
   readonly headers?: Readonly<Record<string, string>>;
@@ -91,12 +93,16 @@ export async function startScriptedApi(
 
 async function give(response: ServerResponse, answer: ScriptedAnswer): Promise<void> {
   const { status, headers, text, lines, afterwards } = answer;
+  if (answer.isMute === true) return;
   if (status === 0) {
     response.destroy();
     return;
   }
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
-  for await (const line of lines ?? []) response.write(`${JSON.stringify(line)}\n`);
+  for await (const line of lines ?? []) {
+    if (response.destroyed) return;
+    response.write(`${JSON.stringify(line)}\n`);
+  }
   if (lines === undefined && afterwards === undefined) {
     response.end(text ?? JSON.stringify(answer.body ?? { kind: 'Status', message: `scripted ${status}` }));
     return;

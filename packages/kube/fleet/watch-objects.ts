@@ -1,0 +1,111 @@
+/** The objects of a list, and then each change of them, for as long as the caller looks. */
+import * as z from 'zod';
+import { NoAnswer } from '../api-failure.ts';
+import type { ApiRequests } from '../api-requests.ts';
+import { givenQuery, listPages, type ListRequest } from '../list-pages.ts';
+
+export interface WatchOptions<T> extends ListRequest {
+  /** Completes "cannot list …" and "cannot watch …". */
+  readonly what: string;
+  readonly read: (object: unknown) => T;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type WatchChange<T> =
+  /** All that there is, at the beginning and whenever changes may have been missed: what is not among it is gone. */
+  | { readonly kind: 'listed'; readonly objects: readonly T[] }
+  /** It is new, or another than before. */
+  | { readonly kind: 'changed'; readonly object: T }
+  /** As it was last. */
+  | { readonly kind: 'deleted'; readonly object: T };
+
+const metadataSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const eventSchema = z.object({
+  type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
+  object: z.unknown(),
+});
+
+/** The API server ends each stream after it, so that one that broke without a word is noticed. */
+const streamSeconds = 60;
+
+/**
+ * Goes on over streams that end or break, from the last resource version; lists anew when the server no longer has that
+ * (HTTP 410) or reports an error. @throws KataError `KATA_KUBE_<PROBLEM>` when the server cannot be reached, or refuses, for as long as the
+ * limits of `api` say; the reason of the signal when that is aborted.
+ */
+export async function* watchObjects<T>(
+  api: ApiRequests,
+  { what, read, signal, ...list }: WatchOptions<T>,
+): AsyncGenerator<WatchChange<T>> {
+  const requests = api.with({ signal });
+  for (;;) {
+    const { items, resourceVersion } = await requests.attempt(
+      `list ${what}`,
+      async (send) => await listPages(send, list),
+    );
+    yield { kind: 'listed', objects: items.map(read) };
+    const stream = new WatchStream(requests, `watch ${what}`, list, resourceVersion);
+    for await (const { type, object } of stream.events()) {
+      yield { kind: type === 'DELETED' ? 'deleted' : 'changed', object: read(object) };
+    }
+  }
+}
+
+interface ObjectEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: unknown;
+}
+
+class WatchStream {
+  readonly #requests: ApiRequests;
+  readonly #what: string;
+  readonly #list: ListRequest;
+  #resourceVersion: string;
+
+  constructor(requests: ApiRequests, what: string, list: ListRequest, resourceVersion: string) {
+    this.#requests = requests;
+    this.#what = what;
+    this.#list = list;
+    this.#resourceVersion = resourceVersion;
+  }
+
+  /** Ends when all has to be listed anew. */
+  async *events(): AsyncGenerator<ObjectEvent> {
+    const { clock, limits, signal } = this.#requests;
+    for (;;) {
+      const lines = await this.#open();
+      const isLost = lines === undefined || (yield* this.#follow(lines));
+      // A server that ends each stream at once is not asked without a pause.
+      await clock.sleep(limits.firstPauseMs, signal);
+      if (isLost) return;
+    }
+  }
+
+  /** Returns whether the server says that it cannot go on from here. */
+  async *#follow(lines: AsyncIterable<string>): AsyncGenerator<ObjectEvent, boolean> {
+    try {
+      for await (const line of lines) {
+        const { type, object } = eventSchema.parse(JSON.parse(line));
+        if (type === 'ERROR') return true;
+        this.#resourceVersion = metadataSchema.parse(object).metadata.resourceVersion;
+        if (type !== 'BOOKMARK') yield { type, object };
+      }
+    } catch (error) {
+      this.#requests.signal?.throwIfAborted();
+      if (!(error instanceof NoAnswer)) throw error;
+    }
+    return false;
+  }
+
+  async #open(): Promise<AsyncIterable<string> | undefined> {
+    const query = {
+      ...givenQuery(this.#list),
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: String(streamSeconds),
+      resourceVersion: this.#resourceVersion,
+    };
+    const lastsMs = streamSeconds * 1000 + this.#requests.limits.requestMs;
+    return await this.#requests.openLines(this.#what, { ...this.#list, method: 'GET', query }, lastsMs);
+  }
+}
