@@ -1,0 +1,203 @@
+import { JumpingClock } from '@kata/core/testkit';
+import { expect, test } from 'vitest';
+import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from '../scripted-api.ts';
+import { Lease } from './lease.ts';
+
+interface Spec {
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+  readonly leaseTransitions?: number;
+}
+
+/** One Lease, as an API server keeps it. */
+class LeaseKeeper {
+  spec: Spec | undefined;
+  version = 1;
+  /** Answers that are lost, after what they answer was done. */
+  losesNext = 0;
+
+  constructor(spec?: Spec) {
+    this.spec = spec;
+  }
+
+  answer({ method, body }: SeenRequest): ScriptedAnswer {
+    const answer = this.#do(method, body);
+    if (method === 'GET' || this.losesNext === 0) return answer;
+    this.losesNext -= 1;
+    return { status: 0 };
+  }
+
+  write(spec: Spec | undefined): void {
+    this.spec = spec;
+    this.version += 1;
+  }
+
+  #do(method: string, body: unknown): ScriptedAnswer {
+    if (method === 'POST') {
+      if (this.spec !== undefined) return { status: 409 };
+      this.write((body as { readonly spec: Spec }).spec);
+      return { status: 201, body: {} };
+    }
+    if (this.spec === undefined) return { status: 404 };
+    if (method === 'PATCH') {
+      const [, tested, written] = body as readonly { readonly value: unknown }[];
+      if (tested?.value !== String(this.version)) return { status: 422 };
+      this.write(written?.value as Spec);
+    }
+    const metadata = { uid: 'l1', resourceVersion: String(this.version) };
+    return { status: 200, body: { metadata, spec: this.spec } };
+  }
+}
+
+const options = { namespace: 'kata', name: 'run', holder: 'us', durationSeconds: 15 };
+const theirs: Spec = { holderIdentity: 'them', leaseDurationSeconds: 15, leaseTransitions: 3 };
+const at = (seconds: number): string =>
+  new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString().replace('Z', '000Z');
+const ours = (acquired: number, renewed: number, leaseTransitions: number): Spec => ({
+  holderIdentity: 'us',
+  leaseDurationSeconds: 15,
+  acquireTime: at(acquired),
+  renewTime: at(renewed),
+  leaseTransitions,
+});
+
+test('a Lease that is not there is made, renewed, and given back', async () => {
+  const keeper = new LeaseKeeper();
+  const clock = new JumpingClock();
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+  const lease = new Lease(api.connect({ clock }).api, options);
+  expect(lease.remainingMs).toBeLessThan(0);
+
+  expect(await lease.acquire()).toEqual({ kind: 'acquired' });
+  expect(keeper.spec).toEqual(ours(0, 0, 0));
+  clock.jump(5000);
+  expect(lease.remainingMs).toBe(10_000);
+  await lease.renew();
+  expect([keeper.spec, lease.remainingMs]).toEqual([ours(0, 5, 0), 15_000]);
+  await lease.release();
+
+  const { holderIdentity, ...left } = ours(0, 5, 0);
+  expect(keeper.spec).toEqual(left);
+  expect([holderIdentity, lease.remainingMs < 0]).toEqual(['us', true]);
+});
+
+test.each<[string, Spec, number]>([
+  ['nobody holds', { leaseTransitions: 3 }, 4],
+  ['has no spec', {}, 1],
+  ['another process of the same holder holds', { ...theirs, holderIdentity: 'us' }, 3],
+])('a Lease that %s is taken at once', async (_, spec, transitions) => {
+  const keeper = new LeaseKeeper(spec);
+  const clock = new JumpingClock();
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+
+  expect(await new Lease(api.connect({ clock }).api, options).acquire()).toEqual({ kind: 'acquired' });
+
+  expect(keeper.spec).toEqual(ours(0, 0, transitions));
+  expect(clock.slept).toEqual([]);
+});
+
+test('a holder that is dead is waited out, as long as it said itself', async () => {
+  const keeper = new LeaseKeeper({ ...theirs, leaseDurationSeconds: 120 });
+  const clock = new JumpingClock();
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+
+  expect(await new Lease(api.connect({ clock }).api, options).acquire()).toEqual({ kind: 'acquired' });
+
+  expect(clock.monotonicMs()).toBe(120_000);
+  expect(keeper.spec).toEqual(ours(120, 120, 4));
+});
+
+test('a holder that lives is named, whatever its clock says', async () => {
+  const keeper = new LeaseKeeper({ ...theirs, renewTime: '1999-01-01T00:00:00.000000Z' });
+  const clock = new JumpingClock();
+  await using api = await startScriptedApi((request) => {
+    if (clock.monotonicMs() === 7000) keeper.write({ ...theirs, renewTime: '1999-01-01T00:00:07.000000Z' });
+    return keeper.answer(request);
+  });
+  const lease = new Lease(api.connect({ clock }).api, options);
+
+  expect(await lease.acquire()).toEqual({ kind: 'held', holder: 'them' });
+
+  expect(clock.monotonicMs()).toBe(7000);
+  expect([keeper.spec?.holderIdentity, lease.remainingMs < 0]).toEqual(['them', true]);
+});
+
+test('who takes over waits for nobody, and the deposed one learns it when it renews', async () => {
+  const keeper = new LeaseKeeper();
+  const clock = new JumpingClock();
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+  const deposed = new Lease(api.connect({ clock }).api, { ...options, holder: 'them' });
+  await deposed.acquire();
+
+  const lease = new Lease(api.connect({ clock }).api, options);
+  expect(await lease.acquire({ takesOver: true })).toEqual({ kind: 'acquired' });
+
+  await expect(deposed.renew()).rejects.toMatchObject({
+    code: 'KATA_KUBE_LEASE_LOST',
+    exitCode: 4,
+    message: 'lost Lease "kata/run": "us" holds it',
+  });
+  expect(deposed.remainingMs).toBeLessThan(0);
+  await deposed.release();
+  expect(keeper.spec).toEqual(ours(0, 0, 1));
+});
+
+test('a Lease that was deleted is lost', async () => {
+  const keeper = new LeaseKeeper();
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+  const lease = new Lease(api.connect().api, options);
+  await lease.acquire();
+  keeper.write(undefined);
+
+  await expect(lease.renew()).rejects.toMatchObject({
+    code: 'KATA_KUBE_LEASE_LOST',
+    message: 'lost Lease "kata/run": nobody holds it',
+  });
+});
+
+test.each<[string, Spec | undefined, number]>([
+  ['made', undefined, 0],
+  ['taken', { leaseTransitions: 3 }, 4],
+])('a Lease is ours although the answer was lost when it was %s', async (_, spec, transitions) => {
+  const keeper = new LeaseKeeper(spec);
+  keeper.losesNext = 1;
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+
+  expect(await new Lease(api.connect().api, options).acquire()).toEqual({ kind: 'acquired' });
+
+  expect(keeper.spec).toMatchObject({ holderIdentity: 'us', leaseTransitions: transitions });
+});
+
+test('of two that find it free one gets it', async () => {
+  const keeper = new LeaseKeeper({});
+  const controller = new AbortController();
+  await using api = await startScriptedApi((request) => keeper.answer(request));
+  const acquisitions = ['us', 'them'].map(async (holder) => {
+    const { signal } = controller;
+    const outcome = await new Lease(api.connect().api, { ...options, holder, signal }).acquire();
+    return { holder, outcome };
+  });
+
+  const first = await Promise.race(acquisitions);
+  expect(first).toEqual({ holder: keeper.spec?.holderIdentity, outcome: { kind: 'acquired' } });
+
+  controller.abort();
+  const ends = await Promise.allSettled(acquisitions);
+  expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('a signal ends the wait for a dead holder with its reason', async () => {
+  const keeper = new LeaseKeeper(theirs);
+  const controller = new AbortController();
+  const reason = new Error('stopped');
+  await using api = await startScriptedApi((request) => {
+    setImmediate(() => controller.abort(reason));
+    return keeper.answer(request);
+  });
+  const lease = new Lease(api.connect().api, { ...options, signal: controller.signal });
+
+  await expect(lease.acquire()).rejects.toBe(reason);
+  expect(keeper.spec).toBe(theirs);
+});

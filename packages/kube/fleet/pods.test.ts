@@ -1,0 +1,139 @@
+import { JumpingClock } from '@kata/core/testkit';
+import { expect, test } from 'vitest';
+import { hasEnded, type PodObject } from '../pod-object.ts';
+import { type ScriptedAnswer, startScriptedApi } from '../scripted-api.ts';
+import { createPod, deletePod, readPodLog, waitForPod } from './pods.ts';
+
+const name = { namespace: 'shop', name: 'check' };
+
+const pod = (phase: string, resourceVersion = '5'): object => ({
+  metadata: { ...name, uid: 'u1', resourceVersion },
+  status: { phase },
+});
+
+const ok = (body: unknown): ScriptedAnswer => ({ status: 200, body });
+const list = (...items: readonly object[]): ScriptedAnswer =>
+  ok({ metadata: { resourceVersion: '5' }, items });
+const event = (type: string, phase: string, version: string): object => ({
+  type,
+  object: pod(phase, version),
+});
+
+test('a pod is made from the manifest of the caller', async () => {
+  await using api = await startScriptedApi([{ status: 201, body: pod('Pending') }]);
+  const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: name, spec: { containers: [] } };
+
+  expect(await createPod(api.connect().api, manifest)).toMatchObject({
+    ...name,
+    uid: 'u1',
+    phase: 'Pending',
+  });
+
+  expect(api.seen).toMatchObject([{ method: 'POST', path: '/api/v1/namespaces/shop/pods', body: manifest }]);
+});
+
+test('a pod whose first answer was lost is one pod', async () => {
+  await using api = await startScriptedApi([{ status: 0 }, { status: 409 }, ok(pod('Pending'))]);
+
+  expect(await createPod(api.connect().api, { metadata: name })).toMatchObject({ uid: 'u1' });
+
+  expect(api.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST /api/v1/namespaces/shop/pods',
+    'POST /api/v1/namespaces/shop/pods',
+    'GET /api/v1/namespaces/shop/pods/check',
+  ]);
+});
+
+test.each<[string, ScriptedAnswer, boolean]>([
+  ['is there', ok({}), true],
+  ['is gone', { status: 404 }, false],
+  ['has another uid', { status: 409 }, false],
+])('of a pod that %s only the one that was seen is deleted', async (_, answer, wasThere) => {
+  await using api = await startScriptedApi([answer]);
+
+  const options = { ...name, uid: 'u1', gracePeriodSeconds: 0 };
+  expect(await deletePod(api.connect().api, options)).toBe(wasThere);
+
+  expect(api.seen).toMatchObject([
+    {
+      method: 'DELETE',
+      path: '/api/v1/namespaces/shop/pods/check',
+      body: { preconditions: { uid: 'u1' }, gracePeriodSeconds: 0 },
+    },
+  ]);
+});
+
+const toEnd = {
+  ...name,
+  toDo: 'to end',
+  timeoutMs: 180_000,
+  isDone: (one: PodObject | undefined) => one === undefined || hasEnded(one),
+};
+
+test.each<[string, readonly ScriptedAnswer[], string | undefined]>([
+  ['ended before', [list(pod('Succeeded'))], 'Succeeded'],
+  [
+    'ends while it is watched',
+    [
+      list(pod('Pending')),
+      { status: 200, lines: [event('MODIFIED', 'Running', '6'), event('MODIFIED', 'Failed', '7')] },
+    ],
+    'Failed',
+  ],
+  [
+    'goes while it is watched',
+    [list(pod('Pending')), { status: 200, lines: [event('DELETED', 'Running', '6')] }],
+    undefined,
+  ],
+  ['was never there', [list()], undefined],
+])('a pod that %s is waited for', async (_, answers, phase) => {
+  await using api = await startScriptedApi(answers);
+
+  expect((await waitForPod(api.connect().api, toEnd))?.phase).toBe(phase);
+
+  expect(api.seen.every(({ path }) => path.includes('fieldSelector=metadata.name%3Dcheck'))).toBe(true);
+});
+
+test('a pod that does not end in time is described as it was last', async () => {
+  const clock = new JumpingClock();
+  await using api = await startScriptedApi(({ path }) => {
+    if (!path.includes('watch=true')) return list(pod('Pending'));
+    setTimeout(() => clock.jump(180_000), 20);
+    return { status: 200, lines: [event('MODIFIED', 'Running', '6')], afterwards: 'silence' };
+  });
+
+  await expect(waitForPod(api.connect({ clock }).api, toEnd)).rejects.toMatchObject({
+    code: 'KATA_KUBE_TIMEOUT',
+    exitCode: 5,
+    message: 'timed out after 180 s waiting for pod "shop/check" to end',
+    details: { pod: { uid: 'u1', phase: 'Running' } },
+  });
+});
+
+test('a signal ends the wait for a pod with its reason', async () => {
+  const controller = new AbortController();
+  const reason = new Error('stopped');
+  await using api = await startScriptedApi(({ path }) => {
+    if (!path.includes('watch=true')) return list(pod('Pending'));
+    setImmediate(() => controller.abort(reason));
+    return { status: 200, afterwards: 'silence' };
+  });
+
+  await expect(waitForPod(api.connect().api, { ...toEnd, signal: controller.signal })).rejects.toBe(reason);
+});
+
+test.each<[string, ScriptedAnswer, string | undefined]>([
+  ['wrote', { status: 200, text: 'one\n{"two"\n' }, 'one\n{"two"\n'],
+  ['wrote nothing', { status: 200, text: '' }, ''],
+  ['was not started', { status: 400 }, undefined],
+  ['is gone', { status: 404 }, undefined],
+])('the log of a pod that %s', async (_, answer, text) => {
+  await using api = await startScriptedApi([answer]);
+  const options = { ...name, container: 'main', isPrevious: true, tailLines: 50, limitBytes: 65_536 };
+
+  expect(await readPodLog(api.connect().api, options)).toBe(text);
+
+  expect(api.seen[0]?.path).toBe(
+    '/api/v1/namespaces/shop/pods/check/log?limitBytes=65536&container=main&previous=true&tailLines=50',
+  );
+});

@@ -1,0 +1,125 @@
+/** Pods that the caller makes, waits for, reads the logs of, and deletes. */
+import { exitCodes, KataError } from '@kata/core';
+import * as z from 'zod';
+import { orUndefined } from '../api-failure.ts';
+import type { ApiRequests, Send } from '../api-requests.ts';
+import { podPath, podsRequest } from '../list-pods.ts';
+import { type PodObject, podOf, type PodReference } from '../pod-object.ts';
+import { watchObjects } from './watch-objects.ts';
+
+/** For `attempt`. Undefined when there is none of this name. */
+export async function readPod(send: Send, pod: PodReference): Promise<PodObject | undefined> {
+  const answer = await orUndefined(send({ method: 'GET', path: podPath(pod) }));
+  return answer === undefined ? undefined : podOf(answer);
+}
+
+/**
+ * From a manifest with a name that nobody else uses: one that is taken counts as made by an earlier attempt, whose answer
+ * was lost.
+ */
+export async function createPod(
+  api: ApiRequests,
+  manifest: { readonly metadata: PodReference } & object,
+): Promise<PodObject> {
+  const { namespace, name } = manifest.metadata;
+  return await api.attempt(`create pod "${namespace}/${name}"`, async (send) => {
+    const path = `/api/v1/namespaces/${namespace}/pods`;
+    const made = await orUndefined(send({ method: 'POST', path, body: manifest }), 409);
+    return podOf(made ?? (await send({ method: 'GET', path: podPath({ namespace, name }) })));
+  });
+}
+
+export interface DeletePodOptions extends PodReference {
+  /** Another pod of this name is left alone. */
+  readonly uid: string;
+  /** Left out: as the pod itself says. */
+  readonly gracePeriodSeconds?: number;
+}
+
+/** Returns whether it was there; it goes on until its grace is over. */
+export async function deletePod(api: ApiRequests, options: DeletePodOptions): Promise<boolean> {
+  const { namespace, name, uid, gracePeriodSeconds } = options;
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    preconditions: { uid },
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+  };
+  return await api.attempt(`delete pod "${namespace}/${name}"`, async (send) => {
+    const deletion = send({ method: 'DELETE', path: podPath(options), body });
+    // 409: another pod has the name.
+    return (await orUndefined(orUndefined(deletion), 409)) !== undefined;
+  });
+}
+
+export interface PodWait extends PodReference {
+  /** Completes "waiting for pod …", such as `to end`. */
+  readonly toDo: string;
+  readonly timeoutMs: number;
+  /** Undefined: there is no pod of this name. */
+  readonly isDone: (pod: PodObject | undefined) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What `isDone` was content with. @throws KataError `KATA_KUBE_TIMEOUT`, whose details have the pod as it was seen last;
+ * the reason of the signal when that is aborted.
+ */
+export async function waitForPod(api: ApiRequests, wait: PodWait): Promise<PodObject | undefined> {
+  const { namespace, name, toDo, timeoutMs, isDone, signal } = wait;
+  const timeout = api.clock.timeout(timeoutMs);
+  let last: PodObject | undefined;
+  try {
+    for await (last of podStates(api.with({ signal }).with({ signal: timeout }), { namespace, name })) {
+      if (isDone(last)) return last;
+    }
+    return last;
+  } catch (error) {
+    if (error !== timeout.reason || !timeout.aborted) throw error;
+    throw new KataError(
+      'KATA_KUBE_TIMEOUT',
+      `timed out after ${Math.round(timeoutMs / 1000)} s waiting for pod "${namespace}/${name}" ${toDo}`,
+      { exitCode: exitCodes.timeout, details: { pod: last }, cause: error },
+    );
+  }
+}
+
+async function* podStates(
+  api: ApiRequests,
+  { namespace, name }: PodReference,
+): AsyncGenerator<PodObject | undefined> {
+  const { path } = podsRequest({ namespace });
+  const query = { fieldSelector: `metadata.name=${name}` };
+  const what = `pod "${namespace}/${name}"`;
+  for await (const change of watchObjects(api, { what, path, query, read: podOf })) {
+    if (change.kind === 'listed') yield change.objects[0];
+    else yield change.kind === 'deleted' ? undefined : change.object;
+  }
+}
+
+export interface LogOptions extends PodReference {
+  /** Left out: that of a pod which has one. */
+  readonly container?: string;
+  /** Of the container before its last restart. */
+  readonly isPrevious?: boolean;
+  readonly tailLines?: number;
+  /** From its beginning. */
+  readonly limitBytes: number;
+}
+
+/** Undefined when there is no pod, or its container has not written any: it was not started. */
+export async function readPodLog(api: ApiRequests, options: LogOptions): Promise<string | undefined> {
+  const { namespace, name, container, isPrevious = false, tailLines, limitBytes } = options;
+  const query = {
+    limitBytes: String(limitBytes),
+    ...(container === undefined ? {} : { container }),
+    ...(isPrevious ? { previous: 'true' } : {}),
+    ...(tailLines === undefined ? {} : { tailLines: String(tailLines) }),
+  };
+  return await api.attempt(`read the log of pod "${namespace}/${name}"`, async (send) => {
+    const path = `${podPath(options)}/log`;
+    // 400: the container waits to be started, or was never started again.
+    const text = await orUndefined(orUndefined(send({ method: 'GET', path, query, answers: 'text' })), 400);
+    return z.string().optional().parse(text);
+  });
+}
