@@ -1,4 +1,4 @@
-/** The few things that the installer asks of the API server, each with a deadline and bounded retries. */
+/** The few things that an installer asks of the API server, each with a deadline and bounded retries. */
 import { type Clock, exitCodes, KataError, systemClock } from '@kata/core';
 import { orUndefined } from './api-failure.ts';
 import { type ApiRequest, ApiRequests, defaultLimits, type RequestTerms } from './api-requests.ts';

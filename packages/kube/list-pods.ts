@@ -8,22 +8,31 @@ export interface PodSelection {
   readonly namespace?: string;
   /** The one that they are bound to; left out: any, or none. */
   readonly nodeName?: string;
+  readonly name?: string;
   readonly labelSelector?: string;
 }
 
 export async function listPods(api: ApiRequests, selection: PodSelection): Promise<readonly PodObject[]> {
-  const { namespace, nodeName } = selection;
-  const places = [namespace, nodeName === undefined ? undefined : `node "${nodeName}"`];
-  const where = places.filter((place) => place !== undefined).join(' on ');
-  return await api.attempt(`list the pods of ${where || 'all nodes'}`, async (send) =>
+  return await api.attempt(`list ${describePods(selection)}`, async (send) =>
     (await listPages(send, podsRequest(selection))).items.map(podOf),
   );
 }
 
-export function podsRequest({ namespace, nodeName, labelSelector = '' }: PodSelection): ListRequest {
+/** Such as `the pods of node "n1"`. */
+export function describePods({ namespace, nodeName, name }: PodSelection): string {
+  if (name !== undefined) return `pod "${namespace === undefined ? name : `${namespace}/${name}`}"`;
+  const places = [namespace, nodeName === undefined ? undefined : `node "${nodeName}"`];
+  return `the pods of ${places.filter((place) => place !== undefined).join(' on ') || 'all nodes'}`;
+}
+
+export function podsRequest({ namespace, nodeName, name, labelSelector = '' }: PodSelection): ListRequest {
+  const fields = { 'spec.nodeName': nodeName, 'metadata.name': name };
+  const given = Object.entries(fields).flatMap(([field, value]) =>
+    value === undefined ? [] : `${field}=${value}`,
+  );
   return {
     path: namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${namespace}/pods`,
-    query: { fieldSelector: nodeName === undefined ? '' : `spec.nodeName=${nodeName}`, labelSelector },
+    query: { fieldSelector: given.join(','), labelSelector },
   };
 }
 

@@ -1,16 +1,19 @@
 /** Asks a pod to leave its node, as a drain does: disruption budgets count. */
+import * as z from 'zod';
 import { ApiFailure, type FailureCause, orUndefined } from '../api-failure.ts';
 import type { ApiRequests, Send } from '../api-requests.ts';
 import { podPath } from '../list-pods.ts';
 import type { PodReference } from '../pod-object.ts';
 import { readPod } from './pods.ts';
 
+/** A pod with two budgets is refused by `Failure` in an answer with HTTP 201. */
+const evictionSchema = z.object({ status: z.string().default(''), message: z.string().default('') });
+
 export interface EvictionOptions extends PodReference {
   /** Another pod of this name is left alone. */
   readonly uid: string;
   /** Left out: as the pod itself says. */
   readonly gracePeriodSeconds?: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export type EvictionOutcome =
@@ -29,10 +32,8 @@ export type EvictionOutcome =
 
 /** @throws KataError `KATA_KUBE_<PROBLEM>`; an API server with too much to do is asked again, as by every request. */
 export async function evictPod(api: ApiRequests, options: EvictionOptions): Promise<EvictionOutcome> {
-  const { namespace, name, signal } = options;
-  return await api
-    .with({ signal })
-    .attempt(`evict pod "${namespace}/${name}"`, async (send) => await evict(send, options));
+  const what = `evict pod "${options.namespace}/${options.name}"`;
+  return await api.attempt(what, async (send) => await evict(send, options));
 }
 
 async function evict(send: Send, options: EvictionOptions): Promise<EvictionOutcome> {
@@ -47,27 +48,26 @@ async function evict(send: Send, options: EvictionOptions): Promise<EvictionOutc
     },
   };
   try {
-    const eviction = send({ method: 'POST', path: `${podPath(options)}/eviction`, body });
-    return { kind: (await orUndefined(eviction)) === undefined ? 'gone' : 'evicted' };
+    const answer = await orUndefined(send({ method: 'POST', path: `${podPath(options)}/eviction`, body }));
+    if (answer === undefined) return { kind: 'gone' };
+    const { status, message } = evictionSchema.parse(answer);
+    return status === 'Failure' ? { kind: 'blocked', budget: undefined, message } : { kind: 'evicted' };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
-    const blocked = blockedBy(error);
-    if (blocked !== undefined) return blocked;
+    const cause = budgetCause(error);
+    if (cause !== undefined) return { kind: 'blocked', budget: budgetOf(cause), message: cause.message };
     // Either another pod has the name, or somebody changed this one.
     if (error.status === 409 && (await readPod(send, options))?.uid !== uid) return { kind: 'gone' };
     throw error;
   }
 }
 
-/** Undefined for what has nothing to do with budgets. */
-function blockedBy({ status, causes, message }: ApiFailure): EvictionOutcome | undefined {
-  // kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go
-  const cause = status === 429 ? causes.find(({ reason }) => reason === 'DisruptionBudget') : undefined;
-  if (cause !== undefined) return { kind: 'blocked', budget: budgetOf(cause), message: cause.message };
-  const isAmbiguous = status === 500 && message.includes('more than one PodDisruptionBudget');
-  return isAmbiguous ? { kind: 'blocked', budget: undefined, message } : undefined;
+/** Undefined for what has nothing to do with budgets, such as an API server with too much to do. */
+function budgetCause({ status, causes }: ApiFailure): FailureCause | undefined {
+  return status === 429 ? causes.find(({ reason }) => reason === 'DisruptionBudget') : undefined;
 }
 
+/** kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go: the name stands only in the message. */
 function budgetOf({ message }: FailureCause): string | undefined {
   return /^The disruption budget (\S+) /.exec(message)?.[1];
 }

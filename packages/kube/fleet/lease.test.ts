@@ -98,15 +98,18 @@ test.each<[string, Spec, number]>([
   expect(clock.slept).toEqual([]);
 });
 
-test('a holder that is dead is waited out, as long as it said itself', async () => {
-  const keeper = new LeaseKeeper({ ...theirs, leaseDurationSeconds: 120 });
+test.each<[string, Spec, number]>([
+  ['as long as it said itself', { ...theirs, leaseDurationSeconds: 120 }, 120],
+  ['as long as we would hold it when it said nothing', { holderIdentity: 'them', leaseTransitions: 3 }, 15],
+])('a holder that is dead is waited out, %s', async (_, spec, seconds) => {
+  const keeper = new LeaseKeeper(spec);
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => keeper.answer(request));
 
   expect(await new Lease(api.connect({ clock }).api, options).acquire()).toEqual({ kind: 'acquired' });
 
-  expect(clock.monotonicMs()).toBe(120_000);
-  expect(keeper.spec).toEqual(ours(120, 120, 4));
+  expect(clock.monotonicMs()).toBe(seconds * 1000);
+  expect(keeper.spec).toEqual(ours(seconds, seconds, 4));
 });
 
 test('a holder that lives is named, whatever its clock says', async () => {
@@ -176,7 +179,7 @@ test('of two that find it free one gets it', async () => {
   await using api = await startScriptedApi((request) => keeper.answer(request));
   const acquisitions = ['us', 'them'].map(async (holder) => {
     const { signal } = controller;
-    const outcome = await new Lease(api.connect().api, { ...options, holder, signal }).acquire();
+    const outcome = await new Lease(api.connect({ signal }).api, { ...options, holder }).acquire();
     return { holder, outcome };
   });
 
@@ -196,7 +199,7 @@ test('a signal ends the wait for a dead holder with its reason', async () => {
     setImmediate(() => controller.abort(reason));
     return keeper.answer(request);
   });
-  const lease = new Lease(api.connect().api, { ...options, signal: controller.signal });
+  const lease = new Lease(api.connect({ signal: controller.signal }).api, options);
 
   await expect(lease.acquire()).rejects.toBe(reason);
   expect(keeper.spec).toBe(theirs);

@@ -14,7 +14,6 @@ export interface LeaseOptions {
   readonly holder: string;
   /** Whole seconds. Who did not renew it for so long has lost it. */
   readonly durationSeconds: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export type LeaseOutcome =
@@ -27,7 +26,7 @@ const leaseSchema = z.object({
   spec: z
     .object({
       holderIdentity: z.string().default(''),
-      leaseDurationSeconds: z.int().default(0),
+      leaseDurationSeconds: z.int().optional(),
       acquireTime: z.string().optional(),
       leaseTransitions: z.int().default(0),
     })
@@ -44,7 +43,7 @@ export class Lease {
   #heldUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(api: ApiRequests, options: LeaseOptions) {
-    this.#api = api.with({ signal: options.signal });
+    this.#api = api;
     this.#options = options;
   }
 
@@ -58,14 +57,15 @@ export class Lease {
    * our clock: whoever changes the Lease while we look is alive. `takesOver`: whoever holds it loses it at once.
    */
   async acquire({ takesOver = false } = {}): Promise<LeaseOutcome> {
-    const { clock } = this.#api;
+    const { clock, signal } = this.#api;
     let first: { readonly version: string; readonly atMs: number } | undefined;
     for (;;) {
       const sentMs = clock.monotonicMs();
       const seen = first;
       const other = await this.#take(({ metadata, spec }) => {
+        const { leaseDurationSeconds = this.#options.durationSeconds } = spec;
         const isUnchanged = seen !== undefined && metadata.resourceVersion === seen.version;
-        const isDead = isUnchanged && sentMs - seen.atMs >= spec.leaseDurationSeconds * 1000;
+        const isDead = isUnchanged && sentMs - seen.atMs >= leaseDurationSeconds * 1000;
         return takesOver || isDead || ['', this.#options.holder].includes(spec.holderIdentity);
       });
       if (other === undefined) {
@@ -76,7 +76,7 @@ export class Lease {
       if (first.version !== other.metadata.resourceVersion) {
         return { kind: 'held', holder: other.spec.holderIdentity };
       }
-      await clock.sleep(lookIntervalMs, this.#options.signal);
+      await clock.sleep(lookIntervalMs, signal);
     }
   }
 

@@ -119,7 +119,7 @@ test('a signal ends the wait for a pod with its reason', async () => {
     return { status: 200, afterwards: 'silence' };
   });
 
-  await expect(waitForPod(api.connect().api, { ...toEnd, signal: controller.signal })).rejects.toBe(reason);
+  await expect(waitForPod(api.connect({ signal: controller.signal }).api, toEnd)).rejects.toBe(reason);
 });
 
 test.each<[string, ScriptedAnswer, string | undefined]>([

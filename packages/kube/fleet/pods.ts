@@ -3,9 +3,9 @@ import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
 import { orUndefined } from '../api-failure.ts';
 import type { ApiRequests, Send } from '../api-requests.ts';
-import { podPath, podsRequest } from '../list-pods.ts';
+import { podPath } from '../list-pods.ts';
 import { type PodObject, podOf, type PodReference } from '../pod-object.ts';
-import { watchObjects } from './watch-objects.ts';
+import { watchPods } from './watch-pods.ts';
 
 /** For `attempt`. Undefined when there is none of this name. */
 export async function readPod(send: Send, pod: PodReference): Promise<PodObject | undefined> {
@@ -58,19 +58,18 @@ export interface PodWait extends PodReference {
   readonly timeoutMs: number;
   /** Undefined: there is no pod of this name. */
   readonly isDone: (pod: PodObject | undefined) => boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * What `isDone` was content with. @throws KataError `KATA_KUBE_TIMEOUT`, whose details have the pod as it was seen last;
- * the reason of the signal when that is aborted.
+ * the reason of the signal of `api` when that is aborted.
  */
 export async function waitForPod(api: ApiRequests, wait: PodWait): Promise<PodObject | undefined> {
-  const { namespace, name, toDo, timeoutMs, isDone, signal } = wait;
+  const { namespace, name, toDo, timeoutMs, isDone } = wait;
   const timeout = api.clock.timeout(timeoutMs);
   let last: PodObject | undefined;
   try {
-    for await (last of podStates(api.with({ signal }).with({ signal: timeout }), { namespace, name })) {
+    for await (last of podStates(api.with({ signal: timeout }), { namespace, name })) {
       if (isDone(last)) return last;
     }
     return last;
@@ -84,14 +83,8 @@ export async function waitForPod(api: ApiRequests, wait: PodWait): Promise<PodOb
   }
 }
 
-async function* podStates(
-  api: ApiRequests,
-  { namespace, name }: PodReference,
-): AsyncGenerator<PodObject | undefined> {
-  const { path } = podsRequest({ namespace });
-  const query = { fieldSelector: `metadata.name=${name}` };
-  const what = `pod "${namespace}/${name}"`;
-  for await (const change of watchObjects(api, { what, path, query, read: podOf })) {
+async function* podStates(api: ApiRequests, pod: PodReference): AsyncGenerator<PodObject | undefined> {
+  for await (const change of watchPods(api, pod)) {
     if (change.kind === 'listed') yield change.objects[0];
     else yield change.kind === 'deleted' ? undefined : change.object;
   }

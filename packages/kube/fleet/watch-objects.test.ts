@@ -178,7 +178,7 @@ test('a signal ends the wait for the next change with its reason', async () => {
     setTimeout(() => controller.abort(reason), 20);
     return silence;
   });
-  const changes = watchObjects(api.connect().api, { ...watched, signal: controller.signal });
+  const changes = watchObjects(api.connect({ signal: controller.signal }).api, watched);
   await changes.next();
 
   await expect(changes.next()).rejects.toBe(reason);

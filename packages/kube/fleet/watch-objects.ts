@@ -8,7 +8,6 @@ export interface WatchOptions<T> extends ListRequest {
   /** Completes "cannot list …" and "cannot watch …". */
   readonly what: string;
   readonly read: (object: unknown) => T;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export type WatchChange<T> =
@@ -31,20 +30,19 @@ const streamSeconds = 60;
 /**
  * Goes on over streams that end or break, from the last resource version; lists anew when the server no longer has that
  * (HTTP 410) or reports an error. @throws KataError `KATA_KUBE_<PROBLEM>` when the server cannot be reached, or refuses, for as long as the
- * limits of `api` say; the reason of the signal when that is aborted.
+ * limits of `api` say; the reason of its signal when that is aborted.
  */
 export async function* watchObjects<T>(
   api: ApiRequests,
-  { what, read, signal, ...list }: WatchOptions<T>,
+  { what, read, ...list }: WatchOptions<T>,
 ): AsyncGenerator<WatchChange<T>> {
-  const requests = api.with({ signal });
   for (;;) {
-    const { items, resourceVersion } = await requests.attempt(
+    const { items, resourceVersion } = await api.attempt(
       `list ${what}`,
       async (send) => await listPages(send, list),
     );
     yield { kind: 'listed', objects: items.map(read) };
-    const stream = new WatchStream(requests, `watch ${what}`, list, resourceVersion);
+    const stream = new WatchStream(api, `watch ${what}`, list, resourceVersion);
     for await (const { type, object } of stream.events()) {
       yield { kind: type === 'DELETED' ? 'deleted' : 'changed', object: read(object) };
     }

@@ -1,0 +1,13 @@
+/** All nodes, or those that the selector names, and each change of them. */
+import type { ApiRequests } from '../api-requests.ts';
+import { type NodeObject, nodeOf } from '../objects.ts';
+import { type WatchChange, watchObjects } from './watch-objects.ts';
+
+export function watchNodes(api: ApiRequests, labelSelector = ''): AsyncGenerator<WatchChange<NodeObject>> {
+  return watchObjects(api, {
+    what: 'the nodes',
+    path: '/api/v1/nodes',
+    query: { labelSelector },
+    read: nodeOf,
+  });
+}
