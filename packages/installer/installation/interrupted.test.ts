@@ -74,10 +74,10 @@ describe(
     const qemu = settings('qemu');
 
     // When all is in force the record and the end of the journal are written; then the record of before goes, or the
-    // reserve comes: a folder with four files.
+    // reserve comes: a folder with four files. The notes of verified files are the last change.
     test.each([
-      ['install', 7],
-      ['upgrade', 3],
+      ['install', 8],
+      ['upgrade', 4],
     ])('%s', async (title, pastLastAction) => {
       const prepare = async (node: QemuNode): Promise<void> => {
         if (title === 'upgrade') await node.installation(qemu).install(payloads.first);
