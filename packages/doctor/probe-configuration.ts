@@ -1,17 +1,28 @@
 /** Asks the engine's own planner whether it would edit the configuration as it is on disk, and the engine whether it would load that. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
-import {
-  askLoader,
-  type Engine,
-  type EngineContext,
-  type LoaderAnswer,
-  type VersionAnswer,
-} from '@kata/engines';
+import type { LoaderAnswer, VersionAnswer } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
-import { engineContext, foreignChanges, emptyRecord, readRecord, wantedHandlers } from '@kata/installer';
+import {
+  emptyRecord,
+  type EngineSession,
+  foreignChanges,
+  type OwnershipRecord,
+  planEdits,
+  readRecord,
+  refuseHarm,
+  wantedHandlers,
+} from '@kata/installer';
 import type { Settings } from '@kata/settings';
 import type { EngineConfiguration } from './facts.ts';
+
+export interface ConfigurationProbe {
+  readonly host: Host;
+  readonly session: EngineSession;
+  readonly settings: Settings;
+  /** Whether nobody can tell what is at a path, because that part of the host is not mounted. */
+  readonly isHidden: (path: HostPath) => Promise<boolean>;
+}
 
 export interface StartedVersion {
   /** Of the engine that runs. */
@@ -20,30 +31,24 @@ export interface StartedVersion {
   readonly onDisk: VersionAnswer;
 }
 
-/**
- * As the next start would read it: an installation edits for that. `isHidden` says whether nobody can tell what is at a
- * path, because that part of the host is not mounted.
- */
+/** As the next start would read it: an installation edits for that. */
 export async function probeConfiguration(
-  host: Host,
-  engine: Engine<unknown>,
+  probe: ConfigurationProbe,
   { running, onDisk }: StartedVersion,
-  settings: Settings,
-  isHidden: (path: HostPath) => Promise<boolean>,
 ): Promise<EngineConfiguration> {
-  const { configDirectory } = engine;
+  const { host, session, settings, isHidden } = probe;
+  const { configDirectory, unit } = await session.open();
   if (await isHidden(configDirectory)) return { kind: 'hidden', directory: configDirectory };
   try {
     const record = (await readRecord(host, settings.prefix)) ?? emptyRecord;
-    const context = engineContext(settings, record);
-    const facts = await engine.probe(host, onDisk.kind === 'answers' ? onDisk.version : running, context);
-    for (const missing of engine.missingFiles?.(facts) ?? []) {
+    const seen = await session.readFiles(onDisk.kind === 'answers' ? onDisk.version : running, record);
+    for (const missing of seen.missingFiles) {
       const directory = posix.dirname(missing) as HostPath;
       if (await isHidden(directory)) return { kind: 'hidden', directory };
     }
-    const answer = await judgeEdits(host, engine, facts, { onDisk, context, settings });
-    const files = engine.configFiles(facts);
-    const unloaded = await foreignChanges(host, files, record, await startOf(host, engine.unit));
+    const answer = await judgeEdits(probe, seen, record, onDisk);
+    const { configFiles: files } = seen;
+    const unloaded = await foreignChanges(host, files, record, await startOf(host, unit));
     return { kind: 'sound', files, unloaded, answer };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
@@ -56,25 +61,19 @@ export async function probeConfiguration(
   }
 }
 
-interface Judged {
-  readonly onDisk: VersionAnswer;
-  readonly context: EngineContext;
-  readonly settings: Settings;
-}
-
 /** Undefined where nothing would be edited. What would be refused is thrown. */
 async function judgeEdits(
-  host: Host,
-  engine: Engine<unknown>,
-  facts: unknown,
-  { onDisk, context, settings }: Judged,
+  { session, settings }: ConfigurationProbe,
+  seen: Awaited<ReturnType<EngineSession['readFiles']>>,
+  record: OwnershipRecord,
+  onDisk: VersionAnswer,
 ): Promise<LoaderAnswer | undefined> {
   const handlers = wantedHandlers(settings);
-  const edits = engine.planEdits(facts, handlers, context);
+  const edits = planEdits(seen, handlers, record);
   if (edits.length === 0) return undefined;
-  const answer = onDisk.kind === 'unasked' ? onDisk : await askLoader(host, engine, facts, edits);
-  if (answer.kind !== 'refuses')
-    engine.refuseHarm?.(facts, edits, handlers, context, answer.kind === 'accepts');
+  const answer = onDisk.kind === 'unasked' ? onDisk : await session.askLoader(seen, edits);
+  const isLoaded = answer.kind === 'accepts';
+  if (answer.kind !== 'refuses') refuseHarm(seen, { edits, handlers, record, told: undefined, isLoaded });
   return answer;
 }
 

@@ -2,12 +2,12 @@
 import { posix } from 'node:path';
 import { choosePayload, type Payload, planFiles, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
-import { activeEngineUnits, askVersion, type Engine } from '@kata/engines';
+import { activeEngineUnits } from '@kata/engines';
 import { findHostMount, type Host, type HostFiles, type HostPath, type Mount } from '@kata/host';
 import { neededComponents } from '@kata/kata';
 import {
-  chooseEngine,
   type EngineClient,
+  EngineSession,
   sandboxTraces,
   type SandboxView,
   wantedHandlers,
@@ -136,33 +136,39 @@ async function readSpace({ host, settings, payload }: DoctorOptions): Promise<Sp
 }
 
 async function readEngine(options: DoctorOptions): Promise<EngineView> {
-  const { host, settings } = options;
+  const { host, settings, engine } = options;
+  const session = new EngineSession(host, engine, settings, {
+    activeUnits: async () => await activeEngineUnits(host).catch(unlessKataError<readonly string[]>([])),
+  });
   try {
-    const units = await activeEngineUnits(host).catch(unlessKataError<readonly string[]>([]));
-    return await askEngine(chooseEngine(settings, units), options);
+    await session.open();
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     return { kind: 'foreign', message: error.message, hint: error.hint ?? 'use another engine' };
   }
+  return await askEngine(session, options);
 }
 
 async function askEngine(
-  engine: Engine<unknown>,
-  { host, settings, engine: client }: DoctorOptions,
+  session: EngineSession,
+  { host, settings }: Pick<DoctorOptions, 'host' | 'settings'>,
 ): Promise<EngineView> {
+  const engine = await session.open();
   const { title, unit } = engine;
   const directory = posix.dirname(engine.socket) as HostPath;
   const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
   try {
-    const running = await client.version();
-    const onDisk = await askVersion(host, engine);
+    const running = await session.runningVersion();
+    const onDisk = await session.askVersion();
     const isOther = onDisk.kind === 'answers' && onDisk.version !== running;
     const versions = [running, ...(isOther ? [onDisk.version] : [])].map((version) => ({
       version,
       judgement: engine.judgeVersion(version, wantedHandlers(settings)),
     }));
-    const started = { running, onDisk };
-    const configuration = await probeConfiguration(host, engine, started, settings, isHidden);
+    const configuration = await probeConfiguration(
+      { host, session, settings, isHidden },
+      { running, onDisk },
+    );
     return { kind: 'answers', title, versions, configuration };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;

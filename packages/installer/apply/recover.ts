@@ -4,7 +4,6 @@ import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineSession } from '../engine/engine-session.ts';
 import { readUnfinished, replaceJournal } from '../state/journal.ts';
-import { readEngine } from '../facts/read-facts.ts';
 import { rebuildRecord } from '../facts/rebuild-record.ts';
 import {
   emptyRecord,
@@ -49,7 +48,7 @@ export async function restoreRecord({
   const { prefix } = store;
   const written = await readRecord(host, prefix);
   if (written !== undefined) return { record: written, isRebuilt: false };
-  const record = await rebuildRecord({ store, engine: await readEngine(engine, emptyRecord) });
+  const record = await rebuildRecord({ store, engine: await engine.readKnownFacts(emptyRecord) });
   if (record !== undefined) await writeRebuiltRecord(host, prefix, record);
   return { record, isRebuilt: record !== undefined };
 }

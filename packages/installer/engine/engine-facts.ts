@@ -1,22 +1,48 @@
 /**
- * What an installer sees of an engine, and what it can have the engine's own code plan and judge.
+ * What is seen of the engine of this node, as plain data.
  *
- * Room `engine`: the one engine of this node, whatever its kind: asked, judged, edited over the text that was seen, and
- * restarted. It imports `state` and the contract of `packages/engines`. Its files belong to others, too: nothing is
- * written that was not compared just before.
+ * Room `engine`: the one engine of this node, whatever its kind: reached, judged, edited over the text that was seen, and
+ * restarted. Everybody reaches it by `EngineSession`, and plans its files by `plan-edits.ts`. It imports `state` and the
+ * contract of `packages/engines`. Its files belong to others, too: nothing is written that was not compared just before.
  */
-import type { EngineWishes } from '@kata/artifacts';
 import type { KataError } from '@kata/core';
-import type { FileEdit, FoundHandler, OtherHandler } from '@kata/engines';
+import type { EngineKind, FoundHandler, OtherHandler } from '@kata/engines';
 import type { HostPath } from '@kata/host';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { EngineSettings } from './engine-settings.ts';
 
-/** One engine, seen from the installer: its plan is asked for, its kind is not. */
-export interface EngineFacts {
+/** What its probe found; only its own code understands it. */
+export interface ProbedEngine {
+  readonly kind: EngineKind;
+  readonly probed: unknown;
+  /** Those that it was probed with. */
+  readonly settings: EngineSettings;
+}
+
+/** All that is known where it cannot be reached: no change of its files can be planned. */
+export interface UnreachedEngine {
+  readonly problem: KataError;
+}
+
+/** Its files, as one version of it reads them. */
+export interface EngineFiles {
+  /** All that it reads at its start. */
+  readonly configFiles: readonly HostPath[];
+  /** Of those files, and of others that may come to be read. */
+  readonly configTexts: ReadonlyMap<HostPath, string>;
+  /** Named there, and not there. */
+  readonly missingFiles: readonly HostPath[];
+  /** Handlers that are ours by their paths, as the engine's files have them. */
+  readonly found: readonly FoundHandler[];
+  /** Handlers of others, which are never removed; sandboxes of those that use our files need these. */
+  readonly others: readonly OtherHandler[];
+}
+
+/** What a change of its files is planned from. */
+export type PlannedEngine = (ProbedEngine & { readonly problem?: undefined }) | UnreachedEngine;
+
+export interface EngineState extends EngineFiles {
   /** Such as `containerd 2.2.1`. */
   readonly title: string;
-  /** Why it could not be asked; then nothing else of it is known, and no change of its files can be planned. */
-  readonly problem?: KataError;
   /** Such as `2.2.1`: of the engine that reads its files next. */
   readonly version: string;
   /** Of the one that runs. */
@@ -32,34 +58,29 @@ export interface EngineFacts {
   readonly unloaded: readonly HostPath[];
   /** Whether the engine keeps what a shim answers to `-info`. */
   readonly keepsShimInfo: boolean;
-  /** What its own probe found; only the engine's own code understands it. */
-  readonly probed: unknown;
-  /** All files that it reads at its start. */
-  readonly configFiles: readonly HostPath[];
-  /** Of those files, and of others that may come to be read. */
-  readonly configTexts: ReadonlyMap<HostPath, string>;
-  /** Handlers that are ours by their paths, as the engine's files have them. */
-  readonly found: readonly FoundHandler[];
-  /** Handlers of others, which are never removed; sandboxes of those that use our files need these. */
-  readonly others: readonly OtherHandler[];
-  planDrops(names: readonly string[], record: OwnershipRecord): readonly FileEdit[];
-  /** `told`: what the engine shall be told beside handlers; left out: what today's settings say. */
-  planEdits(
-    handlers: readonly HandlerEntry[],
-    record: OwnershipRecord,
-    told?: EngineWishes,
-  ): readonly FileEdit[];
-  /** Throws when the engine would not come back with these edits, or would not be as it was but for our handlers. */
-  refuseHarm(change: EngineChange): void;
 }
 
-/** What a plan makes of the engine, as a whole. */
-export interface EngineChange {
-  readonly edits: readonly Pick<FileEdit, 'path' | 'after'>[];
-  readonly handlers: readonly HandlerEntry[];
-  readonly record: OwnershipRecord;
-  /** See `planEdits`. */
-  readonly told: EngineWishes | undefined;
-  /** Its own loader has accepted it. */
-  readonly isLoaded: boolean;
+export type ReachedEngine = EngineState & ProbedEngine & { readonly problem?: undefined };
+
+/** Where it cannot be reached: its state as nobody knows it, and why. */
+export type EngineFacts = ReachedEngine | (EngineState & UnreachedEngine);
+
+export function unreachedEngine(problem: KataError): EngineState & UnreachedEngine {
+  return {
+    title: 'the container runtime',
+    problem,
+    version: '',
+    running: '',
+    unit: '',
+    isActive: false,
+    invocationId: undefined,
+    served: undefined,
+    unloaded: [],
+    keepsShimInfo: true,
+    configFiles: [],
+    configTexts: new Map(),
+    missingFiles: [],
+    found: [],
+    others: [],
+  };
 }

@@ -1,4 +1,4 @@
-/** The engine of the node while we work on it: its files through the host, its answers through its own socket. */
+/** The one way to reach the engine of the node: found once, then its files through the host, its answers through its client. */
 import type { EngineWishes } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
@@ -7,135 +7,155 @@ import {
   askVersion as askProgramVersion,
   detectEngine,
   type Engine,
-  type EngineContext,
+  type EngineKind,
   engineOf,
   type FileEdit,
   type LoaderAnswer,
   type VersionAnswer,
 } from '@kata/engines';
 import type { Host } from '@kata/host';
+import type { Action } from '../state/actions.ts';
+import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { EngineClient } from './engine-client.ts';
+import {
+  type EngineFacts,
+  type EngineFiles,
+  type PlannedEngine,
+  type ProbedEngine,
+  type ReachedEngine,
+  unreachedEngine,
+} from './engine-facts.ts';
+import { refuseChanged } from './engine-files.ts';
+import { engineContext, type EngineSettings, tellingSettings } from './engine-settings.ts';
 import { askVersion } from './engine-version.ts';
 import { foreignChanges } from './foreign-changes.ts';
-import type { Action } from '../state/actions.ts';
 import { refuseUnit } from './refuse-unit.ts';
-import { refuseChanged } from './engine-files.ts';
-import type { EngineFacts } from './engine-facts.ts';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
-import type { Settings } from '@kata/settings';
-
-/** What an engine says of itself. */
-export interface EngineClient {
-  /** Such as `2.2.1`; rejects when the engine does not answer. */
-  version(): Promise<string>;
-  servedHandlers(): Promise<readonly string[]>;
-  /** Those that are ready; undefined where the engine does not say. */
-  snapshotters?(): Promise<readonly string[] | undefined>;
-  /** Pause between two questions while it starts; left out: it is near and asked often. */
-  readonly intervalMs?: number;
-}
-
-/** What an engine is told beside handlers, and how it is found. */
-export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
-  Partial<Pick<Settings, 'containerd' | 'containerRuntimeVersion' | 'debug' | 'distribution'>>;
 
 const restartTimeoutMs = 120_000;
 const servedTimeoutMs = 60_000;
 const usualIntervalMs = 200;
 
-/** Of an engine that is being restarted: who hears of the wait, and what ends it early. */
-export interface EngineWatch {
+export interface EngineSessionOptions {
+  /** Ends a wait for an engine that is being restarted. */
   readonly signal?: AbortSignal | undefined;
-  /** `active`: what systemd says of the unit. */
+  /** Hears of that wait; `active`: what systemd says of the unit. */
   readonly onWait?: (unit: string, active: string) => void;
+  /** Of `activeEngineUnits`; left out: systemd is asked, and must answer. */
+  readonly activeUnits?: (host: Host) => Promise<readonly string[]>;
+}
+
+interface OpenEngine {
+  readonly kind: EngineKind;
+  readonly engine: Engine<unknown>;
 }
 
 export class EngineSession {
   readonly #host: Host;
   readonly #client: EngineClient;
   readonly #settings: EngineSettings;
-  readonly #watch: EngineWatch;
-  #engine: Engine<unknown> | undefined;
+  readonly #options: EngineSessionOptions;
+  #opened: OpenEngine | undefined;
 
-  constructor(host: Host, client: EngineClient, settings: EngineSettings, watch: EngineWatch = {}) {
+  constructor(
+    host: Host,
+    client: EngineClient,
+    settings: EngineSettings,
+    options: EngineSessionOptions = {},
+  ) {
     this.#host = host;
     this.#client = client;
     this.#settings = settings;
-    this.#watch = watch;
+    this.#options = options;
   }
 
-  async readFacts(record: OwnershipRecord): Promise<EngineFacts> {
-    const engine = await this.#detect();
+  /** Which one it is; @throws KataError as `detectEngine` and `engineOf` do. */
+  async open(): Promise<Engine<unknown>> {
+    return (await this.#open()).engine;
+  }
+
+  /** Of the engine that runs, such as `2.2.1`; rejects at once when it does not answer. */
+  async runningVersion(): Promise<string> {
+    return await this.#client.version();
+  }
+
+  /** Waits for an engine that is being restarted; @throws KataError when it cannot be reached, or not be restarted. */
+  async readFacts(record: OwnershipRecord): Promise<ReachedEngine> {
+    const { engine } = await this.#open();
     const version = await askVersion({
       title: engine.title,
       unit: engine.unit,
       ask: async () => await this.#client.version(),
       units: this.#host.units,
       intervalMs: this.#client.intervalMs ?? usualIntervalMs,
-      signal: this.#watch.signal,
-      onWait: (active) => this.#watch.onWait?.(engine.unit, active),
+      signal: this.#options.signal,
+      onWait: (active) => this.#options.onWait?.(engine.unit, active),
     });
     await refuseUnit(this.#host.units, engine.title, engine.unit);
-    return await this.#readFactsAs(version, record, { running: version });
+    return await this.readFactsAs(version, { running: version }, record);
+  }
+
+  /** For those who can do something also where it cannot be reached. */
+  async readKnownFacts(record: OwnershipRecord): Promise<EngineFacts> {
+    try {
+      return await this.readFacts(record);
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+      return unreachedEngine(error);
+    }
   }
 
   /** As they are for another version of the engine: that which its next start runs. */
-  async readFactsAs(version: string, facts: EngineFacts, record: OwnershipRecord): Promise<EngineFacts> {
-    return await this.#readFactsAs(version, record, { running: facts.running });
+  async readFactsAs(
+    version: string,
+    { running }: Pick<EngineFacts, 'running'>,
+    record: OwnershipRecord,
+  ): Promise<ReachedEngine> {
+    const { title, unit } = await this.open();
+    const files = await this.readFiles(version, record);
+    const state = await this.#host.units.state(unit);
+    return {
+      ...files,
+      title: `${title} ${version}`,
+      version,
+      running,
+      unit,
+      isActive: state?.active === 'active',
+      invocationId: state?.invocationId,
+      served: await this.#client.servedHandlers(),
+      unloaded: await foreignChanges(this.#host, files.configFiles, record, state?.startedAtMs),
+      keepsShimInfo: keepsShimInfo(running),
+    };
+  }
+
+  /** As this version of it reads them; neither the engine nor systemd is asked. */
+  async readFiles(version: string, record: OwnershipRecord): Promise<EngineFiles & ProbedEngine> {
+    const { kind, engine } = await this.#open();
+    const context = engineContext(this.#settings, record);
+    const probed = await engine.probe(this.#host, version, context);
+    return {
+      kind,
+      probed,
+      settings: this.#settings,
+      configFiles: engine.configFiles(probed),
+      configTexts: engine.configTexts(probed),
+      missingFiles: engine.missingFiles?.(probed) ?? [],
+      found: engine.findHandlers?.(probed, context) ?? [],
+      others: engine.findOthers?.(probed, context) ?? [],
+    };
   }
 
   /** By the program that a restart would start. */
   async askVersion(): Promise<VersionAnswer> {
-    return await askProgramVersion(this.#host, await this.#detect());
+    return await askProgramVersion(this.#host, await this.open());
   }
 
   /** What that program makes of these edits. */
   async askLoader(
-    { probed }: Pick<EngineFacts, 'probed'>,
+    seen: PlannedEngine,
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
   ): Promise<LoaderAnswer> {
-    return await askLoader(this.#host, await this.#detect(), probed, edits);
-  }
-
-  async #readFactsAs(
-    version: string,
-    record: OwnershipRecord,
-    { running }: Pick<EngineFacts, 'running'>,
-  ): Promise<EngineFacts> {
-    const engine = await this.#detect();
-    const probed = await engine.probe(this.#host, version, this.#context(record));
-    const state = await this.#host.units.state(engine.unit);
-    const configFiles = engine.configFiles(probed);
-    return {
-      title: `${engine.title} ${version}`,
-      version,
-      running,
-      unit: engine.unit,
-      isActive: state?.active === 'active',
-      invocationId: state?.invocationId,
-      served: await this.#client.servedHandlers(),
-      unloaded: await foreignChanges(this.#host, configFiles, record, state?.startedAtMs),
-      keepsShimInfo: keepsShimInfo(running),
-      probed,
-      configFiles,
-      configTexts: engine.configTexts(probed),
-      found: engine.findHandlers?.(probed, this.#context(record)) ?? [],
-      others: engine.findOthers?.(probed, this.#context(record)) ?? [],
-      refuseHarm: ({ edits, handlers, record: owner, told, isLoaded }) =>
-        engine.refuseHarm?.(probed, edits, handlers, this.#context(owner, told), isLoaded),
-      planDrops: (names, owner) => engine.planDrops?.(probed, names, this.#context(owner)) ?? [],
-      planEdits: (handlers, owner, told) => engine.planEdits(probed, handlers, this.#context(owner, told)),
-    };
-  }
-
-  /** Once: it does not change while we work. */
-  async #detect(): Promise<Engine<unknown>> {
-    this.#engine ??= chooseEngine(this.#settings, await activeEngineUnits(this.#host));
-    return this.#engine;
-  }
-
-  #context(record: OwnershipRecord, told?: EngineWishes): EngineContext {
-    const settings = told === undefined ? this.#settings : tellingSettings(this.#settings, told);
-    return engineContext(settings, record);
+    if (seen.problem !== undefined) throw seen.problem;
+    return await askLoader(this.#host, await this.open(), seen.probed, edits);
   }
 
   /**
@@ -149,8 +169,9 @@ export class EngineSession {
     record: OwnershipRecord,
     told?: EngineWishes,
   ): Promise<void> {
-    const engine = await this.#detect();
-    const context = this.#context(record, told);
+    if (before.problem !== undefined) throw before.problem;
+    const engine = await this.open();
+    const context = engineContext(tellingSettings(this.#settings, told), record);
     const after = await engine.probe(this.#host, before.version, context);
     refuseChanged(before.configTexts, done, engine.configTexts(after));
     const faults = engine.findFaults(before.probed, after, handlers, context);
@@ -166,19 +187,19 @@ export class EngineSession {
 
   /** For its files as they are now, to what it was told before; it is not asked, for it may not run. */
   async planEdits(
-    { version }: EngineFacts,
+    { version }: Pick<EngineFacts, 'version'>,
     handlers: readonly HandlerEntry[],
     record: OwnershipRecord,
     told: EngineWishes | undefined,
   ): Promise<readonly FileEdit[]> {
-    const engine = await this.#detect();
-    const context = this.#context(record, told);
+    const engine = await this.open();
+    const context = engineContext(tellingSettings(this.#settings, told), record);
     return engine.planEdits(await engine.probe(this.#host, version, context), handlers, context);
   }
 
   /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */
   async restart(handlers: readonly HandlerEntry[], gone: readonly HandlerEntry[]): Promise<void> {
-    const engine = await this.#detect();
+    const engine = await this.open();
     await this.#host.units.restart(engine.unit, restartTimeoutMs);
     await waitFor(
       {
@@ -196,56 +217,18 @@ export class EngineSession {
       },
     );
   }
-}
 
-/** Our client speaks containerd's protocol, so that is what an answer means where the node object is not asked. */
-export function chooseEngine(
-  { containerRuntimeVersion = 'containerd://', distribution }: EngineSettings,
-  activeUnits: readonly string[],
-): Engine<unknown> {
-  return engineOf(detectEngine({ containerRuntimeVersion, distribution, activeUnits }));
-}
-
-export function engineContext(settings: EngineSettings, record: OwnershipRecord): EngineContext {
-  const { prefix, suffix, debug, containerd } = settings;
-  return {
-    prefix,
-    suffix,
-    owned: record.files.map(({ path, original, leftSha256 }) => ({
-      path,
-      original: original ?? undefined,
-      leftSha256,
-    })),
-    known: record.handlers,
-    configFileName: containerd?.configFileName,
-    isConfigFileGiven: containerd?.isConfigFileGiven,
-    debug,
-    userDropIn: containerd?.userDropIn,
-  };
-}
-
-/** What the engine was told beside handlers, for the record. */
-export function engineEntry({ containerd, debug }: Settings): NonNullable<OwnershipRecord['engine']> {
-  const { configFileName, userDropIn } = containerd;
-  return { configFileName, debug, ...(userDropIn === undefined ? {} : { userDropIn }) };
-}
-
-/** Settings as they were when the record was written, whatever is wished today. */
-export function recordedSettings(
-  { prefix, suffix }: Pick<Settings, 'prefix' | 'suffix'>,
-  { engine }: OwnershipRecord,
-): EngineSettings {
-  if (engine === undefined) return { prefix, suffix };
-  return tellingSettings({ prefix, suffix }, engine);
-}
-
-function tellingSettings(
-  settings: EngineSettings,
-  { configFileName, debug, userDropIn }: EngineWishes,
-): EngineSettings {
-  const { isConfigFileGiven = false } = settings.containerd ?? {};
-  const drops = userDropIn === undefined ? {} : { userDropIn };
-  return { ...settings, debug, containerd: { configFileName, isConfigFileGiven, ...drops } };
+  /** Once: it does not change while we work. */
+  async #open(): Promise<OpenEngine> {
+    if (this.#opened !== undefined) return this.#opened;
+    const { activeUnits = activeEngineUnits } = this.#options;
+    // Our client speaks containerd's protocol, so that is what an answer means where the node object is not asked.
+    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
+    const units = await activeUnits(this.#host);
+    const kind = detectEngine({ containerRuntimeVersion, distribution, activeUnits: units });
+    this.#opened = { kind, engine: engineOf(kind) };
+    return this.#opened;
+  }
 }
 
 /** From 2.2 on containerd asks a shim for its `-info` once per path and keeps the answer. */

@@ -14,7 +14,6 @@ import type { Host, HostFiles } from '@kata/host';
 import { isLoaded } from '../state/activation.ts';
 import { findUpstream } from '../adoption/find-upstream.ts';
 import type { EngineSession } from '../engine/engine-session.ts';
-import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { NodeFacts } from './facts.ts';
 import { releaseOf } from './handler-paths.ts';
 import { readUnfinished } from '../state/journal.ts';
@@ -62,11 +61,11 @@ export async function readKnownFacts(
 ): Promise<NodeFacts> {
   const unfinished = await readUnfinished(host, store.prefix);
   const written = await readRecord(host, store.prefix);
-  const bare = written === undefined ? await readEngine(engine, emptyRecord) : undefined;
+  const bare = written === undefined ? await engine.readKnownFacts(emptyRecord) : undefined;
   const known = bare === undefined ? written : await rebuildRecord({ store, engine: bare });
   const record = known === undefined || unfinished === undefined ? known : await asOnDisk(host.files, known);
   const seen =
-    record === undefined && bare !== undefined ? bare : await readEngine(engine, record ?? emptyRecord);
+    record === undefined && bare !== undefined ? bare : await engine.readKnownFacts(record ?? emptyRecord);
   const sandboxView = await sandboxes(handlersOfOurFiles(seen));
   const isKnown = seen.problem === undefined;
   return {
@@ -100,43 +99,6 @@ export async function compareWith(
     ...facts,
     ...(await readReleases(store, expected, depth)),
     upstream: await findUpstream({ host, store, record, engine, topLevel: expected.topLevel }),
-  };
-}
-
-/** Also while it does not answer; see `EngineFacts`. */
-export async function readEngine(engine: EngineSession, record: OwnershipRecord): Promise<EngineFacts> {
-  try {
-    return await engine.readFacts(record);
-  } catch (error) {
-    if (!(error instanceof KataError)) throw error;
-    return unresponsiveEngine(error);
-  }
-}
-
-/** Whoever plans a change of its files meets the reason. */
-function unresponsiveEngine(problem: KataError): EngineFacts {
-  const refuse = (): never => {
-    throw problem;
-  };
-  return {
-    title: 'the container runtime',
-    problem,
-    version: '',
-    running: '',
-    unit: '',
-    isActive: false,
-    invocationId: undefined,
-    served: undefined,
-    unloaded: [],
-    keepsShimInfo: true,
-    probed: undefined,
-    configFiles: [],
-    configTexts: new Map(),
-    found: [],
-    others: [],
-    refuseHarm: refuse,
-    planDrops: refuse,
-    planEdits: refuse,
   };
 }
 

@@ -8,12 +8,13 @@ import { realNames } from '../adoption/find-upstream.ts';
 import { handlerEntry } from '../adoption/upstream.ts';
 import { missingDirectories } from '../state/appearance.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
+import { planEdits } from '../engine/plan-edits.ts';
 import { emptyRecord, type OwnershipRecord, stateDirectory } from '../state/record.ts';
 
 export interface LostInstallation {
   readonly store: Store;
   /** As the engine's files are read without a record. */
-  readonly engine: Pick<EngineFacts, 'found' | 'planEdits' | 'problem'>;
+  readonly engine: EngineFacts;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function rebuildRecord({
     if (!isHere) return undefined;
     throw lostRecord(prefix, '', 'when the container runtime answers, run: kata-deploy recover');
   }
-  const edits = engine.planEdits([], emptyRecord);
+  const edits = planEdits(engine, [], emptyRecord);
   if (!isHere && (edits.length === 0 || !(await areDead(files, engine.found)))) return undefined;
   await refuseMixture(store);
   const { current, previous } = await findRoles(store);

@@ -1,7 +1,7 @@
 /** Applies a plan of one installation. */
 import { type Applied, applyPlan } from '../apply/apply-plan.ts';
 import type { RunOptions } from '../apply/run.ts';
-import { engineEntry } from '../engine/engine-session.ts';
+import { engineEntry } from '../engine/engine-settings.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import type { SandboxWatch } from '../facts/sandbox-watch.ts';
 import type { Plan } from '../state/actions.ts';

@@ -4,7 +4,7 @@ import { exitCodes, KataError } from '@kata/core';
 import type { FileEdit, LoaderAnswer } from '@kata/engines';
 import { type Plan, restartsEngine, isEngineEdit } from '../state/actions.ts';
 import type { EngineSession } from '../engine/engine-session.ts';
-import type { EngineChange } from '../engine/engine-facts.ts';
+import { type EngineChange, refuseHarm } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { emptyRecord } from '../state/record.ts';
 import { restartNotes } from './restart-notes.ts';
@@ -76,7 +76,8 @@ function admit<P extends Plan>(
   const { engine, record } = facts;
   if (answer.kind === 'refuses') throw refusedByLoader(facts, answer.words);
   const isLoaded = answer.kind === 'accepts';
-  engine.refuseHarm({ edits: editsOf(plan), handlers, record: record ?? emptyRecord, told, isLoaded });
+  const change = { edits: editsOf(plan), handlers, record: record ?? emptyRecord, told, isLoaded };
+  refuseHarm(engine, change);
   return { plan: { ...plan, notes: [...plan.notes, ...restartNotes(engine, answer)] }, facts };
 }
 

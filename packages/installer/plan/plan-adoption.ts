@@ -4,6 +4,7 @@ import { isArray, TomlDocument } from '@kata/toml';
 import { posix } from 'node:path';
 import { sha256 } from '@kata/core';
 import type { Action } from '../state/actions.ts';
+import { planEdits } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 import { formerPath } from '../adoption/exchange.ts';
@@ -110,7 +111,7 @@ function adoptionNotes(prefix: HostPath, upstream: Upstream): readonly string[] 
 /** The engine's files with their text without any part of Kata's. */
 function claimedFiles(facts: NodeFacts, { leftovers }: Upstream): OwnershipRecord['files'] {
   const dropIns = facts.engine.found.filter((handler) => handler.isDropIn).map((handler) => handler.file);
-  return facts.engine.planEdits([], emptyRecord).flatMap(({ path, before, after }) => {
+  return planEdits(facts.engine, [], emptyRecord).flatMap(({ path, before, after }) => {
     // What a drop-in has besides handlers stays in it.
     if (before === undefined || (after !== undefined && dropIns.includes(path))) return [];
     const wasCreated = leftovers.some((leftover) => leftover.path === `${path}${markerSuffix}`);

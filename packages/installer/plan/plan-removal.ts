@@ -3,6 +3,7 @@ import type { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { planRemovalOfUpstream, unitNotes } from './plan-adoption.ts';
 import type { Action, Plan } from '../state/actions.ts';
+import { planEdits } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { interruptionNotes } from './plan-install.ts';
 import { editAction, notLoaded } from './plan-switch.ts';
@@ -44,7 +45,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
     const blocked = `cleanup pending: ${problem.message}, so nobody knows whether Kata pods are running; nothing is removed`;
     return { ...nothing, notes: [blocked, ...(problem.hint === undefined ? [] : [problem.hint])], blocked };
   }
-  const edits = facts.engine.planEdits([], record).map(editAction);
+  const edits = planEdits(facts.engine, [], record).map(editAction);
   const reasons = restartReasons(facts, edits);
   const links = [...facts.links]
     // `current` last: what leads through it goes first.

@@ -5,6 +5,7 @@ import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import type { Action } from '../state/actions.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
+import { planDrops, planEdits } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { type HandlerEntry, emptyRecord } from '../state/record.ts';
 import { unneededReleases } from '../facts/release-needs.ts';
@@ -43,7 +44,7 @@ function planEngine(
 ): readonly Action[] {
   const { engine } = facts;
   const record = facts.record ?? emptyRecord;
-  const edits = engine.planEdits(handlers, record, target.engine);
+  const edits = planEdits(engine, handlers, record, target.engine);
   const infos = infoReasons(engine, shimInfoDiffers(prefix, target, handlers, facts));
   const links = planLinks(prefix, target, facts).map((link): Action => ({
     ...link,
@@ -58,7 +59,7 @@ function planEngine(
     return [...actions, ...restart(loadReasons(facts, actions, handlers)), ...links, ...restart(infos)];
   }
   // What comes has its files after the switch only, what goes has them before it only.
-  const drops = dropped.length === 0 ? [] : engine.planDrops(dropped, record);
+  const drops = dropped.length === 0 ? [] : planDrops(engine, dropped, record);
   const rest = editsAfter(drops, edits).map(editAction);
   const first = drops.map(editAction);
   const reasons = [...loadReasons(facts, [...first, ...rest], handlers), ...infos];

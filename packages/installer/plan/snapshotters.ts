@@ -1,6 +1,6 @@
 /** Refuses handlers whose snapshotter the engine does not have: their pods would fail one by one. */
 import { exitCodes, KataError } from '@kata/core';
-import type { EngineClient } from '../engine/engine-session.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
 import type { HandlerEntry } from '../state/record.ts';
 
 /** @throws KataError `KATA_ENGINE_SNAPSHOTTER` before anything is changed. */

@@ -19,7 +19,7 @@ import {
 import type { HostPath } from '@kata/host';
 import { findStale, readAdministratorFiles } from './administrator-files.ts';
 import type { FileChange } from '../state/actions.ts';
-import { engineEntry } from '../engine/engine-session.ts';
+import { engineEntry } from '../engine/engine-settings.ts';
 import type { HandlerEntry } from '../state/record.ts';
 import { releaseOf } from '../facts/handler-paths.ts';
 import type { SwitchTarget } from './plan-switch.ts';

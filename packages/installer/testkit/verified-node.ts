@@ -5,7 +5,7 @@ import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
 import type { Shim } from '@kata/kata';
 import { beforeAll } from 'vitest';
-import type { EngineClient } from '../engine/engine-session.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
 import { Installation } from '../installation/installation.ts';
 import { kataFile, packPayload, type PayloadContents, useScratch } from './pack-payload.ts';
 import { someSettings } from './some-settings.ts';

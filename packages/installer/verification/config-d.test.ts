@@ -4,7 +4,7 @@ import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { runtimeDirectory, type Shim, shimBinary, shippedConfiguration } from '@kata/kata';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { EngineClient } from '../engine/engine-session.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
 import { Installation } from '../installation/installation.ts';
 import { kataFile, packPayload, type PayloadContents, useScratch } from '../testkit/pack-payload.ts';
 import { someSettings } from '../testkit/some-settings.ts';

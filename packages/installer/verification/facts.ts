@@ -12,7 +12,7 @@ export interface VerificationFacts {
   readonly links: ReadonlyMap<string, FileInfo>;
   /** Last note of a run that did not finish. */
   readonly unfinished: string | undefined;
-  readonly engine: EngineFacts | { readonly silent: string };
+  readonly engine: EngineFacts;
   readonly handlers: readonly HandlerFacts[];
 }
 

@@ -1,6 +1,7 @@
 /** Judges an installation by what was seen of it. Pure. */
-import { KataError } from '@kata/core';
+import { describeError, KataError } from '@kata/core';
 import type { EngineFacts } from '../engine/engine-facts.ts';
+import { planEdits } from '../engine/plan-edits.ts';
 import { planLinks } from '../plan/plan-switch.ts';
 import type { OwnershipRecord } from '../state/record.ts';
 import type { HandlerFacts, NamedFile, ReleaseFacts, VerificationFacts } from './facts.ts';
@@ -37,7 +38,10 @@ function linkFindings({ prefix, release, links }: VerificationFacts): readonly F
 }
 
 function engineFindings({ engine, record }: VerificationFacts): readonly Finding[] {
-  if ('silent' in engine) return [problem('engine', 'containerd', 'silent', engine.silent, 'an answer')];
+  if (engine.problem !== undefined) {
+    const why = describeError(engine.problem).replaceAll('\n  ', '; ');
+    return [problem('engine', 'containerd', 'silent', why, 'an answer')];
+  }
   const unloaded = engine.unloaded.map((path) =>
     information(
       problem('engine', path, 'perhaps not loaded', `changed after the start of ${engine.unit}`, 'loaded'),
@@ -48,17 +52,15 @@ function engineFindings({ engine, record }: VerificationFacts): readonly Finding
 
 function configurationFindings(engine: EngineFacts, record: OwnershipRecord): readonly Finding[] {
   try {
-    return engine
-      .planEdits(record.handlers, record)
-      .map(({ path, before, after }) =>
-        problem(
-          'engine',
-          path,
-          before === undefined ? 'missing' : 'configuration',
-          before === undefined ? 'no file' : 'another text',
-          after === undefined ? 'no file' : 'the handlers as they were installed',
-        ),
-      );
+    return planEdits(engine, record.handlers, record).map(({ path, before, after }) =>
+      problem(
+        'engine',
+        path,
+        before === undefined ? 'missing' : 'configuration',
+        before === undefined ? 'no file' : 'another text',
+        after === undefined ? 'no file' : 'the handlers as they were installed',
+      ),
+    );
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     return [

@@ -11,15 +11,16 @@ import {
   type Store,
   verifyRelease,
 } from '@kata/artifacts';
-import { describeError, KataError } from '@kata/core';
+import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { versionOf } from '@kata/node';
-import { type EngineClient, EngineSession, recordedSettings } from '../engine/engine-session.ts';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { EngineSession } from '../engine/engine-session.ts';
+import { type EngineSettings, recordedSettings } from '../engine/engine-settings.ts';
 import { readUnfinished } from '../state/journal.ts';
 import { readLinks } from '../facts/read-links.ts';
 import { isLost, lostRecord } from '../facts/rebuild-record.ts';
-import { type OwnershipRecord, readRecord } from '../state/record.ts';
-import type { Settings } from '@kata/settings';
+import { readRecord } from '../state/record.ts';
 import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
 import { findDifferences } from './find-differences.ts';
 import type { Finding } from './finding.ts';
@@ -35,7 +36,7 @@ export interface VerificationEvent {
 
 export interface VerificationOptions {
   readonly host: Host;
-  readonly settings: Pick<Settings, 'prefix' | 'suffix'>;
+  readonly settings: EngineSettings;
   readonly engine: EngineClient;
   readonly emit: (event: VerificationEvent) => void;
 }
@@ -67,13 +68,14 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
     handlers.push(await readHandler({ host, prefix, version: versionOf(id) }, handler));
   }
   const release = await readRelease(options, id, handlers);
+  const session = new EngineSession(host, options.engine, recordedSettings(settings, record));
   const facts: VerificationFacts = {
     prefix,
     record,
     release,
     links: await readLinks(host.files, prefix),
     unfinished: (await readUnfinished(host, prefix))?.note,
-    engine: await readEngine(options, record),
+    engine: await session.readKnownFacts(record),
     handlers,
   };
   return {
@@ -113,17 +115,4 @@ function describeManifest(
   const entries = manifest === undefined ? [] : expectedEntries(manifest);
   const topLevel = new Set(entries.map((entry) => entry.path.split('/')[0] ?? ''));
   return { id, compared: entries.length, topLevel: [...topLevel].toSorted() };
-}
-
-async function readEngine(
-  { host, settings, engine }: VerificationOptions,
-  record: OwnershipRecord,
-): Promise<VerificationFacts['engine']> {
-  try {
-    const recorded = recordedSettings(settings, record);
-    return await new EngineSession(host, engine, recorded).readFacts(record);
-  } catch (error) {
-    if (!(error instanceof KataError)) throw error;
-    return { silent: describeError(error).replaceAll('\n  ', '; ') };
-  }
 }

@@ -1,0 +1,49 @@
+/** What an engine is told beside handlers, from today's settings or from the record. Pure. */
+import type { EngineWishes } from '@kata/artifacts';
+import type { EngineContext } from '@kata/engines';
+import type { Settings } from '@kata/settings';
+import type { OwnershipRecord } from '../state/record.ts';
+
+/** What an engine is told beside handlers, and how it is found. */
+export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
+  Partial<Pick<Settings, 'containerd' | 'containerRuntimeVersion' | 'debug' | 'distribution'>>;
+
+export function engineContext(settings: EngineSettings, record: OwnershipRecord): EngineContext {
+  const { prefix, suffix, debug, containerd } = settings;
+  return {
+    prefix,
+    suffix,
+    owned: record.files.map(({ path, original, leftSha256 }) => ({
+      path,
+      original: original ?? undefined,
+      leftSha256,
+    })),
+    known: record.handlers,
+    configFileName: containerd?.configFileName,
+    isConfigFileGiven: containerd?.isConfigFileGiven,
+    debug,
+    userDropIn: containerd?.userDropIn,
+  };
+}
+
+/** What the engine was told beside handlers, for the record. */
+export function engineEntry({ containerd, debug }: Settings): NonNullable<OwnershipRecord['engine']> {
+  const { configFileName, userDropIn } = containerd;
+  return { configFileName, debug, ...(userDropIn === undefined ? {} : { userDropIn }) };
+}
+
+/** Settings as they were when the record was written, whatever is wished today; the engine is found as today. */
+export function recordedSettings(settings: EngineSettings, { engine }: OwnershipRecord): EngineSettings {
+  const { prefix, suffix, containerRuntimeVersion, distribution } = settings;
+  const found = { prefix, suffix, containerRuntimeVersion, distribution };
+  return engine === undefined ? found : tellingSettings(found, engine);
+}
+
+/** `told` undefined: what the settings themselves say. */
+export function tellingSettings(settings: EngineSettings, told: EngineWishes | undefined): EngineSettings {
+  if (told === undefined) return settings;
+  const { configFileName, debug, userDropIn } = told;
+  const { isConfigFileGiven = false } = settings.containerd ?? {};
+  const drops = userDropIn === undefined ? {} : { userDropIn };
+  return { ...settings, debug, containerd: { configFileName, isConfigFileGiven, ...drops } };
+}

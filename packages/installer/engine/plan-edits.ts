@@ -1,0 +1,52 @@
+/** Has the engine's own code plan and judge changes of its files, by what was seen of them; for one that was not reached, each throws why. Pure. */
+import type { EngineWishes } from '@kata/artifacts';
+import { type Engine, engineOf, type FileEdit } from '@kata/engines';
+import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { PlannedEngine, ProbedEngine } from './engine-facts.ts';
+import { engineContext, tellingSettings } from './engine-settings.ts';
+
+/** `told`: what the engine shall be told beside handlers; left out: what its settings say. */
+export function planEdits(
+  seen: PlannedEngine,
+  handlers: readonly HandlerEntry[],
+  record: OwnershipRecord,
+  told?: EngineWishes,
+): readonly FileEdit[] {
+  const { engine, probed, settings } = reached(seen);
+  return engine.planEdits(probed, handlers, engineContext(tellingSettings(settings, told), record));
+}
+
+export function planDrops(
+  seen: PlannedEngine,
+  names: readonly string[],
+  record: OwnershipRecord,
+): readonly FileEdit[] {
+  const { engine, probed, settings } = reached(seen);
+  return engine.planDrops?.(probed, names, engineContext(settings, record)) ?? [];
+}
+
+/** What a plan makes of the engine, as a whole. */
+export interface EngineChange {
+  readonly edits: readonly Pick<FileEdit, 'path' | 'after'>[];
+  readonly handlers: readonly HandlerEntry[];
+  readonly record: OwnershipRecord;
+  /** See `planEdits`. */
+  readonly told: EngineWishes | undefined;
+  /** Its own loader has accepted it. */
+  readonly isLoaded: boolean;
+}
+
+/** Throws when the engine would not come back with these edits, or would not be as it was but for our handlers. */
+export function refuseHarm(
+  seen: PlannedEngine,
+  { edits, handlers, record, told, isLoaded }: EngineChange,
+): void {
+  const { engine, probed, settings } = reached(seen);
+  const context = engineContext(tellingSettings(settings, told), record);
+  engine.refuseHarm?.(probed, edits, handlers, context, isLoaded);
+}
+
+function reached(seen: PlannedEngine): ProbedEngine & { readonly engine: Engine<unknown> } {
+  if (seen.problem !== undefined) throw seen.problem;
+  return { ...seen, engine: engineOf(seen.kind) };
+}
