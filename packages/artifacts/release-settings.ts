@@ -1,12 +1,5 @@
 /** What of the settings makes a release another one, beside the files that are generated from them. */
-
-export interface ReleaseHandler {
-  readonly name: string;
-  readonly shimPath: `/${string}`;
-  readonly configPath: `/${string}`;
-  readonly snapshotter?: string | undefined;
-  readonly pullType?: string | undefined;
-}
+import type { Handler } from '@kata/kata';
 
 /** What the engine is told beside handlers. */
 export interface EngineWishes {
@@ -16,6 +9,6 @@ export interface EngineWishes {
 }
 
 export interface ReleaseSettings {
-  readonly handlers: readonly ReleaseHandler[];
+  readonly handlers: readonly Handler[];
   readonly engine: EngineWishes;
 }

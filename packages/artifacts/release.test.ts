@@ -1,9 +1,10 @@
+import type { Handler } from '@kata/kata';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareText } from './compare-text.ts';
 import type { PayloadEntry, PayloadManifest } from './payload.ts';
 import { choosePayload } from './payload-tree.ts';
-import type { EngineWishes, ReleaseHandler } from './release-settings.ts';
+import type { EngineWishes } from './release-settings.ts';
 import { type GeneratedFiles, idOf, isReleaseId, payloadId, settleRelease } from './release.ts';
 
 const file = (path: string, content: string, mode = 0o644): PayloadEntry => ({
@@ -114,7 +115,7 @@ interface Wishes {
   readonly tree: readonly PayloadEntry[];
   readonly text: string;
   readonly mode: number;
-  readonly handler: ReleaseHandler;
+  readonly handler: Handler;
   readonly engine: EngineWishes;
   /** Nothing of the release. */
   readonly source: string;

@@ -1,19 +1,6 @@
 /** What the installer asks of every engine. A further engine is one more folder that passes `conformance/`. */
 import type { Host, HostPath } from '@kata/host';
-
-/** A handler that the engine is to serve. */
-export interface Handler {
-  /** Its name in the engine, such as `kata-qemu`. */
-  readonly name: string;
-  /** Stable path of the shim. */
-  readonly shimPath: HostPath;
-  /** Stable path of the Kata configuration. */
-  readonly configPath: HostPath;
-  /** As the engine itself names it; undefined: the one that it uses for all. */
-  readonly snapshotter?: string | undefined;
-  /** `guest-pull` for engines that can leave images to the guest. */
-  readonly pullType?: string | undefined;
-}
+import type { Handler } from '@kata/kata';
 
 /** A handler of ours, or of an installer before us, as the engine's files have it. */
 export interface FoundHandler extends Handler {

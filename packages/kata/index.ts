@@ -11,6 +11,7 @@ export {
 export * from './configuration/referenced-files.ts';
 export { wishesWithoutEffect } from './configuration/without-effect.ts';
 export * from './default-shims.ts';
+export * from './handler.ts';
 export * from './names.ts';
 export * from './runtime-classes.ts';
 export * from './shim-options.ts';

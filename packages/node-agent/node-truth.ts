@@ -2,14 +2,13 @@
 import { KataError } from '@kata/core';
 import {
   confirmServed,
-  type HandlerEntry,
   isNamedForAnother,
   type OwnershipRecord,
   readRecord,
   usedHandlers,
   wantedHandlers,
 } from '@kata/installer';
-import { labels } from '@kata/kata';
+import { type Handler, labels } from '@kata/kata';
 import { isTouched, type LabelTruth, truthfulLabels } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
@@ -104,7 +103,7 @@ export async function readServing(context: AgentContext): Promise<Serving> {
 async function ownHandlers(
   { config }: AgentContext,
   record: OwnershipRecord | undefined,
-): Promise<readonly HandlerEntry[]> {
+): Promise<readonly Handler[]> {
   const recorded = record?.handlers ?? [];
   const names = new Set(recorded.map(({ name }) => name));
   return [...recorded, ...wantedHandlers(config.settings).filter(({ name }) => !names.has(name))];

@@ -2,14 +2,13 @@
 import { KataError } from '@kata/core';
 import {
   type BoundPod,
-  type HandlerEntry,
   isOfAnother,
   type OwnershipRecord,
   ownPods,
   recordClasses,
   type RunningSandbox,
 } from '@kata/installer';
-import { labels } from '@kata/kata';
+import { type Handler, labels } from '@kata/kata';
 import { bestEffort } from './best-effort.ts';
 import type { ClusterNode } from './cluster-node.ts';
 import type { AgentContext, AgentReport } from './context.ts';
@@ -18,7 +17,7 @@ export async function listOwnPods(
   { config, report }: AgentContext,
   node: Pick<ClusterNode, 'cluster' | 'name'>,
   own: {
-    readonly handlers: readonly Pick<HandlerEntry, 'name'>[];
+    readonly handlers: readonly Pick<Handler, 'name'>[];
     readonly classes?: OwnershipRecord['classes'];
   },
 ): Promise<readonly RunningSandbox[]> {

@@ -1,7 +1,7 @@
 /** Says on the node that it serves a release: with the labels of those handlers by which a pod can be started. */
 import { exitCodes, KataError } from '@kata/core';
-import { type HandlerEntry, type Installed, restartsEngine } from '@kata/installer';
-import type { StatusReason } from '@kata/kata';
+import { type Installed, restartsEngine } from '@kata/installer';
+import type { Handler, StatusReason } from '@kata/kata';
 import { applyUntilStable, type MetadataChanges, type NodeObject } from '@kata/kube';
 import { servingChanges } from '@kata/node';
 import { type ClusterNode, withDriftLabel } from './cluster-node.ts';
@@ -12,7 +12,7 @@ import { handlersOfOthers } from './own-pods.ts';
 export interface ServedRelease {
   readonly release: string;
   readonly version: string;
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
   /** kubelet needs a while to learn what the engine serves now. */
   readonly restartedEngine: boolean;
   /** It may write labels of its own when it comes up. */
@@ -70,7 +70,7 @@ export function requireServed(
   report: AgentReport,
   { release, handlers }: ServedRelease,
   { listed, usable }: Serving,
-): readonly HandlerEntry[] {
+): readonly Handler[] {
   const namesWithout = (served: readonly string[]): string =>
     handlers.flatMap(({ name }) => (served.includes(name) ? [] : name)).join(', ');
   const [unlisted, unusable] = [namesWithout(listed), namesWithout(usable)];

@@ -8,11 +8,11 @@ import {
   type ContainerdFacts,
   type EngineContext,
   type FileEdit,
-  type Handler,
   type OwnedFile,
 } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
+import type { Handler } from '@kata/kata';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ContainerdLoader, type Files, type Loaded } from '../driver/containerd-loader.ts';
 import { carefulSchema2, mainFiles } from '../driver/main-files.ts';

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import { sha256 } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
-import type { Engine, EngineContext, Handler, OwnedFile, UserDropIn } from '../contract.ts';
+import type { Handler } from '@kata/kata';
+import type { Engine, EngineContext, OwnedFile, UserDropIn } from '../contract.ts';
 
 /** What one installation wants of the engine; no handlers: to be gone. */
 export interface Wish {

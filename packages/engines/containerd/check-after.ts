@@ -1,5 +1,6 @@
 /** Compares what containerd would load before and after our edits, before it is restarted. */
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import {
   deleteIn,
   getIn,
@@ -10,7 +11,7 @@ import {
   type TomlTable,
   type TomlValue,
 } from '@kata/toml';
-import type { EngineContext, Handler } from '../contract.ts';
+import type { EngineContext } from '../contract.ts';
 import { effectiveConfig, type EffectiveConfig } from './effective-config.ts';
 import type { ContainerdFacts } from './facts.ts';
 import { dropInPaths, ourDropIns, userDropInPaths } from './own-files.ts';

@@ -1,4 +1,5 @@
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { expect, test } from 'vitest';
 import {
   applyEdits,
@@ -12,7 +13,7 @@ import {
   type Tree,
   turn,
 } from './edited-trees.ts';
-import type { EngineContext, FileEdit, Handler } from '../contract.ts';
+import type { EngineContext, FileEdit } from '../contract.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { containerd } from './index.ts';
 

@@ -1,8 +1,9 @@
 /** The changes to one of containerd's files: our handlers in and out, our drop-in into its imports and out. */
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { isArray, isTable, type TomlDocument, type TomlPath, type TomlTable } from '@kata/toml';
 import { posix } from 'node:path';
-import type { EngineContext, Handler } from '../contract.ts';
+import type { EngineContext } from '../contract.ts';
 import { cleanPath } from './go-glob.ts';
 import { shimKeys } from './handler-table.ts';
 import { hasPlatforms, platformsPath, runtimesPath, runtimesPaths } from './loaders.ts';

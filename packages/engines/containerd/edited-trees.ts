@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
+import type { Handler } from '@kata/kata';
 import { parse } from 'smol-toml';
 import { expect } from 'vitest';
-import type { EngineContext, FileEdit, Handler, OwnedFile } from '../contract.ts';
+import type { EngineContext, FileEdit, OwnedFile } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 

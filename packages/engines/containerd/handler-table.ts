@@ -1,7 +1,7 @@
 /** What containerd's configuration says about one of our handlers, and which of its handlers are ours. */
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { getIn, isTable, type TomlTable, type TomlValue } from '@kata/toml';
-import type { Handler } from '../contract.ts';
 import type { Loader } from './loaders.ts';
 
 /** What containerd uses when its configuration names no runtimes. */

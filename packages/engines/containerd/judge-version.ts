@@ -1,5 +1,6 @@
 /** What is known of a version of containerd before it is set up. */
-import type { Handler, VersionJudgement } from '../contract.ts';
+import type { Handler } from '@kata/kata';
+import type { VersionJudgement } from '../contract.ts';
 
 /** Those that the conformance suite ran on, or that lie between two of them. */
 const tried: readonly string[] = ['1.6', '1.7', '2.0', '2.1', '2.2', '2.3', '2.4'];

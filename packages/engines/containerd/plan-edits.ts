@@ -1,7 +1,8 @@
 /** Plans which of containerd's files become what, so that it serves just the handlers that are wanted. */
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
-import type { EngineContext, FileEdit, Handler } from '../contract.ts';
+import type { EngineContext, FileEdit } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { removeHandlers, removeImports, setHandlers, type WantedHandlers } from './edit-document.ts';
 import { effectiveSchema, winningFile } from './effective-config.ts';

@@ -1,7 +1,8 @@
 /** Refuses edits, before the first is made, after which containerd would not come back or others would lose something. */
 import { exitCodes, KataError } from '@kata/core';
+import type { Handler } from '@kata/kata';
 import { getIn } from '@kata/toml';
-import type { EngineContext, FileEdit, Handler } from '../contract.ts';
+import type { EngineContext, FileEdit } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, containerdUnit, foreignFiles, foresee } from './facts.ts';

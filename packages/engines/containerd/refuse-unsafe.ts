@@ -1,8 +1,9 @@
 /** Refuses to change a configuration that would not do what is wanted afterwards. */
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
+import type { Handler } from '@kata/kata';
 import { getIn, isArray, isTable } from '@kata/toml';
-import type { EngineContext, Handler } from '../contract.ts';
+import type { EngineContext } from '../contract.ts';
 import { type ContainerdFacts, containerdUnit, foreignFiles } from './facts.ts';
 import { dropInPaths, dropInsPattern, ourDropIns, userDropInPaths } from './own-files.ts';
 import { shimKeys, usesOurFiles } from './handler-table.ts';

@@ -1,7 +1,8 @@
 /** Refuses a drop-in of the person's own that containerd would misread, or that would break our handlers. */
 import { exitCodes, KataError } from '@kata/core';
+import type { Handler } from '@kata/kata';
 import { getIn, isArray, isTable, renderPath, TomlDocument, type TomlTable } from '@kata/toml';
-import type { EngineContext, Handler, UserDropIn } from '../contract.ts';
+import type { EngineContext, UserDropIn } from '../contract.ts';
 import { effectiveSchema } from './effective-config.ts';
 import { type ContainerdFacts, foreignFiles } from './facts.ts';
 import { shimKeys } from './handler-table.ts';

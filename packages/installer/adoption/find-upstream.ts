@@ -2,12 +2,13 @@
 import { listReleases, type Store } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostFiles, HostPath } from '@kata/host';
+import { toHandler } from '@kata/kata';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { OwnershipRecord } from '../state/record.ts';
 import { describeTree } from './describe-tree.ts';
 import { formerSuffix } from './exchange.ts';
 import { findLeftovers, stillThere } from './leftovers.ts';
-import { handlerEntry, type Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 export interface UpstreamSearch {
   readonly host: Host;
@@ -43,7 +44,7 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
     tree,
     names,
     former: await formerNames(store),
-    handlers: adopted?.handlers ?? found.map(handlerEntry),
+    handlers: adopted?.handlers ?? found.map(toHandler),
     leftovers:
       adopted === undefined
         ? await findLeftovers(host.files, store.prefix, found)

@@ -6,7 +6,7 @@
  * is deleted before.
  */
 import type { ReleaseManifest } from '@kata/artifacts';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { OwnershipRecord } from '../state/record.ts';
 
 export type Leftover = NonNullable<OwnershipRecord['adopted']>['leftovers'][number];
 
@@ -25,16 +25,4 @@ export interface Upstream {
   readonly leftovers: readonly Leftover[];
   /** Units of its snapshotters. */
   readonly units: readonly string[];
-}
-
-/** As the record has it. */
-export function handlerEntry(handler: HandlerEntry): HandlerEntry {
-  const { name, shimPath, configPath, snapshotter, pullType } = handler;
-  return {
-    name,
-    shimPath,
-    configPath,
-    ...(snapshotter === undefined ? {} : { snapshotter }),
-    ...(pullType === undefined ? {} : { pullType }),
-  };
 }

@@ -3,12 +3,13 @@ import type { EngineWishes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import type { FileEdit } from '@kata/engines';
 import type { HostUnits } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { engineFailure, type EngineOutcome } from '../engine/engine-failure.ts';
 import type { EngineSession } from '../engine/engine-session.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import type { Action } from '../state/actions.ts';
 import { type EngineNote, noteOfChange } from '../state/activation.ts';
-import { emptyRecord, type HandlerEntry, type OwnershipRecord } from '../state/record.ts';
+import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 
 export interface EngineRunOptions {
   readonly units: Pick<HostUnits, 'state'>;
@@ -17,7 +18,7 @@ export interface EngineRunOptions {
   /** The record with which the run begins. */
   readonly begun: OwnershipRecord | undefined;
   /** Handlers that shall be served in the end. */
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
   /** What the engine shall be told beside them; undefined: what the settings say. */
   readonly told: EngineWishes | undefined;
 }
@@ -114,7 +115,7 @@ export class EngineRun {
     }
   }
 
-  async #restartFor(handlers: readonly HandlerEntry[]): Promise<void> {
+  async #restartFor(handlers: readonly Handler[]): Promise<void> {
     const { session, facts, begun } = this.#options;
     const names = new Set(handlers.map((handler) => handler.name));
     // What others say of a handler stays with them, whole or not, and so the engine lists it.

@@ -1,6 +1,7 @@
 /** One run: performs actions, and puts back what it performed. What it knows of the node is `facts`, which the plan was made from. */
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import type { EngineSession } from '../engine/engine-session.ts';
 import type { MergeBack } from '../engine/engine-files.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -11,7 +12,7 @@ import type { Action } from '../state/actions.ts';
 import { changesEngine } from '../state/activation.ts';
 import { removeInstallation } from '../state/appearance.ts';
 import { type Goal, Journal } from '../state/journal.ts';
-import { emptyRecord, type HandlerEntry, type OwnershipRecord } from '../state/record.ts';
+import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 import { RunningRecord } from '../state/running-record.ts';
 import { EngineRun } from './engine-run.ts';
 import type { InstallerEvent } from './events.ts';
@@ -26,9 +27,9 @@ export interface RunOptions {
   readonly facts: NodeFacts;
   readonly goal: Goal;
   /** Handlers that shall be served when all is done; empty when removing. */
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
   /** Those of them whose configuration belongs to the release that shall be in force. */
-  readonly ownHandlers: readonly HandlerEntry[];
+  readonly ownHandlers: readonly Handler[];
   /** What the engine shall be told beside them; undefined: what the settings say. */
   readonly told: OwnershipRecord['engine'];
   /** The same for the record; undefined when removing. */

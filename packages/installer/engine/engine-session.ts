@@ -14,8 +14,9 @@ import {
   type VersionAnswer,
 } from '@kata/engines';
 import type { Host } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import type { Action } from '../state/actions.ts';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { OwnershipRecord } from '../state/record.ts';
 import type { EngineClient } from './engine-client.ts';
 import {
   type EngineFacts,
@@ -165,7 +166,7 @@ export class EngineSession {
   async checkConfig(
     before: EngineFacts,
     done: readonly Action[],
-    handlers: readonly HandlerEntry[],
+    handlers: readonly Handler[],
     record: OwnershipRecord,
     told?: EngineWishes,
   ): Promise<void> {
@@ -188,7 +189,7 @@ export class EngineSession {
   /** For its files as they are now, to what it was told before; it is not asked, for it may not run. */
   async planEdits(
     { version }: Pick<EngineFacts, 'version'>,
-    handlers: readonly HandlerEntry[],
+    handlers: readonly Handler[],
     record: OwnershipRecord,
     told: EngineWishes | undefined,
   ): Promise<readonly FileEdit[]> {
@@ -198,7 +199,7 @@ export class EngineSession {
   }
 
   /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */
-  async restart(handlers: readonly HandlerEntry[], gone: readonly HandlerEntry[]): Promise<void> {
+  async restart(handlers: readonly Handler[], gone: readonly Handler[]): Promise<void> {
     const engine = await this.open();
     await this.#host.units.restart(engine.unit, restartTimeoutMs);
     await waitFor(
@@ -212,7 +213,7 @@ export class EngineSession {
         const missing = handlers.filter((handler) => !served.includes(handler.name));
         const left = gone.filter((handler) => served.includes(handler.name));
         if (missing.length + left.length === 0) return true;
-        const names = (list: readonly HandlerEntry[]): string => list.map((h) => h.name).join(', ');
+        const names = (list: readonly Handler[]): string => list.map((h) => h.name).join(', ');
         throw new Error(`missing: ${names(missing) || 'none'}; left: ${names(left) || 'none'}`);
       },
     );

@@ -1,14 +1,15 @@
 /** Has the engine's own code plan and judge changes of its files, by what was seen of them; for one that was not reached, each throws why. Pure. */
 import type { EngineWishes } from '@kata/artifacts';
 import { type Engine, engineOf, type FileEdit } from '@kata/engines';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { Handler } from '@kata/kata';
+import type { OwnershipRecord } from '../state/record.ts';
 import type { PlannedEngine, ProbedEngine } from './engine-facts.ts';
 import { engineContext, tellingSettings } from './engine-settings.ts';
 
 /** `told`: what the engine shall be told beside handlers; left out: what its settings say. */
 export function planEdits(
   seen: PlannedEngine,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   record: OwnershipRecord,
   told?: EngineWishes,
 ): readonly FileEdit[] {
@@ -28,7 +29,7 @@ export function planDrops(
 /** What a plan makes of the engine, as a whole. */
 export interface EngineChange {
   readonly edits: readonly Pick<FileEdit, 'path' | 'after'>[];
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
   readonly record: OwnershipRecord;
   /** See `planEdits`. */
   readonly told: EngineWishes | undefined;

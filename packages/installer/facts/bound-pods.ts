@@ -12,7 +12,8 @@ export interface BoundPod {
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
-export interface OwnHandlers {
+/** By what an installation's pods are told from those of others. */
+export interface PodOwner {
   readonly suffix: string;
   /** Names. */
   readonly handlers: readonly string[];
@@ -21,11 +22,11 @@ export interface OwnHandlers {
 }
 
 /** By the keys that their class put into their node selector, else by what the class was. */
-export function ownPods(pods: readonly BoundPod[], own: OwnHandlers): readonly RunningSandbox[] {
+export function ownPods(pods: readonly BoundPod[], owner: PodOwner): readonly RunningSandbox[] {
   return pods.flatMap((pod): RunningSandbox[] => {
-    if (isOfAnother(pod.nodeSelector, own.suffix)) return [];
-    const handler = handlerOf(pod, own);
-    if (handler === undefined && pod.nodeSelector[instanceLabel(own.suffix)] === undefined) return [];
+    if (isOfAnother(pod.nodeSelector, owner.suffix)) return [];
+    const handler = handlerOf(pod, owner);
+    if (handler === undefined && pod.nodeSelector[instanceLabel(owner.suffix)] === undefined) return [];
     return [{ id: pod.uid, podUid: pod.uid, podName: pod.name, handler }];
   });
 }
@@ -50,7 +51,7 @@ export function isNamedForAnother(
 
 function handlerOf(
   { nodeSelector, runtimeClass }: BoundPod,
-  { handlers, classes }: OwnHandlers,
+  { handlers, classes }: PodOwner,
 ): string | undefined {
   const selected = handlers.find((name) => nodeSelector[handlerLabel(name)] !== undefined);
   if (selected !== undefined) return selected;

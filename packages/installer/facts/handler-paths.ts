@@ -1,11 +1,10 @@
 /** Where the files of a handler are, by the paths that the engine knows. Pure. */
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
-import { releaseDirectory } from '@kata/kata';
-import type { HandlerEntry } from '../state/record.ts';
+import { type Handler, releaseDirectory } from '@kata/kata';
 
 /** Kata's loader in Rust refuses links in a `config.d`. */
-export function readsLinks(prefix: HostPath, { shimPath }: HandlerEntry): boolean {
+export function readsLinks(prefix: HostPath, { shimPath }: Handler): boolean {
   return !shimPath.startsWith(`${prefix}/runtime-rs/`);
 }
 

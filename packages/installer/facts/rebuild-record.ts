@@ -3,9 +3,9 @@ import { posix } from 'node:path';
 import { listReleases, readManifest, type Store } from '@kata/artifacts';
 import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
+import { toHandler } from '@kata/kata';
 import { formerSuffix } from '../adoption/exchange.ts';
 import { realNames } from '../adoption/find-upstream.ts';
-import { handlerEntry } from '../adoption/upstream.ts';
 import { missingDirectories } from '../state/appearance.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import { planEdits } from '../engine/plan-edits.ts';
@@ -45,7 +45,7 @@ export async function rebuildRecord({
       const leftSha256 = sha256(before);
       return [{ path, original: after ?? null, leftSha256 }];
     }),
-    handlers: engine.found.map(handlerEntry),
+    handlers: engine.found.map(toHandler),
     current,
     previous,
   };

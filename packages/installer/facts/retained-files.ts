@@ -3,8 +3,7 @@ import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
-import { releaseDirectory } from '@kata/kata';
-import type { HandlerEntry } from '../state/record.ts';
+import { type Handler, releaseDirectory } from '@kata/kata';
 import { readsLinks } from './handler-paths.ts';
 import { readPlaced, readPlacedEntry } from './placed-files.ts';
 
@@ -23,7 +22,7 @@ export interface RetainingRelease {
  */
 export async function retainedFiles(
   files: HostFiles,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   release: RetainingRelease,
 ): Promise<PlacedEntries> {
   const found = new Map<string, PlacedEntry>();
@@ -43,7 +42,7 @@ export async function retainedFiles(
 async function configurationFiles(
   files: HostFiles,
   prefix: HostPath,
-  handler: HandlerEntry,
+  handler: Handler,
 ): Promise<PlacedEntries> {
   const { configPath } = handler;
   if (!configPath.startsWith(`${prefix}/`)) return new Map();
@@ -62,7 +61,7 @@ async function configurationFiles(
 /** To the release that has the shim: it stays as long as the handler does. */
 async function shimLink(
   files: HostFiles,
-  { name, shimPath }: HandlerEntry,
+  { name, shimPath }: Handler,
   inside: string,
   { prefix, source }: RetainingRelease,
 ): Promise<PlacedEntry> {
@@ -90,7 +89,7 @@ async function inInstallation(
 export async function namedReleases(
   files: HostFiles,
   prefix: HostPath,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
 ): Promise<ReadonlySet<string>> {
   const texts: string[] = [];
   for (const handler of handlers) {

@@ -7,7 +7,7 @@ import { compareWith } from '../facts/read-facts.ts';
 import { admitPlan, asAdmitted } from '../plan/admit-plan.ts';
 import { findCarried } from '../plan/carried-handlers.ts';
 import { adoptedRecord } from '../plan/plan-adoption.ts';
-import { planInstall, servedHandlers } from '../plan/plan-install.ts';
+import { planInstall, handlersToServe } from '../plan/plan-install.ts';
 import { installStage, type InstallStage } from '../plan/stages.ts';
 import { wantedHandlers } from '../plan/wanted-files.ts';
 import { type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
@@ -47,7 +47,7 @@ export async function prepareInstall(
   const wanted = { ...made, writing };
   const { plan, facts } = await admitPlan(site.engine, compared, {
     plan: (known) => planInstall(settings, wanted, known),
-    handlers: servedHandlers(settings, wanted),
+    handlers: handlersToServe(settings, wanted),
   });
   if (plan.actions.some(({ kind }) => kind === 'release.write')) await checkSpace(store, writing);
   return { wanted, facts, plan };
@@ -106,7 +106,7 @@ async function applyInstall(
     facts,
     watch,
     goal: { command: 'install', release: wanted.id },
-    handlers: servedHandlers(site.settings, wanted),
+    handlers: handlersToServe(site.settings, wanted),
     source: { payload, plan: wanted.writing, readsAll },
     ...more,
   });

@@ -1,13 +1,14 @@
 /** What a run put in force. */
+import type { Handler } from '@kata/kata';
 import type { Plan } from '../state/actions.ts';
-import { emptyRecord, type HandlerEntry, type OwnershipRecord } from '../state/record.ts';
+import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 
 export interface Installed {
   readonly release: string;
   readonly version: string;
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
   /** Handlers that an earlier run served and this one does not. */
-  readonly dropped: readonly HandlerEntry[];
+  readonly dropped: readonly Handler[];
   readonly plan: Plan;
   /** See `Applied`. */
   readonly restartedKubelet: boolean;
@@ -16,8 +17,8 @@ export interface Installed {
 /** Which of the handlers that the record had when the run began are not served any more. */
 export function droppedHandlers(
   before: OwnershipRecord | undefined,
-  handlers: readonly HandlerEntry[],
-): readonly HandlerEntry[] {
+  handlers: readonly Handler[],
+): readonly Handler[] {
   const names = new Set(handlers.map((handler) => handler.name));
   return (before ?? emptyRecord).handlers.filter(({ name }) => !names.has(name));
 }

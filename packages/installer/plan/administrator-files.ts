@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
-import type { HandlerEntry } from '../state/record.ts';
+import type { Handler } from '@kata/kata';
 import { readsLinks } from '../facts/handler-paths.ts';
 import { readPlaced } from '../facts/placed-files.ts';
 import type { WantedFiles } from './wanted-files.ts';
@@ -11,7 +11,7 @@ import type { WantedFiles } from './wanted-files.ts';
 export async function readAdministratorFiles(
   files: HostFiles,
   prefix: HostPath,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   ours: WantedFiles,
 ): Promise<PlacedEntries> {
   const known = new Set([...ours.generated.keys(), ...ours.absent]);
@@ -32,7 +32,7 @@ export async function readAdministratorFiles(
 export async function findStale(
   files: HostFiles,
   place: { readonly prefix: HostPath; readonly directory: HostPath },
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   known: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const stale: string[] = [];

@@ -1,7 +1,6 @@
 /** Handlers that a release would not make: they stay as they are while a sandbox may need them. */
-import { handlerEntry } from '../adoption/upstream.ts';
+import { type Handler, toHandler } from '@kata/kata';
 import type { NodeFacts } from '../facts/facts.ts';
-import type { HandlerEntry } from '../state/record.ts';
 import type { Settings } from '@kata/settings';
 import { wantedHandlers } from './wanted-files.ts';
 
@@ -9,9 +8,9 @@ import { wantedHandlers } from './wanted-files.ts';
 export function findCarried(
   settings: Settings,
   { record, engine, sandboxes }: Pick<NodeFacts, 'engine' | 'record' | 'sandboxes'>,
-): readonly HandlerEntry[] {
+): readonly Handler[] {
   if (sandboxes.length === 0) return [];
   const known = record?.handlers ?? engine.found;
   const names = new Set(wantedHandlers(settings).map((handler) => handler.name));
-  return known.filter(({ name }) => !names.has(name)).map(handlerEntry);
+  return known.filter(({ name }) => !names.has(name)).map(toHandler);
 }

@@ -1,6 +1,7 @@
 /** Before what cannot be taken back the sandboxes are looked at once more: pods come and go while we work. Pure. */
+import type { Handler } from '@kata/kata';
 import type { Action } from '../state/actions.ts';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { OwnershipRecord } from '../state/record.ts';
 import type { Goal } from '../state/journal.ts';
 import { sandboxesOf } from '../facts/release-needs.ts';
 import type { RunningSandbox, SandboxView } from '../facts/sandboxes.ts';
@@ -15,8 +16,8 @@ export interface LastLook {
   /** Names of the sandboxes that the plan was made for. */
   readonly planned: readonly string[];
   /** Handlers that the engine was told of, and those that it shall serve in the end. */
-  readonly before: readonly HandlerEntry[];
-  readonly after: readonly HandlerEntry[];
+  readonly before: readonly Handler[];
+  readonly after: readonly Handler[];
   readonly record: OwnershipRecord;
   readonly bootId: string;
   /** See `NodeFacts`. */

@@ -1,8 +1,13 @@
 /** Says which entries that an administrator put into a `config.d` Kata would start no pod with. Pure. */
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
-import { type ConfigurationEntry, loadConfiguration, type Refusal, shimLanguage } from '@kata/kata';
-import type { HandlerEntry } from '../state/record.ts';
+import {
+  type ConfigurationEntry,
+  type Handler,
+  loadConfiguration,
+  type Refusal,
+  shimLanguage,
+} from '@kata/kata';
 import type { WantedRelease } from './wanted-release.ts';
 
 type Release = Pick<WantedRelease, 'manifest' | 'contents'>;
@@ -11,7 +16,7 @@ type Release = Pick<WantedRelease, 'manifest' | 'contents'>;
 export function placedNotes(
   prefix: HostPath,
   release: Release,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
 ): readonly string[] {
   const byPath = new Map(handlers.toReversed().map((handler) => [handler.configPath, handler]));
   return [...byPath.values()].toReversed().flatMap((handler) => notesOf(prefix, release, handler));
@@ -20,7 +25,7 @@ export function placedNotes(
 function notesOf(
   prefix: HostPath,
   { manifest, contents }: Release,
-  { name, shimPath, configPath }: HandlerEntry,
+  { name, shimPath, configPath }: Handler,
 ): readonly string[] {
   const configuration = textAt(contents, posix.relative(prefix, configPath));
   if (configuration === undefined) return [];

@@ -5,11 +5,10 @@
  * `engine` and `adoption`; what is called pure here reads and writes nothing. The order of actions is what a killed run
  * leaves behind: every prefix of it must be a node that serves as before or as after.
  */
-import { wishesWithoutEffect } from '@kata/kata';
+import { type Handler, wishesWithoutEffect } from '@kata/kata';
 import { planAdoption } from './plan-adoption.ts';
 import type { Action, Plan } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
-import type { HandlerEntry } from '../state/record.ts';
 import { placedNotes } from './placed-notes.ts';
 import { lostRecordNote } from '../facts/rebuild-record.ts';
 import { planSwitch } from './plan-switch.ts';
@@ -23,7 +22,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
     ...interruptionNotes(facts),
     ...holdNotes(facts),
     ...wishesWithoutEffect({ ...settings, kubeletRoot: undefined }),
-    ...placedNotes(settings.prefix, wanted, servedHandlers(settings, wanted)),
+    ...placedNotes(settings.prefix, wanted, handlersToServe(settings, wanted)),
   ];
   if (adoption === undefined) {
     const actions = planRelease(settings, wanted, facts);
@@ -42,16 +41,16 @@ function holdNotes({ record }: Pick<NodeFacts, 'record'>): readonly string[] {
 }
 
 /** What the engine shall serve. */
-export function servedHandlers(
+export function handlersToServe(
   settings: Settings,
   { carried }: Pick<WantedRelease, 'carried'>,
-): readonly HandlerEntry[] {
+): readonly Handler[] {
   return [...wantedHandlers(settings), ...carried];
 }
 
 function planRelease(settings: Settings, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {
   const release: Action[] = facts.releases.has(wanted.id) ? [] : [writeAction(wanted, facts)];
-  const handlers = servedHandlers(settings, wanted);
+  const handlers = handlersToServe(settings, wanted);
   return [...release, ...planSwitch(settings.prefix, wanted, handlers, facts)];
 }
 

@@ -1,17 +1,17 @@
 /** Plans the way to a release that is in the store as it stands. Pure: applied facts give an empty plan. */
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import type { Action, Plan } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
-import type { HandlerEntry } from '../state/record.ts';
 import { interruptionNotes } from './plan-install.ts';
 import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 
 export interface RollbackTarget extends SwitchTarget {
   readonly version: string;
   /** What it served when it was in force. */
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
   /** Handlers of the present release that it lacks and living sandboxes may use, or that stay because nothing is tidied up. */
-  readonly kept: readonly HandlerEntry[];
+  readonly kept: readonly Handler[];
   /** Puts into the target what it lacks of the files behind these. */
   readonly takeovers: readonly Action[];
 }

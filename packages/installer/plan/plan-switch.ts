@@ -3,11 +3,12 @@ import { posix } from 'node:path';
 import type { EngineWishes } from '@kata/artifacts';
 import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import type { Action } from '../state/actions.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import { planDrops, planEdits } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
-import { type HandlerEntry, emptyRecord } from '../state/record.ts';
+import { emptyRecord } from '../state/record.ts';
 import { unneededReleases } from '../facts/release-needs.ts';
 import { answerAlike, type ShimBinaries, shimsOf } from './shim-answers.ts';
 
@@ -23,7 +24,7 @@ export interface SwitchTarget {
 export function planSwitch(
   prefix: HostPath,
   target: SwitchTarget,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   facts: NodeFacts,
 ): readonly Action[] {
   const record = facts.record ?? emptyRecord;
@@ -39,7 +40,7 @@ export function planSwitch(
 function planEngine(
   prefix: HostPath,
   target: SwitchTarget,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   facts: NodeFacts,
 ): readonly Action[] {
   const { engine } = facts;
@@ -66,12 +67,12 @@ function planEngine(
   return [...first, ...links, ...rest, ...restart(reasons)];
 }
 
-function isNamed(name: string, handlers: readonly HandlerEntry[]): boolean {
+function isNamed(name: string, handlers: readonly Handler[]): boolean {
   return handlers.some((handler) => handler.name === name);
 }
 
 /** Whether the engine's files name the same shim and configuration for it. */
-export function isServedAs(wanted: HandlerEntry, found: readonly HandlerEntry[]): boolean {
+export function isServedAs(wanted: Handler, found: readonly Handler[]): boolean {
   return found.some(
     ({ name, shimPath, configPath }) =>
       name === wanted.name && shimPath === wanted.shimPath && configPath === wanted.configPath,
@@ -130,7 +131,7 @@ export const notLoaded = 'it was not started since an interrupted run changed wh
 function loadReasons(
   { engine, engineNote }: Pick<NodeFacts, 'engine' | 'engineNote'>,
   edits: readonly Action[],
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
 ): readonly string[] {
   const reasons: string[] = [];
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
@@ -153,7 +154,7 @@ function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
 function shimInfoDiffers(
   prefix: HostPath,
   target: SwitchTarget,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   facts: NodeFacts,
 ): boolean {
   const linked = facts.links.get('current')?.target;

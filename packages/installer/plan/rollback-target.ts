@@ -2,10 +2,10 @@
 import { type PlacedEntry, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
-import { releaseDirectory } from '@kata/kata';
+import { type Handler, releaseDirectory } from '@kata/kata';
 import type { Action } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
-import { type HandlerEntry, emptyRecord } from '../state/record.ts';
+import { emptyRecord } from '../state/record.ts';
 import type { RollbackTarget } from './plan-rollback.ts';
 import { handlersOfRelease } from '../facts/handlers-of-release.ts';
 import { insideRelease, releaseOf } from '../facts/handler-paths.ts';
@@ -102,12 +102,12 @@ async function ownHandlers(
   { files, prefix }: Store,
   facts: NodeFacts,
   manifest: ReleaseManifest,
-): Promise<readonly HandlerEntry[]> {
+): Promise<readonly Handler[]> {
   const { handlers, handlersByRelease } = facts.record ?? emptyRecord;
   const { id } = manifest;
   const told = handlersOfRelease(manifest, facts.record);
   const known = told ?? [handlers, ...Object.values(handlersByRelease)].flat();
-  const found = new Map<string, HandlerEntry>();
+  const found = new Map<string, Handler>();
   for (const handler of known) {
     const path = insideRelease(prefix, id, handler.configPath);
     if ((await files.info(path)) !== undefined) found.set(handler.name, handler);
@@ -118,13 +118,13 @@ async function ownHandlers(
   throw damaged(id, 'it has no configuration of any handler');
 }
 
-function missingHandlers({ record }: NodeFacts, own: readonly HandlerEntry[]): readonly HandlerEntry[] {
+function missingHandlers({ record }: NodeFacts, own: readonly Handler[]): readonly Handler[] {
   const names = new Set(own.map((handler) => handler.name));
   return (record ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name));
 }
 
 /** Until the engine's files say what they shall, they name the shim and the configuration that are served now. */
-function movedHandlers({ engine }: NodeFacts, own: readonly HandlerEntry[]): readonly HandlerEntry[] {
+function movedHandlers({ engine }: NodeFacts, own: readonly Handler[]): readonly Handler[] {
   const names = new Set(own.map((handler) => handler.name));
   return engine.found.filter((handler) => names.has(handler.name) && !isServedAs(handler, own));
 }
@@ -137,7 +137,7 @@ async function planTakeovers(
   { files, prefix }: Store,
   facts: NodeFacts,
   manifest: ReleaseManifest,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
   known: 'renew' | 'leave',
 ): Promise<readonly Action[]> {
   const source = releaseOf(facts.links.get('current')?.target);

@@ -1,12 +1,12 @@
 /** Refuses handlers whose snapshotter the engine does not have: their pods would fail one by one. */
 import { exitCodes, KataError } from '@kata/core';
+import type { Handler } from '@kata/kata';
 import type { EngineClient } from '../engine/engine-client.ts';
-import type { HandlerEntry } from '../state/record.ts';
 
 /** @throws KataError `KATA_ENGINE_SNAPSHOTTER` before anything is changed. */
 export async function checkSnapshotters(
   engine: Pick<EngineClient, 'snapshotters'>,
-  handlers: readonly HandlerEntry[],
+  handlers: readonly Handler[],
 ): Promise<void> {
   const mapped = handlers.filter(({ snapshotter }) => snapshotter !== undefined);
   if (mapped.length === 0) return;

@@ -4,12 +4,13 @@ import {
   type ConfigurationWishes,
   describeHandlers,
   generateConfiguration,
+  type Handler,
   handlerComponents,
   handlerName,
   neededTexts,
   snapshotterName,
+  toHandler,
 } from '@kata/kata';
-import type { HandlerEntry } from '../state/record.ts';
 import type { Settings } from '@kata/settings';
 
 export interface WantedFiles {
@@ -45,20 +46,19 @@ export function wantedTexts(settings: Settings): readonly string[] {
   return neededTexts(wishesOf(settings));
 }
 
-export function wantedHandlers(settings: Settings): readonly HandlerEntry[] {
+export function wantedHandlers(settings: Settings): readonly Handler[] {
   const handlers = describeHandlers(wishesOf(settings));
   const { untrustedShim } = settings.containerd;
   // containerd starts pods with the annotation for untrusted workloads by the handler of this name.
   const untrusted = handlers
     .filter(({ name }) => untrustedShim !== undefined && name === handlerName(untrustedShim, settings.suffix))
     .map((handler) => ({ ...handler, name: 'untrusted' }));
-  return [...handlers, ...untrusted].map(({ name, shimPath, configPath, snapshotter, pullType }) => ({
-    name,
-    shimPath,
-    configPath,
-    ...(snapshotter === undefined ? {} : { snapshotter: snapshotterName(snapshotter, settings.suffix) }),
-    ...(pullType === undefined ? {} : { pullType }),
-  }));
+  return [...handlers, ...untrusted].map(({ snapshotter, ...handler }) =>
+    toHandler({
+      ...handler,
+      snapshotter: snapshotter === undefined ? undefined : snapshotterName(snapshotter, settings.suffix),
+    }),
+  );
 }
 
 function wishesOf(settings: Settings): ConfigurationWishes {

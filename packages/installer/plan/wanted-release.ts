@@ -17,10 +17,10 @@ import {
   type ReleaseContents,
 } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { findStale, readAdministratorFiles } from './administrator-files.ts';
 import type { FileChange } from '../state/actions.ts';
 import { engineEntry } from '../engine/engine-settings.ts';
-import type { HandlerEntry } from '../state/record.ts';
 import { releaseOf } from '../facts/handler-paths.ts';
 import type { SwitchTarget } from './plan-switch.ts';
 import { retainedFiles } from '../facts/retained-files.ts';
@@ -42,7 +42,7 @@ export interface WantedRelease extends SwitchTarget {
   readonly components: readonly string[];
   readonly contents: ReleaseContents;
   /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
-  readonly carried: readonly HandlerEntry[];
+  readonly carried: readonly Handler[];
   readonly engine: EngineWishes;
   readonly changes: readonly FileChange[];
   readonly writing: FilesPlan;
@@ -68,7 +68,7 @@ export async function wantedRelease(
   store: Store,
   settings: Settings,
   payload: Payload,
-  carried: readonly HandlerEntry[] = [],
+  carried: readonly Handler[] = [],
 ): Promise<MadeRelease> {
   const { files, prefix } = store;
   const { manifest, generated, absent } = await makeRelease(store, settings, payload);

@@ -7,6 +7,7 @@
  */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import * as z from 'zod';
 import { keepUnknown } from './keep-unknown.ts';
 
@@ -18,7 +19,7 @@ const handlerSchema = z.object({
   configPath: path,
   snapshotter: z.string().optional(),
   pullType: z.string().optional(),
-});
+}) satisfies z.ZodType<Handler>;
 
 const adoptedSchema = z.object({
   release: z.string(),
@@ -78,9 +79,6 @@ const recordSchema = z.object({
 });
 
 export type OwnershipRecord = z.infer<typeof recordSchema>;
-
-/** A handler that this installation serves, as it is remembered. */
-export type HandlerEntry = OwnershipRecord['handlers'][number];
 
 export const emptyRecord: OwnershipRecord = {
   schema: 1,

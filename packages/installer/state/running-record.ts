@@ -1,10 +1,10 @@
 /** The ownership record during a run: on the disk it says what is ours before the change that makes it ours. */
 import type { Host, HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import { makeInstallation, removeInstallation } from './appearance.ts';
 import {
   emptyRecord,
   forgetKeptRecord,
-  type HandlerEntry,
   keepRecord,
   type OwnershipRecord,
   putBackKeptRecord,
@@ -35,7 +35,7 @@ export class RunningRecord {
   }
 
   /** `handlers`: those that shall be served in the end; from now on they are ours, too. */
-  async begin(handlers: readonly HandlerEntry[]): Promise<void> {
+  async begin(handlers: readonly Handler[]): Promise<void> {
     const begun = { ...this.#now, handlers: uniteHandlers(this.#now.handlers, handlers) };
     if (this.#before === undefined) {
       this.#now = await makeInstallation(this.#host, this.#prefix, begun);
@@ -68,10 +68,7 @@ export class RunningRecord {
   }
 }
 
-function uniteHandlers(
-  known: readonly HandlerEntry[],
-  wanted: readonly HandlerEntry[],
-): OwnershipRecord['handlers'] {
+function uniteHandlers(known: readonly Handler[], wanted: readonly Handler[]): OwnershipRecord['handlers'] {
   const names = new Set(wanted.map((handler) => handler.name));
   return [...wanted, ...known.filter((handler) => !names.has(handler.name))];
 }

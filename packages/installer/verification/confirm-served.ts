@@ -3,9 +3,8 @@ import { posix } from 'node:path';
 import { type Store, verifyRelease } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import { releaseDirectory } from '@kata/kata';
+import { type Handler, releaseDirectory } from '@kata/kata';
 import { versionOf } from '@kata/node';
-import type { HandlerEntry } from '../state/record.ts';
 import { insideRelease } from '../facts/handler-paths.ts';
 import { linkChain } from '../engine/link-chain.ts';
 import { handlerFindings } from './find-differences.ts';
@@ -17,7 +16,7 @@ export interface OwnServed {
   /** Of the record. */
   readonly current: string | undefined;
   /** Ours; what others serve is theirs to confirm. */
-  readonly handlers: readonly HandlerEntry[];
+  readonly handlers: readonly Handler[];
 }
 
 /** `listed` without those of ours whose shim, configuration, or a file that it names is missing or not as it was packed. */
@@ -31,7 +30,7 @@ export async function confirmServed(own: OwnServed, listed: readonly string[]): 
 
 async function isBroken(
   { host, prefix, current }: OwnServed,
-  handler: HandlerEntry,
+  handler: Handler,
   changed: ReadonlySet<string>,
 ): Promise<boolean> {
   const version = current === undefined ? undefined : versionOf(current);

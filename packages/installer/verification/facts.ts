@@ -1,8 +1,9 @@
 /** What a verification looks at, as plain data. */
 import type { ReleaseDifference } from '@kata/artifacts';
 import type { FileInfo, HostPath } from '@kata/host';
+import type { Handler } from '@kata/kata';
 import type { EngineFacts } from '../engine/engine-facts.ts';
-import type { HandlerEntry, OwnershipRecord } from '../state/record.ts';
+import type { OwnershipRecord } from '../state/record.ts';
 
 export interface VerificationFacts {
   readonly prefix: HostPath;
@@ -30,7 +31,7 @@ export interface ReleaseFacts {
 }
 
 export interface HandlerFacts {
-  readonly handler: HandlerEntry;
+  readonly handler: Handler;
   /** With links followed; undefined when there is nothing. */
   readonly shim: FileInfo | undefined;
   readonly configuration:

@@ -1,6 +1,7 @@
 /** Looks at what stands behind a handler: its shim, its configuration, and the files that are named there. */
 import type { Host, HostPath } from '@kata/host';
 import {
+  type Handler,
   loadConfiguration,
   type ReferencedFile,
   referencedFiles,
@@ -12,7 +13,6 @@ import {
   followLinks,
   readConfigurationFolder,
 } from '../facts/configuration-folder.ts';
-import type { HandlerEntry } from '../state/record.ts';
 import type { HandlerFacts, NamedFile } from './facts.ts';
 
 export interface HandlerProbe {
@@ -22,7 +22,7 @@ export interface HandlerProbe {
   readonly version: string | undefined;
 }
 
-export async function readHandler(probe: HandlerProbe, handler: HandlerEntry): Promise<HandlerFacts> {
+export async function readHandler(probe: HandlerProbe, handler: Handler): Promise<HandlerFacts> {
   const shim = await followLinks(probe.host.files, handler.shimPath);
   const folder = await readConfigurationFolder(probe.host.files, handler.configPath);
   return {
