@@ -15,7 +15,7 @@ import {
   type Store,
   unfinishedPath,
 } from './store.ts';
-import { takeOver } from './take-over.ts';
+import { preserveForeignFiles } from './preserve-foreign-files.ts';
 import { Tally, type WriteProgress } from './write-progress.ts';
 import { unpackComponent } from './unpack-component.ts';
 import type { FileOfRun, FilesOfRun, VerifiedFiles } from './verified-files.ts';
@@ -63,7 +63,7 @@ export async function writeRelease(
     });
     await writing.run();
     verified = await writing.verifiedFiles(directory);
-    if (exists) await takeOver(store.files, knownPaths(plan), directory, unfinished);
+    if (exists) await preserveForeignFiles(store.files, knownPaths(plan), directory, unfinished);
     await store.files.syncTree(unfinished);
     if (exists) {
       await store.files.exchange(unfinished, directory);

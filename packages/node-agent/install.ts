@@ -6,7 +6,7 @@ import { compareVersions, versionOf } from '@kata/node';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { isStop, reportFailure } from './install-failure.ts';
-import { keepRights } from './kept-rights.ts';
+import { retainRbac } from './retained-rbac.ts';
 import { makeLabelsTrue, nameReturn } from './node-truth.ts';
 import { noteWatched } from './note-watched.ts';
 import { noteClasses } from './own-pods.ts';
@@ -123,7 +123,7 @@ async function afterServing(context: AgentContext, node: ClusterNode, served: Se
     await node.event(reason, `${note}; before: ${before}`);
   }
   await noteClasses(context, node);
-  await keepRights(context, node);
+  await retainRbac(context, node);
 }
 
 function changeBetween(before: string, version: string): 'Upgraded' | 'Downgraded' | 'Changed' {

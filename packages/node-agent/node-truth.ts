@@ -5,7 +5,7 @@ import {
   isNamedForAnother,
   type OwnershipRecord,
   readRecord,
-  usedHandlers,
+  retainedHandlers,
   wantedHandlers,
 } from '@kata/installer';
 import { type Handler, labels } from '@kata/kata';
@@ -41,11 +41,11 @@ async function seeTruth(context: AgentContext, node: ClusterNode): Promise<Label
     const named = ours.map((name) => ({ name }));
     const bound = await listOwnPods(context, node, { handlers: named, classes: record?.classes });
     // kubelet admits their pods anew when it starts.
-    const needed = usedHandlers([...running, ...bound], ours);
+    const retained = retainedHandlers([...running, ...bound], ours);
     const hasLegacy = await seesLegacyInstaller(config, node);
     const ofOthers = await handlersOfOthers(context, node);
     const served = usable.filter((name) => !vanished.includes(name));
-    return { served: [...served, ...needed, ...ofOthers], ours, hasLegacy };
+    return { served: [...served, ...retained, ...ofOthers], ours, hasLegacy };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     context.report.note(`labels stay as they are: ${error.message}`);

@@ -9,13 +9,13 @@ import {
   type RunningSandbox,
   sandboxNotes,
   uniteSandboxes,
-  usedHandlers,
+  retainedHandlers,
 } from '@kata/installer';
 import { handlerLabel } from '@kata/kata';
 import { demotedChanges, isTouched, pendingChanges, readStatus, removedChanges } from '@kata/node';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
-import { releaseRights } from './kept-rights.ts';
+import { deleteRbac } from './retained-rbac.ts';
 import { seesLegacyInstaller } from './legacy-installer.ts';
 import { listOwnPods } from './own-pods.ts';
 import { underLock } from './under-lock.ts';
@@ -146,14 +146,14 @@ async function stayPending(
   for (const more of sandboxNotes(sandboxView)) context.report.note(more);
   if (node === undefined) return 'pending';
   const handlers = record?.handlers ?? [];
-  const used = usedHandlers(
+  const retained = retainedHandlers(
     running,
     handlers.map(({ name }) => name),
   );
   const { suffix } = context.config.settings;
   const status = await node.status('SandboxesLive', record?.current ?? undefined);
   const isNews = await node.say(status, (seen) =>
-    pendingChanges(seen, suffix, { handlers, used, served: engine.served }, status),
+    pendingChanges(seen, suffix, { handlers, retained, served: engine.served }, status),
   );
   context.report.note(
     `the labels that they need stay on node "${node.name}": where their RuntimeClasses still exist, "kubectl cordon ${node.name}" keeps new ones away`,
@@ -189,5 +189,5 @@ async function forget({ context, removal, hasLegacy }: Work, node: ClusterNode):
   const handlers = removal.facts.record?.handlers ?? [];
   const changed = await node.patch((seen) => removedChanges(seen, suffix, handlers, hasLegacy));
   if (changed) await node.event('Removed', 'Kata is removed from this node');
-  await releaseRights(context, node);
+  await deleteRbac(context, node);
 }

@@ -1,5 +1,5 @@
 /** Takes back what says on the node object that Kata is here, for nodes on which nothing else works any more. */
-import { emptyRecord, namePods, uniteSandboxes, usedHandlers } from '@kata/installer';
+import { emptyRecord, namePods, uniteSandboxes, retainedHandlers } from '@kata/installer';
 import { instanceLabel } from '@kata/kata';
 import { decideSharedLabel, neededLabels, type NodeChanges, removedChanges } from '@kata/node';
 import { type AgentContext, requireNode } from './context.ts';
@@ -37,11 +37,11 @@ export async function planReset(context: AgentContext): Promise<ResetPlan> {
   const bound = await listOwnPods(context, { cluster, name: node.name }, record ?? emptyRecord);
   const running = uniteSandboxes(sandboxView.running, bound);
   if (running.length > 0) {
-    const used = usedHandlers(
+    const retained = retainedHandlers(
       running,
       handlers.map(({ name }) => name),
     );
-    const labels = neededLabels(suffix, { handlers, used, served: engine.served });
+    const labels = neededLabels(suffix, { handlers, retained, served: engine.served });
     return { labels, annotations: {}, restartsEngine: false, notes: [], runningPods: namePods(running) };
   }
   const ownMark = instanceLabel(suffix);

@@ -114,7 +114,7 @@ test.each([
 // Issue 12.9, case 14-kubelet-restart-while-pending: kubelet admits its pods anew when it starts.
 test('while pods run, the labels of their class stay or come back, and those that no pod needs go', () => {
   const clh = { name: 'kata-clh', shimPath: '/s', configPath: '/c' } as const;
-  const use = { handlers: [...handlers, clh], used: ['kata-qemu'], served: ['kata-qemu', 'kata-clh'] };
+  const use = { handlers: [...handlers, clh], retained: ['kata-qemu'], served: ['kata-qemu', 'kata-clh'] };
 
   expect(pendingChanges(node({}), '', use, status)).toEqual({
     labels: {

@@ -97,11 +97,11 @@ export function demotedChanges(
   };
 }
 
-/** What pods use. */
-export interface HandlerUse {
+/** What stays for pods. */
+export interface HandlerRetention {
   readonly handlers: readonly LabelledHandler[];
   /** Names of those that pods use which run or are bound to the node. */
-  readonly used: readonly string[];
+  readonly retained: readonly string[];
   /** Names of all that the engine lists; undefined when it does not answer. */
   readonly served: readonly string[] | undefined;
 }
@@ -109,10 +109,10 @@ export interface HandlerUse {
 /** Pods need the labels of their class, for kubelet admits them anew when it starts; what no pod needs goes. */
 export function neededLabels(
   suffix: string,
-  { handlers, used, served = [] }: HandlerUse,
+  { handlers, retained, served = [] }: HandlerRetention,
 ): NodeChanges['labels'] {
-  const unused = handlers.filter(({ name }) => !used.includes(name));
-  const inUse = handlers.filter(({ name }) => used.includes(name) && served.includes(name));
+  const unused = handlers.filter(({ name }) => !retained.includes(name));
+  const inUse = handlers.filter(({ name }) => retained.includes(name) && served.includes(name));
   return {
     ...handlerLabels(unused, null),
     ...handlerLabels(inUse, 'true'),
@@ -124,10 +124,10 @@ export function neededLabels(
 export function pendingChanges(
   node: NodeMetadata,
   suffix: string,
-  use: HandlerUse,
+  retention: HandlerRetention,
   status: NodeStatus,
 ): NodeChanges {
-  return { labels: neededLabels(suffix, use), annotations: statusChange(node, suffix, status) };
+  return { labels: neededLabels(suffix, retention), annotations: statusChange(node, suffix, status) };
 }
 
 export function removedChanges(

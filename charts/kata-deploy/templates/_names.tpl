@@ -28,7 +28,7 @@ kata-deploy.katacontainers.io/{{ .Values.env.multiInstallSuffix | default "defau
 {{- end }}
 
 {{/* Kept on uninstall: by Helm, and by Argo CD. */}}
-{{- define "kata-deploy.kept" -}}
+{{- define "kata-deploy.retained" -}}
 helm.sh/resource-policy: keep
 argocd.argoproj.io/sync-options: Delete=false
 {{- end }}

@@ -1,7 +1,7 @@
 /**
  * What an installer before us left on the node, as plain data.
  *
- * Room `adoption`: finds, describes and takes over what upstream's installer left on a node. It imports `state` and
+ * Room `adoption`: finds, describes and adopts what upstream's installer left on a node. It imports `state` and
  * `engine`. Upstream's own files are exchanged for links and kept as a backup until all else is in force: nothing of them
  * is deleted before.
  */

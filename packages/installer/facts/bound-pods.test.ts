@@ -1,6 +1,6 @@
 // Issue 12.9: whose pod it is, its node selector and the record say, never a class that Helm may have deleted.
 import { expect, test } from 'vitest';
-import { type BoundPod, ownPods, uniteSandboxes, usedHandlers } from './bound-pods.ts';
+import { type BoundPod, ownPods, uniteSandboxes, retainedHandlers } from './bound-pods.ts';
 
 const own = { suffix: '', handlers: ['kata-qemu', 'kata-clh'], classes: { vms: 'kata-clh' } } as const;
 const mark = 'kata-deploy.katacontainers.io/default';
@@ -55,5 +55,5 @@ test.each([
 ])('pods use %s', (_, handlers, used) => {
   const running = handlers.map((handler) => ({ id: 'i', podUid: 'u', handler }));
 
-  expect(usedHandlers(running, own.handlers)).toEqual(used);
+  expect(retainedHandlers(running, own.handlers)).toEqual(used);
 });

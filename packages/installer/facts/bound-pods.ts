@@ -72,8 +72,11 @@ export function uniteSandboxes(
   ];
 }
 
-/** The handlers, of `all`, that these pods use: all of them where one's is not known. */
-export function usedHandlers(running: readonly RunningSandbox[], all: readonly string[]): readonly string[] {
+/** The handlers, of `all`, that stay for these pods: all of them where one's is not known. */
+export function retainedHandlers(
+  running: readonly RunningSandbox[],
+  all: readonly string[],
+): readonly string[] {
   if (running.some(({ handler }) => handler === undefined)) return all;
   return all.filter((name) => running.some(({ handler }) => handler === name));
 }

@@ -20,7 +20,7 @@ export interface RetainingRelease {
  *
  * @throws KataError `KATA_INSTALLER_SANDBOXES`
  */
-export async function retainedFiles(
+export async function readRetainedFiles(
   files: HostFiles,
   handlers: readonly Handler[],
   release: RetainingRelease,

@@ -5,7 +5,7 @@ import { planAnew } from '../apply/plan-anew.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { compareWith } from '../facts/read-facts.ts';
 import { admitPlan, asAdmitted } from '../plan/admit-plan.ts';
-import { findCarried } from '../plan/carried-handlers.ts';
+import { findRetainedHandlers } from '../plan/retained-handlers.ts';
 import { adoptedRecord } from '../plan/plan-adoption.ts';
 import { planInstall, handlersToServe } from '../plan/plan-install.ts';
 import { installStage, type InstallStage } from '../plan/stages.ts';
@@ -39,8 +39,8 @@ export async function prepareInstall(
   const { store, settings } = site;
   // Once: what is kept for sandboxes, and what is planned, must be for the same node.
   const seen = await site.readFacts();
-  const carried = findCarried(settings, seen);
-  const made = await wantedRelease(store, settings, payload, carried);
+  const retained = findRetainedHandlers(settings, seen);
+  const made = await wantedRelease(store, settings, payload, retained);
   const depth = repairs === true ? 'content' : 'at a glance';
   const compared = await compareWith(site.probe, seen, made, depth);
   const writing = await planRelease(store, made.manifest, made.contents, compared.upstream?.tree);

@@ -34,10 +34,10 @@ export async function prepareRollback(
 ): Promise<Preparation> {
   const seen = known ?? (await site.readFacts());
   const target = await readRollbackTarget(site.store, seen, wanted, options);
-  const { handlers, kept, engine } = target;
+  const { handlers, retained, engine } = target;
   const admitted = await admitPlan(site.engine, seen, {
     plan: (facts) => planRollback(site.settings.prefix, target, facts),
-    handlers: [...handlers, ...kept],
+    handlers: [...handlers, ...retained],
     told: engine,
   });
   return { target, ...admitted };
@@ -76,7 +76,7 @@ async function switchRelease(
   options: TargetOptions,
 ): Promise<Installed> {
   const { target, facts, plan } = await prepareRollback(site, wanted, options);
-  const { id, version, handlers, kept, engine: told } = target;
+  const { id, version, handlers, retained, engine: told } = target;
   const watch = site.watch(facts);
   if (plan.actions.length > 0) {
     await checkRelease(site.store, id, 'content', (progress) => {
@@ -88,12 +88,12 @@ async function switchRelease(
     facts,
     watch,
     goal: { command: 'rollback', release: id },
-    handlers: [...handlers, ...kept],
+    handlers: [...handlers, ...retained],
     ownHandlers: handlers,
     told,
   });
   const now = watch.withAll(await asAdmitted(site.engine, { plan, facts }, await site.readFacts()));
-  // What was kept is judged by the sandboxes that it was kept for.
+  // What was retained is judged by the sandboxes that it was retained for.
   const same = await readRollbackTarget(site.store, { ...now, sandboxes: facts.sandboxes }, id, options);
   await site.expectNothingLeft(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
   const dropped = droppedHandlers(facts.record, handlers);

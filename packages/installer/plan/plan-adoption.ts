@@ -88,7 +88,7 @@ export function planRemovalOfUpstream(prefix: HostPath, { upstream, record }: No
 }
 
 export function unitNotes({ units }: Pick<Upstream, 'units'>): readonly string[] {
-  return units.map((unit) => `${unit} stays as it is: its snapshotter is not taken over`);
+  return units.map((unit) => `${unit} stays as it is: its snapshotter is not adopted`);
 }
 
 function isPending({ names, former }: Upstream): boolean {
@@ -100,10 +100,10 @@ function adoptionNotes(prefix: HostPath, upstream: Upstream): readonly string[] 
   const version = release.replace(/-[0-9a-f]{8}$/, '');
   const found =
     names.length === 0 ? [] : [`adopts the installation of kata-deploy ${version} found in ${prefix}`];
-  const kept = leftovers.map(({ path }) => path);
+  const paths = leftovers.map(({ path }) => path);
   return [
     ...found,
-    ...(kept.length === 0 ? [] : [`takes over, and removes with Kata: ${kept.join(', ')}`]),
+    ...(paths.length === 0 ? [] : [`adopts, and removes with Kata: ${paths.join(', ')}`]),
     ...unitNotes(upstream),
   ];
 }

@@ -43,9 +43,9 @@ function holdNotes({ record }: Pick<NodeFacts, 'record'>): readonly string[] {
 /** What the engine shall serve. */
 export function handlersToServe(
   settings: Settings,
-  { carried }: Pick<WantedRelease, 'carried'>,
+  { retained }: Pick<WantedRelease, 'retained'>,
 ): readonly Handler[] {
-  return [...wantedHandlers(settings), ...carried];
+  return [...wantedHandlers(settings), ...retained];
 }
 
 function planRelease(settings: Settings, wanted: WantedRelease, facts: NodeFacts): readonly Action[] {

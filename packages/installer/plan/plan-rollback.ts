@@ -11,21 +11,21 @@ export interface RollbackTarget extends SwitchTarget {
   /** What it served when it was in force. */
   readonly handlers: readonly Handler[];
   /** Handlers of the present release that it lacks and living sandboxes may use, or that stay because nothing is tidied up. */
-  readonly kept: readonly Handler[];
+  readonly retained: readonly Handler[];
   /** Puts into the target what it lacks of the files behind these. */
-  readonly takeovers: readonly Action[];
+  readonly retainedFiles: readonly Action[];
 }
 
 export function planRollback(prefix: HostPath, target: RollbackTarget, facts: NodeFacts): Plan {
-  const { handlers, kept, takeovers } = target;
-  const actions = [...takeovers, ...planSwitch(prefix, target, [...handlers, ...kept], facts)];
-  const names = kept.map((handler) => handler.name).join(', ');
+  const { handlers, retained, retainedFiles } = target;
+  const actions = [...retainedFiles, ...planSwitch(prefix, target, [...handlers, ...retained], facts)];
+  const names = retained.map((handler) => handler.name).join(', ');
   return {
-    // What is taken over names files of the release that it comes from.
-    actions: kept.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'release.remove'),
+    // Retained files name the release that they come from.
+    actions: retained.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'release.remove'),
     notes: [
       ...interruptionNotes(facts),
-      ...(kept.length === 0 || facts.sandboxes.length === 0
+      ...(retained.length === 0 || facts.sandboxes.length === 0
         ? []
         : [`${names} stay while Kata sandboxes live: release ${target.id} lacks them`]),
     ],

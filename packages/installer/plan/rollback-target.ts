@@ -10,7 +10,7 @@ import type { RollbackTarget } from './plan-rollback.ts';
 import { handlersOfRelease } from '../facts/handlers-of-release.ts';
 import { insideRelease, releaseOf } from '../facts/handler-paths.ts';
 import { isServedAs } from './plan-switch.ts';
-import { retainedFiles } from '../facts/retained-files.ts';
+import { readRetainedFiles } from '../facts/retained-files.ts';
 import { shimsOf } from './shim-answers.ts';
 import { topLevelOf } from './wanted-release.ts';
 
@@ -30,8 +30,8 @@ export async function readRollbackTarget(
   const manifest = findManifest(facts, wanted);
   await checkRelease(store, manifest.id, 'at a glance');
   const handlers = await ownHandlers(store, facts, manifest);
-  const keeps = keepsHandlers || facts.sandboxes.length > 0;
-  const kept = keeps ? missingHandlers(facts, handlers) : [];
+  const retains = keepsHandlers || facts.sandboxes.length > 0;
+  const retained = retains ? missingHandlers(facts, handlers) : [];
   return {
     id: manifest.id,
     version: manifest.version,
@@ -39,10 +39,10 @@ export async function readRollbackTarget(
     shims: shimsOf(manifest),
     ...(manifest.schema === 1 ? {} : { engine: manifest.engine }),
     handlers,
-    kept,
-    takeovers: [
-      ...(await planTakeovers(store, facts, manifest, kept, 'renew')),
-      ...(await planTakeovers(store, facts, manifest, movedHandlers(facts, handlers), 'leave')),
+    retained,
+    retainedFiles: [
+      ...(await planRetainedFiles(store, facts, manifest, retained, 'renew')),
+      ...(await planRetainedFiles(store, facts, manifest, movedHandlers(facts, handlers), 'leave')),
     ],
   };
 }
@@ -133,7 +133,7 @@ function movedHandlers({ engine }: NodeFacts, own: readonly Handler[]): readonly
  * Puts into the target what it lacks behind handlers: it is not in force yet. `known`: what becomes of a file that was
  * put there when it was in force before; that of a handler which it does not make may name a release that is gone.
  */
-async function planTakeovers(
+async function planRetainedFiles(
   { files, prefix }: Store,
   facts: NodeFacts,
   manifest: ReleaseManifest,
@@ -143,7 +143,7 @@ async function planTakeovers(
   const source = releaseOf(facts.links.get('current')?.target);
   if (source === undefined || source === manifest.id) return [];
   const own = ownPaths(manifest);
-  const retained = await retainedFiles(files, handlers, { prefix, source, paths: own });
+  const retained = await readRetainedFiles(files, handlers, { prefix, source, paths: own });
   const actions: Action[] = [];
   for (const [name, entry] of retained) {
     const path: HostPath = `${releaseDirectory(prefix, manifest.id)}/${name}`;

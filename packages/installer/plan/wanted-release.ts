@@ -23,7 +23,7 @@ import type { FileChange } from '../state/actions.ts';
 import { engineEntry } from '../engine/engine-settings.ts';
 import { releaseOf } from '../facts/handler-paths.ts';
 import type { SwitchTarget } from './plan-switch.ts';
-import { retainedFiles } from '../facts/retained-files.ts';
+import { readRetainedFiles } from '../facts/retained-files.ts';
 import type { Settings } from '@kata/settings';
 import { shimsOf } from './shim-answers.ts';
 import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
@@ -42,7 +42,7 @@ export interface WantedRelease extends SwitchTarget {
   readonly components: readonly string[];
   readonly contents: ReleaseContents;
   /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
-  readonly carried: readonly Handler[];
+  readonly retained: readonly Handler[];
   readonly engine: EngineWishes;
   readonly changes: readonly FileChange[];
   readonly writing: FilesPlan;
@@ -68,7 +68,7 @@ export async function wantedRelease(
   store: Store,
   settings: Settings,
   payload: Payload,
-  carried: readonly Handler[] = [],
+  retained: readonly Handler[] = [],
 ): Promise<MadeRelease> {
   const { files, prefix } = store;
   const { manifest, generated, absent } = await makeRelease(store, settings, payload);
@@ -76,8 +76,8 @@ export async function wantedRelease(
   const current = releaseOf((await files.info(`${prefix}/current`))?.target);
   const theirs = await readAdministratorFiles(files, prefix, handlers, { generated, absent });
   const paths = new Set(expectedEntries(manifest).map((entry) => entry.path));
-  const retained = await retainedFiles(files, carried, { prefix, source: current, paths });
-  const placed = new Map([...theirs, ...retained]);
+  const retainedFiles = await readRetainedFiles(files, retained, { prefix, source: current, paths });
+  const placed = new Map([...theirs, ...retainedFiles]);
   const known = new Set([...paths, ...placed.keys()]);
   const directory = releaseDirectory(store, id);
   // What stands in the release in force is just what was read.
@@ -88,7 +88,7 @@ export async function wantedRelease(
     components: [...new Set(manifest.entries.map((entry) => entry.component))],
     topLevel: topLevelOf(manifest),
     contents: { generated, placed, absent: [...absent, ...stale] },
-    carried,
+    retained,
     shims: shimsOf(manifest),
     engine,
     changes: await describeChanges(store, current, manifest, generated),

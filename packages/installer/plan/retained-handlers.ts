@@ -5,7 +5,7 @@ import type { Settings } from '@kata/settings';
 import { wantedHandlers } from './wanted-files.ts';
 
 /** None when no sandbox runs. */
-export function findCarried(
+export function findRetainedHandlers(
   settings: Settings,
   { record, engine, sandboxes }: Pick<NodeFacts, 'engine' | 'record' | 'sandboxes'>,
 ): readonly Handler[] {

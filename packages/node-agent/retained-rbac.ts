@@ -1,5 +1,5 @@
 /**
- * The identity that outlives the release: who owns what of it, and when it goes. Charts of others have rights with other
+ * The RBAC that is retained when the release goes: who owns what of it, and when it is deleted. Charts of others have rights with other
  * names, and give none to change them: so it is done where it can be.
  */
 import { instanceLabel } from '@kata/kata';
@@ -9,9 +9,9 @@ import type { ClusterNode } from './cluster-node.ts';
 import type { AgentConfig, AgentContext } from './context.ts';
 
 /** So that the garbage collector takes service account and binding when the last node deletes the ClusterRole. */
-export async function keepRights(context: AgentContext, node: ClusterNode): Promise<void> {
+export async function retainRbac(context: AgentContext, node: ClusterNode): Promise<void> {
   await bestEffort(context, 'service account and binding have no owner', async () => {
-    await node.cluster.ownRights(rightsNames(context.config));
+    await node.cluster.ownRights(rbacNames(context.config));
   });
 }
 
@@ -19,12 +19,12 @@ export async function keepRights(context: AgentContext, node: ClusterNode): Prom
 const betweenRightsAndDaemonSetMs = 5000;
 
 /** The last node of an installation deletes its ClusterRole. Its own mark must be gone already. */
-export async function releaseRights(context: AgentContext, node: ClusterNode): Promise<void> {
+export async function deleteRbac(context: AgentContext, node: ClusterNode): Promise<void> {
   await bestEffort(context, 'the ClusterRole stays', async () => {
     const { cluster } = node;
     const { config, report, clock } = context;
     // Seen first, and only what was seen is deleted: a release that is installed meanwhile changes it.
-    const seen = await cluster.readRights(rightsNames(config));
+    const seen = await cluster.readRights(rbacNames(config));
     if (seen === undefined) return;
     const left = await touchedNodes(config, node);
     if (left.length > 0) {
@@ -36,7 +36,7 @@ export async function releaseRights(context: AgentContext, node: ClusterNode): P
     await clock.sleep(betweenRightsAndDaemonSetMs);
     const daemonSet = await cluster.readDaemonSet(config.namespace, config.daemonSet);
     if (daemonSet !== undefined && !daemonSet.beingDeleted) return;
-    const isDeleted = await cluster.deleteRights(rightsNames(config), seen);
+    const isDeleted = await cluster.deleteRights(rbacNames(config), seen);
     report.note(
       isDeleted
         ? 'the last node: its rights are removed, too'
@@ -54,6 +54,6 @@ async function touchedNodes(config: AgentConfig, node: ClusterNode): Promise<rea
   return all.filter((one) => isTouched(one, suffix)).map(({ name }) => name);
 }
 
-function rightsNames(config: AgentConfig): { readonly namespace: string; readonly name: string } {
+function rbacNames(config: AgentConfig): { readonly namespace: string; readonly name: string } {
   return { namespace: config.namespace, name: config.daemonSet };
 }
