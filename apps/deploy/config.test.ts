@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readConfig, readIdentityConfig } from './config.ts';
 
 test('without a word from anybody, everything is where the installer image has it', async () => {
-  const { settings, ...config } = await readConfig({ environment: {}, architecture: 'ppc64le' });
+  const { settings, ...config } = await readConfig({ environment: {}, kataArchitecture: 'ppc64le' });
 
   expect(config).toEqual({
     hostRoot: '/',
@@ -47,7 +47,7 @@ test('a flag wins over the environment, that over the file, that over the defaul
 
 test('issue 12.21: where the settings are refused, those that a removal needs are read alone', async () => {
   const environment = { SHIMS_X86_64: 'nosuchshim', NODE_NAME: 'n1', MULTI_INSTALL_SUFFIX: 'blue' };
-  await expect(readConfig({ environment, architecture: 'x86_64' })).rejects.toThrow('nosuchshim');
+  await expect(readConfig({ environment, kataArchitecture: 'x86_64' })).rejects.toThrow('nosuchshim');
 
   expect(await readIdentityConfig({ environment })).toMatchObject({
     nodeName: 'n1',

@@ -4,7 +4,7 @@ import { exitCodes, goArchitecture, KataError } from '@kata/core';
 import type { AgentConfig } from '@kata/node-agent';
 import { type ReadFile, resolveSettings, type SettingsSources } from '@kata/settings';
 import { type FieldName, fields } from '@kata/settings/model';
-import { kataArchitecture } from '@kata/kata';
+import { toKataArchitecture } from '@kata/kata';
 
 export interface DeployConfig extends AgentConfig {
   /** Where the host's root, or the parts of it that are needed, is mounted. */
@@ -61,8 +61,8 @@ const upstreamLockDirectory = '/host-run-lock';
  */
 export async function readConfig(sources: Partial<SettingsSources> = {}): Promise<DeployConfig> {
   const architecture = goArchitecture();
-  const ofKata = sources.architecture ?? kataArchitecture(architecture);
-  if (ofKata === undefined) {
+  const kataArchitecture = sources.kataArchitecture ?? toKataArchitecture(architecture);
+  if (kataArchitecture === undefined) {
     throw new KataError('KATA_CONFIG_ARCHITECTURE', `Kata is not made for ${architecture}`, {
       exitCode: exitCodes.precondition,
     });
@@ -72,7 +72,7 @@ export async function readConfig(sources: Partial<SettingsSources> = {}): Promis
     environment: process.env,
     readFile: readTextFile,
     ...sources,
-    architecture: ofKata,
+    kataArchitecture,
   });
   return {
     hostRoot: values.hostRoot,

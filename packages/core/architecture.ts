@@ -1,7 +1,12 @@
-/** Processors, by the names that Go, Kubernetes and container images give them. */
+/**
+ * Processors, by the names that Go, Kubernetes and container images give them: `architecture` is always such a name. What
+ * Kata calls them is `kataArchitecture`, of packages/kata.
+ */
 
 /** Those that Kata is made for. */
 export const goArchitectures = ['amd64', 'arm64', 'ppc64le', 's390x'] as const;
+
+export type GoArchitecture = (typeof goArchitectures)[number];
 
 const names: Readonly<Record<string, string>> = { x64: 'amd64', ppc64: 'ppc64le' };
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -15,7 +15,7 @@ export function checkKvm(facts: DoctorFacts, settings: Settings): readonly Check
   const { kvmDriver } = facts.kernel;
   const device = facts.devices['/dev/kvm'];
   const next =
-    settings.architecture === 'x86_64'
+    settings.kataArchitecture === 'x86_64'
       ? 'switch on virtualization in the firmware (in a virtual machine: nested virtualization), then: modprobe kvm_intel (or kvm_amd)'
       : 'boot a kernel with KVM on a machine (or virtual machine) that lets it virtualize, then: modprobe kvm';
   if (kvmDriver === 'absent') {

@@ -52,21 +52,21 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
   ],
   [
     'a mainframe',
-    { architecture: 's390x', files: { '/proc/cpuinfo': 'features\t: esan3 zarch sie\n' } },
+    { kataArchitecture: 's390x', files: { '/proc/cpuinfo': 'features\t: esan3 zarch sie\n' } },
     'processor',
     'ok',
     '/proc/cpuinfo says sie',
   ],
   [
     'a mainframe without sie',
-    { architecture: 's390x', files: { '/proc/cpuinfo': 'features\t: esan3\n' } },
+    { kataArchitecture: 's390x', files: { '/proc/cpuinfo': 'features\t: esan3\n' } },
     'processor',
     'warning',
     '/proc/cpuinfo does not say sie; yet the kernel has a KVM driver',
   ],
   [
     'POWER',
-    { architecture: 'ppc64le', files: { '/proc/cpuinfo': 'platform\t: PowerNV\n' } },
+    { kataArchitecture: 'ppc64le', files: { '/proc/cpuinfo': 'platform\t: PowerNV\n' } },
     'processor',
     'ok',
     '/proc/cpuinfo says PowerNV',
@@ -95,7 +95,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
   ['only TDX is wanted', { shims: ['qemu-tdx'] }, 'tdx', 'problem', "kvm_intel's tdx is not there"],
   [
     'Secure Execution',
-    { architecture: 's390x', shims: ['qemu-se'], files: { '/sys/firmware/uv/prot_virt_host': '1\n' } },
+    { kataArchitecture: 's390x', shims: ['qemu-se'], files: { '/sys/firmware/uv/prot_virt_host': '1\n' } },
     'secure-execution',
     'ok',
     'prot_virt_host is on',

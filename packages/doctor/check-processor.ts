@@ -10,7 +10,7 @@ const why = 'without help of the processor a guest is not isolated by hardware, 
 export function checkProcessor(facts: DoctorFacts, settings: Settings): readonly CheckResult[] {
   if (!runsHere(settings)) return [];
   const { cpuInfo } = facts.kernel;
-  switch (settings.architecture) {
+  switch (settings.kataArchitecture) {
     case 'x86_64':
       return [checkX86(words(cpuInfo, 'flags'), facts.kernel.kvmDriver === 'present')];
     case 's390x':

@@ -37,7 +37,7 @@ test('what is not ok says what to do, and what is ok does not', async () => {
 test.each<[string, Examined, readonly string[]]>([
   ['virtual machines elsewhere', { shims: ['remote'] }, ['prefix', 'space']],
   ['no QEMU', { shims: ['clh', 'remote'] }, ['kvm', 'processor', 'prefix', 'space']],
-  ['ARM', { architecture: 'aarch64' }, ['kvm', 'vhost-vsock', 'vhost-net', 'prefix', 'space']],
+  ['ARM', { kataArchitecture: 'aarch64' }, ['kvm', 'vhost-vsock', 'vhost-net', 'prefix', 'space']],
 ])('%s: only what applies is checked', async (_, given, checks) => {
   const results = await examine(given);
 

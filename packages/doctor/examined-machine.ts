@@ -47,7 +47,7 @@ export interface Examined {
   /** Parts of the host are mounted at their own paths, among the files of the container. */
   readonly mountsAtRoot?: boolean;
   readonly sandboxes?: readonly string[];
-  readonly architecture?: KataArchitecture;
+  readonly kataArchitecture?: KataArchitecture;
   readonly shims?: readonly string[];
   readonly options?: Readonly<Record<string, Partial<ShimOptions>>>;
   readonly engineVersion?: string | Error;
@@ -142,7 +142,7 @@ async function payloadOr(error: Error | undefined): Promise<Payload> {
 }
 
 export function settings({
-  architecture = 'x86_64',
+  kataArchitecture = 'x86_64',
   shims: names = ['qemu'],
   options,
   node,
@@ -150,8 +150,8 @@ export function settings({
   // Without images, which the payload of this test does not have.
   const chosen = names.flatMap((name) => {
     const shim = shims.get(name);
-    const list = shim?.components[architecture]?.filter((each) => /shim-v2-go|^qemu$|kernel$/.test(each));
-    return shim === undefined ? [] : { ...shim, components: { [architecture]: list } };
+    const list = shim?.components[kataArchitecture]?.filter((each) => /shim-v2-go|^qemu$|kernel$/.test(each));
+    return shim === undefined ? [] : { ...shim, components: { [kataArchitecture]: list } };
   });
   const plain = someSettings(names);
   const changed = Object.entries(options ?? {}).flatMap(([name, some]): [string, ShimOptions][] => {
@@ -161,7 +161,7 @@ export function settings({
   return {
     ...plain,
     containerRuntimeVersion: node,
-    architecture,
+    kataArchitecture,
     shims: chosen,
     options: new Map([...plain.options, ...changed]),
   };

@@ -125,7 +125,7 @@ async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount 
 async function readSpace({ host, settings, payload }: DoctorOptions): Promise<SpaceFacts> {
   try {
     const { manifest } = await payload();
-    const { entries } = choosePayload(manifest, neededComponents(settings.shims, settings.architecture));
+    const { entries } = choosePayload(manifest, neededComponents(settings.shims, settings.kataArchitecture));
     const plan = await planFiles({ files: host.files, prefix: settings.prefix }, entries);
     const freeBytes = await host.files.freeBytes(settings.prefix);
     return { kind: 'measured', neededBytes: plan.bytesToWrite + spareBytes, freeBytes };

@@ -17,12 +17,14 @@ const onlyByNameOn: Readonly<Partial<Record<KataArchitecture, readonly string[]>
   aarch64: ['clh', 'clh-runtime-rs', 'dragonball', 'fc'],
 };
 
-export function defaultShims(architecture: KataArchitecture): readonly Shim[] {
-  return [...shims.values()].filter((shim) => isUsual(shim, architecture) && !onlyByName.includes(shim.name));
+export function defaultShims(kataArchitecture: KataArchitecture): readonly Shim[] {
+  return [...shims.values()].filter(
+    (shim) => isUsual(shim, kataArchitecture) && !onlyByName.includes(shim.name),
+  );
 }
 
 /** Whether a shim that is wanted without saying for which processors is wanted for this one. */
-export function isUsual(shim: Shim, architecture: KataArchitecture): boolean {
-  const unusual = onlyByNameOn[architecture] ?? [];
-  return shim.components[architecture] !== undefined && !unusual.includes(shim.name);
+export function isUsual(shim: Shim, kataArchitecture: KataArchitecture): boolean {
+  const unusual = onlyByNameOn[kataArchitecture] ?? [];
+  return shim.components[kataArchitecture] !== undefined && !unusual.includes(shim.name);
 }

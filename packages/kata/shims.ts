@@ -1,4 +1,5 @@
 /** The kinds of Kata runtime, and what each needs. */
+import type { GoArchitecture } from '@kata/core';
 import table from './shim-components.json' with { type: 'json' };
 
 /** Names of processors as upstream's environment variables and tables have them. */
@@ -25,22 +26,25 @@ export const shims: ReadonlyMap<string, Shim> = new Map(
   ]),
 );
 
-const architectures: Readonly<Record<string, KataArchitecture>> = {
+export const kataArchitectures: Readonly<Record<GoArchitecture, KataArchitecture>> = {
   amd64: 'x86_64',
   arm64: 'aarch64',
   s390x: 's390x',
   ppc64le: 'ppc64le',
 };
 
-/** Kata's name for an architecture of Go's naming. */
-export function kataArchitecture(goName: string): KataArchitecture | undefined {
-  return architectures[goName];
+/** Undefined for one that Kata is not made for. */
+export function toKataArchitecture(architecture: string): KataArchitecture | undefined {
+  return Object.entries(kataArchitectures).find(([name]) => name === architecture)?.[1];
 }
 
 /** The components that a set of shims needs, each once, sorted. */
-export function neededComponents(chosen: readonly Shim[], architecture: KataArchitecture): readonly string[] {
+export function neededComponents(
+  chosen: readonly Shim[],
+  kataArchitecture: KataArchitecture,
+): readonly string[] {
   const found = new Set<string>();
-  for (const shim of chosen) for (const name of shim.components[architecture] ?? []) found.add(name);
+  for (const shim of chosen) for (const name of shim.components[kataArchitecture] ?? []) found.add(name);
   return [...found].toSorted();
 }
 

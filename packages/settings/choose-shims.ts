@@ -12,14 +12,14 @@ export function findShim(name: string): Shim | undefined {
 function findMadeShim(
   name: string,
   source: string,
-  architecture: KataArchitecture,
+  kataArchitecture: KataArchitecture,
   problems: Problems,
 ): Shim | undefined {
-  const shim = findKnownShim(name, source, architecture, problems);
-  if (shim === undefined || isMadeFor(shim, architecture)) return shim;
+  const shim = findKnownShim(name, source, kataArchitecture, problems);
+  if (shim === undefined || isMadeFor(shim, kataArchitecture)) return shim;
   problems.add(
-    `${source} names the shim "${name}", which does not exist for ${architecture}`,
-    knownFor(architecture),
+    `${source} names the shim "${name}", which does not exist for ${kataArchitecture}`,
+    knownFor(kataArchitecture),
   );
   return undefined;
 }
@@ -28,30 +28,33 @@ function findMadeShim(
 export function findKnownShim(
   name: string,
   source: string,
-  architecture: KataArchitecture,
+  kataArchitecture: KataArchitecture,
   problems: Problems,
 ): Shim | undefined {
   const shim = findShim(name);
-  if (shim === undefined) problems.add(`${source} names an unknown shim "${name}"`, knownFor(architecture));
+  if (shim === undefined)
+    problems.add(`${source} names an unknown shim "${name}"`, knownFor(kataArchitecture));
   return shim;
 }
 
-export function isMadeFor(shim: Shim, architecture: KataArchitecture): boolean {
-  return shim.components[architecture] !== undefined;
+export function isMadeFor(shim: Shim, kataArchitecture: KataArchitecture): boolean {
+  return shim.components[kataArchitecture] !== undefined;
 }
 
-function knownFor(architecture: KataArchitecture): string {
-  return `known for ${architecture} are ${namesOf([...shims.values()].filter((shim) => isMadeFor(shim, architecture)))}`;
+function knownFor(kataArchitecture: KataArchitecture): string {
+  return `known for ${kataArchitecture} are ${namesOf([...shims.values()].filter((shim) => isMadeFor(shim, kataArchitecture)))}`;
 }
 
 /** Each once, in the order of their names in the text. */
 export function chooseShims(
   named: Given<readonly string[] | undefined>,
-  architecture: KataArchitecture,
+  kataArchitecture: KataArchitecture,
   problems: Problems,
 ): readonly Shim[] {
-  if (named.value === undefined) return defaultShims(architecture);
-  const found = named.value.flatMap((name) => findMadeShim(name, named.source, architecture, problems) ?? []);
+  if (named.value === undefined) return defaultShims(kataArchitecture);
+  const found = named.value.flatMap(
+    (name) => findMadeShim(name, named.source, kataArchitecture, problems) ?? [],
+  );
   return [...new Set(found)];
 }
 

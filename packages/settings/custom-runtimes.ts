@@ -12,7 +12,7 @@ const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export const reservedHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
 
 interface ListContext {
-  readonly architecture: KataArchitecture;
+  readonly kataArchitecture: KataArchitecture;
   readonly suffix: string;
   readonly problems: Problems;
 }
@@ -23,7 +23,7 @@ interface ListContext {
  */
 export async function readCustomRuntimes(
   fields: GivenFields,
-  architecture: KataArchitecture,
+  kataArchitecture: KataArchitecture,
   source: FileSource,
 ): Promise<readonly CustomRuntime[]> {
   const { value: isEnabled, source: variable } = fields.customRuntimesEnabled;
@@ -32,7 +32,7 @@ export async function readCustomRuntimes(
   const path = `${folder}/custom-runtimes.list`;
   const text = await readText(path, source, `${variable} is set, but ${path} is not there`);
   if (text === undefined) return [];
-  const context = { architecture, suffix: fields.suffix.value ?? '', problems: source.problems };
+  const context = { kataArchitecture, suffix: fields.suffix.value ?? '', problems: source.problems };
   const entries = text
     .split('\n')
     .map((line, index) => ({ line: line.trim(), place: `${path}, line ${index + 1},` }))
@@ -49,7 +49,7 @@ export async function readCustomRuntimes(
       source.problems.add(`${place} names the handler "${runtime.handler}" again`, 'name each handler once');
     }
     names.add(runtime.handler);
-    if (!isMadeFor(runtime.base, architecture)) continue;
+    if (!isMadeFor(runtime.base, kataArchitecture)) continue;
     const dropIn = `${folder}/dropin-${runtime.handler}.toml`;
     found.push({ ...runtime, dropIn: await readKataDropIn(dropIn, runtime.base.language, source) });
   }
@@ -80,7 +80,7 @@ function readLine(line: string, place: string, context: ListContext): CustomRunt
     return undefined;
   }
   const isNamed = checkHandler(handler, place, context);
-  const base = findKnownShim(baseConfig, place, context.architecture, problems);
+  const base = findKnownShim(baseConfig, place, context.kataArchitecture, problems);
   if (snapshotter !== '' && !snapshotterPattern.test(snapshotter)) {
     problems.add(
       `${place} "${snapshotter}" is no name of a snapshotter`,

@@ -17,7 +17,7 @@ async function readCase<T>(name: string): Promise<T> {
 
 async function settingsFrom({ environment, files = {} }: Given): Promise<Settings> {
   const readFrom = async (path: string): Promise<string | undefined> => files[path];
-  const sources = { flags: {}, environment, architecture: 'x86_64' as const, readFile: readFrom };
+  const sources = { flags: {}, environment, kataArchitecture: 'x86_64' as const, readFile: readFrom };
   return (await resolveSettings(sources)).settings;
 }
 

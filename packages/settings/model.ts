@@ -24,6 +24,8 @@ export type FieldValue<Name extends FieldName> =
   | ((typeof fields)[Name] extends { readonly default: string } ? never : undefined);
 
 /** Its full name for one architecture, or with `<ARCH>` for all. */
-export function variableName(field: Field, architecture = '<ARCH>'): string {
-  return field.perArchitecture === true ? `${field.variable}_${architecture.toUpperCase()}` : field.variable;
+export function variableName(field: Field, kataArchitecture = '<ARCH>'): string {
+  return field.perArchitecture === true
+    ? `${field.variable}_${kataArchitecture.toUpperCase()}`
+    : field.variable;
 }

@@ -12,7 +12,7 @@ export interface SettingsSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: ReadFile;
   /** Of this machine: which of the variables per architecture count. */
-  readonly architecture: KataArchitecture;
+  readonly kataArchitecture: KataArchitecture;
 }
 
 export interface Given<T> {
@@ -50,7 +50,7 @@ function readField(
     fromFlag(name, field, sources) ??
     fromEnvironment(field, sources) ??
     (field.notInFile === true ? undefined : inFile.get(name));
-  const fallback = { value: defaultValue(field), source: variableName(field, sources.architecture) };
+  const fallback = { value: defaultValue(field), source: variableName(field, sources.kataArchitecture) };
   if (given === undefined || given.value === undefined || given.value === null) {
     return { ...fallback, isDefault: true };
   }
@@ -72,7 +72,7 @@ function fromFlag(name: FieldName, field: Field, sources: SettingsSources): Give
 
 /** Set but empty is unset, as upstream has it, but for the settings of which the model says otherwise. */
 function fromEnvironment(field: Field, sources: SettingsSources): Given<unknown> | undefined {
-  const source = variableName(field, sources.architecture);
+  const source = variableName(field, sources.kataArchitecture);
   const value = sources.environment[source]?.trim();
   if (value === undefined || (value === '' && field.emptyIsValue !== true)) return undefined;
   return { value, source };

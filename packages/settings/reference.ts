@@ -78,9 +78,9 @@ function renderField(name: FieldName, field: Field): readonly string[] {
 }
 
 function renderShims(): string {
-  const cell = (name: string, architecture: KataArchitecture): string => {
-    if (defaultShims(architecture).some((shim) => shim.name === name)) return 'default';
-    return shims.get(name)?.components[architecture] === undefined ? '' : 'by name';
+  const cell = (name: string, kataArchitecture: KataArchitecture): string => {
+    if (defaultShims(kataArchitecture).some((shim) => shim.name === name)) return 'default';
+    return shims.get(name)?.components[kataArchitecture] === undefined ? '' : 'by name';
   };
   return table(
     'Shims',

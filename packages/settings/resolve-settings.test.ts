@@ -25,7 +25,7 @@ describe('settings', () => {
       settings: {
         prefix: '/opt/kata',
         suffix: '',
-        architecture: 'x86_64',
+        kataArchitecture: 'x86_64',
         shims: [shims.get('qemu')],
         options: new Map([['qemu', plain]]),
         customRuntimes: [],
@@ -83,7 +83,7 @@ describe('settings', () => {
     expect(settings).toEqual({
       prefix: '/srv/opt/kata-blue',
       suffix: 'blue',
-      architecture: 'x86_64',
+      kataArchitecture: 'x86_64',
       shims: ['qemu', 'clh-runtime-rs', 'fc'].map((name) => shims.get(name)),
       options: new Map([
         [
@@ -167,8 +167,8 @@ describe('settings', () => {
     ],
     ['s390x', 'qemu qemu-coco-dev qemu-coco-dev-runtime-rs qemu-runtime-rs qemu-se qemu-se-runtime-rs'],
     ['ppc64le', 'qemu qemu-runtime-rs'],
-  ])('have the default shims of %s', async (architecture, expected) => {
-    const { shims: chosen } = await settingsFrom({ architecture });
+  ])('have the default shims of %s', async (kataArchitecture, expected) => {
+    const { shims: chosen } = await settingsFrom({ kataArchitecture });
 
     expect(chosen.map(({ name }) => name).toSorted()).toEqual(expected.split(' '));
   });

@@ -27,19 +27,19 @@ export async function resolveSettings(sources: SettingsSources): Promise<Resolve
 
 async function settingsOf(
   fields: GivenFields,
-  { architecture, readFile }: SettingsSources,
+  { kataArchitecture, readFile }: SettingsSources,
   problems: Problems,
 ): Promise<Settings> {
   const source: FileSource = { readFile, problems };
-  const chosen = chooseShims(fields.shims, architecture, problems);
-  const enabled: EnabledShims = { architecture, shims: chosen, problems };
+  const chosen = chooseShims(fields.shims, kataArchitecture, problems);
+  const enabled: EnabledShims = { kataArchitecture, shims: chosen, problems };
   const dropIns = await readShimDropIns(chosen, fields.customConfigs.value, source);
-  const customRuntimes = await readCustomRuntimes(fields, architecture, source);
+  const customRuntimes = await readCustomRuntimes(fields, kataArchitecture, source);
   const bases = customRuntimes.map(({ base }) => base);
   const settings: Settings = {
     prefix: installationDirectory(fields.prefix.value ?? '', fields.suffix.value ?? ''),
     suffix: fields.suffix.value ?? '',
-    architecture,
+    kataArchitecture,
     shims: chosen,
     options: resolveShimOptions(fields, enabled, dropIns, bases),
     customRuntimes,
@@ -78,10 +78,10 @@ async function containerdOf(fields: GivenFields, source: FileSource): Promise<Co
 /** One text serves nodes of all architectures: a shim that this one cannot have is no mistake. */
 function untrustedOf(
   { untrustedShim: { value, source } }: GivenFields,
-  { architecture, shims: chosen, problems }: EnabledShims,
+  { kataArchitecture, shims: chosen, problems }: EnabledShims,
 ): Pick<ContainerdSettings, 'untrustedShim'> {
   const named = value === undefined ? undefined : findShim(value);
-  if (named !== undefined && !isMadeFor(named, architecture)) return {};
+  if (named !== undefined && !isMadeFor(named, kataArchitecture)) return {};
   const shim = value === undefined ? undefined : findEnabledShim(value, source, chosen, problems);
   return shim === undefined ? {} : { untrustedShim: shim.name };
 }
@@ -117,12 +117,14 @@ function looksLikeAnother(shim: string, suffix: string): boolean {
 }
 
 function checkNotEmpty(settings: Settings, fields: GivenFields, problems: Problems): void {
-  const { architecture, customRuntimes } = settings;
+  const { kataArchitecture, customRuntimes } = settings;
   if (fields.shims.value?.length !== 0 || customRuntimes.length > 0) return;
   const isCustom = fields.customRuntimesEnabled.value;
-  const known = [...shims.values()].filter((shim) => isMadeFor(shim, architecture)).map(({ name }) => name);
+  const known = [...shims.values()]
+    .filter((shim) => isMadeFor(shim, kataArchitecture))
+    .map(({ name }) => name);
   problems.add(
-    `${fields.shims.source} names no shim${isCustom ? `, and no custom runtime is made for ${architecture}` : ''}`,
+    `${fields.shims.source} names no shim${isCustom ? `, and no custom runtime is made for ${kataArchitecture}` : ''}`,
     `name one or more of ${known.join(', ')}${isCustom ? '' : ', or enable custom runtimes'}`,
   );
 }

@@ -6,7 +6,7 @@ import type { Problems } from './problems.ts';
 import type { Given, GivenFields } from './read-fields.ts';
 
 export interface EnabledShims {
-  readonly architecture: KataArchitecture;
+  readonly kataArchitecture: KataArchitecture;
   readonly shims: readonly Shim[];
   readonly problems: Problems;
 }
@@ -87,7 +87,7 @@ function proxiesByShim(
 ): ReadonlyMap<Shim, string> {
   const canHave = ({ shim: name }: ShimValue): boolean => {
     const shim = name === undefined ? undefined : findShim(name);
-    return shim === undefined || shim.components[enabled.architecture] !== undefined;
+    return shim === undefined || shim.components[enabled.kataArchitecture] !== undefined;
   };
   return valuesByShim({ ...given, value: given.value?.filter(canHave) }, enabled);
 }

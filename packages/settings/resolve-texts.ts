@@ -11,19 +11,19 @@ interface Wishes {
   readonly flags?: Readonly<Record<string, unknown>>;
   readonly environment?: Texts;
   readonly files?: Texts;
-  readonly architecture?: KataArchitecture;
+  readonly kataArchitecture?: KataArchitecture;
 }
 
 export async function resolve({
   flags = {},
   environment = {},
   files = {},
-  architecture = 'x86_64',
+  kataArchitecture = 'x86_64',
 }: Wishes): ReturnType<typeof resolveSettings> {
   return await resolveSettings({
     flags,
     environment,
-    architecture,
+    kataArchitecture,
     readFile: async (path) => {
       if (files[path] === 'unreadable') throw new Error('EACCES: permission denied');
       return files[path];

@@ -6,8 +6,8 @@ import { fieldList, variableName } from './model.ts';
 import { resolveSettings } from './resolve-settings.ts';
 import type { Settings } from './settings.ts';
 
-const architecture = 'x86_64';
-const made = [...shims.values()].filter((shim) => shim.components[architecture] !== undefined);
+const kataArchitecture = 'x86_64';
+const made = [...shims.values()].filter((shim) => shim.components[kataArchitecture] !== undefined);
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
@@ -71,7 +71,7 @@ function settingsOf(chosen: readonly Shim[]): fc.Arbitrary<Settings> {
           `${place.prefix}/opt/kata${place.suffix === '' ? '' : `-${place.suffix}`}` as const as `/${string}`,
         ),
         suffix: fc.constant(place.suffix),
-        architecture: fc.constant(architecture),
+        kataArchitecture: fc.constant(kataArchitecture),
         shims: fc.constant(chosen),
         options: optionsFor(chosen, custom),
         customRuntimes: fc.constant(custom),
@@ -189,7 +189,7 @@ test('settings that are written into variables and files and read again are the 
       const read = await resolveSettings({
         flags: {},
         environment,
-        architecture,
+        kataArchitecture,
         readFile: async (path) => files.get(path),
       });
 
@@ -231,7 +231,7 @@ const anyFileText = fc.oneof(
 test('whatever is written, only a KataError is thrown', async () => {
   const sources = fc.record({
     environment: fc.dictionary(
-      fc.constantFrom(...fieldList.map(([, field]) => variableName(field, architecture))),
+      fc.constantFrom(...fieldList.map(([, field]) => variableName(field, kataArchitecture))),
       anyText,
     ),
     flags: fc.dictionary(fc.constantFrom(...fieldList.map(([key]) => key)), fc.oneof(anyText, fc.anything())),
@@ -247,7 +247,7 @@ test('whatever is written, only a KataError is thrown', async () => {
         await resolveSettings({
           flags: hasConfig ? { ...flags, config: '/k.yaml' } : flags,
           environment,
-          architecture,
+          kataArchitecture,
           readFile,
         });
       } catch (error) {

@@ -4,11 +4,11 @@ import type { CustomRuntime, KataArchitecture, Shim, ShimOptions } from '@kata/k
 import type { Taint } from './kinds.ts';
 
 export interface Settings {
-  /** Such as `/opt/kata`. */
+  /** The directory of the installation, such as `/opt/kata`: `INSTALLATION_PREFIX` is what stands before that. */
   readonly prefix: HostPath;
   /** Empty for the only installation. */
   readonly suffix: string;
-  readonly architecture: KataArchitecture;
+  readonly kataArchitecture: KataArchitecture;
   /** Only those that this architecture supports, each once; none where only custom runtimes are wanted. */
   readonly shims: readonly Shim[];
   /** By name of the shim, one for each of `shims` and for each base of a custom runtime. */

@@ -1,4 +1,5 @@
 /** The chart's values become the settings of the program. */
+import type { GoArchitecture } from '@kata/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classOf, only } from './chart-values.ts';
 import { findHelm, HelmChart } from '../driver/helm-chart.ts';
@@ -11,7 +12,7 @@ beforeAll(async () => {
 
 describe('values become settings', () => {
   test('none given: clh and qemu, where they are usual', async () => {
-    const shims = async (architecture: string): Promise<readonly string[]> =>
+    const shims = async (architecture: GoArchitecture): Promise<readonly string[]> =>
       (await chart.settings({}, architecture)).shims.map(({ name }) => name);
 
     expect(await shims('amd64')).toEqual(['clh', 'qemu']);

@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@kata/core';
+import { goArchitecture, waitFor } from '@kata/core';
 import { writeImageLayout } from '@kata/oci';
 import { inParallel } from './in-parallel.ts';
 import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
@@ -59,7 +59,7 @@ export async function podRunsByDigest(lab: LabDriver, node: string, busybox: str
   try {
     await writeImageLayout(directory, {
       tag: 'latest',
-      architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+      architecture: goArchitecture(),
       config: { Env: ['PATH=/bin'] },
       layers: [
         {

@@ -1,7 +1,8 @@
 /** Renders the chart with the lab's Helm, and reads from it what the program would be told on a node. */
 import { join } from 'node:path';
 import { type ReadFile, resolveSettings, type Settings } from '@kata/settings';
-import { type KataArchitecture, kataArchitecture } from '@kata/kata';
+import type { GoArchitecture } from '@kata/core';
+import { kataArchitectures } from '@kata/kata';
 import { buildTool } from '@kata/lab/tools/build-tool.ts';
 import { readConfig } from '@kata/lab/config.ts';
 import { execa } from 'execa';
@@ -79,7 +80,7 @@ export class HelmChart {
   }
 
   /** What the install container's program makes of its variables and files on a node. */
-  async settings(values: object, architecture = 'amd64'): Promise<Settings> {
+  async settings(values: object, architecture: GoArchitecture = 'amd64'): Promise<Settings> {
     const objects = await this.render(values);
     const daemonSet = objects.find(({ kind }) => kind === 'DaemonSet') as DaemonSet | undefined;
     const [, container] = daemonSet?.spec.template.spec.initContainers ?? [];
@@ -87,7 +88,7 @@ export class HelmChart {
     const { settings } = await resolveSettings({
       flags: {},
       environment,
-      architecture: kataArchitecture(architecture) as KataArchitecture,
+      kataArchitecture: kataArchitectures[architecture],
       readFile: readerOf(objects.find(({ kind }) => kind === 'ConfigMap')),
     });
     return settings;

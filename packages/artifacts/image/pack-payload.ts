@@ -1,7 +1,7 @@
 /** From a folder of component archives to the installer image. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exitCodes, KataError } from '@kata/core';
+import { exitCodes, goArchitecture, KataError } from '@kata/core';
 import type { LayerEntry } from '@kata/oci';
 import type { Progress } from '@kata/report';
 import type { Archive } from '../archive.ts';
@@ -123,7 +123,7 @@ async function makeProgram(
 }
 
 async function checkoutNode(options: PackPayloadOptions, checkout: string, cache: string): Promise<string> {
-  const own = process.arch === 'x64' ? 'amd64' : process.arch;
+  const own = goArchitecture();
   if (options.architecture === own)
     return await stripProgram(join(checkout, 'node_modules/.bin/node'), cache);
   throw new KataError('KATA_ARTIFACTS_ARCHITECTURE', `this machine has no Node for ${options.architecture}`, {

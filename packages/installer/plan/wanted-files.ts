@@ -38,7 +38,7 @@ export function wantedFiles(
 }
 
 export function wantedComponents(settings: Settings): readonly string[] {
-  return handlerComponents(wishesOf(settings), settings.architecture);
+  return handlerComponents(wishesOf(settings), settings.kataArchitecture);
 }
 
 /** What must be read from the payload first, by path in it. */

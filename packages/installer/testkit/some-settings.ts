@@ -7,7 +7,7 @@ export function someSettings(names: readonly string[], changes: Partial<Settings
   return {
     prefix: '/opt/kata',
     suffix: '',
-    architecture: 'x86_64',
+    kataArchitecture: 'x86_64',
     shims: chosen,
     options: new Map(chosen.map(({ name }) => [name, noOptions])),
     customRuntimes: [],

@@ -68,11 +68,11 @@ export function describeHandlers(wishes: ConfigurationWishes): readonly RuntimeH
 /** The components that all handlers together need, each once, sorted. */
 export function handlerComponents(
   wishes: ConfigurationWishes,
-  architecture: KataArchitecture,
+  kataArchitecture: KataArchitecture,
 ): readonly string[] {
   const bases = describeHandlers(wishes).map((handler) => handler.base);
   const tools = wishes.devkit ? ['rootfs-image-devkit-extension'] : [];
-  return [...neededComponents(bases, architecture), ...tools].toSorted();
+  return [...neededComponents(bases, kataArchitecture), ...tools].toSorted();
 }
 
 /** A variant differs from the plain handler in nothing but what makes it one. */

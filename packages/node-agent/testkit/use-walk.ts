@@ -107,7 +107,7 @@ async function configOf(environment: Environment): Promise<AgentConfig> {
     flags: {},
     environment: { SHIMS_X86_64: 'qemu-snp remote', NODE_NAME: 'n1', POD_UID: 'pod-1', ...environment },
     readFile: async () => undefined,
-    architecture: 'x86_64',
+    kataArchitecture: 'x86_64',
   });
   const { nodeName, podUid, daemonSetName, drift } = values;
   const namespace = 'kata';

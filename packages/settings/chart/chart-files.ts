@@ -1,13 +1,6 @@
 /** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
 import { goArchitectures } from '@kata/core';
-import {
-  graphicsSelector,
-  isUsual,
-  kataArchitecture,
-  type KataArchitecture,
-  podOverhead,
-  shims,
-} from '@kata/kata';
+import { graphicsSelector, isUsual, kataArchitectures, podOverhead, shims } from '@kata/kata';
 import * as z from 'zod';
 import { reservedHandlers } from '../custom-runtimes.ts';
 import { chartValues } from './values.ts';
@@ -30,15 +23,17 @@ export function renderShimTable(): string {
   const rows = [...shims.values()].map((shim) => [
     shim.name,
     {
-      architectures: goArchitectures.filter((name) => shim.components[named(name)] !== undefined),
-      usualArchitectures: goArchitectures.filter((name) => isUsual(shim, named(name))),
+      architectures: goArchitectures.filter((name) => shim.components[kataArchitectures[name]] !== undefined),
+      usualArchitectures: goArchitectures.filter((name) => isUsual(shim, kataArchitectures[name])),
       language: shim.language,
       overhead: podOverhead(shim.name),
       nodeSelector: graphicsSelector(shim.name),
     },
   ]);
   const table = {
-    architectures: Object.fromEntries(goArchitectures.map((name) => [name, named(name).toUpperCase()])),
+    architectures: Object.fromEntries(
+      goArchitectures.map((name) => [name, kataArchitectures[name].toUpperCase()]),
+    ),
     distributions: supportedDistributions,
     enabledWhenUnset,
     reservedHandlers,
@@ -46,10 +41,4 @@ export function renderShimTable(): string {
     shims: Object.fromEntries(rows),
   };
   return `${JSON.stringify(table, undefined, 2)}\n`;
-}
-
-function named(architecture: (typeof goArchitectures)[number]): KataArchitecture {
-  const name = kataArchitecture(architecture);
-  if (name === undefined) throw new Error(`Kata has no name for ${architecture}`);
-  return name;
 }
