@@ -7,7 +7,7 @@ import {
   loadConfiguration,
   neededTexts,
   referencedFiles,
-  type RuntimeHandler,
+  type DesiredHandler,
   type Shim,
   type ShimOptions,
   shims,
@@ -55,7 +55,7 @@ async function generate(wishes: ConfigurationWishes): Promise<GeneratedConfigura
 }
 
 /** The configuration of a handler and its drop-ins, in the order in which they are merged. */
-function textsOf({ directory }: RuntimeHandler, { files }: GeneratedConfiguration): readonly string[] {
+function textsOf({ directory }: DesiredHandler, { files }: GeneratedConfiguration): readonly string[] {
   const inside = (folder: string): readonly string[] =>
     [...files.keys()].filter((path) => path.slice(0, path.lastIndexOf('/')) === folder).toSorted();
   return [...inside(directory), ...inside(`${directory}/config.d`)].map(

@@ -13,7 +13,7 @@ import { Installation } from '../installation/installation.ts';
 import type { InstallationOptions } from '../installation/site.ts';
 import type { Settings } from '@kata/settings';
 import { answer, enginePath } from './program.ts';
-import { readEngine, type ConfiguredHandler } from './read-engine.ts';
+import { readEngine, type ServedHandler } from './read-engine.ts';
 
 export interface Machine {
   readonly name: string;
@@ -47,7 +47,7 @@ export class MemoryNode {
   onAsk: ((run: ProgramRun) => void) | undefined;
   readonly #machine: Machine;
   #version: string;
-  #served: readonly ConfiguredHandler[] = [];
+  #served: readonly ServedHandler[] = [];
 
   private constructor(machine: Machine, makeHost: (hooks: Hooks) => MemoryHost) {
     this.#machine = machine;

@@ -2,7 +2,7 @@
 import type { HostFiles, HostPath } from '@kata/host';
 import { parse } from 'smol-toml';
 
-export interface ConfiguredHandler {
+export interface ServedHandler {
   readonly name: string;
   readonly shimPath: HostPath;
   readonly configPath: HostPath;
@@ -10,18 +10,18 @@ export interface ConfiguredHandler {
   readonly shim: string;
 }
 
-type FoundHandler = Omit<ConfiguredHandler, 'shim'>;
+type ParsedHandler = Omit<ServedHandler, 'shim'>;
 
 const main: HostPath = '/etc/containerd/config.toml';
 
 /** Our handlers. @throws Error when a file does not parse or is not there, or a handler's shim or configuration is not. */
-export async function readEngine(files: HostFiles): Promise<readonly ConfiguredHandler[]> {
-  const found: FoundHandler[] = [];
+export async function readEngine(files: HostFiles): Promise<readonly ServedHandler[]> {
+  const found: ParsedHandler[] = [];
   for (const { path, value } of await loadFiles(files, main)) {
     if (value === undefined) throw new Error(`${main} imports ${path}, which is not there`);
     found.push(...handlersIn(value));
   }
-  const handlers: ConfiguredHandler[] = [];
+  const handlers: ServedHandler[] = [];
   for (const handler of found) handlers.push({ ...handler, shim: await checkHandler(files, handler) });
   return handlers;
 }
@@ -51,7 +51,7 @@ async function expand(files: HostFiles, path: HostPath): Promise<readonly HostPa
   return names.map((name): HostPath => `${folder}/${name}`);
 }
 
-function handlersIn(value: unknown): FoundHandler[] {
+function handlersIn(value: unknown): ParsedHandler[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
     name.startsWith('kata-') ? [handlerOf(name, inner)] : handlersIn(inner),
@@ -64,7 +64,7 @@ interface HandlerTable {
   readonly options: { readonly ConfigPath: HostPath };
 }
 
-function handlerOf(name: string, table: unknown): FoundHandler {
+function handlerOf(name: string, table: unknown): ParsedHandler {
   const { runtime_type: type, runtime_path: path, options } = table as HandlerTable;
   return { name, shimPath: path ?? shimOfType(type), configPath: options.ConfigPath };
 }
@@ -82,7 +82,7 @@ async function readShim(files: HostFiles, path: HostPath): Promise<string | unde
   return inner === undefined ? text : await readShim(files, inner as HostPath);
 }
 
-async function checkHandler(files: HostFiles, handler: FoundHandler): Promise<string> {
+async function checkHandler(files: HostFiles, handler: ParsedHandler): Promise<string> {
   const shim = await readShim(files, handler.shimPath);
   if (shim === undefined || !/^shim \d+\.\d+\.\d+$/.test(shim)) {
     throw new Error(`${handler.name}: ${handler.shimPath} is ${JSON.stringify(shim)}`);

@@ -5,7 +5,7 @@ import { releaseDirectory } from '../names.ts';
 import { shippedConfiguration } from '../shims.ts';
 import { editedCopy } from './edited-copy.ts';
 import { debugDropIn, devkitDropIn, devkitRootHash } from './guest-debugging.ts';
-import { type ConfigurationWishes, describeHandlers, type RuntimeHandler } from './handlers.ts';
+import { type ConfigurationWishes, describeHandlers, type DesiredHandler } from './handlers.ts';
 import { hypervisorName } from './hypervisor-name.ts';
 import { kernelParamsDropIn } from './kernel-params.ts';
 import { kubeletRootDropIn } from './kubelet-root.ts';
@@ -18,7 +18,7 @@ export interface GeneratedFile {
 }
 
 export interface GeneratedConfiguration {
-  readonly handlers: readonly RuntimeHandler[];
+  readonly handlers: readonly DesiredHandler[];
   /** By path, relative to the release. */
   readonly files: ReadonlyMap<string, GeneratedFile>;
   /** Where other wishes would have put a drop-in: what an earlier run left there must go. */
@@ -73,7 +73,7 @@ interface ShippedBase {
   readonly copy: string;
 }
 
-function readBase(handler: RuntimeHandler, { wishes, release, shipped }: GenerationContext): ShippedBase {
+function readBase(handler: DesiredHandler, { wishes, release, shipped }: GenerationContext): ShippedBase {
   const { base } = handler;
   const source = shippedConfiguration(base);
   const text = shipped.get(source);
@@ -85,7 +85,7 @@ function readBase(handler: RuntimeHandler, { wishes, release, shipped }: Generat
 }
 
 function absentDropIns(
-  handlers: readonly RuntimeHandler[],
+  handlers: readonly DesiredHandler[],
   files: ReadonlyMap<string, GeneratedFile>,
 ): readonly string[] {
   const possible = handlers.flatMap(({ directory }) =>
@@ -108,7 +108,7 @@ const dropInNames = [
 type DropInName = (typeof dropInNames)[number];
 
 function handlerFiles(
-  handler: RuntimeHandler,
+  handler: DesiredHandler,
   { value, hypervisor, copy }: ShippedBase,
   { wishes, release, shipped }: GenerationContext,
 ): ReadonlyMap<string, GeneratedFile> {
@@ -149,7 +149,7 @@ interface DropInContext {
 }
 
 function wishedDropIns(
-  { base, variant }: RuntimeHandler,
+  { base, variant }: DesiredHandler,
   shipped: TomlTable,
   hypervisor: string,
   { wishes, place, rootHash }: DropInContext,
@@ -185,7 +185,7 @@ function banner(directory: string): string {
   return `# Managed by kata-deploy, which replaces this file. Put your own settings into ${directory}/config.d/.\n`;
 }
 
-function missing({ name, base }: RuntimeHandler, release: string, path: string): KataError {
+function missing({ name, base }: DesiredHandler, release: string, path: string): KataError {
   return new KataError(
     'KATA_CONFIG_BASE_MISSING',
     `release ${release} has no configuration ${path}, which the handler ${name} needs for the shim ${base.name}`,

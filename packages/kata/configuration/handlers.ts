@@ -29,8 +29,8 @@ export interface ConfigurationWishes {
   readonly kubeletRoot: string | undefined;
 }
 
-/** One handler, as the engine is told of it. */
-export interface RuntimeHandler {
+/** A handler as the settings make it; what of it the engine is told is `Handler`. */
+export interface DesiredHandler {
   readonly name: string;
   /** Both lead through the installation's links, so they stay while releases come and go. */
   readonly shimPath: `/${string}`;
@@ -46,7 +46,7 @@ export interface RuntimeHandler {
 }
 
 /** @throws KataError `KATA_CONFIG_HANDLER_TWICE` when two handlers would have one name */
-export function describeHandlers(wishes: ConfigurationWishes): readonly RuntimeHandler[] {
+export function describeHandlers(wishes: ConfigurationWishes): readonly DesiredHandler[] {
   const variants: readonly HandlerVariant[] = [
     'plain',
     ...(wishes.debug ? ['debug' as const] : []),
@@ -76,7 +76,7 @@ export function handlerComponents(
 }
 
 /** A variant differs from the plain handler in nothing but what makes it one. */
-function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVariant): RuntimeHandler {
+function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVariant): DesiredHandler {
   const options = wishes.options.get(shim.name);
   const name = handlerName(shim.name, wishes.suffix, variant);
   const directory = variant === 'plain' ? runtimeDirectory(shim) : customRuntimeDirectory(name);
@@ -91,7 +91,7 @@ function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVa
 }
 
 /** What is wished of the base holds for it, too, but for what has a value of its own here. */
-function customHandler(wishes: ConfigurationWishes, runtime: CustomRuntime): RuntimeHandler {
+function customHandler(wishes: ConfigurationWishes, runtime: CustomRuntime): DesiredHandler {
   return {
     name: runtime.handler,
     ...paths(wishes, runtime.base, customRuntimeDirectory(runtime.handler)),
@@ -106,7 +106,7 @@ function paths(
   { prefix }: ConfigurationWishes,
   base: Shim,
   directory: string,
-): Pick<RuntimeHandler, 'base' | 'directory' | 'shimPath' | 'configPath'> {
+): Pick<DesiredHandler, 'base' | 'directory' | 'shimPath' | 'configPath'> {
   return {
     base,
     directory,
@@ -115,6 +115,6 @@ function paths(
   };
 }
 
-function named(name: string, text: string | undefined): RuntimeHandler['dropIn'] {
+function named(name: string, text: string | undefined): DesiredHandler['dropIn'] {
   return text === undefined ? undefined : { name, text };
 }

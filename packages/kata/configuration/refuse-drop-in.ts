@@ -1,7 +1,7 @@
 /** Refuses a drop-in of the person with which Kata would start no pod, before it is written anywhere. */
 import { exitCodes, KataError } from '@kata/core';
 import { loadConfiguration, type Refusal } from './loader/load-configuration.ts';
-import type { RuntimeHandler } from './handlers.ts';
+import type { DesiredHandler } from './handlers.ts';
 
 export interface ConfigurationTexts {
   /** The configuration itself. */
@@ -11,7 +11,7 @@ export interface ConfigurationTexts {
 }
 
 /** @throws KataError `KATA_CONFIG_INVALID` */
-export function refuseDropIn(handler: RuntimeHandler, release: string, texts: ConfigurationTexts): void {
+export function refuseDropIn(handler: DesiredHandler, release: string, texts: ConfigurationTexts): void {
   const { dropIn, base, variant } = handler;
   if (dropIn === undefined) return;
   // What is shipped is not for us to judge: only what the drop-in adds.
@@ -40,7 +40,7 @@ export function refuseDropIn(handler: RuntimeHandler, release: string, texts: Co
 const languages = { go: 'Go', rust: 'Rust' } as const;
 
 function refusals(
-  { base }: RuntimeHandler,
+  { base }: DesiredHandler,
   release: string,
   { configuration, dropIns }: ConfigurationTexts,
   without?: string,

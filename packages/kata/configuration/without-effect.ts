@@ -1,5 +1,5 @@
 /** What is wished for a handler and changes nothing, because of what Kata's runtimes read. */
-import { describeHandlers, type ConfigurationWishes, type RuntimeHandler } from './handlers.ts';
+import { describeHandlers, type ConfigurationWishes, type DesiredHandler } from './handlers.ts';
 
 /**
  * Facts about Kata's runtime in Go (`src/runtime/pkg/katautils/config.go`): of `[hypervisor.remote]` it reads neither
@@ -12,7 +12,7 @@ export function wishesWithoutEffect(wishes: ConfigurationWishes): readonly strin
   ]);
 }
 
-function proxyNotes({ name, base }: RuntimeHandler, { options }: ConfigurationWishes): readonly string[] {
+function proxyNotes({ name, base }: DesiredHandler, { options }: ConfigurationWishes): readonly string[] {
   if (!isRemote(base)) return [];
   const { httpsProxy, noProxy } = options.get(base.name) ?? {};
   if (httpsProxy === undefined && noProxy === undefined) return [];
@@ -21,7 +21,7 @@ function proxyNotes({ name, base }: RuntimeHandler, { options }: ConfigurationWi
   ];
 }
 
-function variantNotes({ name, base, variant }: RuntimeHandler): readonly string[] {
+function variantNotes({ name, base, variant }: DesiredHandler): readonly string[] {
   const found: string[] = [];
   if (variant !== 'plain' && isRemote(base)) {
     found.push(
@@ -36,6 +36,6 @@ function variantNotes({ name, base, variant }: RuntimeHandler): readonly string[
   return found;
 }
 
-function isRemote(base: RuntimeHandler['base']): boolean {
+function isRemote(base: DesiredHandler['base']): boolean {
   return base.name === 'remote' && base.language === 'go';
 }
