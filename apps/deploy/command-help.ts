@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 export interface CommandHelp {
   readonly examples: readonly string[];
-  /** Only those that mean something special here. */
+  /** Only those with a special meaning for this command. */
   readonly exits?: Readonly<Record<number, string>>;
 }
 
@@ -13,7 +13,7 @@ export function withHelp(command: Command, help: CommandHelp): Command {
   known.set(command, help);
   const exits = Object.entries(help.exits ?? {}).map(([code, meaning]) => `  ${code}  ${meaning}`);
   const blocks = [
-    ...(exits.length === 0 ? [] : [['Exit codes, beside those of all commands:', ...exits]]),
+    ...(exits.length === 0 ? [] : [['Exit codes, in addition to those of all commands:', ...exits]]),
     ['Examples:', ...help.examples.map((example) => `  ${example}`)],
   ];
   return command.addHelpText('after', blocks.map((lines) => `\n${lines.join('\n')}`).join('\n'));

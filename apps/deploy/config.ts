@@ -1,4 +1,4 @@
-/** What flags, environment and configuration file decide. The only reader of environment variables. */
+/** The configuration from flags, environment and file. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, goArchitecture, KataError } from '@kata/core';
 import type { AgentConfig } from '@kata/node-agent';
@@ -15,13 +15,13 @@ export interface DeployConfig extends AgentConfig {
   readonly helper: string;
   /** Go's name. */
   readonly architecture: string;
-  /** `cleanup` has nothing to do: Helm has run it after everything was removed. */
+  /** `cleanup` does nothing: Helm runs it after everything was removed. */
   readonly isPostDeleteHook: boolean;
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number;
 }
 
-/** Where the installation is, whose pod this is, and how host and cluster are reached: all that a removal needs. */
+/** Path of the installation, identity of the pod, access to host and cluster: all that a removal needs. */
 const identityFields = [
   'prefix',
   'suffix',
@@ -35,7 +35,7 @@ const identityFields = [
   'helper',
 ] as const satisfies readonly FieldName[];
 
-/** Everything else is as by default. Undefined where a file may say more of these. */
+/** All other fields have their defaults. Undefined with a configuration file, which may set these fields. */
 export async function readIdentityConfig({
   flags = {},
   environment = process.env,
@@ -55,15 +55,15 @@ export async function readIdentityConfig({
 const upstreamLockDirectory = '/host-run-lock';
 
 /**
- * A flag wins over the environment, that over the file, that over the default. Paths of files are those that this
- * program sees, not the host's.
+ * A flag overrides the environment, that overrides the file, that overrides the default. Paths are those that this program
+ * sees, not the host's.
  * @throws KataError `KATA_CONFIG_INVALID` with a line for each problem, `KATA_CONFIG_ARCHITECTURE`.
  */
 export async function readConfig(sources: Partial<SettingsSources> = {}): Promise<DeployConfig> {
   const architecture = goArchitecture();
   const kataArchitecture = sources.kataArchitecture ?? toKataArchitecture(architecture);
   if (kataArchitecture === undefined) {
-    throw new KataError('KATA_CONFIG_ARCHITECTURE', `Kata is not made for ${architecture}`, {
+    throw new KataError('KATA_CONFIG_ARCHITECTURE', `Kata does not support ${architecture}`, {
       exitCode: exitCodes.precondition,
     });
   }
@@ -96,7 +96,7 @@ async function directoryAt(path: string): Promise<string | undefined> {
   return info?.isDirectory() === true ? path : undefined;
 }
 
-/** Upstream's chart does not name it, and a DaemonSet that is looked for in a wrong namespace looks like one that is gone. */
+/** Upstream's chart does not set it, and a DaemonSet looks deleted in a wrong namespace. */
 async function ownNamespace(read: ReadFile): Promise<string> {
   const text = await read('/var/run/secrets/kubernetes.io/serviceaccount/namespace');
   return text?.trim() || 'kube-system';

@@ -2,7 +2,7 @@
 import { fieldList, variableName } from '@kata/settings/model';
 import { type Command, Option } from 'commander';
 
-/** Commander takes them before and after the name of a command; `optsWithGlobals` has them by name of the field. */
+/** Commander accepts them before and after the name of a command; `optsWithGlobals` returns them by field name. */
 export function addGlobalOptions(program: Command): Command {
   for (const [, field] of fieldList) {
     if (field.flag === undefined) continue;

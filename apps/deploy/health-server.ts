@@ -1,4 +1,4 @@
-/** Answers the probes of kubelet: `/healthz` as long as the process runs, `/readyz` when it has done its work. */
+/** Answers kubelet's probes: `/healthz` while the process is running, `/readyz` when its work is done. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +36,7 @@ export class HealthServer implements AsyncDisposable {
     } catch (error) {
       throw new KataError('KATA_DEPLOY_PORT', `cannot listen on port ${port} for probes`, {
         exitCode: exitCodes.precondition,
-        hint: 'set HEALTH_PORT to a port that is free, and the probes to the same',
+        hint: 'set HEALTH_PORT and the probes to a free port',
         cause: error,
       });
     }

@@ -40,7 +40,7 @@ test.each(withSubcommands(program).map((command) => [pathOf(command), command] a
 test('a command of a command has its help, too', async () => {
   const { stdout } = await execa(binary, ['releases', 'prune', '--help']);
 
-  expect(stdout).toContain('  3  another command was interrupted and has to be finished first');
+  expect(stdout).toContain('  3  another command was interrupted; run that command again first');
 });
 
 function pathOf(command: Command): string {
@@ -51,7 +51,7 @@ test('a typing error is answered with the nearest command', async () => {
   expect(await run(['instal'])).toEqual({
     exitCode: 2,
     stderr:
-      "error: unknown command 'instal'\n(Did you mean install?)\nRun kata-deploy --help to see what there is.",
+      "error: unknown command 'instal'\n(Did you mean install?)\nRun kata-deploy --help for all commands.",
   });
 });
 
@@ -69,7 +69,7 @@ test.each([['before'], ['after']])('an option may stand %s the command', async (
   expect(await run(words, { MULTI_INSTALL_SUFFIX: 'green' })).toEqual({
     exitCode: 2,
     stderr:
-      'kata-deploy: --suffix "Blue!" is no valid suffix\n  next: --suffix takes at most 20 of a-z, 0-9 and inner hyphens',
+      'kata-deploy: --suffix "Blue!" is not a valid suffix\n  next: --suffix takes at most 20 of a-z, 0-9 and inner hyphens',
   });
 });
 
@@ -78,7 +78,7 @@ test('cleanup as a post-delete hook of Helm does nothing', async () => {
 
   expect({ exitCode, said: stderr.replace(/^\S+ /, '') }).toEqual({
     exitCode: 0,
-    said: 'nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it',
+    said: 'nothing is removed: HELM_POST_DELETE_HOOK is set, so Helm has removed everything',
   });
 });
 
@@ -92,8 +92,8 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
     { [variable]: 'qemu-se' },
     `${variable} names the shim "qemu-se", which does not exist for`,
   ],
-  ['a bad suffix', { MULTI_INSTALL_SUFFIX: 'Blue!' }, 'MULTI_INSTALL_SUFFIX "Blue!" is no valid suffix'],
-  ['a relative prefix', { INSTALLATION_PREFIX: 'srv' }, 'INSTALLATION_PREFIX "srv" is no absolute path'],
+  ['a bad suffix', { MULTI_INSTALL_SUFFIX: 'Blue!' }, 'MULTI_INSTALL_SUFFIX "Blue!" is not a valid suffix'],
+  ['a relative prefix', { INSTALLATION_PREFIX: 'srv' }, 'INSTALLATION_PREFIX "srv" is not an absolute path'],
 ])('%s is refused, naming the variable', async (_, env, message) => {
   const { exitCode, stderr } = await run(['status'], env);
 

@@ -1,4 +1,4 @@
-/** The commands of kata-deploy and all that is said about them. */
+/** The commands of kata-deploy and their help. */
 import { Command } from 'commander';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { decideCommand } from './commands/decide.ts';
@@ -23,12 +23,12 @@ export const commonExits: Readonly<Record<number, string>> = {
   1: 'a bug',
   2: 'wrong usage or configuration',
   3: 'a prerequisite is missing',
-  4: 'conflict with what is there: another installation, a foreign file, an approval',
-  5: 'timed out, also while another process holds the lock',
-  6: 'partially complete: the rest waits for running Kata pods',
-  7: 'verification failed; nothing was changed, or changes were rolled back',
+  4: 'conflict with another installation, a foreign file or an approval',
+  5: 'timed out, also while waiting for the lock of another process',
+  6: 'partially complete: the rest is pending until all Kata pods have ended',
+  7: 'verification failed; nothing was changed, or the changes were rolled back',
   75: 'try again later',
-  143: 'terminated (SIGTERM) before all was done',
+  143: 'terminated (SIGTERM) before the work was complete',
 };
 
 const forPeople = [
@@ -49,7 +49,7 @@ const forPeople = [
 export function makeProgram(): Command {
   const program = addGlobalOptions(new Command('kata-deploy'))
     .description('Installs, upgrades, checks and removes Kata Containers on one machine.')
-    .showHelpAfterError('Run kata-deploy --help to see what there is.')
+    .showHelpAfterError('Run kata-deploy --help for all commands.')
     .addHelpText('after', describeProgram());
   for (const make of forPeople) program.addCommand(make());
   program.commandsGroup('For pods:').addCommand(decideCommand()).addCommand(driftCommand());
@@ -67,16 +67,16 @@ function describeProgram(): string {
   const exits = Object.entries(commonExits).map(([code, meaning]) => `  ${code.padEnd(3)}  ${meaning}`);
   return `
 Examples:
-  kata-deploy plan              what an installation would change, as diffs
-  kata-deploy install --once    install and end
-  kata-deploy status            what is installed here
-  kata-deploy rollback          back to the release before
-  kata-deploy cleanup           remove it
+  kata-deploy plan              show what an installation would change, as diffs
+  kata-deploy install --once    install and exit
+  kata-deploy status            show what is installed on this machine
+  kata-deploy rollback          switch to the previous release
+  kata-deploy cleanup           remove the installation
 
-Environment, beside the variables that stand at the options (<ARCH>: X86_64, AARCH64, S390X or PPC64LE):
+Environment, in addition to the variables named at the options (<ARCH>: X86_64, AARCH64, S390X or PPC64LE):
 ${describeEnvironment()}
 
-An option wins over its variable, that over the configuration file. All of it: docs/reference/configuration.md
+An option overrides its variable; a variable overrides the configuration file. All settings: docs/reference/configuration.md
 
 Exit codes:
 ${exits.join('\n')}`;

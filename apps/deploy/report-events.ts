@@ -1,4 +1,4 @@
-/** Prints what an installation is doing: in a terminal how far it is on one line that changes, in a log now and then. */
+/** Prints the progress of an installation: in a terminal on one line that is redrawn, in a log line by line. */
 import type { Action, InstallerEvent } from '@kata/installer';
 
 export interface EventOutput {
@@ -34,7 +34,7 @@ export function reportEvents(
         return;
       }
       case 'action.started':
-        // A log needs no heartbeat of what has only begun.
+        // In a log, no progress right after the start.
         shownMs = isTerminal ? shownMs : now().getTime();
         if (isLong(event.action)) line(describe(event));
         return;

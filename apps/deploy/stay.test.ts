@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
 const readiness = async (port: number): Promise<number> =>
   (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
 
-test('is not ready while it works, ready when that is done, and decides when it is told to end', async () => {
+test('is not ready while it works, ready when that is done, and decides when it is terminated', async () => {
   using termination = listenForTermination();
   const port = await freePort();
   const seen: (string | number)[] = [];
@@ -45,7 +45,7 @@ test('is not ready while it works, ready when that is done, and decides when it 
   await expect(readiness(port)).rejects.toThrow('fetch failed');
 });
 
-test('told to end while it works, it decides and was never ready', async () => {
+test('terminated while it works, it decides and was never ready', async () => {
   using termination = listenForTermination();
   const seen: string[] = [];
 

@@ -1,12 +1,12 @@
-/** Does its work, then answers probes until it is told to end. */
+/** Does its work, then answers probes until it is terminated (SIGTERM). */
 import { HealthServer } from './health-server.ts';
 import type { Termination } from './termination.ts';
 
 export interface StayOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly termination: Termination;
-  /** Told to end, it ends early and well. */
+  /** On SIGTERM it stops early, without an error. */
   readonly work: () => Promise<void>;
   readonly onReady: (port: number) => void;
   readonly atEnd: () => Promise<void>;
@@ -14,7 +14,7 @@ export interface StayOptions {
 
 export async function stay(options: StayOptions): Promise<void> {
   const { port, termination, work, onReady, atEnd } = options;
-  // From the beginning: an installation may take longer than kubelet waits for a first answer.
+  // Before the work: an installation may take longer than kubelet waits for the first answer.
   await using health = await HealthServer.listen(port);
   await work();
   if (!termination.signal.aborted) {

@@ -1,13 +1,13 @@
-/** Being told to end (SIGTERM), as a signal that work can look at and wait for; told again, nothing more happens. */
+/** SIGTERM as an AbortSignal and a promise; further SIGTERMs are ignored. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes, KataError } from '@kata/core';
 
-/** Whoever waits for the lock has to have it after 10 s. */
+/** The process that waits for the lock must get it within 10 s. */
 const stopTimeoutMs = 8000;
 
 export interface Termination extends Disposable {
   readonly signal: AbortSignal;
-  /** Resolves when it comes; alone it keeps no process alive. */
+  /** Resolves on SIGTERM; does not keep the process alive. */
   readonly told: Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function listenForTermination(): Termination {
   };
 }
 
-/** @throws KataError when it is told to end and cannot: what goes on then ends with the process, as when it is killed. */
+/** @throws KataError `KATA_DEPLOY_CUT_OFF` when the work is not done in time after SIGTERM: it ends with the process, as after SIGKILL. */
 export async function endInTime<T>(
   work: Promise<T>,
   { told }: Termination,
@@ -43,12 +43,12 @@ export async function endInTime<T>(
       `terminated (SIGTERM), and still busy after ${timeoutMs / 1000} s`,
       {
         exitCode: exitCodes.terminated,
-        hint: 'nothing is lost: the next run resumes where it stopped, and the decision at the end of a pod removes it',
+        hint: 'nothing is lost: the next run resumes where it stopped, and or the decision at the end of the pod removes the installation',
       },
     );
   };
   const cut = late();
-  // It may be rejected after everybody stopped listening.
+  // It may reject when nothing listens any more.
   cut.catch(() => undefined);
   try {
     return await Promise.race([work, cut]);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const program = join(import.meta.dirname, '../../bin/kata-lifecycle');
 
-test('the help says what is to come, and what works today', async () => {
+test('the help shows what is planned, and what works today', async () => {
   const { exitCode, stdout } = await execa(program, ['--help']);
 
   expect(exitCode).toBe(0);
@@ -14,8 +14,8 @@ test('the help says what is to come, and what works today', async () => {
     Upgrades Kata Containers on a fleet node by node or in waves, verifies each node
     and rolls back by itself; through Argo Workflows or without it.
 
-    This version cannot do any of it yet: every command ends with exit code 2. What
-    works today is the lab, a real cluster on one machine: bin/lab --help
+    Nothing of this is implemented yet: every command ends with exit code 2. The
+    lab, a real cluster on one machine, works today: bin/lab --help
 
     Options:
       -h, --help  display help for command"
@@ -28,6 +28,6 @@ test.each([[], ['anything'], ['--version'], ['a', 'b', '--c=d']])('%j is refused
   expect({ exitCode, stdout, stderr }).toEqual({
     exitCode: 2,
     stdout: '',
-    stderr: 'kata-lifecycle: this version has no commands yet; see kata-lifecycle --help',
+    stderr: 'kata-lifecycle: no command is implemented yet; see kata-lifecycle --help',
   });
 });

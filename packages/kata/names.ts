@@ -35,14 +35,17 @@ export function lifecycleConfigMap(suffix: string): string {
 
 /** Of Events about nodes. Codes never change their meaning; `npm run reference` writes their page. */
 export const eventReasons = {
-  Installed: { type: 'Normal', meaning: 'Kata was installed on a node that had none of this installation' },
-  Upgraded: { type: 'Normal', meaning: 'a newer version serves now than before' },
-  Downgraded: { type: 'Normal', meaning: 'an older version serves now than before' },
+  Installed: {
+    type: 'Normal',
+    meaning: 'Kata was installed on a node that had no release of this installation',
+  },
+  Upgraded: { type: 'Normal', meaning: 'a newer version than before is active' },
+  Downgraded: { type: 'Normal', meaning: 'an older version than before is active' },
   Changed: {
     type: 'Normal',
-    meaning: 'the same version serves in another release: other settings, or another payload',
+    meaning: 'another release of the same version is active: other settings, or another payload',
   },
-  RolledBack: { type: 'Normal', meaning: "an approved release of the node's store serves again" },
+  RolledBack: { type: 'Normal', meaning: "an approved release from the node's store is active again" },
   Held: {
     type: 'Normal',
     meaning:
@@ -50,29 +53,30 @@ export const eventReasons = {
   },
   CleanupPending: {
     type: 'Warning',
-    meaning: 'removal waits for Kata sandboxes that live; `kata-deploy cleanup` finishes it',
+    meaning: 'the removal is pending while Kata sandboxes are running; `kata-deploy cleanup` finishes it',
   },
   Removed: { type: 'Normal', meaning: 'nothing of this installation is left on the node' },
   InstallFailed: {
     type: 'Warning',
-    meaning: 'the installation failed and was undone; the Event names the error code',
+    meaning: 'the installation failed and was rolled back; the Event names the error code',
   },
   InstallIncomplete: {
     type: 'Warning',
-    meaning: 'the installation failed and could not be undone; the next run finishes it',
+    meaning: 'the installation failed and the rollback failed; the next run completes it',
   },
   Drifted: {
     type: 'Warning',
-    meaning: 'others changed or removed what was installed; the Event names what',
+    meaning: 'another program changed or removed parts of the installation; the Event names them',
   },
-  DriftRepaired: { type: 'Normal', meaning: 'the node is again as it was installed' },
+  DriftRepaired: { type: 'Normal', meaning: 'the installed release was restored' },
   NodeReturned: {
     type: 'Warning',
-    meaning: 'the node object had lost our labels, as one that was deleted and made anew; they are set again',
+    meaning:
+      'the node object had lost the labels, for example because it was deleted and created again; they are restored',
   },
   RemovalFailed: {
     type: 'Warning',
-    meaning: 'the removal failed; it goes on when it is run again',
+    meaning: 'the removal failed; run it again to resume',
   },
 } as const satisfies Readonly<
   Record<string, { readonly type: 'Normal' | 'Warning'; readonly meaning: string }>
@@ -92,23 +96,23 @@ export const statusReasons = {
     phase: 'held',
     meaning: 'held by `kata-deploy rollback --hold`; `kata-deploy resume` ends that',
   },
-  Removing: { phase: 'cleanup-pending', meaning: 'it is being removed now, or was when the run ended' },
-  SandboxesLive: { phase: 'cleanup-pending', meaning: 'Kata sandboxes live on; the files stay for them' },
+  Removing: { phase: 'cleanup-pending', meaning: 'the removal is running, or was interrupted' },
+  SandboxesLive: { phase: 'cleanup-pending', meaning: 'Kata sandboxes are still running; their files stay' },
   RuntimeUnresponsive: {
     phase: 'cleanup-pending',
-    meaning: 'the container runtime does not answer; nothing is removed before it does',
+    meaning: 'the container runtime does not answer; nothing is removed until it does',
   },
   InstallFailed: {
     phase: 'failed',
-    meaning: 'the installation failed; nothing was changed, or it was undone',
+    meaning: 'the installation failed; nothing was changed, or the changes were rolled back',
   },
   InstallIncomplete: {
     phase: 'incomplete',
-    meaning: 'the installation failed and could not be undone; the next run finishes it',
+    meaning: 'the installation failed and the rollback failed; the next run completes it',
   },
   Drifted: {
     phase: 'drifted',
-    meaning: 'others changed or removed what was installed; `message` names what',
+    meaning: 'another program changed or removed parts of the installation; `message` names them',
   },
 } as const satisfies Readonly<Record<string, { readonly phase: string; readonly meaning: string }>>;
 

@@ -1,4 +1,4 @@
-/** Finds the shims that a person named, and says which of the names are none. */
+/** Finds the shims that a setting names, and reports invalid names. */
 import { defaultShims, type KataArchitecture, type Shim, shims } from '@kata/kata';
 import type { Problems } from './problems.ts';
 import type { Given } from './read-fields.ts';

@@ -39,7 +39,7 @@ async function parse(text: string, path: string, problems: Problems): Promise<z.
   }
   const content = schema.safeParse(toData(document));
   if (content.success) return content.data;
-  problems.add(`${path} is no mapping of settings`, hint);
+  problems.add(`${path} is not a mapping of settings`, hint);
   return null;
 }
 

@@ -1,4 +1,4 @@
-/** The person's own handlers: the list that names them, and the TOML beside it. */
+/** Custom runtimes: the list with their handlers, and their drop-ins next to it. */
 import { type CustomRuntime, handlerName, type KataArchitecture, type Shim, shims } from '@kata/kata';
 import { findKnownShim, isMadeFor } from './choose-shims.ts';
 import { pullTypes, snapshotterPattern } from './kinds.ts';
@@ -8,7 +8,7 @@ import { type FileSource, readKataDropIn, readText } from './read-text.ts';
 import { guestPullOnly } from './resolve-shim-options.ts';
 
 const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** The engine has them already, or means something else by them. */
+/** The container runtime defines them, or uses them for another purpose. */
 export const reservedHandlers: readonly string[] = ['runc', 'crun', 'untrusted'];
 
 interface ListContext {
@@ -76,19 +76,25 @@ function readLine(line: string, place: string, context: ListContext): CustomRunt
   const [handler = '', baseConfig = '', snapshotter = '', pullType = ''] = parts;
   const { problems } = context;
   if (parts.length > 4 || baseConfig === '') {
-    problems.add(`${place} "${line}" is no custom runtime`, 'write handler:baseConfig:snapshotter:pullType');
+    problems.add(
+      `${place} "${line}" is not a valid custom runtime`,
+      'write handler:baseConfig:snapshotter:pullType',
+    );
     return undefined;
   }
   const isNamed = checkHandler(handler, place, context);
   const base = findKnownShim(baseConfig, place, context.kataArchitecture, problems);
   if (snapshotter !== '' && !snapshotterPattern.test(snapshotter)) {
     problems.add(
-      `${place} "${snapshotter}" is no name of a snapshotter`,
-      'take a name that the engine knows',
+      `${place} "${snapshotter}" is not a valid name of a snapshotter`,
+      'use the name of a snapshotter of the container runtime',
     );
   }
   if (pullType !== '' && !pullTypes.includes(pullType)) {
-    problems.add(`${place} "${pullType}" is no pull type`, `pull types are ${pullTypes.join(' and ')}`);
+    problems.add(
+      `${place} "${pullType}" is not a valid pull type`,
+      `pull types are ${pullTypes.join(' and ')}`,
+    );
   }
   if (!isNamed || base === undefined) return undefined;
   return {
@@ -103,7 +109,7 @@ function readLine(line: string, place: string, context: ListContext): CustomRunt
 function checkHandler(handler: string, place: string, { suffix, problems }: ListContext): boolean {
   if (!labelPattern.test(handler)) {
     problems.add(
-      `${place} "${handler}" is no name of a handler`,
+      `${place} "${handler}" is not a valid name of a handler`,
       'use at most 63 of a-z, 0-9 and inner hyphens',
     );
     return false;

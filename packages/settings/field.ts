@@ -1,23 +1,23 @@
-/** What is said of a setting: its variable, flag, kind and meaning. */
+/** The description of a setting: its variable, flag, kind and meaning. */
 import type { Kind } from './kinds.ts';
 
 export interface Field {
   /** Of the environment; one per architecture ends with its name, such as `_X86_64`. */
   readonly variable: string;
   readonly perArchitecture?: true;
-  /** In commander's notation; only for what people type on a node. Its name is that of the field. */
+  /** In commander's notation; only for settings that users type on a node. Its name is that of the field. */
   readonly flag?: string;
   readonly group: Group;
   readonly kind: Kind;
   /** In the syntax of the variable. */
   readonly default?: string;
-  /** What holds when there is neither a value nor a default; nothing when absent. */
+  /** For the reference page: the behaviour with neither a value nor a default. */
   readonly otherwise?: string;
   /** Set but empty is a value, and not the same as unset. */
   readonly emptyIsValue?: true;
   /** Not for the configuration file. */
   readonly notInFile?: true;
-  /** Where the chart's values have it; nothing when the chart sets it by itself, or when it is not for pods. */
+  /** Path of the chart value; absent when the chart sets it by itself, or when it is not for pods. */
   readonly value?: string;
   /** One line for `--help`. */
   readonly meaning: string;
@@ -25,5 +25,12 @@ export interface Field {
   readonly detail?: string;
 }
 
-export const groups = ['Runtimes', 'Installation', 'Snapshotters', 'Engine', 'Node', 'Program'] as const;
+export const groups = [
+  'Runtimes',
+  'Installation',
+  'Snapshotters',
+  'Container runtime',
+  'Node',
+  'Program',
+] as const;
 export type Group = (typeof groups)[number];

@@ -1,9 +1,9 @@
 /**
- * What an administrator decides: one model of fields, from which flags, variables, the file, the chart's values and the
- * reference pages come, and one function that makes settings of them or says all that is wrong. It may import the tables
- * of `kata`, TOML and YAML, and reads neither a machine nor the environment: sources are given to it. Not to be
- * touched lightly: names and defaults, which are upstream's, and which of two sources wins; a default that changes makes
- * another release on every node.
+ * The desired configuration: one model of fields, from which flags, variables, the file, the chart values and the
+ * reference pages are generated, and one function that resolves them to settings or reports all problems. It may import the
+ * tables of `kata`, TOML and YAML; it reads neither a machine nor the environment, the caller passes the sources. Change with
+ * care: names and defaults, which are upstream's, and the order of the sources; another default creates another release on
+ * every node.
  */
 export { kinds, type ShimAnnotations, type ShimValue, type Taint } from './kinds.ts';
 export { type SettingsSources } from './read-fields.ts';

@@ -73,7 +73,7 @@ describe('kata-05-annotation-expressions, issue 12.19', async () => {
 
   test('what does not compile in Rust takes the whole list with it, and is refused', async () => {
     expect(await refusalOf({ environment })).toEqual([
-      `${variable} "*" has "*", which is no regular expression for Kata: it has nothing before "*" to repeat`,
+      `${variable} "*" has "*", which is not a valid regular expression for Kata: it has nothing before "*" to repeat`,
     ]);
   });
 

@@ -2,13 +2,13 @@
 import { expressionProblem } from '@kata/kata';
 import * as z from 'zod';
 
-/** `shim` undefined: for all shims. Names are as the person wrote them. */
+/** `shim` undefined: for all shims. Names are as the user wrote them. */
 export interface ShimAnnotations {
   readonly shim: string | undefined;
   readonly names: readonly string[];
 }
 
-/** `shim` undefined: for all shims. Names are as the person wrote them. */
+/** `shim` undefined: for all shims. Names are as the user wrote them. */
 export interface ShimValue {
   readonly shim: string | undefined;
   readonly value: string;
@@ -48,60 +48,63 @@ export const kinds = {
       z.boolean(says('is neither "dmverity" nor true nor false')),
     ),
   },
-  line: { allowed: 'one line of text', schema: text(/^\P{Cc}*$/u, 'is no line of text') },
-  word: { allowed: 'one word', schema: text(wordPattern, 'is no word') },
+  line: { allowed: 'one line of text', schema: text(/^\P{Cc}*$/u, 'is not a line of text') },
+  word: { allowed: 'one word', schema: text(wordPattern, 'is not one word') },
   name: {
     allowed: 'a name of Kubernetes: a-z, 0-9, inner dots and hyphens',
-    schema: text(namePattern, 'is no name of Kubernetes'),
+    schema: text(namePattern, 'is not a valid Kubernetes name'),
   },
-  path: { allowed: 'a path', schema: text(/^\P{Cc}+$/u, 'is no path') },
+  path: { allowed: 'a path', schema: text(/^\P{Cc}+$/u, 'is not a valid path') },
   prefix: {
     allowed: 'an absolute path without ".."',
-    schema: text(/^(\/\P{Cc}*)?$/u, 'is no absolute path').refine(
+    schema: text(/^(\/\P{Cc}*)?$/u, 'is not an absolute path').refine(
       (path) => !path.split('/').includes('..'),
       says('has a part ".."'),
     ),
   },
   suffix: {
     allowed: 'at most 20 of a-z, 0-9 and inner hyphens',
-    schema: text(/^([a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?)?$/, 'is no valid suffix'),
+    schema: text(/^([a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?)?$/, 'is not a valid suffix'),
   },
   fileName: {
     allowed: 'a file name without a folder',
-    schema: text(fileNamePattern, 'is no file name'),
+    schema: text(fileNamePattern, 'is not a valid file name'),
   },
   port: {
     allowed: 'a number from 1 to 65535',
     schema: z.preprocess(
       (input) => (typeof input === 'string' && /^\d{1,5}$/.test(input) ? Number(input) : input),
-      z.int(says('is no port')).min(1, says('is no port')).max(65_535, says('is no port')),
+      z
+        .int(says('is not a valid port'))
+        .min(1, says('is not a valid port'))
+        .max(65_535, says('is not a valid port')),
     ),
   },
-  driftMode: { allowed: 'repair or report', schema: choice(['repair', 'report'], 'answer to drift') },
+  driftMode: { allowed: 'repair or report', schema: choice(['repair', 'report'], 'reaction to drift') },
   seconds: {
     allowed: 'whole seconds, at least 1',
     schema: z.preprocess(
       (input) => (typeof input === 'string' && /^\d{1,6}$/.test(input) ? Number(input) : input),
-      z.int(says('is no number of seconds')).min(1, says('is no number of seconds')),
+      z.int(says('is not a valid number of seconds')).min(1, says('is not a valid number of seconds')),
     ),
   },
   mergeMode: { allowed: 'merged or unmerged', schema: choice(['merged', 'unmerged'], 'merge mode') },
   snapshotterMode: { allowed: 'disk or memory', schema: choice(['disk', 'memory'], 'snapshotter mode') },
   snapshotters: {
     allowed: 'nydus and erofs, separated by commas or spaces',
-    schema: z.preprocess(splitWords, list(choice(['nydus', 'erofs'], 'snapshotter that is set up here'))),
+    schema: z.preprocess(splitWords, list(choice(['nydus', 'erofs'], 'snapshotter to set up'))),
   },
   list: {
     allowed: 'names of shims, separated by spaces or commas',
-    schema: z.preprocess(splitWords, list(text(wordPattern, 'is no name'))),
+    schema: z.preprocess(splitWords, list(text(wordPattern, 'is not a valid name'))),
   },
   snapshotterPairs: {
     allowed: 'shim:snapshotter, separated by commas',
-    schema: pairs((value) => snapshotterPattern.test(value), 'is no pair shim:snapshotter'),
+    schema: pairs((value) => snapshotterPattern.test(value), 'is not a pair shim:snapshotter'),
   },
   pullTypePairs: {
     allowed: 'shim:guest-pull or shim:default, separated by commas',
-    schema: pairs((value) => pullTypes.includes(value), 'is no pair shim:guest-pull or shim:default'),
+    schema: pairs((value) => pullTypes.includes(value), 'is not a pair shim:guest-pull or shim:default'),
   },
   annotations: {
     allowed:
@@ -137,11 +140,11 @@ function text(pattern: RegExp, problem: string): z.ZodString {
 }
 
 function choice<const T extends readonly string[]>(values: T, what: string): z.ZodType<T[number]> {
-  return z.enum(values, says(`is no ${what}`));
+  return z.enum(values, says(`is not a valid ${what}`));
 }
 
 function list<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
-  return z.array(item, says('is no list'));
+  return z.array(item, says('is not a list'));
 }
 
 /** Items are texts; `read` answers undefined for one that it does not understand. */
@@ -193,7 +196,7 @@ function noAnnotations(item: string): string {
   if (wrong === undefined || !annotationPattern.test(wrong)) {
     return 'is neither annotations nor shim:annotation,annotation';
   }
-  return `has ${show(wrong)}, which is no regular expression for Kata: it ${expressionProblem(wrong) ?? ''}`;
+  return `has ${show(wrong)}, which is not a valid regular expression for Kata: it ${expressionProblem(wrong) ?? ''}`;
 }
 
 /** `=value` is for all shims. */

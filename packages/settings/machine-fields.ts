@@ -1,4 +1,4 @@
-/** Settings of the machine: where the installation is, its engine and node, and how the program runs there. */
+/** Settings of the machine: place of the installation, container runtime, node, and the program itself. */
 import type { Field } from './field.ts';
 
 export const machineFields = {
@@ -9,7 +9,7 @@ export const machineFields = {
     group: 'Installation',
     kind: 'prefix',
     otherwise: '`/`',
-    meaning: 'Kata goes to <prefix>/opt/kata[-<suffix>]',
+    meaning: 'Kata is installed in <prefix>/opt/kata[-<suffix>]',
   },
   suffix: {
     variable: 'MULTI_INSTALL_SUFFIX',
@@ -17,9 +17,9 @@ export const machineFields = {
     flag: '--suffix <word>',
     group: 'Installation',
     kind: 'suffix',
-    meaning: 'for a second installation on the same machine',
+    meaning: 'suffix of a second installation on the same machine',
     detail:
-      'The handlers get it, too; one that makes a handler look like that of another shim is refused (`debug`, `snp`).',
+      'The names of the handlers end with it. A suffix with which a handler would have the name of another handler is refused (`debug`, `snp`).',
   },
   snapshotterSetup: {
     variable: 'EXPERIMENTAL_SETUP_SNAPSHOTTER',
@@ -42,7 +42,7 @@ export const machineFields = {
     group: 'Snapshotters',
     kind: 'snapshotterMode',
     default: 'disk',
-    meaning: 'where erofs keeps what a container writes',
+    meaning: 'where erofs stores files that a container writes',
   },
   erofsDmverity: {
     variable: 'EROFS_DMVERITY',
@@ -50,12 +50,12 @@ export const machineFields = {
     group: 'Snapshotters',
     kind: 'dmverity',
     default: 'false',
-    meaning: 'whether erofs protects its layers by dm-verity',
+    meaning: 'whether erofs protects its layers with dm-verity',
   },
   containerdConfigFileName: {
     variable: 'CONTAINERD_CONFIG_FILE_NAME',
     value: 'containerd.configFileName',
-    group: 'Engine',
+    group: 'Container runtime',
     kind: 'fileName',
     default: 'config.toml',
     meaning: "name of containerd's configuration file",
@@ -63,35 +63,35 @@ export const machineFields = {
   containerdUserDropIn: {
     variable: 'CONTAINERD_USER_DROP_IN_SOURCE_FILE',
     value: 'containerd.userDropIn',
-    group: 'Engine',
+    group: 'Container runtime',
     kind: 'path',
-    meaning: 'file with TOML of yours for containerd',
+    meaning: 'file with your own TOML for containerd',
   },
   untrustedShim: {
     variable: 'KATA_UNTRUSTED_SHIM',
     value: 'containerd.untrustedShim',
-    group: 'Engine',
+    group: 'Container runtime',
     kind: 'word',
     otherwise: 'there is no such handler',
-    meaning: 'the shim for pods that are marked as untrusted',
+    meaning: 'shim for pods that are marked as untrusted',
     detail:
-      'For pods with the annotation `io.kubernetes.cri.untrusted-workload`: containerd starts them by a handler `untrusted`. The shim must be enabled.',
+      'containerd starts pods with the annotation `io.kubernetes.cri.untrusted-workload` with the handler `untrusted`. The shim must be enabled.',
   },
   distribution: {
     variable: 'K8S_DISTRIBUTION',
     value: 'k8sDistribution',
-    group: 'Engine',
+    group: 'Container runtime',
     kind: 'word',
     otherwise: 'as found on the node',
-    meaning: 'k8s, k3s, rke2, k0s or microk8s: what the node must turn out to be',
-    detail: 'Any other word means the same as `k8s`.',
+    meaning: 'expected distribution of the node: k8s, k3s, rke2, k0s or microk8s',
+    detail: 'The run is refused if the node has another one. Any other word means the same as `k8s`.',
   },
   containerRuntimeVersion: {
     variable: 'CONTAINER_RUNTIME_VERSION',
-    group: 'Engine',
+    group: 'Container runtime',
     kind: 'line',
     otherwise: 'as found on the node',
-    meaning: 'engine and version as the node object has them',
+    meaning: 'container runtime and its version, as in the node object',
     detail: 'For example `containerd://2.2.1`.',
   },
   nodeName: {
@@ -99,44 +99,44 @@ export const machineFields = {
     flag: '--node-name <name>',
     group: 'Node',
     kind: 'name',
-    otherwise: 'no cluster is asked',
-    meaning: 'the node object of this machine',
+    otherwise: 'no cluster is used',
+    meaning: 'name of the node object of this machine',
   },
   podNamespace: {
     variable: 'POD_NAMESPACE',
     group: 'Node',
     kind: 'name',
     otherwise: "that of the pod's service account, else `kube-system`",
-    meaning: 'namespace of our own pod',
+    meaning: "namespace of the installer's own pod",
   },
   podUid: {
     variable: 'POD_UID',
     group: 'Node',
     kind: 'word',
     otherwise: 'not reported',
-    meaning: 'uid of our own pod',
+    meaning: "uid of the installer's own pod",
   },
   daemonSetName: {
     variable: 'DAEMONSET_NAME',
     group: 'Node',
     kind: 'name',
     default: 'kata-deploy',
-    meaning: 'our own DaemonSet, whose end means removal',
+    meaning: "the installer's own DaemonSet; its deletion means removal",
   },
   startupTaints: {
     variable: 'STARTUP_TAINTS',
     value: 'startupTaints',
     group: 'Node',
     kind: 'taints',
-    meaning: 'taints to lift when Kata is served',
-    detail: 'Without an effect, those of every effect.',
+    meaning: 'taints to remove from the node when the Kata handlers are served',
+    detail: 'A key without an effect means the taints of all effects.',
   },
   nodeMachineId: {
     variable: 'NODE_MACHINE_ID',
     group: 'Node',
     kind: 'word',
     otherwise: 'not compared',
-    meaning: 'the machine-id that this machine must have',
+    meaning: 'expected machine-id of this machine',
   },
   drift: {
     variable: 'DRIFT',
@@ -144,8 +144,8 @@ export const machineFields = {
     group: 'Node',
     kind: 'driftMode',
     default: 'repair',
-    meaning: 'what follows when others change what was installed',
-    detail: '`repair` restores the installed release; `report` only says so on the node.',
+    meaning: 'reaction when another program changes the installation',
+    detail: '`repair` restores the installed release; `report` only reports the drift on the node.',
   },
   terminationGraceSeconds: {
     variable: 'TERMINATION_GRACE_SECONDS',
@@ -154,7 +154,7 @@ export const machineFields = {
     default: '600',
     meaning: 'time from SIGTERM to SIGKILL',
     detail:
-      "The pod's `terminationGracePeriodSeconds`: as long the decision asks an API server that is away.",
+      "The pod's `terminationGracePeriodSeconds`. It limits how long the decision retries requests to an unreachable API server.",
   },
   healthPort: {
     variable: 'HEALTH_PORT',
@@ -168,14 +168,14 @@ export const machineFields = {
     group: 'Node',
     kind: 'boolean',
     default: 'false',
-    meaning: 'cleanup ends at once: Helm has removed everything',
+    meaning: 'cleanup exits at once, because Helm has removed everything',
   },
   hostOs: {
     variable: 'HOST_OS',
     value: 'env.hostOS',
     group: 'Node',
     kind: 'line',
-    meaning: 'without effect',
+    meaning: 'has no effect',
     detail: "Accepted because upstream's chart sets it.",
   },
   hostRoot: {
@@ -184,7 +184,7 @@ export const machineFields = {
     group: 'Program',
     kind: 'path',
     default: '/',
-    meaning: "where the machine's root is mounted",
+    meaning: "mount point of the host's root file system",
   },
   payload: {
     variable: 'KATA_PAYLOAD',
@@ -192,7 +192,7 @@ export const machineFields = {
     group: 'Program',
     kind: 'path',
     default: '/opt/kata-artifacts',
-    meaning: 'folder of what is installed',
+    meaning: 'folder of the payload to install',
   },
   helper: {
     variable: 'KATA_HELPER',

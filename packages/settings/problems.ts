@@ -1,4 +1,4 @@
-/** Collects everything that is wrong with what a person wrote, so that it is said at once. */
+/** Collects all problems of the settings, to report them together. */
 import { exitCodes, KataError } from '@kata/core';
 
 export class Problems {

@@ -17,9 +17,9 @@ export interface SettingsSources {
 
 export interface Given<T> {
   readonly value: T;
-  /** What a person calls it: a variable, a flag, or a file and its key. A default has its variable. */
+  /** How users name it: a variable, a flag, or a file and its key. A default has its variable. */
   readonly source: string;
-  /** Nobody gave any. */
+  /** No source has a value. */
   readonly isDefault?: boolean;
 }
 

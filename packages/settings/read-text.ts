@@ -29,7 +29,7 @@ export async function readText(
   }
 }
 
-/** Like `readText`; a text that is no TOML becomes a problem, too. */
+/** Like `readText`; a text that is not valid TOML becomes a problem, too. */
 export async function readToml(
   path: string,
   source: FileSource,

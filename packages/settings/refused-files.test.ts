@@ -12,13 +12,16 @@ describe('refused', () => {
     [
       'a line without a base',
       'kata-x',
-      ['/l, line 1, "kata-x" is no custom runtime', 'next: write handler:baseConfig:snapshotter:pullType'],
+      [
+        '/l, line 1, "kata-x" is not a valid custom runtime',
+        'next: write handler:baseConfig:snapshotter:pullType',
+      ],
     ],
     [
       'a line with too much',
       'kata-x:qemu:::',
       [
-        '/l, line 1, "kata-x:qemu:::" is no custom runtime',
+        '/l, line 1, "kata-x:qemu:::" is not a valid custom runtime',
         'next: write handler:baseConfig:snapshotter:pullType',
       ],
     ],
@@ -26,7 +29,10 @@ describe('refused', () => {
     [
       'a handler that is no label, and no path either',
       '../x:qemu',
-      ['/l, line 1, "../x" is no name of a handler', 'next: use at most 63 of a-z, 0-9 and inner hyphens'],
+      [
+        '/l, line 1, "../x" is not a valid name of a handler',
+        'next: use at most 63 of a-z, 0-9 and inner hyphens',
+      ],
     ],
     [
       'a handler twice',
@@ -36,19 +42,22 @@ describe('refused', () => {
     [
       'an unknown pull type',
       'kata-x:qemu::pull',
-      ['/l, line 1, "pull" is no pull type', 'next: pull types are guest-pull and default'],
+      ['/l, line 1, "pull" is not a valid pull type', 'next: pull types are guest-pull and default'],
     ],
     [
-      'a snapshotter that is no name',
+      'a snapshotter that is not a valid name',
       'kata-x:qemu:a/b',
-      ['/l, line 1, "a/b" is no name of a snapshotter', 'next: take a name that the engine knows'],
+      [
+        '/l, line 1, "a/b" is not a valid name of a snapshotter',
+        'next: use the name of a snapshotter of the container runtime',
+      ],
     ],
     [
       'merged erofs on a shim in Go',
       'kata-x:qemu:erofs',
       [
-        'CUSTOM_RUNTIMES_ENABLED gives "kata-x" the snapshotter erofs, which merges layers and so serves only shims in Rust',
-        'next: take a shim that is written in Rust, or set EROFS_MERGE_MODE to unmerged',
+        'CUSTOM_RUNTIMES_ENABLED gives "kata-x" the snapshotter erofs, which with merged layers supports only shims in Rust',
+        'next: use a shim that is written in Rust, or set EROFS_MERGE_MODE to unmerged',
       ],
     ],
   ])('in the list of custom runtimes: %s', async (_, list, expected) => {
@@ -91,7 +100,7 @@ describe('refused', () => {
 
   test.each<[string, string, readonly string[]]>([
     [
-      'a line that is no YAML',
+      'a line that is not valid YAML',
       'shims: [qemu\ndebug: true\n',
       [
         '/k.yaml is not valid YAML at line 2, column 1: Flow sequence in block collection must be sufficiently indented and end with a ]',
@@ -101,18 +110,21 @@ describe('refused', () => {
     [
       'a list',
       '[qemu]',
-      ['/k.yaml is no mapping of settings', 'next: write it as YAML with lines "key: value", or as JSON'],
+      ['/k.yaml is not a mapping of settings', 'next: write it as YAML with lines "key: value", or as JSON'],
     ],
     [
       'a value of another type',
       'healthPort: [1]',
-      ['/k.yaml: healthPort […] is no port', 'next: /k.yaml: healthPort takes a number from 1 to 65535'],
+      [
+        '/k.yaml: healthPort […] is not a valid port',
+        'next: /k.yaml: healthPort takes a number from 1 to 65535',
+      ],
     ],
     [
       'an item of another type',
       'shims: [qemu, {}]',
       [
-        '/k.yaml: shims {…} is no name',
+        '/k.yaml: shims {…} is not a valid name',
         'next: /k.yaml: shims takes names of shims, separated by spaces or commas',
       ],
     ],
@@ -166,8 +178,8 @@ describe('refused', () => {
     ).toEqual([
       'DEBUG "yes" is neither true nor false',
       'DEVKIT "no" is neither true nor false',
-      '--suffix "Blue!" is no valid suffix',
-      '/k.yaml: healthPort 0 is no port',
+      '--suffix "Blue!" is not a valid suffix',
+      '/k.yaml: healthPort 0 is not a valid port',
       'next: DEBUG takes true, false, 1 or 0; DEVKIT takes true, false, 1 or 0; --suffix takes at most 20 of a-z, 0-9 and inner hyphens; /k.yaml: healthPort takes a number from 1 to 65535',
     ]);
   });

@@ -35,7 +35,7 @@ describe('refused', () => {
       'a bad suffix',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'a23456789012345678901' },
       [
-        'MULTI_INSTALL_SUFFIX "a23456789012345678901" is no valid suffix',
+        'MULTI_INSTALL_SUFFIX "a23456789012345678901" is not a valid suffix',
         'next: MULTI_INSTALL_SUFFIX takes at most 20 of a-z, 0-9 and inner hyphens',
       ],
     ],
@@ -43,31 +43,31 @@ describe('refused', () => {
       'a suffix that makes a handler of another shim',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'snp' },
       [
-        'MULTI_INSTALL_SUFFIX "snp" would make the handler kata-qemu-snp, which means something else',
-        'next: take a suffix that is no word of a handler',
+        'MULTI_INSTALL_SUFFIX "snp" would give a handler the name kata-qemu-snp, which is the name of another handler',
+        'next: use a suffix that is not part of a handler name',
       ],
     ],
     [
       'the name that the installation without a suffix has',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'default' },
       [
-        'MULTI_INSTALL_SUFFIX "default" is the name of the installation without one',
-        'next: take another suffix',
+        'MULTI_INSTALL_SUFFIX "default" is reserved for the installation without a suffix',
+        'next: use another suffix',
       ],
     ],
     [
       'a suffix that makes a debug handler',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'x-debug' },
       [
-        'MULTI_INSTALL_SUFFIX "x-debug" would make the handler kata-qemu-x-debug, which means something else',
-        'next: take a suffix that is no word of a handler',
+        'MULTI_INSTALL_SUFFIX "x-debug" would give a handler the name kata-qemu-x-debug, which is the name of another handler',
+        'next: use a suffix that is not part of a handler name',
       ],
     ],
     [
       'a relative prefix',
       { ...qemu, INSTALLATION_PREFIX: 'srv' },
       [
-        'INSTALLATION_PREFIX "srv" is no absolute path',
+        'INSTALLATION_PREFIX "srv" is not an absolute path',
         'next: INSTALLATION_PREFIX takes an absolute path without ".."',
       ],
     ],
@@ -93,7 +93,7 @@ describe('refused', () => {
       'a pair without a value',
       { ...qemu, SNAPSHOTTER_HANDLER_MAPPING_X86_64: 'qemu' },
       [
-        'SNAPSHOTTER_HANDLER_MAPPING_X86_64 "qemu" is no pair shim:snapshotter',
+        'SNAPSHOTTER_HANDLER_MAPPING_X86_64 "qemu" is not a pair shim:snapshotter',
         'next: SNAPSHOTTER_HANDLER_MAPPING_X86_64 takes shim:snapshotter, separated by commas',
       ],
     ],
@@ -114,15 +114,15 @@ describe('refused', () => {
       'merged erofs for a shim in Go',
       { ...qemu, SNAPSHOTTER_HANDLER_MAPPING_X86_64: 'qemu:erofs' },
       [
-        'SNAPSHOTTER_HANDLER_MAPPING_X86_64 gives "qemu" the snapshotter erofs, which merges layers and so serves only shims in Rust',
-        'next: take a shim that is written in Rust, or set EROFS_MERGE_MODE to unmerged',
+        'SNAPSHOTTER_HANDLER_MAPPING_X86_64 gives "qemu" the snapshotter erofs, which with merged layers supports only shims in Rust',
+        'next: use a shim that is written in Rust, or set EROFS_MERGE_MODE to unmerged',
       ],
     ],
     [
       'an unknown pull type',
       { ...qemu, PULL_TYPE_MAPPING_X86_64: 'qemu:guestpull' },
       [
-        'PULL_TYPE_MAPPING_X86_64 "qemu:guestpull" is no pair shim:guest-pull or shim:default',
+        'PULL_TYPE_MAPPING_X86_64 "qemu:guestpull" is not a pair shim:guest-pull or shim:default',
         'next: PULL_TYPE_MAPPING_X86_64 takes shim:guest-pull or shim:default, separated by commas',
       ],
     ],
@@ -175,20 +175,23 @@ describe('refused', () => {
       'an unknown snapshotter',
       { ...qemu, EXPERIMENTAL_SETUP_SNAPSHOTTER: 'nydus,overlay' },
       [
-        'EXPERIMENTAL_SETUP_SNAPSHOTTER "overlay" is no snapshotter that is set up here',
+        'EXPERIMENTAL_SETUP_SNAPSHOTTER "overlay" is not a valid snapshotter to set up',
         'next: EXPERIMENTAL_SETUP_SNAPSHOTTER takes nydus and erofs, separated by commas or spaces',
       ],
     ],
     [
       'an unknown merge mode',
       { ...qemu, EROFS_MERGE_MODE: 'merge' },
-      ['EROFS_MERGE_MODE "merge" is no merge mode', 'next: EROFS_MERGE_MODE takes merged or unmerged'],
+      [
+        'EROFS_MERGE_MODE "merge" is not a valid merge mode',
+        'next: EROFS_MERGE_MODE takes merged or unmerged',
+      ],
     ],
     [
       'an unknown snapshotter mode',
       { ...qemu, EROFS_SNAPSHOTTER_MODE: 'ram' },
       [
-        'EROFS_SNAPSHOTTER_MODE "ram" is no snapshotter mode',
+        'EROFS_SNAPSHOTTER_MODE "ram" is not a valid snapshotter mode',
         'next: EROFS_SNAPSHOTTER_MODE takes disk or memory',
       ],
     ],
@@ -203,12 +206,12 @@ describe('refused', () => {
     [
       'a bad port',
       { ...qemu, HEALTH_PORT: '65536' },
-      ['HEALTH_PORT 65536 is no port', 'next: HEALTH_PORT takes a number from 1 to 65535'],
+      ['HEALTH_PORT 65536 is not a valid port', 'next: HEALTH_PORT takes a number from 1 to 65535'],
     ],
     [
       'a port in letters',
       { ...qemu, HEALTH_PORT: '80 90' },
-      ['HEALTH_PORT "80 90" is no port', 'next: HEALTH_PORT takes a number from 1 to 65535'],
+      ['HEALTH_PORT "80 90" is not a valid port', 'next: HEALTH_PORT takes a number from 1 to 65535'],
     ],
     [
       'a taint with an unknown effect',
@@ -222,7 +225,7 @@ describe('refused', () => {
       'a configuration file in a folder',
       { ...qemu, CONTAINERD_CONFIG_FILE_NAME: '../config.toml' },
       [
-        'CONTAINERD_CONFIG_FILE_NAME "../config.toml" is no file name',
+        'CONTAINERD_CONFIG_FILE_NAME "../config.toml" is not a valid file name',
         'next: CONTAINERD_CONFIG_FILE_NAME takes a file name without a folder',
       ],
     ],
@@ -243,7 +246,7 @@ describe('refused', () => {
       'a name that no node can have',
       { ...qemu, NODE_NAME: 'Node 1' },
       [
-        'NODE_NAME "Node 1" is no name of Kubernetes',
+        'NODE_NAME "Node 1" is not a valid Kubernetes name',
         'next: NODE_NAME takes a name of Kubernetes: a-z, 0-9, inner dots and hyphens',
       ],
     ],

@@ -1,4 +1,4 @@
-/** Makes settings of what a person gave, or says everything that is wrong with it. */
+/** Resolves the settings from their sources, or reports all problems. */
 import { handlerName, installationDirectory, type Shim, shims } from '@kata/kata';
 import { chooseDefaultShim, chooseShims, findEnabledShim, findShim, isMadeFor } from './choose-shims.ts';
 import { readCustomRuntimes, readShimDropIns } from './custom-runtimes.ts';
@@ -86,7 +86,7 @@ function untrustedOf(
   return shim === undefined ? {} : { untrustedShim: shim.name };
 }
 
-/** What is right by itself, but not beside something else. */
+/** Checks settings that are valid alone, but not in combination. */
 function checkTogether(settings: Settings, fields: GivenFields, problems: Problems): void {
   checkNotEmpty(settings, fields, problems);
   if (settings.devkit && !settings.debug) {
@@ -97,16 +97,16 @@ function checkTogether(settings: Settings, fields: GivenFields, problems: Proble
   }
   if (settings.suffix === 'default') {
     problems.add(
-      `${fields.suffix.source} "default" is the name of the installation without one`,
-      'take another suffix',
+      `${fields.suffix.source} "default" is reserved for the installation without a suffix`,
+      'use another suffix',
     );
   }
   const alike = [...shims.keys()].find((shim) => looksLikeAnother(shim, settings.suffix));
   if (alike !== undefined) {
     const handler = handlerName(alike, settings.suffix);
     problems.add(
-      `${fields.suffix.source} "${settings.suffix}" would make the handler ${handler}, which means something else`,
-      'take a suffix that is no word of a handler',
+      `${fields.suffix.source} "${settings.suffix}" would give a handler the name ${handler}, which is the name of another handler`,
+      'use a suffix that is not part of a handler name',
     );
   }
   checkErofs(settings, fields, problems);
@@ -135,8 +135,8 @@ function checkErofs(settings: Settings, fields: GivenFields, problems: Problems)
   const refuse = (source: string, name: string, shim: Shim): void => {
     if (shim.language === 'rust') return;
     problems.add(
-      `${source} gives "${name}" the snapshotter erofs, which merges layers and so serves only shims in Rust`,
-      `take a shim that is written in Rust, or set ${fields.erofsMergeMode.source} to unmerged`,
+      `${source} gives "${name}" the snapshotter erofs, which with merged layers supports only shims in Rust`,
+      `use a shim that is written in Rust, or set ${fields.erofsMergeMode.source} to unmerged`,
     );
   };
   for (const shim of settings.shims) {

@@ -1,4 +1,4 @@
-/** What is wished for each shim, from settings that name shims. */
+/** Resolves the options of each shim from settings that name shims. */
 import { type KataArchitecture, type Shim, type ShimOptions } from '@kata/kata';
 import { findEnabledShim, findShim } from './choose-shims.ts';
 import type { ShimAnnotations, ShimValue } from './kinds.ts';

@@ -1,4 +1,4 @@
-/** For tests: settings, or what refuses them, of texts as a person or the chart gives them. */
+/** For tests: settings, or their refusal, from texts as users or the chart write them. */
 import { KataError } from '@kata/core';
 import { type KataArchitecture, shims } from '@kata/kata';
 import { expect } from 'vitest';

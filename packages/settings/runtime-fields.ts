@@ -1,4 +1,4 @@
-/** Settings of what is installed, and of what its pods get. */
+/** Settings of the shims to install, and of their pods. */
 import type { Field } from './field.ts';
 
 export const runtimeFields = {
@@ -11,8 +11,8 @@ export const runtimeFields = {
     kind: 'list',
     emptyIsValue: true,
     otherwise: 'the default shims of the architecture, see below',
-    meaning: 'kinds of Kata runtime to install',
-    detail: 'Set but empty means none, which is right only together with custom runtimes.',
+    meaning: 'Kata shims to install',
+    detail: 'Set but empty means no shim, which is valid only with custom runtimes.',
   },
   defaultShim: {
     variable: 'DEFAULT_SHIM',
@@ -21,7 +21,7 @@ export const runtimeFields = {
     group: 'Runtimes',
     kind: 'word',
     otherwise: '`qemu-runtime-rs` if enabled, else `qemu`, else the first enabled shim',
-    meaning: 'the shim behind the RuntimeClass kata',
+    meaning: 'shim of the RuntimeClass kata',
     detail: 'It must be enabled.',
   },
   hypervisorAnnotations: {
@@ -30,9 +30,9 @@ export const runtimeFields = {
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'annotations',
-    meaning: 'annotations that pods may use, beside those allowed already',
+    meaning: 'annotations that pods may use, in addition to those that are allowed by default',
     detail:
-      'Without a shim for all of them. Each is a regular expression in the syntax that Go and Rust share, and matches anywhere in the name: `^path$` allows `path` only.',
+      'An annotation without a shim applies to all shims. Each is a regular expression in the syntax that Go and Rust share, and matches anywhere in the name: `^path$` allows `path` only.',
   },
   snapshotterMapping: {
     variable: 'SNAPSHOTTER_HANDLER_MAPPING',
@@ -40,8 +40,8 @@ export const runtimeFields = {
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'snapshotterPairs',
-    otherwise: "the engine's own",
-    meaning: "the engine's snapshotter, by shim",
+    otherwise: 'the default of the container runtime',
+    meaning: 'snapshotter of the container runtime, by shim',
     detail: 'A shim in Go cannot use `erofs` while `EROFS_MERGE_MODE` is `merged`.',
   },
   pullTypeMapping: {
@@ -58,7 +58,7 @@ export const runtimeFields = {
     perArchitecture: true,
     group: 'Runtimes',
     kind: 'list',
-    meaning: 'shims that pull images in the guest whatever the snapshotter',
+    meaning: 'shims that pull images in the guest, independent of the snapshotter',
   },
   httpsProxy: {
     variable: 'AGENT_HTTPS_PROXY',
@@ -66,15 +66,15 @@ export const runtimeFields = {
     group: 'Runtimes',
     kind: 'proxies',
     meaning: 'HTTPS proxy of the agent in the guest',
-    detail: 'A shim that does not exist for the architecture of the node is passed over.',
+    detail: 'A shim that does not exist for the architecture of the node is ignored.',
   },
   noProxy: {
     variable: 'AGENT_NO_PROXY',
     value: 'shims.<shim>.agent.noProxy',
     group: 'Runtimes',
     kind: 'proxies',
-    meaning: 'hosts that the agent in the guest reaches without a proxy',
-    detail: 'A shim that does not exist for the architecture of the node is passed over.',
+    meaning: 'hosts for which the agent in the guest uses no proxy',
+    detail: 'A shim that does not exist for the architecture of the node is ignored.',
   },
   debug: {
     variable: 'DEBUG',
@@ -83,7 +83,7 @@ export const runtimeFields = {
     group: 'Runtimes',
     kind: 'boolean',
     default: 'false',
-    meaning: 'add debug handlers and let the engine say more',
+    meaning: 'add debug handlers; the container runtime logs more',
   },
   devkit: {
     variable: 'DEVKIT',
@@ -107,6 +107,6 @@ export const runtimeFields = {
     group: 'Runtimes',
     kind: 'path',
     default: '/custom-configs',
-    meaning: 'folder of custom-runtimes.list and dropin-<name>.toml',
+    meaning: 'folder with custom-runtimes.list and dropin-<name>.toml',
   },
 } as const satisfies Readonly<Record<string, Field>>;

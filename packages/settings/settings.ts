@@ -1,4 +1,4 @@
-/** What is to be installed: the validated wishes of the person, without anything of the node. */
+/** The desired configuration, validated, without any state of the node. */
 import type { HostPath } from '@kata/host';
 import type { CustomRuntime, KataArchitecture, Shim, ShimOptions } from '@kata/kata';
 import type { Taint } from './kinds.ts';
@@ -23,7 +23,7 @@ export interface Settings {
   readonly snapshotters: SnapshotterSettings;
   readonly startupTaints: readonly Taint[];
   readonly containerd: ContainerdSettings;
-  /** What the person says that the node is; undefined: whatever is found. */
+  /** The expected distribution of the node; undefined: any. */
   readonly distribution: string | undefined;
   /** As the node object has it, such as `containerd://2.2.1`. */
   readonly containerRuntimeVersion: string | undefined;
@@ -43,7 +43,7 @@ export interface SnapshotterSettings {
 export interface ContainerdSettings {
   /** Without a folder. */
   readonly configFileName: string;
-  /** A person named it, be it the usual one. */
+  /** The user set it, even to the default. */
   readonly isConfigFileGiven?: boolean;
   /** One of the shims, whose pods containerd takes for untrusted ones, too. */
   readonly untrustedShim?: string;

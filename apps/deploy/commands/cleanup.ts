@@ -12,14 +12,14 @@ interface CleanupOptions {
 
 export function cleanupCommand(): Command {
   const command = new Command('cleanup')
-    .description('remove the installation; while Kata pods are running, only report that it is pending')
+    .description('remove the installation; while Kata pods are running, report that the removal is pending')
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(async (options: CleanupOptions, self: Command) => {
       using termination = listenForTermination();
       const session = await openSession(self, { signal: termination.signal, settlesForIdentity: true });
       if (session.config.isPostDeleteHook) {
-        say('nothing is removed: HELM_POST_DELETE_HOOK says that Helm has done it');
+        say('nothing is removed: HELM_POST_DELETE_HOOK is set, so Helm has removed everything');
         return;
       }
       if (options.dryRun === true) {
@@ -31,8 +31,7 @@ export function cleanupCommand(): Command {
     });
   return withHelp(command, {
     exits: {
-      [exitCodes.precondition]:
-        'the node reports a release, and it is not in the place that the settings name',
+      [exitCodes.precondition]: 'the node reports a release, but the path in the settings has none',
       [exitCodes.partial]: 'pending: Kata pods are still running, or the container runtime does not answer',
     },
     examples: ['kata-deploy cleanup --dry-run', 'kata-deploy cleanup'],

@@ -3,12 +3,14 @@ import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { openSession } from './session.ts';
 
-/** What the waiter becomes when its pod is told to end. */
+/** The waiter replaces itself with this command when its pod is terminated. */
 export function decideCommand(): Command {
   const command = new Command('decide')
-    .description('when the pod is terminated (SIGTERM): remove the installation if nobody wants it any more')
+    .description(
+      'run when the pod is terminated (SIGTERM): remove the installation if it is no longer wanted',
+    )
     .action(async (_options: object, self: Command) => {
-      // The waiter ignored it before, but Node starts with the default: told again, it would end in the middle.
+      // The waiter ignored SIGTERM, but Node resets that: a second SIGTERM would end the process in the middle.
       using _ = listenForTermination();
       const { decideAtEnd } = await import('@kata/node-agent');
       await decideAtEnd(await openSession(self, { usesGrace: true, settlesForIdentity: true }));

@@ -6,7 +6,7 @@ import { openSession } from './session.ts';
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('look for what Kata would miss on this machine; changes nothing')
+    .description('check this machine for missing prerequisites of Kata; changes nothing')
     .addOption(outputOption())
     .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
@@ -18,7 +18,7 @@ export function doctorCommand(): Command {
   return withHelp(command, {
     exits: {
       [exitCodes.precondition]:
-        'there is a problem; warnings, and what cannot be seen from a container, are none',
+        'a check found a problem; warnings and checks that a container cannot make do not count',
     },
     examples: [
       'kata-deploy doctor',

@@ -4,7 +4,7 @@ import { withHelp } from '../command-help.ts';
 import { endInTime, listenForTermination } from '../termination.ts';
 import { openSession } from './session.ts';
 
-/** A repair does not wait long for a report. */
+/** Reporting must not delay a repair for long. */
 const apiTimeoutMs = 10_000;
 
 interface DriftOptions {
@@ -13,8 +13,10 @@ interface DriftOptions {
 
 export function driftCommand(): Command {
   const command = new Command('drift')
-    .description('find what others changed since the installation, report it on the node, and repair it')
-    .option('--repair', 'repair it also where DRIFT is report')
+    .description(
+      'find changes by other programs since the installation, report them on the node, and repair them',
+    )
+    .option('--repair', 'repair even if DRIFT is report')
     .action(async ({ repair }: DriftOptions, self: Command) => {
       using termination = listenForTermination();
       const { runDrift } = await import('@kata/node-agent');
@@ -27,11 +29,11 @@ export function driftCommand(): Command {
     });
   return withHelp(command, {
     exits: {
-      [exitCodes.conflict]: 'a run was interrupted that the command has to finish which began it',
-      [exitCodes.timeout]: 'another run works on the node',
-      [exitCodes.temporary]: 'its pod is terminating, and the removal has to wait',
+      [exitCodes.conflict]: 'another command was interrupted; run that command again to complete it',
+      [exitCodes.timeout]: 'another process is changing the node',
+      [exitCodes.temporary]: 'the pod is terminating, and the removal cannot be done yet',
       [exitCodes.drifted]:
-        'something was found, and repaired unless DRIFT is report and `--repair` is not given',
+        'drift was found; it was repaired, unless DRIFT is report and `--repair` is not given',
     },
     examples: ['kata-deploy drift', 'kata-deploy drift --repair'],
   });

@@ -1,9 +1,9 @@
-/** What the doctor asks, and of whom. */
+/** Collects the sources of the doctor's checks. */
 import { exitCodes } from '@kata/core';
 import type { CheckResult, DoctorOptions } from '@kata/doctor';
 import type { Session } from './session.ts';
 
-/** Prints what is found, and sets the exit code. */
+/** Prints the results and sets the exit code. */
 export async function examine(
   session: Session,
   more: Pick<DoctorOptions, 'kubeletVersion'> = {},

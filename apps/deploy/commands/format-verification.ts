@@ -1,4 +1,4 @@
-/** A verification for a person. */
+/** Formats a verification as text. */
 import type { Finding, Verification } from '@kata/installer';
 import { formatTable } from '@kata/report';
 

@@ -15,10 +15,13 @@ interface InstallOptions {
 
 export function installCommand(): Command {
   const command = new Command('install')
-    .description('install, or upgrade, what the payload holds; then stay and answer probes')
-    .option('--once', 'end when it is done')
-    .option('--repair', 'read every file of the release first, and write it anew when one went bad')
-    .option('--retry', 'restart the engine also where the same restart failed before')
+    .description('install or upgrade to the release of the payload; then keep running and answer probes')
+    .option('--once', 'exit when the installation is complete')
+    .option(
+      '--repair',
+      'compare every file of the release first, and write the release again if one is damaged',
+    )
+    .option('--retry', 'restart the container runtime even if the same restart failed before')
     .option(...dryRun)
     .addOption(outputOption(planOutput))
     .action(run);
@@ -35,7 +38,7 @@ export function installCommand(): Command {
   });
 }
 
-/** A node does not wait long for a report. */
+/** Reporting must not delay the exit for long. */
 const reportTimeoutMs = 10_000;
 
 async function run(options: InstallOptions, command: Command): Promise<void> {
@@ -58,7 +61,7 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
     const { repair: repairs, retry: retries } = options;
     await installUnlessTold(session, async () => await session.payload(), { repairs, retries });
   };
-  // Another session: what is told to end begins nothing more.
+  // A new session: the one above is aborted by SIGTERM.
   const atEnd = async (): Promise<void> =>
     await decideUnlessAlone(await openSession(command, { usesGrace: true }));
   if (options.once !== true) {
@@ -67,12 +70,12 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
     await stay({ port: session.config.settings.healthPort, termination, work, onReady, atEnd });
     return;
   }
-  // The waiter of its pod decides, and waits for the lock until then.
+  // The waiter of this pod makes the decision, and waits for the lock.
   await endInTime(work(), termination);
   if (termination.signal.aborted) process.exitCode = exitCodes.terminated;
 }
 
-/** Settings are refused before there is a session with them; one without can report it. */
+/** Refused settings open no session; one that needs only the identity reports the refusal. */
 async function reportRefusal(command: Command, error: unknown): Promise<never> {
   if (!(error instanceof KataError)) throw error;
   try {
@@ -80,7 +83,7 @@ async function reportRefusal(command: Command, error: unknown): Promise<never> {
     const { reportRefusedSettings } = await import('@kata/node-agent');
     await reportRefusedSettings(session, error);
   } catch (problem) {
-    say(`the node does not report that the settings are refused: ${String(problem)}`);
+    say(`cannot report on the node that the settings were refused: ${String(problem)}`);
   }
   throw error;
 }

@@ -10,9 +10,9 @@ interface PlanOptions {
 
 export function planCommand(): Command {
   const command = new Command('plan')
-    .description('show what an installation would change: diffs, and the restarts that it needs')
+    .description('show what an installation would change: diffs and required restarts')
     .addOption(outputOption())
-    .option('--remove', 'show what a removal would change instead')
+    .option('--remove', 'show what a removal would change')
     .action(async (options: PlanOptions, self: Command) => {
       const session = await openSession(self);
       const plan =

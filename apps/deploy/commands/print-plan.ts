@@ -1,23 +1,23 @@
-/** A plan for a person or a program: actions in order, with diffs. */
+/** Prints a plan as text or JSON: actions in order, with diffs. */
 import type { Action, FileChange, Plan } from '@kata/installer';
 import { Option } from 'commander';
 import { print } from './session.ts';
 
 export type OutputFormat = 'text' | 'json';
 
-export function outputOption(meaning = 'how to print it'): Option {
+export function outputOption(meaning = 'output format'): Option {
   return new Option('--output <format>', meaning).choices(['text', 'json']).default('text');
 }
 
-export const planOutput = 'how --dry-run prints its plan';
+export const planOutput = 'output format of --dry-run';
 
-export const dryRun = ['--dry-run', 'only print what would be done'] as const;
+export const dryRun = ['--dry-run', 'show what would be done; change nothing'] as const;
 
 export async function printPlan(plan: Plan, output: OutputFormat = 'text'): Promise<void> {
   print(output === 'json' ? JSON.stringify(plan, undefined, 2) : await formatPlan(plan));
 }
 
-/** Under each action that changes a file that was there, or that the engine reads, its unified diff. */
+/** With a unified diff for each action that changes an existing file, or a file that the engine reads. */
 async function formatPlan(plan: Plan): Promise<string> {
   const { describeAction } = await import('@kata/installer');
   const lines = plan.notes.map((note) => `note: ${note}`);
@@ -30,7 +30,7 @@ async function formatPlan(plan: Plan): Promise<string> {
 }
 
 function changesOf(action: Action): readonly FileChange[] {
-  // Generated files of a new handler are long, and nobody has seen them before.
+  // Generated files of a new handler are long, and there is nothing to compare them with.
   if (action.kind === 'release.write') return action.changes.filter(({ before }) => before !== undefined);
   if (action.kind === 'file.remove') return [{ ...action, after: undefined }];
   if (action.kind !== 'file.write') return [];

@@ -15,7 +15,7 @@ export function recoverCommand(): Command {
       session.report.result(formatRecovery(recovery), recovery);
     });
   return withHelp(command, {
-    exits: { 3: 'it cannot be told whose something is, or a newer version wrote the record' },
+    exits: { 3: 'the owner of a file cannot be determined, or a newer version wrote the record' },
     examples: ['kata-deploy recover', 'kata-deploy recover && kata-deploy plan'],
   });
 }

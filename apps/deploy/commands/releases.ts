@@ -7,7 +7,7 @@ import { openSession, print, say } from './session.ts';
 
 export function releasesCommand(): Command {
   const command = new Command('releases')
-    .description('list the releases in the store, or remove those that nobody needs')
+    .description('list the releases in the store, or remove unused ones')
     .addCommand(listCommand())
     .addCommand(pruneCommand());
   return withHelp(command, { examples: ['kata-deploy releases list', 'kata-deploy releases prune'] });
@@ -15,7 +15,7 @@ export function releasesCommand(): Command {
 
 function listCommand(): Command {
   const command = new Command('list')
-    .description('show each release, what its removal would free, and who needs it')
+    .description('show each release, its size and its users')
     .addOption(outputOption())
     .action(async (options: { readonly output: OutputFormat }, self: Command) => {
       const { installation } = await openSession(self);
@@ -37,7 +37,9 @@ function listCommand(): Command {
 
 function pruneCommand(): Command {
   const command = new Command('prune')
-    .description('remove releases that are neither in force, nor to go back to, nor used by a running pod')
+    .description(
+      'remove releases that are neither active, nor the rollback target, nor used by a running pod',
+    )
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: { readonly dryRun?: boolean; readonly output: OutputFormat }, self: Command) => {
@@ -54,13 +56,13 @@ function pruneCommand(): Command {
       else print(`Releases removed: ${plan.actions.length}.`);
     });
   return withHelp(command, {
-    exits: { 3: 'another command was interrupted and has to be finished first' },
+    exits: { 3: 'another command was interrupted; run that command again first' },
     examples: ['kata-deploy releases prune --dry-run', 'kata-deploy releases prune'],
   });
 }
 
 async function formatUsages(releases: readonly ReleaseUsage[]): Promise<string> {
-  if (releases.length === 0) return 'There is no release.';
+  if (releases.length === 0) return 'No releases.';
   const { formatTable } = await import('@kata/report');
   const rows = releases.map(({ id, version, role, ownBytes, sharedBytes, sandboxes, damaged }) => [
     id,

@@ -6,7 +6,7 @@ import { openSession } from './session.ts';
 
 export function resetCommand(): Command {
   const command = new Command('reset')
-    .description("take back the node's labels; if no other installation is left, restart the engine")
+    .description("remove the node's labels; if no other installation remains, restart the container runtime")
     .option(...dryRun)
     .addOption(outputOption())
     .action(async (options: { readonly dryRun?: boolean }, self: Command) => {
@@ -16,7 +16,7 @@ export function resetCommand(): Command {
       session.report.result(formatReset(plan), plan);
     });
   return withHelp(command, {
-    exits: { 5: 'the engine did not come back in time' },
+    exits: { 5: 'timed out waiting for the container runtime to start again' },
     examples: ['kata-deploy reset --dry-run', 'kata-deploy reset'],
   });
 }
@@ -26,8 +26,10 @@ function formatReset({ labels, annotations, restartsEngine, notes, runningPods }
     value === null ? `remove ${name}` : `set ${name} to ${value}`,
   );
   if (runningPods !== '') {
-    return [...changes, `labels that running Kata pods need stay: ${runningPods}`].join('\n');
+    return [...changes, `labels that running Kata pods need are retained: ${runningPods}`].join('\n');
   }
-  const restart = restartsEngine ? 'restart the engine' : 'another installation is left';
+  const restart = restartsEngine
+    ? 'restart the container runtime'
+    : 'no restart: another installation remains';
   return [...changes, restart, ...notes].join('\n');
 }

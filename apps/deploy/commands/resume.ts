@@ -4,7 +4,7 @@ import { openSession } from './session.ts';
 
 export function resumeCommand(): Command {
   const command = new Command('resume')
-    .description('end what "rollback --hold" began: installations change this node again')
+    .description('end a hold of "rollback --hold": installations may change this node again')
     .action(async (_options: object, self: Command) => {
       const { resume } = await import('@kata/node-agent');
       await resume(await openSession(self));

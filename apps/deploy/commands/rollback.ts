@@ -14,18 +14,18 @@ interface RollbackOptions {
 
 export function rollbackCommand(): Command {
   const command = new Command('rollback')
-    .description('switch to the release that was active before, or to another in the store')
-    .option('--to <release>', 'an id or a version, as "releases list" shows them')
-    .option('--hold', 'keep the node there until "resume", whatever the installer brings')
+    .description('switch to the previous release, or to another release in the store')
+    .option('--to <release>', 'release id or version from "releases list"')
+    .option('--hold', 'keep this release until "resume", whatever release is offered')
     .option(...dryRun)
     .addOption(outputOption())
     .action(run);
   return withHelp(command, {
     exits: {
-      [exitCodes.precondition]: 'there is no such release',
+      [exitCodes.precondition]: 'the store has no such release',
       [exitCodes.conflict]: '--hold: the node is under lifecycle management',
       [exitCodes.verification]:
-        'that release is damaged, or the engine did not accept it and all is as before',
+        'the release is damaged, or the container runtime did not accept it; changes were rolled back',
     },
     examples: [
       'kata-deploy rollback --dry-run',

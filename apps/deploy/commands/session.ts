@@ -1,4 +1,4 @@
-/** What every command begins with: the configuration, the host, its engine, and what is printed where. */
+/** The start of every command: configuration, host, engine and output. */
 import { KataError, systemClock } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
 import type { AgentContext, AgentReport } from '@kata/node-agent';
@@ -12,17 +12,17 @@ export interface Session extends AgentContext {
 }
 
 export interface SessionOptions {
-  /** When aborted, nobody waits for the lock any longer, and what goes on ends after the step that goes on. */
+  /** When aborted, waiting for the lock ends, and work stops after the current step. */
   readonly signal?: AbortSignal;
-  /** The pod was told to end just now: an API server that is away is asked as long as there is time. */
+  /** The pod was terminated just now: requests to an unreachable API server are retried as long as there is time. */
   readonly usesGrace?: boolean;
-  /** Left out: as long as is usual. */
+  /** Default: the usual timeout. */
   readonly apiTimeoutMs?: number;
-  /** Where the settings are refused, those that a removal needs will do. */
+  /** If the settings are refused, open the session with those that a removal needs. */
   readonly settlesForIdentity?: boolean;
 }
 
-/** For the restart of the engine, which comes last. */
+/** Reserved for the restart of the engine, which comes last. */
 const longestReserveMs = 150_000;
 
 function limitsOf(
@@ -34,7 +34,7 @@ function limitsOf(
   return { untilMs: systemClock.monotonicMs() + graceMs - Math.min(longestReserveMs, graceMs / 3) };
 }
 
-/** Loads what does the work only now, so that `--help` is there at once. */
+/** Imports the packages only now, so that `--help` is fast. */
 export async function openSession(command: Command, options: SessionOptions = {}): Promise<Session> {
   const { config, refusal } = await configOf(command, options);
   const { openPayload } = await import('@kata/artifacts');
@@ -73,7 +73,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
   };
 }
 
-/** Where a command prints as text or as JSON, its `--output` decides. */
+/** Results are text or JSON, as `--output` says. */
 function reportOf(command: Command): AgentReport {
   const { output } = command.optsWithGlobals();
   return {
@@ -96,7 +96,9 @@ async function configOf(
     if (!isRefusal || settlesForIdentity !== true) throw error;
     const config = await readIdentityConfig({ flags });
     if (config === undefined) throw error;
-    say('the settings are refused; a removal needs only the place of the installation, the node and the pod');
+    say(
+      'the settings are refused; continuing with the path of the installation, the node and the pod, which a removal needs',
+    );
     return { config, refusal: error };
   }
 }

@@ -1,4 +1,4 @@
-/** An installation and a removal in parts, as the containers of a Job run them; the dispatcher labels the nodes. */
+/** Installation and removal in stages, run by the containers of a Job; the dispatcher labels the nodes. */
 import { exitCodes } from '@kata/core';
 import type { InstallStage, RemovalStage } from '@kata/installer';
 import { Command } from 'commander';
@@ -15,12 +15,16 @@ interface StageOptions {
 export function stageCommands(): readonly Command[] {
   return [
     hostCheckCommand(),
-    installCommand('install-stage-artifacts', 'artifacts', 'release, files and links; nothing of the engine'),
-    installCommand('install-stage-cri', 'cri', "the engine's configuration, and its restart if needed"),
+    installCommand(
+      'install-stage-artifacts',
+      'artifacts',
+      'install release, files and links; does not change the container runtime',
+    ),
+    installCommand('install-stage-cri', 'cri', 'configure the container runtime, and restart it if needed'),
     cleanupCommand(
       'cleanup-stage-revert-cri',
       'revert-cri',
-      "take back what is in the engine's configuration",
+      'revert the configuration of the container runtime',
     ),
     cleanupCommand('cleanup-stage-remove-artifacts', 'remove-artifacts', 'remove links, files and releases'),
   ];
@@ -29,14 +33,17 @@ export function stageCommands(): readonly Command[] {
 function hostCheckCommand(): Command {
   const name = 'install-stage-host-check';
   const command = new Command(name)
-    .description('first stage: settings, and what the doctor calls a problem; changes nothing')
+    .description('first stage: check the settings and run the checks of doctor; changes nothing')
     .addOption(outputOption())
     .action(async (_options: object, self: Command) => {
       const { examine } = await import('./examine.ts');
       await examine(await openStage(self));
     });
   return withHelp(command, {
-    exits: { [exitCodes.precondition]: 'there is a problem, or this is another machine' },
+    exits: {
+      [exitCodes.precondition]:
+        'a check found a problem, or this is not the machine that the Job was created for',
+    },
     examples: [`kata-deploy ${name}`],
   });
 }
@@ -55,8 +62,9 @@ function installCommand(name: string, stage: InstallStage, description: string):
   });
   return withHelp(command, {
     exits: {
-      [exitCodes.precondition]: `another stage has to run first, the node is held, or this is another machine`,
-      [exitCodes.verification]: 'it failed, and all is as before this stage',
+      [exitCodes.precondition]:
+        'run the previous stage first, the node is held, or this is not the machine that the Job was created for',
+      [exitCodes.verification]: 'this stage failed; its changes were rolled back',
     },
     examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],
   });
@@ -77,7 +85,8 @@ function cleanupCommand(name: string, stage: RemovalStage, description: string):
   });
   return withHelp(command, {
     exits: {
-      [exitCodes.precondition]: 'another stage has to run first, or this is another machine',
+      [exitCodes.precondition]:
+        'run the previous stage first, or this is not the machine that the Job was created for',
       [exitCodes.partial]: 'pending: Kata pods are still running, or the container runtime does not answer',
     },
     examples: [`kata-deploy ${name} --dry-run`, `kata-deploy ${name}`],
@@ -99,7 +108,7 @@ function stageCommand(
     });
 }
 
-/** A Job that was made for one machine must not run on another that took over its name. */
+/** A Job that was created for one machine must not run on another machine with the same name. */
 async function openStage(command: Command, signal?: AbortSignal): Promise<Session> {
   const session = await openSession(command, signal === undefined ? {} : { signal });
   const { LinuxFiles } = await import('@kata/host');

@@ -5,7 +5,7 @@ import { openSession } from './session.ts';
 
 export function statusCommand(): Command {
   const command = new Command('status')
-    .description('show what is installed here and whether it is served')
+    .description('show what is installed on this machine, and which handlers are served')
     .addOption(outputOption())
     .action(async (_options: object, self: Command) => {
       const session = await openSession(self);

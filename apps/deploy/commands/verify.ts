@@ -7,7 +7,7 @@ import { openSession, print, type Session } from './session.ts';
 
 export function verifyCommand(): Command {
   const command = new Command('verify')
-    .description('compare every file, link and handler with what was installed; changes nothing')
+    .description('compare every file, link and handler with the installed release; changes nothing')
     .addOption(outputOption())
     .action(async (options: { readonly output: OutputFormat }, self: Command) => {
       const verification = await verify(await openSession(self));
@@ -17,7 +17,7 @@ export function verifyCommand(): Command {
   return withHelp(command, {
     exits: {
       [exitCodes.precondition]: 'nothing is installed',
-      [exitCodes.verification]: 'something is wrong',
+      [exitCodes.verification]: 'a file, link or handler differs',
     },
     examples: [
       'kata-deploy verify',
@@ -28,7 +28,7 @@ export function verifyCommand(): Command {
 
 async function verify({ host, config, engine }: Session): Promise<Verification> {
   const { verifyInstallation } = await import('@kata/installer');
-  // Only here, for it takes a while to load.
+  // Imported only here, because it is slow to load.
   const { withProgress } = await import('@kata/report');
   return await withProgress(
     async (progress) =>

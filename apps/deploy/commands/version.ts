@@ -7,7 +7,7 @@ import { openSession, type Session } from './session.ts';
 
 export function versionCommand(): Command {
   const command = new Command('version')
-    .description('show the versions of this program and of what it would install')
+    .description('show the versions of this program and of its payload')
     .addOption(outputOption())
     .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
@@ -25,7 +25,7 @@ export function versionCommand(): Command {
   });
 }
 
-/** Null where there is none that can be used. */
+/** Null without a usable payload. */
 async function payloadVersion(session: Session): Promise<string | null> {
   try {
     return (await session.payload()).manifest.version;

@@ -22,26 +22,26 @@ const checkout = join(import.meta.dirname, '../../..');
 export function payloadCommand(config: PackagingConfig): Command {
   return new Command('payload')
     .description(
-      'make the installer image from component archives; no daemon is needed, and the same input gives the same digest',
+      'build the installer image from component archives, without a daemon; the same input gives the same digest',
     )
-    .requiredOption('--components <folder>', 'where the files kata-static-<component>.tar.zst are')
-    .requiredOption('--version <version>', "Kata's version, such as 3.24.0; also the image's tag")
-    .requiredOption('--output <folder>', 'becomes an OCI image layout; an older one is replaced')
+    .requiredOption('--components <folder>', 'folder with the files kata-static-<component>.tar.zst')
+    .requiredOption('--version <version>', 'version of Kata, such as 3.24.0; also the tag of the image')
+    .requiredOption('--output <folder>', 'the OCI image layout to write; an existing one is replaced')
     .addOption(
-      new Option('--architecture <name>', "Go's name")
+      new Option('--architecture <name>', 'architecture, as Go names it')
         .choices([...goArchitectures])
         .default(goArchitecture()),
     )
-    .option('--program <file>', 'the source of the program to bundle (default: apps/deploy/main.ts)')
-    .option('--node <file>', 'the Node binary to put in (default: that of this checkout, stripped)')
-    .option('--helper <file>', 'the static kata-helper to put in (default: built from packages/host/helper)')
+    .option('--program <file>', 'source of the program to bundle (default: apps/deploy/main.ts)')
+    .option('--node <file>', 'Node binary to include (default: that of this checkout, stripped)')
+    .option('--helper <file>', 'static kata-helper to include (default: built from packages/host/helper)')
     .option(
       '--zstd-level <level>',
-      `how well layers without components are compressed, 1 to ${highestZstdLevel}; releases take the highest (default: a fast one)`,
+      `zstd level of layers without components, 1 to ${highestZstdLevel}; releases use the highest (default: a fast one)`,
       readLevel,
     )
     .addOption(
-      new Option('--output-format <format>', 'how to print the result')
+      new Option('--output-format <format>', 'output format of the result')
         .choices(['text', 'json'])
         .default('text'),
     )

@@ -13,7 +13,7 @@ import {
 } from '../kinds.ts';
 import { type Field, type FieldName, fields } from '../model.ts';
 
-/** As upstream's chart knows them; which of them are supported stands in the table of the templates. */
+/** Those of upstream's chart; the table of the templates lists the supported ones. */
 const distributions = ['k8s', 'k3s', 'rke2', 'k0s', 'microk8s'] as const;
 
 const shimNames = [...shims.keys()];
@@ -44,7 +44,7 @@ const shim = z
     supportedArches: z
       .array(z.enum(goArchitectures))
       .describe(
-        'among those that it is made for; unset: all of them, but for clh, clh-runtime-rs, dragonball and fc amd64 only',
+        'some of the architectures that it supports; unset: all of them; clh, clh-runtime-rs, dragonball and fc: amd64 only',
       )
       .optional(),
     allowedHypervisorAnnotations: as('hypervisorAnnotations', z.array(z.string().regex(annotationPattern))),
@@ -66,7 +66,7 @@ const shim = z
     runtimeClass: z
       .strictObject({
         nodeSelector: texts
-          .describe("instead of the shim's own, beside the labels of kata-deploy")
+          .describe('replaces the node selector of the shim, in addition to the labels of kata-deploy')
           .optional(),
         overheadEnabled: z.boolean().optional(),
         overhead: overhead.optional(),
@@ -81,12 +81,12 @@ function proxy(): z.ZodString {
 
 const customRuntime = z
   .strictObject({
-    baseConfig: z.enum([...shimNames]).describe('the shim that it is built on'),
+    baseConfig: z.enum([...shimNames]).describe('the shim that it is based on'),
     runtimeClass: z
       .string()
       .min(1)
-      .describe('YAML of its RuntimeClass, whose handler is its name in the engine'),
-    dropIn: z.string().describe('TOML on top of the configuration of baseConfig').optional(),
+      .describe('YAML of its RuntimeClass; the handler there is its name in the container runtime'),
+    dropIn: z.string().describe('TOML that is merged over the configuration of baseConfig').optional(),
     containerd: z.strictObject({ snapshotter: text(snapshotterPattern).optional() }).optional(),
     crio: z.strictObject({ pullType: z.enum(['', ...pullTypes]).optional() }).optional(),
     inheritBaseOverhead: z.boolean().optional(),
@@ -99,7 +99,7 @@ const installation = {
   k8sDistribution: as('distribution', z.enum(distributions)),
   shims: z
     .strictObject({
-      disableAll: z.boolean().describe('unset means not enabled').optional(),
+      disableAll: z.boolean().describe('true: a shim is enabled only by its own enabled: true').optional(),
       ...Object.fromEntries(shimNames.map((name) => [name, shim.optional()])),
     })
     .describe(fields.shims.meaning)
@@ -147,7 +147,7 @@ const cluster = {
     .optional(),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
   imagePullSecrets: z.array(plain).optional(),
-  deploymentMode: z.literal('daemonset').describe('the only one that there is').optional(),
+  deploymentMode: z.literal('daemonset').describe('the only supported mode').optional(),
   runtimeClasses: z
     .strictObject({
       enabled: z.boolean(),
@@ -173,7 +173,7 @@ const cluster = {
     .optional(),
   doctor: z
     .strictObject({
-      askKubelet: z.boolean().describe("whether doctor may read kubelet's configuration (nodes/configz)"),
+      askKubelet: z.boolean().describe("allow doctor to read kubelet's configuration (nodes/configz)"),
     })
     .partial()
     .optional(),
