@@ -14,50 +14,50 @@ const refusedAtRendering: readonly [string, object, string][] = [
   [
     'a default class called like that of a shim',
     { runtimeClasses: { defaultName: 'kata-qemu' } },
-    'the RuntimeClass "kata-qemu" is that of',
+    'the RuntimeClass "kata-qemu" is also that of',
   ],
   [
     'a custom class called like that of a shim',
     runtime('metadata: {name: kata-clh}\nhandler: x\n'),
-    'customRuntimes.runtimes.x: the RuntimeClass "kata-clh" is that of shims.clh, too',
+    'customRuntimes.runtimes.x: the RuntimeClass "kata-clh" is also that of shims.clh',
   ],
   [
     'a custom class called like the default',
     runtime('metadata: {name: kata}\nhandler: x\n'),
-    'the RuntimeClass "kata" is that of runtimeClasses.defaultName, too',
+    'the RuntimeClass "kata" is also that of runtimeClasses.defaultName',
   ],
   ...['runc', 'crun', 'untrusted', 'qemu', 'kata-qemu', 'kata-fc', 'kata-qemu-debug'].map(
     (handler): [string, object, string] => [
       `the handler ${handler}`,
       runtime(`metadata: {name: x}\nhandler: ${handler}\n`),
-      `customRuntimes.runtimes.x.runtimeClass: the handler "${handler}" is taken`,
+      `customRuntimes.runtimes.x.runtimeClass: the handler name "${handler}" is reserved`,
     ],
   ),
   [
     'the handler of a shim with the suffix',
     { ...runtime('metadata: {name: x}\nhandler: kata-fc-blue\n'), env: { multiInstallSuffix: 'blue' } },
-    'the handler "kata-fc-blue" is taken',
+    'the handler name "kata-fc-blue" is reserved',
   ],
   [
-    'a user drop-in that is no TOML',
+    'a user drop-in that is not valid TOML',
     { containerd: { userDropIn: 'a = ' } },
-    'containerd.userDropIn: no TOML',
+    'containerd.userDropIn: not valid TOML',
   ],
   [
-    'a drop-in of a shim that is no TOML',
+    'a drop-in of a shim that is not valid TOML',
     { shims: { clh: { dropIn: '[hypervisor' } } },
-    'shims.clh.dropIn: no TOML',
+    'shims.clh.dropIn: not valid TOML',
   ],
   [
-    'a drop-in of a custom runtime that is no TOML',
+    'a drop-in of a custom runtime that is not valid TOML',
     runtime('metadata: {name: x}\nhandler: x\n', { dropIn: 'a: b' }),
-    'customRuntimes.runtimes.x.dropIn: no TOML',
+    'customRuntimes.runtimes.x.dropIn: not valid TOML',
   ],
   ...[['64Mi'], ['100M'], ['150000k'], ['0.1Gi'], ['1e8'], [104_857_600]].map(
     ([memory]): [string, object, string] => [
       `a memory limit of ${memory}`,
       { resources: { limits: { memory } } },
-      'is less than the installation takes at its peak; give it 160Mi or more',
+      'is less than the installation needs at its peak; set it to 160Mi or more',
     ],
   ),
   ...['*', 'default_[', '(?!path).*'].map((expression): [string, object, string] => [
@@ -68,7 +68,7 @@ const refusedAtRendering: readonly [string, object, string][] = [
   [
     'erofs for a custom runtime in Go',
     runtime('metadata: {name: x}\nhandler: x\n', { containerd: { snapshotter: 'erofs' } }),
-    'customRuntimes.runtimes.x.containerd.snapshotter: erofs merges layers',
+    'customRuntimes.runtimes.x.containerd.snapshotter: erofs with merged layers',
   ],
   [
     'a custom class whose name Kubernetes refuses',
@@ -137,7 +137,7 @@ describe('refused, naming the value:', () => {
     [
       'no architecture',
       { shims: only('clh', { supportedArches: ['s390x'] }) },
-      'shims.clh.supportedArches: it is made only for amd64, arm64',
+      'shims.clh.supportedArches: this shim supports only amd64, arm64',
     ],
     [
       'a default that is not enabled',
@@ -196,7 +196,7 @@ describe('refused, naming the value:', () => {
     [
       'a snapshotter to set up',
       { snapshotter: { setup: ['nydus'] } },
-      'snapshotter.setup: nydus is not set up by this version',
+      'snapshotter.setup: this version does not set up nydus',
     ],
     ['jobs', { deploymentMode: 'job' }, "at '/deploymentMode'"],
     ['a taint with a wrong effect', { startupTaints: ['a:Never'] }, "at '/startupTaints/0'"],
@@ -208,9 +208,9 @@ describe('refused, naming the value:', () => {
     [
       'custom runtimes without one',
       { customRuntimes: { enabled: true } },
-      'customRuntimes.runtimes: none is there',
+      'customRuntimes.runtimes: it is empty',
     ],
-    ['a class that is no YAML', runtime('a: ['), 'customRuntimes.runtimes.x.runtimeClass: no YAML'],
+    ['a class that is no YAML', runtime('a: ['), 'customRuntimes.runtimes.x.runtimeClass: not valid YAML'],
     [
       'a class without a handler',
       runtime('metadata: {name: x}'),

@@ -1,4 +1,4 @@
-{{/* The classes of this installation's own handlers, as a JSON list; those of custom runtimes are the person's own. */}}
+{{/* The classes of this installation's own handlers, as a JSON list; users provide those of custom runtimes. */}}
 {{- define "kata-deploy.classes" -}}
 {{- $classes := list -}}
 {{- if .Values.runtimeClasses.enabled -}}
@@ -30,7 +30,7 @@
 {{- toJson $classes -}}
 {{- end }}
 
-{{/* Two classes must not have one name, and a class that exists never changes its handler: Kubernetes refuses that in the middle of an upgrade. */}}
+{{/* Two classes must not have the same name, and an existing class must not change its handler: Kubernetes would refuse that in the middle of an upgrade. */}}
 {{- define "kata-deploy.checkClasses" -}}
 {{- $classes := include "kata-deploy.classes" . | fromJsonArray -}}
 {{- range $handler, $custom := include "kata-deploy.customRuntimes" . | fromJson -}}
@@ -39,9 +39,9 @@
 {{- $seen := dict -}}
 {{- range $classes -}}
 {{- if or (not (kindIs "string" .name)) (gt (len .name) 253) (not (regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" .name)) }}{{ fail (printf "%s: %q is not a valid name of a RuntimeClass" .value (toString .name)) }}{{ end -}}
-{{- if hasKey $seen .name }}{{ fail (printf "%s: the RuntimeClass %q is that of %s, too; take another name" .value .name (get $seen .name)) }}{{ end -}}
+{{- if hasKey $seen .name }}{{ fail (printf "%s: the RuntimeClass %q is also that of %s; use another name" .value .name (get $seen .name)) }}{{ end -}}
 {{- $_ := set $seen .name .value -}}
 {{- $existing := lookup "node.k8s.io/v1" "RuntimeClass" "" .name -}}
-{{- if and $existing (ne ($existing.handler | default "") .handler) }}{{ fail (printf "%s: the RuntimeClass %q would change its handler from %s to %s, which Kubernetes does not allow. Either keep the handler (defaultShim, shims), or take another name, or delete the class right before the upgrade: kubectl delete runtimeclass %s. Running pods keep running; pods that are created before the upgrade has made it again are refused." .value .name $existing.handler .handler .name) }}{{ end -}}
+{{- if and $existing (ne ($existing.handler | default "") .handler) }}{{ fail (printf "%s: the RuntimeClass %q would change its handler from %s to %s, which Kubernetes does not allow. Keep the handler (defaultShim, shims), or use another name, or delete the class right before the upgrade: kubectl delete runtimeclass %s. Running pods keep running; until the upgrade creates the class again, new pods are refused." .value .name $existing.handler .handler .name) }}{{ end -}}
 {{- end -}}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* The settings of the program, as its own variables: docs/reference/configuration.md. */}}
+{{/* The settings of the program as environment variables: docs/reference/configuration.md. */}}
 {{- define "kata-deploy.environment" -}}
 {{- $table := include "kata-deploy.table" . | fromJson -}}
 {{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
@@ -50,7 +50,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Files that settings name, as the data of a ConfigMap; empty when there are none. */}}
+{{/* The files that settings name, as data of a ConfigMap; empty without such files. */}}
 {{- define "kata-deploy.configs" -}}
 {{- $files := dict -}}
 {{- with .Values.containerd.userDropIn -}}{{- $_ := set $files "containerd-user.toml" . -}}{{- end -}}

@@ -5,7 +5,7 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/* A tag may be a digest. */}}
+{{/* `image.tag` may be a digest. */}}
 {{- define "kata-deploy.image" -}}
 {{- $tag := .Values.image.tag | default .Chart.AppVersion -}}
 {{- if contains "@" .Values.image.reference -}}
@@ -17,17 +17,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end }}
 
-{{/* Of everything that two installations must not share. */}}
+{{/* The name of all objects that two installations must not share. */}}
 {{- define "kata-deploy.name" -}}
 kata-deploy{{ with .Values.env.multiInstallSuffix }}-{{ . }}{{ end }}
 {{- end }}
 
-{{/* The name of this installation in the marks on nodes. */}}
+{{/* The node label that marks this installation. */}}
 {{- define "kata-deploy.mark" -}}
 kata-deploy.katacontainers.io/{{ .Values.env.multiInstallSuffix | default "default" }}
 {{- end }}
 
-{{/* Kept on uninstall: by Helm, and by Argo CD. */}}
+{{/* Helm and Argo CD retain these objects on uninstall. */}}
 {{- define "kata-deploy.retained" -}}
 helm.sh/resource-policy: keep
 argocd.argoproj.io/sync-options: Delete=false

@@ -1,11 +1,11 @@
-{{/* What the pods of this chart share: the parts of the node that they see, and what they are told. */}}
+{{/* The parts that the pods of this chart share: mounts of the node, environment, security context. */}}
 
 {{- define "kata-deploy.nodeVolumes" -}}
 - name: opt
   hostPath: { path: {{ include "kata-deploy.opt" . }}, type: DirectoryOrCreate }
 - name: containerd-config
   hostPath: { path: /etc/containerd, type: DirectoryOrCreate }
-# Directories, not sockets: systemd and the engine make their sockets anew when they start.
+# Directories, not sockets: systemd and the container runtime create their sockets again when they start.
 - name: systemd
   hostPath: { path: /run/systemd, type: Directory }
 - name: containerd
@@ -31,7 +31,7 @@
 - { name: sandboxes-rust, mountPath: /host/run/kata }
 {{- end }}
 
-{{/* Where the prefix is on the node, and whose pod this is: all that a removal needs. */}}
+{{/* The place of the installation on the node, and the identity of this pod: all that a removal needs. */}}
 {{- define "kata-deploy.identity" -}}
 - name: HOST_ROOT
   value: /host
@@ -51,7 +51,7 @@
 
 {{- define "kata-deploy.graceSeconds" -}}600{{- end }}
 
-{{/* `spc_t` is the type that may touch the node; where SELinux is off, engines ignore it. */}}
+{{/* The type `spc_t` may change the node; where SELinux is off, container runtimes ignore it. */}}
 {{- define "kata-deploy.security" -}}
 runAsUser: 0
 privileged: false
@@ -66,7 +66,7 @@ seLinuxOptions:
 {{ trimSuffix "/" .Values.env.installationPrefix }}/opt
 {{- end }}
 
-{{/* Of the waiter and of the installation. */}}
+{{/* Shared by the containers of the waiter and of the installation. */}}
 {{- define "kata-deploy.container" -}}
 image: {{ include "kata-deploy.image" . }}
 imagePullPolicy: {{ .Values.imagePullPolicy }}
@@ -98,7 +98,7 @@ volumeMounts:
   configMap: { name: {{ include "kata-deploy.name" . }}-configs }
 {{- end }}
 {{- if include "kata-deploy.looksAtFirmware" . }}
-# Engines hide it from containers; `doctor` looks there for Secure Execution.
+# Container runtimes hide this path from containers; `doctor` checks there for Secure Execution.
 - name: firmware
   hostPath: { path: /sys/firmware, type: Directory }
 {{- end }}
@@ -109,7 +109,7 @@ volumeMounts:
 {{- if or (has "qemu-se" $enabled) (has "qemu-se-runtime-rs" $enabled) }}true{{ end -}}
 {{- end }}
 
-{{/* The person's own, and none but the processors for which there is anything; as JSON, empty when it says nothing. */}}
+{{/* The user's affinity, restricted to the architectures for which a shim is enabled; as JSON, empty without any rule. */}}
 {{- define "kata-deploy.affinity" -}}
 {{- $affinity := deepCopy (.Values.affinity | default dict) -}}
 {{- $table := include "kata-deploy.table" . | fromJson -}}

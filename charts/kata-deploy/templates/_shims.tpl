@@ -1,4 +1,4 @@
-{{/* Which shims are wanted where. What is made for which processor stands in files/shims.json, which comes from the program's own tables. */}}
+{{/* Which shims are installed on which architecture. files/shims.json lists what each shim supports; it is generated from the program's own tables. */}}
 
 {{- define "kata-deploy.table" -}}
 {{ .Files.Get "files/shims.json" }}
@@ -17,7 +17,7 @@
 {{- toJson $names -}}
 {{- end }}
 
-{{/* The architectures of one shim, as supportedArches has them, else the usual ones, as JSON. */}}
+{{/* The architectures of one shim, from supportedArches, else the usual ones, as JSON. */}}
 {{- define "kata-deploy.architecturesOf" -}}
 {{- $table := include "kata-deploy.table" .root | fromJson -}}
 {{- $row := get $table.shims .shim -}}
@@ -45,7 +45,7 @@
 {{- toJson $found -}}
 {{- end }}
 
-{{/* The shim behind the class `kata`: of the first architecture that has one, as the program chooses it there. */}}
+{{/* The shim of the class `kata`: that of the first architecture that has one, chosen by the same rule as in the program. */}}
 {{- define "kata-deploy.defaultShim" -}}
 {{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
 {{- $chosen := "" -}}
@@ -61,26 +61,26 @@
 {{- $chosen -}}
 {{- end }}
 
-{{/* The further runtimes of the person by handler, as JSON: base, class (its YAML read), and what else is said of them. */}}
+{{/* The custom runtimes by handler, as JSON: key, class (its parsed YAML) and runtime (the values). */}}
 {{- define "kata-deploy.customRuntimes" -}}
 {{- $found := dict -}}
 {{- if .Values.customRuntimes.enabled -}}
 {{- range $name, $runtime := .Values.customRuntimes.runtimes -}}
 {{- $class := fromYaml $runtime.runtimeClass -}}
 {{- $where := printf "customRuntimes.runtimes.%s.runtimeClass" $name -}}
-{{- with $class.Error }}{{ fail (printf "%s: no YAML: %s" $where .) }}{{ end -}}
+{{- with $class.Error }}{{ fail (printf "%s: not valid YAML: %s" $where .) }}{{ end -}}
 {{- if not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" ($class.handler | default "" | toString)) }}{{ fail (printf "%s: needs a handler of at most 63 of a-z, 0-9 and inner hyphens" $where) }}{{ end -}}
 {{- if not ($class.metadata | default dict).name }}{{ fail (printf "%s: needs metadata.name" $where) }}{{ end -}}
-{{- if include "kata-deploy.isTaken" (dict "root" $ "handler" $class.handler) }}{{ fail (printf "%s: the handler %q is taken: give it a name of its own, which is neither that of a shim nor runc, crun or untrusted" $where $class.handler) }}{{ end -}}
-{{- if hasKey $found $class.handler }}{{ fail (printf "%s: the handler %q is there twice" $where $class.handler) }}{{ end -}}
+{{- if include "kata-deploy.isTaken" (dict "root" $ "handler" $class.handler) }}{{ fail (printf "%s: the handler name %q is reserved; use a name that is neither that of a shim nor runc, crun or untrusted" $where $class.handler) }}{{ end -}}
+{{- if hasKey $found $class.handler }}{{ fail (printf "%s: the handler %q is defined twice" $where $class.handler) }}{{ end -}}
 {{- $_ := set $found $class.handler (dict "class" $class "runtime" $runtime "key" $name) -}}
 {{- end -}}
-{{- if not $found }}{{ fail "customRuntimes.runtimes: none is there, but customRuntimes.enabled is true" }}{{ end -}}
+{{- if not $found }}{{ fail "customRuntimes.runtimes: it is empty, but customRuntimes.enabled is true" }}{{ end -}}
 {{- end -}}
 {{- toJson $found -}}
 {{- end }}
 
-{{/* Whether the engine or a shim, wanted today or not, has a handler of this name; as the program judges it. */}}
+{{/* Whether the container runtime or any shim, enabled or not, has a handler of this name; the same rule as in the program. */}}
 {{- define "kata-deploy.isTaken" -}}
 {{- $table := include "kata-deploy.table" .root | fromJson -}}
 {{- $suffix := .root.Values.env.multiInstallSuffix -}}
@@ -92,7 +92,7 @@
 {{- if $taken }}true{{ end -}}
 {{- end }}
 
-{{/* The architectures whose nodes get anything, as JSON. */}}
+{{/* The architectures for which a shim or custom runtime is enabled, as JSON. */}}
 {{- define "kata-deploy.architectures" -}}
 {{- $table := include "kata-deploy.table" . | fromJson -}}
 {{- $by := include "kata-deploy.byArchitecture" . | fromJson -}}
