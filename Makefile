@@ -1,21 +1,21 @@
-# What a person or CI runs. Each target works alone on a fresh machine that has npm and Go.
+# Targets for developers and CI. Each works alone on a fresh machine with npm and Go.
 
 .PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash clean
 
 help:
-	@echo 'make check      types, lint, format, unused code, import direction, unit tests'
-	@echo 'make test       check, the tests of the Go parts, and a cluster test'
-	@echo 'make demo       three nodes on three engines, shown and taken down (KEEP=1 leaves them up)'
-	@echo 'make chart      values of the chart become settings; wrong ones are refused (builds Helm)'
-	@echo 'make conformance  every kind of containerd, main files as administrators have them, on real nodes'
-	@echo 'make bench      what installing costs, against tar with zstd; fails when a goal is missed'
-	@echo 'make crash      kills the installer before and after each action of its journal on a node (ENGINE=containerd-1.7)'
-	@echo 'make faults     on real nodes (root): the API server answers wrongly, disks are full or read-only, files'
-	@echo '                are damaged, containerd does not come back, two installers at once, SIGTERM everywhere'
-	@echo 'make soak       an hour of random installs, upgrades, removals, pods, edits, restarts and full disks on two'
-	@echo '                nodes (root; SOAK_MINUTES=10, SEED=1 for the same again, KEEP=1 leaves them up)'
-	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left'
-	@echo 'make crash-memory  the installer loses its power and its disk at every call, in memory'
+	@echo 'make check      types, lint, format, unused code, import direction, wording, unit tests'
+	@echo 'make test       make check, the tests of the Go parts, and tests on a cluster'
+	@echo 'make demo       starts three nodes on three container runtimes, shows and removes them (KEEP=1 keeps them)'
+	@echo 'make chart      renders the chart: values become settings, invalid values are refused (builds Helm)'
+	@echo 'make conformance  on real nodes: every version of containerd, with main files as administrators write them'
+	@echo 'make bench      cost of an installation, compared with tar and zstd; fails when a goal is missed'
+	@echo 'make crash      on a node: kills the installer before and after each action of its journal (ENGINE=containerd-1.7)'
+	@echo 'make faults     on real nodes (root): the API server returns errors, disks are full or read-only, files'
+	@echo '                are damaged, containerd does not restart, two installers run at once, SIGTERM in every phase'
+	@echo 'make soak       an hour of random installations, upgrades, removals, pods, edits, restarts and full disks on two'
+	@echo '                nodes (root; SOAK_MINUTES=10; SEED=1 repeats a run; KEEP=1 keeps the nodes)'
+	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left behind'
+	@echo 'make crash-memory  in memory: power loss and disk errors at every system call of the installer'
 
 setup: node_modules/.package-lock.json
 
