@@ -27,6 +27,7 @@ const checks: readonly Check[] = [
   command('unused', ['knip', '--no-config-hints']),
   command('format', ['oxfmt', '--check', '.']),
   command('imports', ['node', 'scripts/check-imports.ts']),
+  command('words', ['node', 'scripts/check-words.ts']),
   command('reference', ['node', 'scripts/write-reference.ts', '--check']),
   { name: 'silenced rules', run: checkSilencedRules },
 ];
@@ -46,7 +47,7 @@ function command(name: string, argv: readonly [string, ...string[]]): Check {
         stdin: 'ignore',
         timeout: 20 * 60_000,
       });
-      return { passed: !result.failed, output: `${result.all}${result.timedOut ? '\ntook too long' : ''}` };
+      return { passed: !result.failed, output: `${result.all}${result.timedOut ? '\ntimed out' : ''}` };
     },
   };
 }

@@ -56,7 +56,7 @@ const labTools = [
   'helm',
 ];
 
-/** Builds what the cluster tests need, in sight: the first time on a machine it takes many minutes. */
+/** Builds the tools of the cluster tests and shows the output: the first build on a machine takes many minutes. */
 async function buildTools(): Promise<Count> {
   const result = await execa(join(repository, 'bin/lab'), ['build', ...labTools], {
     cwd: repository,
