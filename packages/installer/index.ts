@@ -5,7 +5,6 @@
  */
 export { isUnresponsive } from './plan/plan-removal.ts';
 export { checkSnapshotters } from './plan/snapshotters.ts';
-export * from './plan/offered-release.ts';
 export type { InstallStage, RemovalStage } from './plan/stages.ts';
 export { wantedHandlers } from './plan/wanted-files.ts';
 export * from './apply/events.ts';
@@ -16,6 +15,7 @@ export { planEdits, refuseHarm } from './engine/plan-edits.ts';
 export { foreignChanges } from './engine/foreign-changes.ts';
 export * from './facts/bound-pods.ts';
 export type { NodeFacts } from './facts/facts.ts';
+export type { ReleaseFacts } from './facts/release-facts.ts';
 export { lostRecordNote } from './facts/rebuild-record.ts';
 export * from './facts/release-usage.ts';
 export * from './facts/sandboxes.ts';

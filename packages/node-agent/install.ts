@@ -1,7 +1,13 @@
 /** What an installation does on its node: gate, claim, the change itself, and what is reported of it. */
 import type { Payload } from '@kata/artifacts';
 import { describeError, exitCodes, KataError } from '@kata/core';
-import { checkSnapshotters, type InstallOptions, readRecord, wantedHandlers } from '@kata/installer';
+import {
+  checkSnapshotters,
+  type Installed,
+  type InstallOptions,
+  readRecord,
+  wantedHandlers,
+} from '@kata/installer';
 import { compareVersions, versionOf } from '@kata/node';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
@@ -44,12 +50,12 @@ export async function install(
       if (gate.kind === 'hold') return;
       const before = (await readRecord(context.host, context.config.settings.prefix))?.current ?? undefined;
       if (node !== undefined) await claimNode(context, node, before);
-      const served =
-        gate.kind === 'switch'
-          ? { before, done: await switchTo(context, gate.release), isSwitch: true }
-          : { before, done: await installPayload(context, payload, options), isSwitch: false };
-      await noteWatched(context);
-      await reportServing(context, node, served);
+      const isSwitch = gate.kind === 'switch';
+      const installed = isSwitch
+        ? await switchTo(context, gate.release)
+        : await installPayload(context, payload, options);
+      await noteWatched(context, installed.after);
+      await reportServing(context, node, { before, done: servedBy(installed), isSwitch });
     });
   });
 }
@@ -58,12 +64,12 @@ async function installPayload(
   context: AgentContext,
   payload: Payload,
   options: InstallOptions,
-): Promise<ServedRelease> {
+): Promise<Installed> {
   await checkSnapshotters(context.engine, wantedHandlers(context.config.settings));
   const installed = await context.installation.install(payload, options);
   for (const note of installed.plan.notes) context.report.note(note);
   if (installed.plan.actions.length === 0) context.report.note('nothing to do');
-  return servedBy(installed);
+  return installed;
 }
 
 /** From now on the node says that there is something of ours, and no more than is true. */
@@ -101,11 +107,11 @@ function refuseWhenTold({ signal }: AgentContext): void {
 }
 
 /** Also where it is the current one: what was interrupted is finished. */
-async function switchTo(context: AgentContext, release: string): Promise<ServedRelease> {
+async function switchTo(context: AgentContext, release: string): Promise<Installed> {
   const done = await context.installation.rollback(release, { holds: false });
   if (done.plan.actions.length === 0)
     context.report.note(`nothing to do: the approved release ${release} serves`);
-  return servedBy(done);
+  return done;
 }
 
 interface Served {

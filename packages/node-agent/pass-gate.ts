@@ -1,7 +1,7 @@
 /** Asks whether this node may have what the payload brings, and keeps a node that is held as it is. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import { forgetUndecided, type NodeFacts, offeredRelease, setHold } from '@kata/installer';
+import { forgetUndecided, type NodeFacts, type ReleaseFacts, setHold } from '@kata/installer';
 import { lifecycleConfigMap } from '@kata/kata';
 import {
   acceptedReleases,
@@ -52,8 +52,8 @@ export async function passGate(
   payload: Payload,
 ): Promise<GateDecision> {
   const { settings } = context.config;
-  const facts = await context.installation.readFacts();
-  const offered = await offeredRelease(context.host.files, payload, settings);
+  const facts = await context.installation.readReleaseFacts();
+  const offered = await context.installation.offeredRelease(payload);
   const decision = decideAtGate({
     ...answer,
     payload: { version: payload.manifest.version, release: offered },
@@ -71,7 +71,7 @@ function factsOfGate({
   record,
   links,
   unfinished,
-}: NodeFacts): Pick<GateView, 'current' | 'previous' | 'linked' | 'isInterrupted' | 'hold'> {
+}: ReleaseFacts): Pick<GateView, 'current' | 'previous' | 'linked' | 'isInterrupted' | 'hold'> {
   return {
     current: record?.current ?? undefined,
     previous: record?.previous ?? undefined,

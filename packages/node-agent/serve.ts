@@ -19,7 +19,8 @@ export interface ServedRelease {
   readonly restartedKubelet: boolean;
 }
 
-export function servedBy({ release, version, handlers, plan, restartedKubelet }: Installed): ServedRelease {
+export function servedBy(installed: Installed): ServedRelease {
+  const { release, version, handlers, plan, restartedKubelet } = installed;
   return { release, version, handlers, restartedEngine: restartsEngine(plan), restartedKubelet };
 }
 

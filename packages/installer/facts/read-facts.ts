@@ -113,10 +113,10 @@ async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<Owner
   return { ...record, files };
 }
 
-async function readReleases(
+export async function readReleases(
   store: Store,
-  expected: Expected | undefined,
-  depth: Depth,
+  expected?: Expected,
+  depth: Depth = 'at a glance',
 ): Promise<Pick<NodeFacts, 'releases' | 'damaged'>> {
   const releases = new Map<string, ReleaseManifest>();
   const damaged = new Map<string, string>();

@@ -40,7 +40,8 @@ export async function prepareInstall(
   // Once: what is kept for sandboxes, and what is planned, must be for the same node.
   const seen = await site.readFacts();
   const retained = findRetainedHandlers(settings, seen);
-  const made = await wantedRelease(store, settings, payload, retained);
+  const settled = await site.settledRelease(payload);
+  const made = await wantedRelease(store, settings, settled, retained);
   const depth = repairs === true ? 'content' : 'at a glance';
   const compared = await compareWith(site.probe, seen, made, depth);
   const writing = await planRelease(store, made.manifest, made.contents, compared.upstream?.tree);
@@ -68,7 +69,7 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
     const { version } = payload.manifest;
     const handlers = wantedHandlers(settings);
     const dropped = droppedHandlers(adoptedRecord(settings.prefix, facts), handlers);
-    return { release: wanted.id, version, handlers, dropped, plan, restartedKubelet };
+    return { release: wanted.id, version, handlers, dropped, plan, restartedKubelet, after };
   });
 }
 
@@ -111,6 +112,10 @@ async function applyInstall(
     ...more,
   });
   await site.makeReserve();
+  // A run that changed nothing, and resumed nothing, leaves the node as it was read.
+  if (plan.actions.length === 0 && facts.unfinished === undefined) {
+    return { restartedKubelet, after: watch.withAll(facts) };
+  }
   const now = await asAdmitted(site.engine, { plan, facts }, await site.readFacts(wanted));
   return { restartedKubelet, after: watch.withAll(now) };
 }

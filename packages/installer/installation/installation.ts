@@ -7,6 +7,7 @@
 import type { Payload } from '@kata/artifacts';
 import { recover, type Recovery } from '../apply/recover.ts';
 import type { NodeFacts } from '../facts/facts.ts';
+import { readReleaseFacts, type ReleaseFacts } from '../facts/release-facts.ts';
 import { measureReleases, type ReleaseUsage } from '../facts/release-usage.ts';
 import type { RunningSandbox, SandboxView } from '../facts/sandboxes.ts';
 import { admitPlan } from '../plan/admit-plan.ts';
@@ -32,6 +33,16 @@ export class Installation {
 
   async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
     return await this.#site.readFacts(wanted);
+  }
+
+  /** What the approval gate judges; the engine is not asked where the record is there. */
+  async readReleaseFacts(): Promise<ReleaseFacts> {
+    return await readReleaseFacts(this.#site.probe);
+  }
+
+  /** The id of the release that a payload becomes, the same on every node with these settings. */
+  async offeredRelease(payload: Payload): Promise<string> {
+    return (await this.#site.settledRelease(payload)).manifest.id;
   }
 
   /** For those who only look, also while the engine does not answer. */

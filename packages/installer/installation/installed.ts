@@ -1,5 +1,6 @@
 /** What a run put in force. */
 import type { Handler } from '@kata/kata';
+import type { NodeFacts } from '../facts/facts.ts';
 import type { Plan } from '../state/actions.ts';
 import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 
@@ -12,6 +13,8 @@ export interface Installed {
   readonly plan: Plan;
   /** See `Applied`. */
   readonly restartedKubelet: boolean;
+  /** The node as the run left it. */
+  readonly after: NodeFacts;
 }
 
 /** Which of the handlers that the record had when the run began are not served any more. */

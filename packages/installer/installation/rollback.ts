@@ -97,7 +97,7 @@ async function switchRelease(
   const same = await readRollbackTarget(site.store, { ...now, sandboxes: facts.sandboxes }, id, options);
   await site.expectNothingLeft(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
   const dropped = droppedHandlers(facts.record, handlers);
-  return { release: id, version, handlers, dropped, plan, restartedKubelet };
+  return { release: id, version, handlers, dropped, plan, restartedKubelet, after: now };
 }
 
 /** Removes the releases that nobody needs; returns what it did. */

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
 import { describe, expect, test } from 'vitest';
-import { offeredRelease } from '../plan/offered-release.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';
@@ -136,9 +135,9 @@ describe('other settings under the same payload', () => {
     await one.host.files.write(`${folder}/60-site.toml`, Buffer.from('[runtime]\n'));
     const elsewhere = { ...both, nodeMachineId: 'other', healthPort: 1, distribution: 'k3s' };
 
-    expect(await offeredRelease(one.host.files, payloads.first, both)).toBe(release);
-    expect(await offeredRelease(other.host.files, payloads.first, elsewhere)).toBe(release);
-    expect(await offeredRelease(other.host.files, payloads.first, remote)).not.toBe(release);
+    expect(await one.installation(both).offeredRelease(payloads.first)).toBe(release);
+    expect(await other.installation(elsewhere).offeredRelease(payloads.first)).toBe(release);
+    expect(await other.installation(remote).offeredRelease(payloads.first)).not.toBe(release);
   });
 });
 

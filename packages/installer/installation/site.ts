@@ -1,5 +1,5 @@
 /** What all runs of one installation share: the machine, its engine, its store, and how a run begins and ends. */
-import { type FileOfRun, removeLeftovers, type Store } from '@kata/artifacts';
+import { type FileOfRun, type Payload, removeLeftovers, type Store } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { Settings } from '@kata/settings';
@@ -21,7 +21,7 @@ import {
 import { removeUnfinished } from '../facts/unfinished-files.ts';
 import { checkNothingIsLeft } from '../plan/check-nothing-is-left.ts';
 import { wantedHandlers } from '../plan/wanted-files.ts';
-import type { MadeRelease } from '../plan/wanted-release.ts';
+import { makeRelease, type MadeRelease, type SettledRelease } from '../plan/wanted-release.ts';
 import { type Plan, restartsEngine } from '../state/actions.ts';
 import { sweep } from '../state/appearance.ts';
 import type { Goal } from '../state/journal.ts';
@@ -55,6 +55,7 @@ export class Site {
   readonly freed: FreedRelease[] = [];
   /** Files of the releases that were written. */
   readonly verified = new Map<HostPath, FileOfRun>();
+  readonly #settled = new Map<Payload, SettledRelease>();
 
   constructor(options: InstallationOptions) {
     const { host, engine, settings, signal, emit } = options;
@@ -77,6 +78,13 @@ export class Site {
 
   async readFacts(wanted?: MadeRelease): Promise<NodeFacts> {
     return await readFacts(this.probe, wanted);
+  }
+
+  /** What the payload becomes; each is made once, for neither payload nor settings change. */
+  async settledRelease(payload: Payload): Promise<SettledRelease> {
+    const made = this.#settled.get(payload) ?? (await makeRelease(this.store, this.settings, payload));
+    this.#settled.set(payload, made);
+    return made;
   }
 
   /** For those who only look, also while the engine does not answer. */

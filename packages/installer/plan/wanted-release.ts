@@ -29,7 +29,7 @@ import { shimsOf } from './shim-answers.ts';
 import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
 /** What it is on every node. */
-interface SettledRelease {
+export interface SettledRelease {
   readonly manifest: SettledReleaseManifest;
   readonly generated: GeneratedFiles;
   /** Paths in it where other settings would have put a file. */
@@ -67,11 +67,10 @@ export async function makeRelease(
 export async function wantedRelease(
   store: Store,
   settings: Settings,
-  payload: Payload,
+  { manifest, generated, absent }: SettledRelease,
   retained: readonly Handler[] = [],
 ): Promise<MadeRelease> {
   const { files, prefix } = store;
-  const { manifest, generated, absent } = await makeRelease(store, settings, payload);
   const { id, handlers, engine } = manifest;
   const current = releaseOf((await files.info(`${prefix}/current`))?.target);
   const theirs = await readAdministratorFiles(files, prefix, handlers, { generated, absent });
