@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { renderShimTable, renderValuesSchema } from '@kata/settings/chart';
 import { renderReference } from '@kata/settings/reference';
 import { renderReasons } from '@kata/kata/reference';
+import { renderEvents } from '@kata/installer/reference';
 import { execa } from 'execa';
 
 const repository = join(import.meta.dirname, '..');
 const pages: Readonly<Record<string, string>> = {
   'docs/reference/commands.md': await renderCommands(),
   'docs/reference/configuration.md': renderReference(),
+  'docs/reference/events.md': renderEvents(),
   'docs/reference/reasons.md': renderReasons(),
   'charts/kata-deploy/values.schema.json': renderValuesSchema(),
   'charts/kata-deploy/files/shims.json': renderShimTable(),

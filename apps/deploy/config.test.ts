@@ -12,6 +12,7 @@ test('without a word from anybody, everything is where the installer image has i
     lockDirectory: undefined,
     graceMs: 600_000,
     drift: 'repair',
+    progress: 'auto',
     payload: '/opt/kata-artifacts',
     helper: '/usr/bin/kata-helper',
     architecture: expect.any(String),
@@ -54,6 +55,11 @@ test('issue 12.21: where the settings are refused, those that a removal needs ar
     settings: { prefix: '/opt/kata-blue', suffix: 'blue' },
   });
   await expect(readIdentityConfig({ environment: { MULTI_INSTALL_SUFFIX: '../x' } })).rejects.toThrow();
+  const json = { ...environment, KATA_PROGRESS: 'json' };
+  expect(await readIdentityConfig({ environment: json })).toMatchObject({ progress: 'json' });
+  expect(await readIdentityConfig({ environment: json, flags: { progress: 'no' } })).toMatchObject({
+    progress: 'auto',
+  });
   // It may say where the installation is.
   expect(await readIdentityConfig({ environment: { ...environment, KATA_DEPLOY_CONFIG: '/k.yaml' } })).toBe(
     undefined,

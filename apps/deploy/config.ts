@@ -5,6 +5,7 @@ import type { AgentConfig } from '@kata/node-agent';
 import { type ReadFile, resolveSettings, type SettingsSources } from '@kata/settings';
 import { type FieldName, fields } from '@kata/settings/model';
 import { toKataArchitecture } from '@kata/kata';
+import { readUncheckedConfig } from './unchecked-config.ts';
 
 export interface DeployConfig extends AgentConfig {
   /** Where the host's root, or the parts of it that are needed, is mounted. */
@@ -19,6 +20,8 @@ export interface DeployConfig extends AgentConfig {
   readonly isPostDeleteHook: boolean;
   /** From SIGTERM to SIGKILL. */
   readonly graceMs: number;
+  /** Of what goes on, to standard error. */
+  readonly progress: 'auto' | 'plain' | 'json';
 }
 
 /** Path of the installation, identity of the pod, access to host and cluster: all that a removal needs. */
@@ -43,13 +46,19 @@ export async function readIdentityConfig({
 }: Partial<SettingsSources> = {}): Promise<DeployConfig | undefined> {
   const names = [flags['config'], environment[fields.config.variable]];
   if (names.some((name) => name !== undefined && name !== '')) return undefined;
-  return await readConfig({
+  const config = await readConfig({
     ...sources,
     flags: Object.fromEntries(identityFields.map((field) => [field, flags[field]])),
     environment: Object.fromEntries(
       identityFields.map((field) => [fields[field].variable, environment[fields[field].variable]]),
     ),
   });
+  return { ...config, progress: readUncheckedConfig({ flags, environment }).progress };
+}
+
+/** Where that is refused, too. */
+export function uncheckedConfig(flags: SettingsSources['flags']): ReturnType<typeof readUncheckedConfig> {
+  return readUncheckedConfig({ flags, environment: process.env });
 }
 
 const upstreamLockDirectory = '/host-run-lock';
@@ -86,6 +95,7 @@ export async function readConfig(sources: Partial<SettingsSources> = {}): Promis
     podUid: values.podUid,
     isPostDeleteHook: values.helmPostDeleteHook,
     drift: values.drift,
+    progress: values.progress,
     graceMs: values.terminationGraceSeconds * 1000,
     settings,
   };

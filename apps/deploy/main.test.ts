@@ -82,6 +82,36 @@ test('cleanup as a post-delete hook of Helm does nothing', async () => {
   });
 });
 
+test('issue 13: with --progress json, all that is said on standard error is events', async () => {
+  const note = await run(['cleanup', '--progress', 'json'], {
+    HELM_POST_DELETE_HOOK: 'true',
+    NODE_NAME: 'n1',
+  });
+  const failure = await run(['status', '--suffix', 'Blue!'], { KATA_PROGRESS: 'json', NODE_NAME: 'n1' });
+
+  expect(JSON.parse(note.stderr)).toStrictEqual({
+    time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    node: 'n1',
+    kind: 'note',
+    message: 'nothing is removed: HELM_POST_DELETE_HOOK is set, so Helm has removed everything',
+  });
+  expect(failure.exitCode).toBe(2);
+  expect(JSON.parse(failure.stderr)).toMatchObject({
+    node: 'n1',
+    kind: 'command.failed',
+    code: 'KATA_CONFIG_INVALID',
+    exitCode: 2,
+  });
+});
+
+test('another word than auto, plain and json is refused', async () => {
+  expect(await run(['status', '--progress', 'xml'])).toEqual({
+    exitCode: 2,
+    stderr:
+      'kata-deploy: --progress "xml" is not a valid progress mode\n  next: --progress takes auto, plain or json',
+  });
+});
+
 const variable = process.arch === 'x64' ? 'SHIMS_X86_64' : 'SHIMS_AARCH64';
 
 test.each<[string, Readonly<Record<string, string>>, string]>([

@@ -1,6 +1,7 @@
 /** kata-deploy: installs, upgrades, checks and removes Kata Containers on one machine. */
-import { describeError, exitCodes, KataError } from '@kata/core';
+import { exitCodes, KataError } from '@kata/core';
 import { makeProgram, withSubcommands } from './program.ts';
+import { readUncheckedConfig } from './unchecked-config.ts';
 
 const program = makeProgram();
 for (const command of withSubcommands(program)) {
@@ -15,8 +16,16 @@ process.umask(0o022);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`kata-deploy: ${describeError(error)}\n`);
+  await printFailure(error);
   process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
 }
 // What still goes on must not keep the lock: a run may be killed at any instant.
 if (process.exitCode === exitCodes.terminated) process.exit();
+
+async function printFailure(error: unknown): Promise<void> {
+  const { formatFailure } = await import('@kata/report');
+  const flags = program.opts();
+  const { progress: mode, nodeName: node } = readUncheckedConfig({ flags, environment: process.env });
+  const text = formatFailure(error, { program: program.name(), mode, node, now: () => new Date() });
+  process.stderr.write(`${text}\n`);
+}

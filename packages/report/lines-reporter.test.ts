@@ -1,48 +1,60 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { createLinesReporter, formatEvent } from './lines-reporter.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createEmitter, type Emit } from './event.ts';
+import { createLinesReporter } from './lines-reporter.ts';
 import type { ProgressEvent } from './progress.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-01-01') });
+});
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-test.each<{ event: ProgressEvent; line: string | undefined }>([
-  { event: { kind: 'tasks.planned', titles: ['kube'] }, line: undefined },
-  { event: { kind: 'task.started', title: 'kube' }, line: undefined },
-  { event: { kind: 'task.detail', title: 'kube', detail: 'compiling' }, line: undefined },
-  {
-    event: { kind: 'task.done', title: 'kube', seconds: 64, detail: 'built' },
-    line: '✔ kube                           1m04s  built',
-  },
-  {
-    event: { kind: 'task.done', title: 'kube', seconds: 0.3, detail: '' },
-    line: '✔ kube                            0.3s',
-  },
-  {
-    event: { kind: 'task.failed', title: 'kube', seconds: 12, message: 'no Go' },
-    line: '✘ kube                             12s  no Go',
-  },
-  { event: { kind: 'note', text: 'That was it.' }, line: 'That was it.' },
-])('$event.kind leaves $line', ({ event, line }) => {
-  expect(formatEvent(event)).toBe(line);
+function open(): { readonly lines: string[]; readonly on: (node?: string) => Emit<ProgressEvent> } {
+  const lines: string[] = [];
+  const now = (): Date => new Date();
+  const reporter = createLinesReporter({ write: (line) => lines.push(line), now });
+  return { lines, on: (node) => createEmitter(reporter, { now, node }) };
+}
+
+test.each<[ProgressEvent, string | undefined]>([
+  [{ kind: 'tasks.planned', tasks: ['kube'] }, undefined],
+  [{ kind: 'task.started', task: 'kube' }, undefined],
+  [{ kind: 'task.started', task: 'kube', isLong: true }, 'kube …'],
+  [{ kind: 'task.progress', task: 'kube', detail: 'compiling' }, undefined],
+  [{ kind: 'task.done', task: 'kube', detail: 'built' }, 'kube: built'],
+  [{ kind: 'task.failed', task: 'kube', error: 'no Go' }, 'failed: kube: no Go'],
+  [{ kind: 'note', message: 'That was it.' }, 'That was it.'],
+])('%j leaves %j, with its time and node', (event, text) => {
+  const { lines, on } = open();
+
+  on()(event);
+  on('n1')(event);
+
+  const time = '2026-01-01T00:00:00.000Z';
+  expect(lines).toEqual(text === undefined ? [] : [`${time} ${text}`, `${time} n1: ${text}`]);
 });
 
-test('what is going on is said now and then, and never after the end', () => {
-  vi.useFakeTimers();
-  const lines: string[] = [];
-  const reporter = createLinesReporter((line) => lines.push(line));
+test('while something goes on there is a line every ten seconds, and none after the end', () => {
+  const { lines, on } = open();
+  const emit = on();
 
   vi.advanceTimersByTime(60_000);
-  reporter.report({ kind: 'tasks.planned', titles: ['kube', 'cni'] });
-  reporter.report({ kind: 'task.started', title: 'kube' });
-  vi.advanceTimersByTime(20_000);
-  reporter.report({ kind: 'task.done', title: 'kube', seconds: 20, detail: '' });
-  reporter.report({ kind: 'task.started', title: 'cni' });
-  reporter.close();
+  emit({ kind: 'tasks.planned', tasks: ['kube', 'cni'] });
+  emit({ kind: 'task.started', task: 'kube' });
+  vi.advanceTimersByTime(25_000);
+  emit({ kind: 'task.done', task: 'kube', detail: '' });
+  vi.advanceTimersByTime(60_000);
+  emit({ kind: 'task.started', task: 'cni' });
+  vi.advanceTimersByTime(900);
+  emit({ kind: 'task.done', task: 'cni', detail: '' });
   vi.advanceTimersByTime(60_000);
 
   expect(lines).toEqual([
-    '  … 0 of 2 done; now: kube 20s; then: cni',
-    '✔ kube                             20s',
+    '2026-01-01T00:01:10.000Z   … 0 of 2 done; now: kube 10s; then: cni',
+    '2026-01-01T00:01:20.000Z   … 0 of 2 done; now: kube 20s; then: cni',
+    '2026-01-01T00:01:25.000Z kube (25s)',
+    '2026-01-01T00:02:25.900Z cni',
   ]);
 });

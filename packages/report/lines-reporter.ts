@@ -1,41 +1,47 @@
 /** Progress as plain lines, for logs and pipes: what ended, and now and then what is still going on. */
-import type { ProgressEvent, ProgressReporter } from './progress.ts';
+import type { Reporter, Stamped } from './event.ts';
+import { describeProgress, type ProgressEvent } from './progress.ts';
 import { formatSeconds, TaskBoard } from './task-board.ts';
+import { createTicker } from './ticker.ts';
 
-const heartbeatMs = 20_000;
+const heartbeatMs = 10_000;
+/** What is faster needs no word about it. */
+const slowSeconds = 1;
 
-export function createLinesReporter(write: (line: string) => void): ProgressReporter {
+export interface LinesOptions {
+  readonly write: (line: string) => void;
+  readonly now: () => Date;
+}
+
+export function createLinesReporter({ write, now }: LinesOptions): Reporter<ProgressEvent> {
   const board = new TaskBoard();
-  const heartbeat = setInterval(() => {
-    if (board.running.size > 0) write(`  … ${board.summary(Date.now())}`);
-  }, heartbeatMs);
-  heartbeat.unref();
-  return {
-    report(event) {
-      board.apply(event, Date.now());
-      const line = formatEvent(event);
-      if (line !== undefined) write(line);
-    },
-    close() {
-      clearInterval(heartbeat);
-    },
+  const tick = createTicker(heartbeatMs, () => {
+    const at = now();
+    write(`${at.toISOString()}   … ${board.summary(at.getTime())}`);
+  });
+  return (event) => {
+    const seconds = board.apply(event);
+    if (leavesLine(event)) write(formatLine(event, seconds));
+    tick(board.running.size > 0);
   };
 }
 
-/** The line that stays after an event, if it is worth one. */
-export function formatEvent(event: ProgressEvent): string | undefined {
+function leavesLine(event: ProgressEvent): boolean {
   switch (event.kind) {
-    case 'task.done': {
-      const detail = event.detail === '' ? '' : `  ${event.detail}`;
-      return `✔ ${event.title.padEnd(28)} ${formatSeconds(event.seconds).padStart(7)}${detail}`;
-    }
-    case 'task.failed':
-      return `✘ ${event.title.padEnd(28)} ${formatSeconds(event.seconds).padStart(7)}  ${event.message}`;
-    case 'note':
-      return event.text;
-    case 'tasks.planned':
     case 'task.started':
-    case 'task.detail':
-      return undefined;
+      return event.isLong === true;
+    case 'task.done':
+    case 'task.failed':
+    case 'note':
+      return true;
+    case 'tasks.planned':
+    case 'task.progress':
+      return false;
   }
+}
+
+function formatLine(event: Stamped<ProgressEvent>, seconds = 0): string {
+  const place = event.node === undefined ? '' : `${event.node}: `;
+  const duration = seconds < slowSeconds ? '' : ` (${formatSeconds(seconds)})`;
+  return `${event.time} ${place}${describeProgress(event)}${duration}`;
 }

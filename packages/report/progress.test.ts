@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
-import { Progress, type ProgressEvent } from './progress.ts';
+import { describeProgress, Progress, type ProgressEvent } from './progress.ts';
 
-function record(): { readonly events: ProgressEvent[]; readonly progress: Progress } {
-  const events: ProgressEvent[] = [];
-  const progress = new Progress({
-    report(event) {
-      events.push('seconds' in event ? { ...event, seconds: 0 } : event);
-    },
-    close() {},
-  });
-  return { events, progress };
-}
+test.each<[ProgressEvent, string]>([
+  [{ kind: 'tasks.planned', tasks: ['kube', 'cni'] }, 'planned: kube, cni'],
+  [{ kind: 'task.started', task: 'kube' }, 'kube …'],
+  [{ kind: 'task.started', task: 'kube', detail: 'again' }, 'kube: again …'],
+  [{ kind: 'task.progress', task: 'kube', detail: 'compiling' }, 'kube: compiling'],
+  [{ kind: 'task.done', task: 'kube', detail: '' }, 'kube'],
+  [{ kind: 'task.done', task: 'kube', detail: 'built' }, 'kube: built'],
+  [{ kind: 'task.failed', task: 'kube', error: 'no Go' }, 'failed: kube: no Go'],
+  [{ kind: 'note', message: 'That was it.' }, 'That was it.'],
+])('%j reads "%s"', (event, line) => {
+  expect(describeProgress(event)).toBe(line);
+});
 
 test('a task reports its start, its details and its end with the last detail', async () => {
-  const { events, progress } = record();
+  const events: ProgressEvent[] = [];
+  const progress = new Progress((event) => void events.push(event));
 
   progress.plan(['kube']);
   const result = await progress.task('kube', async (say) => {
@@ -25,26 +28,29 @@ test('a task reports its start, its details and its end with the last detail', a
 
   expect(result).toBe(42);
   expect(events).toEqual([
-    { kind: 'tasks.planned', titles: ['kube'] },
-    { kind: 'task.started', title: 'kube' },
-    { kind: 'task.detail', title: 'kube', detail: 'compiling' },
-    { kind: 'task.detail', title: 'kube', detail: 'built' },
-    { kind: 'task.done', title: 'kube', seconds: 0, detail: 'built' },
-    { kind: 'note', text: 'That was it.' },
+    { kind: 'tasks.planned', tasks: ['kube'] },
+    { kind: 'task.started', task: 'kube' },
+    { kind: 'task.progress', task: 'kube', detail: 'compiling' },
+    { kind: 'task.progress', task: 'kube', detail: 'built' },
+    { kind: 'task.done', task: 'kube', detail: 'built' },
+    { kind: 'note', message: 'That was it.' },
   ]);
 });
 
 test.each([
-  { thrown: new Error('no Go'), message: 'no Go' },
-  { thrown: 'just text', message: 'just text' },
-])('a failing task reports "$message" and hands the same error on', async ({ thrown, message }) => {
-  const { events, progress } = record();
+  { thrown: new Error('no Go'), error: 'no Go' },
+  { thrown: 'just text', error: 'just text' },
+])('a failing task reports "$error" and hands the same error on', async ({ thrown, error }) => {
+  const events: ProgressEvent[] = [];
 
-  const task = progress.task('kube', async () => await Promise.reject(thrown));
+  const task = new Progress((event) => void events.push(event)).task(
+    'kube',
+    async () => await Promise.reject(thrown),
+  );
 
   await expect(task).rejects.toBe(thrown);
   expect(events).toEqual([
-    { kind: 'task.started', title: 'kube' },
-    { kind: 'task.failed', title: 'kube', seconds: 0, message },
+    { kind: 'task.started', task: 'kube' },
+    { kind: 'task.failed', task: 'kube', error },
   ]);
 });

@@ -1,62 +1,76 @@
-/** Long work as typed events: which tasks there are, which run, what each is doing, how each ended. */
+/** The kinds that reporters draw: which tasks there are, which run, what each is doing, how each ended. */
+import type { Emit } from './event.ts';
 
+/** A task is named by what a person reads of it; two of one node must not have the same name at the same time. */
 export type ProgressEvent =
-  | { readonly kind: 'tasks.planned'; readonly titles: readonly string[] }
-  | { readonly kind: 'task.started'; readonly title: string }
-  | { readonly kind: 'task.detail'; readonly title: string; readonly detail: string }
+  | { readonly kind: 'tasks.planned'; readonly tasks: readonly string[] }
   | {
-      readonly kind: 'task.done';
-      readonly title: string;
-      readonly seconds: number;
-      readonly detail: string;
+      readonly kind: 'task.started';
+      readonly task: string;
+      readonly detail?: string;
+      /** A log has a line when it starts, too. */
+      readonly isLong?: true;
     }
-  | {
-      readonly kind: 'task.failed';
-      readonly title: string;
-      readonly seconds: number;
-      readonly message: string;
-    }
-  | { readonly kind: 'note'; readonly text: string };
+  | { readonly kind: 'task.progress'; readonly task: string; readonly detail: string }
+  | { readonly kind: 'task.done'; readonly task: string; readonly detail: string }
+  | { readonly kind: 'task.failed'; readonly task: string; readonly error: string }
+  | { readonly kind: 'note'; readonly message: string };
 
-export interface ProgressReporter {
-  report(event: ProgressEvent): void;
-  /** Removes what is on the screen only while work goes on. */
-  close(): void;
+/** The line that a person reads. */
+export function describeProgress(event: ProgressEvent): string {
+  switch (event.kind) {
+    case 'tasks.planned':
+      return `planned: ${event.tasks.join(', ')}`;
+    case 'task.started':
+      return `${withDetail(event.task, event.detail ?? '')} …`;
+    case 'task.progress':
+    case 'task.done':
+      return withDetail(event.task, event.detail);
+    case 'task.failed':
+      return `failed: ${event.task}: ${event.error}`;
+    case 'note':
+      return event.message;
+  }
+}
+
+function withDetail(task: string, detail: string): string {
+  return detail === '' ? task : `${task}: ${detail}`;
 }
 
 export class Progress {
-  readonly #reporter: ProgressReporter;
+  readonly #emit: Emit<ProgressEvent>;
 
-  constructor(reporter: ProgressReporter) {
-    this.#reporter = reporter;
+  constructor(emit: Emit<ProgressEvent>) {
+    this.#emit = emit;
   }
 
   /** Announces tasks that will be run, so that what remains can be shown. */
-  plan(titles: readonly string[]): void {
-    this.#reporter.report({ kind: 'tasks.planned', titles });
+  plan(tasks: readonly string[]): void {
+    this.#emit({ kind: 'tasks.planned', tasks });
   }
 
-  note(text: string): void {
-    this.#reporter.report({ kind: 'note', text });
+  note(message: string): void {
+    this.#emit({ kind: 'note', message });
   }
 
   /** Runs one task; its last detail stays beside its name when it is done. */
-  async task<T>(title: string, run: (say: (detail: string) => void) => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
-    const seconds = (): number => (performance.now() - startedAt) / 1000;
+  async task<T>(task: string, run: (say: (detail: string) => void) => Promise<T>): Promise<T> {
     let detail = '';
-    this.#reporter.report({ kind: 'task.started', title });
+    this.#emit({ kind: 'task.started', task });
     try {
       const result = await run((text) => {
         detail = text;
-        this.#reporter.report({ kind: 'task.detail', title, detail });
+        this.#emit({ kind: 'task.progress', task, detail });
       });
-      this.#reporter.report({ kind: 'task.done', title, seconds: seconds(), detail });
+      this.#emit({ kind: 'task.done', task, detail });
       return result;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#reporter.report({ kind: 'task.failed', title, seconds: seconds(), message });
+      this.#emit({ kind: 'task.failed', task, error: messageOf(error) });
       throw error;
     }
   }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

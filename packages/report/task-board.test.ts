@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatSeconds, TaskBoard } from './task-board.ts';
+import type { ProgressEvent } from './progress.ts';
+import { firstOf, formatSeconds, TaskBoard } from './task-board.ts';
 
 test.each([
   [0, '0.0s'],
@@ -15,39 +17,76 @@ test.each([
   expect(formatSeconds(seconds)).toBe(text);
 });
 
+test('a long list is cut', () => {
+  expect(firstOf(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, d, e');
+  expect(firstOf(['a', 'b', 'c', 'd', 'e', 'f', 'g'])).toBe('a, b, c, d, e and 2 more');
+});
+
+function apply(board: TaskBoard, event: ProgressEvent, atMs: number, node?: string): number | undefined {
+  const place = node === undefined ? {} : { node };
+  return board.apply({ time: new Date(atMs).toISOString(), ...place, ...event });
+}
+
 test('the summary follows the events', () => {
   const board = new TaskBoard();
-  const lines: string[] = [];
-  const apply = (event: Parameters<TaskBoard['apply']>[0], nowMs: number): void => {
-    board.apply(event, nowMs);
-    lines.push(board.summary(nowMs + 1000));
-  };
+  const steps: readonly [number, ProgressEvent][] = [
+    [0, { kind: 'tasks.planned', tasks: ['kube', 'shim', 'cni'] }],
+    [0, { kind: 'task.started', task: 'kube' }],
+    [63_000, { kind: 'task.started', task: 'shim', detail: 'again' }],
+    [63_000, { kind: 'task.progress', task: 'kube', detail: 'compiling' }],
+    [63_000, { kind: 'note', message: 'anything' }],
+    [64_000, { kind: 'task.done', task: 'kube', detail: 'built' }],
+    [65_000, { kind: 'task.failed', task: 'shim', error: 'no Go' }],
+    [65_000, { kind: 'task.started', task: 'unplanned' }],
+  ];
 
-  apply({ kind: 'tasks.planned', titles: ['kube', 'shim', 'cni'] }, 0);
-  apply({ kind: 'task.started', title: 'kube' }, 0);
-  apply({ kind: 'task.started', title: 'shim' }, 63_000);
-  apply({ kind: 'task.detail', title: 'kube', detail: 'compiling' }, 63_000);
-  apply({ kind: 'note', text: 'anything' }, 63_000);
-  apply({ kind: 'task.done', title: 'kube', seconds: 64, detail: 'built' }, 64_000);
-  apply({ kind: 'task.failed', title: 'shim', seconds: 2, message: 'no Go' }, 65_000);
-  apply({ kind: 'task.started', title: 'unplanned' }, 65_000);
+  const seen = steps.map(([atMs, event]) => [apply(board, event, atMs), board.summary(atMs + 1000)]);
 
-  expect(lines).toEqual([
-    '0 of 3 done; then: kube, shim, cni',
-    '0 of 3 done; now: kube 1.0s; then: shim, cni',
-    '0 of 3 done; now: kube 1m04s, shim 1.0s; then: cni',
-    '0 of 3 done; now: kube 1m04s (compiling), shim 1.0s; then: cni',
-    '0 of 3 done; now: kube 1m04s (compiling), shim 1.0s; then: cni',
-    '1 of 3 done; now: shim 2.0s; then: cni',
-    '2 of 3 done; then: cni',
-    '2 of 4 done; now: unplanned 1.0s; then: cni',
+  expect(seen).toEqual([
+    [undefined, '0 of 3 done; then: kube, shim, cni'],
+    [undefined, '0 of 3 done; now: kube 1.0s; then: shim, cni'],
+    [undefined, '0 of 3 done; now: kube 1m04s, shim 1.0s (again); then: cni'],
+    [undefined, '0 of 3 done; now: kube 1m04s (compiling), shim 1.0s (again); then: cni'],
+    [undefined, '0 of 3 done; now: kube 1m04s (compiling), shim 1.0s (again); then: cni'],
+    [64, '1 of 3 done; now: shim 2.0s (again); then: cni'],
+    [2, '2 of 3 done; then: cni'],
+    [undefined, '2 of 4 done; now: unplanned 1.0s; then: cni'],
   ]);
 });
 
-test('a detail of a task that does not run is ignored', () => {
+test('where nothing was planned, nothing is counted', () => {
   const board = new TaskBoard();
 
-  board.apply({ kind: 'task.detail', title: 'kube', detail: 'compiling' }, 0);
+  apply(board, { kind: 'task.started', task: 'kube' }, 0);
 
-  expect(board.summary(0)).toBe('0 of 0 done');
+  expect(board.summary(1000)).toBe('now: kube 1.0s');
+});
+
+test('progress and end of a task that does not run are ignored', () => {
+  const board = new TaskBoard();
+
+  apply(board, { kind: 'task.progress', task: 'kube', detail: 'compiling' }, 0);
+
+  expect(apply(board, { kind: 'task.done', task: 'kube', detail: '' }, 1000)).toBe(undefined);
+  expect(board.summary(0)).toBe('');
+});
+
+test('tasks of the same name on several nodes are several tasks, in whatever order they begin and end', () => {
+  const nodes = fc.uniqueArray(fc.constantFrom('n1', 'n2', 'n3', 'n4', 'n5'), { minLength: 1 });
+  fc.assert(
+    fc.property(nodes, nodes, (started, ended) => {
+      const board = new TaskBoard();
+      for (const [at, node] of started.entries()) {
+        apply(board, { kind: 'task.started', task: 'upgrade' }, at * 1000, node);
+      }
+      const seconds = ended.map((node) =>
+        apply(board, { kind: 'task.done', task: 'upgrade', detail: '' }, 60_000, node),
+      );
+
+      const ages = ended.map((node) => (started.includes(node) ? 60 - started.indexOf(node) : undefined));
+      expect(seconds).toEqual(ages);
+      const left = started.filter((node) => !ended.includes(node));
+      expect([...board.running.keys()]).toEqual(left.map((node) => `${node}: upgrade`));
+    }),
+  );
 });

@@ -1,54 +1,76 @@
-/** The state that progress events add up to: done, running, waiting. */
+/** The state that progress events add up to, on any number of nodes: done, running, waiting. */
+import type { Stamped } from './event.ts';
 import type { ProgressEvent } from './progress.ts';
 
-export interface RunningTask {
-  readonly title: string;
+interface RunningTask {
+  /** With its node. */
+  readonly name: string;
   readonly startedAtMs: number;
   readonly detail: string;
 }
 
-export class TaskBoard {
-  readonly waiting: string[] = [];
-  readonly running = new Map<string, RunningTask>();
-  doneCount = 0;
+/** More would make a line that nobody reads. */
+const mostNames = 5;
 
-  apply(event: ProgressEvent, nowMs: number): void {
+export class TaskBoard {
+  readonly waiting = new Set<string>();
+  readonly running = new Map<string, RunningTask>();
+  #plannedCount = 0;
+  #doneCount = 0;
+
+  /** Resolves to how long the task took that the event ends, in seconds. */
+  apply(event: Stamped<ProgressEvent>): number | undefined {
+    const atMs = Date.parse(event.time);
     switch (event.kind) {
       case 'tasks.planned':
-        this.waiting.push(...event.titles);
-        return;
+        for (const task of event.tasks) this.waiting.add(nameOf(event, task));
+        this.#plannedCount += event.tasks.length;
+        return undefined;
       case 'task.started': {
-        const at = this.waiting.indexOf(event.title);
-        if (at >= 0) this.waiting.splice(at, 1);
-        this.running.set(event.title, { title: event.title, startedAtMs: nowMs, detail: '' });
-        return;
+        const name = nameOf(event, event.task);
+        if (!this.waiting.delete(name) && this.#plannedCount > 0) this.#plannedCount += 1;
+        this.running.set(name, { name, startedAtMs: atMs, detail: event.detail ?? '' });
+        return undefined;
       }
-      case 'task.detail': {
-        const task = this.running.get(event.title);
-        if (task) this.running.set(event.title, { ...task, detail: event.detail });
-        return;
+      case 'task.progress': {
+        const task = this.running.get(nameOf(event, event.task));
+        if (task !== undefined) this.running.set(task.name, { ...task, detail: event.detail });
+        return undefined;
       }
       case 'task.done':
-      case 'task.failed':
-        this.running.delete(event.title);
-        this.doneCount += 1;
-        return;
+      case 'task.failed': {
+        const name = nameOf(event, event.task);
+        const task = this.running.get(name);
+        this.running.delete(name);
+        this.#doneCount += 1;
+        return task === undefined ? undefined : (atMs - task.startedAtMs) / 1000;
+      }
       case 'note':
+        return undefined;
     }
   }
 
   /** One line: `3 of 9 done; now: kube 1m04s (compiling); then: shim, cni`. */
   summary(nowMs: number): string {
-    const total = this.doneCount + this.running.size + this.waiting.length;
-    const now = [...this.running.values()].map((task) => {
-      const age = formatSeconds((nowMs - task.startedAtMs) / 1000);
-      return task.detail === '' ? `${task.title} ${age}` : `${task.title} ${age} (${task.detail})`;
+    const now = [...this.running.values()].map(({ name, startedAtMs, detail }) => {
+      const age = formatSeconds((nowMs - startedAtMs) / 1000);
+      return detail === '' ? `${name} ${age}` : `${name} ${age} (${detail})`;
     });
-    const parts = [`${this.doneCount} of ${total} done`];
-    if (now.length > 0) parts.push(`now: ${now.join(', ')}`);
-    if (this.waiting.length > 0) parts.push(`then: ${this.waiting.join(', ')}`);
+    const parts = this.#plannedCount === 0 ? [] : [`${this.#doneCount} of ${this.#plannedCount} done`];
+    if (now.length > 0) parts.push(`now: ${firstOf(now)}`);
+    if (this.waiting.size > 0) parts.push(`then: ${firstOf([...this.waiting])}`);
     return parts.join('; ');
   }
+}
+
+/** With its node, where it has one. */
+function nameOf({ node }: Stamped<ProgressEvent>, task: string): string {
+  return node === undefined ? task : `${node}: ${task}`;
+}
+
+export function firstOf(names: readonly string[], most: number = mostNames): string {
+  const more = names.length - most;
+  return more <= 0 ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${more} more`;
 }
 
 /** `0.4s`, `12s`, `3m05s`. */

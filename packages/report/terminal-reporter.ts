@@ -1,40 +1,97 @@
 /** Progress in a terminal: what ended scrolls up, what is going on stays at the bottom. */
-import { createLogUpdate } from 'log-update';
-import { formatEvent } from './lines-reporter.ts';
-import type { ProgressReporter } from './progress.ts';
-import { formatSeconds, TaskBoard } from './task-board.ts';
+import type { createLogUpdate } from 'log-update';
+import type { Reporter, Stamped } from './event.ts';
+import { describeProgress, type ProgressEvent } from './progress.ts';
+import { firstOf, formatSeconds, TaskBoard } from './task-board.ts';
+import { createTicker } from './ticker.ts';
 
 const frameMs = 100;
 const frames = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'];
+/** Lines that the board leaves to what scrolls. */
+const freeRows = 4;
 
-export function createTerminalReporter(stream: NodeJS.WriteStream): ProgressReporter {
+export interface TerminalOptions {
+  readonly stream: NodeJS.WriteStream;
+  readonly now: () => Date;
+}
+
+export function createTerminalReporter({ stream, now }: TerminalOptions): Reporter<ProgressEvent> {
   const board = new TaskBoard();
-  const sticky = createLogUpdate(stream);
+  const sticky = new StickyLines(stream);
   let frame = 0;
   const draw = (): void => {
+    sticky.draw(boardLines(board, frames[frame % frames.length] ?? '', now(), stream.rows));
+  };
+  const tick = createTicker(frameMs, () => {
     frame += 1;
-    const spinner = frames[frame % frames.length] ?? '';
-    const lines = [...board.running.values()].map((task) =>
-      `${spinner} ${task.title.padEnd(28)} ${formatSeconds((Date.now() - task.startedAtMs) / 1000).padStart(7)}  ${task.detail}`.trimEnd(),
-    );
-    if (board.waiting.length > 0) lines.push(`  then: ${board.waiting.join(', ')}`);
-    sticky(lines.join('\n'));
+    draw();
+  });
+  return (event) => {
+    const line = formatEnd(event, board.apply(event));
+    const isRunning = board.running.size > 0;
+    tick(isRunning);
+    if (line === undefined) return;
+    sticky.clear();
+    stream.write(`${line}\n`);
+    if (isRunning && frame > 0) draw();
   };
-  const timer = setInterval(draw, frameMs);
-  timer.unref();
-  return {
-    report(event) {
-      board.apply(event, Date.now());
-      const line = formatEvent(event);
-      if (line === undefined) return;
-      sticky.clear();
-      stream.write(`${line}\n`);
-      draw();
-    },
-    close() {
-      clearInterval(timer);
-      sticky.clear();
-      sticky.done();
-    },
-  };
+}
+
+function boardLines(board: TaskBoard, spinner: string, now: Date, rows = 24): readonly string[] {
+  const running = [...board.running.values()];
+  const shown = running.slice(0, Math.max(1, rows - freeRows));
+  const lines = shown.map(({ name, startedAtMs, detail }) =>
+    `${spinner} ${columns(name, (now.getTime() - startedAtMs) / 1000)}  ${detail}`.trimEnd(),
+  );
+  if (running.length > shown.length) lines.push(`  and ${running.length - shown.length} more`);
+  if (board.waiting.size > 0) lines.push(`  then: ${firstOf([...board.waiting])}`);
+  return lines;
+}
+
+/** The line that stays after an event, if it is worth one. */
+function formatEnd(event: Stamped<ProgressEvent>, seconds = 0): string | undefined {
+  const place = event.node === undefined ? '' : `${event.node}: `;
+  switch (event.kind) {
+    case 'task.done':
+      return `✔ ${columns(`${place}${event.task}`, seconds)}  ${event.detail}`.trimEnd();
+    case 'task.failed':
+      return `✘ ${columns(`${place}${event.task}`, seconds)}  ${event.error}`;
+    case 'note':
+      return `${place}${describeProgress(event)}`;
+    case 'tasks.planned':
+    case 'task.started':
+    case 'task.progress':
+      return undefined;
+  }
+}
+
+function columns(name: string, seconds: number): string {
+  return `${name.padEnd(28)} ${formatSeconds(seconds).padStart(7)}`;
+}
+
+/** Lines at the bottom of a terminal. What draws them takes a while to load, and most commands end before a first frame. */
+class StickyLines {
+  readonly #stream: NodeJS.WriteStream;
+  #isLoading = false;
+  #update: ReturnType<typeof createLogUpdate> | undefined;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  draw(lines: readonly string[]): void {
+    if (this.#update !== undefined) this.#update(lines.join('\n'));
+    else if (!this.#isLoading) void this.#load();
+  }
+
+  clear(): void {
+    this.#update?.clear();
+    this.#update?.done();
+  }
+
+  async #load(): Promise<void> {
+    this.#isLoading = true;
+    const library = await import('log-update');
+    this.#update = library.createLogUpdate(this.#stream);
+  }
 }

@@ -1,17 +1,17 @@
-/** Shows progress while work goes on: in a terminal as a live picture, elsewhere as lines. */
-import { createLinesReporter } from './lines-reporter.ts';
-import { Progress } from './progress.ts';
-import { createTerminalReporter } from './terminal-reporter.ts';
+/** Shows tasks on standard error while work goes on: standard output is for results. */
+import { createEmitter } from './event.ts';
+import { openReporter, type ProgressMode } from './open-reporter.ts';
+import { Progress, type ProgressEvent } from './progress.ts';
 
-/** On standard error: standard output is for results. */
-export async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
-  const { stderr } = process;
-  const reporter = stderr.isTTY
-    ? createTerminalReporter(stderr)
-    : createLinesReporter((line) => stderr.write(`${line}\n`));
-  try {
-    return await work(new Progress(reporter));
-  } finally {
-    reporter.close();
-  }
+export async function withProgress<T>(
+  work: (progress: Progress) => Promise<T>,
+  mode: ProgressMode = 'auto',
+): Promise<T> {
+  const now = (): Date => new Date();
+  const reporter = openReporter<ProgressEvent>(mode, {
+    stream: process.stderr,
+    now,
+    asProgress: (event) => event,
+  });
+  return await work(new Progress(createEmitter(reporter, { now })));
 }

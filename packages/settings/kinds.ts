@@ -80,6 +80,10 @@ export const kinds = {
         .max(65_535, says('is not a valid port')),
     ),
   },
+  progressMode: {
+    allowed: 'auto, plain or json',
+    schema: choice(['auto', 'plain', 'json'], 'progress mode'),
+  },
   driftMode: { allowed: 'repair or report', schema: choice(['repair', 'report'], 'reaction to drift') },
   seconds: {
     allowed: 'whole seconds, at least 1',

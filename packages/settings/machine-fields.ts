@@ -201,6 +201,18 @@ export const machineFields = {
     default: '/usr/bin/kata-helper',
     meaning: 'path of kata-helper',
   },
+  progress: {
+    variable: 'KATA_PROGRESS',
+    value: 'progress',
+    flag: '--progress <mode>',
+    group: 'Program',
+    kind: 'progressMode',
+    default: 'auto',
+    notInFile: true,
+    meaning: 'how progress is printed: auto, plain or json',
+    detail:
+      'To standard error. `auto` is a live display in a terminal, `plain` elsewhere; `json` is one event a line, see docs/reference/events.md.',
+  },
   config: {
     variable: 'KATA_DEPLOY_CONFIG',
     flag: '--config <path>',

@@ -78,7 +78,9 @@ function addRun(samples: Samples, name: string, { seconds, cpuSeconds, peakMegab
 
 /** From the line with which the installer begins to write its release to the one that says that it is durable. */
 function writingSeconds({ stderr }: Measured): number {
-  const times = [...stderr.matchAll(/^(\S+Z) write release /gm)].map((match) => Date.parse(match[1] ?? ''));
+  const times = [...stderr.matchAll(/^(\S+Z) (?:\S+: )?write release /gm)].map((match) =>
+    Date.parse(match[1] ?? ''),
+  );
   const [start, end] = times;
   if (start === undefined || end === undefined || times.length !== 2) {
     throw new Error(`the installer does not say when it wrote its release:\n${stderr}`);

@@ -5,7 +5,7 @@ import { firstWalk } from '../demo/first-walk.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-walk');
-const silent = new Progress({ report: () => undefined, close: () => undefined });
+const silent = new Progress(() => undefined);
 
 beforeAll(async () => {
   await lab.down();

@@ -1,5 +1,5 @@
 /** `make demo`: three nodes on three engines, what they can do, and Kata installed, upgraded and removed on them. */
-import { createLinesReporter, formatSeconds, formatTable, Progress } from '@kata/report';
+import { createEmitter, createLinesReporter, formatSeconds, formatTable, Progress } from '@kata/report';
 import { execa } from 'execa';
 import {
   logsAndExecWork,
@@ -29,7 +29,8 @@ async function labInTerminal(...words: readonly string[]): Promise<void> {
 }
 
 await labInTerminal('down', '--name', name);
-const progress = new Progress(createLinesReporter(print));
+const now = (): Date => new Date();
+const progress = new Progress(createEmitter(createLinesReporter({ write: print, now }), { now }));
 try {
   await labInTerminal('up', '--name', name, ...engines.flatMap((engine) => ['--engine', engine]));
   await labInTerminal('status', '--name', name);

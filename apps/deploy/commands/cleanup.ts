@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
-import { openSession, say } from './session.ts';
+import { openSession } from './session.ts';
 
 interface CleanupOptions {
   readonly dryRun?: boolean;
@@ -19,7 +19,9 @@ export function cleanupCommand(): Command {
       using termination = listenForTermination();
       const session = await openSession(self, { signal: termination.signal, settlesForIdentity: true });
       if (session.config.isPostDeleteHook) {
-        say('nothing is removed: HELM_POST_DELETE_HOOK is set, so Helm has removed everything');
+        session.report.note(
+          'nothing is removed: HELM_POST_DELETE_HOOK is set, so Helm has removed everything',
+        );
         return;
       }
       if (options.dryRun === true) {

@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { endInTime, listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
-import { openSession, say } from './session.ts';
+import { openEmitter } from '../open-emitter.ts';
+import { openSession } from './session.ts';
 
 interface InstallOptions {
   readonly once?: boolean;
@@ -55,7 +56,8 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
     async (error: unknown) => await reportRefusal(command, error),
   );
   const { setup } = session.config.settings.snapshotters;
-  if (setup.length > 0) say(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
+  const { note } = session.report;
+  if (setup.length > 0) note(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
   const { decideUnlessAlone, installUnlessTold } = await import('@kata/node-agent');
   const work = async (): Promise<void> => {
     const { repair: repairs, retry: retries } = options;
@@ -66,7 +68,7 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
     await decideUnlessAlone(await openSession(command, { usesGrace: true }));
   if (options.once !== true) {
     const { stay } = await import('../stay.ts');
-    const onReady = (at: number): void => say(`ready; answers probes on port ${at}`);
+    const onReady = (at: number): void => note(`ready; answers probes on port ${at}`);
     await stay({ port: session.config.settings.healthPort, termination, work, onReady, atEnd });
     return;
   }
@@ -83,7 +85,12 @@ async function reportRefusal(command: Command, error: unknown): Promise<never> {
     const { reportRefusedSettings } = await import('@kata/node-agent');
     await reportRefusedSettings(session, error);
   } catch (problem) {
-    say(`cannot report on the node that the settings were refused: ${String(problem)}`);
+    const { uncheckedConfig } = await import('../config.ts');
+    const emit = await openEmitter(uncheckedConfig(command.optsWithGlobals()), () => new Date());
+    emit({
+      kind: 'note',
+      message: `cannot report on the node that the settings were refused: ${String(problem)}`,
+    });
   }
   throw error;
 }

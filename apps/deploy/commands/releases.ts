@@ -3,7 +3,7 @@ import type { ReleaseUsage } from '@kata/installer';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
-import { openSession, print, say } from './session.ts';
+import { openSession, print } from './session.ts';
 
 export function releasesCommand(): Command {
   const command = new Command('releases')
@@ -18,10 +18,10 @@ function listCommand(): Command {
     .description('show each release, its size and its users')
     .addOption(outputOption())
     .action(async (options: { readonly output: OutputFormat }, self: Command) => {
-      const { installation } = await openSession(self);
+      const { installation, report } = await openSession(self);
       const { sandboxNotes } = await import('@kata/installer');
       const { sandboxView } = await installation.readKnownFacts();
-      for (const note of sandboxNotes(sandboxView)) say(note);
+      for (const note of sandboxNotes(sandboxView)) report.note(note);
       const releases = await installation.listReleases();
       print(
         options.output === 'json' ? JSON.stringify({ releases }, undefined, 2) : await formatUsages(releases),
@@ -51,7 +51,7 @@ function pruneCommand(): Command {
         options.dryRun === true
           ? await installation.planPrune()
           : await underLock(session, 'releases prune', async () => await installation.prune());
-      for (const note of options.dryRun === true ? [] : plan.notes) say(note);
+      for (const note of options.dryRun === true ? [] : plan.notes) session.report.note(note);
       if (options.dryRun === true || options.output === 'json') await printPlan(plan, options.output);
       else print(`Releases removed: ${plan.actions.length}.`);
     });

@@ -1,13 +1,16 @@
 /** The start of every command: configuration, host, engine and output. */
 import { KataError, systemClock } from '@kata/core';
 import type { Payload } from '@kata/artifacts';
+import type { InstallerEvent } from '@kata/installer';
 import type { AgentContext, AgentReport } from '@kata/node-agent';
+import type { Emit } from '@kata/report';
 import type { Command } from 'commander';
 import type { DeployConfig } from '../config.ts';
-import { reportEvents } from '../report-events.ts';
+import { openEmitter } from '../open-emitter.ts';
 
 export interface Session extends AgentContext {
   readonly config: DeployConfig;
+  readonly emit: Emit<InstallerEvent>;
   payload(): Promise<Payload>;
 }
 
@@ -21,6 +24,9 @@ export interface SessionOptions {
   /** If the settings are refused, open the session with those that a removal needs. */
   readonly settlesForIdentity?: boolean;
 }
+
+const refusalNote =
+  'the settings are refused; continuing with the path of the installation, the node and the pod, which a removal needs';
 
 /** Reserved for the restart of the engine, which comes last. */
 const longestReserveMs = 150_000;
@@ -39,24 +45,22 @@ export async function openSession(command: Command, options: SessionOptions = {}
   const { config, refusal } = await configOf(command, options);
   const { openPayload } = await import('@kata/artifacts');
   const { createLinuxHost } = await import('@kata/host');
-  const { describeProgress, Installation } = await import('@kata/installer');
+  const { Installation } = await import('@kata/installer');
   const { viewNode } = await import('@kata/node-agent/machine');
   const host = createLinuxHost({
     root: config.hostRoot,
     helper: config.helper,
     ...(config.lockDirectory === undefined ? {} : { lockDirectory: config.lockDirectory, isPartial: true }),
   });
+  const emit = await openEmitter(config, () => host.now());
+  if (refusal !== undefined) emit({ kind: 'note', message: refusalNote });
   const view = await viewNode(host, config, systemClock);
   const installation = new Installation({
     host,
     settings: config.settings,
     ...view,
     attempt: config.podUid,
-    emit: reportEvents(describeProgress, {
-      isTerminal: process.stderr.isTTY === true,
-      write: (text) => process.stderr.write(text),
-      now: () => host.now(),
-    }),
+    emit,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   return {
@@ -68,16 +72,19 @@ export async function openSession(command: Command, options: SessionOptions = {}
     signal: options.signal,
     clock: systemClock,
     apiLimits: limitsOf(config, options),
-    report: reportOf(command),
+    report: reportOf(command, emit),
+    emit,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
 
 /** Results are text or JSON, as `--output` says. */
-function reportOf(command: Command): AgentReport {
+function reportOf(command: Command, emit: Emit<InstallerEvent>): AgentReport {
   const { output } = command.optsWithGlobals();
   return {
-    note: say,
+    note: (message) => {
+      emit({ kind: 'note', message });
+    },
     result: (text, data) =>
       print(output === 'json' && data !== undefined ? JSON.stringify(data, undefined, 2) : text),
   };
@@ -96,15 +103,8 @@ async function configOf(
     if (!isRefusal || settlesForIdentity !== true) throw error;
     const config = await readIdentityConfig({ flags });
     if (config === undefined) throw error;
-    say(
-      'the settings are refused; continuing with the path of the installation, the node and the pod, which a removal needs',
-    );
     return { config, refusal: error };
   }
-}
-
-export function say(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 }
 
 export function print(text: string): void {

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
-import { openSession, print, say, type Session } from './session.ts';
+import { openSession, print, type Session } from './session.ts';
 
 interface StageOptions {
   readonly dryRun?: boolean;
@@ -78,7 +78,7 @@ function cleanupCommand(name: string, stage: RemovalStage, description: string):
     }
     const { runRemovalStage } = await import('@kata/node-agent/machine');
     const plan = await runRemovalStage(session, name, stage);
-    for (const note of plan.notes) say(note);
+    for (const note of plan.notes) session.report.note(note);
     if (options.output === 'json') await printPlan(plan, 'json');
     else print(`${plan.actions.length} actions done.`);
     if (plan.waitingFor.length > 0 || plan.blocked !== undefined) process.exitCode = exitCodes.partial;

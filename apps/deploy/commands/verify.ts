@@ -1,5 +1,5 @@
 import { exitCodes } from '@kata/core';
-import type { Verification, VerificationEvent } from '@kata/installer';
+import type { Verification } from '@kata/installer';
 import { Command } from 'commander';
 import { withHelp } from '../command-help.ts';
 import { type OutputFormat, outputOption } from './print-plan.ts';
@@ -26,20 +26,10 @@ export function verifyCommand(): Command {
   });
 }
 
-async function verify({ host, config, engine }: Session): Promise<Verification> {
+async function verify({ host, config, engine, emit }: Session): Promise<Verification> {
   const { verifyInstallation } = await import('@kata/installer');
-  // Imported only here, because it is slow to load.
-  const { withProgress } = await import('@kata/report');
-  return await withProgress(
-    async (progress) =>
-      await progress.task('verify', async (say) => {
-        const emit = ({ done, of }: VerificationEvent): void => {
-          say(`${done} of ${of} files`);
-        };
-        const { settings } = config;
-        return await verifyInstallation({ host, settings, engine, emit });
-      }),
-  );
+  const { settings } = config;
+  return await verifyInstallation({ host, settings, engine, emit });
 }
 
 async function format(verification: Verification, output: OutputFormat): Promise<string> {

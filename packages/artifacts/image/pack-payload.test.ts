@@ -52,7 +52,7 @@ async function packIn(directory: string): Promise<InstallerImage> {
       helper: join(directory, 'helper'),
       libraries: [],
     },
-    progress: new Progress({ report: () => undefined, close: () => undefined }),
+    progress: new Progress(() => undefined),
   });
 }
 

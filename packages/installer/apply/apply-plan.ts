@@ -5,9 +5,11 @@
  * room above. Note, change, note is the order that crash tests rely on: a step that changes two things must be two actions.
  */
 import { exitCodes, KataError } from '@kata/core';
+import { messageOf } from '@kata/report';
 import { podsStartedCode } from '../facts/sandbox-watch.ts';
 import { isEngineEdit, type Plan, tidiesUp } from '../state/actions.ts';
 import { isLastChange } from '../state/activation.ts';
+import { outlineAction } from './events.ts';
 import { Run, type RunOptions } from './run.ts';
 
 export interface Applied {
@@ -27,22 +29,24 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<Applie
   await failedStart.refuse(plan);
   await run.begin();
   for (const [step, action] of plan.actions.entries()) {
+    const outline = outlineAction(action);
     refuseWhenStopped(signal);
     const verdict = await run.judge(action);
     if (verdict === 'stop') await run.undo(undefined, podsStarted());
     if (verdict === 'skip') {
-      emit({ kind: 'action.skipped', action });
+      emit({ kind: 'action.skipped', action: outline });
       continue;
     }
-    emit({ kind: 'action.started', action, step, of: plan.actions.length });
+    emit({ kind: 'action.started', action: outline, step: step + 1, of: plan.actions.length });
     const detail = await perform(run, plan, step).catch(async (error: unknown) => {
+      emit({ kind: 'action.failed', action: outline, error: messageOf(error) });
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
       const isUndone = plan.onFailure === 'undo' && !tidiesUp(action);
       const outcome = isUndone ? await run.undo(action, error).catch((undone: unknown) => undone) : error;
       if (run.failedRestart) await failedStart.note(plan, outcome);
       throw outcome;
     });
-    emit({ kind: 'action.done', action, detail });
+    emit({ kind: 'action.done', action: outline, detail });
   }
   if ((await run.judge(undefined)) === 'stop') await run.undo(undefined, podsStarted());
   await run.end();
@@ -63,7 +67,7 @@ async function perform(run: Run, { actions }: Plan, step: number): Promise<strin
 function podsStarted(): KataError {
   return new KataError(
     podsStartedCode,
-    'a Kata pod started whose handler was about to be removed; everything was put back',
+    'a Kata pod started whose handler was about to be removed; all changes were rolled back',
     { exitCode: exitCodes.temporary, hint: 'run it again' },
   );
 }

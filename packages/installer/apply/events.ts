@@ -1,51 +1,99 @@
-/** What a run tells whoever watches it, and the line that a person reads of it. */
+/** The events of an installation, and what a person sees of each. */
 import type { HostPath } from '@kata/host';
+import type { ProgressEvent } from '@kata/report';
 import { type Action, describeAction } from '../state/actions.ts';
 import { lostRecordNote } from '../facts/rebuild-record.ts';
 
+/** An action without the content of files, which is long and may be secret. */
+export interface ActionOutline {
+  readonly kind: Action['kind'];
+  /** The path, release or systemd unit that it changes. */
+  readonly subject: string;
+  /** One line for a person. */
+  readonly text: string;
+}
+
 export type InstallerEvent =
-  | { readonly kind: 'action.started'; readonly action: Action; readonly step: number; readonly of: number }
-  | { readonly kind: 'action.done'; readonly action: Action; readonly detail: string }
+  | ProgressEvent
+  | {
+      readonly kind: 'action.started';
+      readonly action: ActionOutline;
+      /** From 1. */
+      readonly step: number;
+      readonly of: number;
+    }
+  | ({ readonly kind: 'action.progress'; readonly action: ActionOutline } & ReleaseProgress)
+  | { readonly kind: 'action.done'; readonly action: ActionOutline; readonly detail: string }
+  | { readonly kind: 'action.failed'; readonly action: ActionOutline; readonly error: string }
   /** A pod needs what would go; a later run does it. */
-  | { readonly kind: 'action.skipped'; readonly action: Action }
+  | { readonly kind: 'action.skipped'; readonly action: ActionOutline }
   | { readonly kind: 'undo.started'; readonly reason: string }
+  | { readonly kind: 'undo.done' }
+  | { readonly kind: 'undo.failed'; readonly error: string }
   /** It does not answer; `active`: what systemd says of it. */
   | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
   /** It was lost; see `rebuildRecord`. */
-  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath; readonly current: string | null }
-  | ({ readonly kind: 'release.progress' } & ReleaseProgress)
-  | { readonly kind: 'files.compared'; readonly release: string; readonly done: number; readonly of: number };
+  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath; readonly current: string | null };
 
+/** Files that are written or linked, and bytes that are written. */
 export interface ReleaseProgress {
-  readonly release: string;
   readonly files: number;
   readonly filesTotal: number;
   readonly bytes: number;
   readonly bytesTotal: number;
 }
 
-/** For a person who watches. */
-export function describeProgress(event: InstallerEvent): string {
+const undo = 'rolling back the changes';
+
+export function asProgress(event: InstallerEvent): ProgressEvent {
   switch (event.kind) {
-    case 'action.started':
-      return `${describeAction(event.action)} …`;
-    case 'action.done':
-      return `${describeAction(event.action)}${event.detail === '' ? '' : `: ${event.detail}`}`;
-    case 'engine.awaited':
-      return `waiting for ${event.unit}, which systemd calls ${event.active} …`;
-    case 'action.skipped':
-      return `left for a later run, because Kata pods are running: ${describeAction(event.action)}`;
-    case 'record.rebuilt':
-      return `${event.prefix}: ${lostRecordNote(event.current)}`;
-    case 'undo.started':
-      return `putting everything back: ${event.reason}`;
-    case 'release.progress': {
-      const { files, filesTotal, bytes, bytesTotal } = event;
-      return `release ${event.release}: ${files} of ${filesTotal} files, ${megabytes(bytes)} of ${megabytes(bytesTotal)} MB written`;
+    case 'action.started': {
+      const { kind, text } = event.action;
+      const isLong = kind === 'release.write' || kind === 'engine.restart';
+      return { kind: 'task.started', task: text, ...(isLong ? { isLong } : {}) };
     }
-    case 'files.compared':
-      return `release ${event.release}: ${event.done} of ${event.of} files compared`;
+    case 'action.progress': {
+      const { files, filesTotal, bytes, bytesTotal } = event;
+      const detail = `${files} of ${filesTotal} files, ${megabytes(bytes)} of ${megabytes(bytesTotal)} MB written`;
+      return { kind: 'task.progress', task: event.action.text, detail };
+    }
+    case 'action.done':
+      return { kind: 'task.done', task: event.action.text, detail: event.detail };
+    case 'action.failed':
+      return { kind: 'task.failed', task: event.action.text, error: event.error };
+    case 'action.skipped':
+      return note(`left for a later run, because Kata pods are running: ${event.action.text}`);
+    case 'undo.started':
+      return { kind: 'task.started', task: undo, detail: event.reason, isLong: true };
+    case 'undo.done':
+      return { kind: 'task.done', task: undo, detail: 'done' };
+    case 'undo.failed':
+      return { kind: 'task.failed', task: undo, error: event.error };
+    case 'engine.awaited':
+      return note(`waiting for ${event.unit}, which systemd calls ${event.active} …`);
+    case 'record.rebuilt':
+      return note(`${event.prefix}: ${lostRecordNote(event.current)}`);
+    case 'tasks.planned':
+    case 'task.started':
+    case 'task.progress':
+    case 'task.done':
+    case 'task.failed':
+    case 'note':
+      return event;
   }
+}
+
+function note(message: string): ProgressEvent {
+  return { kind: 'note', message };
+}
+
+export function outlineAction(action: Action): ActionOutline {
+  return { kind: action.kind, subject: subjectOf(action), text: describeAction(action) };
+}
+
+function subjectOf(action: Action): string {
+  if ('path' in action) return action.path;
+  return 'release' in action ? action.release : action.unit;
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);

@@ -1,7 +1,9 @@
+import type { ReleaseProgress } from './events.ts';
+
 /** What a run does with whole releases. Each resolves with what to tell the person. */
 export interface ReleaseWork {
   /** Unpacks the one that the plan is for into the store. */
-  write(release: string): Promise<string>;
+  write(release: string, onProgress: (progress: ReleaseProgress) => void): Promise<string>;
   /** Makes a release of the tree of another installer. */
   adopt(): Promise<string>;
   remove(release: string): Promise<string>;

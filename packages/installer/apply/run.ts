@@ -2,6 +2,7 @@
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
+import { type Emit, messageOf } from '@kata/report';
 import type { EngineSession } from '../engine/engine-session.ts';
 import type { MergeBack } from '../engine/engine-files.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -15,7 +16,7 @@ import { type Goal, Journal } from '../state/journal.ts';
 import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 import { RunningRecord } from '../state/running-record.ts';
 import { EngineRun } from './engine-run.ts';
-import type { InstallerEvent } from './events.ts';
+import { type InstallerEvent, outlineAction } from './events.ts';
 import type { FailedStart } from './failed-start.ts';
 import { FileChanges } from './file-changes.ts';
 import type { ReleaseWork } from './release-work.ts';
@@ -42,7 +43,7 @@ export interface RunOptions {
   readonly releases: ReleaseWork;
   readonly watch: Pick<SandboxWatch, 'look'>;
   readonly failedStart: FailedStart;
-  readonly emit: (event: InstallerEvent) => void;
+  readonly emit: Emit<InstallerEvent>;
 }
 
 export class Run {
@@ -120,10 +121,23 @@ export class Run {
     return detail;
   }
 
-  /** Puts back what this run changed, as far as it came, and fails with the reason. */
+  /** Rolls back what this run changed, as far as it came, and fails with the reason. */
   async undo(failed: Action | undefined, cause: unknown): Promise<never> {
     const { emit } = this.#options;
-    emit({ kind: 'undo.started', reason: cause instanceof Error ? cause.message : String(cause) });
+    emit({ kind: 'undo.started', reason: messageOf(cause) });
+    const { error, isUndone } = await this.#rollBack(failed, cause).catch((thrown: unknown) => ({
+      error: thrown,
+      isUndone: false,
+    }));
+    emit(isUndone ? { kind: 'undo.done' } : { kind: 'undo.failed', error: messageOf(error) });
+    throw error;
+  }
+
+  /** `error`: the one to end with. */
+  async #rollBack(
+    failed: Action | undefined,
+    cause: unknown,
+  ): Promise<{ readonly error: unknown; readonly isUndone: boolean }> {
     const begun = failed === undefined ? this.#done : [...this.#done, failed];
     // A disk that is full has no room for the note; putting back needs none.
     if (begun.some(changesEngine)) await this.#journal.amend('pending').catch(() => undefined);
@@ -131,10 +145,10 @@ export class Run {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
       for (const action of begun.toReversed()) await this.#putBack(action);
     });
-    const { note, error = cause } = await this.#engine.restartAsBefore(failed, cause);
+    const { note, error } = await this.#engine.restartAsBefore(failed, cause);
     if (note !== undefined) this.#journal.engine = note;
     await orGiveUp(cause, async () => await this.#forget());
-    throw error;
+    return { error: error ?? cause, isUndone: error === undefined || note !== undefined };
   }
 
   /** All actions are done. */
@@ -162,10 +176,12 @@ export class Run {
   }
 
   async #perform(action: Action): Promise<string> {
-    const { host, prefix, releases, failedStart } = this.#options;
+    const { host, prefix, releases, failedStart, emit } = this.#options;
     switch (action.kind) {
       case 'release.write':
-        return await releases.write(action.release);
+        return await releases.write(action.release, (progress) => {
+          emit({ kind: 'action.progress', action: outlineAction(action), ...progress });
+        });
       case 'release.adopt':
         return await releases.adopt();
       case 'file.write':
@@ -272,7 +288,7 @@ async function orGiveUp(cause: unknown, putBack: () => Promise<void>): Promise<v
     await putBack();
   } catch (error) {
     const both = [cause, error].map((each) => describeError(each).replaceAll('\n  ', ', ')).join('; then ');
-    throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did putting it back', {
+    throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did rolling it back', {
       exitCode: exitCodes.verification,
       hint: 'mend the reason and run it again: the journal knows how far it came',
       cause: new AggregateError([cause, error], both),

@@ -1,6 +1,7 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import { describeProgress, type InstallerEvent } from '../apply/events.ts';
+import { describeProgress } from '@kata/report';
+import { asProgress, type InstallerEvent } from '../apply/events.ts';
 import type { OwnershipRecord } from '../state/record.ts';
 import { type Machine, MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
@@ -83,7 +84,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     const { release } = await node.installation(both).rollback(undefined, { holds: true });
     await node.host.files.remove(recordFile);
     const said: string[] = [];
-    const emit = (event: InstallerEvent): unknown => said.push(describeProgress(event));
+    const emit = (event: InstallerEvent): unknown => said.push(describeProgress(asProgress(event)));
 
     await node.installation(both, { emit }).install(payloads.second);
 

@@ -12,7 +12,7 @@ import {
 import type { HostPath } from '@kata/host';
 import { adoptTree } from '../adoption/adopt-tree.ts';
 import type { Upstream } from '../adoption/upstream.ts';
-import type { InstallerEvent } from '../apply/events.ts';
+import type { ReleaseProgress } from '../apply/events.ts';
 import type { ReleaseWork } from '../apply/release-work.ts';
 import { measureTree } from '../facts/release-usage.ts';
 
@@ -34,7 +34,6 @@ export interface ReleasesOptions {
   /** Undefined for runs that write none. */
   readonly source?: ReleaseSource | undefined;
   readonly upstream: Upstream | undefined;
-  readonly emit: (event: InstallerEvent) => void;
   /** Gets what is removed. */
   readonly freed: FreedRelease[];
   /** Gets the files of what is written. */
@@ -48,8 +47,8 @@ export class ReleasesOfRun implements ReleaseWork {
     this.#options = options;
   }
 
-  async write(id: string): Promise<string> {
-    const { store, source, verified, emit } = this.#options;
+  async write(id: string, onProgress: (progress: ReleaseProgress) => void): Promise<string> {
+    const { store, source, verified } = this.#options;
     if (source === undefined) throw new TypeError(`there is no payload to write release ${id} from`);
     const { release, contents, bytesToWrite: bytesTotal } = source.plan;
     const packed = release.entries.filter((entry) => entry.kind === 'file').length;
@@ -60,7 +59,7 @@ export class ReleasesOfRun implements ReleaseWork {
       ...(source.readsAll ? {} : { verified: await VerifiedFiles.read(store.files) }),
       onProgress: ({ filesWritten, filesLinked, bytesWritten: bytes }) => {
         const files = filesWritten + filesLinked;
-        emit({ kind: 'release.progress', release: release.id, files, filesTotal, bytes, bytesTotal });
+        onProgress({ files, filesTotal, bytes, bytesTotal });
       },
     });
     for (const [path, file] of written.verified) verified.set(path, file);

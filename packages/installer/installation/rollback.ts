@@ -10,6 +10,7 @@ import type { Plan } from '../state/actions.ts';
 import { holdOn } from '../state/hold.ts';
 import { emptyRecord, readRecord } from '../state/record.ts';
 import { withReserve } from '../state/reserve.ts';
+import { compareRelease } from '../verification/compare-release.ts';
 import { droppedHandlers, type Installed } from './installed.ts';
 import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
@@ -79,8 +80,8 @@ async function switchRelease(
   const { id, version, handlers, retained, engine: told } = target;
   const watch = site.watch(facts);
   if (plan.actions.length > 0) {
-    await checkRelease(site.store, id, 'content', (progress) => {
-      site.options.emit({ kind: 'files.compared', release: id, ...progress });
+    await compareRelease(site.options.emit, id, async (onProgress) => {
+      await checkRelease(site.store, id, 'content', onProgress);
     });
   }
   const { restartedKubelet } = await runOnSite(site, {

@@ -41,7 +41,6 @@ export async function runOnSite(site: Site, run: SiteRun): Promise<Applied> {
       store,
       source,
       upstream: facts.upstream,
-      emit,
       freed: site.freed,
       verified: site.verified,
     }),

@@ -2,6 +2,7 @@
 import { type FileOfRun, type Payload, removeLeftovers, type Store } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
+import type { Emit } from '@kata/report';
 import type { Settings } from '@kata/settings';
 import type { InstallerEvent } from '../apply/events.ts';
 import { FailedStart } from '../apply/failed-start.ts';
@@ -36,7 +37,7 @@ export interface InstallationOptions {
   readonly engine: EngineClient;
   /** Whoever lists the node's sandboxes; left out: by their traces on the node. */
   readonly sandboxes?: AskSandboxes;
-  readonly emit: (event: InstallerEvent) => void;
+  readonly emit: Emit<InstallerEvent>;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
   /** See `makeReserve`. */

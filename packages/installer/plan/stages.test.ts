@@ -98,7 +98,7 @@ test('the progress of a release ends with all of its files', async () => {
   await node
     .installation(both, {
       emit: (event) => {
-        if (event.kind !== 'release.progress') return;
+        if (event.kind !== 'action.progress') return;
         seen.push([event.files, event.filesTotal, event.bytes === event.bytesTotal]);
       },
     })

@@ -4,16 +4,13 @@ import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
 import type { Shim } from '@kata/kata';
+import type { ProgressEvent } from '@kata/report';
 import { beforeAll } from 'vitest';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { Installation } from '../installation/installation.ts';
 import { kataFile, packPayload, type PayloadContents, useScratch } from './pack-payload.ts';
 import { someSettings } from './some-settings.ts';
-import {
-  type Verification,
-  type VerificationEvent,
-  verifyInstallation,
-} from '../verification/verify-installation.ts';
+import { type Verification, verifyInstallation } from '../verification/verify-installation.ts';
 
 const shim: Shim = { name: 'qemu', language: 'go', components: { x86_64: ['shim-v2-go', 'kernel'] } };
 export const settings = someSettings([], { shims: [shim] });
@@ -59,7 +56,7 @@ export class VerifiedNode {
   served: readonly string[] = [];
   willServe: readonly string[] = ['kata-qemu'];
   isSilent = false;
-  readonly events: VerificationEvent[] = [];
+  readonly events: ProgressEvent[] = [];
   release = '';
   readonly payload: Payload;
 
@@ -76,7 +73,7 @@ export class VerifiedNode {
 
   async verify(): Promise<Verification> {
     const { host, engine } = this;
-    const emit = (event: VerificationEvent): void => {
+    const emit = (event: ProgressEvent): void => {
       this.events.push(event);
     };
     return await verifyInstallation({ host, settings, engine, emit });

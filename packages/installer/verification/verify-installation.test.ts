@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { describeProgress } from '@kata/report';
 import { expect, test } from 'vitest';
 import { folder, settings, useVerifiedNodes } from '../testkit/verified-node.ts';
 import { Installation } from '../installation/installation.ts';
@@ -17,9 +18,10 @@ test('a new installation is as it was installed, and looking changes nothing', a
     findings: [],
   });
   expect(node.host.files.snapshot()).toEqual(before);
-  expect(node.events.map(({ done, of }) => `${done}/${of}`)).toEqual(
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((done) => `${done}/10`),
-  );
+  expect(node.events.map(describeProgress)).toEqual([
+    `compare release ${node.release} …`,
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10].map((n) => `compare release ${node.release}: ${n} of 10 files`),
+  ]);
 });
 
 test('what the engine was told beside handlers is compared with the record, not with the wishes of today', async () => {

@@ -21,24 +21,19 @@ import { readUnfinished } from '../state/journal.ts';
 import { readLinks } from '../facts/read-links.ts';
 import { isLost, lostRecord } from '../facts/rebuild-record.ts';
 import { readRecord } from '../state/record.ts';
+import type { Emit, ProgressEvent } from '@kata/report';
+import { compareRelease } from './compare-release.ts';
 import type { HandlerFacts, ReleaseFacts, VerificationFacts } from './facts.ts';
 import { findDifferences } from './find-differences.ts';
 import type { Finding } from './finding.ts';
 import { readHandler } from './handler-facts.ts';
 import { findSurplus } from './surplus-files.ts';
 
-/** How many of the release's files were compared. */
-export interface VerificationEvent {
-  readonly kind: 'files.compared';
-  readonly done: number;
-  readonly of: number;
-}
-
 export interface VerificationOptions {
   readonly host: Host;
   readonly settings: EngineSettings;
   readonly engine: EngineClient;
-  readonly emit: (event: VerificationEvent) => void;
+  readonly emit: Emit<ProgressEvent>;
 }
 
 export interface Verification {
@@ -96,10 +91,11 @@ async function readRelease(
   let manifest: ReleaseManifest | undefined;
   try {
     manifest = await readManifest(store, id);
-    const onProgress = (progress: { readonly done: number; readonly of: number }): void => {
-      emit({ kind: 'files.compared', ...progress });
-    };
-    const differences = await verifyRelease(store, id, { onProgress });
+    const differences = await compareRelease(
+      emit,
+      id,
+      async (onProgress) => await verifyRelease(store, id, { onProgress }),
+    );
     const surplus = manifest === undefined ? [] : await findSurplus(store, manifest, handlers);
     return { ...describeManifest(id, manifest), broken: undefined, differences, surplus };
   } catch (error) {

@@ -137,6 +137,7 @@ const installation = {
     })
     .optional(),
   drift: as('drift', z.enum(['', 'repair', 'report'])),
+  progress: as('progress', z.enum(['', 'plain', 'json'])),
   startupTaints: as('startupTaints', z.array(text(taintPattern))),
 } as const;
 

@@ -1,0 +1,18 @@
+/** Says how far a comparison of a release's files is. */
+import { type Emit, Progress, type ProgressEvent } from '@kata/report';
+
+type OnProgress = (progress: { readonly done: number; readonly of: number }) => void;
+
+export async function compareRelease<T>(
+  emit: Emit<ProgressEvent>,
+  release: string,
+  compare: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+  return await new Progress(emit).task(
+    `compare release ${release}`,
+    async (say) =>
+      await compare(({ done, of }) => {
+        say(`${done} of ${of} files`);
+      }),
+  );
+}

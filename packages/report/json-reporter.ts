@@ -1,0 +1,29 @@
+/** Events for machines, one line of JSON each: time, node, kind, the sentence for people, and what the kind has. */
+import type { EventKind, Reporter } from './event.ts';
+import { describeProgress, type ProgressEvent } from './progress.ts';
+
+/** Of one task's progress. */
+const everyMs = 1000;
+
+export interface JsonOptions<E extends EventKind> {
+  readonly write: (line: string) => void;
+  readonly asProgress: (event: E) => ProgressEvent;
+}
+
+/** Keeps back what follows too soon: a release has thousands of files, and each is progress. */
+export function createJsonReporter<E extends EventKind>({ write, asProgress }: JsonOptions<E>): Reporter<E> {
+  const writtenMs = new Map<string, number>();
+  return (event) => {
+    const { time, node, kind, ...rest } = event;
+    const progress = asProgress(event);
+    const name = JSON.stringify([node, 'task' in progress ? progress.task : undefined]);
+    if (progress.kind === 'task.progress') {
+      const atMs = Date.parse(time);
+      if (atMs - (writtenMs.get(name) ?? -Infinity) < everyMs) return;
+      writtenMs.set(name, atMs);
+    } else {
+      writtenMs.delete(name);
+    }
+    write(JSON.stringify({ time, node, kind, message: describeProgress(progress), ...rest }));
+  };
+}

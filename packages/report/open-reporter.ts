@@ -1,0 +1,33 @@
+/** Chooses how events are shown: in a terminal as a live picture, elsewhere as lines, for machines as lines of JSON. */
+import type { EventKind, Reporter } from './event.ts';
+import { createJsonReporter } from './json-reporter.ts';
+import { createLinesReporter } from './lines-reporter.ts';
+import type { ProgressEvent } from './progress.ts';
+import { createTerminalReporter } from './terminal-reporter.ts';
+
+export const progressModes = ['auto', 'plain', 'json'] as const;
+export type ProgressMode = (typeof progressModes)[number];
+
+export interface ReporterOptions<E extends EventKind> {
+  /** Standard error in most programs: standard output is for results. */
+  readonly stream: NodeJS.WriteStream;
+  readonly now: () => Date;
+  /** What a person sees of an event. */
+  readonly asProgress: (event: E) => ProgressEvent;
+}
+
+export function openReporter<E extends EventKind>(
+  mode: ProgressMode,
+  { stream, now, asProgress }: ReporterOptions<E>,
+): Reporter<E> {
+  const write = (line: string): void => {
+    stream.write(`${line}\n`);
+  };
+  if (mode === 'json') return createJsonReporter({ write, asProgress });
+  const isLive = mode === 'auto' && stream.isTTY;
+  const show = isLive ? createTerminalReporter({ stream, now }) : createLinesReporter({ write, now });
+  return (event) => {
+    const { time, node } = event;
+    show({ time, ...(node === undefined ? {} : { node }), ...asProgress(event) });
+  };
+}
