@@ -56,11 +56,23 @@ test('components become an image layout', async () => {
   const sources = ['--program', 'main.ts', '--node', '/bin/sh', '--helper', '/bin/sh'];
   const words = ['payload', '--components', '.', '--version', '3.24.0', '--output', 'image', ...sources];
 
-  const { stdout } = await execa(program, [...words, '--output-format', 'json'], { cwd: directory.path });
+  const { stdout, stderr } = await execa(
+    program,
+    [...words, '--output-format', 'json', '--progress', 'json'],
+    { cwd: directory.path },
+  );
 
   expect(JSON.parse(stdout)).toMatchObject({
     output: join(directory.path, 'image'),
     digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as unknown,
     payload: expect.stringMatching(/^3\.24\.0-[0-9a-f]{8}$/) as unknown,
   });
+  const events = stderr
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly kind: string; readonly task?: string });
+  expect(events.flatMap(({ kind, task }) => (kind === 'task.done' ? [task] : []))).toEqual([
+    'reading components',
+    'bundling the program',
+    'writing the image',
+  ]);
 });

@@ -1,6 +1,7 @@
 /** kata-packaging: builds what is released. So far, the installer image from components. */
-import { describeError, exitCodes, KataError } from '@kata/core';
-import { Command } from 'commander';
+import { exitCodes, KataError } from '@kata/core';
+import { formatFailure, type ProgressMode, progressModes } from '@kata/report';
+import { Command, Option } from 'commander';
 import { payloadCommand } from './commands/payload.ts';
 import { type PackagingConfig, readConfig } from './config.ts';
 
@@ -13,6 +14,11 @@ const description = [
 function makeProgram(config: PackagingConfig): Command {
   const program = new Command('kata-packaging')
     .description(description)
+    .addOption(
+      new Option('--progress <mode>', 'how progress is printed on standard error; json: one event a line')
+        .choices(progressModes)
+        .default('auto'),
+    )
     .showHelpAfterError('Run kata-packaging --help for all commands.')
     .addHelpText(
       'after',
@@ -27,6 +33,7 @@ Environment:
     .addCommand(payloadCommand(config));
   // After a usage error, Commander exits with 1; our programs exit with 2.
   for (const command of [program, ...program.commands]) {
+    command.configureHelp({ showGlobalOptions: true });
     command.exitOverride((error) => {
       process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
     });
@@ -34,9 +41,14 @@ Environment:
   return program;
 }
 
+let mode: ProgressMode = 'auto';
 try {
-  await makeProgram(readConfig(process.env)).parseAsync();
+  const program = makeProgram(readConfig(process.env)).hook('preAction', (self) => {
+    mode = self.opts<{ readonly progress: ProgressMode }>().progress;
+  });
+  await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`kata-packaging: ${describeError(error)}\n`);
+  const text = formatFailure(error, { program: 'kata-packaging', mode, now: () => new Date() });
+  process.stderr.write(`${text}\n`);
   process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
 }

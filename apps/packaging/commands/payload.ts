@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { goArchitecture, goArchitectures } from '@kata/core';
 import { highestZstdLevel, type InstallerImage, packPayload } from '@kata/artifacts/image';
-import { type Progress, withProgress } from '@kata/report';
+import { type Progress, type ProgressMode, withProgress } from '@kata/report';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { PackagingConfig } from '../config.ts';
 
@@ -52,8 +52,9 @@ Example:
   kata-packaging payload --components ./build --version 3.24.0 --output ./kata-deploy
   skopeo copy oci:./kata-deploy docker://registry.example.org/kata-deploy:3.24.0`,
     )
-    .action(async (options: PayloadOptions) => {
-      const image = await withProgress(async (progress) => await pack(options, config, progress));
+    .action(async (options: PayloadOptions, command: Command) => {
+      const { progress: mode } = command.optsWithGlobals<{ readonly progress: ProgressMode }>();
+      const image = await withProgress(async (progress) => await pack(options, config, progress), mode);
       process.stdout.write(`${format(image, options)}\n`);
     });
 }
