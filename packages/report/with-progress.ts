@@ -1,4 +1,5 @@
 /** Shows tasks on standard error while work goes on: standard output is for results. */
+import { systemClock } from '@kata/core';
 import { createEmitter } from './event.ts';
 import { openReporter, type ProgressMode } from './open-reporter.ts';
 import { Progress, type ProgressEvent } from './progress.ts';
@@ -7,7 +8,7 @@ export async function withProgress<T>(
   work: (progress: Progress) => Promise<T>,
   mode: ProgressMode = 'auto',
 ): Promise<T> {
-  const now = (): Date => new Date();
+  const now = (): Date => systemClock.now();
   const reporter = openReporter<ProgressEvent>(mode, {
     stream: process.stderr,
     now,
