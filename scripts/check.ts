@@ -1,11 +1,9 @@
 /** Runs every check that needs no cluster, and says which failed. */
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { formatSeconds } from '@kata/report';
 import { execa } from 'execa';
-import { findSilencedRules } from './silenced-rules.ts';
-import { listSourceFiles } from './source-files.ts';
+import { checkSources } from './source-rules.ts';
 
 interface Check {
   readonly name: string;
@@ -26,10 +24,9 @@ const checks: readonly Check[] = [
   command('lint', ['oxlint', '--deny-warnings', '.']),
   command('unused', ['knip', '--no-config-hints']),
   command('format', ['oxfmt', '--check', '.']),
-  command('imports', ['node', 'scripts/check-imports.ts']),
   command('words', ['node', 'scripts/check-words.ts']),
   command('reference', ['node', 'scripts/write-reference.ts', '--check']),
-  { name: 'silenced rules', run: checkSilencedRules },
+  { name: 'sources', run: runSourceRules },
 ];
 
 function command(name: string, argv: readonly [string, ...string[]]): Check {
@@ -52,22 +49,13 @@ function command(name: string, argv: readonly [string, ...string[]]): Check {
   };
 }
 
-async function checkSilencedRules(): Promise<CheckResult> {
-  const found = [];
-  for (const path of await listSourceFiles(repository)) {
-    if (path.endsWith('.ts')) {
-      found.push(...findSilencedRules(path, await readFile(join(repository, path), 'utf8')));
-    }
-  }
-  const unexplained = found.filter((rule) => rule.reason === '');
+/** Import direction, circles, length of files, size of apps, silenced rules. */
+async function runSourceRules(): Promise<CheckResult> {
+  const { problems, silenced } = await checkSources(repository);
+  const rows = silenced.map(({ path, line, comment }) => `  ${path}:${line} ${comment}`);
   return {
-    passed: unexplained.length === 0,
-    output: [
-      `silenced rules: ${found.length}, without a reason: ${unexplained.length}`,
-      ...found.map(
-        (rule) => `  ${rule.path}:${rule.line} ${rule.comment}${rule.reason === '' ? '  <- why?' : ''}`,
-      ),
-    ].join('\n'),
+    passed: problems.length === 0,
+    output: [...problems, `silenced rules: ${silenced.length}`, ...rows].join('\n'),
   };
 }
 
@@ -96,7 +84,7 @@ for (const [check, { passed, output }] of results) {
   failed += 1;
   print(`\n── ${check.name} ──\n${output.trim()}`);
 }
-const silenced = [...results].find(([check, result]) => check.run === checkSilencedRules && result.passed);
-if (silenced !== undefined) print(`\n${silenced[1].output}`);
+const sources = [...results].find(([check, result]) => check.run === runSourceRules && result.passed);
+if (sources !== undefined) print(`\n${sources[1].output}`);
 print(`\n${results.size - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -45,7 +45,7 @@ const pureModules: readonly string[] = [
 
 const namelessNames: readonly string[] = ['common', 'helpers', 'misc', 'utils'];
 
-export interface SourceFile {
+export interface FileImports {
   /** Relative to the repository, with forward slashes. */
   readonly path: string;
   readonly imports: readonly string[];
@@ -66,7 +66,7 @@ export function readImports(text: string): readonly string[] {
 }
 
 /** One sentence for each import and each name that breaks a rule. */
-export function findImportProblems(files: readonly SourceFile[]): readonly string[] {
+export function findImportProblems(files: readonly FileImports[]): readonly string[] {
   const apps = new Set(
     files.map((file) => partOf(file.path)).flatMap((p) => (p.kind === 'app' ? p.name : [])),
   );

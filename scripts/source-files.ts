@@ -1,16 +1,29 @@
 /** The files of this repository that its checks look at. */
-import { glob } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 const roots = '{apps,bin,charts,lab,packages,recipes,scripts,tests}/**/*';
 
-/** Paths relative to the repository, in a stable order. */
-export async function listSourceFiles(repository: string): Promise<readonly string[]> {
-  const found: string[] = [];
+export interface SourceFile {
+  /** Relative to the repository, with forward slashes. */
+  readonly path: string;
+  /** Of TypeScript; of others only the name matters. */
+  readonly text: string;
+}
+
+/** In a stable order. */
+export async function readSourceFiles(repository: string): Promise<readonly SourceFile[]> {
+  const paths: string[] = [];
   const entries = glob([roots, '*.ts'], {
     cwd: repository,
     withFileTypes: false,
     exclude: (path) => path.includes('node_modules'),
   });
-  for await (const path of entries) found.push(path);
-  return found.toSorted();
+  for await (const path of entries) paths.push(path);
+  return await Promise.all(
+    paths.toSorted().map(async (path) => ({
+      path,
+      text: path.endsWith('.ts') ? await readFile(join(repository, path), 'utf8') : '',
+    })),
+  );
 }

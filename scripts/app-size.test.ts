@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { findLargeApps } from './app-size.ts';
+
+const file = (path: string, lines: number): { path: string; text: string } => ({
+  path,
+  text: 'a\n'.repeat(lines),
+});
+
+test('a command above the bound is named; tests and packages have none', () => {
+  const files = [
+    file('apps/deploy/commands/install.ts', 115),
+    file('apps/deploy/commands/plan.ts', 116),
+    file('apps/deploy/main.test.ts', 290),
+    file('packages/node-agent/serve.ts', 290),
+  ];
+
+  expect(findLargeApps(files)).toEqual([
+    'apps/deploy/commands/plan.ts has 116 lines; a file of a program has at most 115: move its logic into a package',
+  ]);
+});
+
+test('many small files are too much together', () => {
+  const files = Array.from({ length: 18 }, (_, index) => file(`apps/deploy/commands/c${index}.ts`, 100));
+
+  expect(findLargeApps(files)).toEqual([
+    'apps have 1800 lines; at most 1700 are allowed: move logic into packages',
+  ]);
+  expect(findLargeApps(files.slice(1))).toEqual([]);
+});
