@@ -5,9 +5,10 @@ import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import type { Handler } from '@kata/kata';
 import type { Engine, EngineContext, OwnedFile, UserDropIn } from '../contract.ts';
+import type { Oracle, Served } from './oracle.ts';
 
 /** What one installation wants of the engine; no handlers: to be gone. */
-export interface Wish {
+export interface Desired {
   readonly handlers: readonly Handler[];
   readonly debug?: boolean;
   readonly userDropIn?: UserDropIn | undefined;
@@ -16,8 +17,11 @@ export interface Wish {
 /** An engine with what the laws need to know beyond the contract. */
 export interface TestedEngine<Facts> {
   readonly engine: Engine<Facts>;
-  /** Why the engine could not load its files as they are. */
+  /** By the engine's own reading: why it could not load its files as they are. */
   readonly problems: (facts: Facts) => readonly string[];
+  /** By another reading. */
+  readonly oracle: Oracle;
+  readonly mainPath: HostPath;
 }
 
 interface Installation {
@@ -47,19 +51,36 @@ export class Trial<Facts> {
   }
 
   /** Paths that another plan would change. */
-  async plan(suffix: string, wish: Wish): Promise<readonly HostPath[]> {
-    const context = this.#context(suffix, wish);
+  async plan(suffix: string, desired: Desired): Promise<readonly HostPath[]> {
+    const context = this.#context(suffix, desired);
     const facts = await this.#probe(context);
-    return this.#tested.engine.planEdits(facts, wish.handlers, context).map((edit) => edit.path);
+    return this.#tested.engine.planEdits(facts, desired.handlers, context).map((edit) => edit.path);
+  }
+
+  /** @throws Error when the engine would not start, by the other reading */
+  async served(): Promise<Served> {
+    const { oracle, mainPath } = this.#tested;
+    return await oracle(this.host.files, mainPath, this.#version);
+  }
+
+  /** What the engine itself says is wrong while nothing of this was done. */
+  async faults(suffix: string, desired: Desired): Promise<readonly string[]> {
+    const context = this.#context(suffix, desired);
+    const facts = await this.#probe(context);
+    return this.#tested.engine.findFaults(facts, facts, desired.handlers, context);
   }
 
   /** Answers what broke a law. Throws what the engine refuses, and then nothing was changed. */
-  async turn(suffix: string, wish: Wish): Promise<readonly string[]> {
+  async step(suffix: string, desired: Desired): Promise<readonly string[]> {
     const { engine, problems } = this.#tested;
-    const context = this.#context(suffix, wish);
+    const context = this.#context(suffix, desired);
     const before = await this.#probe(context);
     const broken: string[] = [];
-    for (const { path, before: old, after, original } of engine.planEdits(before, wish.handlers, context)) {
+    for (const { path, before: old, after, original } of engine.planEdits(
+      before,
+      desired.handlers,
+      context,
+    )) {
       const present = (await this.host.files.read(path))?.toString();
       if (present !== old) broken.push(`the plan is for another ${path}`);
       const known = this.#installations.get(suffix) ?? nothing;
@@ -67,21 +88,31 @@ export class Trial<Facts> {
       if (after === undefined) await this.host.files.remove(path);
       else await this.#write(path, after);
       const isLeft = after !== undefined && after !== original;
-      const owned = isLeft ? [...others, { path, original, leftSha256: digestOf(after) }] : others;
+      const owned = isLeft ? [...others, { path, original, leftSha256: sha256(after) }] : others;
       this.#installations.set(suffix, { ...known, owned });
-      const between = await this.#probe(this.#context(suffix, wish));
+      const between = await this.#probe(this.#context(suffix, desired));
       broken.push(...problems(between).map((problem) => `after the edit of ${path}: ${problem}`));
+      broken.push(...(await this.#startProblems(path)));
     }
     const { owned } = this.#installations.get(suffix) ?? nothing;
-    this.#installations.set(suffix, { owned, known: wish.handlers });
-    const now = this.#context(suffix, wish);
-    broken.push(...engine.findFaults(before, await this.#probe(now), wish.handlers, now));
-    const again = await this.plan(suffix, wish);
+    this.#installations.set(suffix, { owned, known: desired.handlers });
+    const now = this.#context(suffix, desired);
+    broken.push(...engine.findFaults(before, await this.#probe(now), desired.handlers, now));
+    const again = await this.plan(suffix, desired);
     return [...broken, ...again.map((path) => `a second plan would change ${path}`)];
   }
 
   async facts(suffix = ''): Promise<Facts> {
     return await this.#probe(this.#context(suffix, { handlers: [] }));
+  }
+
+  async #startProblems(path: HostPath): Promise<readonly string[]> {
+    try {
+      await this.served();
+      return [];
+    } catch (error) {
+      return [`after the edit of ${path} the engine would not start: ${String(error)}`];
+    }
   }
 
   async #write(path: HostPath, text: string): Promise<void> {
@@ -93,7 +124,7 @@ export class Trial<Facts> {
     return await this.#tested.engine.probe(this.host, this.#version, context);
   }
 
-  #context(suffix: string, { debug, userDropIn }: Wish): EngineContext {
+  #context(suffix: string, { debug, userDropIn }: Desired): EngineContext {
     const { owned, known } = this.#installations.get(suffix) ?? nothing;
     return { prefix: prefixOf(suffix), suffix, owned, known, debug, userDropIn };
   }
@@ -114,8 +145,4 @@ export function someHandlers(
 
 function prefixOf(suffix: string): HostPath {
   return suffix === '' ? '/opt/kata' : `/opt/kata-${suffix}`;
-}
-
-function digestOf(text: string): string {
-  return sha256(text);
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
 import { expect } from 'vitest';
-import { someHandlers, type Trial, type Wish } from '../conformance/trial.ts';
+import { someHandlers, type Trial, type Desired } from '../conformance/trial.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts } from './index.ts';
 
@@ -12,8 +12,8 @@ export const main: HostPath = '/etc/containerd/config.toml';
 export const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
 export const own: HostPath = '/opt/kata/containerd/config.d/kata-deploy.toml';
 export const runtime = 'io.containerd.cri.v1.runtime';
-export const qemu: Wish = { handlers: someHandlers(['kata-qemu']) };
-export const gone: Wish = { handlers: [] };
+export const qemu: Desired = { handlers: someHandlers(['kata-qemu']) };
+export const gone: Desired = { handlers: [] };
 
 export const text = (path: string): string => readFileSync(new URL(path, cases), 'utf8');
 
@@ -47,9 +47,9 @@ export async function served(trial: Trial<ContainerdFacts>): Promise<readonly st
 }
 
 /** What refuses it; all must be as before. */
-export async function refusal(trial: Trial<ContainerdFacts>, wish: Wish): Promise<KataError> {
+export async function refusal(trial: Trial<ContainerdFacts>, desired: Desired): Promise<KataError> {
   const before = trial.tree();
-  const error: unknown = await trial.turn('', wish).catch((reason: unknown) => reason);
+  const error: unknown = await trial.step('', desired).catch((reason: unknown) => reason);
   expect(trial.tree()).toEqual(before);
   if (error instanceof KataError) return error;
   throw new Error(`not refused: ${JSON.stringify(error)}`);

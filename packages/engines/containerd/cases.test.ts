@@ -30,9 +30,9 @@ describe('case 01-aks-mixed-names (issue 12.4)', () => {
         const trial = new Trial(tested, version, machine(`01-aks-mixed-names/${variant}`));
         const start = trial.tree();
 
-        expect(await trial.turn('', qemu)).toEqual([]);
+        expect(await trial.step('', qemu)).toEqual([]);
         expect(await served(trial)).toContain('kata-qemu');
-        expect(await trial.turn('', gone)).toEqual([]);
+        expect(await trial.step('', gone)).toEqual([]);
         expect(trial.tree()).toEqual(start);
       }
     },
@@ -52,10 +52,10 @@ describe('case 02-root-migrated-after-install (issue 12.4)', () => {
     for (const version of ['2.0.5', '2.2.1', '2.4.2']) {
       const folder = '02-root-migrated-after-install';
       const trial = new Trial(tested, version, machine(`${folder}/before`));
-      await trial.turn('', qemu);
+      await trial.step('', qemu);
       await edit(trial, main, text(`${folder}/${after}`).replaceAll('IMPORT-OF-KATA', own));
 
-      expect(await trial.turn('', qemu)).toEqual([]);
+      expect(await trial.step('', qemu)).toEqual([]);
       expect(await served(trial)).toContain('kata-qemu');
       expect(runcOptions(await trial.facts())).toEqual({ SystemdCgroup: true });
       expect(await textAt(trial, main)).toContain('/opt/kata/containerd/config.d/*.toml');
@@ -71,29 +71,29 @@ describe('case 03-neighbour-comes-and-goes (issue 12.4)', () => {
     const all = machine('03-neighbour-comes-and-goes');
     const { [gpu]: neighbour = '', ...before } = all;
     const trial = new Trial(tested, '2.2.1', before);
-    await trial.turn('', qemu);
+    await trial.step('', qemu);
     await edit(trial, gpu, neighbour);
     const settings = effectiveConfig(await trial.facts()).settings;
 
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     expect(await served(trial)).toEqual(expect.arrayContaining(['gpu', 'kata-qemu']));
     expect(effectiveConfig(await trial.facts()).settings).toEqual(settings);
     expect(await textAt(trial, shared)).toContain('version = 2');
     expect(await textAt(trial, shared)).toContain(`[plugins."${runtime}".containerd.runtimes.kata-qemu]`);
 
     await trial.host.files.remove(gpu);
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     expect(runcOptions(await trial.facts())).toEqual({ SystemdCgroup: true });
     expect(await served(trial)).toContain('kata-qemu');
-    expect(await trial.turn('', gone)).toEqual([]);
+    expect(await trial.step('', gone)).toEqual([]);
     expect(Object.keys(trial.tree())).toEqual([main]);
   });
   test('a neighbour that was there before us goes: what our version hid is in force again after one run', async () => {
     const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     await trial.host.files.remove(gpu);
 
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     expect(runcOptions(await trial.facts())).toEqual({ SystemdCgroup: true });
     expect(await served(trial)).toContain('kata-qemu');
   });
@@ -110,7 +110,7 @@ describe('case 04-drop-in-higher-than-root-2.3 (issue 12.4)', () => {
   ])('%s on containerd %s gets a drop-in of schema %i', async (variant, version, schema) => {
     const trial = new Trial(tested, version, machine(`04-drop-in-higher-than-root-2.3/${variant}`));
 
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     expect(await textAt(trial, shared)).toContain(`version = ${schema}\n`);
     expect(await served(trial)).toContain('kata-qemu');
   });

@@ -2,17 +2,21 @@
 import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
-import type { EngineFixture } from '../conformance/describe-engine.ts';
+import type { EngineFixture, Refusals } from '../conformance/cases.ts';
 import type { TestedEngine } from '../conformance/trial.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
+import { oracle } from './oracle.ts';
+
+const main: HostPath = '/etc/containerd/config.toml';
 
 export const tested: TestedEngine<ContainerdFacts> = {
   engine: containerd,
   problems: (facts) =>
     [...facts.problems, ...facts.typeProblems, ...facts.startProblems].map((problem) => problem.message),
+  oracle,
+  mainPath: main,
 };
 
-const main: HostPath = '/etc/containerd/config.toml';
 const fixture = (name: string): string =>
   readFileSync(new URL(`fixtures/${name}.toml`, import.meta.url), 'utf8');
 const edited = fixture('edited-2');
@@ -20,7 +24,14 @@ const shared = 'imports = ["/etc/containerd/conf.d/*.toml"]\n';
 
 /** By what is on the machine; `schema` is that in which containerd 2.0 to 2.2 reads it all. */
 const machines: Readonly<
-  Record<string, { readonly files: Readonly<Record<HostPath, MemorySeed>>; readonly schema?: 2 | 3 }>
+  Record<
+    string,
+    {
+      readonly files: Readonly<Record<HostPath, MemorySeed>>;
+      readonly schema?: 2 | 3;
+      readonly refuses?: Refusals;
+    }
+  >
 > = {
   'no file': { files: {} },
   'an empty file': { files: { [main]: '' } },
@@ -73,13 +84,27 @@ runtime_type = "n"
 
 /** All machines whose files this version can read. */
 export function fixturesOf(version: string): readonly EngineFixture[] {
-  const all = version.startsWith('1.') ? machines : { ...machines, ...newMachines };
-  return Object.entries(all).map(([name, { files, schema = 3 }]) => ({
+  const isOne = version.startsWith('1.');
+  const all = isOne ? machines : { ...machines, ...newMachines };
+  return Object.entries(all).map(([name, { files, schema = 3, refuses }]) => ({
     name,
     version,
     files,
-    userDropIn: version.startsWith('1.')
-      ? undefined
-      : `version = ${schema}\n[proxy_plugins.mine]\ntype = "snapshot"\naddress = "/run/mine.sock"\n`,
+    userDropIn: isOne ? undefined : userDropIn(schema),
+    refuses: { ...refuses, ...refusedBy(version, name) },
   }));
+}
+
+function userDropIn(schema: number): EngineFixture['userDropIn'] {
+  return {
+    text: `version = ${schema}\n[proxy_plugins.mine]\ntype = "snapshot"\naddress = "/run/mine.sock"\n`,
+    settings: { 'proxy_plugins mine type': 'snapshot', 'proxy_plugins mine address': '/run/mine.sock' },
+  };
+}
+
+/** 1.6 has one snapshotter for all handlers; 2.3.0 to 2.3.4 do not start with a drop-in above the main file. */
+function refusedBy(version: string, machine: string): Refusals {
+  if (version.startsWith('1.6.')) return { snapshotter: 'KATA_ENGINE_SNAPSHOTTER' };
+  const isAbove = machine === 'schema 1' && /^2\.3\.[0-4]$/.test(version);
+  return isAbove ? { userDropIn: 'KATA_ENGINE_USER_DROP_IN' } : {};
 }

@@ -36,8 +36,8 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     });
     const start = trial.tree();
 
-    for (const wish of [qemu, { handlers: someHandlers(['kata-clh']) }]) {
-      expect(await trial.turn('', wish)).toEqual([]);
+    for (const desired of [qemu, { handlers: someHandlers(['kata-clh']) }]) {
+      expect(await trial.step('', desired)).toEqual([]);
       expect(await textAt(trial, place)).toContain(his(plugin));
     }
     const facts = await trial.facts();
@@ -45,15 +45,15 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     expect(containerd.findOthers?.(facts, context)).toEqual([
       { name: 'special', file: place, shimPath, usesOurFiles: true },
     ]);
-    expect(await trial.turn('', gone)).toEqual([]);
+    expect(await trial.step('', gone)).toEqual([]);
     expect(trial.tree()).toEqual(start);
   });
   test('also where he put it into the file of our handlers', async () => {
     const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
-    await trial.turn('', qemu);
+    await trial.step('', qemu);
     await edit(trial, own, `${await textAt(trial, own)}${his(runtime)}`);
 
-    expect(await trial.turn('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
+    expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
     expect(await textAt(trial, own)).toContain(his(runtime));
   });
   test.each(['kata-qemu-big', 'kata-qemu-other'])('also as %s, with our type of that name', async (name) => {
@@ -63,7 +63,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
       .replace('configuration-kata-qemu.toml', 'runtimes/qemu/configuration-qemu.toml')}`;
     const trial = new Trial(tested, '2.2.1', { [main]: text });
 
-    expect(await trial.turn('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
+    expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
     expect(await textAt(trial, main)).toContain(`runtimes.${name}]`);
     expect(containerd.findOthers?.(await trial.facts(), context)).toEqual([
       { name, file: main, shimPath, usesOurFiles: true },
@@ -84,23 +84,23 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
 describe('our drop-ins are imported by a pattern (issue 12.6)', () => {
   test.each(['2.0.5', '2.2.1', '2.4.2'])('a folder that is gone stops nobody on %s', async (version) => {
     const trial = new Trial(tested, version, { [main]: 'version = 2\n' });
-    await trial.turn('', qemu);
+    await trial.step('', qemu);
     await trial.host.files.removeTree('/opt/kata');
 
     expect((await trial.facts()).problems).toEqual([]);
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     expect(await served(trial)).toContain('kata-qemu');
   });
   test('a literal import of an earlier version gives way to it, and so it goes in the end', async () => {
     const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
     const start = trial.tree();
-    await trial.turn('', qemu);
+    await trial.step('', qemu);
     const pattern = '/opt/kata/containerd/config.d/*.toml';
     await edit(trial, main, (await textAt(trial, main)).replace(pattern, own));
 
-    expect(await trial.turn('', qemu)).toEqual([]);
+    expect(await trial.step('', qemu)).toEqual([]);
     expect(await textAt(trial, main)).toContain(`imports = ["${pattern}"] # by kata-deploy`);
-    expect(await trial.turn('', gone)).toEqual([]);
+    expect(await trial.step('', gone)).toEqual([]);
     expect(trial.tree()).toEqual(start);
   });
   test('a file of somebody else among them, which nobody reads today, is named first', async () => {

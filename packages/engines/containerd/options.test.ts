@@ -2,7 +2,7 @@ import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
 import { expect, test } from 'vitest';
-import { someHandlers, Trial, type Wish } from '../conformance/trial.ts';
+import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
 import { tested } from './conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
@@ -14,7 +14,7 @@ const cri2 = 'plugins."io.containerd.grpc.v1.cri".containerd';
 const qemu = someHandlers(['kata-qemu']);
 const versions = ['1.6.20', '1.7.30', '2.0.5', '2.1.4', '2.2.1', '2.3.0', '2.4.2'] as const;
 
-const mine = (text: string): Wish => ({ handlers: qemu, userDropIn: { text, source: '/mine.toml' } });
+const mine = (text: string): Desired => ({ handlers: qemu, userDropIn: { text, source: '/mine.toml' } });
 
 async function textAt(trial: Trial<ContainerdFacts>, path: HostPath): Promise<string | undefined> {
   return (await trial.host.files.read(path))?.toString();
@@ -30,7 +30,7 @@ test.each(versions)('what containerd %s makes of all that can be wished', async 
   const schema = isOld ? 2 : 3;
   const trial = new Trial(tested, version, { [main]: `version = ${schema}\n[debug]\nlevel = "info"\n` });
   const snapshotter = version.startsWith('1.6') ? undefined : 'nydus-for-kata-tee';
-  await trial.turn('', {
+  await trial.step('', {
     handlers: someHandlers(['kata-qemu', 'untrusted'], '', snapshotter),
     debug: true,
     userDropIn: isOld
@@ -48,7 +48,7 @@ test('a snapshotter goes where images are pulled, too, and what is beside it sta
   const trial = new Trial(tested, '2.2.1', { [main]: `version = 3\n${foreign}` });
   const start = trial.tree();
 
-  expect(await trial.turn('', { handlers: someHandlers(['kata-qemu', 'kata-clh'], '', 'nydus') })).toEqual(
+  expect(await trial.step('', { handlers: someHandlers(['kata-qemu', 'kata-clh'], '', 'nydus') })).toEqual(
     [],
   );
   expect(effectiveConfig(await trial.facts()).settings).toEqual({
@@ -61,27 +61,27 @@ test('a snapshotter goes where images are pulled, too, and what is beside it sta
       },
     },
   });
-  expect(await trial.turn('', { handlers: qemu })).toEqual([]);
+  expect(await trial.step('', { handlers: qemu })).toEqual([]);
   expect(await textAt(trial, own)).not.toContain('nydus');
-  expect(await trial.turn('', { handlers: [] })).toEqual([]);
+  expect(await trial.step('', { handlers: [] })).toEqual([]);
   expect(trial.tree()).toEqual(start);
 });
 
 test('a snapshotter that is no longer wished goes also from a file that somebody else edited', async () => {
   const trial = new Trial(tested, '1.7.30', { [main]: 'version = 2\n' });
-  await trial.turn('', { handlers: someHandlers(['kata-qemu'], '', 'nydus') });
+  await trial.step('', { handlers: someHandlers(['kata-qemu'], '', 'nydus') });
   await trial.host.files.write(main, Buffer.from(`# mine\n${(await textAt(trial, main)) ?? ''}`));
 
-  expect(await trial.turn('', { handlers: qemu })).toEqual([]);
+  expect(await trial.step('', { handlers: qemu })).toEqual([]);
   expect(await textAt(trial, main)).not.toContain('nydus');
-  expect(await trial.turn('', { handlers: [] })).toEqual([]);
+  expect(await trial.step('', { handlers: [] })).toEqual([]);
   expect(await textAt(trial, main)).toBe('# mine\nversion = 2\n');
 });
 
 test('containerd 1.6 is refused a snapshotter', async () => {
   const trial = new Trial(tested, '1.6.33', { [main]: 'version = 2\n' });
 
-  expect(await refusal(trial.turn('', { handlers: someHandlers(['kata-qemu'], '', 'nydus') }))).toEqual([
+  expect(await refusal(trial.step('', { handlers: someHandlers(['kata-qemu'], '', 'nydus') }))).toEqual([
     'KATA_ENGINE_SNAPSHOTTER',
     'containerd 1.6.33 knows one snapshotter for all handlers, but one is set for kata-qemu',
     'use containerd 1.7 or newer, or set no snapshotter',
@@ -93,15 +93,15 @@ test('in place the level says whose it is, and is put back when nobody wants it,
   const level = async (): Promise<string | undefined> =>
     (await textAt(trial, main))?.split('\n').find((line) => line.includes('level'));
 
-  await trial.turn('', { handlers: qemu, debug: true });
+  await trial.step('', { handlers: qemu, debug: true });
   expect(await level()).toBe(
     '  level = "debug" # ops # by kata-deploy for kata-deploy; before:   level = "info" # ops',
   );
-  await trial.turn('b', { handlers: someHandlers(['kata-qemu'], 'b'), debug: true });
+  await trial.step('b', { handlers: someHandlers(['kata-qemu'], 'b'), debug: true });
   await trial.host.files.write(main, Buffer.from(`# mine\n${(await textAt(trial, main)) ?? ''}`));
-  await trial.turn('', { handlers: qemu });
+  await trial.step('', { handlers: qemu });
   expect(await level()).toContain('by kata-deploy for kata-deploy-b; before');
-  await trial.turn('b', { handlers: [] });
+  await trial.step('b', { handlers: [] });
   expect(await level()).toBe('  level = "info" # ops');
 });
 
@@ -109,13 +109,13 @@ test("a drop-in of the person's own is read after ours and goes with its setting
   const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
   const text = 'version = 3\n[proxy_plugins.mine]\naddress = "/m"\n';
 
-  expect(await trial.turn('', mine(text))).toEqual([]);
+  expect(await trial.step('', mine(text))).toEqual([]);
   const pattern = 'imports = ["/opt/kata/containerd/config.d/*.toml"] # by kata-deploy';
   expect(await textAt(trial, main)).toBe(`version = 3\n${pattern}\n`);
   expect(await textAt(trial, user)).toBe(text);
   expect(containerd.configFiles(await trial.facts())).toEqual([main, own, user]);
 
-  expect(await trial.turn('', { handlers: qemu })).toEqual([]);
+  expect(await trial.step('', { handlers: qemu })).toEqual([]);
   expect(await textAt(trial, main)).toBe(`version = 3\n${pattern}\n`);
   expect(await textAt(trial, user)).toBeUndefined();
 });
@@ -127,10 +127,10 @@ test('a file of the name that is not from us is put back when we go', async () =
     [shared]: 'version = 3\n[timeouts]\na = "1s"\n',
   });
   const start = trial.tree();
-  await trial.turn('', { handlers: qemu });
+  await trial.step('', { handlers: qemu });
   expect((await textAt(trial, shared)) ?? '').toContain('1s');
-  await trial.turn('', mine('version = 3\n[timeouts]\na = "2s"\n'));
-  await trial.turn('', { handlers: [] });
+  await trial.step('', mine('version = 3\n[timeouts]\na = "2s"\n'));
+  await trial.step('', { handlers: [] });
 
   expect(trial.tree()).toEqual(start);
 });
@@ -175,7 +175,7 @@ test.each([
 ])('containerd %s with schema %i refuses the drop-in %j', async (version, schema, text, reason) => {
   const trial = new Trial(tested, version, { [main]: `version = ${schema}\n` });
 
-  expect(await refusal(trial.turn('', mine(text)))).toEqual([
+  expect(await refusal(trial.step('', mine(text)))).toEqual([
     'KATA_ENGINE_USER_DROP_IN',
     `/mine.toml cannot be used as a drop-in: ${reason}`,
     expect.stringContaining('CONTAINERD_USER_DROP_IN_SOURCE_FILE'),
@@ -185,7 +185,7 @@ test.each([
 test('a drop-in may add keys to our handlers', async () => {
   const trial = new Trial(tested, '2.4.2', { [main]: 'version = 3\n' });
 
-  expect(await trial.turn('', mine(`version = 3\n${handlerTable}cgroup_writable = true\n`))).toEqual([]);
+  expect(await trial.step('', mine(`version = 3\n${handlerTable}cgroup_writable = true\n`))).toEqual([]);
   expect(effectiveConfig(await trial.facts()).handlers['kata-qemu']).toMatchObject({
     cgroup_writable: true,
     runtime_path: '/opt/kata/bin/containerd-shim-kata-v2',
@@ -199,12 +199,12 @@ test.each([
 ])("containerd %s keeps an administrator's runtime for untrusted pods", async (version, text) => {
   const trial = new Trial(tested, version, { [main]: `version = 2\n${text}` });
 
-  expect(await refusal(trial.turn('', { handlers: someHandlers(['untrusted']) }))).toEqual([
+  expect(await refusal(trial.step('', { handlers: someHandlers(['untrusted']) }))).toEqual([
     'KATA_ENGINE_HANDLER_TAKEN',
     expect.stringContaining('untrusted'),
     expect.stringContaining(main),
   ]);
-  expect(await trial.turn('', { handlers: qemu })).toEqual([]);
+  expect(await trial.step('', { handlers: qemu })).toEqual([]);
 });
 
 test.each([

@@ -4,7 +4,9 @@ import type { HostPath } from '@kata/host';
 import { TomlDocument } from '@kata/toml';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
-import { someHandlers, Trial, type Wish } from '../conformance/trial.ts';
+import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
+import { expectServed } from '../conformance/expect-served.ts';
+import type { Served } from '../conformance/oracle.ts';
 import { tested } from './conformance-machines.ts';
 import type { ContainerdFacts } from './index.ts';
 import { randomMachine, type RandomMachine } from './random-document.ts';
@@ -74,36 +76,74 @@ async function walk(
   if (!Object.values(files).every(isToml)) return;
   walked.documents += 1;
   const trial = new Trial(tested, version, files);
-  const start = trial.tree();
+  const [start, bare] = [trial.tree(), await servedBare(trial)];
   const leaving = isReversed ? (['b', ''] as const) : (['', 'b'] as const);
-  for (const each of steps) await turn(trial, each.suffix, wishOf(each, machine), walked);
-  for (const suffix of leaving) await turn(trial, suffix, { handlers: [] }, walked);
+  const present = new Map<string, Desired>();
+  const goes = leaving.map((suffix) => [suffix, { handlers: [] }] as const);
+  for (const [suffix, desired] of [
+    ...steps.map((each) => [each.suffix, desiredOf(each, machine)] as const),
+    ...goes,
+  ]) {
+    if (await turn(trial, suffix, desired, walked)) present.set(suffix, desired);
+    if (bare !== undefined) await expectOursAndTheirs(trial, bare, machine, [...present.values()]);
+  }
   if (JSON.stringify(trial.tree()) !== JSON.stringify(start)) {
     throw new Error(`not put back on ${version}: ${JSON.stringify([start, trial.tree()], undefined, 1)}`);
   }
 }
 
+async function expectOursAndTheirs(
+  trial: Trial<ContainerdFacts>,
+  bare: Served,
+  { dropIn = '' }: RandomMachine,
+  present: readonly Desired[],
+): Promise<void> {
+  const served = await trial.served();
+  // A later file of others that says a level wins over what is desired here.
+  const isLevelTheirs = /level/.test(dropIn);
+  const desired = isLevelTheirs ? present.map((each) => ({ ...each, debug: false })) : present;
+  const before = isLevelTheirs ? { ...bare, logLevel: served.logLevel } : bare;
+  expectServed(served, before, desired, userSettings);
+}
+
+/** Whether it was done; else it was refused and changed nothing. */
 async function turn(
   trial: Trial<ContainerdFacts>,
   suffix: string,
-  wish: Wish,
+  desired: Desired,
   walked: Walked,
-): Promise<void> {
+): Promise<boolean> {
   const before = JSON.stringify(trial.tree());
   try {
-    const broken = await trial.turn(suffix, wish);
+    const broken = await trial.step(suffix, desired);
     if (broken.length > 0)
       throw new Error(`${broken.join('; ')} in ${JSON.stringify(trial.tree(), undefined, 1)}`);
     walked.turns += 1;
+    return true;
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    if (JSON.stringify(trial.tree()) !== before || wish.handlers.length === 0) throw error;
+    if (JSON.stringify(trial.tree()) !== before || desired.handlers.length === 0) throw error;
     walked.refused += 1;
     walked.codes.set(error.code, (walked.codes.get(error.code) ?? 0) + 1);
+    return false;
   }
 }
 
-function wishOf({ suffix, names, debug, snapshotter, hasUserDropIn }: Step, { schema }: RandomMachine): Wish {
+/** Undefined: the engine does not start with what others wrote. */
+async function servedBare(trial: Trial<ContainerdFacts>): Promise<Served | undefined> {
+  try {
+    return await trial.served();
+  } catch {
+    return undefined;
+  }
+}
+
+const userSettings = { 'timeouts io.containerd.timeout.shim.load': '5s' };
+
+function desiredOf(
+  { suffix, names, debug, snapshotter, hasUserDropIn }: Step,
+  { schema }: RandomMachine,
+): Desired {
   const text = `version = ${schema ?? 3}\n[timeouts]\n"io.containerd.timeout.shim.load" = "5s"\n`;
   return {
     handlers: someHandlers(names, suffix, snapshotter),

@@ -2,7 +2,7 @@
 import { KataError } from '@kata/core';
 import { describe, expect, test } from 'vitest';
 import { edit, gone, machine, main, qemu, runtime, text, textAt } from './case-machines.ts';
-import { someHandlers, Trial, type Wish } from '../conformance/trial.ts';
+import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
 import { tested } from './conformance-machines.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 
@@ -10,11 +10,11 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
   const context = { prefix: '/opt/kata', suffix: '', owned: [], known: qemu.handlers } as const;
   const table = `plugins."${runtime}".containerd`;
 
-  async function judge(trial: Trial<ContainerdFacts>, wish: Wish): Promise<unknown> {
+  async function judge(trial: Trial<ContainerdFacts>, desired: Desired): Promise<unknown> {
     const facts = await trial.facts();
-    const edits = containerd.planEdits(facts, wish.handlers, context);
+    const edits = containerd.planEdits(facts, desired.handlers, context);
     try {
-      containerd.refuseHarm?.(facts, edits, wish.handlers, context);
+      containerd.refuseHarm?.(facts, edits, desired.handlers, context);
       return 'good';
     } catch (error) {
       return error instanceof KataError ? [error.code, error.message, error.hint] : error;
@@ -22,7 +22,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
   }
 
   describe('case 08-default-runtime-is-kata (issue 12.3)', () => {
-    const both: Wish = { handlers: someHandlers(['kata-qemu', 'kata-clh']) };
+    const both: Desired = { handlers: someHandlers(['kata-qemu', 'kata-clh']) };
 
     test.each([
       ['2.2.1', 'schema3'],
@@ -31,7 +31,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
     ])('on %s a removal, or other shims, that take the default of %s along', async (version, schema) => {
       const folder = `08-default-runtime-is-kata/${schema}`;
       const trial = new Trial(tested, version, machine(folder));
-      await trial.turn('', both);
+      await trial.step('', both);
       expect(await judge(trial, gone)).toBe('good');
       await edit(trial, main, `${await textAt(trial, main)}\n${text(`${folder}/add.toml`)}`);
 
@@ -52,7 +52,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
         [`/etc/containerd/conf.d/20-default.toml`]: text(`${folder}/foreign-drop-in/conf.d/20-default.toml`),
         [main]: `imports = ['/etc/containerd/conf.d/*.toml']\n${text(`${folder}/schema3/config.toml`)}`,
       });
-      await trial.turn('', both);
+      await trial.step('', both);
 
       expect(await judge(trial, qemu)).toEqual([
         'KATA_ENGINE_DEFAULT_RUNTIME',
@@ -63,7 +63,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
   });
   test("a removal is refused while a neighbour's file keeps the engine from starting", async () => {
     const trial = new Trial(tested, '2.2.1', machine('05-neighbour-bomb', 'none'));
-    await trial.turn('', qemu);
+    await trial.step('', qemu);
     await edit(trial, '/etc/containerd/conf.d/99-gpu.toml', 'version = 9\n');
 
     expect(await judge(trial, gone)).toMatchObject(['KATA_ENGINE_CONFIG_SCHEMA', {}, {}]);
@@ -86,7 +86,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
     const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
     const facts = await trial.facts();
     const foreseen = containerd.foresee?.(facts, containerd.planEdits(facts, qemu.handlers, context));
-    await trial.turn('', qemu);
+    await trial.step('', qemu);
 
     expect(foreseen).toMatchObject({ files: (await trial.facts()).files, problems: [] });
   });

@@ -1,0 +1,138 @@
+/** The laws of the contract as cases that each engine is put through, judged by what an oracle says that it serves. */
+import { KataError } from '@kata/core';
+import type { HostPath } from '@kata/host';
+import type { MemorySeed } from '@kata/host/memory';
+import { expect } from 'vitest';
+import { expectServed } from './expect-served.ts';
+import type { Served } from './oracle.ts';
+import { type Desired, someHandlers, type TestedEngine, Trial } from './trial.ts';
+
+export interface EngineFixture {
+  readonly name: string;
+  /** The engine's own. */
+  readonly version: string;
+  readonly files: Readonly<Record<HostPath, MemorySeed>>;
+  /** One that fits, with the settings that it brings; undefined: this machine takes none. */
+  readonly userDropIn?: { readonly text: string; readonly settings: Served['settings'] } | undefined;
+  /** The codes of what is refused here; all else must succeed. */
+  readonly refuses?: Refusals | undefined;
+}
+
+/** `handlers`: any at all; the others: handlers that come with it. */
+export interface Refusals {
+  readonly handlers?: `KATA_ENGINE_${string}`;
+  readonly snapshotter?: `KATA_ENGINE_${string}`;
+  readonly userDropIn?: `KATA_ENGINE_${string}`;
+}
+
+export interface ConformanceCase {
+  readonly title: string;
+  /** @throws when a law is broken */
+  readonly run: <Facts>(tested: TestedEngine<Facts>, fixture: EngineFixture) => Promise<void>;
+}
+
+export const conformanceCases: readonly ConformanceCase[] = [
+  {
+    title: 'serves handlers, fewer and others, and is put back byte for byte',
+    run: async (tested, fixture) => {
+      await walk(tested, fixture, [
+        ['', { handlers: someHandlers(['kata-qemu', 'kata-clh']) }],
+        ['', { handlers: someHandlers(['kata-qemu']) }],
+        ['', { handlers: someHandlers(['kata-clh', 'kata-fc']) }],
+        ['', gone],
+      ]);
+    },
+  },
+  {
+    title: 'takes and drops all that can be desired with handlers',
+    run: async (tested, fixture) => {
+      for (const desired of richDesires(fixture)) {
+        await walk(tested, fixture, [
+          ['', plain('')],
+          ['', desired],
+          ['', plain('')],
+          ['', desired],
+          ['', gone],
+        ]);
+      }
+    },
+  },
+  ...(['', 'b'] as const).map((first) => ({
+    title: `serves two installations, of which ${first === '' ? 'the first' : 'the second'} leaves first`,
+    run: async <Facts>(tested: TestedEngine<Facts>, fixture: EngineFixture) => {
+      for (const debug of [false, true]) {
+        await walk(tested, fixture, [
+          ['', { ...plain(''), debug }],
+          ['b', { ...plain('b'), debug }],
+          [first, gone],
+          [first === '' ? 'b' : '', gone],
+        ]);
+      }
+    },
+  })),
+  {
+    title: 'says what is wrong before its edits are made',
+    run: async (tested, fixture) => {
+      const trial = new Trial(tested, fixture.version, fixture.files);
+
+      expect(await trial.faults('', plain(''))).not.toEqual([]);
+    },
+  },
+];
+
+const gone: Desired = { handlers: [] };
+
+function plain(suffix: string): Desired {
+  return { handlers: someHandlers(['kata-qemu', 'kata-clh'], suffix) };
+}
+
+function richDesires({ userDropIn }: EngineFixture): readonly Desired[] {
+  const { handlers } = plain('');
+  const dropIn = userDropIn === undefined ? undefined : { text: userDropIn.text, source: '/mine.toml' };
+  return [
+    { handlers, debug: true },
+    { handlers: someHandlers(['kata-qemu', 'kata-clh'], '', 'nydus') },
+    ...(dropIn === undefined ? [] : [{ handlers, userDropIn: dropIn }]),
+    { handlers: [...handlers, ...someHandlers(['untrusted'])], debug: true, userDropIn: dropIn },
+  ];
+}
+
+/** After each step the engine serves what all installations desire and all that was there before; in the end no byte differs. */
+async function walk<Facts>(
+  tested: TestedEngine<Facts>,
+  fixture: EngineFixture,
+  steps: readonly (readonly [suffix: string, desired: Desired])[],
+): Promise<void> {
+  const trial = new Trial(tested, fixture.version, fixture.files);
+  const [start, bare] = [trial.tree(), await trial.served()];
+  const present = new Map<string, Desired>();
+  for (const [suffix, desired] of steps) {
+    const code = refusalOf(fixture, desired);
+    if (code === undefined) {
+      expect(await trial.step(suffix, desired)).toEqual([]);
+      present.set(suffix, desired);
+    } else {
+      const before = trial.tree();
+      expect(await refusedCode(trial.step(suffix, desired))).toBe(code);
+      expect(trial.tree()).toEqual(before);
+    }
+    expectServed(await trial.served(), bare, [...present.values()], fixture.userDropIn?.settings);
+  }
+  expect(trial.tree()).toEqual(start);
+}
+
+function refusalOf({ refuses = {} }: EngineFixture, desired: Desired): string | undefined {
+  if (desired.handlers.length === 0) return undefined;
+  if (refuses.handlers !== undefined) return refuses.handlers;
+  if (desired.handlers.some(({ snapshotter }) => snapshotter !== undefined)) return refuses.snapshotter;
+  return desired.userDropIn === undefined ? undefined : refuses.userDropIn;
+}
+
+async function refusedCode(step: Promise<unknown>): Promise<string> {
+  try {
+    return `not refused: ${JSON.stringify(await step)}`;
+  } catch (error) {
+    if (error instanceof KataError) return error.code;
+    throw error;
+  }
+}

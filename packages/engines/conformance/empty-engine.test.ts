@@ -1,0 +1,30 @@
+/** An engine that plans nothing and finds nothing wrong must not pass for one that works. */
+import { describe, expect, test } from 'vitest';
+import { fixturesOf, tested } from '../containerd/conformance-machines.ts';
+import type { Engine } from '../contract.ts';
+import { conformanceCases } from './cases.ts';
+import type { TestedEngine } from './trial.ts';
+
+const engine: Engine<object> = {
+  title: 'nothing',
+  unit: 'nothing.service',
+  socket: '/run/nothing.sock',
+  configDirectory: '/etc/nothing',
+  probe: async () => ({}),
+  planEdits: () => [],
+  findFaults: () => [],
+  configFiles: () => [],
+  configTexts: () => new Map(),
+  judgeVersion: () => ({ state: 'ok', says: 'nothing' }),
+};
+
+const empty: TestedEngine<object> = { ...tested, engine, problems: () => [] };
+
+describe.each(['1.6.20', '1.7.30', '2.2.1', '2.4.2'].flatMap(fixturesOf))(
+  'an engine that does nothing, on $name of containerd $version',
+  (fixture) => {
+    test.each(conformanceCases)('fails: $title', async ({ run }) => {
+      await expect(run(empty, fixture)).rejects.toThrow();
+    });
+  },
+);
