@@ -19,6 +19,8 @@ export const tested: TestedEngine<ContainerdFacts> = {
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`fixtures/${name}.toml`, import.meta.url), 'utf8');
+const cri = 'io.containerd.grpc.v1.cri';
+const gpu = `version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.nvidia]\nruntime_type = 'n'\n`;
 const edited = fixture('edited-2');
 const shared = 'imports = ["/etc/containerd/conf.d/*.toml"]\n';
 
@@ -64,6 +66,25 @@ const machines: Readonly<
   'an empty list of imports': { files: { [main]: 'version = 2\nimports = []\n' }, schema: 2 },
   'a directory for drop-ins': { files: { [main]: `version = 2\n${shared}` }, schema: 2 },
   'the default of 1.7': { files: { [main]: fixture('default-1.7') }, schema: 2 },
+  'comments only': { files: { [main]: '# nothing set\n' } },
+  'inline tables and dotted keys': {
+    files: {
+      [main]: `version = 2\nplugins."${cri}".containerd.runtimes = { runc = { runtime_type = "r" } } # dense\n`,
+    },
+    schema: 2,
+  },
+  'a section that an imported file replaces': {
+    files: {
+      [main]: `version = 2\nimports = ["more/*.toml"]\n[plugins."${cri}"]\nsandbox_image = "lost"\n`,
+      '/etc/containerd/more/1.toml': `version = 2\n[plugins."${cri}"]\nsandbox_image = "kept" # by ops\n`,
+    },
+    schema: 2,
+  },
+  'CRI disabled, as Docker packages it': {
+    files: { [main]: 'version = 2\ndisabled_plugins = ["cri"]\n' },
+    schema: 2,
+    refuses: { handlers: 'KATA_ENGINE_CRI_DISABLED' },
+  },
 };
 
 const newMachines: typeof machines = {
@@ -78,6 +99,16 @@ snapshotter = "overlayfs"
 runtime_type = "n"
 `,
     },
+  },
+  'imports on several lines': {
+    files: {
+      [main]: fixture('edited-3'),
+      '/etc/containerd/gpu.toml': gpu,
+      '/etc/containerd/extra/z.toml': 'version = 3\n[debug]\naddress = "/d"\n',
+    },
+  },
+  'a directory for drop-ins with a neighbour': {
+    files: { [main]: `version = 3\n${shared}`, '/etc/containerd/conf.d/gpu.toml': gpu },
   },
   'the default of 2.2': { files: { [main]: fixture('default-2.2') } },
 };

@@ -10,16 +10,6 @@ const cases = versions.flatMap((version) =>
 );
 
 describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
-  test('gets the handlers, loses one, and is put back byte for byte', async () => {
-    const installed = await turn(start(tree), version, handlers);
-    expect(await plan(installed, version, handlers)).toEqual([]);
-
-    const fewer = await turn(installed, version, handlers.slice(0, 1));
-    expect(await plan(fewer, version, handlers.slice(0, 1))).toEqual([]);
-
-    expect((await turn(fewer, version, [])).tree).toEqual(tree);
-  });
-
   test('keeps every line that was there', async () => {
     const { tree: installed } = await turn(start(tree), version, handlers);
 

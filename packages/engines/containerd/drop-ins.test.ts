@@ -32,22 +32,21 @@ test('each installation has its own drop-in in the shared directory', async () =
 
 test('two installations share a main file and leave one after the other', async () => {
   const text = 'version = 2\n# mine\n';
-  const [first, second]: EngineContext[] = [context, { prefix: '/opt/kata-b', suffix: 'b', owned: [] }];
+  const second: EngineContext = { prefix: '/opt/kata-b', suffix: 'b', owned: [] };
   const others = handlers.map(({ name }) => ({
     name: `${name}-b`,
     shimPath: '/opt/kata-b/bin/shim',
     configPath: `/opt/kata-b/configuration-${name}.toml`,
   })) satisfies Handler[];
-  if (first === undefined || second === undefined) return;
   const planOf = async (
     tree: Tree,
     wanted: readonly Handler[],
     each: EngineContext,
   ): Promise<readonly FileEdit[]> => containerd.planEdits(await probe(tree, '1.7.30', each), wanted, each);
 
-  const [one, firstOwned] = applyEdits({ [main]: text }, await planOf({ [main]: text }, handlers, first));
+  const [one, firstOwned] = applyEdits({ [main]: text }, await planOf({ [main]: text }, handlers, context));
   const [two, secondOwned] = applyEdits(one, await planOf(one, others, second));
-  const [three] = applyEdits(two, await planOf(two, [], { ...first, owned: firstOwned }));
+  const [three] = applyEdits(two, await planOf(two, [], { ...context, owned: firstOwned }));
   expect(Object.keys(effectiveConfig(await probe(three, '1.7.30')).handlers)).toEqual([
     'runc',
     'kata-qemu-b',
