@@ -30,8 +30,24 @@ export interface Syntax {
 
 const mark = '\uFEFF';
 
+/** Plans parse a text several times in a row; what is parsed never changes. Few, for a tree is much larger than its text. */
+const recent = new Map<string, Syntax>();
+const recentLimit = 6;
+
 /** `newline` is that of a text that has none. */
 export function parseSyntax(source: string, file: string, newline: Syntax['newline'] = '\n'): Syntax {
+  const key = newline + source;
+  const syntax = recent.get(key) ?? readSyntax(source, file, newline);
+  recent.delete(key);
+  recent.set(key, syntax);
+  for (const oldest of recent.keys()) {
+    if (recent.size <= recentLimit) break;
+    recent.delete(oldest);
+  }
+  return syntax;
+}
+
+function readSyntax(source: string, file: string, newline: Syntax['newline']): Syntax {
   const byteOrderMark = source.startsWith(mark) ? mark : '';
   const text = source.slice(byteOrderMark.length);
   const program = parseProgram(text, file);
