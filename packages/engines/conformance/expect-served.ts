@@ -14,9 +14,14 @@ export function expectServed(
   const isWanted = desired.some(({ userDropIn }) => userDropIn !== undefined);
   expect(withoutOurTables(served, desired)).toEqual({
     handlers: { ...bare.handlers, ...ourHandlers(desired) },
-    logLevel: desired.some(({ debug }) => debug === true) ? 'debug' : bare.logLevel,
+    logLevel: desired.some(({ debug }) => debug === true) ? debugLevel(bare, served) : bare.logLevel,
     settings: { ...bare.settings, ...(isWanted ? userSettings : {}) },
   });
+}
+
+/** `trace` says even more: it may stay. */
+function debugLevel(bare: Served, served: Served): string {
+  return bare.logLevel === 'trace' && served.logLevel === 'trace' ? 'trace' : 'debug';
 }
 
 type Asked = Omit<ServedHandler, 'table'>;

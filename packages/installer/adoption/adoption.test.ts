@@ -5,7 +5,7 @@ import { MemoryNode } from '../testkit/memory-node.ts';
 import { someSettings } from '../testkit/some-settings.ts';
 import { administrators, upstreamMain, upstreamNode } from '../testkit/upstream-node.ts';
 import { usePayloads } from '../testkit/use-payloads.ts';
-import { both, install, planText, remove } from '../testkit/adopting.ts';
+import { both, install, leaveKilledAdoptions, planText, remove } from '../testkit/adopting.ts';
 
 const sandbox = '/run/vc/sbs/0123456789abcdef';
 
@@ -169,25 +169,12 @@ describe('a drop-in with more than handlers', () => {
   });
 });
 
-test.each([40, 60, 110, 150, 200, 260, 300, 400])(
-  'killed at call %i, the node can be left without Kata at once',
-  async (at) => {
-    const node = await MemoryNode.start(upstreamNode('1.7'));
-    let step = 0;
-    node.onStep = () => {
-      step += 1;
-      if (step > at) throw new Error('killed');
-    };
-    await expect(install(node, payloads.first)).rejects.toThrow();
-    node.onStep = undefined;
+// Before every call: `make crash-memory`.
+test('killed before any of 40 calls (at random, seed 1), the node can be left without Kata at once', async () => {
+  const begun = await leaveKilledAdoptions(payloads.first, { seed: 1, count: 40 });
 
-    await remove(node);
-
-    expect(await node.host.files.list('/opt')).toEqual(['cni']);
-    expect(await node.host.files.list('/etc/containerd')).toEqual(['config.toml']);
-    expect(node.served()).toBe('');
-  },
-);
+  expect(begun).toBeGreaterThan(20);
+});
 
 test('a file that did not exist before the other installer goes with Kata', async () => {
   const start = upstreamNode('1.7');

@@ -2,6 +2,7 @@
 import { systemError } from '@kata/host';
 import { expect, test } from 'vitest';
 import { readHold, refuseHeld, setHold } from './hold.ts';
+import { killedBeforeCalls } from '../testkit/killed-nodes.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { both, useUpgradedNode } from '../testkit/use-upgraded-node.ts';
@@ -91,24 +92,15 @@ test('one that fails and is undone holds nothing', async () => {
 test('one that is killed anywhere is finished by the same command', async () => {
   const { node: start } = await upgradedNode();
   const previous = (await start.installation(both).readFacts()).record?.previous ?? '';
-  let isWhole = false;
-  for (let at = 0; !isWhole; at += 3) {
-    const node = start.afterPowerLoss(() => 1);
-    await node.boot();
-    let step = 0;
-    node.onStep = () => {
-      step += 1;
-      if (step > at) throw new Error('killed');
-    };
-    await node
-      .installation(both)
-      .rollback(undefined, { holds: true })
-      .catch(() => undefined);
-    node.onStep = undefined;
-    isWhole = step <= at;
+  const holds = async (node: MemoryNode): Promise<unknown> =>
+    await node.installation(both).rollback(undefined, { holds: true });
+  let kills = 0;
+  for await (const { node, at } of killedBeforeCalls(start, holds)) {
+    kills += 1;
     // What was finished before the kill came is not turned round by running it for that release again.
     await node.installation(both).rollback(previous, { holds: true });
-    expect(await heldOn(node), `step ${at}`).toBe(previous);
-    expect((await node.installation(both).readFacts()).record?.current, `step ${at}`).toBe(previous);
+    expect(await heldOn(node), at).toBe(previous);
+    expect((await node.installation(both).readFacts()).record?.current, at).toBe(previous);
   }
+  expect(kills).toBeGreaterThan(50);
 });

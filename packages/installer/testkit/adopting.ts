@@ -1,8 +1,11 @@
 /** For tests: what one does with a node that upstream's installer may have set up. */
 import type { Payload } from '@kata/artifacts';
 import { describeAction } from '../state/actions.ts';
-import type { MemoryNode } from './memory-node.ts';
+import { expect } from 'vitest';
+import { killedBeforeCalls, type Sample } from './killed-nodes.ts';
+import { MemoryNode } from './memory-node.ts';
 import { someSettings } from './some-settings.ts';
+import { upstreamNode } from './upstream-node.ts';
 
 export const both = someSettings(['qemu-snp', 'remote']);
 
@@ -20,4 +23,27 @@ export async function remove(node: MemoryNode): Promise<void> {
 export async function planText(node: MemoryNode, payload: Payload): Promise<string> {
   const { notes, actions } = await node.installation(both).planInstall(payload);
   return [...notes.map((note) => `# ${note}`), ...actions.map(describeAction), ''].join('\n');
+}
+
+/**
+ * Kills an adoption before calls, all of them without a sample, and removes Kata then: what was not begun is still the
+ * other installer's, of what was begun nothing is left. Returns how many were begun.
+ */
+export async function leaveKilledAdoptions(payload: Payload, sample?: Sample): Promise<number> {
+  const start = await MemoryNode.start(upstreamNode('1.7'));
+  const before = start.served();
+  const adopts = async (node: MemoryNode): Promise<unknown> => await install(node, payload);
+  let begun = 0;
+  for await (const { node, at } of killedBeforeCalls(start, adopts, sample)) {
+    const { files } = node.host;
+    const names = await files.list('/opt/kata/state');
+    const isBegun = names.some((name) => name === 'journal.json' || name === 'ownership.json');
+    if (isBegun) begun += 1;
+    await remove(node);
+    expect(node.served(), at).toBe(isBegun ? '' : before);
+    if (!isBegun) continue;
+    expect(await files.list('/opt'), at).toEqual(['cni']);
+    expect(await files.list('/etc/containerd'), at).toEqual(['config.toml']);
+  }
+  return begun;
 }
