@@ -2,8 +2,8 @@
 import { countLines } from './file-length.ts';
 import type { SourceFile } from './source-files.ts';
 
-/** Of one file: today's longest is `apps/deploy/config.ts`. */
-const mostLinesOfFile = 115;
+/** Of one file: today's longest is `apps/deploy/commands/stages.ts`. */
+const mostLinesOfFile = 120;
 /** Of all programs; another command is a reason to raise it. */
 const mostLinesOfAll = 1700;
 

@@ -1,28 +1,11 @@
 /** The configuration from flags, environment and file. The only reader of environment variables. */
 import { readFile, stat } from 'node:fs/promises';
 import { exitCodes, goArchitecture, KataError } from '@kata/core';
-import type { AgentConfig } from '@kata/node-agent';
 import { type ReadFile, resolveSettings, type SettingsSources } from '@kata/settings';
 import { type FieldName, fields } from '@kata/settings/model';
 import { toKataArchitecture } from '@kata/kata';
+import type { DeployConfig } from './deploy-config.ts';
 import { readUncheckedConfig } from './unchecked-config.ts';
-
-export interface DeployConfig extends AgentConfig {
-  /** Where the host's root, or the parts of it that are needed, is mounted. */
-  readonly hostRoot: string;
-  /** The folder of payload.json. */
-  readonly payload: string;
-  /** Path of kata-helper. */
-  readonly helper: string;
-  /** Go's name. */
-  readonly architecture: string;
-  /** `cleanup` does nothing: Helm runs it after everything was removed. */
-  readonly isPostDeleteHook: boolean;
-  /** From SIGTERM to SIGKILL. */
-  readonly graceMs: number;
-  /** Of what goes on, to standard error. */
-  readonly progress: 'auto' | 'plain' | 'json';
-}
 
 /** Path of the installation, identity of the pod, access to host and cluster: all that a removal needs. */
 const identityFields = [

@@ -1,7 +1,7 @@
 /** Where the events of a command go: to standard error, as `--progress` asks. */
 import type { InstallerEvent } from '@kata/installer';
 import type { Emit } from '@kata/report';
-import type { DeployConfig } from './config.ts';
+import type { DeployConfig } from './deploy-config.ts';
 
 export async function openEmitter(
   { progress, nodeName }: Pick<DeployConfig, 'progress' | 'nodeName'>,

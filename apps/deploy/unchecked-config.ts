@@ -1,6 +1,6 @@
 /** What has to be known to say that settings are refused. Loads little; what is not understood counts as left out. */
 import { type FieldName, fields } from '@kata/settings/model';
-import type { DeployConfig } from './config.ts';
+import type { DeployConfig } from './deploy-config.ts';
 
 export interface UncheckedSources {
   readonly flags: Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 /** What a server of the cluster answers that is no success, and the error that it becomes. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ExitCode, exitCodes, KataError } from '@kata/core';
+import { KataError } from '@kata/core';
 import * as z from 'zod';
+import { type ApiProblem, problems } from './api-problem.ts';
 import type { Client } from './client.ts';
 
 /** An answer that is no success. */
@@ -39,39 +40,6 @@ export interface ApiServer {
   /** One of the cluster's own, which says `Status` when it refuses. */
   readonly isApi: boolean;
 }
-
-interface Problem {
-  readonly code: `KATA_KUBE_${string}`;
-  readonly says: string;
-  readonly exitCode: ExitCode;
-  readonly mayPass: boolean;
-}
-
-const again = { exitCode: exitCodes.temporary, mayPass: true } as const;
-const final = { exitCode: exitCodes.precondition, mayPass: false } as const;
-
-const problems = {
-  unreachable: { ...again, code: 'KATA_KUBE_UNREACHABLE', says: 'gave no answer' },
-  conflict: { ...again, code: 'KATA_KUBE_CONFLICT', says: 'says that somebody else changes it all the time' },
-  overloaded: {
-    ...again,
-    code: 'KATA_KUBE_OVERLOADED',
-    says: 'says that the API server has too much to do',
-  },
-  server: { ...again, code: 'KATA_KUBE_SERVER', says: 'is a fault of the API server' },
-  unauthorized: { ...final, code: 'KATA_KUBE_UNAUTHORIZED', says: 'says that our credentials are not valid' },
-  forbidden: { ...final, code: 'KATA_KUBE_FORBIDDEN', says: 'says that we may not' },
-  absent: { ...final, code: 'KATA_KUBE_NOT_FOUND', says: 'says that there is none' },
-  refused: {
-    code: 'KATA_KUBE_REFUSED',
-    says: 'says that the request is wrong',
-    exitCode: exitCodes.bug,
-    mayPass: false,
-  },
-} as const satisfies Readonly<Record<string, Problem>>;
-
-export type ApiProblem = (typeof problems)[keyof typeof problems];
-export type ApiProblemCode = ApiProblem['code'];
 
 /** Undefined for what the API server has nothing to do with. */
 export function problemOf(error: unknown): ApiProblem | undefined {

@@ -1,5 +1,5 @@
 /** Who asks the cluster: what it is called there, and what its users can do when something fails. */
-import type { ApiProblemCode } from './api-failure.ts';
+import type { ApiProblemCode } from './api-problem.ts';
 
 export interface Client {
   /**

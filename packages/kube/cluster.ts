@@ -3,7 +3,8 @@ import { type Clock, exitCodes, KataError, systemClock } from '@kata/core';
 import { orUndefined } from './api-failure.ts';
 import { type ApiRequest, ApiRequests, defaultLimits, type RequestTerms } from './api-requests.ts';
 import type { Client } from './client.ts';
-import { type Connection, openConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { openConnection } from './open-connection.ts';
 import { type EventOptions, eventObject } from './event-object.ts';
 import {
   type MetadataChanges,

@@ -7,7 +7,7 @@
 export * from './apply-until-stable.ts';
 export * from './client.ts';
 export * from './cluster.ts';
-export type { ApiProblemCode } from './api-failure.ts';
+export type { ApiProblemCode } from './api-problem.ts';
 export type { ApiLimits, ApiRequests, RequestTerms } from './api-requests.ts';
 export type { EventOptions } from './event-object.ts';
 export type { MetadataChanges, TaintPattern } from './json-patch.ts';

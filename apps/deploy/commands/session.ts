@@ -5,7 +5,7 @@ import type { InstallerEvent } from '@kata/installer';
 import type { AgentContext, AgentReport } from '@kata/node-agent';
 import type { Emit } from '@kata/report';
 import type { Command } from 'commander';
-import type { DeployConfig } from '../config.ts';
+import type { DeployConfig } from '../deploy-config.ts';
 import { openEmitter } from '../open-emitter.ts';
 
 export interface Session extends AgentContext {
