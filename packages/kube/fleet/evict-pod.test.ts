@@ -52,11 +52,7 @@ test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
       message: 'The disruption budget web is still being processed by the server.',
     },
   ],
-  [
-    'has two budgets',
-    [{ ...refusal(500, ambiguous), status: 201 }],
-    { kind: 'blocked', budget: undefined, message: ambiguous },
-  ],
+  ['has two budgets', [refusal(500, ambiguous)], { kind: 'blocked', budget: undefined, message: ambiguous }],
   [
     'may go when the API server has less to do',
     [refusal(429, 'too many requests'), done],
