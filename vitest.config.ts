@@ -8,11 +8,15 @@ const onClusters = { fileParallelism: false, testTimeout: 15 * minute, hookTimeo
 /** Two at a time where each file has a cluster of its own and mostly waits for it. */
 const onTwoClusters = { ...onClusters, fileParallelism: true, maxWorkers: 2 };
 
+/** A test that asserts nothing, as by an early return or a loop over nothing, fails. */
+const shared = { expect: { requireAssertions: true } };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...shared,
           name: 'unit',
           include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/{bench,soak}/*.test.ts'],
           exclude: ['tests/soak/soak.test.ts'],
@@ -28,6 +32,7 @@ export default defineConfig({
       {
         // For what hangs: beside other work all calls of all scenarios take an hour.
         test: {
+          ...shared,
           name: 'sweep',
           include: ['packages/**/*.sweep.ts'],
           testTimeout: 120 * minute,
@@ -36,6 +41,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...shared,
           name: 'chart',
           include: ['tests/chart/**/*.test.ts'],
           hookTimeout: 30 * minute,
@@ -45,6 +51,7 @@ export default defineConfig({
       // Real containerd reads configurations; none is run.
       {
         test: {
+          ...shared,
           name: 'engines',
           include: ['tests/engines/**/*.test.ts'],
           hookTimeout: 30 * minute,
@@ -52,12 +59,14 @@ export default defineConfig({
         },
       },
       // Compares the whole machine before and after.
-      { test: { name: 'lab', include: ['tests/lab/**/*.test.ts'], ...onClusters } },
-      { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },
-      { test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters } },
-      { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
-      { test: { name: 'soak', include: ['tests/soak/soak.test.ts'], ...onClusters } },
-      { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
+      { test: { ...shared, name: 'lab', include: ['tests/lab/**/*.test.ts'], ...onClusters } },
+      { test: { ...shared, name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },
+      {
+        test: { ...shared, name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters },
+      },
+      { test: { ...shared, name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
+      { test: { ...shared, name: 'soak', include: ['tests/soak/soak.test.ts'], ...onClusters } },
+      { test: { ...shared, name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },
 });

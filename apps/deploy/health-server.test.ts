@@ -38,4 +38,6 @@ test('a connection that says nothing does not keep it from ending', async () => 
 
   await health[Symbol.asyncDispose]();
   await ended;
+
+  expect(silent.destroyed).toBe(true);
 });

@@ -41,7 +41,7 @@ export const oracle: Oracle = async (files, mainPath, version) => {
   const { containerd, ...cri } = tableAt(plugins, section);
   const { runtimes, ...rest } = table(containerd);
   const { runtime_platforms, ...pulling } = tableAt(plugins, images);
-  const { level, ...debugging } = table(debug);
+  const { level: _level, ...debugging } = table(debug);
   const all = generation.isTwo ? mergeDeeply(defaults, table(runtimes)) : table(runtimes ?? defaults);
   const platforms = table(runtime_platforms);
   const handlers = Object.entries(all).map(
@@ -50,7 +50,7 @@ export const oracle: Oracle = async (files, mainPath, version) => {
   const left = Object.entries(platforms).filter(([name]) => !Object.hasOwn(all, name));
   return {
     handlers: Object.fromEntries(handlers),
-    logLevel: level === undefined ? undefined : String(level),
+    logLevel: stringAt(debug, 'level'),
     settings: flatten({
       ...others,
       debug: debugging,
@@ -76,16 +76,14 @@ function generationOf(version: string): Generation {
 }
 
 function handlerOf(value: Table, platform: Table, { hasRuntimePath, isTwo }: Generation): ServedHandler {
-  const { runtime_type: type, runtime_path: path, options, snapshotter } = value;
-  const { snapshotter: pulls } = platform;
+  const [snapshotter, pulls] = [stringAt(value, 'snapshotter'), stringAt(platform, 'snapshotter')];
   const isSplit = isTwo && pulls !== snapshotter;
-  const shim = hasRuntimePath ? path : String(type).startsWith('/') ? type : undefined;
+  const type = stringAt(value, 'runtime_type');
+  const typePath = type?.startsWith('/') === true ? type : undefined;
   return {
-    shimPath: shim === undefined ? undefined : String(shim),
-    configPath: stringAt(options, 'ConfigPath'),
-    snapshotter: isSplit
-      ? `${String(snapshotter)} for containers, ${String(pulls)} for images`
-      : stringAt(value, 'snapshotter'),
+    shimPath: hasRuntimePath ? stringAt(value, 'runtime_path') : typePath,
+    configPath: stringAt(value['options'], 'ConfigPath'),
+    snapshotter: isSplit ? `${snapshotter} for containers, ${pulls} for images` : snapshotter,
     table: [value, platform],
   };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { HostPath } from '../host.ts';
 import { resolveLinks } from './resolve-links.ts';
 
 const links: Readonly<Record<string, string>> = {
@@ -44,13 +45,17 @@ test('whatever links there are, a resolved path has no steps up', () => {
     .map(([isAbsolute, text]) => (isAbsolute ? text : text.slice(1)));
   fc.assert(
     fc.property(path, fc.dictionary(path, target), (start, table) => {
-      let resolved: string;
-      try {
-        resolved = resolveLinks(start, 'follow', (candidate) => table[candidate]);
-      } catch (error) {
-        return String(error).includes('ELOOP');
-      }
-      return /^\/(?:[ab](?:\/[ab])*)?$/.test(resolved);
+      expect(resolvedOr('ELOOP', start, table)).toMatch(/^(?:\/(?:[ab](?:\/[ab])*)?|ELOOP)$/);
     }),
   );
 });
+
+/** `code` where that is why there is no such path. */
+function resolvedOr(code: string, path: HostPath, links: Readonly<Record<string, string>>): string {
+  try {
+    return resolveLinks(path, 'follow', (candidate) => links[candidate]);
+  } catch (error) {
+    if (String(error).includes(code)) return code;
+    throw error;
+  }
+}

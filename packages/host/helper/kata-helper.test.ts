@@ -32,14 +32,14 @@ function start(program: string, args: readonly string[]): ChildProcess {
 }
 
 /** Collects what the process prints, and waits for a line of it. */
-function linesOf(child: ChildProcess): (line: string) => Promise<void> {
+function linesOf(child: ChildProcess): (line: string) => Promise<string> {
   let output = '';
   child.stdout?.on('data', (text: Buffer) => {
     output += text.toString();
   });
   return async (line) => {
-    await waitFor({ what: `"${line}" in "${output}"`, timeoutMs: 5000, intervalMs: 5 }, async () =>
-      output.split('\n').includes(line) ? true : undefined,
+    return await waitFor({ what: `"${line}" in "${output}"`, timeoutMs: 5000, intervalMs: 5 }, async () =>
+      output.split('\n').find((each) => each === line),
     );
   };
 }
@@ -105,7 +105,8 @@ test('issue 12.22: the holder is not taken from the file of another user, who co
   await linesOf(user)('taken');
   const ours = start(helper, ['lock', lock, 'ours']);
 
-  await linesOf(ours)('waiting an unknown process (the lock file belongs to user 1000)');
+  const holder = 'waiting an unknown process (the lock file belongs to user 1000)';
+  expect(await linesOf(ours)(holder)).toBe(holder);
 });
 
 test('is the same lock that flock(1) takes', async () => {
@@ -117,7 +118,7 @@ test('is the same lock that flock(1) takes', async () => {
   await oursPrints('waiting ');
   other.stdin?.end();
 
-  await oursPrints('held');
+  expect(await oursPrints('held')).toBe('held');
 });
 
 test('a lock ends with the process that asked for it, however that ends', async () => {
@@ -134,7 +135,7 @@ test('a lock ends with the process that asked for it, however that ends', async 
   await nextPrints('waiting parent');
   parent.kill('SIGKILL');
 
-  await nextPrints('held');
+  expect(await nextPrints('held')).toBe('held');
 });
 
 test('stops waiting when the process that asked for it is gone', async () => {
@@ -169,7 +170,7 @@ test('keeps a lock through signals that are meant for its owner', async () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) holder.kill(signal);
   const next = start(helper, ['lock', lock, 'next']);
 
-  await linesOf(next)('waiting holder');
+  expect(await linesOf(next)('waiting holder')).toBe('waiting holder');
 });
 
 test('exchanges a file and a link', async () => {

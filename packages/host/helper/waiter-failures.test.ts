@@ -106,6 +106,7 @@ describe.concurrent('what is lost', () => {
     await writeFile(join(waiter.root, 'engine/config.toml'), 'x');
 
     await waiter.until('ran drift\n', 3);
+    expect(waiter.output).toBe('ran drift\n'.repeat(3));
   });
 
   test('only the list: that is a change', async () => {
@@ -117,6 +118,7 @@ describe.concurrent('what is lost', () => {
     await rm(waiter.list);
 
     await waiter.until('ran drift\n', 2);
+    expect(waiter.output).toBe('ran drift\n'.repeat(2));
   });
 
   test('the list, and it comes back as it was: that is as before', async () => {

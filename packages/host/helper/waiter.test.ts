@@ -76,6 +76,7 @@ describe.concurrent('issue 12.21: drift', () => {
 
     await writeFile(join(waiter.root, names.at(-1) ?? '', 'file'), 'x');
     await waiter.until('ran drift\n', 2);
+    expect(waiter.output).toBe('ran drift\n'.repeat(2));
   });
 
   test('a link that leads nowhere and is made anew is a change, a link beside it is none', async () => {

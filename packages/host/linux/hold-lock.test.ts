@@ -18,9 +18,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('takes and gives back a lock again and again', async () => {
+test('takes and gives back a lock again and again, and nobody else has it in between', async () => {
   for (const holder of ['one', 'two', 'three']) {
     const lock = await holdLock({ ...options, holder });
+    await expect(holdLock({ ...options, timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'KATA_HOST_LOCKED',
+      message: expect.stringContaining(holder) as string,
+    });
     await lock.release();
   }
 });

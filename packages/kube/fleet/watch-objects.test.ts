@@ -203,5 +203,5 @@ test('who has seen enough leaves no connection behind', async () => {
 
   for await (const change of watchObjects(api.connect().api, watched)) if (change.kind === 'changed') break;
 
-  await closed.promise;
+  await expect(closed.promise).resolves.toBeUndefined();
 });
