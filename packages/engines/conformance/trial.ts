@@ -4,7 +4,7 @@ import { sha256 } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import type { Handler } from '@kata/kata';
-import type { Engine, EngineContext, OwnedFile, UserDropIn } from '../contract.ts';
+import type { Engine, EngineContext, FileEdit, OwnedFile, UserDropIn } from '../contract.ts';
 import type { Oracle, Served } from './oracle.ts';
 
 /** What one installation wants of the engine; no handlers: to be gone. */
@@ -50,13 +50,6 @@ export class Trial<Facts> {
     return Object.fromEntries(all.filter(([, text]) => !text.startsWith('directory ')));
   }
 
-  /** Paths that another plan would change. */
-  async plan(suffix: string, desired: Desired): Promise<readonly HostPath[]> {
-    const context = this.#context(suffix, desired);
-    const facts = await this.#probe(context);
-    return this.#tested.engine.planEdits(facts, desired.handlers, context).map((edit) => edit.path);
-  }
-
   /** @throws Error when the engine would not start, by the other reading */
   async served(): Promise<Served> {
     const { oracle, mainPath } = this.#tested;
@@ -75,44 +68,46 @@ export class Trial<Facts> {
     const { engine, problems } = this.#tested;
     const context = this.#context(suffix, desired);
     const before = await this.#probe(context);
+    let after = before;
     const broken: string[] = [];
-    for (const { path, before: old, after, original } of engine.planEdits(
-      before,
-      desired.handlers,
-      context,
-    )) {
+    for (const { path, ...edit } of engine.planEdits(before, desired.handlers, context)) {
       const present = (await this.host.files.read(path))?.toString();
-      if (present !== old) broken.push(`the plan is for another ${path}`);
-      const known = this.#installations.get(suffix) ?? nothing;
-      const others = known.owned.filter((file) => file.path !== path);
-      if (after === undefined) await this.host.files.remove(path);
-      else await this.#write(path, after);
-      const isLeft = after !== undefined && after !== original;
-      const owned = isLeft ? [...others, { path, original, leftSha256: sha256(after) }] : others;
-      this.#installations.set(suffix, { ...known, owned });
-      const between = await this.#probe(this.#context(suffix, desired));
-      broken.push(...problems(between).map((problem) => `after the edit of ${path}: ${problem}`));
-      broken.push(...(await this.#startProblems(path)));
+      if (present !== edit.before) broken.push(`the plan is for another ${path}`);
+      await this.#apply(suffix, { path, ...edit });
+      after = await this.#probe(this.#context(suffix, desired));
+      const found = [...problems(after), ...(await this.#startProblems())];
+      broken.push(...found.map((problem) => `after the edit of ${path}: ${problem}`));
     }
     const { owned } = this.#installations.get(suffix) ?? nothing;
     this.#installations.set(suffix, { owned, known: desired.handlers });
     const now = this.#context(suffix, desired);
-    broken.push(...engine.findFaults(before, await this.#probe(now), desired.handlers, now));
-    const again = await this.plan(suffix, desired);
-    return [...broken, ...again.map((path) => `a second plan would change ${path}`)];
+    broken.push(...engine.findFaults(before, after, desired.handlers, now));
+    const again = engine.planEdits(after, desired.handlers, now);
+    return [...broken, ...again.map(({ path }) => `a second plan would change ${path}`)];
   }
 
   async facts(suffix = ''): Promise<Facts> {
     return await this.#probe(this.#context(suffix, { handlers: [] }));
   }
 
-  async #startProblems(path: HostPath): Promise<readonly string[]> {
+  async #startProblems(): Promise<readonly string[]> {
     try {
       await this.served();
       return [];
     } catch (error) {
-      return [`after the edit of ${path} the engine would not start: ${String(error)}`];
+      return [`the engine would not start: ${String(error)}`];
     }
+  }
+
+  /** With its entry in the record. */
+  async #apply(suffix: string, { path, after, original }: FileEdit): Promise<void> {
+    if (after === undefined) await this.host.files.remove(path);
+    else await this.#write(path, after);
+    const { owned, known } = this.#installations.get(suffix) ?? nothing;
+    const others = owned.filter((file) => file.path !== path);
+    const isLeft = after !== undefined && after !== original;
+    const record = isLeft ? [...others, { path, original, leftSha256: sha256(after) }] : others;
+    this.#installations.set(suffix, { owned: record, known });
   }
 
   async #write(path: HostPath, text: string): Promise<void> {
