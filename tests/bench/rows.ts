@@ -84,12 +84,11 @@ function helpRow(samples: Samples): Row {
 export function sizeRows(imageMegabytes: number, waiterMegabytes: number): readonly Row[] {
   return [
     {
-      what: 'image as pulled',
+      what: 'image as pulled, packed as for a release',
       seen: exactly(imageMegabytes),
       unit: 'MB',
       goal: 325,
       digits: 1,
-      detail: 'zstd level 3; 19 saves 9 more',
     },
     { what: 'resident afterwards', seen: exactly(waiterMegabytes), unit: 'MB', goal: 2 },
   ];
