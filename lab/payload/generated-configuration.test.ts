@@ -1,6 +1,6 @@
 /** What the installer generates from real configurations: kata has the code, the lab has upstream's templates. */
 import {
-  type ConfigurationWishes,
+  type DesiredConfiguration,
   effectiveConfiguration,
   type GeneratedConfiguration,
   generateConfiguration,
@@ -30,7 +30,7 @@ const everything: ShimOptions = {
   dropIn: '# of a person\n[runtime]\nenable_pprof = true\n',
 };
 
-function wishFor(shim: Shim, changes: Partial<ConfigurationWishes> = {}): ConfigurationWishes {
+function desiredFor(shim: Shim, changes: Partial<DesiredConfiguration> = {}): DesiredConfiguration {
   const runtime = { handler: 'kata-mine', base: shim, snapshotter: undefined, pullType: undefined };
   return {
     prefix: '/srv/opt/kata-blue',
@@ -45,13 +45,13 @@ function wishFor(shim: Shim, changes: Partial<ConfigurationWishes> = {}): Config
   };
 }
 
-async function generate(wishes: ConfigurationWishes): Promise<GeneratedConfiguration> {
+async function generate(desired: DesiredConfiguration): Promise<GeneratedConfiguration> {
   const texts = new Map<string, string>();
-  for (const path of neededTexts(wishes)) {
+  for (const path of neededTexts(desired)) {
     const shim = [...shims.values()].find((each) => shippedConfiguration(each) === path);
     texts.set(path, shim === undefined ? rootHash : await kataConfiguration(shim.name));
   }
-  return generateConfiguration(wishes, texts)(release);
+  return generateConfiguration(desired, texts)(release);
 }
 
 /** The configuration of a handler and its drop-ins, in the order in which they are merged. */
@@ -78,7 +78,7 @@ function show({ files }: GeneratedConfiguration, shipped: string): string {
 test.each(['qemu', 'qemu-runtime-rs', 'clh', 'fc', 'dragonball', 'qemu-nvidia-gpu-snp', 'remote'])(
   'all that is generated for %s when everything is wished',
   async (name) => {
-    const generated = await generate(wishFor(shims.get(name) as Shim));
+    const generated = await generate(desiredFor(shims.get(name) as Shim));
 
     await expect(show(generated, await kataConfiguration(name))).toMatchFileSnapshot(
       `golden/generated-for-${name}.txt`,
@@ -87,7 +87,7 @@ test.each(['qemu', 'qemu-runtime-rs', 'clh', 'fc', 'dragonball', 'qemu-nvidia-gp
 );
 
 test.each([...shims.values()])('$name: nothing that counts is outside the release', async (shim) => {
-  const generated = await generate(wishFor(shim));
+  const generated = await generate(desiredFor(shim));
   const directory = `/srv/opt/kata-blue/releases/${release}`;
 
   for (const handler of generated.handlers) {
@@ -109,8 +109,8 @@ test.each([...shims.values()])('$name: nothing that counts is outside the releas
 });
 
 test.each([...shims.values()])('$name: debugging changes nothing of the plain handler', async (shim) => {
-  const without = await generate(wishFor(shim, { debug: false, devkit: false, customRuntimes: [] }));
-  const withAll = await generate(wishFor(shim));
+  const without = await generate(desiredFor(shim, { debug: false, devkit: false, customRuntimes: [] }));
+  const withAll = await generate(desiredFor(shim));
 
   for (const [path, file] of without.files) expect(withAll.files.get(path)).toEqual(file);
 });

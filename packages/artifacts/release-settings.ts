@@ -1,8 +1,8 @@
-/** What of the settings makes a release another one, beside the files that are generated from them. */
+/** The settings that are part of a release's id, in addition to the files that are generated from them. */
 import type { Handler } from '@kata/kata';
 
-/** What the engine is told beside handlers. */
-export interface EngineWishes {
+/** What the engine's configuration gets in addition to handlers. */
+export interface DesiredEngine {
   readonly configFileName: string;
   readonly debug: boolean;
   readonly userDropIn?: { readonly text: string; readonly source: string } | undefined;
@@ -10,5 +10,5 @@ export interface EngineWishes {
 
 export interface ReleaseSettings {
   readonly handlers: readonly Handler[];
-  readonly engine: EngineWishes;
+  readonly engine: DesiredEngine;
 }

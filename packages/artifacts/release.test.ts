@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { compareText } from './compare-text.ts';
 import type { PayloadEntry, PayloadManifest } from './payload.ts';
 import { choosePayload } from './payload-tree.ts';
-import type { EngineWishes } from './release-settings.ts';
+import type { DesiredEngine } from './release-settings.ts';
 import { type GeneratedFiles, idOf, isReleaseId, payloadId, settleRelease } from './release.ts';
 
 const file = (path: string, content: string, mode = 0o644): PayloadEntry => ({
@@ -111,17 +111,17 @@ test('the id depends on the tree and the version, never on the order', () => {
   );
 });
 
-interface Wishes {
+interface Desired {
   readonly tree: readonly PayloadEntry[];
   readonly text: string;
   readonly mode: number;
   readonly handler: Handler;
-  readonly engine: EngineWishes;
+  readonly engine: DesiredEngine;
   /** Nothing of the release. */
   readonly source: string;
 }
 
-const wishes: fc.Arbitrary<Wishes> = fc.record({
+const desired: fc.Arbitrary<Desired> = fc.record({
   tree: entries,
   text: fc.constantFrom('memory = 1\n', 'memory = 2\n'),
   mode: fc.constantFrom(0o644, 0o755),
@@ -143,7 +143,7 @@ const wishes: fc.Arbitrary<Wishes> = fc.record({
 });
 
 /** Each file names the release's own id, as generated configuration does. */
-function settle({ tree, text, mode, handler, engine, source }: Wishes): ReturnType<typeof settleRelease> {
+function settle({ tree, text, mode, handler, engine, source }: Desired): ReturnType<typeof settleRelease> {
   const generate = (id: string): GeneratedFiles =>
     new Map([['x/config.toml', { text: `# releases/${id}/bin\n${text}`, mode }]]);
   const { userDropIn } = engine;
@@ -158,12 +158,12 @@ function settle({ tree, text, mode, handler, engine, source }: Wishes): ReturnTy
 }
 
 test('issue 12.12: the id says payload, generated files, handlers and what the engine is told, and nothing else', () => {
-  const shown = ({ tree, ...others }: Wishes): string => {
+  const shown = ({ tree, ...others }: Desired): string => {
     const payload = tree.map((e) => JSON.stringify(e.kind === 'file' ? [e.path, e.mode, e.sha256] : e));
     return JSON.stringify([{ ...others, source: '' }, payload.toSorted(compareText)]);
   };
   fc.assert(
-    fc.property(wishes, wishes, (one, other) => {
+    fc.property(desired, desired, (one, other) => {
       expect(settle(one).manifest.id === settle(other).manifest.id).toBe(shown(one) === shown(other));
     }),
   );
@@ -171,7 +171,7 @@ test('issue 12.12: the id says payload, generated files, handlers and what the e
 
 test('issue 12.12: a release names itself in its files, and its manifest has the id of its content', () => {
   fc.assert(
-    fc.property(wishes, (one) => {
+    fc.property(desired, (one) => {
       const { manifest, files } = settle(one);
       expect(isReleaseId(manifest.id)).toBe(true);
       expect(idOf(manifest)).toBe(manifest.id);

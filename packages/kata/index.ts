@@ -9,7 +9,7 @@ export {
   type Refusal,
 } from './configuration/loader/load-configuration.ts';
 export * from './configuration/referenced-files.ts';
-export { wishesWithoutEffect } from './configuration/without-effect.ts';
+export { settingsWithoutEffect } from './configuration/without-effect.ts';
 export * from './default-shims.ts';
 export * from './handler.ts';
 export * from './names.ts';

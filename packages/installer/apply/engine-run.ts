@@ -1,5 +1,5 @@
 /** The engine during a run: its starts are told apart, its files are judged, and it is restarted, forwards or back. */
-import type { EngineWishes } from '@kata/artifacts';
+import type { DesiredEngine } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import type { FileEdit } from '@kata/engines';
 import type { HostUnits } from '@kata/host';
@@ -20,7 +20,7 @@ export interface EngineRunOptions {
   /** Handlers that shall be served in the end. */
   readonly handlers: readonly Handler[];
   /** What the engine shall be told beside them; undefined: what the settings say. */
-  readonly told: EngineWishes | undefined;
+  readonly told: DesiredEngine | undefined;
 }
 
 /** Of the engine, by a run; `broken off`: it was stopped, and systemd did not start it, or does not say. */

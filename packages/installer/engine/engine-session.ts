@@ -1,5 +1,5 @@
 /** The one way to reach the engine of the node: found once, then its files through the host, its answers through its client. */
-import type { EngineWishes } from '@kata/artifacts';
+import type { DesiredEngine } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
   activeEngineUnits,
@@ -168,7 +168,7 @@ export class EngineSession {
     done: readonly Action[],
     handlers: readonly Handler[],
     record: OwnershipRecord,
-    told?: EngineWishes,
+    told?: DesiredEngine,
   ): Promise<void> {
     if (before.problem !== undefined) throw before.problem;
     const engine = await this.open();
@@ -191,7 +191,7 @@ export class EngineSession {
     { version }: Pick<EngineFacts, 'version'>,
     handlers: readonly Handler[],
     record: OwnershipRecord,
-    told: EngineWishes | undefined,
+    told: DesiredEngine | undefined,
   ): Promise<readonly FileEdit[]> {
     const engine = await this.open();
     const context = engineContext(tellingSettings(this.#settings, told), record);

@@ -1,5 +1,5 @@
 /** What an engine is told beside handlers, from today's settings or from the record. Pure. */
-import type { EngineWishes } from '@kata/artifacts';
+import type { DesiredEngine } from '@kata/artifacts';
 import type { EngineContext } from '@kata/engines';
 import type { Settings } from '@kata/settings';
 import type { OwnershipRecord } from '../state/record.ts';
@@ -40,7 +40,7 @@ export function recordedSettings(settings: EngineSettings, { engine }: Ownership
 }
 
 /** `told` undefined: what the settings themselves say. */
-export function tellingSettings(settings: EngineSettings, told: EngineWishes | undefined): EngineSettings {
+export function tellingSettings(settings: EngineSettings, told: DesiredEngine | undefined): EngineSettings {
   if (told === undefined) return settings;
   const { configFileName, debug, userDropIn } = told;
   const { isConfigFileGiven = false } = settings.containerd ?? {};

@@ -2,7 +2,7 @@
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import type { HostUnits } from '@kata/host';
 
-export interface SilentEngine {
+export interface UnresponsiveEngine {
   readonly title: string;
   readonly unit: string;
   /** Rejects when the engine does not answer. */
@@ -23,7 +23,7 @@ const passing: readonly string[] = ['activating', 'deactivating', 'reloading'];
 const questionsWhileActive = 5;
 
 /** @throws KataError `KATA_ENGINE_SILENT` */
-export async function askVersion(engine: SilentEngine): Promise<string> {
+export async function askVersion(engine: UnresponsiveEngine): Promise<string> {
   const { title, unit, intervalMs } = engine;
   let isAwaited = false;
   let failuresWhileActive = 0;

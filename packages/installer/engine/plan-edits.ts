@@ -1,5 +1,5 @@
 /** Has the engine's own code plan and judge changes of its files, by what was seen of them; for one that was not reached, each throws why. Pure. */
-import type { EngineWishes } from '@kata/artifacts';
+import type { DesiredEngine } from '@kata/artifacts';
 import { type Engine, engineOf, type FileEdit } from '@kata/engines';
 import type { Handler } from '@kata/kata';
 import type { OwnershipRecord } from '../state/record.ts';
@@ -11,7 +11,7 @@ export function planEdits(
   seen: PlannedEngine,
   handlers: readonly Handler[],
   record: OwnershipRecord,
-  told?: EngineWishes,
+  told?: DesiredEngine,
 ): readonly FileEdit[] {
   const { engine, probed, settings } = reached(seen);
   return engine.planEdits(probed, handlers, engineContext(tellingSettings(settings, told), record));
@@ -32,7 +32,7 @@ export interface EngineChange {
   readonly handlers: readonly Handler[];
   readonly record: OwnershipRecord;
   /** See `planEdits`. */
-  readonly told: EngineWishes | undefined;
+  readonly told: DesiredEngine | undefined;
   /** Its own loader has accepted it. */
   readonly isLoaded: boolean;
 }

@@ -1,5 +1,5 @@
 /** Has a plan that restarts the engine judged before its first change: by the engine's own loader where it can be asked, and by our reading. */
-import type { EngineWishes } from '@kata/artifacts';
+import type { DesiredEngine } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileEdit, LoaderAnswer } from '@kata/engines';
 import { type Plan, restartsEngine, isEngineEdit } from '../state/actions.ts';
@@ -15,7 +15,7 @@ export interface Admission<P extends Plan> {
   /** What the engine shall serve then. */
   readonly handlers: EngineChange['handlers'];
   /** See `planEdits`. */
-  readonly told?: EngineWishes | undefined;
+  readonly told?: DesiredEngine | undefined;
 }
 
 export interface Admitted<P extends Plan> {

@@ -5,7 +5,7 @@
  * `engine` and `adoption`; what is called pure here reads and writes nothing. The order of actions is what a killed run
  * leaves behind: every prefix of it must be a node that serves as before or as after.
  */
-import { type Handler, wishesWithoutEffect } from '@kata/kata';
+import { type Handler, settingsWithoutEffect } from '@kata/kata';
 import { planAdoption } from './plan-adoption.ts';
 import type { Action, Plan } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -21,7 +21,7 @@ export function planInstall(settings: Settings, wanted: WantedRelease, facts: No
   const notes = [
     ...interruptionNotes(facts),
     ...holdNotes(facts),
-    ...wishesWithoutEffect({ ...settings, kubeletRoot: undefined }),
+    ...settingsWithoutEffect({ ...settings, kubeletRoot: undefined }),
     ...placedNotes(settings.prefix, wanted, handlersToServe(settings, wanted)),
   ];
   if (adoption === undefined) {

@@ -1,6 +1,6 @@
 /** Plans the switch to a release that is in the store: links, what the engine is told, its restart. Pure. */
 import { posix } from 'node:path';
-import type { EngineWishes } from '@kata/artifacts';
+import type { DesiredEngine } from '@kata/artifacts';
 import type { FileEdit } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
@@ -18,7 +18,7 @@ export interface SwitchTarget {
   readonly topLevel: readonly string[];
   readonly shims: ShimBinaries;
   /** What the engine shall be told beside handlers; undefined: what today's settings say. */
-  readonly engine?: EngineWishes | undefined;
+  readonly engine?: DesiredEngine | undefined;
 }
 
 export function planSwitch(

@@ -1,7 +1,7 @@
 /** What settings make of a payload: the files that are generated into it, and its handlers. */
 import type { GeneratedFiles } from '@kata/artifacts';
 import {
-  type ConfigurationWishes,
+  type DesiredConfiguration,
   describeHandlers,
   generateConfiguration,
   type Handler,
@@ -24,7 +24,7 @@ export function wantedFiles(
   settings: Settings,
   texts: ReadonlyMap<string, string>,
 ): (release: string) => WantedFiles {
-  const generate = generateConfiguration(wishesOf(settings), texts);
+  const generate = generateConfiguration(desiredConfigurationOf(settings), texts);
   return (release) => {
     const { files, absent } = generate(release);
     const generated = new Map(
@@ -38,16 +38,16 @@ export function wantedFiles(
 }
 
 export function wantedComponents(settings: Settings): readonly string[] {
-  return handlerComponents(wishesOf(settings), settings.kataArchitecture);
+  return handlerComponents(desiredConfigurationOf(settings), settings.kataArchitecture);
 }
 
 /** What must be read from the payload first, by path in it. */
 export function wantedTexts(settings: Settings): readonly string[] {
-  return neededTexts(wishesOf(settings));
+  return neededTexts(desiredConfigurationOf(settings));
 }
 
 export function wantedHandlers(settings: Settings): readonly Handler[] {
-  const handlers = describeHandlers(wishesOf(settings));
+  const handlers = describeHandlers(desiredConfigurationOf(settings));
   const { untrustedShim } = settings.containerd;
   // containerd starts pods with the annotation for untrusted workloads by the handler of this name.
   const untrusted = handlers
@@ -61,6 +61,6 @@ export function wantedHandlers(settings: Settings): readonly Handler[] {
   );
 }
 
-function wishesOf(settings: Settings): ConfigurationWishes {
+function desiredConfigurationOf(settings: Settings): DesiredConfiguration {
   return { ...settings, kubeletRoot: undefined };
 }

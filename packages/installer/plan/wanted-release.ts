@@ -12,7 +12,7 @@ import {
   type SettledReleaseManifest,
   settleRelease,
   type Store,
-  type EngineWishes,
+  type DesiredEngine,
   type FilesPlan,
   type ReleaseContents,
 } from '@kata/artifacts';
@@ -43,7 +43,7 @@ export interface WantedRelease extends SwitchTarget {
   readonly contents: ReleaseContents;
   /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
   readonly retained: readonly Handler[];
-  readonly engine: EngineWishes;
+  readonly engine: DesiredEngine;
   readonly changes: readonly FileChange[];
   readonly writing: FilesPlan;
 }

@@ -47,8 +47,8 @@ test('allowing annotations changes just the array, to a sorted superset, once', 
 
 function copy(shimName: string, text: string): string {
   const shim = shims.get(shimName) as Shim;
-  const wishes = { hypervisorAnnotations: [], forceGuestPull: true };
-  return editedCopy(TomlDocument.parse(text), { shim, hypervisor: 'qemu', wishes }).text;
+  const desired = { hypervisorAnnotations: [], forceGuestPull: true };
+  return editedCopy(TomlDocument.parse(text), { shim, hypervisor: 'qemu', desired }).text;
 }
 
 test.each([

@@ -6,16 +6,16 @@ import type { Shim } from '../shims.ts';
 export interface CopyOptions {
   readonly shim: Shim;
   readonly hypervisor: string;
-  /** Undefined for a shim about which nobody wished anything. */
-  readonly wishes: Pick<ShimOptions, 'hypervisorAnnotations' | 'forceGuestPull'> | undefined;
+  /** Undefined for a shim without options. */
+  readonly desired: Pick<ShimOptions, 'hypervisorAnnotations' | 'forceGuestPull'> | undefined;
 }
 
 /** @throws KataError `KATA_TOML_EDIT` when the shipped text leaves no place for a setting */
 export function editedCopy(shipped: TomlDocument, options: CopyOptions): TomlDocument {
-  const { shim, hypervisor, wishes } = options;
-  if (wishes === undefined) return shipped;
-  const allowed = allowAnnotations(shipped, hypervisor, wishes.hypervisorAnnotations);
-  return wishes.forceGuestPull ? forceGuestPull(allowed, shim) : allowed;
+  const { shim, hypervisor, desired } = options;
+  if (desired === undefined) return shipped;
+  const allowed = allowAnnotations(shipped, hypervisor, desired.hypervisorAnnotations);
+  return desired.forceGuestPull ? forceGuestPull(allowed, shim) : allowed;
 }
 
 /** Those of the shipped configuration and the wanted ones, each once, sorted. */

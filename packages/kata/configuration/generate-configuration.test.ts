@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CustomRuntime, ShimOptions } from '../shim-options.ts';
 import { type Shim, shims, shippedConfiguration } from '../shims.ts';
 import { generateConfiguration, neededTexts } from './generate-configuration.ts';
-import { type ConfigurationWishes, handlerComponents } from './handlers.ts';
+import { type DesiredConfiguration, handlerComponents } from './handlers.ts';
 
 const shim = (name: string): Shim => shims.get(name) as Shim;
 
@@ -16,7 +16,7 @@ const nothing: ShimOptions = {
   dropIn: undefined,
 };
 
-function wishes(...changes: readonly Partial<ConfigurationWishes>[]): ConfigurationWishes {
+function desired(...changes: readonly Partial<DesiredConfiguration>[]): DesiredConfiguration {
   return {
     prefix: '/opt/kata',
     suffix: '',
@@ -46,18 +46,18 @@ const shipped = new Map([
 
 const base = 'share/defaults/kata-containers';
 
-function pathsOf(given: ConfigurationWishes): readonly string[] {
+function pathsOf(given: DesiredConfiguration): readonly string[] {
   return [...generateConfiguration(given, shipped)('1-a').files.keys()];
 }
 
-function kernelParams(given: ConfigurationWishes, folder = 'runtimes/qemu'): string | undefined {
+function kernelParams(given: DesiredConfiguration, folder = 'runtimes/qemu'): string | undefined {
   const { files } = generateConfiguration(given, shipped)('1-a');
   return files.get(`${base}/${folder}/config.d/30-kernel-params.toml`)?.text.split('\n')[2];
 }
 
 describe('a handler', () => {
-  test('of a shim is served from its own folder, and needs no drop-in when nothing is wished', () => {
-    const { handlers, files, absent } = generateConfiguration(wishes(), shipped)('1-a');
+  test('of a shim is served from its own folder, and needs no drop-in without options', () => {
+    const { handlers, files, absent } = generateConfiguration(desired(), shipped)('1-a');
 
     expect(handlers).toEqual([
       {
@@ -93,7 +93,7 @@ describe('a handler', () => {
     const runtime = custom({ snapshotter: 'nydus', pullType: 'guest-pull', dropIn: 'a = 1\n' });
 
     const { handlers, files } = generateConfiguration(
-      wishes({ shims: [], customRuntimes: [runtime] }),
+      desired({ shims: [], customRuntimes: [runtime] }),
       shipped,
     )('1-a');
 
@@ -117,7 +117,7 @@ describe('a handler', () => {
     const options = new Map([['qemu', { ...nothing, snapshotter: 'nydus', pullType: 'guest-pull' }]]);
 
     const { handlers } = generateConfiguration(
-      wishes({ suffix: 'blue', debug: true, devkit: true, options }),
+      desired({ suffix: 'blue', debug: true, devkit: true, options }),
       shipped,
     )('1-a');
 
@@ -129,7 +129,7 @@ describe('a handler', () => {
   });
 
   test('is refused when another one has its name', () => {
-    const given = wishes({ customRuntimes: [custom({ handler: 'kata-qemu' })] });
+    const given = desired({ customRuntimes: [custom({ handler: 'kata-qemu' })] });
 
     expect(() => generateConfiguration(given, shipped)('1-a')).toThrow(
       expect.objectContaining({
@@ -140,8 +140,8 @@ describe('a handler', () => {
   });
 
   test.each([
-    [wishes({ shims: [shim('fc')] }), 'kata-fc', 'fc'],
-    [wishes({ customRuntimes: [custom({ base: shim('fc') })] }), 'kata-mine', 'fc'],
+    [desired({ shims: [shim('fc')] }), 'kata-fc', 'fc'],
+    [desired({ customRuntimes: [custom({ base: shim('fc') })] }), 'kata-mine', 'fc'],
   ])('is refused when its configuration is not in the release (%#)', (given, handler, name) => {
     expect(() => generateConfiguration(given, shipped)('1-a')).toThrow(
       expect.objectContaining({
@@ -156,7 +156,7 @@ describe('a handler', () => {
     (text) => {
       const texts = new Map([[shippedConfiguration(shim('qemu')), text]]);
 
-      expect(() => generateConfiguration(wishes(), texts)('1-a')).toThrow(
+      expect(() => generateConfiguration(desired(), texts)('1-a')).toThrow(
         expect.objectContaining({ code: 'KATA_CONFIG_HYPERVISOR' }),
       );
     },
@@ -167,15 +167,15 @@ describe("the guest's kernel", () => {
   const proxies = new Map([['qemu', { ...nothing, httpsProxy: 'http://"p":1', noProxy: '.svc,10.0.0.0/8' }]]);
 
   test.each([
-    [wishes(), 'runtimes/qemu', undefined],
-    [wishes({ debug: true }), 'runtimes/qemu', undefined],
-    [wishes({ debug: true }), 'custom-runtimes/kata-qemu-debug', 'a=b agent.log=debug initcall_debug'],
+    [desired(), 'runtimes/qemu', undefined],
+    [desired({ debug: true }), 'runtimes/qemu', undefined],
+    [desired({ debug: true }), 'custom-runtimes/kata-qemu-debug', 'a=b agent.log=debug initcall_debug'],
     [
-      wishes({ options: proxies }),
+      desired({ options: proxies }),
       'runtimes/qemu',
       String.raw`a=b agent.https_proxy=http://\"p\":1 agent.no_proxy=.svc,10.0.0.0/8`,
     ],
-  ])('is told what is shipped and then what is wished (%#)', (given, folder, expected) => {
+  ])('gets the shipped kernel parameters and then the desired ones (%#)', (given, folder, expected) => {
     expect(kernelParams(given, folder)).toBe(
       expected === undefined ? undefined : `kernel_params = "${expected}"`,
     );
@@ -183,9 +183,9 @@ describe("the guest's kernel", () => {
 });
 
 test('what other handlers are for changes no file of the plain one', () => {
-  const plain = generateConfiguration(wishes(), shipped)('1-a').files;
+  const plain = generateConfiguration(desired(), shipped)('1-a').files;
   const all = generateConfiguration(
-    wishes({ debug: true, devkit: true, customRuntimes: [custom({})] }),
+    desired({ debug: true, devkit: true, customRuntimes: [custom({})] }),
     shipped,
   )('1-a').files;
 
@@ -193,7 +193,7 @@ test('what other handlers are for changes no file of the plain one', () => {
 });
 
 test('a kubelet elsewhere is told to shims in Go, and to others as far as they ask', () => {
-  const given = wishes({ kubeletRoot: '/var/lib/k0s/kubelet', customRuntimes: [custom({})] });
+  const given = desired({ kubeletRoot: '/var/lib/k0s/kubelet', customRuntimes: [custom({})] });
 
   expect(pathsOf(given).filter((path) => path.endsWith('22-k0s-kubelet-root.toml'))).toEqual([
     `${base}/runtimes/qemu/config.d/22-k0s-kubelet-root.toml`,
@@ -201,7 +201,7 @@ test('a kubelet elsewhere is told to shims in Go, and to others as far as they a
 });
 
 test('the base of a custom runtime and the tools for debugging bring their components', () => {
-  const given = wishes({
+  const given = desired({
     shims: [shim('remote')],
     devkit: true,
     customRuntimes: [custom({ base: shim('clh-azure') })],
@@ -219,7 +219,7 @@ test('the base of a custom runtime and the tools for debugging bring their compo
 });
 
 test('the texts that are needed are known beforehand', () => {
-  expect(neededTexts(wishes({ devkit: true, customRuntimes: [custom({})] }))).toEqual([
+  expect(neededTexts(desired({ devkit: true, customRuntimes: [custom({})] }))).toEqual([
     `${base}/configuration-qemu.toml`,
     `${base}/runtime-rs/configuration-clh-runtime-rs.toml`,
     'share/kata-containers/root_hash_devkit-extension.txt',

@@ -5,7 +5,7 @@ import { releaseDirectory } from '../names.ts';
 import { shippedConfiguration } from '../shims.ts';
 import { editedCopy } from './edited-copy.ts';
 import { debugDropIn, devkitDropIn, devkitRootHash } from './guest-debugging.ts';
-import { type ConfigurationWishes, describeHandlers, type DesiredHandler } from './handlers.ts';
+import { type DesiredConfiguration, describeHandlers, type DesiredHandler } from './handlers.ts';
 import { hypervisorName } from './hypervisor-name.ts';
 import { kernelParamsDropIn } from './kernel-params.ts';
 import { kubeletRootDropIn } from './kubelet-root.ts';
@@ -21,14 +21,14 @@ export interface GeneratedConfiguration {
   readonly handlers: readonly DesiredHandler[];
   /** By path, relative to the release. */
   readonly files: ReadonlyMap<string, GeneratedFile>;
-  /** Where other wishes would have put a drop-in: what an earlier run left there must go. */
+  /** Paths of drop-ins that this configuration does not write: what an earlier run left there must be removed. */
   readonly absent: readonly string[];
 }
 
 /** What must be read from a release before anything can be generated into it, relative to it. */
-export function neededTexts(wishes: ConfigurationWishes): readonly string[] {
-  const configurations = describeHandlers(wishes).map(({ base }) => shippedConfiguration(base));
-  return [...new Set([...configurations, ...(wishes.devkit ? [devkitRootHash] : [])])];
+export function neededTexts(desired: DesiredConfiguration): readonly string[] {
+  const configurations = describeHandlers(desired).map(({ base }) => shippedConfiguration(base));
+  return [...new Set([...configurations, ...(desired.devkit ? [devkitRootHash] : [])])];
 }
 
 /**
@@ -42,18 +42,18 @@ export function neededTexts(wishes: ConfigurationWishes): readonly string[] {
  * `KATA_CONFIG_INVALID`, `KATA_TOML_PARSE`, `KATA_TOML_EDIT`
  */
 export function generateConfiguration(
-  wishes: ConfigurationWishes,
+  desired: DesiredConfiguration,
   shipped: ReadonlyMap<string, string>,
 ): (release: string) => GeneratedConfiguration {
-  const handlers = describeHandlers(wishes);
+  const handlers = describeHandlers(desired);
   const bases = new Map<string, ShippedBase>();
   return (release) => {
     const files = new Map<string, GeneratedFile>();
     for (const handler of handlers) {
       const { name } = handler.base;
-      const base = bases.get(name) ?? readBase(handler, { wishes, release, shipped });
+      const base = bases.get(name) ?? readBase(handler, { desired, release, shipped });
       bases.set(name, base);
-      for (const [path, file] of handlerFiles(handler, base, { wishes, release, shipped }))
+      for (const [path, file] of handlerFiles(handler, base, { desired, release, shipped }))
         files.set(path, file);
     }
     return { handlers, files, absent: absentDropIns(handlers, files) };
@@ -61,7 +61,7 @@ export function generateConfiguration(
 }
 
 interface GenerationContext {
-  readonly wishes: ConfigurationWishes;
+  readonly desired: DesiredConfiguration;
   readonly release: string;
   readonly shipped: ReadonlyMap<string, string>;
 }
@@ -73,14 +73,14 @@ interface ShippedBase {
   readonly copy: string;
 }
 
-function readBase(handler: DesiredHandler, { wishes, release, shipped }: GenerationContext): ShippedBase {
+function readBase(handler: DesiredHandler, { desired, release, shipped }: GenerationContext): ShippedBase {
   const { base } = handler;
   const source = shippedConfiguration(base);
   const text = shipped.get(source);
   if (text === undefined) throw missing(handler, release, source);
   const document = TomlDocument.parse(text, source);
   const hypervisor = hypervisorName(document.value, source);
-  const copy = editedCopy(document, { shim: base, hypervisor, wishes: wishes.options.get(base.name) });
+  const copy = editedCopy(document, { shim: base, hypervisor, desired: desired.options.get(base.name) });
   return { value: document.value, hypervisor, copy: copy.text };
 }
 
@@ -110,21 +110,21 @@ type DropInName = (typeof dropInNames)[number];
 function handlerFiles(
   handler: DesiredHandler,
   { value, hypervisor, copy }: ShippedBase,
-  { wishes, release, shipped }: GenerationContext,
+  { desired, release, shipped }: GenerationContext,
 ): ReadonlyMap<string, GeneratedFile> {
-  const place = { prefix: wishes.prefix, directory: releaseDirectory(wishes.prefix, release) };
+  const place = { prefix: desired.prefix, directory: releaseDirectory(desired.prefix, release) };
   const { base, directory } = handler;
   const { wrapper, dropIn: own } = ownFiles(value, hypervisor, place);
   const tables: readonly DropIn[] = [
     ['10-installation-prefix.toml', 'The files of this release, by their own paths.', own],
-    ...wishedDropIns(handler, value, hypervisor, {
-      wishes,
+    ...desiredDropIns(handler, value, hypervisor, {
+      desired,
       place,
       rootHash: shipped.get(devkitRootHash),
     }),
   ];
 
-  const configuration = banner(`${wishes.prefix}/${directory}`) + copy;
+  const configuration = banner(`${desired.prefix}/${directory}`) + copy;
   const dropIns = new Map<string, string>();
   for (const [name, comment, table] of tables) {
     if (table !== undefined) dropIns.set(name, renderDocument(table, comment));
@@ -143,18 +143,18 @@ function handlerFiles(
 type DropIn = readonly [name: DropInName, comment: string, table: TomlTable | undefined];
 
 interface DropInContext {
-  readonly wishes: ConfigurationWishes;
+  readonly desired: DesiredConfiguration;
   readonly place: ReleasePlace;
   readonly rootHash: string | undefined;
 }
 
-function wishedDropIns(
+function desiredDropIns(
   { base, variant }: DesiredHandler,
   shipped: TomlTable,
   hypervisor: string,
-  { wishes, place, rootHash }: DropInContext,
+  { desired, place, rootHash }: DropInContext,
 ): readonly DropIn[] {
-  const options = wishes.options.get(base.name);
+  const options = desired.options.get(base.name);
   const isDebugging = variant !== 'plain';
   const { directory } = place;
   return [
@@ -162,7 +162,7 @@ function wishedDropIns(
     [
       '22-k0s-kubelet-root.toml',
       "Where this node's kubelet keeps its files.",
-      kubeletRootDropIn(shipped, base, wishes.kubeletRoot),
+      kubeletRootDropIn(shipped, base, desired.kubeletRoot),
     ],
     [
       '25-devkit.toml',

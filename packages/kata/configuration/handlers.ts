@@ -12,7 +12,7 @@ import {
 } from '../shims.ts';
 
 /** All that decides which handlers there are and what they are told; validated already. */
-export interface ConfigurationWishes {
+export interface DesiredConfiguration {
   /** The directory of the installation, such as `/opt/kata`. */
   readonly prefix: `/${string}`;
   /** Empty for the only installation. */
@@ -46,15 +46,15 @@ export interface DesiredHandler {
 }
 
 /** @throws KataError `KATA_CONFIG_HANDLER_TWICE` when two handlers would have one name */
-export function describeHandlers(wishes: ConfigurationWishes): readonly DesiredHandler[] {
+export function describeHandlers(desired: DesiredConfiguration): readonly DesiredHandler[] {
   const variants: readonly HandlerVariant[] = [
     'plain',
-    ...(wishes.debug ? ['debug' as const] : []),
-    ...(wishes.devkit ? ['devkit' as const] : []),
+    ...(desired.debug ? ['debug' as const] : []),
+    ...(desired.devkit ? ['devkit' as const] : []),
   ];
   const handlers = [
-    ...wishes.shims.flatMap((shim) => variants.map((variant) => shimHandler(wishes, shim, variant))),
-    ...wishes.customRuntimes.map((runtime) => customHandler(wishes, runtime)),
+    ...desired.shims.flatMap((shim) => variants.map((variant) => shimHandler(desired, shim, variant))),
+    ...desired.customRuntimes.map((runtime) => customHandler(desired, runtime)),
   ];
   const names = handlers.map((handler) => handler.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -67,22 +67,22 @@ export function describeHandlers(wishes: ConfigurationWishes): readonly DesiredH
 
 /** The components that all handlers together need, each once, sorted. */
 export function handlerComponents(
-  wishes: ConfigurationWishes,
+  desired: DesiredConfiguration,
   kataArchitecture: KataArchitecture,
 ): readonly string[] {
-  const bases = describeHandlers(wishes).map((handler) => handler.base);
-  const tools = wishes.devkit ? ['rootfs-image-devkit-extension'] : [];
+  const bases = describeHandlers(desired).map((handler) => handler.base);
+  const tools = desired.devkit ? ['rootfs-image-devkit-extension'] : [];
   return [...neededComponents(bases, kataArchitecture), ...tools].toSorted();
 }
 
 /** A variant differs from the plain handler in nothing but what makes it one. */
-function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVariant): DesiredHandler {
-  const options = wishes.options.get(shim.name);
-  const name = handlerName(shim.name, wishes.suffix, variant);
+function shimHandler(desired: DesiredConfiguration, shim: Shim, variant: HandlerVariant): DesiredHandler {
+  const options = desired.options.get(shim.name);
+  const name = handlerName(shim.name, desired.suffix, variant);
   const directory = variant === 'plain' ? runtimeDirectory(shim) : customRuntimeDirectory(name);
   return {
     name,
-    ...paths(wishes, shim, directory),
+    ...paths(desired, shim, directory),
     snapshotter: options?.snapshotter,
     pullType: options?.pullType,
     variant,
@@ -90,11 +90,11 @@ function shimHandler(wishes: ConfigurationWishes, shim: Shim, variant: HandlerVa
   };
 }
 
-/** What is wished of the base holds for it, too, but for what has a value of its own here. */
-function customHandler(wishes: ConfigurationWishes, runtime: CustomRuntime): DesiredHandler {
+/** Options of the base apply to it, too, except those with a value of its own. */
+function customHandler(desired: DesiredConfiguration, runtime: CustomRuntime): DesiredHandler {
   return {
     name: runtime.handler,
-    ...paths(wishes, runtime.base, customRuntimeDirectory(runtime.handler)),
+    ...paths(desired, runtime.base, customRuntimeDirectory(runtime.handler)),
     snapshotter: runtime.snapshotter,
     pullType: runtime.pullType,
     variant: 'plain',
@@ -103,7 +103,7 @@ function customHandler(wishes: ConfigurationWishes, runtime: CustomRuntime): Des
 }
 
 function paths(
-  { prefix }: ConfigurationWishes,
+  { prefix }: DesiredConfiguration,
   base: Shim,
   directory: string,
 ): Pick<DesiredHandler, 'base' | 'directory' | 'shimPath' | 'configPath'> {

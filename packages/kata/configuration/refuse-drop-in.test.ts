@@ -2,7 +2,7 @@ import { KataError } from '@kata/core';
 import { expect, test } from 'vitest';
 import { type Shim, shims, shippedConfiguration } from '../shims.ts';
 import { generateConfiguration } from './generate-configuration.ts';
-import { wishesWithoutEffect } from './without-effect.ts';
+import { settingsWithoutEffect } from './without-effect.ts';
 
 const names = ['qemu', 'qemu-runtime-rs', 'clh', 'clh-azure', 'fc', 'remote'] as const;
 const shim = (name: string): Shim => shims.get(name) as Shim;
@@ -24,7 +24,7 @@ const shipped = new Map(
 
 function generate(base: Shim, dropIn: string, release = '4.1.0-0a1b2c3d'): void {
   const runtime = { handler: 'kata-mine', base, snapshotter: undefined, pullType: undefined, dropIn };
-  const wishes = {
+  const desired = {
     prefix: '/opt/kata' as const,
     suffix: '',
     shims: [],
@@ -34,7 +34,7 @@ function generate(base: Shim, dropIn: string, release = '4.1.0-0a1b2c3d'): void 
     devkit: false,
     kubeletRoot: undefined,
   };
-  generateConfiguration(wishes, shipped)(release);
+  generateConfiguration(desired, shipped)(release);
 }
 
 // Issue 12.18
@@ -92,12 +92,12 @@ test.each([
   }).not.toThrow(KataError);
 });
 
-test('kata-08-without-effect, issue 12.19: wishes that change nothing are said', () => {
+test('kata-08-without-effect, issue 12.19: settings without effect are reported', () => {
   const proxy = { ...nothing, httpsProxy: 'http://p:1' };
   const enabled = ['qemu', 'qemu-runtime-rs', 'clh', 'clh-azure', 'fc', 'remote'].map(shim);
 
   expect(
-    wishesWithoutEffect({
+    settingsWithoutEffect({
       prefix: '/opt/kata',
       suffix: '',
       shims: enabled,

@@ -1,18 +1,18 @@
-/** What is wished for a handler and changes nothing, because of what Kata's runtimes read. */
-import { describeHandlers, type ConfigurationWishes, type DesiredHandler } from './handlers.ts';
+/** Settings of a handler that change nothing, because Kata's runtimes do not read them. */
+import { describeHandlers, type DesiredConfiguration, type DesiredHandler } from './handlers.ts';
 
 /**
  * Facts about Kata's runtime in Go (`src/runtime/pkg/katautils/config.go`): of `[hypervisor.remote]` it reads neither
  * `kernel_params` nor `enable_debug`, and `guest_extension_images` of QEMU only.
  */
-export function wishesWithoutEffect(wishes: ConfigurationWishes): readonly string[] {
-  return describeHandlers(wishes).flatMap((handler) => [
-    ...proxyNotes(handler, wishes),
+export function settingsWithoutEffect(desired: DesiredConfiguration): readonly string[] {
+  return describeHandlers(desired).flatMap((handler) => [
+    ...proxyNotes(handler, desired),
     ...variantNotes(handler),
   ]);
 }
 
-function proxyNotes({ name, base }: DesiredHandler, { options }: ConfigurationWishes): readonly string[] {
+function proxyNotes({ name, base }: DesiredHandler, { options }: DesiredConfiguration): readonly string[] {
   if (!isRemote(base)) return [];
   const { httpsProxy, noProxy } = options.get(base.name) ?? {};
   if (httpsProxy === undefined && noProxy === undefined) return [];
