@@ -1,6 +1,6 @@
 /** Unpacks some files of a component, and holds everything in its archive against the manifest on the way. */
 import { createHash } from 'node:crypto';
-import { Turns } from '@kata/core';
+import { EventLoopYield } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import { archiveOf, type Payload } from './payload-directory.ts';
@@ -60,11 +60,11 @@ async function takeAll(
   const expected = new Map(componentOf(payload, name).entries.map((entry) => [entry.path, entry]));
   const missingPaths = new Set(expected.keys());
   const reading = readArchive(archiveOf(payload, name));
-  const turns = new Turns();
+  const eventLoop = new EventLoopYield();
   try {
     let next = reading.next();
     for (; next.done !== true; next = reading.next()) {
-      await turns.give();
+      await eventLoop.yieldIfDue();
       const found = next.value;
       missingPaths.delete(found.path);
       const entry = expected.get(found.path);

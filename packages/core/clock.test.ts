@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { type Clock, systemClock } from './clock.ts';
 import { JumpingClock } from './testkit/jumping-clock.ts';
 
-describeClock('of the system', () => systemClock);
-describeClock('that jumps', () => new JumpingClock());
+describeClock('system clock', () => systemClock);
+describeClock('jumping clock', () => new JumpingClock());
 
 function describeClock(name: string, make: () => Clock): void {
-  test(`the clock ${name} goes on while somebody sleeps`, async () => {
+  test(`the ${name} advances during a sleep`, async () => {
     const clock = make();
     const [date, before] = [clock.now().getTime(), clock.monotonicMs()];
 
@@ -16,7 +16,7 @@ function describeClock(name: string, make: () => Clock): void {
     expect(clock.now().getTime() - date).toBeGreaterThanOrEqual(15);
   });
 
-  test(`the clock ${name} ends a sleep with the reason of the signal`, async () => {
+  test(`the ${name} rejects a sleep with the reason of the signal`, async () => {
     const clock = make();
     const reason = new Error('stopped');
     const controller = new AbortController();
@@ -27,7 +27,7 @@ function describeClock(name: string, make: () => Clock): void {
     await expect(clock.sleep(60_000, controller.signal)).rejects.toBe(reason);
   });
 
-  test(`the clock ${name} ends what takes too long`, async () => {
+  test(`the ${name} aborts a signal after its time-out`, async () => {
     const clock = make();
     const signal = clock.timeout(10);
     expect(signal.aborted).toBe(false);
@@ -38,7 +38,7 @@ function describeClock(name: string, make: () => Clock): void {
   });
 }
 
-test('on the clock that jumps, who sleeps shortest wakes up first', async () => {
+test('on the jumping clock, the shortest sleep ends first', async () => {
   const clock = new JumpingClock();
   const order: string[] = [];
   const sleep = async (ms: number): Promise<void> => {
@@ -52,7 +52,7 @@ test('on the clock that jumps, who sleeps shortest wakes up first', async () => 
   expect(clock.slept).toEqual([300, 100, 200, 50]);
 });
 
-test('on the clock that jumps, what is due together ends together', async () => {
+test('on the jumping clock, everything that is due ends together', async () => {
   const clock = new JumpingClock();
   const sleeping = clock.sleep(1000);
   const signals = [clock.timeout(500), clock.timeout(1500)];

@@ -1,14 +1,14 @@
-/** Time as code takes it from its caller, so that its tests need not wait. */
+/** Time, passed in by the caller, so that tests need not wait. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Clock {
-  /** For what is written down; administrators set this clock, so nothing is decided by it. */
+  /** For timestamps only: administrators can set this clock, so no decision depends on it. */
   now(): Date;
-  /** Milliseconds on a clock that nobody sets; only differences have a meaning. */
+  /** Milliseconds on a clock that cannot be set; only differences have a meaning. */
   monotonicMs(): number;
   /** Rejects with the reason of the signal when that is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Aborted, with a `TimeoutError`, after so long; keeps no process running. */
+  /** Aborted with a `TimeoutError` after `ms`; does not keep the process running. */
   timeout(ms: number): AbortSignal;
 }
 
@@ -25,7 +25,7 @@ export const systemClock: Clock = {
   timeout: (ms) => AbortSignal.timeout(Math.ceil(ms)),
 };
 
-/** Either of them; one may be left out. */
+/** Aborted as soon as one of them is; undefined ones are ignored. */
 export function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
   return AbortSignal.any(signals.filter((signal) => signal !== undefined));
 }

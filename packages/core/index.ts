@@ -4,4 +4,4 @@ export * from './exit-codes.ts';
 export * from './kata-error.ts';
 export * from './wait-for.ts';
 export * from './sha256.ts';
-export * from './turns.ts';
+export * from './event-loop-yield.ts';

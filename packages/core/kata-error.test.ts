@@ -17,8 +17,12 @@ test.each([
     error: new KataError('KATA_TEST', 'cannot start', { cause: new Error('no socket'), hint: 'lab up' }),
     text: 'cannot start\n  because: no socket\n  next: lab up',
   },
-  { name: 'a cause that is no error', error: new Error('cannot start', { cause: 7 }), text: 'cannot start' },
-  { name: 'something else that was thrown', error: 'just text', text: 'just text' },
+  {
+    name: 'a cause that is not an error',
+    error: new Error('cannot start', { cause: 7 }),
+    text: 'cannot start',
+  },
+  { name: 'a thrown value that is not an error', error: 'just text', text: 'just text' },
   { name: 'nothing', error: undefined, text: 'undefined' },
 ])('describes $name', ({ error, text }) => {
   expect(describeError(error)).toBe(text);

@@ -2,9 +2,9 @@
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 
 export interface KataErrorOptions {
-  /** What the person can do next, as one sentence or a command. */
+  /** What the user can do next, as one sentence or a command. */
   readonly hint?: string;
-  /** Facts for machines and for `--output json`; never secrets. */
+  /** Facts for programs and for `--output json`; never secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
@@ -27,7 +27,7 @@ export class KataError extends Error {
   }
 }
 
-/** Renders an error for a person: the message, its causes, the hint. */
+/** Renders an error for users: the message, its causes, the hint. */
 export function describeError(error: unknown): string {
   const lines: string[] = [];
   const seen = new Set<unknown>();
@@ -36,7 +36,7 @@ export function describeError(error: unknown): string {
   while (current instanceof Error && !seen.has(current)) {
     seen.add(current);
     lines.push(lines.length === 0 ? current.message : `  because: ${current.message}`);
-    // The outermost hint knows most of what the person wanted.
+    // The outermost hint is the closest to what the user requested.
     if (current instanceof KataError) hint ??= current.hint;
     current = current.cause;
   }

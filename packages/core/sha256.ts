@@ -1,4 +1,4 @@
-/** Digests, as manifests and records have them. */
+/** Digests, as manifests and records contain them. */
 
 /** Lower-case hexadecimal. */
 export function sha256(content: string | Uint8Array): string {

@@ -3,13 +3,13 @@ import { waitFor } from './wait-for.ts';
 
 const soon = { what: 'the door to open', timeoutMs: 10_000, intervalMs: 1 };
 
-test('returns what the probe finds in the end', async () => {
+test('returns the first value that the probe finds', async () => {
   const answers = [undefined, undefined, 'open'];
 
   expect(await waitFor(soon, async () => answers.shift())).toBe('open');
 });
 
-test('what is left of a deadline may be a fraction of a millisecond', async () => {
+test('a time-out need not be a whole number of milliseconds', async () => {
   expect(await waitFor({ ...soon, timeoutMs: 119_905.9 }, async () => 'open')).toBe('open');
 });
 
@@ -29,14 +29,14 @@ test.each([false, 0, '', null])('%j is an answer', async (answer) => {
   expect(await waitFor(soon, async () => answer)).toBe(answer);
 });
 
-test('a time-out says what was awaited, and its cause is the last error', async () => {
+test('a time-out names what was awaited, and its cause is the last error', async () => {
   const waiting = waitFor({ ...soon, timeoutMs: 20, hint: 'knock' }, async () => {
     throw new Error('locked');
   });
 
   await expect(waiting).rejects.toMatchObject({
     code: 'KATA_CORE_TIMEOUT',
-    message: 'waited 0 s in vain for the door to open',
+    message: 'timed out after 0 s waiting for the door to open',
     exitCode: 5,
     hint: 'knock',
     cause: new Error('locked'),
@@ -55,7 +55,7 @@ test('an error that was followed by an answer is not the cause', async () => {
   await expect(waiting).rejects.toSatisfy((error: Error) => error.cause === undefined && calls > 1);
 });
 
-test('the probe is asked once even when there is no time', async () => {
+test('the probe runs once even when the time-out is zero', async () => {
   expect(await waitFor({ ...soon, timeoutMs: 0 }, async () => 'open')).toBe('open');
 });
 
@@ -73,7 +73,7 @@ test('an abort ends the wait at once', async () => {
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('nothing is asked after an abort', async () => {
+test('the probe does not run after an abort', async () => {
   let calls = 0;
 
   const waiting = waitFor({ ...soon, signal: AbortSignal.abort(new Error('stopped')) }, async () => {

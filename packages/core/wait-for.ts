@@ -1,4 +1,4 @@
-/** Waits for something to become true, with a deadline and a name for what is awaited. */
+/** Waits for a condition, with a deadline and a description of what is awaited. */
 import { anySignal, type Clock, systemClock } from './clock.ts';
 import { exitCodes } from './exit-codes.ts';
 import { KataError } from './kata-error.ts';
@@ -9,15 +9,15 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   readonly intervalMs?: number;
   readonly signal?: AbortSignal;
-  /** Left out: that of the system. */
+  /** Default: the system's. */
   readonly clock?: Clock;
   readonly hint?: string;
 }
 
 /**
  * Calls `probe` until it returns something other than `undefined`, and returns that.
- * A probe that throws counts as "not yet"; its last error becomes the cause of the time-out. The signal that it
- * gets is aborted at the deadline.
+ * A probe that throws counts as "not yet"; its last error becomes the cause of the time-out. The signal passed to the
+ * probe is aborted at the deadline.
  */
 export async function waitFor<T>(
   options: WaitOptions,
@@ -41,7 +41,7 @@ export async function waitFor<T>(
     if (timeout.aborted) {
       throw new KataError(
         'KATA_CORE_TIMEOUT',
-        `waited ${Math.round(options.timeoutMs / 1000)} s in vain for ${options.what}`,
+        `timed out after ${Math.round(options.timeoutMs / 1000)} s waiting for ${options.what}`,
         {
           exitCode: exitCodes.timeout,
           cause: lastError,
@@ -56,7 +56,7 @@ export async function waitFor<T>(
 /** A probe that hangs must not outlive the deadline. */
 function rejectOn(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  // Between two probes nobody waits for it.
+  // Between two probes nothing else handles the rejection.
   promise.catch(() => undefined);
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   return promise;

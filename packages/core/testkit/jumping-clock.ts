@@ -1,4 +1,4 @@
-/** A clock for tests: whoever sleeps wakes up at once, and finds that the time has passed. */
+/** A clock for tests: a sleep returns at once, and advances the clock by its length. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 
@@ -7,9 +7,9 @@ interface Alarm {
   readonly ring: () => void;
 }
 
-/** Who sleeps shortest wakes up first. A time-out ends only when a sleep, or `jump`, passes it: requests take no time. */
+/** The shortest sleep ends first. A time-out ends only when a sleep, or `jump`, passes it: requests take no time. */
 export class JumpingClock implements Clock {
-  /** How long each sleep was to last, in milliseconds, in the order in which they began. */
+  /** The lengths of all sleeps in milliseconds, in the order in which they began. */
   readonly slept: number[] = [];
   readonly #startedAt: number;
   #ms = 0;
@@ -50,7 +50,7 @@ export class JumpingClock implements Clock {
 
   timeout(ms: number): AbortSignal {
     const controller = new AbortController();
-    const ring = (): void => controller.abort(new DOMException('The time is over', 'TimeoutError'));
+    const ring = (): void => controller.abort(new DOMException('timed out', 'TimeoutError'));
     this.#timeouts.push({ atMs: this.#ms + ms, ring });
     return controller.signal;
   }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { Turns } from '@kata/core';
+import { EventLoopYield } from '@kata/core';
 import { unlessAbsent } from './absent.ts';
 
 /** Used again and again: what is in it counts until the next await. */
@@ -22,13 +22,13 @@ export async function streamToFile(
   mode: number,
 ): Promise<StreamedFile> {
   const handle = await open(path, 'wx', 0o600);
-  const turns = new Turns();
+  const eventLoop = new EventLoopYield();
   let size = 0;
   try {
     for (const piece of content) {
       writeAll(handle, piece);
       size += piece.byteLength;
-      await turns.give();
+      await eventLoop.yieldIfDue();
     }
     await handle.chmod(mode);
     return { handle, size };
@@ -43,12 +43,12 @@ export async function streamToFile(
 export async function digestFile(path: string): Promise<string | undefined> {
   const handle = await unlessAbsent(open(path, 'r'));
   if (handle === undefined) return undefined;
-  const turns = new Turns();
+  const eventLoop = new EventLoopYield();
   try {
     const hash = createHash('sha256');
     for (let read = readSync(handle.fd, memory); read > 0; read = readSync(handle.fd, memory)) {
       hash.update(memory.subarray(0, read));
-      await turns.give();
+      await eventLoop.yieldIfDue();
     }
     return hash.digest('hex');
   } finally {
