@@ -14,7 +14,12 @@ const checked = [
   'recipes/**/*',
   'lab/**/*.md',
   'apps/**/*',
+  'packages/core/**/*',
+  'packages/json/**/*',
+  'packages/oci/**/*',
+  'packages/report/**/*',
   'packages/settings/**/*',
+  'packages/toml/**/*',
   'scripts/**/*',
 ];
 

@@ -19,10 +19,10 @@ describe('a new key', () => {
       '{"a":1, "b":2}',
       '{"a":1, "b":2, "r":{"path":"/opt/kata/bin/shim"}}',
     ],
-    ['makes an empty object longer', '{}\n', '{\n  "r": {\n    "path": "/opt/kata/bin/shim"\n  }\n}\n'],
-    ['makes a text of nothing', '', '{\n  "r": {\n    "path": "/opt/kata/bin/shim"\n  }\n}\n'],
+    ['goes into an empty object', '{}\n', '{\n  "r": {\n    "path": "/opt/kata/bin/shim"\n  }\n}\n'],
+    ['goes into an empty text', '', '{\n  "r": {\n    "path": "/opt/kata/bin/shim"\n  }\n}\n'],
     [
-      'keeps the ends of lines',
+      'keeps the line ends',
       '{\r\n  "a": {}\r\n}',
       '{\r\n  "a": {},\r\n  "r": {\r\n    "path": "/opt/kata/bin/shim"\r\n  }\r\n}',
     ],
@@ -31,11 +31,11 @@ describe('a new key', () => {
     expect(set(before, ['r'], runtime)).toBe(after);
   });
 
-  test('comes with the objects above it', () => {
+  test('is added with its parent objects', () => {
     expect(set('{"a": 1}', ['r', 'kata', 'path'], '/x')).toBe('{"a": 1,"r": {"kata":{"path":"/x"}}}');
   });
 
-  test('goes into the object that is there', () => {
+  test('goes into an existing object', () => {
     const text = '{\n  "runtimes": {\n    "mine": {"path": "/m"}\n  },\n  "debug": true\n}\n';
 
     expect(set(text, ['runtimes', 'kata'], { path: '/k' })).toBe(
@@ -44,7 +44,7 @@ describe('a new key', () => {
   });
 });
 
-describe('an object that is there', () => {
+describe('an existing object', () => {
   test('changes only where it differs', () => {
     const text = '{ "r": { "path":"/old",   "args":[ ] , "x":1 } }';
 
@@ -52,43 +52,43 @@ describe('an object that is there', () => {
   });
 });
 
-describe('a key that goes', () => {
+describe('a deleted key', () => {
   const text = '{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}\n';
 
   test.each([
     ['at the start', 'a', '{\n  "b": 2,\n  "c": 3\n}\n'],
     ['in the middle', 'b', '{\n  "a": 1,\n  "c": 3\n}\n'],
     ['at the end', 'c', '{\n  "a": 1,\n  "b": 2\n}\n'],
-    ['that is not there', 'd', text],
+    ['that does not exist', 'd', text],
   ])('%s', (_, key, after) => {
     expect(remove(text, [key])).toBe(after);
   });
 
-  test('leaves its object', () => {
+  test('leaves its object, even an empty one', () => {
     expect(remove('{"r": { "kata": {} }}', ['r', 'kata'])).toBe('{"r": {}}');
   });
 
-  test('goes wherever it stands', () => {
+  test('is deleted wherever it occurs', () => {
     expect(remove('{"a":1,"b":2,"a":3}', ['a'])).toBe('{"b":2}');
   });
 });
 
-describe('what is refused', () => {
+describe('refuses', () => {
   test.each([
     [
       'a comment',
       '{\n  // no\n  "a": 1\n}',
-      'the text is not valid: InvalidCommentToken at line 2, column 3',
+      'the text is not valid JSON: InvalidCommentToken at line 2, column 3',
     ],
-    ['a comma too much', '{"a": 1,}', 'at line 1, column 9'],
-    ['half a text', '{"a": ', 'at line 1'],
-    ['no object', '[1]', 'the text is not valid: no object at line 1, column 1'],
+    ['a trailing comma', '{"a": 1,}', 'at line 1, column 9'],
+    ['a truncated text', '{"a": ', 'at line 1'],
+    ['an array', '[1]', 'the text is not valid JSON: the value is not an object at line 1, column 1'],
     ['more than one value', '{} {}', 'EndOfFileExpected at line 1, column 4'],
   ])('%s', (_, text, message) => {
     expect(() => JsonDocument.parse(text)).toThrow(message);
   });
 
-  test('a key below what is no object', () => {
+  test('a key below a value that is not an object', () => {
     expect(() => set('{"a": 1}', ['a', 'b'], 2)).toThrow('cannot change a.b in the text');
   });
 });

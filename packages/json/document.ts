@@ -14,8 +14,8 @@ import {
 } from './value.ts';
 
 /**
- * Never changes; every edit returns another document. An edit replaces only the bytes that it must, and proves by
- * parsing its result that just the asked value is different. Otherwise it throws `KATA_JSON_EDIT`.
+ * Immutable; every edit returns another document. An edit replaces as few bytes as possible, and proves by parsing its
+ * result that only the requested value has changed. Otherwise it throws `KATA_JSON_EDIT`.
  */
 export class JsonDocument {
   readonly #syntax: Syntax;
@@ -26,7 +26,7 @@ export class JsonDocument {
     this.#file = file;
   }
 
-  /** `file` names the text in errors. Throws `KATA_JSON_PARSE`, also for comments and for what is no object. */
+  /** `file` names the text in errors. Throws `KATA_JSON_PARSE`, also for comments and for a value that is not an object. */
   static parse(text: string, file = 'the text'): JsonDocument {
     return new JsonDocument(parseSyntax(text, file), file);
   }
@@ -43,13 +43,13 @@ export class JsonDocument {
     return getIn(this.value, path);
   }
 
-  /** A new key is the last of its object, in the style of the one before it; in an object only what differs is changed. */
+  /** A new key is the last of its object, in the style of the one before it; in an existing object only differences change. */
   set(path: JsonPath, value: JsonValue): JsonDocument {
     const present = this.get(path);
     if (isEqualValue(present, value)) return this;
-    if (isObject(present) && isObject(value)) return this.#turnObject(path, present, value);
+    if (isObject(present) && isObject(value)) return this.#changeObject(path, present, value);
     const expected = setIn(this.value, path, value);
-    if (expected === undefined) throw this.#refusal(path, new Error('a key above is not an object'));
+    if (expected === undefined) throw this.#refusal(path, new Error('a parent key is not an object'));
     const { root } = this.#syntax;
     if (root === undefined) return this.#edit(path, expected, renderRoot(this.#syntax, expected));
     const property = findProperty(this.#syntax, path);
@@ -60,19 +60,19 @@ export class JsonDocument {
     return this.#edit(path, expected, edit);
   }
 
-  /** The objects above it stay, also when they become empty. */
+  /** Parent objects stay, even when they become empty. */
   delete(path: JsonPath): JsonDocument {
     const property = findProperty(this.#syntax, path);
     if (property === undefined) return this;
     const expected = deleteIn(this.value, path);
     const edited = this.#apply(path, removeProperty(this.#syntax, path, property));
-    // A key may stand there twice.
+    // A key may occur twice.
     const rest = new JsonDocument(edited, this.#file).delete(path);
     if (!isEqualValue(rest.value, expected)) throw this.#refusal(path);
     return rest;
   }
 
-  #turnObject(path: JsonPath, present: JsonObject, wanted: JsonObject): JsonDocument {
+  #changeObject(path: JsonPath, present: JsonObject, wanted: JsonObject): JsonDocument {
     const surplus = Object.keys(present).filter((name) => !Object.hasOwn(wanted, name));
     const filled = Object.entries(wanted).reduce<JsonDocument>(
       (document, [name, value]) => document.set([...path, name], value),
@@ -98,10 +98,14 @@ export class JsonDocument {
 
   #refusal(path: JsonPath, cause?: unknown): KataError {
     const name = path.join('.');
-    return new KataError('KATA_JSON_EDIT', `cannot change ${name} in ${this.#file} without changing more`, {
-      details: { file: this.#file, path },
-      hint: `change ${name} in ${this.#file} by hand`,
-      ...(cause === undefined ? {} : { cause }),
-    });
+    return new KataError(
+      'KATA_JSON_EDIT',
+      `cannot change ${name} in ${this.#file} without changing other keys`,
+      {
+        details: { file: this.#file, path },
+        hint: `change ${name} in ${this.#file} manually`,
+        ...(cause === undefined ? {} : { cause }),
+      },
+    );
   }
 }

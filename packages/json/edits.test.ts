@@ -1,4 +1,4 @@
-/** The law of the editor, over random documents: an edit changes its path and nothing else. */
+/** Property of the editor, over random documents: an edit changes its path and nothing else. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { JsonDocument } from './document.ts';
@@ -63,7 +63,7 @@ type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 const apply = (document: JsonDocument, wanted: Edit): JsonDocument =>
   wanted.kind === 'set' ? document.set(wanted.path, wanted.value) : document.delete(wanted.path);
 
-/** By the parser of the language, not by the one under the editor. */
+/** With the parser of the language, not with the one of the editor. */
 function readSecond(text: string): JsonObject {
   const bare = text.replace('\uFEFF', '');
   return bare.trim() === '' ? {} : (JSON.parse(bare) as JsonObject);
@@ -73,7 +73,7 @@ function expectedOf(before: JsonObject, wanted: Edit): JsonObject | undefined {
   return wanted.kind === 'set' ? setIn(before, wanted.path, wanted.value) : deleteIn(before, wanted.path);
 }
 
-/** What the first text has instead of what the second has, between their common start and their common end. */
+/** The part of the first text that differs from the second, between their common start and their common end. */
 function replacedBetween(before: string, after: string): string {
   let start = 0;
   while (start < before.length && before[start] === after[start]) start += 1;
@@ -83,7 +83,7 @@ function replacedBetween(before: string, after: string): string {
   return before.slice(start, before.length - end);
 }
 
-/** Whether the first text is what is left of the second when pieces of it are taken out. */
+/** Whether the first text is the second one with pieces removed. */
 function isPartOf(part: string, whole: string): boolean {
   let at = 0;
   for (const character of whole) if (character === part[at]) at += 1;
@@ -109,15 +109,15 @@ function checkEdit(text: string, wanted: Edit): void {
   if (text.includes('\r\n')) expect(edited.text).not.toMatch(/[^\r]\n/);
   expect(apply(edited, wanted).text).toBe(edited.text);
   const gone = replacedBetween(text, edited.text);
-  // White space in an empty object, or in a text of nothing else, gives way.
+  // White space in an empty object, or in a text of nothing else, is replaced.
   if (wanted.kind === 'set' && getIn(before, wanted.path) === undefined) expect(gone.trim()).toBe('');
-  // A key that stands twice goes twice.
+  // A key that occurs twice is deleted twice.
   if (wanted.kind === 'delete') expect(isPartOf(edited.text, text)).toBe(true);
 }
 
 test(`an edit of ${documentCount} random documents changes its path and nothing else, or is refused`, () => {
   fc.assert(fc.property(source, edit, checkEdit), { numRuns: documentCount });
 
-  // The law would also hold for an editor that refuses everything.
+  // An editor that refuses everything would pass the checks above.
   expect(count.refused).toBeLessThan(count.edited / 2);
 });

@@ -3,7 +3,7 @@ import type { Node } from 'jsonc-parser';
 import { endOf, findProperty, propertiesOf, type Property, type Syntax } from './syntax.ts';
 import type { JsonObject, JsonPath, JsonValue } from './value.ts';
 
-/** One piece of the text and what comes in its place. */
+/** One piece of the text and its replacement. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -18,7 +18,7 @@ interface Style {
   readonly step: string;
 }
 
-/** For a text without any object. */
+/** Into a text without any object. */
 export function renderRoot({ text }: Syntax, value: JsonObject): Edit {
   const style = { ...styleOf(text), isOneLine: false };
   return { start: 0, end: text.length, text: `${render(value, style, '')}${style.newline}` };
@@ -29,7 +29,7 @@ export function replaceValue({ text }: Syntax, { value }: Property, wanted: Json
   return { start: value.offset, end: endOf(value), text: rendered };
 }
 
-/** Into the innermost object of the path that is there. */
+/** Into the innermost existing object of the path. */
 export function insertProperty(syntax: Syntax, root: Node, path: JsonPath, value: JsonValue): Edit {
   const { text } = syntax;
   let depth = path.length - 1;
@@ -81,12 +81,12 @@ function styleOf(text: string): Style {
   };
 }
 
-/** The white space between a key and what stands before it. */
+/** The white space between a key and what precedes it. */
 function gapBefore(text: string, at: number): string {
   return /[ \t\r\n]*$/.exec(text.slice(0, at))?.[0] ?? '';
 }
 
-/** Of the line of this place. */
+/** Of the line at this offset. */
 function indentAt(text: string, at: number): string {
   const start = text.lastIndexOf('\n', at - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, at))?.[0] ?? '';

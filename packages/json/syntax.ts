@@ -1,18 +1,18 @@
-/** Parses a text and remembers where everything stands in it. */
+/** Parses a text and records the position of each part. */
 import { KataError } from '@kata/core';
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { isObject, type JsonObject, type JsonPath, type JsonValue } from './value.ts';
 
 export interface Syntax {
-  /** Without the byte order mark; all places count from here. */
+  /** Without the byte order mark; all offsets count from its start. */
   readonly text: string;
   readonly byteOrderMark: string;
-  /** Undefined for a text of white space only, which engines take for an empty object. */
+  /** Undefined for a text of white space only, which engines read as an empty object. */
   readonly root: Node | undefined;
   readonly value: JsonObject;
 }
 
-/** One `"key": value`; its places count from the start of the text. */
+/** One `"key": value`; its offsets count from the start of the text. */
 export interface Property {
   readonly key: Node;
   readonly value: Node;
@@ -30,11 +30,11 @@ export function parseSyntax(source: string, file: string): Syntax {
   const [error] = errors;
   if (error !== undefined) throw refusal(file, text, error.offset, printParseErrorCode(error.error));
   const value = root === undefined ? undefined : valueOf(root);
-  if (root === undefined || !isObject(value)) throw refusal(file, text, 0, 'no object');
+  if (root === undefined || !isObject(value)) throw refusal(file, text, 0, 'the value is not an object');
   return { text, byteOrderMark, root, value };
 }
 
-/** The last one where a key stands twice: engines read that. */
+/** The last one where a key occurs twice, which is the one that engines read. */
 export function findProperty({ root }: Syntax, path: JsonPath): Property | undefined {
   let object = root;
   let found: Property | undefined;
@@ -65,8 +65,12 @@ function valueOf(node: Node): JsonValue {
 function refusal(file: string, text: string, offset: number, what: string): KataError {
   const before = text.slice(0, offset).split('\n');
   const [line, column] = [before.length, (before.at(-1) ?? '').length + 1];
-  return new KataError('KATA_JSON_PARSE', `${file} is not valid: ${what} at line ${line}, column ${column}`, {
-    hint: `correct ${file} and try again`,
-    details: { file, line, column },
-  });
+  return new KataError(
+    'KATA_JSON_PARSE',
+    `${file} is not valid JSON: ${what} at line ${line}, column ${column}`,
+    {
+      hint: `correct ${file} and try again`,
+      details: { file, line, column },
+    },
+  );
 }

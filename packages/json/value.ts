@@ -1,4 +1,4 @@
-/** The data that a JSON text stands for, and what can be asked of it and changed in it. */
+/** The data of a JSON text: reads, compares and changes it. */
 import { isDeepStrictEqual } from 'node:util';
 
 /** The names of the keys from the root down; no part of it leads into an array. */
@@ -21,14 +21,14 @@ export function isEqualValue(a: JsonValue | undefined, b: JsonValue | undefined)
 export function getIn(object: JsonObject, path: JsonPath): JsonValue | undefined {
   let current: JsonValue | undefined = object;
   for (const name of path) {
-    // A key may be called `__proto__`: only own properties are data.
+    // A key may be named `__proto__`: only own properties are data.
     if (!isObject(current) || !Object.hasOwn(current, name)) return undefined;
     current = current[name];
   }
   return current;
 }
 
-/** Makes missing objects; undefined when the path leads through something that is no object, such as null. */
+/** Creates missing objects; undefined when the path leads through a value that is not an object, such as null. */
 export function setIn(object: JsonObject, path: JsonPath, value: JsonValue): JsonObject | undefined {
   const [name, ...rest] = path;
   if (name === undefined) return isObject(value) ? value : undefined;

@@ -14,7 +14,7 @@ async function* inPieces(bytes: Uint8Array, size: number, pauses: number): Async
   for (let i = 0; i < pauses; i += 1) await setImmediate();
 }
 
-test('the same content gives the same bytes, however and however fast it arrives', async () => {
+test('the same content gives the same bytes, whatever the size and timing of its pieces', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ maxLength: 3000 }),
@@ -34,7 +34,7 @@ test('the same content gives the same bytes, however and however fast it arrives
   );
 });
 
-test('content that breaks off fails the reader', async () => {
+test('an error in the content fails the reader', async () => {
   async function* breaking(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('half');
     await setImmediate();

@@ -1,4 +1,4 @@
-/** Compresses with zstd: the same content gives the same bytes, however and however fast its pieces arrive. */
+/** Compresses with zstd: the same content gives the same bytes, whatever the size and timing of its pieces. */
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
 
 const pieceSize = 2 ** 17;
@@ -14,7 +14,7 @@ export async function* compress(content: Content, level: number): AsyncGenerator
   await feeding;
 }
 
-/** Where a piece ends the compressor may cut, too. Each is valid until the next one is asked for. */
+/** The compressor may start a block at the end of a piece, so their sizes are fixed. A piece is valid until the next one. */
 async function* inEqualPieces(content: Content): AsyncGenerator<Uint8Array> {
   const memory = Buffer.allocUnsafe(pieceSize);
   let length = 0;
@@ -32,7 +32,7 @@ async function* inEqualPieces(content: Content): AsyncGenerator<Uint8Array> {
   if (length > 0) yield memory.subarray(0, length);
 }
 
-/** Node ends the frame together with the last piece only when it knows by then that it is the last: so it never does. */
+/** Waits for each write: otherwise timing would decide whether Node ends the frame together with the last piece. */
 async function feed(engine: ZstdCompress, content: Content): Promise<void> {
   for await (const piece of inEqualPieces(content)) {
     await new Promise<void>((resolve, reject) => {

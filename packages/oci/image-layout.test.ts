@@ -78,7 +78,7 @@ test('index, manifest, configuration and layers point to each other', async () =
   });
 });
 
-test('a compressed layer is known by the digest of what it is when decompressed', async () => {
+test('the configuration names a compressed layer by the digest of its uncompressed bytes', async () => {
   await using directory = await makeDirectory();
   const content = await packLayer(entries[1] ?? []);
 

@@ -16,7 +16,7 @@ export interface ImageConfig {
 
 export interface ImageLayer {
   readonly entries: LayerEntries;
-  /** Left out: not compressed, which is right for what holds archives. */
+  /** Default: not compressed, which is right for layers that contain archives. */
   readonly zstdLevel?: number;
 }
 

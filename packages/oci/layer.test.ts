@@ -14,7 +14,7 @@ const name = fc.string({
   maxLength: 60,
 });
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => `p/${names.join('/')}`);
-// The archive library takes the mode 0 for none given.
+// The archive library treats mode 0 as no mode.
 const mode = fc.integer({ min: 1, max: 0o7777 });
 const entry: fc.Arbitrary<LayerEntry> = fc.oneof(
   fc.record({ kind: fc.constant('directory' as const), path, mode }),
@@ -30,7 +30,7 @@ test('the same entries give the same bytes', async () => {
   );
 });
 
-test('what is unpacked is what was packed, owned by root, from 1970', async () => {
+test('unpacking returns the packed entries, owned by root, from 1970', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(entry, { maxLength: 6 }), async (entries) => {
       const found: LayerEntry[] = [];
@@ -87,7 +87,7 @@ test("the system's tar lists the entries", async () => {
   ]);
 });
 
-test('a file of this machine is packed as if its content had been given, and entries may come one by one', async () => {
+test('a file of this machine is packed like given content, and entries may arrive one at a time', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'layer-test-'));
   const from = join(directory.path, 'big');
   const content = Buffer.alloc(3_000_001, 'big ');
@@ -106,7 +106,7 @@ test('a file of this machine is packed as if its content had been given, and ent
   expect(layer.equals(given)).toBe(true);
 });
 
-test('a file that is not there fails the layer', async () => {
+test('a missing file fails the layer', async () => {
   const layer = streamLayer([{ kind: 'copy', path: 'x', from: '/nowhere/at/all' }]);
 
   await expect(buffer(layer)).rejects.toThrow('/nowhere/at/all');

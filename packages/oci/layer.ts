@@ -1,4 +1,4 @@
-/** A layer of an image as a tar archive: the same entries give the same bytes, whenever and wherever. */
+/** A layer of an image as a tar archive: the same entries give the same bytes, at any time and on any machine. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -16,7 +16,7 @@ export type LayerEntry =
   | { readonly kind: 'copy'; readonly path: string; readonly from: string; readonly mode?: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
-/** Entries that are made one at a time need not be in memory together. */
+/** Entries that are created one at a time need not be in memory together. */
 export type LayerEntries = Iterable<LayerEntry> | AsyncIterable<LayerEntry>;
 
 type MemberHeader = Partial<Header> & Pick<Header, 'name'>;
@@ -24,7 +24,7 @@ type MemberHeader = Partial<Header> & Pick<Header, 'name'>;
 const epoch = new Date(0);
 const owner = { uid: 0, gid: 0, mtime: epoch } as const;
 
-/** Paths are relative to the image's root; parents come before what they hold. */
+/** Paths are relative to the image's root; directories come before their contents. */
 export async function packLayer(entries: readonly LayerEntry[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of streamLayer(entries)) chunks.push(chunk);

@@ -1,4 +1,4 @@
-/** Writes a blob of an image, which is named after the digest of its bytes; they may be compressed on the way. */
+/** Writes a blob of an image, compressed or not; its name is the digest of the written bytes. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -10,11 +10,11 @@ export interface WrittenBlob {
   /** Of the bytes in the file, `sha256:…` */
   readonly digest: string;
   readonly size: number;
-  /** Of what was given, before it was compressed. */
+  /** Of the content before compression. */
   readonly contentDigest: string;
 }
 
-/** `zstdLevel`: left out, the bytes stay as they are. One Node gives the same bytes for the same content. */
+/** Without `zstdLevel` the bytes are not compressed. One version of Node gives the same bytes for the same content. */
 export async function writeBlob(
   directory: string,
   content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,

@@ -1,8 +1,8 @@
 /**
  * What happened, when, and on which node: plain data, one line of JSON.
  *
- * A package has its own kinds and emits them without time and node; whoever starts the work knows clock and node, and
- * stamps them. Reporters get stamped events only.
+ * A package emits its own kinds without time and node; the program that starts the work adds both. Reporters get
+ * stamped events only.
  */
 
 export interface EventKind {

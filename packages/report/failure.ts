@@ -6,7 +6,7 @@ import type { ProgressMode } from './open-reporter.ts';
 
 export interface FailureEvent {
   readonly kind: 'command.failed';
-  /** As a person reads it: what failed, the causes, what to do next; several lines. */
+  /** For users: what failed, the causes, what to do next; several lines. */
   readonly message: string;
   /** Such as `KATA_INSTALLER_STOPPED`; null for a bug. */
   readonly code: string | null;

@@ -1,6 +1,6 @@
 /**
  * One model of events for all programs: an event is plain data with time, node and a kind. A package emits its own kinds
- * and says how a person sees each, as one of `ProgressEvent`; reporters know those only. Nothing else prints progress.
+ * and maps each to a `ProgressEvent` for users; reporters handle only those. Nothing else prints progress.
  */
 export * from './event.ts';
 export * from './failure.ts';

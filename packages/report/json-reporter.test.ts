@@ -22,7 +22,7 @@ function linesOf(events: readonly Stamped<Event>[]): readonly string[] {
 
 const time = '2026-01-01T00:00:00.000Z';
 
-test('a line has time, node, kind, the sentence, and what the kind has, in this order', () => {
+test('a line has time, node, kind, message and the fields of the kind, in this order', () => {
   expect(
     linesOf([
       { time, node: 'n1', kind: 'tick', count: 3 },
@@ -65,7 +65,7 @@ test('progress of a task is written once a second, and at once after the task wa
   ]);
 });
 
-test('whatever an event says, it is one line, and reading it gives the event back', () => {
+test('an event with any text is one line, and parsing that line returns the event', () => {
   const text = fc.string({
     unit: fc.constantFrom('a', '"', '\\', '\n', '\r', '\u2028', '\u0000', '😀', '\ud83d'),
   });

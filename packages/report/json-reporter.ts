@@ -1,16 +1,16 @@
-/** Events for machines, one line of JSON each: time, node, kind, the sentence for people, and what the kind has. */
+/** Events for programs, one line of JSON each: time, node, kind, the message for users, and the fields of the kind. */
 import type { EventKind, Reporter } from './event.ts';
 import { describeProgress, type ProgressEvent } from './progress.ts';
 
-/** Of one task's progress. */
-const everyMs = 1000;
+/** Between two lines of one task's progress. */
+const intervalMs = 1000;
 
 export interface JsonOptions<E extends EventKind> {
   readonly write: (line: string) => void;
   readonly asProgress: (event: E) => ProgressEvent;
 }
 
-/** Keeps back what follows too soon: a release has thousands of files, and each is progress. */
+/** Drops progress that follows too soon: a release has thousands of files, and each is progress. */
 export function createJsonReporter<E extends EventKind>({ write, asProgress }: JsonOptions<E>): Reporter<E> {
   const writtenMs = new Map<string, number>();
   return (event) => {
@@ -19,7 +19,7 @@ export function createJsonReporter<E extends EventKind>({ write, asProgress }: J
     const name = JSON.stringify([node, 'task' in progress ? progress.task : undefined]);
     if (progress.kind === 'task.progress') {
       const atMs = Date.parse(time);
-      if (atMs - (writtenMs.get(name) ?? -Infinity) < everyMs) return;
+      if (atMs - (writtenMs.get(name) ?? -Infinity) < intervalMs) return;
       writtenMs.set(name, atMs);
     } else {
       writtenMs.delete(name);

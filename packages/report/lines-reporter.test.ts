@@ -26,7 +26,7 @@ test.each<[ProgressEvent, string | undefined]>([
   [{ kind: 'task.done', task: 'kube', detail: 'built' }, 'kube: built'],
   [{ kind: 'task.failed', task: 'kube', error: 'no Go' }, 'failed: kube: no Go'],
   [{ kind: 'note', message: 'That was it.' }, 'That was it.'],
-])('%j leaves %j, with its time and node', (event, text) => {
+])('%j prints %j, with its time and node', (event, text) => {
   const { lines, on } = open();
 
   on()(event);
@@ -36,7 +36,7 @@ test.each<[ProgressEvent, string | undefined]>([
   expect(lines).toEqual(text === undefined ? [] : [`${time} ${text}`, `${time} n1: ${text}`]);
 });
 
-test('while something goes on there is a line every ten seconds, and none after the end', () => {
+test('while a task is running there is a line every ten seconds, and none after its end', () => {
   const { lines, on } = open();
   const emit = on();
 

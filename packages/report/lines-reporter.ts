@@ -1,11 +1,11 @@
-/** Progress as plain lines, for logs and pipes: what ended, and now and then what is still going on. */
+/** Progress as plain lines, for logs and pipes: what ended, and at intervals what is still running. */
 import type { Reporter, Stamped } from './event.ts';
 import { describeProgress, type ProgressEvent } from './progress.ts';
 import { formatSeconds, TaskBoard } from './task-board.ts';
 import { createTicker } from './ticker.ts';
 
 const heartbeatMs = 10_000;
-/** What is faster needs no word about it. */
+/** Shorter durations are not printed. */
 const slowSeconds = 1;
 
 export interface LinesOptions {

@@ -1,4 +1,4 @@
-/** Chooses how events are shown: in a terminal as a live picture, elsewhere as lines, for machines as lines of JSON. */
+/** Chooses how events are shown: live in a terminal, as plain lines elsewhere, as lines of JSON for programs. */
 import type { EventKind, Reporter } from './event.ts';
 import { createJsonReporter } from './json-reporter.ts';
 import { createLinesReporter } from './lines-reporter.ts';
@@ -12,7 +12,7 @@ export interface ReporterOptions<E extends EventKind> {
   /** Standard error in most programs: standard output is for results. */
   readonly stream: NodeJS.WriteStream;
   readonly now: () => Date;
-  /** What a person sees of an event. */
+  /** What users see of an event. */
   readonly asProgress: (event: E) => ProgressEvent;
 }
 

@@ -19,9 +19,9 @@ test('a task reports its start, its details and its end with the last detail', a
   const progress = new Progress((event) => void events.push(event));
 
   progress.plan(['kube']);
-  const result = await progress.task('kube', async (say) => {
-    say('compiling');
-    say('built');
+  const result = await progress.task('kube', async (setDetail) => {
+    setDetail('compiling');
+    setDetail('built');
     return 42;
   });
   progress.note('That was it.');
@@ -40,7 +40,7 @@ test('a task reports its start, its details and its end with the last detail', a
 test.each([
   { thrown: new Error('no Go'), error: 'no Go' },
   { thrown: 'just text', error: 'just text' },
-])('a failing task reports "$error" and hands the same error on', async ({ thrown, error }) => {
+])('a failing task reports "$error" and rethrows the same error', async ({ thrown, error }) => {
   const events: ProgressEvent[] = [];
 
   const task = new Progress((event) => void events.push(event)).task(

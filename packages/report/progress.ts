@@ -1,14 +1,14 @@
-/** The kinds that reporters draw: which tasks there are, which run, what each is doing, how each ended. */
+/** The kinds that reporters show: which tasks there are, which are running, what each is doing, how each ended. */
 import type { Emit } from './event.ts';
 
-/** A task is named by what a person reads of it; two of one node must not have the same name at the same time. */
+/** The name of a task is what users see; two running tasks of a node must have different names. */
 export type ProgressEvent =
   | { readonly kind: 'tasks.planned'; readonly tasks: readonly string[] }
   | {
       readonly kind: 'task.started';
       readonly task: string;
       readonly detail?: string;
-      /** A log has a line when it starts, too. */
+      /** A log gets a line at its start, too. */
       readonly isLong?: true;
     }
   | { readonly kind: 'task.progress'; readonly task: string; readonly detail: string }
@@ -16,7 +16,7 @@ export type ProgressEvent =
   | { readonly kind: 'task.failed'; readonly task: string; readonly error: string }
   | { readonly kind: 'note'; readonly message: string };
 
-/** The line that a person reads. */
+/** The line that users read. */
 export function describeProgress(event: ProgressEvent): string {
   switch (event.kind) {
     case 'tasks.planned':
@@ -44,7 +44,7 @@ export class Progress {
     this.#emit = emit;
   }
 
-  /** Announces tasks that will be run, so that what remains can be shown. */
+  /** Announces tasks that will run, so that reporters can show what remains. */
   plan(tasks: readonly string[]): void {
     this.#emit({ kind: 'tasks.planned', tasks });
   }
@@ -53,8 +53,8 @@ export class Progress {
     this.#emit({ kind: 'note', message });
   }
 
-  /** Runs one task; its last detail stays beside its name when it is done. */
-  async task<T>(task: string, run: (say: (detail: string) => void) => Promise<T>): Promise<T> {
+  /** Runs one task; its last detail is shown with its end. */
+  async task<T>(task: string, run: (setDetail: (detail: string) => void) => Promise<T>): Promise<T> {
     let detail = '';
     this.#emit({ kind: 'task.started', task });
     try {

@@ -17,7 +17,7 @@ test.each([
   expect(formatSeconds(seconds)).toBe(text);
 });
 
-test('a long list is cut', () => {
+test('a long list is truncated', () => {
   expect(firstOf(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c, d, e');
   expect(firstOf(['a', 'b', 'c', 'd', 'e', 'f', 'g'])).toBe('a, b, c, d, e and 2 more');
 });
@@ -54,7 +54,7 @@ test('the summary follows the events', () => {
   ]);
 });
 
-test('where nothing was planned, nothing is counted', () => {
+test('without a plan, nothing is counted', () => {
   const board = new TaskBoard();
 
   apply(board, { kind: 'task.started', task: 'kube' }, 0);
@@ -62,7 +62,7 @@ test('where nothing was planned, nothing is counted', () => {
   expect(board.summary(1000)).toBe('now: kube 1.0s');
 });
 
-test('progress and end of a task that does not run are ignored', () => {
+test('progress and end of a task that is not running are ignored', () => {
   const board = new TaskBoard();
 
   apply(board, { kind: 'task.progress', task: 'kube', detail: 'compiling' }, 0);

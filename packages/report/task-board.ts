@@ -1,4 +1,4 @@
-/** The state that progress events add up to, on any number of nodes: done, running, waiting. */
+/** The state of all tasks after the events so far, on any number of nodes: done, running, waiting. */
 import type { Stamped } from './event.ts';
 import type { ProgressEvent } from './progress.ts';
 
@@ -9,7 +9,7 @@ interface RunningTask {
   readonly detail: string;
 }
 
-/** More would make a line that nobody reads. */
+/** More names would make the line unreadable. */
 const mostNames = 5;
 
 export class TaskBoard {
@@ -18,7 +18,7 @@ export class TaskBoard {
   #plannedCount = 0;
   #doneCount = 0;
 
-  /** Resolves to how long the task took that the event ends, in seconds. */
+  /** Returns the duration in seconds of the task that the event ends. */
   apply(event: Stamped<ProgressEvent>): number | undefined {
     const atMs = Date.parse(event.time);
     switch (event.kind) {

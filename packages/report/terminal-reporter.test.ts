@@ -32,7 +32,7 @@ function open(rows = 24): {
   };
 }
 
-test('what ended scrolls up, what goes on stands at the bottom, and nothing stays there after the end', async () => {
+test('ended tasks scroll up, running ones stay at the bottom, and nothing stays there after the end', async () => {
   const { drawn, on } = open();
   const emit = on();
 
@@ -49,7 +49,7 @@ test('what ended scrolls up, what goes on stands at the bottom, and nothing stay
   expect(drawn()).toEqual(['✔ kube                            0.2s  built']);
 });
 
-test('a command that is over before a first frame draws nothing', async () => {
+test('a command that ends before the first frame draws nothing', async () => {
   const { drawn, on } = open();
 
   on()({ kind: 'task.started', task: 'kube' });
@@ -59,7 +59,7 @@ test('a command that is over before a first frame draws nothing', async () => {
   expect(drawn()).toEqual(['✘ kube                            0.0s  no Go']);
 });
 
-test('many nodes at once leave room on the screen', async () => {
+test('tasks on many nodes leave free lines on the screen', async () => {
   const { drawn, on } = open(7);
 
   for (const node of ['n1', 'n2', 'n3', 'n4', 'n5']) on(node)({ kind: 'task.started', task: 'upgrade' });

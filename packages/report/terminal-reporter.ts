@@ -1,4 +1,4 @@
-/** Progress in a terminal: what ended scrolls up, what is going on stays at the bottom. */
+/** Progress in a terminal: ended tasks scroll up, running tasks stay at the bottom. */
 import type { createLogUpdate } from 'log-update';
 import type { Reporter, Stamped } from './event.ts';
 import { describeProgress, type ProgressEvent } from './progress.ts';
@@ -7,7 +7,7 @@ import { createTicker } from './ticker.ts';
 
 const frameMs = 100;
 const frames = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'];
-/** Lines that the board leaves to what scrolls. */
+/** Lines that stay free for ended tasks. */
 const freeRows = 4;
 
 export interface TerminalOptions {
@@ -48,7 +48,7 @@ function boardLines(board: TaskBoard, spinner: string, now: Date, rows = 24): re
   return lines;
 }
 
-/** The line that stays after an event, if it is worth one. */
+/** The line that stays after an event; undefined for most kinds. */
 function formatEnd(event: Stamped<ProgressEvent>, seconds = 0): string | undefined {
   const place = event.node === undefined ? '' : `${event.node}: `;
   switch (event.kind) {
@@ -69,7 +69,7 @@ function columns(name: string, seconds: number): string {
   return `${name.padEnd(28)} ${formatSeconds(seconds).padStart(7)}`;
 }
 
-/** Lines at the bottom of a terminal. What draws them takes a while to load, and most commands end before a first frame. */
+/** Lines at the bottom of a terminal. Their library is loaded at the first frame, before which most commands end. */
 class StickyLines {
   readonly #stream: NodeJS.WriteStream;
   #isLoading = false;

@@ -1,14 +1,14 @@
-/** Does something again and again while work goes on, and keeps no process alive. */
+/** Calls a function periodically while work is running, and does not keep the process running. */
 
-/** The function that it returns is told after each event whether something still goes on. */
-export function createTicker(everyMs: number, tick: () => void): (isRunning: boolean) => void {
+/** Call the returned function after each event, with whether work is still running. */
+export function createTicker(intervalMs: number, tick: () => void): (isRunning: boolean) => void {
   let timer: NodeJS.Timeout | undefined;
   return (isRunning) => {
     if (!isRunning) {
       clearInterval(timer);
       timer = undefined;
     } else if (timer === undefined) {
-      timer = setInterval(tick, everyMs);
+      timer = setInterval(tick, intervalMs);
       timer.unref();
     }
   };

@@ -1,4 +1,4 @@
-/** Shows tasks on standard error while work goes on: standard output is for results. */
+/** Shows tasks on standard error while work is running: standard output is for results. */
 import { systemClock } from '@kata/core';
 import { createEmitter } from './event.ts';
 import { openReporter, type ProgressMode } from './open-reporter.ts';

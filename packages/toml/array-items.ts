@@ -1,4 +1,4 @@
-/** Adds items to arrays and takes them out, in the style that the array is written in. */
+/** Adds items to arrays and removes them, in the style of the array. */
 import type { AST } from 'toml-eslint-parser';
 import { renderValue } from './render.ts';
 import { indentAt, insertLines, lineEnd, lineStart, type Splice } from './splice.ts';
@@ -9,7 +9,7 @@ export function appendItem(syntax: Syntax, array: AST.TOMLArray, item: TomlValue
   const { text, newline } = syntax;
   const last = array.elements.at(-1);
   const rendered = renderValue(item);
-  // Behind the bracket, so that a comment in an empty array stays.
+  // After the bracket, so that a comment in an empty array stays.
   if (last === undefined) return [insertAt(array.range[0] + 1, rendered)];
   const end = last.range[1];
   const comma = commaAfter(syntax, array, end);
@@ -19,7 +19,7 @@ export function appendItem(syntax: Syntax, array: AST.TOMLArray, item: TomlValue
   return comma === undefined ? [insertAt(end, ','), line] : [line];
 }
 
-/** A comment behind the item on its line goes with it; all others stay. */
+/** A comment after the item on its line is removed with it; all others stay. */
 export function removeItem(syntax: Syntax, array: AST.TOMLArray, index: number): readonly Splice[] {
   const { text } = syntax;
   const item = array.elements[index];
@@ -30,7 +30,7 @@ export function removeItem(syntax: Syntax, array: AST.TOMLArray, index: number):
   const [firstLine, nextLine] = [lineStart(text, start), lineEnd(text, behind)];
   const isAlone =
     text.slice(firstLine, start).trim() === '' && /^[ \t]*(#.*)?\r?\n$/.test(text.slice(behind, nextLine));
-  // A comment between the item and a comma on a later line belongs to somebody.
+  // A comment between the item and a comma on a later line must stay.
   if (isAlone && !text.slice(end, behind).includes('\n')) return [cut(firstLine, nextLine)];
   if (comma !== undefined) {
     const next = array.elements[index + 1]?.range[0];

@@ -20,8 +20,8 @@ import {
 } from './value.ts';
 
 /**
- * Never changes; every edit returns another document. An edit replaces only the bytes that it must, and proves by
- * parsing its result that just the asked value is different. Otherwise it throws `KATA_TOML_EDIT`.
+ * Immutable; every edit returns another document. An edit replaces as few bytes as possible, and proves by parsing its
+ * result that only the requested value has changed. Otherwise it throws `KATA_TOML_EDIT`.
  */
 export class TomlDocument {
   readonly #syntax: Syntax;
@@ -49,22 +49,22 @@ export class TomlDocument {
     return getIn(this.value, path);
   }
 
-  /** A new table becomes `[tables]` at the end of the text; in a table that exists only what differs is changed. */
+  /** A new table becomes `[tables]` at the end of the text; in an existing table only differences change. */
   set(path: TomlPath, value: TomlValue): TomlDocument {
     const present = this.get(path);
     if (isEqualValue(present, value)) return this;
-    if (isTable(present) && isTable(value)) return this.#turnTable(path, present, value);
+    if (isTable(present) && isTable(value)) return this.#changeTable(path, present, value);
     const expected = setIn(this.value, path, value);
     if (present === undefined)
       return this.#edit(path, expected, () => [insertValue(this.#syntax, path, value)]);
     const pair = findPair(this.#syntax, path);
-    // Written with headers or dotted keys: there is no single place to put another kind of value.
+    // A table written with headers or dotted keys has no single place for another kind of value.
     if (pair === undefined) return this.delete(path).set(path, value);
     const [start, end] = pair.node.value.range;
     return this.#edit(path, expected, () => [{ start, end, text: renderValue(value) }]);
   }
 
-  /** Makes the array when there is none; an item that it has already is not added again. */
+  /** Creates a missing array; does not add an item twice. */
   addToArray(path: TomlPath, item: TomlValue): TomlDocument {
     const items = this.#itemsOf(path);
     if (items === undefined) return this.set(path, [item]);
@@ -89,7 +89,7 @@ export class TomlDocument {
     return edited.removeFromArray(path, item);
   }
 
-  /** A key, or a table with all that is in it. Tables above that nothing else mentions vanish, too. */
+  /** A key, or a table with its contents. Parent tables that nothing else mentions are deleted, too. */
   delete(path: TomlPath): TomlDocument {
     if (path.length === 0 || this.get(path) === undefined) return this;
     const expected = pruneAbove(deleteIn(this.value, path), path);
@@ -103,10 +103,10 @@ export class TomlDocument {
     return new TomlDocument(syntax, this.#file);
   }
 
-  #turnTable(path: TomlPath, present: TomlTable, wanted: TomlTable): TomlDocument {
+  #changeTable(path: TomlPath, present: TomlTable, wanted: TomlTable): TomlDocument {
     const surplus = Object.keys(present).filter((name) => !Object.hasOwn(wanted, name));
     const pairs = Object.entries(wanted);
-    // New values first: a table that is empty for a moment could vanish with what mentions it.
+    // New values first: a table that is empty in between could be deleted with its only header.
     const filled = pairs.reduce<TomlDocument>(
       (document, [name, value]) => document.set([...path, name], value),
       this,
@@ -125,7 +125,7 @@ export class TomlDocument {
   }
 
   #edit(path: TomlPath, expected: TomlTable | undefined, splices: () => readonly Splice[]): TomlDocument {
-    if (expected === undefined) throw this.#refusal(path, new Error('a key above is not a table'));
+    if (expected === undefined) throw this.#refusal(path, new Error('a parent key is not a table'));
     const syntax = this.#reparse(path, applySplices(this.#syntax.text, splices()));
     if (!isEqualValue(syntax.value, expected)) throw this.#refusal(path);
     return new TomlDocument(syntax, this.#file);
@@ -142,10 +142,10 @@ export class TomlDocument {
   #refusal(path: TomlPath, cause?: unknown): KataError {
     return new KataError(
       'KATA_TOML_EDIT',
-      `cannot change ${renderPath(path)} in ${this.#file} without changing more`,
+      `cannot change ${renderPath(path)} in ${this.#file} without changing other keys`,
       {
         details: { file: this.#file, path },
-        hint: `change ${renderPath(path)} in ${this.#file} by hand, or write it with a [table] of its own`,
+        hint: `change ${renderPath(path)} in ${this.#file} manually, or move it into a separate [table]`,
         ...(cause === undefined ? {} : { cause }),
       },
     );

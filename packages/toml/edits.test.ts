@@ -1,4 +1,4 @@
-/** The law of the editor, over random documents: an edit changes its path and nothing else. */
+/** Property of the editor, over random documents: an edit changes its path and nothing else. */
 import { KataError } from '@kata/core';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
@@ -62,7 +62,7 @@ const header = fc
   )
   .map((parts) => `${parts.join('')}\n`);
 
-/** Pieces that are put together as long as they make a valid text, so that few documents are lost. */
+/** Pieces that are joined as long as the text stays valid, so that few documents are lost. */
 const source = fc
   .record({
     pieces: fc.array(fc.oneof({ weight: 3, arbitrary: pair }, { weight: 1, arbitrary: header }), {
@@ -181,7 +181,7 @@ function checkEdit(text: string, wanted: Edit): void {
   expect(wanted.kind === 'delete' ? pruneAbove(seen, wanted.path) : seen).toEqual(expected);
   expect(apply(edited, wanted).text).toBe(edited.text);
   const isAddition = wanted.kind === 'set' && document.get(wanted.path) === undefined;
-  // Only the line that a comma, a key or the missing newline is put on is another one afterwards.
+  // Only a line that gets a comma, a key or the missing newline may change.
   if (isAddition) expect(missingLines(text, edited.text).length).toBeLessThanOrEqual(1);
 }
 
@@ -191,7 +191,7 @@ test(
   () => {
     fc.assert(fc.property(source, edit, checkEdit), { numRuns: documentCount });
 
-    // The law would also hold for an editor that refuses everything.
+    // An editor that refuses everything would pass the checks above.
     expect(count.refused).toBeLessThan(count.edited / 2);
   },
 );

@@ -1,4 +1,4 @@
-/** Where a value that is not there yet goes: never above what others wrote, except for the first key of the root. */
+/** Where a new value is inserted: never above existing text, except for the first key of the root. */
 import { renderPair, renderTables } from './render.ts';
 import { indentAt, insertLines, lineEnd, type Splice } from './splice.ts';
 import { isSamePath, startsWith, type Syntax } from './syntax.ts';
@@ -13,12 +13,12 @@ export function insertValue(syntax: Syntax, path: TomlPath, value: TomlValue): S
   const name = path.slice(-1);
   return (
     insertInTable(syntax, parent, renderPair(name, value)) ??
-    insertBesideDotted(syntax, path, value) ??
+    insertNextToDotted(syntax, path, value) ??
     appendTables(syntax, parent, { [path.at(-1) ?? '']: value })
   );
 }
 
-/** The deepest inline table above the path takes the rest of it as a dotted key. */
+/** The deepest inline table above the path gets the rest of the path as a dotted key. */
 function insertInline(syntax: Syntax, path: TomlPath, value: TomlValue): Splice | undefined {
   const [home] = syntax.pairs
     .filter((pair) => pair.node.value.type === 'TOMLInlineTable' && startsWith(path, pair.path))
@@ -45,7 +45,7 @@ function insertInTable(syntax: Syntax, table: TomlPath, line: string): Splice | 
 }
 
 /** The parent exists only in dotted keys of a table above, so no header of its own is allowed. */
-function insertBesideDotted(syntax: Syntax, path: TomlPath, value: TomlValue): Splice | undefined {
+function insertNextToDotted(syntax: Syntax, path: TomlPath, value: TomlValue): Splice | undefined {
   const parent = path.slice(0, -1);
   const sibling = syntax.pairs.findLast(
     (pair) =>
@@ -62,7 +62,7 @@ function insertBesideDotted(syntax: Syntax, path: TomlPath, value: TomlValue): S
 function appendTables(syntax: Syntax, path: TomlPath, table: TomlTable): Splice {
   const { text, newline } = syntax;
   const block = renderTables(path, table);
-  // Below an empty line, too: `removeTables` takes just one along, so that both together change nothing.
+  // Below an empty line, too: `removeTables` removes exactly one, so that both together change nothing.
   return insertLines(text, text.length, text === '' ? block : `\n${block}`, newline);
 }
 

@@ -2,7 +2,7 @@
 import type { AST } from 'toml-eslint-parser';
 import { TomlDateTime, type TomlTable, type TomlValue } from './value.ts';
 
-/** While it is built; a list of tables holds tables that still grow. */
+/** While it is built; a list of tables has tables that still grow. */
 interface GrowingTable {
   [key: string]: TomlValue | GrowingTable | GrowingTable[];
 }
@@ -63,7 +63,7 @@ function addPair(table: GrowingTable, pair: AST.TOMLKeyValue): void {
   if (last !== undefined) define(tableAt(table, names), last, readValue(pair.value));
 }
 
-/** Numbers are places in lists of tables (`[[a]]`). */
+/** Numbers are indexes into lists of tables (`[[a]]`). */
 function tableAt(root: GrowingTable, path: readonly (string | number)[]): GrowingTable {
   let current: GrowingTable | GrowingTable[] = root;
   path.forEach((step, i) => {
@@ -78,7 +78,7 @@ function tableAt(root: GrowingTable, path: readonly (string | number)[]): Growin
   return current as GrowingTable;
 }
 
-/** An assignment to `__proto__` would not make a property. */
+/** An assignment to `__proto__` would not create a property. */
 function define(table: GrowingTable, name: string, value: GrowingTable[string]): void {
   Object.defineProperty(table, name, { value, enumerable: true, writable: true, configurable: true });
 }

@@ -1,9 +1,9 @@
-/** Which pieces of the text a value takes with it when it goes. */
+/** Which pieces of the text are removed with a value. */
 import { lineEnd, lineStart, removeLines, type Splice } from './splice.ts';
 import { findPair, type PairLocation, startsWith, type Syntax } from './syntax.ts';
 import type { TomlPath } from './value.ts';
 
-/** Of several dotted keys in an inline table only the first; the caller asks again. */
+/** Of several dotted keys in an inline table only the first; the caller repeats the call. */
 export function removeValue(syntax: Syntax, path: TomlPath): readonly Splice[] {
   const inline = syntax.pairs.find((pair) => pair.isInline && startsWith(pair.path, path));
   const outer = findPair(syntax, path);
@@ -23,7 +23,7 @@ export function removeValue(syntax: Syntax, path: TomlPath): readonly Splice[] {
   ];
 }
 
-/** Whether the pair goes anyway, with a table or with a pair that holds it. */
+/** Whether the pair is removed anyway, with its table or with a pair that contains it. */
 function isUnder(syntax: Syntax, inline: PairLocation, path: TomlPath): boolean {
   if (startsWith(inline.tablePath, path)) return true;
   return syntax.pairs.some(
@@ -41,7 +41,7 @@ function removeInline({ node }: PairLocation): Splice {
   return { start: body[i - 1]?.range[1] ?? start, end, text: '' };
 }
 
-/** The lines of the tables, as one piece where only empty lines stand between two of them. */
+/** The lines of the tables, as one piece where only empty lines are between two of them. */
 function joinTables(text: string, tables: Syntax['tables']): readonly (readonly [number, number])[] {
   const pieces: [number, number][] = [];
   for (const node of tables) {
@@ -54,7 +54,7 @@ function joinTables(text: string, tables: Syntax['tables']): readonly (readonly 
   return pieces;
 }
 
-/** Takes an empty line above along, as `appendTables` puts one there, whatever others wrote below since. */
+/** With one empty line above, because `appendTables` adds one, whatever was written below since. */
 function removeTables(text: string, start: number, end: number): Splice {
   const emptyAbove = /(?:^|\n)([ \t]*\r?\n)$/.exec(text.slice(0, start))?.[1];
   return removeLines(text, start - (emptyAbove?.length ?? 0), end);

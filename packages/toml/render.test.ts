@@ -4,7 +4,7 @@ import { TomlDocument } from './document.ts';
 import { renderDocument } from './render.ts';
 import { TomlDateTime } from './value.ts';
 
-test('prints a document with scalars before tables and no headers that say nothing', () => {
+test('prints a document with scalars before tables and without redundant headers', () => {
   const text = renderDocument(
     { plugins: { 'io.x.v1': { runtimes: { a: { type: 't', options: {} } } } }, version: 3 },
     'Two lines\nof comment',
@@ -28,13 +28,13 @@ test.each([
   expect(parse(text)).toEqual({ value });
 });
 
-test('prints what JSON has no word for', () => {
+test('prints values that JSON cannot represent', () => {
   const value = { a: 2n ** 62n, b: new TomlDateTime('07:32:00'), c: -0, d: NaN };
 
   expect(renderDocument(value)).toBe('a = 4611686018427387904\nb = 07:32:00\nc = -0.0\nd = nan\n');
   expect(TomlDocument.parse(renderDocument(value)).value).toEqual(value);
 });
 
-test('prints nothing for nothing', () => {
+test('prints nothing for an empty table', () => {
   expect(renderDocument({})).toBe('');
 });

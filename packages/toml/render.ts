@@ -1,4 +1,4 @@
-/** Prints keys, values and whole new documents; never used on what somebody else wrote. */
+/** Prints keys, values and whole new documents; never used on existing text. */
 import { isArray, isTable, TomlDateTime, type TomlPath, type TomlTable, type TomlValue } from './value.ts';
 
 const bareKey = /^[A-Za-z0-9_-]+$/;
@@ -24,7 +24,7 @@ export function renderPair(path: TomlPath, value: TomlValue): string {
   return `${renderPath(path)} = ${renderValue(value)}`;
 }
 
-/** A table and the tables in it, each under a header of its own, with empty lines between; no final newline. */
+/** A table and its subtables, each with its own header, separated by empty lines; no final newline. */
 export function renderTables(path: TomlPath, table: TomlTable): string {
   const pairs: string[] = [];
   const children: string[] = [];
@@ -32,7 +32,7 @@ export function renderTables(path: TomlPath, table: TomlTable): string {
     if (isTable(value)) children.push(renderTables([...path, name], value));
     else pairs.push(renderPair([name], value));
   }
-  // A header that would stand alone above those of its children says nothing.
+  // A header without keys above those of its children is redundant.
   const needsHeader = path.length > 0 && (pairs.length > 0 || children.length === 0);
   const own = [...(needsHeader ? [`[${renderPath(path)}]`] : []), ...pairs];
   return [...(own.length === 0 ? [] : [own.join('\n')]), ...children].join('\n\n');
@@ -46,7 +46,7 @@ export function renderDocument(table: TomlTable, comment?: string): string {
 }
 
 function renderString(text: string): string {
-  // JSON escapes all that TOML wants escaped, except DEL.
+  // JSON escapes everything that TOML requires, except DEL.
   return JSON.stringify(text).replaceAll('\u007F', String.raw`\u007F`);
 }
 

@@ -1,10 +1,10 @@
-/** Parses a text and remembers where everything stands in it. */
+/** Parses a text and records the position of each part. */
 import { KataError } from '@kata/core';
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 import { keyNames, readTable } from './read-table.ts';
 import type { TomlPath, TomlTable } from './value.ts';
 
-/** Numbers are places in lists of tables (`[[a]]`), which no `TomlPath` reaches. */
+/** Numbers are indexes into lists of tables (`[[a]]`), which no `TomlPath` reaches. */
 type NodePath = readonly (string | number)[];
 
 /** One `key = value`. */
@@ -12,13 +12,13 @@ export interface PairLocation {
   /** From the root. */
   readonly path: NodePath;
   readonly node: AST.TOMLKeyValue;
-  /** The path of the `[table]` that it stands under; empty at the top. */
+  /** The path of the `[table]` above it; empty at the top. */
   readonly tablePath: NodePath;
   readonly isInline: boolean;
 }
 
 export interface Syntax {
-  /** Without the byte order mark; all places count from here. */
+  /** Without the byte order mark; all offsets count from its start. */
   readonly text: string;
   readonly byteOrderMark: string;
   readonly newline: '\n' | '\r\n';
@@ -30,11 +30,11 @@ export interface Syntax {
 
 const mark = '\uFEFF';
 
-/** Plans parse a text several times in a row; what is parsed never changes. Few, for a tree is much larger than its text. */
+/** Plans parse a text several times in a row, and its tree never changes. Only a few: a tree is much larger than its text. */
 const recent = new Map<string, Syntax>();
 const recentLimit = 6;
 
-/** `newline` is that of a text that has none. */
+/** `newline` is used for a text without one. */
 export function parseSyntax(source: string, file: string, newline: Syntax['newline'] = '\n'): Syntax {
   const key = newline + source;
   const syntax = recent.get(key) ?? readSyntax(source, file, newline);

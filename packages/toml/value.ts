@@ -1,4 +1,4 @@
-/** The data that a TOML text stands for, and what can be asked of it and changed in it. */
+/** The data of a TOML text: reads, compares and changes it. */
 
 /** The names of the keys from the root down; an empty path is the root. */
 export type TomlPath = readonly string[];
@@ -10,7 +10,7 @@ export interface TomlTable {
   readonly [key: string]: TomlValue;
 }
 
-/** A date, a time or both, as written: `Date` knows neither local times nor their precision. */
+/** A date, a time or both, as written: `Date` has neither local times nor their precision. */
 export class TomlDateTime {
   readonly text: string;
 
@@ -49,14 +49,14 @@ export function isEqualValue(a: TomlValue | undefined, b: TomlValue | undefined)
 export function getIn(table: TomlTable, path: TomlPath): TomlValue | undefined {
   let current: TomlValue | undefined = table;
   for (const name of path) {
-    // A key may be called `__proto__`: only own properties are data.
+    // A key may be named `__proto__`: only own properties are data.
     if (!isTable(current) || !Object.hasOwn(current, name)) return undefined;
     current = current[name];
   }
   return current;
 }
 
-/** Makes missing tables; undefined when the path leads through something that is no table. */
+/** Creates missing tables; undefined when the path leads through a value that is not a table. */
 export function setIn(table: TomlTable, path: TomlPath, value: TomlValue): TomlTable | undefined {
   const [name, ...rest] = path;
   if (name === undefined) return isTable(value) ? value : undefined;
