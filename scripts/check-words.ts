@@ -16,6 +16,7 @@ const checked = [
   'apps/**/*',
   'packages/core/**/*',
   'packages/json/**/*',
+  'packages/kata/**/*',
   'packages/oci/**/*',
   'packages/report/**/*',
   'packages/settings/**/*',

@@ -1,16 +1,16 @@
 /**
- * What both of Kata's runtimes take for a regular expression: the part that Go's RE2 and Rust's `regex` have in common.
- * Rust drops the whole list of allowed annotations, without a word, when one of them does not compile.
+ * Regular expressions that both of Kata's runtimes accept: the common part of Go's RE2 and Rust's `regex`. The Rust runtime
+ * silently drops the whole list of allowed annotations when one of them does not compile.
  */
 
-/** The greatest number of times that Go repeats something, also by repeating what is repeated. */
+/** The limit of Go, also for the product of nested repetitions. */
 const maximumRepeats = 1000;
-/** What may stand behind a backslash to mean itself. */
+/** Characters that a backslash makes literal. */
 const escapable = String.raw`\.+*?()|[]{}^$#&-~`;
 const classes = 'dDwWsS';
 const controls = 'nrtfva';
 
-/** Why a text is no such expression; undefined when it is one. */
+/** Why a text is not such an expression, to complete "it …"; undefined when it is one. */
 export function expressionProblem(text: string): string | undefined {
   const reader = new Reader(text);
   try {
@@ -18,14 +18,14 @@ export function expressionProblem(text: string): string | undefined {
     if (!reader.isAtEnd) reader.fail('has ")" without "("');
     return undefined;
   } catch (error) {
-    if (error instanceof NoExpression) return error.message;
+    if (error instanceof InvalidExpression) return error.message;
     throw error;
   }
 }
 
-class NoExpression extends Error {}
+class InvalidExpression extends Error {}
 
-/** Each method reads one part and answers how often it repeats a single character at most. */
+/** Each method reads one part and returns how often it repeats a single character at most. */
 class Reader {
   readonly #text: string;
   readonly #names = new Set<string>();
@@ -40,7 +40,7 @@ class Reader {
   }
 
   fail(message: string): never {
-    throw new NoExpression(message);
+    throw new InvalidExpression(message);
   }
 
   alternatives(): number {
@@ -57,7 +57,7 @@ class Reader {
     return repeats;
   }
 
-  /** For all that follows; nothing that could be repeated. */
+  /** Flags for the rest of the expression, which cannot be repeated. */
   #takeFlags(): boolean {
     const flags = /^\(\?[imsU]+\)/.exec(this.#rest)?.[0] ?? '';
     return this.#take(flags) && flags !== '';
@@ -68,14 +68,14 @@ class Reader {
     if (times === undefined) return repeats;
     this.#place += times.length;
     this.#take('?');
-    if (/^(?:[*+?]|\{\d)/.test(this.#rest)) this.fail(`repeats "${times}" itself`);
+    if (/^(?:[*+?]|\{\d)/.test(this.#rest)) this.fail(`repeats the repetition "${times}"`);
     const all = repeats * this.#countOf(times);
     return all > maximumRepeats ? this.fail(`repeats more than ${maximumRepeats} times`) : all;
   }
 
   #countOf(times: string): number {
     const [least = 1, most = least] = times.match(/\d+/g)?.map(Number) ?? [];
-    if (most < least) this.fail(`cannot repeat "${times}"`);
+    if (most < least) this.fail(`has the invalid repetition "${times}"`);
     return Math.max(1, most);
   }
 
@@ -95,7 +95,7 @@ class Reader {
       case '{':
       case '}':
       case ']':
-        return this.fail(`needs "\\${char}" for the character itself`);
+        return this.fail(`needs "\\${char}" for a literal "${char}"`);
       default:
         return 1;
     }
@@ -107,7 +107,8 @@ class Reader {
     const name = found?.groups?.['name'];
     if (name !== undefined && this.#names.has(name)) this.fail(`has two groups "${name}"`);
     if (name !== undefined) this.#names.add(name);
-    if (head === '' && this.#sees('?')) this.fail('looks ahead or behind, or has flags that not both know');
+    if (head === '' && this.#sees('?'))
+      this.fail('uses look-around, or flags that only one runtime supports');
     this.#place += head.length;
     const repeats = this.alternatives();
     if (!this.#take(')')) this.fail('has "(" without ")"');
@@ -129,13 +130,13 @@ class Reader {
     if (!/^-[^\]]/.test(this.#rest)) return;
     this.#place += 1;
     const to = this.#classCharacter();
-    if (from === undefined || to === undefined || from > to) this.fail('has a range that goes backwards');
+    if (from === undefined || to === undefined || from > to) this.fail('has a reversed range');
   }
 
   /** Undefined for a class of characters. */
   #classCharacter(): string | undefined {
-    // Rust takes these for sets, which Go does not have.
-    if (/^(?:\[|&&|--|~~)/.test(this.#rest)) this.fail('has one set of characters in another');
+    // Rust reads these as set operations, which Go does not have.
+    if (/^(?:\[|&&|--|~~)/.test(this.#rest)) this.fail('has a set of characters inside another');
     const char = this.#next();
     if (char !== '\\') return char;
     const escaped = this.#next();
@@ -152,7 +153,11 @@ class Reader {
 
   #failEscape(char: string): never {
     const escape = `\\${char}`;
-    return this.fail(/\d/.test(char) ? `refers back by "${escape}"` : `has "${escape}", which not both know`);
+    return this.fail(
+      /\d/.test(char)
+        ? `has the back-reference "${escape}"`
+        : `has "${escape}", which only one runtime supports`,
+    );
   }
 
   get #rest(): string {
@@ -171,7 +176,7 @@ class Reader {
 
   #next(): string {
     const char = this.#text[this.#place];
-    if (char === undefined) return this.fail('ends in the middle');
+    if (char === undefined) return this.fail('is incomplete');
     this.#place += 1;
     return char;
   }

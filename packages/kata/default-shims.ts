@@ -1,7 +1,7 @@
-/** The shims that are installed when nobody names any. */
+/** The shims that are installed when the settings name none. */
 import { type KataArchitecture, type Shim, shims } from './shims.ts';
 
-/** They need a peer elsewhere, or a host of one provider. */
+/** They need a remote service, or a host of one provider. */
 const onlyByName: readonly string[] = [
   'remote',
   'clh-azure',
@@ -23,7 +23,7 @@ export function defaultShims(kataArchitecture: KataArchitecture): readonly Shim[
   );
 }
 
-/** Whether a shim that is wanted without saying for which processors is wanted for this one. */
+/** Whether a shim that is enabled without naming architectures is enabled on this one. */
 export function isUsual(shim: Shim, kataArchitecture: KataArchitecture): boolean {
   const unusual = onlyByNameOn[kataArchitecture] ?? [];
   return shim.components[kataArchitecture] !== undefined && !unusual.includes(shim.name);

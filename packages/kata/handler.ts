@@ -1,18 +1,18 @@
-/** A handler, as the engine is told of it and as it is recorded. */
+/** A handler as it is in the engine's configuration and in the record. */
 export interface Handler {
-  /** Its name in the engine, such as `kata-qemu`. */
+  /** Its name in the engine's configuration, such as `kata-qemu`. */
   readonly name: string;
-  /** Stable path of the shim: it stays while releases come and go. */
+  /** Stable path of the shim: the same in all releases. */
   readonly shimPath: `/${string}`;
   /** Stable path of the Kata configuration. */
   readonly configPath: `/${string}`;
-  /** As the engine itself names it; undefined: the one that it uses for all. */
+  /** The engine's name for it; undefined: the engine's default. */
   readonly snapshotter?: string | undefined;
-  /** `guest-pull` for engines that can leave images to the guest. */
+  /** `guest-pull` for engines that can let the guest pull images. */
   readonly pullType?: string | undefined;
 }
 
-/** Nothing but that, of something that has more. */
+/** Drops all other properties. */
 export function toHandler({ name, shimPath, configPath, snapshotter, pullType }: Handler): Handler {
   return {
     name,

@@ -40,7 +40,7 @@ describe('the table of shims', () => {
     ]);
   });
 
-  test('knows where each language has its files', () => {
+  test('has the paths of the files of each language', () => {
     expect(shimBinary(shim('qemu'))).toBe('bin/containerd-shim-kata-v2');
     expect(shimBinary(shim('dragonball'))).toBe('runtime-rs/bin/containerd-shim-kata-v2');
     expect(runtimeDirectory(shim('clh'))).toBe('share/defaults/kata-containers/runtimes/clh');
@@ -49,7 +49,7 @@ describe('the table of shims', () => {
     );
   });
 
-  test('unites components, and has none for an architecture that a shim lacks', () => {
+  test('merges components, and has none for an architecture that a shim does not support', () => {
     expect(neededComponents([shim('fc'), shim('remote')], 'x86_64')).toEqual([
       'firecracker',
       'kernel',

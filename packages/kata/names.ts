@@ -1,4 +1,4 @@
-/** Every name that users and other programs see in a cluster. They stand here and nowhere else. */
+/** Every name that users and other programs see in a cluster. They are defined only here. */
 import type { HandlerVariant } from './shim-options.ts';
 
 export const labels = {
@@ -16,10 +16,10 @@ export const annotations = {
   approvedRelease: 'katacontainers.io/kata-approved-release',
 } as const;
 
-/** How other installers' DaemonSets are known, and how ours say that they are none of those. */
+/** How DaemonSets of other installers are recognized, and how ours declare that they are not among them. */
 export const legacyDaemonSet = {
   nameContains: 'kata-deploy',
-  /** Annotation `true`: its installer writes a mark of its own on each node. */
+  /** Annotation `true`: its installer writes its own mark on each node. */
   writesMarks: 'kata-deploy.katacontainers.io/writes-marks',
 } as const;
 
@@ -33,7 +33,7 @@ export function lifecycleConfigMap(suffix: string): string {
   return withSuffix('kata-lifecycle', suffix);
 }
 
-/** Of Events about nodes. Codes never change their meaning; `npm run reference` writes their page. */
+/** Of Events about nodes. The meaning of a code never changes; `npm run reference` writes their page. */
 export const eventReasons = {
   Installed: {
     type: 'Normal',
@@ -118,12 +118,12 @@ export const statusReasons = {
 
 export type StatusReason = keyof typeof statusReasons;
 
-/** Where an installation says on the node what is going on. */
+/** Where an installation reports its status on the node. */
 export function statusAnnotation(suffix: string): string {
   return withSuffix(annotations.status, suffix);
 }
 
-/** Where the release is named that a managed node may have. */
+/** Where the approved release of a managed node is named. */
 export function approvedAnnotation(suffix: string): string {
   return withSuffix(annotations.approvedRelease, suffix);
 }
@@ -151,13 +151,13 @@ export function releaseDirectory(prefix: `/${string}`, release: string): `/${str
   return `${prefix}/releases/${release}`;
 }
 
-/** The name under which an engine knows a shim. */
+/** The name of a shim in the engine's configuration. */
 export function handlerName(shim: string, suffix: string, variant: HandlerVariant = 'plain'): string {
   const plain = `kata-${shim}${suffix === '' ? '' : `-${suffix}`}`;
   return variant === 'plain' ? plain : `${plain}-${variant}`;
 }
 
-/** The name under which the engine knows a snapshotter that was chosen by its kind: ours for nydus is one of its own. */
+/** The name in the engine's configuration of a snapshotter chosen by kind: our nydus has its own name. */
 export function snapshotterName(kind: string, suffix: string): string {
   if (kind !== 'nydus') return kind;
   return `nydus-for-kata-tee${suffix === '' ? '' : `-${suffix}`}`;

@@ -1,4 +1,4 @@
-/** What a pod costs beyond its containers, and which nodes it needs, by kind of Kata runtime. */
+/** The overhead of a pod and the nodes that it needs, by kind of Kata runtime. */
 
 export interface Overhead {
   /** Quantities of Kubernetes. */
@@ -21,14 +21,14 @@ const overheads: readonly (readonly [pattern: RegExp, overhead: Overhead])[] = [
   [/^qemu/, usual],
 ];
 
-/** @throws Error for a shim without a row, which is a fault of the table. */
+/** @throws Error for a shim without a row, which is a bug in the table. */
 export function podOverhead(shim: string): Overhead {
   const row = overheads.find(([pattern]) => pattern.test(shim));
-  if (row === undefined) throw new Error(`no overhead is known for the shim ${shim}`);
+  if (row === undefined) throw new Error(`no pod overhead is defined for the shim ${shim}`);
   return row[1];
 }
 
-/** Labels of nodes whose graphics cards can be passed to such guests, as NVIDIA's operator and NFD write them. */
+/** Labels of nodes whose GPUs can be passed to such guests, as NVIDIA's operator and NFD set them. */
 export function graphicsSelector(shim: string): Readonly<Record<string, string>> {
   if (!shim.startsWith('qemu-nvidia-gpu')) return {};
   const words = shim.split('-');

@@ -1,8 +1,8 @@
-/** What a person may wish for one kind of Kata runtime beyond having it. */
+/** The user's options for one kind of Kata runtime. */
 import type { Shim } from './shims.ts';
 
 export interface ShimOptions {
-  /** Hypervisor annotations that pods may use beside those that the shipped configuration allows. */
+  /** Hypervisor annotations that pods may use in addition to those that the shipped configuration allows. */
   readonly hypervisorAnnotations: readonly string[];
   /** For the agent in the guest. */
   readonly httpsProxy: string | undefined;
@@ -13,13 +13,13 @@ export interface ShimOptions {
   readonly snapshotter: string | undefined;
   /** `guest-pull` makes CRI-O pull images in the guest. */
   readonly pullType: string | undefined;
-  /** TOML of the person, without syntax errors. */
+  /** User-provided TOML, without syntax errors. */
   readonly dropIn: string | undefined;
 }
 
-/** A further handler of the person on top of a shim. */
+/** A user-defined handler on top of a shim. */
 export interface CustomRuntime {
-  /** Its name in the engine: a DNS label. */
+  /** Its name in the engine's configuration: a DNS label. */
   readonly handler: string;
   readonly base: Shim;
   readonly snapshotter: string | undefined;
@@ -27,5 +27,5 @@ export interface CustomRuntime {
   readonly dropIn: string | undefined;
 }
 
-/** `debug` and `devkit` are handlers of their own beside the plain one, whose measurements must not change. */
+/** `debug` and `devkit` are separate handlers, because the measurements of the plain one must not change. */
 export type HandlerVariant = 'plain' | 'debug' | 'devkit';

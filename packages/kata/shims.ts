@@ -2,14 +2,14 @@
 import type { GoArchitecture } from '@kata/core';
 import table from './shim-components.json' with { type: 'json' };
 
-/** Names of processors as upstream's environment variables and tables have them. */
+/** Names of processor architectures in upstream's environment variables and tables. */
 export type KataArchitecture = 'x86_64' | 'aarch64' | 's390x' | 'ppc64le';
 
 export interface Shim {
   readonly name: string;
   /** Written in Go or in Rust: decides where its binary and configuration are. */
   readonly language: 'go' | 'rust';
-  /** Components by architecture; an architecture that is not there is not supported. */
+  /** Components by architecture; a missing architecture is not supported. */
   readonly components: Readonly<Partial<Record<KataArchitecture, readonly string[]>>>;
 }
 
@@ -33,12 +33,12 @@ export const kataArchitectures: Readonly<Record<GoArchitecture, KataArchitecture
   ppc64le: 'ppc64le',
 };
 
-/** Undefined for one that Kata is not made for. */
+/** Undefined for one that Kata does not support. */
 export function toKataArchitecture(architecture: string): KataArchitecture | undefined {
   return Object.entries(kataArchitectures).find(([name]) => name === architecture)?.[1];
 }
 
-/** The components that a set of shims needs, each once, sorted. */
+/** The components of a set of shims, each once, sorted. */
 export function neededComponents(
   chosen: readonly Shim[],
   kataArchitecture: KataArchitecture,
@@ -53,12 +53,12 @@ export function shimBinary(shim: Shim): string {
   return shim.language === 'rust' ? 'runtime-rs/bin/containerd-shim-kata-v2' : 'bin/containerd-shim-kata-v2';
 }
 
-/** By the path of its binary, links followed. */
+/** By the resolved path of its binary. */
 export function shimLanguage(binary: string): Shim['language'] {
   return /(^|\/)runtime-rs\/bin\/[^/]+$/.test(binary) ? 'rust' : 'go';
 }
 
-/** Where the configuration of a shim is shipped, relative to the installation. */
+/** The shipped configuration of a shim, relative to the installation. */
 export function shippedConfiguration(shim: Shim): string {
   return `${configurationDirectory(shim)}/configuration-${shim.name}.toml`;
 }
@@ -75,7 +75,7 @@ export function runtimeDirectory(shim: Shim): string {
   return `${configurationDirectory(shim)}/runtimes/${shim.name}`;
 }
 
-/** The same for a further handler: one of the person, or a variant. Not parted by language. */
+/** The same for a custom runtime or a variant. Both languages share the parent directory. */
 export function customRuntimeDirectory(handler: string): string {
   return `share/defaults/kata-containers/custom-runtimes/${handler}`;
 }

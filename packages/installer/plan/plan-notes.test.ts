@@ -19,7 +19,7 @@ test('issue 12.18: a plan says which entries of config.d Kata starts no pod with
 
   expect(notes).toEqual([
     `/opt/kata/${folder}/README is not valid TOML at line 1, column 5: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
-    `/opt/kata/${folder}/old is a folder, and every entry here must be a file with TOML: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
+    `/opt/kata/${folder}/old is a directory, but every entry here must be a TOML file: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
   ]);
 });
 
@@ -30,6 +30,6 @@ test('kata-08-without-effect, issue 12.19: a plan says which wishes change nothi
   const { plan } = await node.installation(settings).install(payloads.first);
 
   expect(plan.notes).toEqual([
-    'kata-remote-debug: the guest is not debugged, since Kata passes no kernel parameters to a remote machine',
+    'kata-remote-debug: guest debugging has no effect, because Kata passes no kernel parameters to a remote machine',
   ]);
 });

@@ -73,7 +73,7 @@ test.each([
     '[runtime]\nexperimental = ["other"]\n',
     '[runtime]\nexperimental = ["other", "force_guest_pull"]\n',
   ],
-])('the shim %s is told to pull images in the guest', (shim, before, after) => {
+])('the shim %s pulls images in the guest', (shim, before, after) => {
   expect(copy(shim, before)).toBe(after);
   expect(copy(shim, after)).toBe(after);
 });

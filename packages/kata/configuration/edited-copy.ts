@@ -1,4 +1,4 @@
-/** The private copy of a shipped configuration: what no drop-in can say is changed in it, and nothing else. */
+/** The private copy of a shipped configuration: only what no drop-in can set is changed in it. */
 import { isArray, type TomlDocument } from '@kata/toml';
 import type { ShimOptions } from '../shim-options.ts';
 import type { Shim } from '../shims.ts';
@@ -18,7 +18,7 @@ export function editedCopy(shipped: TomlDocument, options: CopyOptions): TomlDoc
   return desired.forceGuestPull ? forceGuestPull(allowed, shim) : allowed;
 }
 
-/** Those of the shipped configuration and the wanted ones, each once, sorted. */
+/** The annotations of the shipped configuration and the wanted ones, each once, sorted. */
 export function allowAnnotations(
   configuration: TomlDocument,
   hypervisor: string,
@@ -31,7 +31,7 @@ export function allowAnnotations(
   return configuration.set(path, [...new Set([...names, ...wanted])].toSorted());
 }
 
-/** Go has a setting for it, Rust an item in its list of experiments (upstream sets the former for both). */
+/** Go has a setting for it, Rust an item in its list of experiments (upstream sets Go's for both). */
 function forceGuestPull(configuration: TomlDocument, shim: Shim): TomlDocument {
   return shim.language === 'rust'
     ? configuration.addToArray(['runtime', 'experimental'], 'force_guest_pull')

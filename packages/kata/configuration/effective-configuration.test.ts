@@ -21,7 +21,7 @@ const isTree = (value: unknown): value is Tree =>
 
 const aTable = 'a table';
 
-/** Every value by its path; of a table just that it is one. */
+/** Every value by its path; for a table only that it is one. */
 function nodesOf(value: unknown, path: readonly string[] = []): readonly [string, unknown][] {
   if (!isTree(value)) return [[JSON.stringify(path), value]];
   const children = Object.entries(value).flatMap(([key, child]) => nodesOf(child, [...path, key]));
@@ -30,7 +30,7 @@ function nodesOf(value: unknown, path: readonly string[] = []): readonly [string
 
 const isAtOrBelow = (path: string, above: string): boolean => path.startsWith(above.slice(0, -1));
 
-test('what is laid over wins, what it does not mention stays, as a second parser reads it', () => {
+test('drop-ins override what they mention and keep the rest, as a second parser reads it', () => {
   fc.assert(
     fc.property(tree, tree, (base, over) => {
       const texts = [renderDocument(base), renderDocument(over)];
@@ -44,7 +44,7 @@ test('what is laid over wins, what it does not mention stays, as a second parser
   );
 });
 
-test('files are those of the effective configuration', () => {
+test('referenced files are those of the effective configuration', () => {
   const main = `
 [hypervisor.qemu]
 path = "/r/bin/qemu"
@@ -79,7 +79,7 @@ pod_resource_api_sock = "/var/lib/kubelet/pod-resources/kubelet.sock"
   ]);
 });
 
-test.each(['none', 'inline-virtio-fs'])('no daemon is needed when files are shared by "%s"', (sharedFs) => {
+test.each(['none', 'inline-virtio-fs'])('no daemon is needed with shared_fs "%s"', (sharedFs) => {
   const text = `[hypervisor.qemu]\nshared_fs = "${sharedFs}"\nvirtio_fs_daemon = "/r/virtiofsd"\n`;
 
   expect(

@@ -1,8 +1,8 @@
-/** What a shim sees: its configuration with the drop-ins laid over it, as both of Kata's runtimes do it. */
+/** What a shim sees: its configuration merged with the drop-ins, as both of Kata's runtimes do it. */
 import { isTable, TomlDocument, type TomlTable } from '@kata/toml';
 
 /**
- * `texts`: the configuration, then the files of its `config.d` in the order of their names. Tables are united,
+ * `texts`: the configuration, then the files of its `config.d` in the order of their names. Tables are merged,
  * everything else is replaced, arrays as a whole.
  *
  * @throws KataError `KATA_TOML_PARSE`

@@ -56,7 +56,7 @@ function kernelParams(given: DesiredConfiguration, folder = 'runtimes/qemu'): st
 }
 
 describe('a handler', () => {
-  test('of a shim is served from its own folder, and needs no drop-in without options', () => {
+  test('of a shim has its own folder, and needs no drop-in without options', () => {
     const { handlers, files, absent } = generateConfiguration(desired(), shipped)('1-a');
 
     expect(handlers).toEqual([
@@ -89,7 +89,7 @@ describe('a handler', () => {
     ]);
   });
 
-  test('of a person has a folder by its name, whatever its base is written in', () => {
+  test('of a custom runtime has a folder with its name, whatever the language of its base', () => {
     const runtime = custom({ snapshotter: 'nydus', pullType: 'guest-pull', dropIn: 'a = 1\n' });
 
     const { handlers, files } = generateConfiguration(
@@ -113,7 +113,7 @@ describe('a handler', () => {
     ]);
   });
 
-  test('for debugging stands beside the plain one, with its snapshotter', () => {
+  test('for debugging is added to the plain one, with the same snapshotter', () => {
     const options = new Map([['qemu', { ...nothing, snapshotter: 'nydus', pullType: 'guest-pull' }]]);
 
     const { handlers } = generateConfiguration(
@@ -128,13 +128,13 @@ describe('a handler', () => {
     ]);
   });
 
-  test('is refused when another one has its name', () => {
+  test('is refused when another one has the same name', () => {
     const given = desired({ customRuntimes: [custom({ handler: 'kata-qemu' })] });
 
     expect(() => generateConfiguration(given, shipped)('1-a')).toThrow(
       expect.objectContaining({
         code: 'KATA_CONFIG_HANDLER_TWICE',
-        message: 'two runtimes want the handler kata-qemu',
+        message: 'two runtimes have the handler name kata-qemu',
       }),
     );
   });
@@ -142,7 +142,7 @@ describe('a handler', () => {
   test.each([
     [desired({ shims: [shim('fc')] }), 'kata-fc', 'fc'],
     [desired({ customRuntimes: [custom({ base: shim('fc') })] }), 'kata-mine', 'fc'],
-  ])('is refused when its configuration is not in the release (%#)', (given, handler, name) => {
+  ])('is refused when its configuration is missing in the release (%#)', (given, handler, name) => {
     expect(() => generateConfiguration(given, shipped)('1-a')).toThrow(
       expect.objectContaining({
         code: 'KATA_CONFIG_BASE_MISSING',
@@ -152,7 +152,7 @@ describe('a handler', () => {
   });
 
   test.each(['[agent.kata]\n', '[hypervisor.a]\n[hypervisor.b]\n'])(
-    'is refused when its configuration has not one hypervisor (%#)',
+    'is refused when its configuration does not have exactly one hypervisor (%#)',
     (text) => {
       const texts = new Map([[shippedConfiguration(shim('qemu')), text]]);
 
@@ -182,7 +182,7 @@ describe("the guest's kernel", () => {
   });
 });
 
-test('what other handlers are for changes no file of the plain one', () => {
+test('other handlers change no file of the plain one', () => {
   const plain = generateConfiguration(desired(), shipped)('1-a').files;
   const all = generateConfiguration(
     desired({ debug: true, devkit: true, customRuntimes: [custom({})] }),
@@ -192,7 +192,7 @@ test('what other handlers are for changes no file of the plain one', () => {
   expect([...all].slice(0, plain.size)).toEqual([...plain]);
 });
 
-test('a kubelet elsewhere is told to shims in Go, and to others as far as they ask', () => {
+test('another kubelet root goes to shims in Go, and to those in Rust that have a setting for it', () => {
   const given = desired({ kubeletRoot: '/var/lib/k0s/kubelet', customRuntimes: [custom({})] });
 
   expect(pathsOf(given).filter((path) => path.endsWith('22-k0s-kubelet-root.toml'))).toEqual([
@@ -200,7 +200,7 @@ test('a kubelet elsewhere is told to shims in Go, and to others as far as they a
   ]);
 });
 
-test('the base of a custom runtime and the tools for debugging bring their components', () => {
+test('the base of a custom runtime and the debugging tools add their components', () => {
   const given = desired({
     shims: [shim('remote')],
     devkit: true,
@@ -218,7 +218,7 @@ test('the base of a custom runtime and the tools for debugging bring their compo
   ]);
 });
 
-test('the texts that are needed are known beforehand', () => {
+test('the needed texts are known before they are read', () => {
   expect(neededTexts(desired({ devkit: true, customRuntimes: [custom({})] }))).toEqual([
     `${base}/configuration-qemu.toml`,
     `${base}/runtime-rs/configuration-clh-runtime-rs.toml`,

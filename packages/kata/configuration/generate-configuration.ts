@@ -1,4 +1,4 @@
-/** All that is generated into a release: for each handler a private copy of a configuration, and its drop-ins. */
+/** The generated files of a release: for each handler a private copy of a configuration, and its drop-ins. */
 import { exitCodes, KataError } from '@kata/core';
 import { renderDocument, TomlDocument, type TomlTable } from '@kata/toml';
 import { releaseDirectory } from '../names.ts';
@@ -25,18 +25,18 @@ export interface GeneratedConfiguration {
   readonly absent: readonly string[];
 }
 
-/** What must be read from a release before anything can be generated into it, relative to it. */
+/** The files of a release that `generateConfiguration` needs, by their paths in it. */
 export function neededTexts(desired: DesiredConfiguration): readonly string[] {
   const configurations = describeHandlers(desired).map(({ base }) => shippedConfiguration(base));
   return [...new Set([...configurations, ...(desired.devkit ? [devkitRootHash] : [])])];
 }
 
 /**
- * `shipped` has the texts of `neededTexts` by path as far as the release has them. The result makes the files of a
- * release with the given id; texts are parsed once, however many ids are asked for.
+ * `shipped` has the texts of `neededTexts` by path, as far as the release has them. The returned function generates the
+ * files of a release with the given id; texts are parsed once for all ids.
  *
- * Unlike upstream we leave the shipped configuration as it is and put no link in its place: it is in the manifest,
- * and its digest is verified. Who reads it at its old path sees Kata's defaults.
+ * Unlike upstream we neither change the shipped configuration nor replace it with a link: it is in the manifest, and
+ * its digest is verified. Readers of its old path see Kata's defaults.
  *
  * @throws KataError `KATA_CONFIG_BASE_MISSING`, `KATA_CONFIG_HYPERVISOR`, `KATA_CONFIG_HANDLER_TWICE`,
  * `KATA_CONFIG_INVALID`, `KATA_TOML_PARSE`, `KATA_TOML_EDIT`
@@ -66,7 +66,7 @@ interface GenerationContext {
   readonly shipped: ReadonlyMap<string, string>;
 }
 
-/** The configuration that a shim ships, and what settings make of it in every release. */
+/** The configuration that is shipped for a shim, and its copy with the settings, which is the same in every release. */
 interface ShippedBase {
   readonly value: TomlTable;
   readonly hypervisor: string;
@@ -139,7 +139,7 @@ function handlerFiles(
   return files;
 }
 
-/** Name, comment and content; no content, no file. */
+/** Without a table there is no file. */
 type DropIn = readonly [name: DropInName, comment: string, table: TomlTable | undefined];
 
 interface DropInContext {
@@ -192,7 +192,7 @@ function missing({ name, base }: DesiredHandler, release: string, path: string):
     {
       exitCode: exitCodes.precondition,
       details: { handler: name, shim: base.name, release, path },
-      hint: `leave out ${base.name}, or use a payload that ships it`,
+      hint: `remove ${base.name} from the enabled shims, or use a payload that contains it`,
     },
   );
 }

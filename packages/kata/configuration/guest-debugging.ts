@@ -1,4 +1,4 @@
-/** The drop-ins of the handlers for debugging: they change what is measured, so the plain handler never has them. */
+/** Drop-ins of the debugging handlers: they change the measurements of the guest, so the plain handler never has them. */
 import { getIn, isArray, isTable, type TomlTable, type TomlValue } from '@kata/toml';
 import { moved } from './own-files.ts';
 
@@ -22,7 +22,7 @@ export interface DevkitOptions {
   readonly rootHash: string | undefined;
 }
 
-/** Attaches the image with the tools as the last one: those that are shipped keep their devices. */
+/** Attaches the image with the tools last, so that the shipped images keep their devices. */
 export function devkitDropIn(shipped: TomlTable, options: DevkitOptions): TomlTable {
   const { hypervisor, directory, rootHash } = options;
   const present = getIn(shipped, ['hypervisor', hypervisor, 'guest_extension_images']);
@@ -35,7 +35,7 @@ export function devkitDropIn(shipped: TomlTable, options: DevkitOptions): TomlTa
     path: `${directory}/${guestFiles}/kata-containers-devkit-extension.img`,
     ...(verity === '' ? {} : { verity_params: verity }),
   };
-  // A drop-in replaces an array, so the shipped images are written again.
+  // A drop-in replaces the whole array, so it repeats the shipped images.
   const images = [...others.map((image) => ownImage(image, directory)), devkit];
   return {
     hypervisor: { [hypervisor]: { guest_extension_images: images } },

@@ -1,4 +1,4 @@
-/** The handlers that an installation serves: one per shim, its variants, and those of the person. */
+/** The handlers that an installation serves: one per shim, its variants, and the user's custom runtimes. */
 import { exitCodes, KataError } from '@kata/core';
 import { handlerName } from '../names.ts';
 import type { CustomRuntime, HandlerVariant, ShimOptions } from '../shim-options.ts';
@@ -11,28 +11,28 @@ import {
   shimBinary,
 } from '../shims.ts';
 
-/** All that decides which handlers there are and what they are told; validated already. */
+/** The validated settings that decide which handlers there are and how they are configured. */
 export interface DesiredConfiguration {
   /** The directory of the installation, such as `/opt/kata`. */
   readonly prefix: `/${string}`;
-  /** Empty for the only installation. */
+  /** Empty for the default installation. */
   readonly suffix: string;
   readonly shims: readonly Shim[];
   /** By the name of the shim. */
   readonly options: ReadonlyMap<string, ShimOptions>;
   readonly customRuntimes: readonly CustomRuntime[];
-  /** A handler `-debug` for each shim, too. */
+  /** Adds a handler `-debug` for each shim. */
   readonly debug: boolean;
-  /** A handler `-devkit` for each shim, too. */
+  /** Adds a handler `-devkit` for each shim. */
   readonly devkit: boolean;
   /** Where kubelet keeps its files when that is not `/var/lib/kubelet`. */
   readonly kubeletRoot: string | undefined;
 }
 
-/** A handler as the settings make it; what of it the engine is told is `Handler`. */
+/** A handler as the settings describe it; the part for the engine's configuration is `Handler`. */
 export interface DesiredHandler {
   readonly name: string;
-  /** Both lead through the installation's links, so they stay while releases come and go. */
+  /** Both paths go through the installation's links, so they stay the same in all releases. */
   readonly shimPath: `/${string}`;
   readonly configPath: `/${string}`;
   readonly snapshotter: string | undefined;
@@ -41,7 +41,7 @@ export interface DesiredHandler {
   readonly variant: HandlerVariant;
   /** Of its configuration and `config.d`, relative to the release. */
   readonly directory: string;
-  /** TOML of the person, and the name that it gets in `config.d`. */
+  /** The user's TOML, and its file name in `config.d`. */
   readonly dropIn: { readonly name: string; readonly text: string } | undefined;
 }
 
@@ -59,13 +59,13 @@ export function describeHandlers(desired: DesiredConfiguration): readonly Desire
   const names = handlers.map((handler) => handler.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return handlers;
-  throw new KataError('KATA_CONFIG_HANDLER_TWICE', `two runtimes want the handler ${twice}`, {
+  throw new KataError('KATA_CONFIG_HANDLER_TWICE', `two runtimes have the handler name ${twice}`, {
     exitCode: exitCodes.usage,
     hint: 'give the custom runtime another name',
   });
 }
 
-/** The components that all handlers together need, each once, sorted. */
+/** The components of all handlers, each once, sorted. */
 export function handlerComponents(
   desired: DesiredConfiguration,
   kataArchitecture: KataArchitecture,
@@ -75,7 +75,7 @@ export function handlerComponents(
   return [...neededComponents(bases, kataArchitecture), ...tools].toSorted();
 }
 
-/** A variant differs from the plain handler in nothing but what makes it one. */
+/** A variant has the options of the plain handler. */
 function shimHandler(desired: DesiredConfiguration, shim: Shim, variant: HandlerVariant): DesiredHandler {
   const options = desired.options.get(shim.name);
   const name = handlerName(shim.name, desired.suffix, variant);

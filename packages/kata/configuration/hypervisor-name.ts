@@ -1,10 +1,10 @@
-/** Finds the table that a configuration has for its hypervisor. */
+/** Finds the hypervisor's table in a configuration. */
 import { exitCodes, KataError } from '@kata/core';
 import { getIn, isTable, type TomlTable } from '@kata/toml';
 
 /**
- * The name below `[hypervisor]`, such as `qemu`; read and not guessed from the shim's name, because releases differ
- * (`clh`, once `cloud-hypervisor`). `file` names the configuration in errors.
+ * The name below `[hypervisor]`, such as `qemu`. It is read, not derived from the shim's name, because releases differ
+ * (`clh`, earlier `cloud-hypervisor`). `file` names the configuration in errors.
  *
  * @throws KataError `KATA_CONFIG_HYPERVISOR` when there is not exactly one
  */
@@ -16,11 +16,11 @@ export function hypervisorName(configuration: TomlTable, file: string): string {
   if (name !== undefined && names.length === 1) return name;
   throw new KataError(
     'KATA_CONFIG_HYPERVISOR',
-    `${file} has ${names.length} tables for a hypervisor, not one`,
+    `${file} has ${names.length} tables [hypervisor.NAME], but must have one`,
     {
       exitCode: exitCodes.precondition,
       details: { file, names },
-      hint: 'use a release whose configurations have one table [hypervisor.NAME] each',
+      hint: 'use a release in which each configuration has one table [hypervisor.NAME]',
     },
   );
 }

@@ -1,8 +1,8 @@
-/** The drop-in with what the guest's kernel and agent are told at boot. */
+/** The drop-in with the kernel parameters of the guest, which also configure its agent. */
 import { getIn, type TomlTable } from '@kata/toml';
 import type { ShimOptions } from '../shim-options.ts';
 
-/** What is shipped comes first. Undefined when there is nothing to add: measurements of the guest stay as they are. */
+/** The shipped parameters come first. Undefined when there is nothing to add: the guest's measurements must not change. */
 export function kernelParamsDropIn(
   shipped: TomlTable,
   hypervisor: string,

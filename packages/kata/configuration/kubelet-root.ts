@@ -1,11 +1,11 @@
-/** The drop-in for a kubelet that keeps its files elsewhere, such as k0s. */
+/** The drop-in for a kubelet with another root directory, such as k0s. */
 import { getIn, type TomlTable } from '@kata/toml';
 import type { Shim } from '../shims.ts';
 
 const usualRoot = '/var/lib/kubelet';
 
 /**
- * Shims in Rust know volumes of ConfigMaps by the shape of their path; only those that ship the setting read it.
+ * Shims in Rust recognize ConfigMap volumes by their path; only those whose shipped configuration has the setting read it.
  * Undefined when the shim has no setting that depends on the root.
  */
 export function kubeletRootDropIn(
@@ -18,7 +18,7 @@ export function kubeletRootDropIn(
   const socket = getIn(shipped, ['runtime', 'pod_resource_api_sock']);
   const settings = {
     ...(readsRoot ? { kubelet_root_dir: root } : {}),
-    // An empty one means that the feature is off.
+    // An empty path disables the feature.
     ...(typeof socket === 'string' && socket.startsWith(`${usualRoot}/`)
       ? { pod_resource_api_sock: `${root}${socket.slice(usualRoot.length)}` }
       : {}),

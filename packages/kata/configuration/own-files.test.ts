@@ -28,7 +28,7 @@ path = "/var/mine.img"
 `).value;
 
 describe('a drop-in names the files of the release', () => {
-  test('and writes arrays again as a whole, because they are replaced as a whole', () => {
+  test('and repeats whole arrays, because a drop-in replaces them', () => {
     const { directory } = usual;
 
     expect(ownFiles(shipped, 'qemu', usual)).toEqual({
@@ -55,7 +55,7 @@ describe('a drop-in names the files of the release', () => {
   });
 
   // kata-07-wrapper-for-pods, issue 12.19
-  test('and starts a moved QEMU by its wrapper, which pods may name instead of the bare program', () => {
+  test('and starts a moved QEMU with its wrapper, which pods may name instead of the program', () => {
     const { dropIn, wrapper } = ownFiles(shipped, 'qemu', elsewhere);
 
     expect(wrapper?.path).toBe('bin/qemu-system-x86_64-installation-prefix');
@@ -71,14 +71,14 @@ describe('a drop-in names the files of the release', () => {
     });
   });
 
-  test('and is not there when nothing is below /opt/kata', () => {
+  test('and is not needed when nothing is below /opt/kata', () => {
     const remote = TomlDocument.parse('[hypervisor.remote]\nfirmware = ""\n').value;
 
     expect(ownFiles(remote, 'remote', elsewhere)).toEqual({ dropIn: undefined, wrapper: undefined });
   });
 
   test.each(['', 'valid_hypervisor_paths = []\n', 'valid_hypervisor_paths = ["/usr/bin/qemu"]\n'])(
-    'and allows pods nothing that the shipped configuration does not: "%s"',
+    'and allows pods nothing more than the shipped configuration: "%s"',
     (list) => {
       const strict = TomlDocument.parse(
         `[hypervisor.qemu]\npath = "/opt/kata/bin/qemu-system-s390x"\n${list}`,
@@ -111,7 +111,7 @@ test.each(['/x/bin/cloud-hypervisor', '/x/libexec/qemu-system-x86_64', '/usr/bin
   },
 );
 
-test('nothing in a path means anything to the shell', () => {
+test('paths are quoted for the shell', () => {
   expect(qemuWrapper("/it's $HOME/bin/qemu-system-x86_64", "/it's $HOME")?.text).toContain(
     String.raw`exec '/it'\''s $HOME/bin/qemu-system-x86_64' "$@" -L '/it'\''s $HOME/share/kata-qemu/qemu/'`,
   );

@@ -3,20 +3,20 @@ import { getIn, isArray, isEqualValue, isTable, type TomlTable, type TomlValue }
 import { mergeTables } from './effective-configuration.ts';
 import { type QemuWrapper, qemuWrapper } from './qemu-wrapper.ts';
 
-/** Where Kata's own configuration files expect everything, and where its programs were built for. */
+/** The prefix in Kata's shipped configuration files, for which its programs are built. */
 const shippedPrefix = '/opt/kata';
 
 export interface ReleasePlace {
-  /** The installation, whose paths stay while releases come and go. */
+  /** The installation, whose paths are the same in all releases. */
   readonly prefix: `/${string}`;
   /** The release in it. */
   readonly directory: `/${string}`;
 }
 
 export interface OwnFiles {
-  /** Just the settings that name something below `/opt/kata`, naming the same in the release. */
+  /** Only the settings that name a path below `/opt/kata`, with the same path in the release. */
   readonly dropIn: TomlTable | undefined;
-  /** What the drop-in names as the hypervisor when QEMU itself would look for its data in the wrong place. */
+  /** The drop-in names it as the hypervisor where QEMU itself would not find its data. */
   readonly wrapper: QemuWrapper | undefined;
 }
 
@@ -35,7 +35,7 @@ export function ownFiles(shipped: TomlTable, hypervisor: string, place: ReleaseP
     [path, started],
     [`${place.prefix}${path.slice(place.directory.length)}`, `${place.prefix}/${wrapper.path}`],
   ]);
-  // Pods may name the wrapper where they might have named what it starts: that does not find its data by itself.
+  // Pods that were allowed to name QEMU may name its wrapper instead: QEMU alone does not find its data.
   const paths = isArray(allowed)
     ? {
         valid_hypervisor_paths: allowed.map((item) =>
@@ -60,7 +60,7 @@ function ownValue(key: string, value: TomlValue, place: ReleasePlace): TomlValue
   if (typeof value === 'string') return moved(value, place.directory);
   if (isTable(value)) return ownTable(value, place);
   if (!isArray(value)) return undefined;
-  // A drop-in replaces an array, so all that is in it is written again.
+  // A drop-in replaces the whole array, so it repeats all items.
   const items = value.flatMap((item) => ownItems(key, item, place));
   return isEqualValue(items, value) ? undefined : items;
 }
@@ -70,7 +70,7 @@ function ownItems(key: string, item: TomlValue, place: ReleasePlace): readonly T
   if (typeof item !== 'string') return [item];
   const own = moved(item, place.directory);
   if (own === undefined) return [item];
-  // What pods may name in an annotation: they know the paths that stay.
+  // Paths that pods may name in an annotation: they use those that are the same in all releases.
   return key.startsWith('valid_') ? [own, moved(item, place.prefix) ?? item] : [own];
 }
 

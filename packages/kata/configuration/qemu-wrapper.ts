@@ -1,17 +1,17 @@
-/** The program that starts a QEMU which is not where it was built for. */
+/** The script that starts a QEMU outside the prefix that it was built for. */
 
 export interface QemuWrapper {
   /** Relative to the release. */
   readonly path: string;
-  /** Of a program for `/bin/sh`. */
+  /** A script for `/bin/sh`. */
   readonly text: string;
 }
 
 /**
- * QEMU finds firmware and option ROMs by a path that is compiled in; `-L` names another. Each flavour of it has a
- * directory of its own: `qemu-system-x86_64-snp-experimental` has `share/kata-qemu-snp-experimental/qemu`.
+ * QEMU finds firmware and option ROMs by a compiled-in path; `-L` names another. Each flavour has its own directory:
+ * `qemu-system-x86_64-snp-experimental` has `share/kata-qemu-snp-experimental/qemu`.
  *
- * `binary` is an absolute path below `directory`, the release. Undefined for what is no QEMU of Kata's.
+ * `binary` is an absolute path below `directory`, the release. Undefined for anything but a QEMU of Kata.
  */
 export function qemuWrapper(binary: string, directory: string): QemuWrapper | undefined {
   if (!binary.startsWith(`${directory}/`)) return undefined;

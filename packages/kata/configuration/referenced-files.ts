@@ -1,9 +1,9 @@
 /** Which files a configuration needs on the node. */
 import { getIn, isArray, isTable, type TomlTable, type TomlValue } from '@kata/toml';
 import type { Shim } from '../shims.ts';
-import { blamed, type LoadedConfiguration } from './loader/load-configuration.ts';
+import { entryAtFault, type LoadedConfiguration } from './loader/load-configuration.ts';
 
-/** In a table of a hypervisor; taken from the templates of all shims. */
+/** In the table of a hypervisor; from the templates of all shims. */
 const fileKeys = [
   'path',
   'ctlpath',
@@ -17,7 +17,7 @@ const fileKeys = [
   'pflashes',
 ];
 
-/** Ways to share files that need no daemon, although the shipped configuration may name one that is not there. */
+/** Values of `shared_fs` that need no daemon, although the shipped configuration may name a missing one. */
 const withoutDaemon: readonly (TomlValue | undefined)[] = ['none', 'inline-virtio-fs', 'virtio-9p'];
 
 export interface ReferencedFile {
@@ -36,19 +36,19 @@ export function referencedFiles(
   const found = new Map<string, ReferencedFile>();
   for (const [name, table] of Object.entries(isTable(hypervisors) ? hypervisors : {})) {
     for (const [key, path] of isTable(table) ? filesOf(language, name, table) : []) {
-      found.set(path, { path, entry: blamed(layers, [['hypervisor', name, key]]) });
+      found.set(path, { path, entry: entryAtFault(layers, [['hypervisor', name, key]]) });
     }
   }
   return [...found.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** By the key that names them. */
+/** With the key that names each. */
 function filesOf(
   language: Shim['language'],
   name: string,
   hypervisor: TomlTable,
 ): readonly (readonly [key: string, path: string])[] {
-  // Go reads neither of them where it has nothing to do with them.
+  // Go ignores them for hypervisors that do not use them.
   const isQemu = name === 'qemu';
   const ignored =
     language === 'rust' ? ['firmware_volume', 'igvm'] : isQemu ? [] : ['firmware_volume', 'igvm', 'pflashes'];

@@ -42,7 +42,7 @@ test.each([
   [
     'qemu',
     '[hypervisor.qemu]\ndefault_vcpu = 2\n',
-    'hypervisor.qemu.default_vcpu is no key that Kata knows (4.1 and newer)',
+    'hypervisor.qemu.default_vcpu is not a known key in Kata 4.1 and newer',
     'Go',
   ],
   [
@@ -54,7 +54,7 @@ test.each([
   [
     'qemu-runtime-rs',
     '[agent.kata]\nno_such = 1\n',
-    'agent.kata.no_such is no key that Kata knows (4.1 and newer)',
+    'agent.kata.no_such is not a known key in Kata 4.1 and newer',
     'Rust',
   ],
   [
@@ -72,7 +72,7 @@ test.each([
       expect.objectContaining({
         code: 'KATA_CONFIG_INVALID',
         message: expect.stringMatching(
-          `^dropin-kata-mine.toml for the handler kata-mine is refused by Kata's runtime in ${language}: .*${problem.replaceAll(/[()]/g, String.raw`\$&`)}`,
+          `^Kata's ${language} runtime refuses dropin-kata-mine.toml for the handler kata-mine: .*${problem.replaceAll(/[()]/g, String.raw`\$&`)}`,
         ),
       }),
     );
@@ -82,11 +82,11 @@ test.each([
 test.each([
   ['qemu', '[hypervisor.qemu]\ndefault_vcpus = 2\n', '4.1.0-0a1b2c3d'],
   ['qemu', '[agent.kata]\nnew_in_this_payload = 2\n', '4.1.0-0a1b2c3d'],
-  // What is shipped does not load either: nothing that this drop-in adds.
+  // The shipped configuration does not load either, so the drop-in is not at fault.
   ['qemu', '[runtime]\nenable_pprof = true\n', '4.1.0-0a1b2c3d'],
-  // It may have had such a key.
+  // That release may have such a key.
   ['qemu', '[hypervisor.qemu]\nfile_mem_backend = "/x"\n', '3.24.0-0a1b2c3d'],
-])('%s takes %j in %s', (name, text, release) => {
+])('%s accepts %j in %s', (name, text, release) => {
   expect(() => {
     generate(shim(name), text, release);
   }).not.toThrow(KataError);
@@ -108,14 +108,14 @@ test('kata-08-without-effect, issue 12.19: settings without effect are reported'
       kubeletRoot: undefined,
     }),
   ).toEqual([
-    "kata-clh-devkit: has no tools, since Kata's runtime in Go attaches guest extension images with QEMU only",
-    "kata-clh-azure-devkit: has no tools, since Kata's runtime in Go attaches guest extension images with QEMU only",
-    "kata-fc-devkit: has no tools, since Kata's runtime in Go attaches guest extension images with QEMU only",
-    'kata-remote: the proxy settings have no effect, since Kata passes no kernel parameters to a remote machine',
-    'kata-remote-debug: the proxy settings have no effect, since Kata passes no kernel parameters to a remote machine',
-    'kata-remote-debug: the guest is not debugged, since Kata passes no kernel parameters to a remote machine',
-    'kata-remote-devkit: the proxy settings have no effect, since Kata passes no kernel parameters to a remote machine',
-    'kata-remote-devkit: the guest is not debugged, since Kata passes no kernel parameters to a remote machine',
-    "kata-remote-devkit: has no tools, since Kata's runtime in Go attaches guest extension images with QEMU only",
+    "kata-clh-devkit: the debugging tools are missing, because Kata's Go runtime attaches guest extension images with QEMU only",
+    "kata-clh-azure-devkit: the debugging tools are missing, because Kata's Go runtime attaches guest extension images with QEMU only",
+    "kata-fc-devkit: the debugging tools are missing, because Kata's Go runtime attaches guest extension images with QEMU only",
+    'kata-remote: the proxy settings have no effect, because Kata passes no kernel parameters to a remote machine',
+    'kata-remote-debug: the proxy settings have no effect, because Kata passes no kernel parameters to a remote machine',
+    'kata-remote-debug: guest debugging has no effect, because Kata passes no kernel parameters to a remote machine',
+    'kata-remote-devkit: the proxy settings have no effect, because Kata passes no kernel parameters to a remote machine',
+    'kata-remote-devkit: guest debugging has no effect, because Kata passes no kernel parameters to a remote machine',
+    "kata-remote-devkit: the debugging tools are missing, because Kata's Go runtime attaches guest extension images with QEMU only",
   ]);
 });

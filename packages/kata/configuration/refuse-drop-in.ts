@@ -1,4 +1,4 @@
-/** Refuses a drop-in of the person with which Kata would start no pod, before it is written anywhere. */
+/** Refuses a user-provided drop-in with which Kata would start no pod, before it is written anywhere. */
 import { exitCodes, KataError } from '@kata/core';
 import { loadConfiguration, type Refusal } from './loader/load-configuration.ts';
 import type { DesiredHandler } from './handlers.ts';
@@ -6,7 +6,7 @@ import type { DesiredHandler } from './handlers.ts';
 export interface ConfigurationTexts {
   /** The configuration itself. */
   readonly configuration: string;
-  /** By name in `config.d`, that of the person, too. */
+  /** By name in `config.d`, with the user-provided one. */
   readonly dropIns: ReadonlyMap<string, string>;
 }
 
@@ -14,7 +14,7 @@ export interface ConfigurationTexts {
 export function refuseDropIn(handler: DesiredHandler, release: string, texts: ConfigurationTexts): void {
   const { dropIn, base, variant } = handler;
   if (dropIn === undefined) return;
-  // What is shipped is not for us to judge: only what the drop-in adds.
+  // Problems of the shipped configuration do not count, only those that the drop-in adds.
   const before = new Set(refusals(handler, release, texts, dropIn.name).map(({ message }) => message));
   const added = refusals(handler, release, texts).filter(({ message }) => !before.has(message));
   const [first] = added;
@@ -22,10 +22,10 @@ export function refuseDropIn(handler: DesiredHandler, release: string, texts: Co
   const file = `dropin-${variant === 'plain' && dropIn.name === '50-overrides.toml' ? handler.name : base.name}.toml`;
   throw new KataError(
     'KATA_CONFIG_INVALID',
-    `${file} for the handler ${handler.name} is refused by Kata's runtime in ${languages[base.language]}: ${added.map(({ message }) => message).join('; ')}`,
+    `Kata's ${languages[base.language]} runtime refuses ${file} for the handler ${handler.name}: ${added.map(({ message }) => message).join('; ')}`,
     {
       exitCode: exitCodes.usage,
-      hint: `correct ${file}: the shim ${base.name} would start no pod with it`,
+      hint: `correct ${file}: with it, the shim ${base.name} would start no pod`,
       details: {
         file,
         handler: handler.name,

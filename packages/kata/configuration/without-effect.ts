@@ -17,7 +17,7 @@ function proxyNotes({ name, base }: DesiredHandler, { options }: DesiredConfigur
   const { httpsProxy, noProxy } = options.get(base.name) ?? {};
   if (httpsProxy === undefined && noProxy === undefined) return [];
   return [
-    `${name}: the proxy settings have no effect, since Kata passes no kernel parameters to a remote machine`,
+    `${name}: the proxy settings have no effect, because Kata passes no kernel parameters to a remote machine`,
   ];
 }
 
@@ -25,12 +25,12 @@ function variantNotes({ name, base, variant }: DesiredHandler): readonly string[
   const found: string[] = [];
   if (variant !== 'plain' && isRemote(base)) {
     found.push(
-      `${name}: the guest is not debugged, since Kata passes no kernel parameters to a remote machine`,
+      `${name}: guest debugging has no effect, because Kata passes no kernel parameters to a remote machine`,
     );
   }
   if (variant === 'devkit' && base.language === 'go' && !base.name.startsWith('qemu')) {
     found.push(
-      `${name}: has no tools, since Kata's runtime in Go attaches guest extension images with QEMU only`,
+      `${name}: the debugging tools are missing, because Kata's Go runtime attaches guest extension images with QEMU only`,
     );
   }
   return found;

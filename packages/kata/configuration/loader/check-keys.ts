@@ -1,16 +1,16 @@
-/** Compares the keys of one configuration with those that a runtime knows. */
+/** Compares the keys of one configuration with the known keys of a runtime. */
 import { isArray, isTable, TomlDocument, type TomlTable, type TomlValue } from '@kata/toml';
 import type { Shim } from '../../shims.ts';
 import { hypervisorNames, type KnownKeys, knownTables, type ValueKind } from './known-keys.ts';
 
 export interface KeyProblem {
   readonly path: readonly string[];
-  /** `type`: refused at any place. `unknown`: refused in a drop-in, or without effect. */
+  /** `type`: always refused. `unknown`: refused in a drop-in, or without effect. */
   readonly kind: 'type' | 'unknown';
   readonly message: string;
 }
 
-/** `unknown` says which keys the runtime has beside those of our table, because its own configuration sets them. */
+/** Keys in `shipped` count as known, too: the runtime's own configuration sets them. */
 export function checkKeys(
   language: Shim['language'],
   configuration: TomlTable,
@@ -37,7 +37,7 @@ export function checkKeys(
 }
 
 /**
- * Values in a drop-in that no release takes: known keys do not change their type.
+ * Values in a drop-in that no release accepts: the types of known keys do not change.
  *
  * @throws KataError `KATA_TOML_PARSE`
  */
@@ -47,7 +47,7 @@ export function wrongTypes(language: Shim['language'], dropIn: string): readonly
     .map(({ message }) => message);
 }
 
-/** Whether the runtime gives up when a drop-in has the key, and does not just pass it over. */
+/** Whether the runtime refuses a drop-in with the unknown key instead of ignoring the key. */
 export function isRefusedWhenUnknown(language: Shim['language'], path: readonly string[]): boolean {
   const [table] = path;
   if (path.length < 3) return false;
@@ -130,7 +130,7 @@ function wrongKind(path: readonly string[], expected: string): KeyProblem {
 }
 
 function unknownKey(path: readonly string[]): KeyProblem {
-  return { path, kind: 'unknown', message: `${path.join('.')} is no key that Kata knows` };
+  return { path, kind: 'unknown', message: `${path.join('.')} is not a known key` };
 }
 
 function tableIn(table: TomlTable, name: string): TomlTable {

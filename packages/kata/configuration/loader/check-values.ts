@@ -1,11 +1,11 @@
-/** What a runtime demands of the values of its whole configuration, before it starts anything. */
+/** The checks that a runtime makes on its whole configuration before it starts a pod. */
 import { getIn, isArray, isTable, type TomlTable, type TomlValue } from '@kata/toml';
 import type { Shim } from '../../shims.ts';
 import { isHypervisor } from './check-keys.ts';
 import { isVerityParams } from './verity-params.ts';
 
 export interface ValueProblem {
-  /** The keys that decide it, from the root: who sets one of them last is to blame. */
+  /** The keys that cause it, from the root: the entry that sets one of them last is at fault. */
   readonly paths: readonly (readonly string[])[];
   readonly message: string;
 }
@@ -18,7 +18,7 @@ export function checkValues(language: Shim['language'], effective: TomlTable): r
     ...tables.flatMap(([name, table]) => {
       const path = ['hypervisor', name];
       if (!isHypervisor(language, name)) {
-        return [{ paths: [path], message: `${path.join('.')} is no hypervisor of this runtime` }];
+        return [{ paths: [path], message: `${path.join('.')} is not a hypervisor of this runtime` }];
       }
       return isTable(table) ? checkHypervisor({ language, name, table }) : [];
     }),
@@ -35,7 +35,7 @@ interface Hypervisor {
 type Rule = (hypervisor: Hypervisor) => ValueProblem | undefined;
 
 function checkHypervisor(hypervisor: Hypervisor): readonly ValueProblem[] {
-  // The machine is elsewhere, and so is all that belongs to it.
+  // The virtual machine is on another host, and so are its files.
   if (hypervisor.name === 'remote') return [];
   return rules.flatMap((rule) => rule(hypervisor) ?? []);
 }
@@ -58,13 +58,13 @@ function text({ table }: Hypervisor, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A guest of IBM Secure Execution boots from one file that has all in it. */
+/** A guest of IBM Secure Execution boots from a single file. */
 function isSecureExecution(hypervisor: Hypervisor): boolean {
   const isConfidential = getIn(hypervisor.table, ['confidential_guest']) === true;
   return isConfidential && text(hypervisor, 'machine_type') === 's390-ccw-virtio';
 }
 
-/** Go looks at QEMU's and Firecracker's only when the machine starts. */
+/** Go checks those of QEMU and Firecracker only when the virtual machine starts. */
 function bootDisk(hypervisor: Hypervisor): ValueProblem | undefined {
   const { language, name } = hypervisor;
   const isChecked =
@@ -80,7 +80,7 @@ function onlyOneDisk(hypervisor: Hypervisor): ValueProblem | undefined {
   return problem(hypervisor, ['image', 'initrd'], 'has both an image and an initrd');
 }
 
-/** Empty: the default. Firecracker and Go's Dragonball do not look at it. */
+/** Empty: the default. Firecracker and Dragonball ignore it in Go. */
 function sharedFileSystem(hypervisor: Hypervisor): ValueProblem | undefined {
   const { language, name } = hypervisor;
   if (language === 'go' && ['firecracker', 'dragonball'].includes(name)) return undefined;
@@ -92,7 +92,7 @@ function sharedFileSystem(hypervisor: Hypervisor): ValueProblem | undefined {
   return problem(hypervisor, ['shared_fs'], `has the unknown shared_fs "${found}"`);
 }
 
-/** Rust takes an empty path for none. */
+/** Rust accepts an empty path. */
 function fileSystemDaemon(hypervisor: Hypervisor): ValueProblem | undefined {
   const { language, name } = hypervisor;
   if (language === 'rust' || !['qemu', 'clh', 'stratovirt'].includes(name)) return undefined;
@@ -101,7 +101,7 @@ function fileSystemDaemon(hypervisor: Hypervisor): ValueProblem | undefined {
   return problem(
     hypervisor,
     ['virtio_fs_daemon', 'shared_fs'],
-    'shares files by virtio-fs and names no virtio_fs_daemon',
+    'uses virtio-fs, but virtio_fs_daemon is empty',
   );
 }
 
@@ -120,7 +120,7 @@ function wrongImage(image: TomlValue): string | undefined {
   const { name, verity_params: verity } = image;
   if (typeof name !== 'string' || name === '') return 'without a name';
   if (typeof verity !== 'string' || isVerityParams(verity)) return undefined;
-  return `"${name}" with verity_params that are none`;
+  return `"${name}" with invalid verity_params`;
 }
 
 const emptyKeys: Readonly<Record<string, readonly string[]>> = {
@@ -136,7 +136,7 @@ function mustBeEmpty(hypervisor: Hypervisor): ValueProblem | undefined {
   return filled === undefined ? undefined : problem(hypervisor, [filled], `must not have ${filled}`);
 }
 
-/** Rust chooses its parts by them and has no defaults. */
+/** Rust selects its components by them and has no defaults. */
 function checkNames(effective: TomlTable): readonly ValueProblem[] {
   return ['name', 'hypervisor_name', 'agent_name'].flatMap((key) => {
     const path = ['runtime', key];

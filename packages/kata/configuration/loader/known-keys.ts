@@ -1,12 +1,12 @@
 /**
- * The keys of a configuration that Kata's runtimes know, and the kind of value of each.
+ * The keys of a configuration that Kata's runtimes read, and the kind of value of each.
  *
  * Facts about Kata Containers 4.1: for Go from `src/runtime/pkg/katautils/config.go`, for Rust from
- * `src/libs/kata-types/src/config`, both with what the configurations of that release have beside.
+ * `src/libs/kata-types/src/config`, both with the other keys in the shipped configurations of that release.
  */
 import type { Shim } from '../../shims.ts';
 
-/** Of a number: its least and greatest value; a runtime refuses all others. */
+/** For a number: its minimum and maximum; a runtime refuses all others. */
 export type ValueKind =
   | 'string'
   | 'strings'
@@ -22,7 +22,7 @@ export type ValueKind =
 
 export type KnownKeys = ReadonlyMap<string, ValueKind>;
 
-/** `[hypervisor.<name>]` and `[agent.<name>]` have a name between; the others have none. */
+/** `[hypervisor.<name>]` and `[agent.<name>]` have a name; the others have none. */
 export interface KnownTables {
   readonly hypervisor: KnownKeys;
   readonly agent: KnownKeys;
@@ -106,7 +106,7 @@ const rust: KnownTables = {
 
 export const knownTables: Readonly<Record<Shim['language'], KnownTables>> = { go, rust };
 
-/** A table of any other name is refused. */
+/** A table with any other name is refused. */
 export const hypervisorNames: Readonly<Record<Shim['language'], readonly string[]>> = {
   go: ['qemu', 'clh', 'firecracker', 'dragonball', 'stratovirt', 'remote'],
   rust: ['qemu', 'clh', 'cloud-hypervisor', 'firecracker', 'dragonball', 'remote', 'openvmm'],

@@ -40,12 +40,14 @@ describe('kata-01-verify-config-d: every entry of config.d is read', async () =>
     await readFile(join(cases, 'kata-01-verify-config-d/case.json'), 'utf8'),
   ) as { readonly cases: readonly Case[] };
 
-  // What names a file that is missing loads here: the files are looked at by `verify`.
-  const judged = given.filter(({ name }) => name !== '80.toml~');
+  // An entry that names a missing file loads here: `verify` checks the files.
+  const loadable = given.filter(({ name }) => name !== '80.toml~');
 
   test.each(
-    judged.flatMap((one) => [go, rust].map((loader) => ({ ...one, loader, says: one[loader.language] }))),
-  )('$name: $loader.language $says', ({ name, text, loader, says }) => {
+    loadable.flatMap((one) =>
+      [go, rust].map((loader) => ({ ...one, loader, verdict: one[loader.language] })),
+    ),
+  )('$name: $loader.language $verdict', ({ name, text, loader, verdict }) => {
     const entry: ConfigurationEntry =
       text === null
         ? { name: name.replace('/', ''), kind: 'directory', content: undefined }
@@ -54,12 +56,12 @@ describe('kata-01-verify-config-d: every entry of config.d is read', async () =>
     const { refusals: found } = loadConfiguration(loader, main, [entry]);
 
     expect(new Set(found.map((refusal) => refusal.entry))).toEqual(
-      new Set(says.startsWith('refuses') ? [entry.name] : []),
+      new Set(verdict.startsWith('refuses') ? [entry.name] : []),
     );
   });
 });
 
-test('the order is that of bytes, and the last one wins', () => {
+test('entries are read in the order of their bytes, and the last one wins', () => {
   const set = (value: number): string => `[hypervisor.qemu]\ndefault_memory = ${value}\n`;
   const entries = [file('\u{1f600}', set(4)), file('\uff5e', set(3)), file('a', set(2)), file('Z', set(1))];
 
@@ -76,7 +78,9 @@ test('a link is read by Go and refused by Rust', () => {
   };
 
   expect(refusals(go, link)).toEqual([]);
-  expect(refusals(go, { ...link, content: undefined })).toEqual(['60-site.toml leads to no file']);
+  expect(refusals(go, { ...link, content: undefined })).toEqual([
+    '60-site.toml is a link without a readable target',
+  ]);
   expect(refusals(rust, link)).toEqual(['60-site.toml is a link, which this runtime refuses']);
 });
 
@@ -102,12 +106,12 @@ test.each([
   [
     go,
     '[hypervisor.qemu]\nvirtio_fs_daemon = ""\n',
-    ['hypervisor.qemu shares files by virtio-fs and names no virtio_fs_daemon'],
+    ['hypervisor.qemu uses virtio-fs, but virtio_fs_daemon is empty'],
   ],
   [rust, '[hypervisor.qemu]\nvirtio_fs_daemon = ""\n', []],
   [rust, '[hypervisor.qemu]\njailer_path = "/j"\n', ['hypervisor.qemu must not have jailer_path']],
   [rust, '[runtime]\nname = ""\n', ['runtime.name is not set']],
-  [go, '[hypervisor.xen]\npath = "/x"\n', ['hypervisor.xen is no hypervisor of this runtime']],
+  [go, '[hypervisor.xen]\npath = "/x"\n', ['hypervisor.xen is not a hypervisor of this runtime']],
   [go, 'hypervisor = 1\n', ['hypervisor must be a table']],
   [
     go,
@@ -117,7 +121,7 @@ test.each([
   [
     rust,
     '[[hypervisor.qemu.guest_extension_images]]\nname = "a"\nverity_params = "x=1"\n',
-    ['hypervisor.qemu has a guest_extension_image "a" with verity_params that are none'],
+    ['hypervisor.qemu has a guest_extension_image "a" with invalid verity_params'],
   ],
 ] as const)('%o: %j', (loader, text, expected) => {
   expect(refusals(loader, file('90.toml', text))).toEqual(expected.map((message) => `90.toml ${message}`));
@@ -127,15 +131,15 @@ test('a key that the shipped configuration has is known', () => {
   expect(refusals(go, file('90.toml', '[hypervisor.qemu]\nbrand_new_key = 2\n'))).toEqual([]);
 });
 
-test('unknown keys of releases before 4.1 are not judged, those of no effect are named', () => {
+test('unknown keys are refused from 4.1 on only; those without effect are reported', () => {
   const text = '[hypervisor.qemu]\nfile_mem_backend = "/x"\n[runtime]\nno_such = 1\n';
 
   expect(refusals({ ...go, version: '3.24.0' }, file('90.toml', text))).toEqual([]);
   expect(refusals(go, file('90.toml', text))).toEqual([
-    '90.toml hypervisor.qemu.file_mem_backend is no key that Kata knows (4.1 and newer)',
+    '90.toml hypervisor.qemu.file_mem_backend is not a known key in Kata 4.1 and newer',
   ]);
   expect(loadConfiguration(go, main, [file('90.toml', text)]).withoutEffect).toEqual([
-    { entry: '90.toml', message: 'runtime.no_such is no key that Kata knows (4.1 and newer)' },
+    { entry: '90.toml', message: 'runtime.no_such is not a known key in Kata 4.1 and newer' },
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** What a runtime of Kata does with a configuration and its `config.d`: the one model of both of its loaders. */
+/** How Kata's runtimes load a configuration and its `config.d`: one model of both loaders. */
 import { KataError } from '@kata/core';
 import { getIn, TomlDocument, type TomlTable } from '@kata/toml';
 import type { Shim } from '../../shims.ts';
@@ -8,15 +8,15 @@ import { checkValues } from './check-values.ts';
 
 export interface Loader {
   readonly language: Shim['language'];
-  /** Of Kata. Undefined, or older than our table of keys: it may know keys that we do not. */
+  /** Of Kata. Undefined, or older than our table of keys: it may have other keys. */
   readonly version: string | undefined;
 }
 
-/** One entry of `config.d`; of a link, what is behind it. */
+/** One entry of `config.d`; the content of a link is that of its target. */
 export interface ConfigurationEntry {
   readonly name: string;
   readonly kind: 'file' | 'link' | 'directory' | 'other';
-  /** Undefined when there is nothing to read. */
+  /** Undefined when it cannot be read. */
   readonly content: Uint8Array | undefined;
 }
 
@@ -29,11 +29,11 @@ export interface Refusal {
 
 export interface LoadedConfiguration {
   readonly refusals: readonly Refusal[];
-  /** What is known of it: without the entries that cannot be read. */
+  /** Without the entries that cannot be read. */
   readonly effective: TomlTable;
-  /** Keys of drop-ins that the runtime passes over. */
+  /** Keys of drop-ins that the runtime ignores. */
   readonly withoutEffect: readonly Refusal[];
-  /** All that could be read, in the order in which one is laid over the other. */
+  /** All entries that could be read, in the order in which they are merged. */
   readonly layers: readonly Layer[];
 }
 
@@ -43,7 +43,7 @@ export interface Layer {
   readonly table: TomlTable;
 }
 
-/** Both runtimes read every entry, whatever its name is, in the order of the bytes of the names. */
+/** Both runtimes read every entry, whatever its name, in byte order of the names. */
 export function loadConfiguration(
   loader: Loader,
   configuration: string,
@@ -65,7 +65,7 @@ export function loadConfiguration(
   const effective = layers.map(({ table }) => table).reduce<TomlTable>(mergeTables, {});
   const keys = keyRefusals(loader, layers);
   const values = checkValues(loader.language, effective).map(({ paths, message }) => ({
-    entry: blamed(layers, paths),
+    entry: entryAtFault(layers, paths),
     message,
   }));
   return {
@@ -83,10 +83,11 @@ function byName(a: Pick<ConfigurationEntry, 'name'>, b: Pick<ConfigurationEntry,
 
 function textOf({ language }: Loader, entry: ConfigurationEntry): { text: string } | { message: string } {
   const { kind, content } = entry;
-  if (kind === 'directory') return { message: 'is a folder, and every entry here must be a file with TOML' };
-  if (kind === 'other') return { message: 'is no file, and every entry here must be a file with TOML' };
+  if (kind === 'directory') return { message: 'is a directory, but every entry here must be a TOML file' };
+  if (kind === 'other') return { message: 'is not a regular file, but every entry here must be a TOML file' };
   if (kind === 'link' && language === 'rust') return { message: 'is a link, which this runtime refuses' };
-  if (content === undefined) return { message: kind === 'link' ? 'leads to no file' : 'cannot be read' };
+  if (content === undefined)
+    return { message: kind === 'link' ? 'is a link without a readable target' : 'cannot be read' };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(content) };
   } catch {
@@ -94,7 +95,7 @@ function textOf({ language }: Loader, entry: ConfigurationEntry): { text: string
   }
 }
 
-/** A text says why there is no table. */
+/** A string is the reason why there is no table. */
 function parse(text: string): TomlTable | string {
   try {
     return TomlDocument.parse(text, 'it').value;
@@ -109,7 +110,7 @@ interface KeyRefusals {
   readonly withoutEffect: readonly Refusal[];
 }
 
-/** Go decodes file by file; Rust decodes what they make together. */
+/** Go decodes each file; Rust decodes the merged configuration. */
 function keyRefusals(loader: Loader, layers: readonly Layer[]): KeyRefusals {
   const { language } = loader;
   const shipped = layers.find(({ entry }) => entry === undefined)?.table ?? {};
@@ -117,28 +118,32 @@ function keyRefusals(loader: Loader, layers: readonly Layer[]): KeyRefusals {
     checkKeys(language, table, shipped).map((problem) => ({ ...problem, entry })),
   );
   const counts = found.filter(
-    ({ kind, path, entry }) => kind === 'unknown' || language === 'go' || entry === blamed(layers, [path]),
+    ({ kind, path, entry }) =>
+      kind === 'unknown' || language === 'go' || entry === entryAtFault(layers, [path]),
   );
   const refuses = ({ kind, path }: (typeof found)[number]): boolean =>
     kind === 'type' || (isModelled(loader.version) && isRefusedWhenUnknown(language, path));
-  const say = ({ entry, kind, message }: (typeof found)[number]): Refusal => ({
+  const toRefusal = ({ entry, kind, message }: (typeof found)[number]): Refusal => ({
     entry,
-    message: kind === 'type' ? message : `${message} (4.1 and newer)`,
+    message: kind === 'type' ? message : `${message} in Kata 4.1 and newer`,
   });
   return {
-    refusals: counts.filter(refuses).map(say),
-    withoutEffect: counts.filter((problem) => !refuses(problem)).map(say),
+    refusals: counts.filter(refuses).map(toRefusal),
+    withoutEffect: counts.filter((problem) => !refuses(problem)).map(toRefusal),
   };
 }
 
-/** Our table of keys is that of 4.1; older releases had others, too. */
+/** Our table of keys is that of 4.1; older releases also had others. */
 function isModelled(version: string | undefined): boolean {
   const [, major, minor] = /^v?(\d+)\.(\d+)\b/.exec(version ?? '') ?? [];
   return Number(major) > 4 || (Number(major) === 4 && Number(minor) >= 1);
 }
 
-/** Who set one of the keys last; where nobody did, who has their table first: there it is missing. */
-export function blamed(layers: readonly Layer[], paths: readonly (readonly string[])[]): string | undefined {
+/** The entry that set one of the keys last; if none did, the first one with their table, where the key is missing. */
+export function entryAtFault(
+  layers: readonly Layer[],
+  paths: readonly (readonly string[])[],
+): string | undefined {
   const sets =
     (path: readonly string[]) =>
     ({ table }: Layer) =>

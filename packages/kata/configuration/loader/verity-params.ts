@@ -1,9 +1,9 @@
-/** Parameters of dm-verity as Kata's runtimes take them. */
+/** Parameters of dm-verity in the format of Kata's runtimes. */
 
 const numbers = ['data_blocks', 'data_block_size', 'hash_block_size'] as const;
 const sectorSize = 512;
 
-/** An empty text means that nothing is measured. */
+/** An empty text is valid: nothing is measured. */
 export function isVerityParams(text: string): boolean {
   if (text.trim() === '') return true;
   const fields = new Map<string, string>();
