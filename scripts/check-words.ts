@@ -15,6 +15,7 @@ const checked = [
   'lab/**/*.md',
   'apps/**/*',
   'packages/core/**/*',
+  'packages/host/**/*',
   'packages/json/**/*',
   'packages/kata/**/*',
   'packages/oci/**/*',

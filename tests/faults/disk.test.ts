@@ -12,7 +12,7 @@ import { LimitedDisk } from '../driver/limited-disk.ts';
 
 const node = new FaultNode('test-disk-faults');
 const noSpace = 'ENOSPC: no space left on device';
-const makeSome = 'make room on the file system';
+const makeSome = 'free space on the file system';
 const readOnly = 'EROFS: read-only file system';
 /** Before the first change. */
 const isReadOnly = ['/opt/kata is on the mount /opt, which is ro', 'mount it rw'];

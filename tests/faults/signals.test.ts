@@ -124,7 +124,9 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
 
     expect({ exitCode: run.exitCode, stderr: run.stderr }).toEqual({
       exitCode: 143,
-      stderr: expect.stringContaining('told to end while waiting for /run/kata-deploy/lock'),
+      stderr: expect.stringContaining(
+        'terminated (SIGTERM) while waiting for the lock /run/kata-deploy/lock',
+      ),
     });
     await deleteDaemonSet();
     await succeed(['cleanup']);

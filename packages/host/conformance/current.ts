@@ -1,8 +1,8 @@
-/** The Host that a case is put through, and short ways to say what it did. */
+/** The Host under test, and short forms for what it did. */
 import { KataError } from '@kata/core';
 import type { Host, HostFiles } from '../host.ts';
 
-/** Made anew for each test. */
+/** Created for each test. */
 export interface Current {
   readonly host: () => Host;
   readonly files: () => HostFiles;

@@ -1,4 +1,4 @@
-/** What every Host does, as cases that each implementation is put through. */
+/** The behaviour of every Host, as cases that each implementation must pass. */
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Host, HostFiles } from '../host.ts';
 import { testLock, testMachine } from './machine.ts';
@@ -9,7 +9,7 @@ import { testStamps } from './stamps.ts';
 import { testExpecting, testWriting } from './writing.ts';
 
 export interface TestedHost {
-  /** Has nothing but `/work`, an empty directory that may be written. */
+  /** Has only `/work`, an empty writable directory. */
   readonly host: Host;
   dispose(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function describeHost(name: string, make: () => Promise<TestedHost>): voi
   describe(`${name}: reading`, () => testReading(current));
   describe(`${name}: stamps`, () => testStamps(current));
   describe(`${name}: writing`, () => testWriting(current));
-  describe(`${name}: files of others`, () => testExpecting(current));
+  describe(`${name}: foreign files`, () => testExpecting(current));
   describe(`${name}: streams and directories`, () => testCreating(current));
   describe(`${name}: links`, () => testLinks(current));
   describe(`${name}: moving`, () => testMoving(current));

@@ -1,10 +1,10 @@
-/** Locks, and what else a Host is beside its files. */
+/** Locks, and the other parts of a Host in addition to its files. */
 import { expect, test } from 'vitest';
 import type { HostLock } from '../host.ts';
 import { type Current, text, failureOf } from './current.ts';
 
 export function testLock({ host, files }: Current): void {
-  test('one at a time holds a lock, and the other learns who', async () => {
+  test('only one process holds a lock, and the next one learns which', async () => {
     const seen: string[] = [];
     const first = await host().lock('/work/run/lock', { holder: 'first', timeoutMs: 5000 });
     expect(await text(files(), '/work/run/lock')).toBe('first\n');
@@ -22,7 +22,7 @@ export function testLock({ host, files }: Current): void {
     expect(await text(files(), '/work/run/lock')).toBe('');
   });
 
-  test('gives up waiting for a lock, and names its holder', async () => {
+  test('times out waiting for a lock, and names its holder', async () => {
     const first = await host().lock('/work/lock', { holder: 'first', timeoutMs: 5000 });
     const failure = await failureOf(host().lock('/work/lock', { holder: 'second', timeoutMs: 200 }));
     await first.release();
@@ -36,7 +36,7 @@ export function testLock({ host, files }: Current): void {
     ]);
   });
 
-  test('told to end it waits no longer for a lock, and one that it holds stays', async () => {
+  test('an abort ends the wait for a lock, and a held lock stays', async () => {
     const told = new AbortController();
     const lock = async (onWait?: () => void): Promise<HostLock> =>
       await host().lock('/work/lock', {
@@ -49,7 +49,7 @@ export function testLock({ host, files }: Current): void {
     const failure = failureOf(lock(() => told.abort()));
     expect(await failure).toEqual([
       'KATA_HOST_LOCK_STOPPED',
-      'told to end while waiting for /work/lock, held by me',
+      'terminated (SIGTERM) while waiting for the lock /work/lock, held by me',
       143,
       undefined,
     ]);
@@ -60,7 +60,7 @@ export function testLock({ host, files }: Current): void {
 }
 
 export function testMachine({ host }: Current): void {
-  test('has a boot, a clock and an architecture', async () => {
+  test('has a boot id, a clock and an architecture', async () => {
     expect(await host().bootId()).toMatch(/^[0-9a-f-]{36}$/);
     expect(host().now().getTime()).toBeGreaterThan(0);
     expect(host().architecture).toMatch(/^(?:amd64|arm64|s390x|ppc64le)$/);

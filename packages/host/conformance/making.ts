@@ -1,4 +1,4 @@
-/** How every Host makes streams, directories and links. */
+/** How every Host creates streams, directories and links. */
 import { expect, test } from 'vitest';
 import { type Current, bytes, pieces, text, failureOf } from './current.ts';
 
@@ -23,7 +23,7 @@ export function testCreating({ files }: Current): void {
     expect(await text(files(), '/work/file')).toBe('x');
   });
 
-  test('a stream that breaks off leaves no file, and its own error', async () => {
+  test('a stream that fails leaves no file, and rejects with its own error', async () => {
     const broken = new Error('broken archive');
     function* breaking(): Generator<Uint8Array> {
       yield bytes('half');
@@ -34,7 +34,7 @@ export function testCreating({ files }: Current): void {
     expect(await files().list('/work')).toEqual([]);
   });
 
-  test('makes a directory and its parents, and keeps the mode of one that is there', async () => {
+  test('creates a directory and its parents, and keeps the mode of an existing one', async () => {
     await files().makeDirectory('/work/a/b', 0o700);
     await files().makeDirectory('/work/a/b');
 
@@ -65,7 +65,7 @@ export function testLinks({ files }: Current): void {
     expect(await text(files(), '/work/root/work/../../../work/file')).toBe('inside');
   });
 
-  test('gives up on a circle', async () => {
+  test('refuses a circle of links', async () => {
     await files().setLink('/work/a', 'b');
     await files().setLink('/work/b', 'a');
 

@@ -34,7 +34,7 @@ export function testMoving({ files }: Current): void {
     expect(await text(files(), '/work/link/file')).toBe('x');
   });
 
-  test('does not exchange with what is not there', async () => {
+  test('does not exchange with a missing path', async () => {
     await files().write('/work/file', bytes('x'));
 
     expect(await failureOf(files().exchange('/work/file', '/work/no'))).toEqual([
@@ -47,7 +47,7 @@ export function testMoving({ files }: Current): void {
 }
 
 export function testRemoving({ files }: Current): void {
-  test('removes files, links and nothing', async () => {
+  test('removes files and links, and accepts a missing path', async () => {
     await files().write('/work/file', bytes('x'));
     await files().setLink('/work/link', 'file');
     await files().remove('/work/link');

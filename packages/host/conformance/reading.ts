@@ -1,10 +1,10 @@
-/** What every Host reads, and how. */
+/** How every Host reads. */
 import { sha256 } from '@kata/core';
 import { expect, test } from 'vitest';
 import { type Current, bytes, failureOf } from './current.ts';
 
 export function testReading({ files }: Current): void {
-  test('what is not there is undefined, or an empty list', async () => {
+  test('a missing file is undefined, a missing directory an empty list', async () => {
     await files().write('/work/file', bytes('x'));
 
     expect({
@@ -17,7 +17,7 @@ export function testReading({ files }: Current): void {
     }).toEqual({ list: [], listed: [] });
   });
 
-  test('says what a file is', async () => {
+  test('describes a file', async () => {
     await files().write('/work/file', bytes('text'), { mode: 0o640 });
     const info = await files().info('/work/file');
 
@@ -49,7 +49,7 @@ export function testReading({ files }: Current): void {
     ]);
   });
 
-  test('measures the space where the path, or a parent, is', async () => {
+  test('returns the free space at the path, or at a parent', async () => {
     expect(await files().freeBytes('/work/not/there')).toBeGreaterThan(0);
   });
 }

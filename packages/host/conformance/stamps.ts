@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Current, bytes } from './current.ts';
 
 export function testStamps({ files }: Current): void {
-  test('a stamp is the same while nobody changes the file, and tells content from links and modes', async () => {
+  test('a stamp is the same for an unchanged file, and separates content from links and modes', async () => {
     await files().write('/work/file', bytes('text'));
     const before = await files().info('/work/file');
     await files().read('/work/file');

@@ -1,16 +1,16 @@
-/** How every Host writes files, also those of others. */
+/** How every Host writes files, also foreign ones. */
 import { expect, test } from 'vitest';
 import { type Current, bytes, text, failureOf } from './current.ts';
 
 export function testExpecting({ files }: Current): void {
-  test('issue 12.1: replaces or removes nothing but what it was told to expect', async () => {
+  test('issue 12.1: replaces or removes only the expected content', async () => {
     await files().write('/work/file', bytes('theirs'), { mode: 0o600 });
     await files().setLink('/work/link', 'file');
     const other = { expects: { content: bytes('other') } };
     const none = { expects: { content: undefined } };
     const changed = (path: string): readonly unknown[] => [
       'KATA_HOST_FILE_CHANGED',
-      `${path} was changed by something else in the meantime`,
+      `another program changed ${path} in the meantime`,
       75,
       undefined,
     ];
@@ -32,7 +32,7 @@ export function testExpecting({ files }: Current): void {
 }
 
 export function testWriting({ files }: Current): void {
-  test('replaces a file with its mode kept, and leaves nothing beside', async () => {
+  test('replaces a file, keeps its mode, and leaves nothing next to it', async () => {
     await files().write('/work/file', bytes('old'), { mode: 0o600 });
     await files().write('/work/file', bytes('new'));
 
@@ -47,7 +47,7 @@ export function testWriting({ files }: Current): void {
     expect((await files().info('/work/file'))?.mode).toBe(0o644);
   });
 
-  test('a new file is like another one where that is told, a replaced one stays like itself', async () => {
+  test('a new file gets mode and owner of `like`, a replaced file keeps its own', async () => {
     await files().write('/work/model', bytes('x'), { mode: 0o600, uid: 1000, gid: 100 });
     await files().write('/work/known', bytes('x'), { mode: 0o640 });
 
@@ -60,7 +60,7 @@ export function testWriting({ files }: Current): void {
     expect(await files().info('/work/other')).toMatchObject({ mode: 0o644, uid: 0, gid: 0 });
   });
 
-  test('changes the mode alone', async () => {
+  test('changes only the mode', async () => {
     await files().write('/work/file', bytes('x'));
     await files().write('/work/file', bytes('x'), { mode: 0o755 });
 
@@ -78,7 +78,7 @@ export function testWriting({ files }: Current): void {
     expect((await files().info('/work/absolute'))?.target).toBe('/work/etc/relative/config');
   });
 
-  test('refuses to replace a directory, and to write where there is none', async () => {
+  test('refuses to replace a directory, and to write into a missing one', async () => {
     await files().makeDirectory('/work/directory');
 
     expect(await failureOf(files().write('/work/directory', bytes('x')))).toEqual([

@@ -5,7 +5,7 @@ import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } f
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CriClient, configOf } from './cri-client.ts';
 
-/** Of the wire format: a field whose content has a length. */
+/** A length-delimited field of the wire format. */
 const field = (id: number, ...content: readonly (string | Buffer)[]): Buffer => {
   const body = Buffer.concat(content.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([(id << 3) | 2, body.length]), body]);
@@ -91,8 +91,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-// Issue 12.8, case 21-crio-handler-removed-while-terminating: what terminates runs until all of it has exited.
-test('reads version, status and sandboxes off the wire', async () => {
+// Issue 12.8, case 21-crio-handler-removed-while-terminating: a terminating sandbox runs until all of it has exited.
+test('reads version, status and sandboxes from the wire', async () => {
   await serve(answers);
 
   expect(await client.engineVersion()).toEqual({ name: 'containerd', version: 'v2.4.2' });
@@ -108,8 +108,8 @@ test('reads version, status and sandboxes off the wire', async () => {
   ]);
 });
 
-// Issue 12.8: a pod that names no class may run under a handler of ours.
-test('a sandbox without a handler has that which the engine takes for it', async () => {
+// Issue 12.8: a pod without a class may run under one of our handlers.
+test('a sandbox without a handler has the default handler of the engine', async () => {
   const ListPodSandbox = field(1, field(1, 'one'));
   await serve({ ListPodSandbox, Status: configured('kata-qemu') });
 
@@ -127,22 +127,22 @@ test('reads the handlers of containerd 1.x from its configuration', async () => 
   });
 });
 
-test('an engine that names no handlers is not one without handlers', async () => {
+test('the handlers of an engine that reports none are unknown, not empty', async () => {
   await serve({ Status: Buffer.alloc(0) });
 
   expect(await client.servedHandlers()).toBeUndefined();
 });
 
-test('says that there is no engine', async () => {
+test('reports an engine that does not run', async () => {
   await expect(client.engineVersion()).rejects.toMatchObject({
     code: 'KATA_HOST_CRI',
-    message: `cannot ask the engine at ${join(directory, 'engine.sock')}: Version`,
+    message: `cannot reach the container runtime's CRI socket ${join(directory, 'engine.sock')} (Version)`,
     exitCode: 3,
     details: { status: 'UNAVAILABLE' },
   });
 });
 
-test('does not wait for ever', async () => {
+test('does not wait forever', async () => {
   await serve({ Version: undefined });
   const impatient = new CriClient({ socketPath: join(directory, 'engine.sock'), timeoutMs: 100 });
 
@@ -161,7 +161,7 @@ test.each([undefined, '', '[crio]\nx = 1', '{}', '[]', '{"containerd": {}}'])(
   },
 );
 
-test('issue 12.21: the snapshotters that an engine has are those that it has started', async () => {
+test('issue 12.21: only snapshotters that the engine has started count', async () => {
   const failed = field(7, number(1, 9), field(2, 'skip plugin'));
   await serve({
     Plugins: Buffer.concat([
@@ -174,7 +174,7 @@ test('issue 12.21: the snapshotters that an engine has are those that it has sta
   expect(await client.snapshotters()).toEqual(['erofs', 'overlayfs']);
 });
 
-test('an engine that is not containerd names none', async () => {
+test('an engine other than containerd reports no snapshotters', async () => {
   await serve(answers);
 
   expect(await client.snapshotters()).toBeUndefined();

@@ -1,4 +1,4 @@
-/** Asks a container engine, over its CRI socket, for its version, its handlers and its sandboxes. */
+/** Queries a container engine over its CRI socket: version, handlers, sandboxes and snapshotters. */
 import { exitCodes, KataError } from '@kata/core';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import * as z from 'zod';
@@ -7,7 +7,7 @@ import { decodeMessage, encodeMessage } from './cri-messages.ts';
 export interface CriClientOptions {
   /** As this process sees it; see `Host.socketPath`. */
   readonly socketPath: string;
-  /** Of each call. */
+  /** For each call. */
   readonly timeoutMs?: number;
 }
 
@@ -18,19 +18,19 @@ export interface EngineVersion {
 }
 
 export interface EngineStatus {
-  /** Whether the engine calls itself ready to make sandboxes; the network is a condition of its own. */
+  /** Condition RuntimeReady: the engine can create sandboxes; the network has a separate condition. */
   readonly isReady: boolean;
-  /** Names of the handlers it has loaded, sorted; undefined when it does not say. */
+  /** Names of the loaded handlers, sorted; undefined when the engine does not report them. */
   readonly handlers: readonly string[] | undefined;
-  /** Of sandboxes that name no handler; undefined when the engine does not say. */
+  /** Of sandboxes that name no handler; undefined when the engine does not report it. */
   readonly defaultHandler: string | undefined;
 }
 
 export interface Sandbox {
   readonly id: string;
-  /** Also one that is being terminated; one that has stopped is listed until it is removed. */
+  /** Also while it is being terminated; a stopped one is listed until it is removed. */
   readonly isRunning: boolean;
-  /** Empty where the engine does not say which its default is. */
+  /** Empty where it is the default one and the engine does not report which that is. */
   readonly handler: string;
   readonly namespace: string;
   readonly name: string;
@@ -63,7 +63,7 @@ const pluginList = z.object({
 const introspection = 'containerd.services.introspection.v1.Introspection';
 const sandboxReady = 0;
 const containerExited = 2;
-/** What containerd writes into the verbose status; it reports handlers there long before it had a field for them. */
+/** In containerd's verbose status, which reported handlers long before there was a field for them. */
 const containerdConfig = z.object({
   containerd: z.object({
     runtimes: z.record(z.string(), z.unknown()),
@@ -72,7 +72,7 @@ const containerdConfig = z.object({
 });
 
 const defaultTimeoutMs = 10_000;
-/** An engine that is being restarted is asked until it answers; its socket costs nothing to try. */
+/** An engine that is being restarted is queried until it answers; a try costs nothing. */
 const reconnectMs = 100;
 /** The same as kubelet's and crictl's; a busy node's list of sandboxes exceeds gRPC's 4 MiB. */
 const maximumMessageSize = 16 * 1024 * 1024;
@@ -119,9 +119,10 @@ export class CriClient {
   }
 
   /**
-   * All that the engine has. One runs while it is ready (a terminating one is, until all of it has stopped), or while
-   * a container of it has not exited: containerd calls a sandbox not ready also when it lost sight of it. Another one
-   * has stopped, and has no shim; that of a completed pod stays listed for as long as the pod is kept.
+   * All sandboxes of the engine. A sandbox is running while it is ready (also while it is terminating, until all of it
+   * has stopped), or while one of its containers has not exited: containerd reports a sandbox as not ready also when it
+   * has lost the connection to it. All others have stopped and have no shim; that of a completed pod stays listed as
+   * long as the pod exists.
    */
   async sandboxes(): Promise<readonly Sandbox[]> {
     const { items } = sandboxList.parse(await this.#call('ListPodSandbox', {}));
@@ -187,16 +188,20 @@ export class CriClient {
 
   #callError(method: string, error: ServiceError): KataError {
     const isLate = error.code === status.DEADLINE_EXCEEDED;
-    return new KataError('KATA_HOST_CRI', `cannot ask the engine at ${this.#options.socketPath}: ${method}`, {
-      cause: error,
-      exitCode: isLate ? exitCodes.timeout : exitCodes.precondition,
-      hint: "check that the engine runs and that its socket's directory is mounted into the container",
-      details: { method, status: status[error.code] },
-    });
+    return new KataError(
+      'KATA_HOST_CRI',
+      `cannot reach the container runtime's CRI socket ${this.#options.socketPath} (${method})`,
+      {
+        cause: error,
+        exitCode: isLate ? exitCodes.timeout : exitCodes.precondition,
+        hint: 'check that the container runtime is running and, in a pod, that the directory of its socket is mounted',
+        details: { method, status: status[error.code] },
+      },
+    );
   }
 }
 
-/** Undefined when the engine gives no configuration, or one of another kind. */
+/** Undefined when the engine reports no configuration, or not containerd's. */
 export function configOf(
   json: string | undefined,
 ): { readonly handlers: readonly string[]; readonly defaultHandler: string | undefined } | undefined {

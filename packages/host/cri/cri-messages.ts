@@ -1,4 +1,4 @@
-/** The few messages of the Container Runtime Interface that are used, with the field numbers of its `runtime.v1`; those about plugins are containerd's own. */
+/** The messages of the Container Runtime Interface that we use, with field numbers of `runtime.v1`, and containerd's own. */
 import protobuf from 'protobufjs/light.js';
 
 const field = (type: string, id: number): protobuf.IField => ({ type, id });
@@ -54,7 +54,7 @@ export function encodeMessage(name: string, value: Readonly<Record<string, unkno
   return Buffer.from(type.encode(type.fromObject({ ...value })).finish());
 }
 
-/** Absent fields have their default values, absent messages are null; what we do not know is left out. */
+/** Absent fields have their default values, absent messages are null; unknown fields are dropped. */
 export function decodeMessage(name: string, bytes: Uint8Array): unknown {
   const type = root.lookupType(name);
   return type.toObject(type.decode(bytes), { defaults: true });

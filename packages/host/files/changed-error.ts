@@ -1,13 +1,13 @@
-/** Says that a file is not what it was taken for, so nothing was done to it. */
+/** The error for a file that does not have the expected content, so that it was left as it is. */
 import { exitCodes, KataError } from '@kata/core';
 import type { ExpectedFile } from '../host.ts';
 
 export const fileChangedCode = 'KATA_HOST_FILE_CHANGED';
 
 export function fileChangedError(path: string): KataError {
-  return new KataError(fileChangedCode, `${path} was changed by something else in the meantime`, {
+  return new KataError(fileChangedCode, `another program changed ${path} in the meantime`, {
     exitCode: exitCodes.temporary,
-    hint: 'try again: nothing was done to it',
+    hint: 'the file was left as it is; run the command again',
     details: { path },
   });
 }

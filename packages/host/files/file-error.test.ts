@@ -24,13 +24,13 @@ test.each([
   });
 });
 
-test('leaves errors alone that do not come from the system', () => {
+test('returns errors that do not come from the system unchanged', () => {
   const error = new RangeError('a bug');
 
   expect(fileError('write', '/etc/file', error)).toBe(error);
 });
 
-test('speaks like Node', () => {
+test('has the format of errors of Node', () => {
   expect(systemError('ENOENT', 'open', '/etc/file').message).toBe(
     "ENOENT: no such file or directory, open '/etc/file'",
   );

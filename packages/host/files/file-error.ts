@@ -1,9 +1,9 @@
-/** Turns what went wrong with a file of the host into an error that says on what, why, and what to do next. */
+/** Turns the failure of a file operation on the host into an error with path, cause and next step. */
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { exitCodes, KataError } from '@kata/core';
 
-/** What the system says: Node's own errors of files, processes and sockets have this shape. */
+/** The shape of Node's errors of files, processes and sockets. */
 export interface SystemError extends Error {
   readonly code: string;
   readonly syscall: string;
@@ -19,29 +19,29 @@ const problems: readonly Problem[] = [
   {
     code: 'KATA_HOST_NO_SPACE',
     names: ['ENOSPC', 'EDQUOT'],
-    hint: 'make room on the file system (or raise its quota) and try again',
+    hint: 'free space on the file system (or raise its quota) and run the command again',
   },
   {
     code: 'KATA_HOST_READ_ONLY',
     names: ['EROFS'],
-    hint: 'mount the file system writable, or choose a path that is',
+    hint: 'mount the file system read-write, or choose a writable path',
   },
   {
     code: 'KATA_HOST_IO',
     names: ['EIO'],
-    hint: "look for errors of the disk in the machine's kernel log",
+    hint: 'look for disk errors in the kernel log: journalctl --dmesg',
   },
   {
     code: 'KATA_HOST_DENIED',
     names: ['EACCES', 'EPERM'],
-    hint: 'run as root, and check that neither SELinux, AppArmor nor the immutable attribute forbids it',
+    hint: 'run as root, and check whether SELinux, AppArmor or the immutable attribute (lsattr) denies access',
   },
 ];
 
 const otherProblem: Problem = {
   code: 'KATA_HOST_FILE',
   names: [],
-  hint: 'look at the path on the machine, correct it, and try again',
+  hint: 'check the path on the machine, correct it, and run the command again',
 };
 
 /** Errors that do not come from the system are returned as they are. */
@@ -60,7 +60,7 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
 }
 
-/** An error like those of Node, for example `systemError('ENOENT', 'open', '/etc/hosts')`. */
+/** An error with the format of Node's, for example `systemError('ENOENT', 'open', '/etc/hosts')`. */
 export function systemError(name: string, syscall: string, path: string): SystemError {
   const number = (constants.errno as Readonly<Record<string, number>>)[name] ?? 0;
   const text = getSystemErrorMap().get(-number)?.[1] ?? 'unknown error';

@@ -39,7 +39,7 @@ const opt = '30 27 254:0 /opt /host/opt ro - ext4 /dev/vda rw\n';
 const below = '29 27 254:0 / /host rw - ext4 /dev/vda rw\n';
 
 test.each([
-  ['a part among our own files', overlay + part, '/opt/kata', '/', '/opt'],
+  ['a part of the machine mounted among our own files', overlay + part, '/opt/kata', '/', '/opt'],
   ['our own root', overlay + part, '/srv/kata', '/', undefined],
   ['the root of the machine below ours', overlay + below, '/host/opt/kata', '/host', '/'],
   ['a part of the machine below our root', overlay + opt, '/host/opt/kata', '/host', '/opt'],
@@ -49,6 +49,6 @@ test.each([
   expect(findHostMount(table, place, { root, isPartial: true })?.point).toBe(point);
 });
 
-test('on the machine itself any mount is its own', () => {
+test('on the machine itself every mount counts', () => {
   expect(findHostMount(overlay, '/opt/kata', { root: '/', isPartial: false })?.point).toBe('/');
 });

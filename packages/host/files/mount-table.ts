@@ -1,4 +1,4 @@
-/** Reads the kernel's table of mounts (`/proc/self/mountinfo`). */
+/** Reads the kernel's mount table (`/proc/self/mountinfo`). */
 import { posix } from 'node:path';
 
 export interface Mount {
@@ -19,8 +19,8 @@ export function findMount(mountInfo: string, path: string): Mount | undefined {
 }
 
 /**
- * The mount of a part of the machine that a path is on; undefined where nothing of the machine is mounted, so that it is
- * the container's own. `place`: the path as this process sees it, `root`: where it sees the machine's root.
+ * The mount of the machine that a path is on; undefined where the path is in the container's own file system. `place`:
+ * the path as this process sees it, `root`: where it sees the machine's root.
  */
 export function findHostMount(
   mountInfo: string,
@@ -30,17 +30,17 @@ export function findHostMount(
   const root = posix.resolve(given);
   const mount = findMount(mountInfo, place);
   if (mount === undefined) return undefined;
-  // Parts that are mounted among our own files: the root is ours.
+  // Parts of the machine are mounted among our own files: the root is ours.
   const isOurs = isPartial && (root === '/' ? mount.point === '/' : !isBelow(mount.point, root));
   return isOurs ? undefined : { ...mount, point: onMachine(mount.point, root) };
 }
 
-/** Messages are read on the machine, where nothing is below our root. */
+/** The mount point as the machine sees it, for messages. */
 function onMachine(point: string, root: string): string {
   return isBelow(point, root) ? posix.join('/', posix.relative(root, point)) : point;
 }
 
-/** A path is below itself. */
+/** A path counts as below itself. */
 function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }

@@ -27,7 +27,7 @@ test.each([
   expect(resolveLinks(path, last, readLink)).toBe(resolved);
 });
 
-test('follows forty links, not one more', () => {
+test('follows forty links and no more', () => {
   const counted = (count: number) => (path: string) => {
     const index = Number(path.slice(1));
     return index < count ? String(index + 1) : undefined;
@@ -37,7 +37,7 @@ test('follows forty links, not one more', () => {
   expect(() => resolveLinks('/0', 'follow', counted(41))).toThrow('ELOOP');
 });
 
-test('whatever links there are, a resolved path has no steps up', () => {
+test('with any links, a resolved path has no ".."', () => {
   const name = fc.constantFrom('a', 'b', '..', '.', '');
   const path = fc.array(name, { maxLength: 6 }).map((names) => `/${names.join('/')}` as const);
   const target = fc

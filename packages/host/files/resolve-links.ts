@@ -1,16 +1,16 @@
-/** Follows the symbolic links of a path within a root, name by name. */
+/** Resolves the symbolic links of a path within a root, name by name. */
 import type { HostPath } from '../host.ts';
 import { systemError } from './file-error.ts';
 
-/** As many as the kernel follows. */
+/** The kernel's limit. */
 const maximumLinks = 40;
 
-/** Whether a link in the last place is followed. */
+/** Whether the last part of a path is followed when it is a link. */
 export type LastLink = 'follow' | 'keep';
 
 /**
  * Returns the path without links, `.` and `..`; it never leads out of the root. Names that do not exist stay as they are.
- * `readLink` is asked for each path on the way and says where a link points; undefined when it is no link or not there.
+ * `readLink` is called for each path on the way and returns the target of a link; undefined for anything else.
  */
 export function resolveLinks(
   path: HostPath,

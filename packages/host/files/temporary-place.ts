@@ -1,7 +1,7 @@
-/** Where a file stands until it is renamed over its path. */
+/** Where a file is written before it is renamed over its path. */
 import { posix } from 'node:path';
 
-/** Beside it, but for a `config.d`: Kata's loaders read every entry of it, whatever its name, finished or not. */
+/** Next to it, except in a `config.d`: Kata's loaders read every entry of it, whatever its name, finished or not. */
 export function temporaryDirectory(path: string): string {
   const directory = posix.dirname(path);
   return posix.basename(directory) === 'config.d' ? posix.dirname(directory) : directory;
@@ -12,8 +12,8 @@ export function temporaryPrefix(path: string): string {
 }
 
 /**
- * What a write changes, in the order in which it is made durable. Both may have what a killed write left: earlier
- * versions had it beside in any case.
+ * The directories that a write changes, in the order in which they are synced. Both may have temporary files of a killed
+ * write: earlier versions always wrote them next to the file.
  */
 export function changedDirectories(path: string): readonly string[] {
   return [...new Set([temporaryDirectory(path), posix.dirname(path)])];

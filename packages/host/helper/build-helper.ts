@@ -1,4 +1,4 @@
-/** Builds kata-helper, the small static program for what Node cannot do. */
+/** Builds kata-helper, the small static program for system calls that Node.js does not offer. */
 import { execFile } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +6,14 @@ import { promisify } from 'node:util';
 import { exitCodes, goArchitecture, KataError } from '@kata/core';
 
 export interface BuildHelperOptions {
-  /** Path of the program; it appears whole or not at all. */
+  /** Path of the program; it is created atomically. */
   readonly output: string;
-  /** Go's name; so far only this machine's own. */
+  /** Go's name; only that of this machine is supported. */
   readonly architecture?: string;
 }
 
 export interface BuiltHelper {
-  /** `musl-gcc`; `cc` where that is not installed, which makes a bigger program with the system's C library. */
+  /** `musl-gcc`; where that is not installed `cc`, whose program with the system's C library is bigger. */
   readonly compiler: string;
 }
 
@@ -52,7 +52,7 @@ export async function buildHelper(options: BuildHelperOptions): Promise<BuiltHel
   });
 }
 
-/** False when there is no such compiler. */
+/** False when the compiler is not installed. */
 async function compile(compiler: string, output: string): Promise<boolean> {
   try {
     await promisify(execFile)(compiler, [...flags, '-o', output, ...sources], { timeout: timeoutMs });

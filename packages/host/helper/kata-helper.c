@@ -1,4 +1,4 @@
-/* What Node cannot do: hold a flock(2), exchange two paths, sync a file system, set labels and attributes; waiting: waiter.c. */
+/* System calls that Node.js does not offer: flock(2), renameat2(2), syncfs(2), extended attributes. For `wait` see waiter.c. */
 #define _GNU_SOURCE
 #include "kata-helper.h"
 
@@ -19,24 +19,24 @@ enum { RETRY_MS = 50, HOLDER_SIZE = 1024, XATTR_SIZE = 65536, LABEL_SIZE = 4096,
 
 static const char usage[] =
     "usage: kata-helper lock PATH HOLDER               holds the lock until standard input ends\n"
-    "       kata-helper exchange A B                   exchanges two paths at once\n"
-    "       kata-helper sync PATH                      writes out the file system that PATH is on\n"
-    "       kata-helper copy-attributes FROM TO        gives a file the extended attributes, ACLs and label of another\n"
-    "       kata-helper label PATH LABEL               sets the SELinux label, not following a link\n"
-    "       kata-helper label-programs PATH            gives a folder the SELinux type of programs, if it has a label\n"
+    "       kata-helper exchange A B                   exchanges two paths atomically\n"
+    "       kata-helper sync PATH                      syncs the file system that PATH is on\n"
+    "       kata-helper copy-attributes FROM TO        copies extended attributes, ACLs and label to another file\n"
+    "       kata-helper label PATH LABEL               sets the SELinux label; does not follow a link\n"
+    "       kata-helper label-programs PATH            sets the SELinux type bin_t on a directory that has a label\n"
     "       kata-helper pause                          sleeps until SIGTERM or SIGINT\n"
     "       kata-helper wait [--ready-file F] [--watch LIST --root DIR --on-change WORD] -- ARGV\n"
-    "         becomes ARGV on SIGTERM or SIGINT; meanwhile, when what stands in the directories that LIST names (one a\n"
-    "         line, below DIR) changed and stayed, runs ARGV with its last word replaced by WORD\n";
+    "         on SIGTERM or SIGINT, replaces itself with ARGV (exec); until then, when the content of a directory in LIST\n"
+    "         (one a line, below DIR) has changed and stays changed, runs ARGV with its last word replaced by WORD\n";
 
-/* The number is for programs: texts differ between C libraries. */
+/* The number is for programs, because texts differ between C libraries. */
 int fail(const char *what, const char *path) {
   int number = errno;
   fprintf(stderr, "kata-helper: %s %s: %s (errno %d)\n", what, path, strerror(number), number);
   return FAILED;
 }
 
-/* Waits at most so long (-1: without end); whoever started us has ended when standard input has. */
+/* Waits at most timeout_ms (-1: forever). Standard input ends when the process that started us ends. */
 static int input_ended(int timeout_ms) {
   struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
   char ignored[256];
@@ -45,7 +45,7 @@ static int input_ended(int timeout_ms) {
   return length == 0 || (length < 0 && errno != EINTR && errno != EAGAIN);
 }
 
-/* Prints one line with what the holder wrote into the file; a user who owns the file could write anything. */
+/* Prints one line with the holder's note in the file; in a file of another user anything could be written. */
 static void print_holder(int lock) {
   struct stat info;
   char holder[HOLDER_SIZE];
@@ -63,7 +63,7 @@ static void print_holder(int lock) {
   fflush(stdout);
 }
 
-/* Somebody may have removed the file, or put another in its place, while we waited for its lock. */
+/* Another process may have removed or replaced the file while we waited for its lock. */
 static int is_at(int lock, const char *path) {
   struct stat ours, theirs;
   return fstat(lock, &ours) == 0 && lstat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
@@ -71,7 +71,7 @@ static int is_at(int lock, const char *path) {
 }
 
 static int hold(int lock, const char *holder) {
-  /* The note is a courtesy to those who wait: a full disk must not cost the lock. */
+  /* The note for waiting processes is best effort: a full disk must not prevent the lock. */
   if (ftruncate(lock, 0) == 0 && pwrite(lock, holder, strlen(holder), 0) > 0) {
     if (pwrite(lock, "\n", 1, (off_t)strlen(holder)) != 1) errno = 0;
   }
@@ -83,16 +83,16 @@ static int hold(int lock, const char *holder) {
 
 static int command_lock(const char *path, const char *holder) {
   int has_printed = 0;
-  /* It ends with its owner, who decides what a signal means. */
+  /* Ends with its owner, which handles the signals. */
   signal(SIGTERM, SIG_IGN);
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
   for (;;) {
-    /* Whoever can open it can lock it, so nobody else may. */
+    /* Every process that can open the file can lock it, so only root may open it. */
     int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0) return fail("lock", path);
-    /* A blocking flock(2) would not notice that its owner is gone. */
+    /* A blocking flock(2) would not notice the end of its owner. */
     while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR) return fail("lock", path);
       if (!has_printed) print_holder(lock);
@@ -124,7 +124,7 @@ static int command_label(const char *path, const char *label) {
   return OK;
 }
 
-/* Digests and signatures of the content are the kernel's own; without SELinux, setting its label can be refused by EPERM. */
+/* The kernel maintains digests and signatures of the content; without SELinux, setting its label can fail with EPERM. */
 static int copy_attribute(const char *from, const char *to, const char *name) {
   if (strcmp(name, "security.ima") == 0 || strcmp(name, "security.evm") == 0) return OK;
   static char value[XATTR_SIZE], present[XATTR_SIZE];
@@ -136,7 +136,7 @@ static int copy_attribute(const char *from, const char *to, const char *name) {
   return errno == EPERM && strncmp(name, "security.", 9) == 0 ? OK : fail("set an attribute of", to);
 }
 
-/* What a default ACL of its folder gave it, and the other file has not. The kernel's own, such as its label, stay. */
+/* Removes what a default ACL of its directory added and the other file does not have. Attributes of the kernel, such as the label, stay. */
 static int remove_surplus(const char *from, const char *to) {
   static char names[XATTR_SIZE];
   ssize_t length = llistxattr(to, names, sizeof names);
@@ -160,7 +160,7 @@ static int command_copy_attributes(const char *from, const char *to) {
   return OK;
 }
 
-/* Only the type: user, role and level are those that the kernel gave. Without SELinux a file has no label, and gets none. */
+/* Sets only the type: user, role and level stay as the kernel set them. Without SELinux a file has no label and gets none. */
 static int command_label_programs(const char *path) {
   static const char type[] = "bin_t";
   char label[LABEL_SIZE], changed[LABEL_SIZE + sizeof type];

@@ -31,7 +31,7 @@ function start(program: string, args: readonly string[]): ChildProcess {
   return child;
 }
 
-/** Collects what the process prints, and waits for a line of it. */
+/** Collects the output of the process, and waits for a line of it. */
 function linesOf(child: ChildProcess): (line: string) => Promise<string> {
   let output = '';
   child.stdout?.on('data', (text: Buffer) => {
@@ -50,7 +50,7 @@ async function runToEnd(args: readonly string[]): Promise<{ code: number; stderr
   });
 }
 
-test('is small, and says which compiler made it', async () => {
+test('is small, and the build reports its compiler', async () => {
   const { size } = await stat(helper);
 
   expect(['musl-gcc', 'cc']).toContain(built.compiler);
@@ -71,7 +71,7 @@ test.each([
   { args: ['lock', '/x'] },
   { args: ['wait', '/bin/true'] },
   { args: ['wait', '--'] },
-])('explains its use when called with $args', async ({ args }) => {
+])('prints its usage when called with $args', async ({ args }) => {
   const { code, stderr } = await runToEnd(args);
 
   expect([code, stderr.split('\n')[0]]).toEqual([
@@ -80,7 +80,7 @@ test.each([
   ]);
 });
 
-test('one process holds a lock at a time, and the next one learns who', async () => {
+test('one process holds a lock at a time, and the next one learns which', async () => {
   const lock = join(directory, 'lock');
   const first = start(helper, ['lock', lock, 'first']);
   await linesOf(first)('held');
@@ -97,7 +97,7 @@ test('one process holds a lock at a time, and the next one learns who', async ()
   expect(await readFile(lock, 'utf8')).toBe('');
 });
 
-test('issue 12.22: the holder is not taken from the file of another user, who could name us', async () => {
+test('issue 12.22: the holder is not read from the file of another user, who could write our name into it', async () => {
   const lock = join(directory, 'lock-of-a-user');
   await writeFile(lock, 'kata-deploy install, process 7\n');
   await chown(lock, 1000, 1000);
@@ -121,7 +121,7 @@ test('is the same lock that flock(1) takes', async () => {
   expect(await oursPrints('held')).toBe('held');
 });
 
-test('a lock ends with the process that asked for it, however that ends', async () => {
+test('a lock ends with the process that requested it, however that ends', async () => {
   const lock = join(directory, 'orphan-lock');
   const script = `
     const { spawn } = require('node:child_process');
@@ -138,7 +138,7 @@ test('a lock ends with the process that asked for it, however that ends', async 
   expect(await nextPrints('held')).toBe('held');
 });
 
-test('stops waiting when the process that asked for it is gone', async () => {
+test('stops waiting when the process that requested the lock has ended', async () => {
   const lock = join(directory, 'left-lock');
   const first = start(helper, ['lock', lock, 'first']);
   await linesOf(first)('held');
@@ -149,7 +149,7 @@ test('stops waiting when the process that asked for it is gone', async () => {
   expect(await once(second, 'exit')).toEqual([75, null]);
 });
 
-test('a lock file that was put in place of another is locked anew', async () => {
+test('a lock file that replaced another one is locked again', async () => {
   const lock = join(directory, 'moved-lock');
   const first = start(helper, ['lock', lock, 'first']);
   await linesOf(first)('held');
@@ -163,7 +163,7 @@ test('a lock file that was put in place of another is locked anew', async () => 
   expect(await readFile(lock, 'utf8')).toBe('second\n');
 });
 
-test('keeps a lock through signals that are meant for its owner', async () => {
+test('keeps a lock on signals that are meant for its owner', async () => {
   const lock = join(directory, 'signalled-lock');
   const holder = start(helper, ['lock', lock, 'holder']);
   await linesOf(holder)('held');
@@ -183,7 +183,7 @@ test('exchanges a file and a link', async () => {
   expect(await readFile(link, 'utf8')).toBe('content');
 });
 
-test('names the error, for people and for programs', async () => {
+test('names the error, for users and for programs', async () => {
   const missing = join(directory, 'no');
   const text = 'No such file or directory (errno 2)';
 
@@ -201,12 +201,12 @@ test('names the error, for people and for programs', async () => {
   });
 });
 
-test('writes out a file system', async () => {
+test('syncs a file system', async () => {
   expect(await runToEnd(['sync', directory])).toEqual({ code: 0, stderr: '' });
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'waits in 2 MB, becomes its command on %s, and then ignores SIGTERM',
+  'waits in 2 MB, replaces itself with its command on %s, and then ignores SIGTERM',
   async (signal) => {
     const ready = join(directory, `ready-${signal}`);
     const script = 'echo became $$; kill -TERM $$; read line; echo "lived $line"';
@@ -218,8 +218,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     );
     const status = await readFile(`/proc/${waiter.pid}/status`, 'utf8');
     const residentKiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-    // oxlint-disable-next-line no-console -- the figure is wanted in the log of each run
-    console.log(`kata-helper wait: ${residentKiB} KiB resident, made by ${built.compiler}`);
+    // oxlint-disable-next-line no-console -- the log of each run must have the figure
+    console.log(`kata-helper wait: ${residentKiB} KiB resident, built by ${built.compiler}`);
     expect(residentKiB).toBeLessThan(2048);
 
     waiter.kill(signal);
@@ -231,9 +231,9 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('reaps the children that are left to it', async () => {
+test('reaps children that it has inherited', async () => {
   const ready = join(directory, 'ready-reaper');
-  // Children that were made before exec(2) are those of the program that it becomes.
+  // Children from before exec(2) belong to the new program.
   const script = `sleep 0.05 & exec ${helper} wait --ready-file ${ready} -- /bin/true`;
   const waiter = start('/bin/sh', ['-c', script]);
   await waitFor(
@@ -249,7 +249,7 @@ test('reaps the children that are left to it', async () => {
   expect(await once(waiter, 'exit')).toEqual([0, null]);
 });
 
-test('says when it cannot become its command', async () => {
+test('reports when it cannot replace itself with its command', async () => {
   const ready = join(directory, 'ready-missing');
   const waiter = start(helper, ['wait', '--ready-file', ready, '--', '/no/such/program']);
   await waitFor(

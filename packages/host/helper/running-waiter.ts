@@ -1,4 +1,4 @@
-/** For tests: the waiter as the chart starts it, over a folder that stands for the node. */
+/** For tests: the waiter as the chart starts it, with a directory in place of the node's root. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,16 +7,16 @@ import { waitFor } from '@kata/core';
 import { beforeAll } from 'vitest';
 import { buildHelper } from './build-helper.ts';
 
-/** A second of the waiter, so that its pauses need not be waited for. */
+/** A second of the waiter, shortened so that tests need not wait for its pauses. */
 export const secondMs = 100;
 
 export class RunningWaiter implements Disposable {
   readonly helper: string;
-  /** Has the folders `engine`, with a file, and `prefix`. */
+  /** Has the directories `engine`, with a file, and `prefix`. */
   readonly root: string;
-  /** The file with what is watched; it is not there at first. */
+  /** The file with the watched directories; missing at first. */
   list: string;
-  /** Of the waiter and of what it runs. */
+  /** Of the waiter and of the programs that it runs. */
   output = '';
   #child: ChildProcess | undefined;
 
@@ -33,7 +33,7 @@ export class RunningWaiter implements Disposable {
     return new RunningWaiter(helper, root);
   }
 
-  /** `program` is a shell's text; `$1` is `drift` or `decide`. */
+  /** `program` is shell text; `$1` is `drift` or `decide`. */
   start(program: string, second = secondMs, below: readonly string[] = ['--root', this.root]): ChildProcess {
     const child = spawn(
       this.helper,
@@ -57,10 +57,10 @@ export class RunningWaiter implements Disposable {
     await writeFile(this.list, '/engine\n/prefix\n');
   }
 
-  /** @throws KataError when the output does not have it so many times in time. */
+  /** @throws KataError when the output does not have the text `count` times within the time-out. */
   async until(text: string, count = 1, timeoutMs = 5000): Promise<void> {
     const seen = (): boolean => this.output.split(text).length - 1 >= count;
-    const what = `${count} "${text}" in what the waiter writes`;
+    const what = `${count} "${text}" in the output of the waiter`;
     await waitFor({ what, timeoutMs, intervalMs: 10 }, async () => (seen() ? true : undefined));
   }
 
@@ -79,7 +79,7 @@ export class RunningWaiter implements Disposable {
   }
 }
 
-/** Registers what builds the helper and removes all folders; what it returns prepares a waiter that is not yet started. */
+/** Registers hooks that build the helper and remove all directories; the returned function prepares a waiter. */
 export function useWaiters(): () => Promise<RunningWaiter> {
   let directory: string;
   let helper: string;

@@ -1,4 +1,4 @@
-/** What the waiter does when its runs fail, and when what it watches, or watches by, is lost. */
+/** What the waiter does when its runs fail, and when its list, a watched directory or inotify is lost. */
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { secondMs, useWaiters } from './running-waiter.ts';
 
 const newWaiter = useWaiters();
 
-/** Hundredths of a second that it computed, itself and for it the kernel. */
+/** User and system time of a process, in hundredths of a second. */
 async function cpuTicks(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const [user, system] = stat
@@ -18,7 +18,7 @@ async function cpuTicks(pid: number | undefined): Promise<number> {
 }
 
 describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
-  test('keeps nobody from hearing within 15 s of what changes while it ends', async () => {
+  test('does not delay the reaction to a change during its end by more than 15 s', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"; exit 3');
@@ -32,7 +32,7 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
   });
 
   test.each(['exit 3', 'exit 5', 'kill -9 $$'])(
-    'by %s is tried again, more and more seldom, also when it changes something itself',
+    'with %s is repeated after growing pauses, even when it changes something itself',
     async (end) => {
       using waiter = await newWaiter();
       const second = 10;
@@ -49,7 +49,7 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     },
   );
 
-  test('in the end is tried again once an hour', async () => {
+  test('is finally repeated once an hour', async () => {
     using waiter = await newWaiter();
     const second = 1;
     await waiter.watchBoth();
@@ -60,7 +60,7 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     expect(pauses.at(-1)).toBeGreaterThanOrEqual(3600);
   });
 
-  test('again and again is tried within a minute when something changes', async () => {
+  test('repeatedly is repeated within a minute when something changes', async () => {
     using waiter = await newWaiter();
     const second = 20;
     await waiter.watchBoth();
@@ -75,25 +75,22 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     expect(performance.now() - at).toBeLessThan(100 * second);
   });
 
-  test.each([75, 143])(
-    'by exit %i, which says that it is worth it, is tried again every 5 s',
-    async (code) => {
-      using waiter = await newWaiter();
-      const second = 10;
-      await waiter.watchBoth();
-      waiter.start(`echo "ran $1 at $(date +%s%N)"; exit ${code}`, second);
+  test.each([75, 143])('with the temporary exit code %i is repeated every 5 s', async (code) => {
+    using waiter = await newWaiter();
+    const second = 10;
+    await waiter.watchBoth();
+    waiter.start(`echo "ran $1 at $(date +%s%N)"; exit ${code}`, second);
 
-      const pauses = await waiter.pausesBetween(6, second);
+    const pauses = await waiter.pausesBetween(6, second);
 
-      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5);
-      // Each twice the one before, they would be 5 + 10 + 20 + 40 + 80.
-      expect(pauses.reduce((sum, pause) => sum + pause)).toBeLessThan(155);
-    },
-  );
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5);
+    // Growing pauses would be 5 + 10 + 20 + 40 + 80.
+    expect(pauses.reduce((sum, pause) => sum + pause)).toBeLessThan(155);
+  });
 });
 
-describe.concurrent('what is lost', () => {
-  test('the folder with the list in it: that is a change, and the directories go on being watched', async () => {
+describe.concurrent('a loss of', () => {
+  test('the directory with the list is a change, and the directories are still watched', async () => {
     using waiter = await newWaiter();
     waiter.list = join(waiter.root, 'prefix/state/watch');
     await mkdir(join(waiter.root, 'prefix/state'));
@@ -109,7 +106,7 @@ describe.concurrent('what is lost', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(3));
   });
 
-  test('only the list: that is a change', async () => {
+  test('only the list is a change', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -121,7 +118,7 @@ describe.concurrent('what is lost', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(2));
   });
 
-  test('the list, and it comes back as it was: that is as before', async () => {
+  test('the list is over when the same list is restored', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -136,15 +133,15 @@ describe.concurrent('what is lost', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(3));
   });
 
-  test('inotify, as when its watches run out: it goes on by looking, and sleeps meanwhile', async () => {
+  test('inotify, as when its watches run out, makes it poll, and sleep in between', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     const { pid } = waiter.start('echo "ran $1"');
     await waiter.until('ran drift\n');
-    // Of a link to itself no watch can be had either.
+    // A link to itself cannot be watched.
     await symlink('loop', join(waiter.root, 'loop'));
     await writeFile(waiter.list, '/engine\n/prefix\n/loop\n');
-    await waiter.until('looking every few seconds instead\n');
+    await waiter.until('polling every few seconds instead\n');
     await waiter.until('ran drift\n', 2);
 
     const before = await cpuTicks(pid);

@@ -1,4 +1,4 @@
-/* Waits in little memory for the end of its pod, and runs a program when what is ours on the node changed meanwhile. */
+/* Waits in little memory for the end of its pod, and runs a program when our files on the node change in the meantime. */
 #define _GNU_SOURCE
 #include "kata-helper.h"
 #include "watch.h"
@@ -19,9 +19,9 @@ extern char **environ;
 
 /* In seconds. */
 enum { QUIET = 2, LONGEST_UNREST = 8, LOOK = 10, LOOK_WITHOUT_EVENTS = 5, STOP_TIMEOUT = 10, BUSY_PAUSE = 5, LONGEST_WAIT = 60, LONGEST_PAUSE = 600 };
-/* Also when nothing changed: what the cluster says of the node may have. */
+/* Runs the program also when no file has changed: the node object in the cluster may have. */
 enum { EVERY = 3600 };
-/* How the program says that it found something changed, and that it was told to end. */
+/* Exit codes of the program: it found drift; it was terminated. */
 enum { FOUND = 10, TERMINATED = 143 };
 
 /* Milliseconds; fewer in tests. */
@@ -33,9 +33,9 @@ struct waiter {
   sigset_t before;
   pid_t child;
   uint64_t known;
-  /* Milliseconds of the monotonic clock; 0: not set. */
+  /* Milliseconds on the monotonic clock; 0: not set. */
   int64_t changed, first, earliest, due;
-  /* Each is twice the one before, until `calm`. */
+  /* Each pause is twice the one before, until `calm`. */
   int64_t pause, calm;
 };
 
@@ -51,9 +51,9 @@ static void block(sigset_t *before) {
   sigaddset(&awaited, SIGTERM);
   sigaddset(&awaited, SIGINT);
   sigaddset(&awaited, SIGCHLD);
-  /* Blocked signals stay pending until somebody takes them, so none is lost in between. */
+  /* Blocked signals stay pending until they are read, so none is lost. */
   sigprocmask(SIG_BLOCK, &awaited, before);
-  /* Were it ignored, as process 1 inherits it at times, children would end unseen. */
+  /* Process 1 may inherit SIG_IGN, with which the end of children goes unnoticed. */
   signal(SIGCHLD, SIG_DFL);
 }
 
@@ -101,7 +101,7 @@ static void start(struct waiter *self) {
   _exit(fail("start", argv[0]));
 }
 
-/* Whoever undoes again and again what is put right would otherwise keep the node busy, and so would what fails each time. */
+/* A program that keeps undoing our repairs would otherwise keep the node busy, and so would a run that always fails. */
 static void back_off(struct waiter *self, int64_t shortest, int64_t calm) {
   int64_t time = now();
   int64_t pause = time < self->calm ? self->pause * 2 : 0;
@@ -109,7 +109,7 @@ static void back_off(struct waiter *self, int64_t shortest, int64_t calm) {
   if (pause > LONGEST_PAUSE * second) pause = LONGEST_PAUSE * second;
   self->pause = pause;
   self->earliest = time + pause;
-  /* Not from now on: the longest pause would outlast it. */
+  /* Not counted from now: the longest pause would be longer. */
   self->calm = self->earliest + calm * second;
 }
 
@@ -126,10 +126,10 @@ static void ended(struct waiter *self, int status) {
     self->known = 0;
     self->earliest = time + BUSY_PAUSE * second;
   } else if (code != OK) {
-    /* It may pass by itself, as when somebody else works on the node; what lasts waits for a change, or an hour. */
+    /* The cause may be temporary, such as a lock; after a lasting one, the next run waits for a change, or an hour. */
     back_off(self, BUSY_PAUSE, EVERY + LONGEST_PAUSE);
     if (self->pause < LONGEST_PAUSE * second) self->due = self->earliest;
-    /* What changes may be the end of the pod. */
+    /* A change may be the one that fixes the cause. */
     if (self->pause > LONGEST_WAIT * second) self->earliest = time + LONGEST_WAIT * second;
   }
 }
@@ -140,24 +140,24 @@ static void reap(struct waiter *self) {
     if (pid == self->child) ended(self, status);
 }
 
-/* Returns whether it was told to end. */
+/* Returns whether it was terminated. */
 static int take_signals(struct waiter *self, int fd) {
   struct signalfd_siginfo info;
-  int is_told = 0;
+  int is_terminated = 0;
   while (read(fd, &info, sizeof info) == sizeof info)
-    if (info.ssi_signo != SIGCHLD) is_told = 1;
+    if (info.ssi_signo != SIGCHLD) is_terminated = 1;
   reap(self);
-  return is_told;
+  return is_terminated;
 }
 
-/* Each further change puts it off, but not for ever. */
+/* Each further change delays the run, up to LONGEST_UNREST. */
 static void note_change(struct waiter *self) {
   int64_t time = now();
   if (self->changed == 0) self->first = time;
   if (time < self->first + LONGEST_UNREST * second) self->changed = time;
 }
 
-/* Returns how long to sleep, or -1 when this container has to be made anew. */
+/* Returns how long to sleep, or -1 when this container must be restarted. */
 static int look(struct waiter *self, int64_t *next_look) {
   int64_t time = now();
   int is_idle = self->child == 0 && self->changed == 0;
@@ -182,13 +182,13 @@ static int look(struct waiter *self, int64_t *next_look) {
   return until > time ? (int)(until - time) : 0;
 }
 
-/* The ready file is there as long as we wait. */
+/* The ready file exists as long as we wait. */
 static int make_ready_file(const char *path) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   return fd < 0 ? -1 : close(fd);
 }
 
-/* What runs frees the lock before the decision needs it. */
+/* The running program releases the lock before the decision needs it. */
 static void stop_child(struct waiter *self, int fd) {
   int64_t end = now() + STOP_TIMEOUT * second;
   if (self->child > 0) kill(self->child, SIGTERM);
@@ -210,10 +210,10 @@ static int wait_for_end(struct waiter *self) {
     int timeout = self->list == NULL ? -1 : look(self, &next_look);
     if (self->list != NULL && timeout < 0) {
       stop_child(self, wakes[0].fd);
-      fputs("kata-helper: a directory of the node was replaced; ending, so that it is mounted anew\n", stderr);
+      fputs("kata-helper: a mounted directory of the node was replaced; exiting so that kubelet restarts this container and mounts it again\n", stderr);
       return TEMPORARY;
     }
-    /* It may have been given up meanwhile; a closed one would wake us without end. */
+    /* It may have been closed in the meantime; poll(2) would always return at once for a closed one. */
     wakes[1].fd = watch_fd();
     poll(wakes, 2, timeout);
     if (watch_drain()) note_change(self);
@@ -225,7 +225,7 @@ static int wait_for_end(struct waiter *self) {
   signal(SIGTERM, SIG_IGN);
   sigprocmask(SIG_SETMASK, &self->before, NULL);
   execve(self->argv[0], self->argv, environ);
-  return fail("become", self->argv[0]);
+  return fail("exec", self->argv[0]);
 }
 
 int command_wait(char **words) {

@@ -1,4 +1,4 @@
-/** The waiter as the chart starts it: it watches what is ours, runs the program when that changed, and becomes the decision. */
+/** The waiter as the chart starts it: it watches our files, runs the program on changes, and is replaced by the decision. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -10,14 +10,14 @@ import { secondMs, useWaiters } from './running-waiter.ts';
 const newWaiter = useWaiters();
 
 describe.concurrent('issue 12.21: drift', () => {
-  test('a file that is replaced, or removed, and stays so runs the program once, in less than a megabyte', async () => {
+  test('a file that is replaced or removed for good runs the program once, in less than a megabyte', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     const child = waiter.start('echo "ran $1"');
     await waiter.until('ran drift\n');
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
     const residentKiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-    // oxlint-disable-next-line no-console -- the figure is wanted in the log of each run
+    // oxlint-disable-next-line no-console -- the log of each run must have the figure
     console.log(`kata-helper wait --watch: ${residentKiB} KiB resident`);
     expect(residentKiB).toBeLessThan(1024);
 
@@ -33,7 +33,7 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n', 3);
   });
 
-  test('a neighbour who changes files all the time keeps nobody from hearing of it within 15 s', async () => {
+  test('another program that changes files all the time does not delay the run by more than 15 s', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -52,7 +52,7 @@ describe.concurrent('issue 12.21: drift', () => {
     }
   });
 
-  test('without a root of the node it is told to end as with one', async () => {
+  test("without the node's root it is terminated as with one", async () => {
     using waiter = await newWaiter();
     await writeFile(waiter.list, `${join(waiter.root, 'engine')}\n`);
     const child = waiter.start('echo "ran $1"', secondMs, []);
@@ -79,7 +79,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(2));
   });
 
-  test('a link that leads nowhere and is made anew is a change, a link beside it is none', async () => {
+  test('a replaced broken link is a change, a new link next to it is not', async () => {
     using waiter = await newWaiter();
     await mkdir(join(waiter.root, 'units'));
     await symlink('one', join(waiter.root, 'units/kubelet'));
@@ -96,7 +96,7 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n', 2);
   });
 
-  test('what comes and goes again runs nothing', async () => {
+  test('a temporary file runs nothing', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -109,7 +109,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(waiter.output).toBe('ran drift\n');
   });
 
-  test('without a list nothing is watched; one that comes later counts', async () => {
+  test('without a list nothing is watched; a later list counts', async () => {
     using waiter = await newWaiter();
     waiter.start('echo "ran $1"');
     await writeFile(join(waiter.root, 'engine/config.toml'), 'version = 2\n');
@@ -121,7 +121,7 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n');
   });
 
-  test('a folder that is removed and made anew is watched again', async () => {
+  test('a directory that is removed and created again is watched again', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -136,7 +136,7 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n', 4);
   });
 
-  test('whoever changes it again and again is answered more and more seldom', async () => {
+  test('repeated changes run the program after growing pauses', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     // 10: something was found.
@@ -148,7 +148,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(runs).toBeLessThan(6);
   });
 
-  test('the longest pause does not make it forget that it is the longest', { timeout: 60_000 }, async () => {
+  test('the pause stays the longest after the longest pause', { timeout: 60_000 }, async () => {
     using waiter = await newWaiter();
     const second = 2;
     await waiter.watchBoth();
@@ -163,7 +163,7 @@ describe.concurrent('issue 12.21: drift', () => {
 });
 
 describe.concurrent('SIGTERM', () => {
-  test('while the program runs: that is told, then the waiter becomes the decision', async () => {
+  test('while the program runs terminates it, then the waiter replaces itself with the decision', async () => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     const child = waiter.start(
@@ -177,7 +177,7 @@ describe.concurrent('SIGTERM', () => {
     expect(waiter.output).toBe('running\nstopped\ndecided\n');
   });
 
-  test('a sleeping container ends at once, and well', async () => {
+  test('a sleeping container exits at once with code 0', async () => {
     using waiter = await newWaiter();
     const child = spawn(waiter.helper, ['pause'], { stdio: 'ignore' });
     await sleep(100);

@@ -1,4 +1,4 @@
-/* Watches directories by inotify(7), and compares them, and single files, by a fingerprint, which also finds what no event told. */
+/* Watches directories with inotify(7), and compares their content by a fingerprint, which also finds changes without an event. */
 #define _GNU_SOURCE
 #include "watch.h"
 
@@ -22,11 +22,11 @@ static size_t list_length;
 static int is_lost;
 static int events = -1;
 
-static void say_polling(const char *why) {
-  fprintf(stderr, "kata-helper: %s: %s; looking every few seconds instead\n", why, strerror(errno));
+static void warn_polling(const char *why) {
+  fprintf(stderr, "kata-helper: %s: %s; polling every few seconds instead\n", why, strerror(errno));
 }
 
-/* One that is lost stands in what it names, and went with it: what it said goes on being watched. */
+/* A list can be lost together with a directory that it names: then the directories of the last list are still watched. */
 static void read_list(void) {
   int fd = open(list_path, O_RDONLY | O_CLOEXEC);
   ssize_t length = fd < 0 ? -1 : read(fd, list, sizeof list - 1);
@@ -52,7 +52,7 @@ void watch_open(const char *list_file, const char *root) {
   list_path = list_file;
   root_path = root;
   events = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-  if (events < 0) say_polling("inotify");
+  if (events < 0) warn_polling("inotify");
   watch_renew();
 }
 
@@ -63,10 +63,10 @@ int watch_fd(void) {
 void watch_renew(void) {
   char path[PATH_MAX];
   read_list();
-  /* A directory that is watched already keeps its watch: it goes by the inode. */
+  /* A watched directory keeps its watch, which belongs to the inode. */
   for (size_t place = 0; events >= 0 && next_path(&place, path);) {
     if (inotify_add_watch(events, path, EVENTS) >= 0 || errno == ENOENT || errno == ENOTDIR) continue;
-    say_polling(path);
+    warn_polling(path);
     close(events);
     events = -1;
   }
@@ -84,7 +84,7 @@ static uint64_t mix(uint64_t hash, const void *data, size_t length) {
   return hash;
 }
 
-/* Of a directory in it only which one it is: what comes and goes below is not watched. */
+/* Of a subdirectory only its identity counts: its content is not watched. */
 static uint64_t of_entry(int directory, const char *name) {
   struct stat info;
   uint64_t hash = mix(0xcbf29ce484222325, name, strlen(name));
@@ -100,7 +100,7 @@ static uint64_t of_path(const char *path) {
   DIR *directory = opendir(path);
   if (directory == NULL) return of_entry(AT_FDCWD, path);
   uint64_t sum = 2;
-  /* A sum, because the order of entries means nothing. */
+  /* A sum, because the order of entries must not count. */
   for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
     sum += of_entry(dirfd(directory), entry->d_name);
@@ -126,7 +126,7 @@ int watch_is_orphaned(void) {
   char path[PATH_MAX];
   struct stat info;
   for (size_t place = 0; next_path(&place, path);) {
-    /* Where it is missing, a parent of it may be what was removed. */
+    /* Where it is missing, one of its parents may have been removed. */
     for (;;) {
       if (stat(path, &info) == 0 && info.st_nlink == 0) return 1;
       char *end = strrchr(path, '/');

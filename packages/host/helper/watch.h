@@ -1,20 +1,20 @@
-/* The directories that are ours on the node: whether something in them changed. */
+/* Detects changes in our directories on the node. */
 #ifndef KATA_WATCH_H
 #define KATA_WATCH_H
 
 #include <stdint.h>
 
-/* `list` names a directory a line, below `root`; it may be missing, and come later. */
+/* `list` names one directory a line, below `root`; it may be missing at first. */
 void watch_open(const char *list, const char *root);
-/* The descriptor to poll, or -1: also later, as when the kernel has no more watches. */
+/* The descriptor to poll, or -1; it can become -1 later, when the kernel has no more watches. */
 int watch_fd(void);
-/* Reads the list anew, and watches directories that were made anew. */
+/* Reads the list again, and watches directories that were created again. */
 void watch_renew(void);
-/* Takes all events that are there; returns whether there were any. */
+/* Reads all pending events; returns whether there were any. */
 int watch_drain(void);
-/* Of the list and of what stands in the directories; the same only when nothing changed. 0 before there is a list. */
+/* Of the list and of the content of its directories; differs when something has changed. 0 before there is a list. */
 uint64_t watch_fingerprint(void);
-/* Whether a directory was removed under our mount, which then shows the removed one for ever. */
+/* Whether a mounted directory was removed: the mount then shows the removed one forever. */
 int watch_is_orphaned(void);
 
 #endif

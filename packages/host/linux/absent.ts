@@ -1,4 +1,4 @@
-/** What is not there is an expected outcome, not an error. */
+/** A missing file is an expected outcome, not an error. */
 import { isSystemError } from '../files/file-error.ts';
 
 /** Undefined when the file, or the directory it would be in, does not exist. */

@@ -1,8 +1,8 @@
-/** Which boot of the machine this is. */
+/** Identifies the current boot of the machine. */
 import { readFile } from 'node:fs/promises';
 import { fileError } from '../files/file-error.ts';
 
-/** The kernel's own, so the same in every container of the machine. */
+/** Of the kernel, so the same in every container of the machine. */
 const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
 export async function readBootId(): Promise<string> {

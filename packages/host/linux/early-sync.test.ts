@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EarlySync } from './early-sync.ts';
 
-test('a file that does not get to the disk fails the one who waits, once; the others are closed', async () => {
+test('a failed sync rejects `settle` once, and all files are closed', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'early-sync-test-'));
   const handles: FileHandle[] = [];
   for (const name of ['a', 'b', 'c']) handles.push(await open(join(directory.path, name), 'wx'));

@@ -1,17 +1,17 @@
-/** Brings large new files to the disk while the next ones are being written, one after the other. */
+/** Syncs large new files while the next ones are being written, one after the other. */
 import type { FileHandle } from 'node:fs/promises';
 
 export class EarlySync {
   #work: Promise<void> = Promise.resolve();
 
-  /** Closes the file in the end. */
+  /** Closes the file after its sync. */
   add(handle: FileHandle): void {
     this.#work = bring(handle, this.#work);
-    // The kernel reports a failure once; whoever makes the tree durable hears of it.
+    // The kernel reports a failure once; `settle` rejects with it.
     this.#work.catch(() => undefined);
   }
 
-  /** Resolves when all of them are there; rejects with what went wrong first. */
+  /** Resolves when all files are on the disk; rejects with the first error. */
   async settle(): Promise<void> {
     const work = this.#work;
     this.#work = Promise.resolve();

@@ -1,4 +1,4 @@
-/** Issue 12.7: a file that we replace hands on what it has beside content, mode and owner. */
+/** Issue 12.7: a file that we replace keeps its attributes in addition to mode and owner. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ int main(int argc, char **argv) {
   return lsetxattr(argv[1], argv[2], value, size, 0) == 0 ? 0 : 1;
 }`;
 
-/** `u::rw-,u:1234:r--,g::r--,m::r--,o::---` as the kernel keeps it. */
+/** `u::rw-,u:1234:r--,g::r--,m::r--,o::---` as the kernel stores it. */
 const accessControlList = [
   '02000000',
   '01000600ffffffff',
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await buildHelper({ output: helper });
   await writeFile(`${probe}.c`, probeSource);
   await run('cc', ['-o', probe, `${probe}.c`]);
-  // Two compilers on a machine that may be busy.
+  // Two compiler runs on a machine that may be busy.
 }, 60_000);
 afterAll(async () => {
   await rm(scratch, { recursive: true });
@@ -91,7 +91,7 @@ test('issue 12.7: a file that is replaced keeps its ACL, its extended attributes
   expect((await stat(path)).mode & 0o777).toBe(0o640);
 });
 
-test('a file that is replaced gets nothing from the default ACL of its folder', async () => {
+test('a replaced file gets nothing from the default ACL of its directory', async () => {
   const path = join(root, 'etc/config.toml');
   await writeFile(path, 'old', { mode: 0o640 });
   await run(probe, [path, 'user.note', attributes['user.note']]);
@@ -107,7 +107,7 @@ test('a file that is replaced gets nothing from the default ACL of its folder', 
   expect((await stat(path)).mode & 0o777).toBe(0o640);
 });
 
-test('a new file gets those of the file that it stands for', async () => {
+test('a new file gets those of `like`', async () => {
   await makeFile('60-site.toml');
   const files = new LinuxFiles({ root, helper });
   const content = Buffer.from('same');
@@ -124,7 +124,7 @@ test('a new file gets those of the file that it stands for', async () => {
   });
 });
 
-test('digests of the content that the kernel keeps are not handed on', async () => {
+test("the kernel's digests of the content are not copied", async () => {
   const path = await makeFile('config.toml');
   await run(probe, [path, 'security.ima', '0401']);
 
@@ -134,7 +134,7 @@ test('digests of the content that the kernel keeps are not handed on', async () 
   expect(await readAttributes(path)).toEqual(attributes);
 });
 
-describe('issue 12.23: folders of programs have the SELinux type that engines may execute', () => {
+describe('issue 12.23: directories of programs have the SELinux type that engines may execute', () => {
   const labelOf = async (path: string): Promise<string | undefined> => {
     const { 'security.selinux': hex } = await readAttributes(path);
     return hex === undefined || hex === 'none'
@@ -156,7 +156,7 @@ describe('issue 12.23: folders of programs have the SELinux type that engines ma
     expect(await labelOf(folder)).toBe(after);
   });
 
-  test('where there is no label, none is set', async () => {
+  test('without a label, none is set', async () => {
     await new LinuxFiles({ root, helper }).makeDirectory('/opt/kata/releases/a/bin');
 
     expect(await labelOf(join(root, 'opt/kata/releases/a/bin'))).toBeUndefined();

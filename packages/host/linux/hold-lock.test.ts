@@ -18,7 +18,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('takes and gives back a lock again and again, and nobody else has it in between', async () => {
+test('takes and releases a lock repeatedly, and excludes other processes in between', async () => {
   for (const holder of ['one', 'two', 'three']) {
     const lock = await holdLock({ ...options, holder });
     await expect(holdLock({ ...options, timeoutMs: 200 })).rejects.toMatchObject({
@@ -29,7 +29,7 @@ test('takes and gives back a lock again and again, and nobody else has it in bet
   }
 });
 
-test('says why a lock cannot be taken', async () => {
+test('reports why a lock cannot be taken', async () => {
   await expect(holdLock({ ...options, place: join(directory, 'no/lock') })).rejects.toMatchObject({
     code: 'KATA_HOST_FILE',
     message: 'cannot lock /run/lock',
@@ -42,11 +42,11 @@ test('says why a lock cannot be taken', async () => {
   });
   await expect(holdLock({ ...options, helper: '/bin/false' })).rejects.toMatchObject({
     code: 'KATA_HOST_HELPER',
-    cause: { message: 'kata-helper ended with 1' },
+    cause: { message: 'kata-helper exited with 1' },
   });
 });
 
-test('an error of the one who is told about the wait ends the wait', async () => {
+test('an error thrown by onWait ends the wait', async () => {
   const lock = await holdLock(options);
   const broken = new Error('reporter is broken');
   const onWait = (): void => {

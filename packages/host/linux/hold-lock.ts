@@ -1,4 +1,4 @@
-/** Holds a flock(2) through kata-helper, which lets go when this process ends, however it ends. */
+/** Holds a flock(2) through kata-helper, which releases it when this process ends, however it ends. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -26,10 +26,10 @@ const releaseTimeoutMs = 5_000;
 export async function holdLock(options: HoldLockOptions): Promise<HostLock> {
   const child: Helper = spawn(options.helper, ['lock', options.place, options.holder], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // A session of its own: the terminal's Ctrl-C must not take the lock from a run that is still cleaning up.
+    // A separate session: Ctrl-C in the terminal must not release the lock of a run that is still cleaning up.
     detached: true,
   });
-  // Its ending tells more than a broken pipe.
+  // Its exit code says more than a broken pipe.
   child.stdin.on('error', () => undefined);
   const ending = endingOf(child, options);
   const { signal, timeoutMs } = options;
@@ -53,7 +53,7 @@ export async function holdLock(options: HoldLockOptions): Promise<HostLock> {
   }
 }
 
-/** Never resolves when the helper ends before. */
+/** Does not resolve when the helper ends before. */
 async function untilHeld(child: Helper, onWait: (holder: string) => void): Promise<'held'> {
   for await (const line of createInterface({ input: child.stdout })) {
     if (line === 'held') return 'held';
@@ -71,7 +71,7 @@ async function endingOf(child: Helper, options: HoldLockOptions): Promise<Ending
     child.once('error', (error) => resolve({ kind: 'ended', cause: helperFailed(options, error) }));
     child.once('close', (code, signal) => {
       const named = helperSystemError(stderr, 'lock', options.place);
-      const reason = stderr.trim() || `kata-helper ended with ${signal ?? code}`;
+      const reason = stderr.trim() || `kata-helper exited with ${signal ?? code}`;
       const cause =
         named === undefined
           ? helperFailed(options, new Error(reason))
@@ -85,12 +85,12 @@ function helperFailed(options: HoldLockOptions, cause: Error): KataError {
   return new KataError('KATA_HOST_HELPER', `cannot lock ${options.path}`, {
     cause,
     exitCode: exitCodes.precondition,
-    hint: `check that ${options.helper} is there and made for this machine`,
+    hint: `check that ${options.helper} exists and is built for this machine`,
   });
 }
 
 function lockOf(child: Helper, ending: Promise<Ending>, path: HostPath): HostLock {
-  // A lock that nobody released must not keep this process from ending, which releases it.
+  // A lock that is not released must not keep this process running: its end releases the lock.
   child.stdout.destroy();
   child.stderr.destroy();
   child.unref();
@@ -110,9 +110,9 @@ function lockOf(child: Helper, ending: Promise<Ending>, path: HostPath): HostLoc
 }
 
 function lostError(path: HostPath, ending: Ending): KataError {
-  return new KataError('KATA_HOST_LOCK_LOST', `${path} was not held to the end: somebody ended kata-helper`, {
+  return new KataError('KATA_HOST_LOCK_LOST', `the lock ${path} was lost: kata-helper was killed`, {
     cause: ending.cause,
     exitCode: exitCodes.temporary,
-    hint: 'run again, so that what happened at the same time is seen',
+    hint: 'run the command again: another process may have changed the machine at the same time',
   });
 }

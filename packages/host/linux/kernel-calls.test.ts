@@ -1,4 +1,4 @@
-/** The calls that change a disk, as LinuxFiles makes them, are those that MemoryFiles loses the power between. */
+/** LinuxFiles makes the same system calls that change a disk as MemoryFiles, whose tests lose power between them. */
 import syncFs from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -27,7 +27,7 @@ afterAll(async () => {
 /** A call is named by the last of its paths. */
 type Note = (call: string, ...paths: readonly string[]) => void;
 
-/** Has the methods or functions of these names note their call first. */
+/** Wraps the named methods so that they note their call first. */
 function noting<T extends object>(of: T, names: readonly (keyof T & string)[], note: Note): Partial<T> {
   const noters = names.map((name) => {
     const action = of[name] as (...args: unknown[]) => unknown;
@@ -43,7 +43,7 @@ function noting<T extends object>(of: T, names: readonly (keyof T & string)[], n
   return Object.fromEntries(noters) as Partial<T>;
 }
 
-/** Of Node's functions, those that change a disk and that we use. */
+/** The functions of Node that change a disk and that we use. */
 function recorders(note: Note): Partial<typeof fs> {
   const opened = new Map<number, Note>();
   syncFs.writeSync = ((fd: number, ...args: readonly unknown[]) => {
@@ -101,7 +101,7 @@ async function recordMemory(act: Act, prepare: Act): Promise<readonly string[]> 
   await prepare(files);
   calls.length = 0;
   await act(files);
-  // On Linux the helper makes this call, where nobody watches.
+  // On Linux the helper makes this call, which is not recorded.
   return calls.filter((call) => !call.startsWith('exchange'));
 }
 
@@ -126,20 +126,20 @@ function* once(text: string): Generator<Uint8Array> {
 
 const cases: readonly [string, Act][] = [
   ['makeDirectory', async (files) => await files.makeDirectory('/work/a/b/c', 0o777)],
-  ['makeDirectory that is there', async (files) => await files.makeDirectory('/work/full')],
+  ['makeDirectory that exists', async (files) => await files.makeDirectory('/work/full')],
   ['write', async (files) => await files.write('/work/file', Buffer.from('new'))],
   ['write of a new file', async (files) => await files.write('/work/new', Buffer.from('new'))],
-  ['write of what is there', async (files) => await files.write('/work/file', Buffer.from('old'))],
+  ['write of the same content', async (files) => await files.write('/work/file', Buffer.from('old'))],
   ['write in a config.d', async (files) => await files.write('/work/config.d/file', Buffer.from('new'))],
   ['setLink in a config.d', async (files) => await files.setLink('/work/config.d/link', 'new')],
   ['writeStream', async (files) => await files.writeStream('/work/new', once('text'), 0o755)],
   ['setLink', async (files) => await files.setLink('/work/link', 'new')],
-  ['setLink to what it is', async (files) => await files.setLink('/work/link', 'old')],
+  ['setLink to the same target', async (files) => await files.setLink('/work/link', 'old')],
   ['hardLink', async (files) => await files.hardLink('/work/file', '/work/hard')],
   ['rename', async (files) => await files.rename('/work/full/file', '/work/moved')],
   ['exchange', async (files) => await files.exchange('/work/full/file', '/work/link')],
   ['remove', async (files) => await files.remove('/work/file')],
-  ['remove of nothing', async (files) => await files.remove('/work/no')],
+  ['remove of a missing file', async (files) => await files.remove('/work/no')],
   ['removeDirectory', async (files) => await files.removeDirectory('/work/empty')],
   ['removeTree', async (files) => await files.removeTree('/work/full')],
 ];
@@ -152,7 +152,7 @@ test.each(cases)('%s makes the same calls on Linux and in memory', async (_, act
 
 // kata-03-stray-temporary-file, issue 12.18: Kata's loaders read every entry, and a write may be killed at each call.
 test.each(cases.filter(([name]) => name.endsWith('in a config.d')))(
-  '%s never makes an unfinished entry there',
+  '%s never creates an unfinished entry there',
   async (_, act) => {
     const calls = await recordLinux(act, prepare);
 

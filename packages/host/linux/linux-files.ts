@@ -1,4 +1,4 @@
-/** The files of a machine whose root is mounted somewhere in our own file system. */
+/** The files of a machine whose root is mounted in our own file system. */
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
 import {
   link,
@@ -27,19 +27,19 @@ import { digestFile, streamToFile } from './stream-file.ts';
 import { syncTree } from './sync-tree.ts';
 
 export interface LinuxFilesOptions {
-  /** Where the host's root, or the parts of it that are needed, is mounted: `/host`, or `/`. */
+  /** Where the host's root, or the needed parts of it, are mounted: `/host`, or `/`. */
   readonly root: string;
-  /** Path of kata-helper; without it nothing can be exchanged, no attributes are kept, and trees are synced file by file. */
+  /** Path of kata-helper; without it `exchange` fails, attributes are not copied, and trees are synced file by file. */
   readonly helper?: string;
 }
 
 const exchangeTimeoutMs = 30_000;
 const attributesTimeoutMs = 30_000;
-/** A policy lets engines execute what stands in them, below any prefix. */
+/** Engines may execute files in them under SELinux, below any prefix. */
 const programFolders: readonly string[] = ['bin', 'libexec'];
-/** Everything that others wrote to this file system goes to the disk, too. */
+/** A sync also writes everything that other programs wrote to this file system. */
 const syncTimeoutMs = 10 * 60_000;
-/** Smaller ones are not worth a descriptor that stays open meanwhile. */
+/** Smaller ones are not worth an open descriptor. */
 const syncEarlyBytes = 4 * 2 ** 20;
 
 export class LinuxFiles implements HostFiles {
@@ -59,7 +59,7 @@ export class LinuxFiles implements HostFiles {
   }
 
   async info(path: HostPath): Promise<FileInfo | undefined> {
-    return await this.#at('look at', path, 'keep', async (place) => {
+    return await this.#at('stat', path, 'keep', async (place) => {
       const info = await unlessAbsent(lstat(place, { bigint: true }));
       if (info === undefined) return undefined;
       const target = info.isSymbolicLink() ? { target: await readlink(place) } : {};
@@ -82,7 +82,7 @@ export class LinuxFiles implements HostFiles {
   }
 
   async makeDirectory(path: HostPath, mode = 0o755): Promise<void> {
-    await this.#at('make the directory', path, 'follow', async (place) => {
+    await this.#at('create the directory', path, 'follow', async (place) => {
       for (const made of await makeDirectories(place, mode)) {
         if (programFolders.includes(basename(made))) await this.#labelPrograms(made);
       }
@@ -109,7 +109,7 @@ export class LinuxFiles implements HostFiles {
   }
 
   async setLink(path: HostPath, target: string): Promise<void> {
-    await this.#at('set the link', path, 'keep', async (place) => {
+    await this.#at('create the link', path, 'keep', async (place) => {
       await replaceLink(place, target);
     });
   }
@@ -180,7 +180,7 @@ export class LinuxFiles implements HostFiles {
   }
 
   async freeBytes(path: HostPath): Promise<number> {
-    return await this.#at('measure the space at', path, 'follow', async (place) => {
+    return await this.#at('get the free space at', path, 'follow', async (place) => {
       for (let current = place; ; current = dirname(current)) {
         const space = await unlessAbsent(statfs(current));
         if (space !== undefined) return space.bfree * space.bsize;
@@ -188,7 +188,7 @@ export class LinuxFiles implements HostFiles {
     });
   }
 
-  /** Files that are made in it have its type from then on. */
+  /** New files in it inherit its type. */
   async #labelPrograms(folder: string): Promise<void> {
     const helper = this.#helper;
     if (helper === undefined) return;
@@ -254,7 +254,7 @@ function fileInfo(info: BigIntStats): FileInfo {
   };
 }
 
-/** Between this and the change that follows is one call of the kernel, which cannot be made conditional. */
+/** The change itself is one system call, which cannot be made conditional, so it follows immediately. */
 async function checkExpected(
   path: HostPath,
   place: string,
@@ -273,6 +273,6 @@ async function syncParents(a: string, b: string): Promise<void> {
 function missingHelper(): KataError {
   return new KataError('KATA_HOST_HELPER', 'cannot exchange paths without kata-helper', {
     exitCode: exitCodes.precondition,
-    hint: 'build it (packages/host/helper) and give its path',
+    hint: 'build kata-helper (packages/host/helper) and pass its path',
   });
 }

@@ -34,7 +34,7 @@ describeHost('linux', async () => {
   };
 });
 
-test('a file that is as it should be is not touched', async () => {
+test('a file with the right content is not touched', async () => {
   const root = await newRoot();
   const { files } = createLinuxHost({ root });
   await files.write('/work/file', Buffer.from('x'));
@@ -45,7 +45,7 @@ test('a file that is as it should be is not touched', async () => {
   expect([after.ino, after.ctimeNs]).toEqual([before.ino, before.ctimeNs]);
 });
 
-test('removes what a killed run left beside the file, and nothing else', async () => {
+test('removes only the temporary files of a killed run next to the file', async () => {
   const root = await newRoot();
   const { files } = createLinuxHost({ root });
   const names = ['.file.kata-0123456789ab', '.file.kata-mine', '.other.kata-0123456789ab'];
@@ -58,7 +58,7 @@ test('removes what a killed run left beside the file, and nothing else', async (
   expect(await list()).toEqual(['.file.kata-mine', 'file']);
 });
 
-test('a link out of the root is followed within it', async () => {
+test('a link out of the root is resolved within it', async () => {
   const root = await newRoot();
   const outside = join(directory, 'outside');
   await writeFile(outside, 'outside');
@@ -88,7 +88,7 @@ test('finds sockets behind links', async () => {
   expect(createLinuxHost({ root }).socketPath('/var/run/engine.sock')).toBe(join(root, 'run/engine.sock'));
 });
 
-test('without the helper it syncs trees file by file, and says what it cannot do', async () => {
+test('without the helper it syncs trees file by file, and refuses what it cannot do', async () => {
   const host = createLinuxHost({ root: await newRoot() });
   const { files } = host;
   await files.makeDirectory('/work/deep');
@@ -102,7 +102,7 @@ test('without the helper it syncs trees file by file, and says what it cannot do
   });
 });
 
-test('says so when systemd cannot be reached', async () => {
+test('reports that systemd cannot be reached', async () => {
   const { units } = createLinuxHost({ root: await newRoot() });
 
   await expect(units.state('containerd.service')).rejects.toMatchObject({

@@ -11,10 +11,10 @@ import { holdLock } from './hold-lock.ts';
 import { LinuxFiles, type LinuxFilesOptions } from './linux-files.ts';
 
 export interface LinuxHostOptions extends LinuxFilesOptions {
-  /** As the host sees it. The directory is what has to be mounted: systemd makes the socket anew. */
+  /** As the host sees it. Mount its directory, because systemd creates the socket again. */
   readonly privateSocket?: HostPath;
   readonly busSocket?: HostPath;
-  /** Where we see the host's `/run/lock` when that is not at its place below `root`. */
+  /** Where we see the host's `/run/lock` when that is not below `root`. */
   readonly lockDirectory?: string;
   /** Only parts of the host are mounted below `root`, though it is `/`. */
   readonly isPartial?: boolean;
@@ -52,7 +52,7 @@ export function createLinuxHost(options: LinuxHostOptions): Host & { readonly fi
   };
 }
 
-/** Our own: a part of the machine that is mounted for us keeps the options that it has there. */
+/** Of this process: a mounted part of the machine keeps its options. */
 async function readMountTable(): Promise<string> {
   const path = '/proc/self/mountinfo';
   try {
@@ -65,6 +65,6 @@ async function readMountTable(): Promise<string> {
 function missingHelper(path: HostPath): KataError {
   return new KataError('KATA_HOST_HELPER', `cannot lock ${path} without kata-helper`, {
     exitCode: exitCodes.precondition,
-    hint: 'build it (packages/host/helper) and give its path',
+    hint: 'build kata-helper (packages/host/helper) and pass its path',
   });
 }

@@ -1,4 +1,4 @@
-/** Makes a directory and the parents that it lacks, durably. */
+/** Creates a directory and its missing parents, durably. */
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isSystemError } from '../files/file-error.ts';
@@ -7,7 +7,7 @@ import { syncDirectory } from './replace-file.ts';
 
 const parentMode = 0o755;
 
-/** A directory that is there keeps its mode. Returns those that were missing. */
+/** An existing directory keeps its mode. Returns the directories that were missing. */
 export async function makeDirectories(path: string, mode: number): Promise<readonly string[]> {
   const missing: string[] = [];
   for (let current = path; !(await isDirectory(current)); current = dirname(current))
@@ -22,7 +22,7 @@ export async function makeDirectories(path: string, mode: number): Promise<reado
 async function makeOne(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode);
-    // The process's mask may have taken bits away; its parent's sync does not promise the mode.
+    // The umask may have cleared bits, and the sync of the parent does not guarantee the mode.
     if (((await stat(path)).mode & 0o7777) === mode) return;
     await chmod(path, mode);
     await syncDirectory(path);

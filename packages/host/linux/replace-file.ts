@@ -1,4 +1,4 @@
-/** Replaces files and links whole or not at all, and durably: written elsewhere, synced, renamed over it. */
+/** Replaces files and links atomically and durably: written elsewhere, synced, renamed over the path. */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
@@ -13,14 +13,14 @@ type Owner = Required<OwnerOptions>;
 
 interface ReplaceOptions extends OwnerOptions {
   readonly like: string | undefined;
-  /** The last thing before the file is replaced; what it throws leaves the file as it is. */
+  /** Called immediately before the file is replaced; when it throws, the file is left as it is. */
   readonly check: () => Promise<void>;
 }
 
-/** Gives the new file what else the one has that it takes the place of. */
+/** Copies the extended attributes of the replaced file to the new one. */
 type CopyAttributes = (from: string, temporary: string) => Promise<void>;
 
-/** The path has no links. A file that has this content, mode and owner already is not written. */
+/** The path has no links. A file that already has this content, mode and owner is not written. */
 export async function replaceFile(
   path: string,
   content: Uint8Array,
@@ -28,7 +28,7 @@ export async function replaceFile(
   copyAttributes: CopyAttributes,
 ): Promise<void> {
   const existing = await unlessAbsent(lstat(path));
-  // Following a link to /dev/null, say, must not put a file in its place.
+  // A device, such as the target of a link to /dev/null, must not be replaced.
   if (existing?.isDirectory() === true) throw systemError('EISDIR', 'rename', path);
   if (existing?.isFile() === false) throw systemError('EINVAL', 'rename', path);
   const from = existing !== undefined || options.like === undefined ? path : options.like;
@@ -48,7 +48,7 @@ export async function replaceFile(
   for (const directory of changedDirectories(path)) await syncDirectory(directory);
 }
 
-/** The path has no links but perhaps in the last place. */
+/** Only the last part of the path may be a link. */
 export async function replaceLink(path: string, target: string): Promise<void> {
   if ((await currentTarget(path)) !== target) {
     await replaceBy(path, async (temporary) => {
@@ -62,7 +62,7 @@ export async function syncDirectory(path: string): Promise<void> {
   try {
     await syncFile(path);
   } catch (error) {
-    // Some file systems cannot sync a directory, and say so in this way.
+    // Some file systems cannot sync a directory and return this error.
     if (!isSystemError(error) || error.code !== 'EINVAL') throw error;
   }
 }
@@ -98,7 +98,7 @@ async function currentTarget(path: string): Promise<string | undefined> {
   try {
     return await unlessAbsent(readlink(path));
   } catch (error) {
-    // It is no link.
+    // Not a link.
     if (isSystemError(error) && error.code === 'EINVAL') return undefined;
     throw error;
   }
@@ -110,7 +110,7 @@ async function replaceBy(path: string, make: (temporary: string) => Promise<void
   try {
     await renameOver(path, join(temporaryDirectory(path), name), make);
   } catch (error) {
-    // A `config.d` that is a mount of its own: then there is no better place than beside.
+    // When `config.d` is a separate mount, the only possible place is next to the file.
     if (!isSystemError(error) || error.code !== 'EXDEV') throw error;
     await renameOver(path, join(dirname(path), name), make);
   }
@@ -130,7 +130,7 @@ async function renameOver(
   }
 }
 
-/** Removes what killed runs left of the path; returns whether there was anything. */
+/** Removes temporary files that killed runs left for the path; returns whether there were any. */
 export async function removeLeftOvers(path: string): Promise<boolean> {
   const prefix = temporaryPrefix(path);
   let found = false;
@@ -154,7 +154,7 @@ async function writeDurably(
   try {
     await handle.writeFile(content);
     const made = await handle.stat();
-    // In this order: a change of the owner clears the set-user-id bits, and the mode is the mask of an ACL.
+    // In this order: a change of owner clears the set-user-id bits, and the mode sets the mask of an ACL.
     if (made.uid !== owner.uid || made.gid !== owner.gid) await handle.chown(owner.uid, owner.gid);
     await prepare();
     await handle.chmod(owner.mode);

@@ -1,4 +1,4 @@
-/** Calls kata-helper for what Node cannot do. */
+/** Calls kata-helper for system calls that Node.js does not offer. */
 import { execFile } from 'node:child_process';
 import { getSystemErrorMap } from 'node:util';
 import { exitCodes, KataError } from '@kata/core';
@@ -36,7 +36,7 @@ export function helperSystemError(stderr: string, call: string, path: string): E
 function helperError(call: HelperCall, error: Error, stderr: string): KataError {
   return new KataError('KATA_HOST_HELPER', `kata-helper ${call.command} ${call.args.join(' ')} failed`, {
     cause: stderr.trim() === '' ? error : new Error(stderr.trim()),
-    hint: `check that ${call.helper} is there and made for this machine`,
+    hint: `check that ${call.helper} exists and is built for this machine`,
     exitCode: exitCodes.precondition,
   });
 }

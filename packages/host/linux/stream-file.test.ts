@@ -8,13 +8,13 @@ import { digestFile } from './stream-file.ts';
 
 const mebibyte = 2 ** 20;
 
-/** In memory that is used again, as unpacked archives are. */
+/** In a reused buffer, as when an archive is unpacked. */
 function* pieces(count: number): Generator<Uint8Array> {
   const memory = Buffer.alloc(mebibyte);
   for (let i = 0; i < count; i += 1) yield memory.fill(i);
 }
 
-test.each([1, 9])('a stream of %i MiB is written whole, and no file stays open', async (size) => {
+test.each([1, 9])('a stream of %i MiB is written completely, and no file stays open', async (size) => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'stream-test-'));
   const files = new LinuxFiles({ root: directory.path });
 

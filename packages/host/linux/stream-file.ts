@@ -1,11 +1,11 @@
-/** Reads and writes files piece by piece, in the calling thread: a trip to another one costs more than most pieces. */
+/** Reads and writes files piece by piece in the calling thread: another thread costs more than most pieces. */
 import { createHash } from 'node:crypto';
 import { readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { EventLoopYield } from '@kata/core';
 import { unlessAbsent } from './absent.ts';
 
-/** Used again and again: what is in it counts until the next await. */
+/** Reused: its content is valid until the next await. */
 const memory = Buffer.allocUnsafeSlow(2 ** 20);
 
 export interface StreamedFile {
@@ -15,7 +15,7 @@ export interface StreamedFile {
   readonly size: number;
 }
 
-/** The file must not exist, and is removed again when its content breaks off. Not durable. */
+/** The file must not exist, and is removed again when its content fails. Not durable. */
 export async function streamToFile(
   path: string,
   content: Iterable<Uint8Array>,
@@ -56,7 +56,7 @@ export async function digestFile(path: string): Promise<string | undefined> {
   }
 }
 
-/** One write may take only a part. */
+/** One write may write only a part. */
 function writeAll({ fd }: FileHandle, piece: Uint8Array): void {
   for (let offset = 0; offset < piece.byteLength;) offset += writeSync(fd, piece, offset);
 }

@@ -3,10 +3,10 @@ import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory, syncFile } from './replace-file.ts';
 
-/** Some are on their way while others wait for the disk; more than Node's threads would only queue. */
+/** Some calls prepare while others wait for the disk; more than Node's threads would only queue. */
 const concurrency = 4;
 
-/** Links are not followed; what is neither file nor directory has nothing to sync. */
+/** Does not follow links; only files and directories need a sync. */
 export async function syncTree(path: string): Promise<void> {
   const entries = (await treeOf(path)).values();
   const worker = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { MemoryFiles } from './memory-files.ts';
 test.each([
   ['before', { '/work': 'directory 755', '/work/1': '644 x' }],
   ['after', { '/work': 'directory 755', '/work/1': '644 x', '/work/2': '644 x' }],
-] as const)('the second write fails %s it is done', async (when, left) => {
+] as const)('the second write fails %s its effect', async (when, left) => {
   const memory = new MemoryFiles({ files: { '/work': { directory: true } } });
   const { files, calls } = faultyFiles(memory, { operation: 'write', call: 1, error: 'ENOSPC', when });
   await files.write('/work/1', Buffer.from('x'));
@@ -20,7 +20,7 @@ test.each([
   expect(calls()).toBe(3);
 });
 
-test('any change may be meant; reading is not', async () => {
+test('without an operation every change counts, but no read', async () => {
   const memory = new MemoryFiles({ files: { '/work/file': 'x' } });
   const { files } = faultyFiles(memory, { call: 0, error: 'EROFS', when: 'before' });
 

@@ -1,15 +1,15 @@
-/** Has files of a host fail at a chosen call, for tests of what happens then. */
+/** Makes a chosen call of a host's files fail, for tests. */
 import { fileError, systemError } from '../files/file-error.ts';
 import type { HostFiles } from '../host.ts';
 
 export interface Fault {
-  /** Undefined: of any operation that changes something. */
+  /** Undefined: any operation that changes something. */
   readonly operation?: keyof HostFiles;
-  /** The n-th call of it, counted from 0. */
+  /** The index of the call, from 0. */
   readonly call: number;
   /** Such as `EIO`, `ENOSPC` or `EROFS`. */
   readonly error: string;
-  /** `after`: the operation is done and reported as failed, as when the last sync fails. */
+  /** `after`: the operation takes effect and is reported as failed, as when the last sync fails. */
   readonly when: 'before' | 'after';
 }
 

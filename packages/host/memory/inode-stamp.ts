@@ -1,4 +1,4 @@
-/** What tells a changed file in memory from an unchanged one: see `FileStamp`. */
+/** Detects changes of a file in memory: see `FileStamp`. */
 import type { FileStamp } from '../host.ts';
 import type { Inode } from './inode.ts';
 

@@ -1,4 +1,4 @@
-/** Ways through a tree of inodes. */
+/** Walks through a tree of inodes. */
 import { posix } from 'node:path';
 import type { HostPath } from '../host.ts';
 import type { Attributes, Inode } from './inode.ts';

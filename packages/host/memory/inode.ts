@@ -1,4 +1,4 @@
-/** What a disk in memory consists of: directories by name lead to files, links and directories. */
+/** The parts of a disk in memory: directories, files and links. */
 
 export interface Attributes {
   readonly mode: number;
@@ -9,14 +9,14 @@ export interface Attributes {
 
 interface Counted {
   attributes: Attributes;
-  /** Names that lead here. */
+  /** Number of its names. */
   linkCount: number;
 }
 
 export interface FileInode extends Counted {
   readonly kind: 'file';
   content: Buffer;
-  /** What is on the disk for certain. */
+  /** The durable state. */
   synced: { readonly attributes: Attributes; readonly content: Buffer };
 }
 

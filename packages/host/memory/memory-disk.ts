@@ -1,4 +1,4 @@
-/** A disk in memory with the calls of the kernel that change it, and what each leaves undone until it is synced. */
+/** A disk in memory with the system calls that change it, and what of each is not durable before a sync. */
 import { posix } from 'node:path';
 import { systemError } from '../files/file-error.ts';
 import type { HostPath } from '../host.ts';
@@ -29,11 +29,11 @@ export interface MemoryStep {
   readonly path: HostPath;
 }
 
-/** Paths have no links, but perhaps in the last place, which is never followed. */
+/** Only the last part of a path may be a link, which is never followed. */
 export class MemoryDisk {
   readonly #root: DirectoryInode;
   readonly #beforeStep: ((step: MemoryStep) => void) | undefined;
-  /** In their order; those at the front are waiting for a sync. */
+  /** In order; the first ones are waiting for a sync. */
   #pending: Transaction[] = [];
 
   constructor(root: DirectoryInode, beforeStep?: (step: MemoryStep) => void) {
@@ -41,7 +41,7 @@ export class MemoryDisk {
     this.#beforeStep = beforeStep;
   }
 
-  /** The root of what a machine finds that loses its power now. */
+  /** The root that a machine finds after losing power now. */
   afterPowerLoss(choice: PowerLossChoice): DirectoryInode {
     return afterPowerLoss(this.#root, this.#pending, choice);
   }
@@ -61,7 +61,7 @@ export class MemoryDisk {
     return inode;
   }
 
-  /** Puts something there at once and durably, with the parents that it needs. */
+  /** Adds an inode durably, with its missing parents. */
   plant(path: HostPath, inode: Inode, parentAttributes: Attributes): void {
     let directory = this.#root;
     for (const name of posix.dirname(path).split('/')) {
@@ -180,7 +180,7 @@ export class MemoryDisk {
     this.#pending.push({ changes, unsynced });
   }
 
-  /** Moves what is durable to the disk, in order, and forgets what happened in directories that are gone for good. */
+  /** Moves durable changes to the disk, in order, and drops changes in directories that are durably removed. */
   #settle(): void {
     const gone = new Set<Inode>();
     for (const { changes, unsynced } of this.#pending) {

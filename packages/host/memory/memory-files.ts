@@ -1,4 +1,4 @@
-/** Files that exist only in memory and behave as those of a Linux machine, for tests. */
+/** Files in memory that behave like those of a Linux machine, for tests. */
 import { sha256 } from '@kata/core';
 import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, systemError } from '../files/file-error.ts';
@@ -21,13 +21,13 @@ export interface MemoryFilesOptions {
   readonly files?: Readonly<Record<HostPath, MemorySeed>>;
   readonly freeBytes?: number;
   readonly now?: () => Date;
-  /** Called before each change; what it throws (see `systemError`) becomes the change's failure, or a crash. */
+  /** Called before each change; an error that it throws (see `systemError`) becomes the change's failure, or a crash. */
   readonly beforeChange?: (change: MemoryChange) => void;
-  /** Called before each call of the kernel that a change consists of, as on Linux; what it throws becomes the call's failure. */
+  /** Called before each system call of a change, as on Linux; an error that it throws becomes the call's failure. */
   readonly beforeStep?: (step: MemoryStep) => void;
-  /** The process's file mode mask; as strict as it can be, so that nothing depends on it unnoticed. */
+  /** The umask; by default as strict as possible, so that tests find code that depends on it. */
   readonly mask?: number;
-  /** What an earlier machine left: see `MemoryHost.powerLoss`. */
+  /** The disk of an earlier machine: see `MemoryHost.powerLoss`. */
   readonly root?: DirectoryInode;
 }
 
@@ -45,7 +45,7 @@ export class MemoryFiles implements HostFiles {
     for (const [path, seed] of Object.entries(options.files ?? {})) this.seed(path as HostPath, seed);
   }
 
-  /** Puts something in place at once and durably, with the parents that it needs; nobody is asked. */
+  /** Adds a file durably, with its missing parents; no hook is called. */
   seed(path: HostPath, seed: MemorySeed): void {
     this.#disk.plant(
       path,
@@ -54,7 +54,7 @@ export class MemoryFiles implements HostFiles {
     );
   }
 
-  /** The root of what a machine finds that loses its power now; nothing changes here. */
+  /** The root that a machine finds after losing power now; nothing changes here. */
   afterPowerLoss(choice: PowerLossChoice): DirectoryInode {
     return this.#disk.afterPowerLoss(choice);
   }
@@ -77,7 +77,7 @@ export class MemoryFiles implements HostFiles {
   }
 
   async info(path: HostPath): Promise<FileInfo | undefined> {
-    return await this.#read('look at', path, 'keep', (place) => {
+    return await this.#read('stat', path, 'keep', (place) => {
       const node = this.#disk.find(place);
       if (node === undefined) return undefined;
       const { kind, attributes, linkCount } = node;
@@ -105,7 +105,7 @@ export class MemoryFiles implements HostFiles {
   }
 
   async makeDirectory(path: HostPath, mode = 0o755): Promise<void> {
-    await this.#change('make the directory', 'makeDirectory', path, 'follow', (place) => {
+    await this.#change('create the directory', 'makeDirectory', path, 'follow', (place) => {
       this.#writes.makeDirectories(place, mode);
     });
   }
@@ -141,7 +141,7 @@ export class MemoryFiles implements HostFiles {
   }
 
   async setLink(path: HostPath, target: string): Promise<void> {
-    await this.#change('set the link', 'setLink', path, 'keep', (place) => {
+    await this.#change('create the link', 'setLink', path, 'keep', (place) => {
       const existing = this.#disk.find(place);
       if (existing?.kind !== 'link' || existing.target !== target) {
         this.#writes.replace(place, (temporary) => {
@@ -216,7 +216,7 @@ export class MemoryFiles implements HostFiles {
   }
 
   async freeBytes(path: HostPath): Promise<number> {
-    return await this.#read('measure the space at', path, 'follow', () => this.#options.freeBytes ?? 1e12);
+    return await this.#read('get the free space at', path, 'follow', () => this.#options.freeBytes ?? 1e12);
   }
 
   #attributes(mode: number, owner: Owner = {}): Attributes {

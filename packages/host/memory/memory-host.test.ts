@@ -9,7 +9,7 @@ describeHost('memory', async () => ({
   dispose: async () => undefined,
 }));
 
-test('shows what is on it', () => {
+test('has a snapshot of its files', () => {
   const host = new MemoryHost({
     files: {
       '/etc/hosts': 'localhost',
@@ -26,7 +26,7 @@ test('shows what is on it', () => {
   });
 });
 
-test('fails where a test wants it to', async () => {
+test('fails where a test throws', async () => {
   const host = new MemoryHost({
     files: { '/etc': { directory: true } },
     beforeChange: ({ operation, path }) => {
@@ -42,7 +42,7 @@ test('fails where a test wants it to', async () => {
   expect(host.files.snapshot()).toEqual({ '/etc': 'directory 755' });
 });
 
-test('units remember their restarts and start by the clock', async () => {
+test('units record their restarts and start at the time of the clock', async () => {
   const host = new MemoryHost({
     units: { 'containerd.service': { active: 'failed', startedAtMs: undefined } },
   });
@@ -66,7 +66,7 @@ test('units remember their restarts and start by the clock', async () => {
   await expect(host.units.restart('crio.service', 1000)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT' });
 });
 
-test('issue 12.6: starts of others are limited, and do not count against a restart of ours', async () => {
+test('issue 12.6: starts by other programs are limited, and do not count towards our restart', async () => {
   const units = { 'containerd.service': { active: 'active', startedAtMs: 1 } };
   const host = new MemoryHost({ units, startLimit: 3 });
   for (let starts = 0; starts < 3; starts += 1) host.units.start('containerd.service');

@@ -1,4 +1,4 @@
-/** A machine that exists only in memory, for tests of what works on machines. */
+/** A machine in memory, for tests. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockedError, stoppedError } from '../files/lock-error.ts';
 import type { Mount } from '../files/mount-table.ts';
@@ -8,7 +8,7 @@ import type { PowerLossChoice } from './power-loss.ts';
 import { MemoryUnits, type MemoryUnitsOptions } from './memory-units.ts';
 
 export interface MemoryHostOptions extends Omit<MemoryFilesOptions, 'now'>, Omit<MemoryUnitsOptions, 'now'> {
-  /** The clock stands still; see `advance`. */
+  /** The clock does not advance by itself; see `advance`. */
   readonly now?: Date;
   readonly bootId?: string;
   readonly architecture?: string;
@@ -24,9 +24,9 @@ export class MemoryHost implements Host {
   readonly units: MemoryUnits;
   readonly architecture: string;
   isPartial = false;
-  /** What all its files are on. */
+  /** The mount of all its files. */
   mount: Mount | undefined = { point: '/', options: ['rw'] };
-  /** Folders of which our container sees nothing. */
+  /** Directories that our container does not see. */
   unmounted: readonly HostPath[] = [];
   readonly #locks = new Map<HostPath, HeldLock>();
   #bootId: string;
@@ -57,7 +57,7 @@ export class MemoryHost implements Host {
     return this.unmounted.some((folder) => path.startsWith(folder)) ? undefined : this.mount;
   }
 
-  /** The same machine after its power went and came back: any part of what was not durable is lost; `/run` is empty. */
+  /** The same machine after a power loss: any part of what was not durable is lost; `/run` is empty. */
   powerLoss(
     choice: PowerLossChoice,
     options: Omit<MemoryHostOptions, 'files' | 'now' | 'root' | 'units'> = {},
@@ -75,7 +75,7 @@ export class MemoryHost implements Host {
     return host;
   }
 
-  /** The machine starts again: locks are gone, files stay. */
+  /** The machine starts again: locks are released, files stay. */
   reboot(bootId: string): void {
     this.#bootId = bootId;
     this.#locks.clear();

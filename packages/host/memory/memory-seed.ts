@@ -1,10 +1,10 @@
-/** What a test puts on a machine in memory before anything runs. */
+/** The initial files of a machine in memory. */
 import type { WriteOptions } from '../host.ts';
 import { type Attributes, type Inode, newDirectory, newFile, newLink } from './inode.ts';
 
 type OwnerOptions = Omit<WriteOptions, 'like'>;
 
-/** What a test puts on the machine: text or bytes, or more to say. */
+/** Text or bytes, or a description. */
 export type MemorySeed =
   | string
   | Uint8Array

@@ -1,4 +1,4 @@
-/** Units that exist only in memory and remember their restarts, for tests. */
+/** Units in memory that record their restarts, for tests. */
 import { posix } from 'node:path';
 import type { HostUnits, ProgramRun, UnitState } from '../host.ts';
 import { unitError } from '../systemd/unit-error.ts';
@@ -6,24 +6,24 @@ import { unitError } from '../systemd/unit-error.ts';
 export interface MemoryUnitsOptions {
   readonly units?: Readonly<Record<string, UnitState>>;
   readonly now?: () => Date;
-  /** Called before a unit is restarted: a place to look at the machine, or to throw. */
+  /** Called before a unit is restarted, to examine the machine or to throw. */
   readonly onRestart?: (unit: string) => void | Promise<void>;
-  /** So many starts in a row by others, and systemd refuses the next; left out: any number. */
+  /** The number of starts in a row by other programs that systemd allows; default: any number. */
   readonly startLimit?: number;
-  /** Runs a program: writes its output and resolves with its exit code; left out: no program can be run. */
+  /** Runs a program: writes its output and resolves with its exit code; default: no program can be run. */
   readonly onProgram?: (run: ProgramRun) => Promise<number>;
 }
 
 let starts = 0;
 
-/** Of every start in every machine, another one. */
+/** A different one for every start in every machine. */
 function newStart({ active }: UnitState): Partial<UnitState> {
   if (active !== 'active') return {};
   starts += 1;
   return { mainPid: 1000 + starts, invocationId: starts.toString(16).padStart(32, '0') };
 }
 
-/** What its files say, whatever became of it. */
+/** From the unit's files, whatever its state. */
 function startOf(state: UnitState | undefined): Pick<UnitState, 'command' | 'program'> {
   const { command, program } = state ?? {};
   return {
@@ -61,7 +61,7 @@ export class MemoryUnits implements HostUnits {
     return Object.fromEntries(units);
   }
 
-  /** As anybody on the machine can; unlike `restart` nobody is told. @throws KataError at the limit on starts */
+  /** A start by another program; unlike `restart` it calls no hook. @throws KataError at the start limit */
   start(unit: string): void {
     const count = (this.#startsInRow.get(unit) ?? 0) + 1;
     this.#startsInRow.set(unit, count);
@@ -95,7 +95,7 @@ export class MemoryUnits implements HostUnits {
     try {
       await this.#options.onRestart?.(unit);
     } finally {
-      // One that fails is a start, too.
+      // A failed start counts, too.
       this.start(unit);
     }
   }

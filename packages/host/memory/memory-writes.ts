@@ -1,4 +1,4 @@
-/** Changes of a disk in memory that take several calls of the kernel, in the order in which `LinuxFiles` makes them. */
+/** Changes of a disk in memory that take several system calls, in the order in which `LinuxFiles` makes them. */
 import { posix } from 'node:path';
 import { systemError } from '../files/file-error.ts';
 import { changedDirectories, temporaryDirectory, temporaryPrefix } from '../files/temporary-place.ts';
@@ -12,7 +12,7 @@ const parentMode = 0o755;
 export class MemoryWrites {
   readonly #disk: MemoryDisk;
   readonly #attributes: (mode: number) => Attributes;
-  /** The process's file mode mask. */
+  /** The umask. */
   readonly #mask: number;
   #temporaryFiles = 0;
 
@@ -36,7 +36,7 @@ export class MemoryWrites {
     this.#disk.sync(parentOf(place));
   }
 
-  /** A file that fails half-way is removed again. */
+  /** Removes the file again when writing it fails. */
   writeFile(place: HostPath, content: Uint8Array, attributes: Attributes): void {
     this.#disk.create(place, { ...attributes, uid: 0, gid: 0, mode: 0o600 });
     try {
@@ -65,7 +65,7 @@ export class MemoryWrites {
     }
   }
 
-  /** Returns whether there was anything. */
+  /** Returns whether there were any. */
   removeLeftOvers(place: HostPath): boolean {
     const found = changedDirectories(place).flatMap((directory) =>
       namesIn(this.#disk.find(directory as HostPath))
@@ -76,12 +76,12 @@ export class MemoryWrites {
     return found.length > 0;
   }
 
-  /** What failed before is the error to tell. */
+  /** The earlier failure is the one to report. */
   #removeQuietly(place: HostPath): void {
     try {
       if (this.#disk.find(place) !== undefined) this.#disk.unlink(place);
     } catch {
-      // It stays, as on Linux.
+      // The file stays, as on Linux.
     }
   }
 

@@ -45,7 +45,7 @@ function newHost(beforeStep?: () => void): MemoryHost {
   });
 }
 
-/** Every tree that can be left, by going through all choices. */
+/** Every possible tree after a power loss, by all choices. */
 function outcomes(host: MemoryHost): readonly string[] {
   const found = new Set<string>();
   for (let next: readonly number[] | undefined = []; next !== undefined;) {
@@ -71,7 +71,7 @@ test.each(durable)('$name is durable when it resolves', async ({ act }) => {
   expect(outcomes(host)).toEqual([JSON.stringify(host.files.snapshot('/work'))]);
 });
 
-test('a stream that nobody synced may be missing, empty, cut, zeroed or closed to others', async () => {
+test('a stream that was not synced may be missing, empty, truncated, zeroed or have a stricter mode', async () => {
   const host = new MemoryHost({ files: { '/work': { directory: true } } });
   await host.files.writeStream('/work/file', once('text'), 0o644);
 
@@ -83,25 +83,28 @@ test('a stream that nobody synced may be missing, empty, cut, zeroed or closed t
   expect(outcomes(host).toSorted()).toEqual(expected.toSorted());
 });
 
-test('a hard link that nobody synced may be missing', async () => {
+test('a hard link that was not synced may be missing', async () => {
   const host = newHost();
   await host.files.hardLink('/work/file', '/work/hard');
 
   expect(new Set(outcomes(host).map((tree) => tree.includes('/work/hard')))).toEqual(new Set([false, true]));
 });
 
-test.each(['write', 'setLink'])('%s is whole or not there, whenever the power goes', async (name) => {
-  const path = name === 'write' ? '/work/file' : '/work/link';
-  const found = new Set<string>();
-  const host = newHost(() => {
-    for (const tree of outcomes(host)) found.add((JSON.parse(tree) as Record<string, string>)[path] ?? '');
-  });
-  await durable.find((each) => each.name === name)?.act(host.files);
+test.each(['write', 'setLink'])(
+  '%s has happened completely or not at all after a power loss at any time',
+  async (name) => {
+    const path = name === 'write' ? '/work/file' : '/work/link';
+    const found = new Set<string>();
+    const host = newHost(() => {
+      for (const tree of outcomes(host)) found.add((JSON.parse(tree) as Record<string, string>)[path] ?? '');
+    });
+    await durable.find((each) => each.name === name)?.act(host.files);
 
-  expect([...found]).toEqual(name === 'write' ? ['644 old', '755 new'] : ['link -> old', 'link -> new']);
-});
+    expect([...found]).toEqual(name === 'write' ? ['644 old', '755 new'] : ['link -> old', 'link -> new']);
+  },
+);
 
-test('a machine that lost its power has another boot, no lock, an empty /run and started units', async () => {
+test('a machine after a power loss has another boot id, no lock, an empty /run and started units', async () => {
   const host = new MemoryHost({
     files: { '/run/vc/sbs/sandbox': { directory: true } },
     units: { 'containerd.service': { active: 'failed', startedAtMs: undefined } },

@@ -1,7 +1,7 @@
-/** What is left on a disk when the power goes: everything durable, and any part of the rest. */
+/** The content of a disk after a power loss: everything durable, and any part of the rest. */
 import { type Attributes, type DirectoryInode, type FileInode, type Inode, newDirectory } from './inode.ts';
 
-/** One name in one directory leads elsewhere. */
+/** One name in one directory gets another inode. */
 export interface EntryChange {
   readonly directory: DirectoryInode;
   readonly name: string;
@@ -9,13 +9,13 @@ export interface EntryChange {
   readonly after: Inode | undefined;
 }
 
-/** All of it happens or nothing; it is durable when each of its directories was synced. */
+/** Atomic; durable when each of its directories was synced. */
 export interface Transaction {
   readonly changes: readonly EntryChange[];
   readonly unsynced: Set<DirectoryInode>;
 }
 
-/** Chooses one of `count` outcomes; 0 is always "as if it had not happened yet". */
+/** Chooses one of `count` outcomes; 0 is always "not happened yet". */
 export type PowerLossChoice = (count: number) => number;
 
 type Names = Map<string, Inode>;
@@ -32,7 +32,7 @@ export function afterPowerLoss(
     return names;
   };
   for (const { changes, unsynced } of pending) {
-    // What a file was moved away from must have had it.
+    // A directory that a file was moved out of must have had it.
     const isPossible = changes.every(
       ({ directory, name, before, after }) => after !== undefined || namesIn(directory).get(name) === before,
     );
@@ -48,7 +48,7 @@ export function afterPowerLoss(
 interface Copying {
   readonly namesIn: (directory: DirectoryInode) => Names;
   readonly choose: PowerLossChoice;
-  /** A file with two names is one file afterwards, too. */
+  /** A file with two names stays one file. */
   readonly copies: Map<Inode, Inode>;
 }
 
@@ -83,7 +83,7 @@ function survivingAttributes(inode: FileInode | DirectoryInode, choose: PowerLos
   return attributes === synced.attributes || choose(2) === 0 ? synced.attributes : attributes;
 }
 
-/** As before, as written, cut, or full of zeros. */
+/** As before, as written, truncated, or full of zeros. */
 function survivingContent({ content, synced }: FileInode, choose: PowerLossChoice): Buffer {
   if (content === synced.content) return content;
   const outcome = choose(4);

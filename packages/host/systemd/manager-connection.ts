@@ -1,4 +1,4 @@
-/** One connection to systemd's manager: calls with deadlines, and how its jobs ended. */
+/** One connection to systemd's manager: calls with deadlines, and the results of its jobs. */
 import { EventEmitter, once } from 'node:events';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
@@ -13,9 +13,9 @@ import * as z from 'zod';
 import { isSystemError } from '../files/file-error.ts';
 
 export interface SystemdSockets {
-  /** `/run/systemd/private` as this process sees it: systemd itself answers, nothing stands between. */
+  /** `/run/systemd/private` as this process sees it: a direct connection to systemd. */
   readonly privateSocket: string;
-  /** The system bus, for when the first cannot be reached. */
+  /** The system bus, when the private socket cannot be reached. */
   readonly busSocket: string;
 }
 
@@ -24,12 +24,12 @@ const managerPath = '/org/freedesktop/systemd1';
 const managerInterface = `${systemd}.Manager`;
 const callTimeoutMs = 10_000;
 const connectTimeoutMs = 5_000;
-/** The first wait for an answer to it; each further one is twice as long, up to the last. */
+/** The first time-out for an answer; each further one is twice as long, up to the last. */
 const pingTimeoutMs = { first: 4, last: 250 };
 
-/** Number of the job, its path, the unit, and how it ended. */
+/** Id of the job, its path, the unit, and its result. */
 const jobRemovedBody = z.tuple([z.number(), z.string(), z.string(), z.string()]);
-/** Name, description, whether it is loaded, whether it is active, and more. */
+/** Name, description, load state, active state, and more. */
 const listedUnits = z.array(z.tuple([z.string(), z.string(), z.string(), z.string()]).rest(z.unknown()));
 
 export async function openManager(sockets: SystemdSockets): Promise<ManagerConnection> {
@@ -46,7 +46,7 @@ export async function openManager(sockets: SystemdSockets): Promise<ManagerConne
   }
 }
 
-/** Whether systemd's socket is there, but nobody listens or goes on listening. */
+/** Whether systemd's socket exists, but does not accept or keep connections. */
 export function mayComeBack(error: unknown): boolean {
   return error instanceof KataError && error.details['mayComeBack'] === true;
 }
@@ -54,26 +54,26 @@ export function mayComeBack(error: unknown): boolean {
 function unreachableError(sockets: SystemdSockets, first: unknown, second: unknown): KataError {
   const text = `${sockets.privateSocket}: ${textOf(first)}; ${sockets.busSocket}: ${textOf(second)}`;
   const mayComeBack = isSystemError(first) && ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(first.code);
-  return new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd", {
+  return new KataError('KATA_HOST_SYSTEMD', 'cannot connect to systemd', {
     cause: new AggregateError([first, second], text),
     details: { mayComeBack },
     exitCode: exitCodes.precondition,
-    hint: 'mount the directory /run/systemd of the machine into the container',
+    hint: "in a container, mount the machine's directory /run/systemd",
   });
 }
 
 export class ManagerConnection {
   readonly #bus: MessageBus;
   readonly #isDirect: boolean;
-  /** How jobs ended, by path; a job may end before its path is known to us. */
+  /** Results of jobs by path; a job may end before we have its path. */
   readonly #results = new Map<string, string>();
   readonly #changes = new EventEmitter();
 
-  /** Direct: systemd sends its signals without being told which. */
+  /** Direct: systemd sends all signals without a match rule. */
   constructor(bus: MessageBus, kind: 'direct' | 'bus') {
     this.#bus = bus;
     this.#isDirect = kind === 'direct';
-    bus.connection.on('message', (message) => this.#remember(message));
+    bus.connection.on('message', (message) => this.#recordJobResult(message));
     bus.connection.on('close', () => this.#changes.emit('change'));
   }
 
@@ -85,7 +85,7 @@ export class ManagerConnection {
     this.#bus.connection.stream.destroy();
   }
 
-  /** Before the job is made, so that its end is not missed. */
+  /** Call it before a job is started, so that its end is not missed. */
   async subscribe(): Promise<void> {
     if (!this.#isDirect) {
       await this.#bus.addMatch(`type='signal',interface='${managerInterface}',member='JobRemoved'`);
@@ -93,18 +93,18 @@ export class ManagerConnection {
     await this.#call(managerPath, managerInterface, 'Subscribe');
   }
 
-  /** Returns the path of the unit, which need not exist. */
+  /** Returns the object path of the unit, which need not exist. */
   async loadUnit(unit: string): Promise<string> {
     return z.string().parse(await this.#call(managerPath, managerInterface, 'LoadUnit', [unit]));
   }
 
-  /** `active`, `inactive`, `failed`, …, by the names of the units; what does not exist is `inactive`. */
+  /** `active`, `inactive`, `failed`, …, by the names of the units; a missing unit is `inactive`. */
   async activeStates(units: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const answer = await this.#call(managerPath, managerInterface, 'ListUnitsByNames', [units]);
     return new Map(listedUnits.parse(answer).map(([name, , , active]) => [name, active]));
   }
 
-  /** Of all units that are loaded; sorted. */
+  /** Of all loaded units, sorted. */
   async activeUnits(patterns: readonly string[]): Promise<readonly string[]> {
     const answer = await this.#call(managerPath, managerInterface, 'ListUnitsByPatterns', [
       ['active'],
@@ -116,7 +116,7 @@ export class ManagerConnection {
       .toSorted();
   }
 
-  /** Forgets that it failed, and how often it was started. */
+  /** Resets the failed state and the start counter. */
   async resetFailed(unit: string): Promise<void> {
     await this.#call(managerPath, managerInterface, 'ResetFailedUnit', [unit]);
   }
@@ -137,7 +137,7 @@ export class ManagerConnection {
     return z.string().parse(await this.#call(managerPath, managerInterface, method, [unit, 'replace']));
   }
 
-  /** Makes a unit that is gone when it has ended well, and starts it. Returns the path of the job. */
+  /** Creates and starts a unit that systemd removes when it has succeeded. Returns the path of the job. */
   async startTransient(unit: string, properties: readonly (readonly [string, Variant])[]): Promise<string> {
     const body = [unit, 'fail', properties, []];
     return z
@@ -154,7 +154,7 @@ export class ManagerConnection {
     }
   }
 
-  #remember(message: Message): void {
+  #recordJobResult(message: Message): void {
     if (message.member !== 'JobRemoved' || message.interface !== managerInterface) return;
     const body = jobRemovedBody.safeParse(message.body);
     if (!body.success) return;
@@ -181,7 +181,7 @@ export class ManagerConnection {
   }
 }
 
-/** Objects that are gone, and interfaces that a unit of another type does not have. */
+/** Removed objects, and interfaces that a unit of another type does not have. */
 function isUnknown(error: DBusError): boolean {
   return /\.Unknown(?:Object|Interface|Property|Method)$/.test(error.dbusName ?? '');
 }
@@ -194,15 +194,15 @@ async function connect(options: ConnectionOptions): Promise<MessageBus> {
     bus.connection.stream.destroy();
     throw error;
   } finally {
-    // What breaks later fails the calls that wait; nobody else needs to hear of it.
+    // A later error already fails the waiting calls.
     bus.connection.on('error', () => undefined);
   }
   return bus;
 }
 
 /**
- * A message that systemd reads together with the end of the handshake waits there until another one comes.
- * Whether that happens is a matter of microseconds, so the first message is one that may be repeated, soon.
+ * A message that systemd reads together with the end of the handshake waits there until the next one arrives, which is a
+ * race of microseconds. So the first message is one that can be repeated, and soon.
  */
 async function ping(bus: MessageBus): Promise<void> {
   const message = { path: managerPath, interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { programProperties } from './program-unit.ts';
 
-test('issue 12.2: a program is run as it was asked for, read-only, without a network, and with an end to what it prints', () => {
+test('issue 12.2: a program runs with literal arguments, read-only, without network, with limited output', () => {
   const properties = programProperties({
     unit: 'x.service',
     description: 'asks',

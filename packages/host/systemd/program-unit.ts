@@ -1,19 +1,19 @@
-/** The unit in which systemd runs a program once, for what it answers. */
+/** The unit in which systemd runs a program once for its output. */
 import { Variant } from 'dbus-native';
 import type { ProgramRun } from '../host.ts';
 
-/** From here on the status of a unit says what systemd could not do, such as finding the program. */
+/** Exit statuses from here on are failures of systemd itself, such as a missing program. */
 export const firstFailureOfSystemd = 200;
 
-/** To read configuration that is not root's own. */
+/** CAP_DAC_READ_SEARCH, to read configuration that is not owned by root. */
 const readsAllFiles = 1n << 2n;
 const stopMs = 1000;
-/** What is printed stands in memory of the machine, and whoever prints more is not answering. */
+/** The output is kept in memory; a valid answer is never longer. */
 const longestOutputBytes = 16n * 1024n * 1024n;
 
-/** Files are there to be read, everywhere; there is no network, and nothing can be gained. */
+/** All files are readable and none is writable; no network, no new privileges. */
 export function programProperties(run: ProgramRun): readonly (readonly [string, Variant])[] {
-  // systemd would put in the values of variables.
+  // systemd would expand variables.
   const words = [run.program, ...run.arguments].map((word) => word.split('$').join('$$'));
   return [
     ['Description', new Variant('s', run.description)],

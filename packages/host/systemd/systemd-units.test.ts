@@ -10,7 +10,7 @@ test.each([
   expect(toMilliseconds(microseconds)).toBe(milliseconds);
 });
 
-test('says which unit, and how systemd put it', () => {
+test('the error names the unit and the result that systemd reported', () => {
   const error = unitError({ unit: 'crio.service', operation: 'restart', result: 'dependency' });
 
   expect([error.code, error.message, error.exitCode, error.hint, error.details]).toEqual([

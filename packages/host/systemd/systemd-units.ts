@@ -1,4 +1,4 @@
-/** The units of a machine, asked for and restarted through its systemd. */
+/** The units of a machine, queried and restarted through its systemd. */
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import { DBusError } from 'dbus-native';
 import type { HostPath, HostUnits, ProgramRun, UnitState } from '../host.ts';
@@ -14,7 +14,7 @@ import { firstFailureOfSystemd, programProperties } from './program-unit.ts';
 import { remainingMs } from './remaining-ms.ts';
 import { unitError, type UnitProblem } from './unit-error.ts';
 
-/** A daemon-reexec of systemd, which package upgrades do, closes every connection once. */
+/** A daemon-reexec of systemd, as in package upgrades, closes every connection once. */
 const attempts = 2;
 const openTimeoutMs = 15_000;
 
@@ -27,13 +27,13 @@ export class SystemdUnits implements HostUnits {
   }
 
   async state(unit: string): Promise<UnitState | undefined> {
-    return await this.#withManager(unit, 'ask for', async (manager) => await readState(manager, unit));
+    return await this.#withManager(unit, 'query', async (manager) => await readState(manager, unit));
   }
 
   async activeAmong(units: readonly string[]): Promise<readonly string[]> {
     const states = await this.#withManager(
       units.join(', '),
-      'ask for',
+      'query',
       async (manager) => await manager.activeStates(units),
     );
     return units.filter((unit) => states.get(unit) === 'active');
@@ -42,7 +42,7 @@ export class SystemdUnits implements HostUnits {
   async activeLike(patterns: readonly string[]): Promise<readonly string[]> {
     return await this.#withManager(
       patterns.join(', '),
-      'ask for',
+      'query',
       async (manager) => await manager.activeUnits(patterns),
     );
   }
@@ -60,16 +60,16 @@ export class SystemdUnits implements HostUnits {
     }
   }
 
-  /** Else it may be stopped and then not be started, because others started it often; also where it has not failed. */
+  /** Otherwise systemd may stop a unit that other programs started too often, and refuse to start it again. */
   async #resetFailed(unit: string): Promise<void> {
     await this.#withManager(unit, 'restart', async (manager) => {
-      // A unit that is not there: its restart says so.
+      // For a missing unit, the restart reports the error.
       if ((await readState(manager, unit)) !== undefined) await manager.resetFailed(unit);
     });
   }
 
   async #isAtStartLimit(unit: string): Promise<boolean> {
-    return await this.#withManager(unit, 'ask for', async (manager) => {
+    return await this.#withManager(unit, 'query', async (manager) => {
       const result = await manager.property(await manager.loadUnit(unit), 'Service', 'Result');
       return String(result).startsWith('start-limit');
     });
@@ -81,7 +81,7 @@ export class SystemdUnits implements HostUnits {
 
   async runProgram(run: ProgramRun): Promise<number> {
     const { unit } = run;
-    // systemd ends it first.
+    // systemd's own time-out ends it first.
     const timeoutMs = 2 * run.timeoutMs;
     const signal = AbortSignal.timeout(timeoutMs);
     return await this.#withManager(unit, 'run', async (manager) => {
@@ -89,7 +89,7 @@ export class SystemdUnits implements HostUnits {
       if ((await readState(manager, unit)) !== undefined) {
         const job = await manager.startJob('StopUnit', unit);
         await waitForResult(manager, job, signal, { unit, operation: 'run', timeoutMs });
-        await forgetUnit(manager, unit);
+        await dropUnit(manager, unit);
       }
       const job = await manager.startTransient(unit, programProperties(run));
       const result = await waitForResult(manager, job, signal, { unit, operation: 'run', timeoutMs });
@@ -97,7 +97,7 @@ export class SystemdUnits implements HostUnits {
       const path = await manager.loadUnit(unit);
       const why = await manager.property(path, 'Service', 'Result');
       const status = Number(await manager.property(path, 'Service', 'ExecMainStatus'));
-      await forgetUnit(manager, unit);
+      await dropUnit(manager, unit);
       if (why === 'exit-code' && status < firstFailureOfSystemd) return status;
       throw unitError({ unit, operation: 'run', result: `${String(why)}, status ${status}` });
     });
@@ -111,8 +111,10 @@ export class SystemdUnits implements HostUnits {
       if (job === undefined) {
         job = await manager.startJob(operation === 'restart' ? 'RestartUnit' : 'ReloadUnit', unit);
       } else if ((await manager.property(job, 'Job', 'State')) === undefined) {
-        // It ended while nobody listened, so the unit itself has to say how.
-        return (await readState(manager, unit))?.active === 'active' ? 'done' : 'not active afterwards';
+        // It ended while we were disconnected, so the state of the unit decides.
+        return (await readState(manager, unit))?.active === 'active'
+          ? 'done'
+          : 'the unit is not active afterwards';
       }
       return await waitForResult(manager, job, signal, { unit, operation, timeoutMs });
     });
@@ -138,10 +140,10 @@ export class SystemdUnits implements HostUnits {
         manager.close();
       }
     }
-    throw unitError({ unit, operation, result: 'systemd keeps closing the connection', cause: lastError });
+    throw unitError({ unit, operation, result: 'systemd closed the connection again', cause: lastError });
   }
 
-  /** While systemd executes itself anew nobody listens for a moment, so being refused is no answer yet. */
+  /** During a daemon-reexec systemd does not listen for a moment, so a refused connection is not final. */
   async #open(isAgain: boolean): Promise<ManagerConnection> {
     const waiting = { what: 'systemd to accept connections', timeoutMs: openTimeoutMs, intervalMs: 100 };
     const outcome = await waitFor<ManagerConnection | { readonly failure: unknown }>(waiting, async () => {
@@ -165,8 +167,8 @@ interface AwaitedJob {
   readonly timeoutMs: number;
 }
 
-/** One that failed stays until then; any other may go by itself meanwhile. */
-async function forgetUnit(manager: ManagerConnection, unit: string): Promise<void> {
+/** systemd keeps a failed unit until then; any other may be removed already. */
+async function dropUnit(manager: ManagerConnection, unit: string): Promise<void> {
   try {
     await manager.resetFailed(unit);
   } catch (error) {
@@ -185,7 +187,7 @@ async function waitForResult(
   } catch (error) {
     if (!signal.aborted) throw error;
     const { unit, operation, timeoutMs } = awaited;
-    const result = `not done within ${Math.round(timeoutMs / 1000)} s`;
+    const result = `timed out after ${Math.round(timeoutMs / 1000)} s`;
     throw unitError({ unit, operation, result, exitCode: exitCodes.timeout });
   }
 }
@@ -205,7 +207,7 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
   ]);
   if (loadState === 'not-found') return undefined;
   const [started, start, pid, environment, environmentFiles] = await Promise.all([
-    // The process reads its configuration when it starts, which is before systemd calls its unit active.
+    // The process reads its configuration at its start, which is before systemd reports the unit as active.
     ofService('ExecMainStartTimestamp'),
     ofService('ExecStart'),
     ofService('MainPID'),
@@ -235,18 +237,18 @@ function toTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-/** Of a structure, such as a path and whether it may be missing. */
+/** The first member of a structure, such as a path and whether it may be missing. */
 function firstOf(value: unknown): unknown {
   return Array.isArray(value) ? value[0] : undefined;
 }
 
-/** From microseconds since the epoch; systemd says 0 for never. */
+/** From microseconds since the epoch; 0 means never. */
 export function toMilliseconds(microseconds: unknown): number | undefined {
   if (typeof microseconds !== 'bigint' || microseconds === 0n) return undefined;
   return Number(microseconds) / 1000;
 }
 
-/** Of the last of a list of structures: path of the program, its arguments, and more. */
+/** From the last of a list of structures: path of the program, its arguments, and more. */
 export function toCommand(starts: unknown): readonly string[] | undefined {
   const start: unknown = Array.isArray(starts) ? starts.at(-1) : undefined;
   const command: unknown = Array.isArray(start) ? start[1] : undefined;

@@ -11,7 +11,7 @@ test.each([
   expect(toCommand(starts)?.length).toBe(length);
 });
 
-test('the program of a unit is the file, whatever it is called', () => {
+test('the program of a unit is the executed file, whatever its first argument', () => {
   expect(toProgram([['/usr/bin/containerd', ['containerd'], false]])).toBe('/usr/bin/containerd');
   expect([toProgram([]), toProgram(undefined), toProgram([['x']])]).toEqual([
     undefined,

@@ -1,9 +1,9 @@
-/** Says that systemd did not do what it was asked for, and how it put it. */
+/** The error for a request that systemd did not complete, with the result that systemd reported. */
 import { type ExitCode, exitCodes, KataError } from '@kata/core';
 
 export interface UnitProblem {
   readonly unit: string;
-  readonly operation: 'ask for' | 'restart' | 'reload' | 'run';
+  readonly operation: 'query' | 'restart' | 'reload' | 'run';
   /** What systemd reports of a job (`failed`, `dependency`, …), or the name of its error (`NoSuchUnit`). */
   readonly result: string;
   readonly cause?: unknown;
