@@ -43,8 +43,8 @@ function checkVersions({
   title,
   versions,
 }: EngineView & { readonly kind: 'answers' }): readonly CheckResult[] {
-  return versions.map(({ version, judgement: { says, ...judgement } }, i) => {
-    const named = `${title} ${version}${says === '' ? '' : `, ${says}`}`;
+  return versions.map(({ version, judgement: { summary, ...judgement } }, i) => {
+    const named = `${title} ${version}${summary === '' ? '' : `, ${summary}`}`;
     const seen = i === 0 ? named : `${named}; it is on disk, and the next start of the engine runs it`;
     return { check: 'engine-version', why: whyVersion, ...judgement, seen };
   });
@@ -69,7 +69,7 @@ function checkConfiguration(configuration: EngineConfiguration): CheckResult {
       }
       if (unloaded.length > 0) return unloadedResult(unloaded);
       const plain = files.length === 0 ? 'there is none: defaults' : `${files.join(', ')} can be edited`;
-      const seen = answer?.kind === 'unasked' ? `${plain}, by our own reading: ${answer.why}` : plain;
+      const seen = answer?.kind === 'unavailable' ? `${plain}, by our own reading: ${answer.why}` : plain;
       return { check, state: 'ok', seen, why };
     }
   }

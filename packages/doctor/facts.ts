@@ -1,5 +1,5 @@
 /** All that the doctor looks at, as plain data. */
-import type { LoaderAnswer, VersionJudgement } from '@kata/engines';
+import type { LoaderAnswer, VersionSupport } from '@kata/engines';
 import type { HostPath, Mount } from '@kata/host';
 import type { SandboxView } from '@kata/installer';
 import type { DeviceSight, Sight } from './check-result.ts';
@@ -45,7 +45,7 @@ export type EngineView =
       | {
           readonly kind: 'answers';
           /** That which runs, and the one on disk where it is another: the next start runs that. */
-          readonly versions: readonly { readonly version: string; readonly judgement: VersionJudgement }[];
+          readonly versions: readonly { readonly version: string; readonly judgement: VersionSupport }[];
           readonly configuration: EngineConfiguration;
         }
     ));

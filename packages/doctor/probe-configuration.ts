@@ -71,7 +71,7 @@ async function judgeEdits(
   const handlers = wantedHandlers(settings);
   const edits = planEdits(seen, handlers, record);
   if (edits.length === 0) return undefined;
-  const answer = onDisk.kind === 'unasked' ? onDisk : await session.askLoader(seen, edits);
+  const answer = onDisk.kind === 'unavailable' ? onDisk : await session.queryLoader(seen, edits);
   const isLoaded = answer.kind === 'accepts';
   if (answer.kind !== 'refuses') refuseHarm(seen, { edits, handlers, record, told: undefined, isLoaded });
   return answer;

@@ -163,7 +163,7 @@ async function askEngine(
     const isOther = onDisk.kind === 'answers' && onDisk.version !== running;
     const versions = [running, ...(isOther ? [onDisk.version] : [])].map((version) => ({
       version,
-      judgement: engine.judgeVersion(version, wantedHandlers(settings)),
+      judgement: engine.checkVersion(version, wantedHandlers(settings)),
     }));
     const configuration = await probeConfiguration(
       { host, session, settings, isHidden },

@@ -10,7 +10,7 @@ export interface FoundHandler extends Handler {
 }
 
 /** A handler in a file of somebody else, who may only have added a key to one of ours. */
-export interface OtherHandler {
+export interface ForeignHandler {
   readonly name: string;
   readonly file: HostPath;
   /** Of its shim; of one that names none, where installers link the name that its type leads to. */
@@ -62,10 +62,10 @@ export interface EngineContext {
 }
 
 /** `problem`: it cannot be set up; `warning`: it may work. */
-export interface VersionJudgement {
+export interface VersionSupport {
   readonly state: 'ok' | 'warning' | 'problem';
   /** Completes a sentence that begins with the version. */
-  readonly says: string;
+  readonly summary: string;
   /** Left out where the version is all. */
   readonly why?: string;
   /** What to do; absent when it is ok. */
@@ -79,7 +79,7 @@ export interface Candidate {
   readonly arguments: readonly string[];
 }
 
-/** How the program that the next start of the engine runs is asked what it makes of files; see `askLoader`. */
+/** How the program that the next start of the engine runs is asked what it makes of files; see `queryLoader`. */
 export interface EngineLoader<Facts> {
   /** What the program is started with, so that it prints its version and ends. */
   readonly versionArguments: readonly string[];
@@ -139,7 +139,7 @@ export interface Engine<Facts> {
   /** An engine without it cannot be asked: our own reading of its files decides alone. */
   readonly loader?: EngineLoader<Facts>;
   /** Pure. The handlers of others; none of them is ever removed. An engine without it knows of none. */
-  findOthers?(facts: Facts, context: EngineContext): readonly OtherHandler[];
+  findForeignHandlers?(facts: Facts, context: EngineContext): readonly ForeignHandler[];
   /** Pure. The handlers that are ours, by where they stand and how they are written. An engine without it has none but those of our record. */
   findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
   /** Pure. The edits that take just these handlers of ours out and touch nothing else. */
@@ -157,5 +157,5 @@ export interface Engine<Facts> {
   /** Where its main file usually is. */
   readonly configDirectory: HostPath;
   /** Pure. Whether it is known how this version is edited, and whether it can do what the handlers want. */
-  judgeVersion(version: string, handlers: readonly Handler[]): VersionJudgement;
+  checkVersion(version: string, handlers: readonly Handler[]): VersionSupport;
 }

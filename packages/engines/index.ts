@@ -1,4 +1,4 @@
-export * from './ask-loader.ts';
+export * from './query-loader.ts';
 export * from './containerd/index.ts';
 export * from './contract.ts';
 export * from './detect-engine.ts';

@@ -46,7 +46,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   {
     title: 'takes and drops all that can be desired with handlers',
     run: async (tested, fixture) => {
-      for (const desired of richDesires(fixture)) {
+      for (const desired of desiredVariants(fixture)) {
         await walk(tested, fixture, [
           ['', desired],
           ['', plain('')],
@@ -85,7 +85,7 @@ function plain(suffix: string): Desired {
   return { handlers: someHandlers(['kata-qemu', 'kata-clh'], suffix) };
 }
 
-function richDesires({ userDropIn }: EngineFixture): readonly Desired[] {
+function desiredVariants({ userDropIn }: EngineFixture): readonly Desired[] {
   const { handlers } = plain('');
   const dropIn = userDropIn === undefined ? undefined : { text: userDropIn.text, source: '/mine.toml' };
   return [

@@ -15,7 +15,7 @@ const engine: Engine<object> = {
   findFaults: () => [],
   configFiles: () => [],
   configTexts: () => new Map(),
-  judgeVersion: () => ({ state: 'ok', says: 'nothing' }),
+  checkVersion: () => ({ state: 'ok', summary: 'nothing' }),
 };
 
 const empty: TestedEngine<object> = { ...tested, engine, problems: () => [] };

@@ -24,9 +24,9 @@ function debugLevel(bare: Served, served: Served): string {
   return bare.logLevel === 'trace' && served.logLevel === 'trace' ? 'trace' : 'debug';
 }
 
-type Asked = Omit<ServedHandler, 'table'>;
+type ExpectedHandler = Omit<ServedHandler, 'table'>;
 
-function ourHandlers(desired: readonly Desired[]): Readonly<Record<string, Asked>> {
+function ourHandlers(desired: readonly Desired[]): Readonly<Record<string, ExpectedHandler>> {
   const all = desired.flatMap(({ handlers }) => handlers);
   return Object.fromEntries(
     all.map(({ name, shimPath, configPath, snapshotter }) => [name, { shimPath, configPath, snapshotter }]),

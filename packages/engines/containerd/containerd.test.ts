@@ -1,6 +1,6 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import { fixtures, handlers, main, plan, probe, start, turn, versions } from './edited-trees.ts';
+import { fixtures, handlers, main, plan, probe, start, applyPlan, versions } from './edited-trees.ts';
 import { effectiveConfig } from './effective-config.ts';
 
 const cases = versions.flatMap((version) =>
@@ -11,7 +11,7 @@ const cases = versions.flatMap((version) =>
 
 describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
   test('keeps every line that was there', async () => {
-    const { tree: installed } = await turn(start(tree), version, handlers);
+    const { tree: installed } = await applyPlan(start(tree), version, handlers);
 
     for (const [path, text] of Object.entries(tree)) {
       const lines = (installed[path as HostPath] ?? '').split(/\r?\n/);
@@ -22,7 +22,7 @@ describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
   });
 
   test('keeps what an administrator changed in between', async () => {
-    const installed = await turn(start(tree), version, handlers);
+    const installed = await applyPlan(start(tree), version, handlers);
     const edited = Object.fromEntries(
       Object.entries(installed.tree).map(([path, text]) => [
         path,
@@ -33,8 +33,8 @@ describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
     );
     expect(await plan({ ...installed, tree: edited }, version, handlers)).toEqual([]);
 
-    const fewer = await turn({ ...installed, tree: edited }, version, handlers.slice(1));
-    const { tree: left } = await turn(fewer, version, []);
+    const fewer = await applyPlan({ ...installed, tree: edited }, version, handlers.slice(1));
+    const { tree: left } = await applyPlan(fewer, version, []);
 
     for (const text of Object.values(left)) expect(text).not.toContain('kata-qemu');
     const settings = effectiveConfig(await probe(left, version)).settings;
@@ -48,7 +48,7 @@ test.each([
   ['2.2.1', 'fresh-2.2'],
   ['2.4.2', 'fresh-2.4'],
 ])('containerd %s without a file', async (version) => {
-  const { tree } = await turn(start({}), version, handlers.slice(0, 1));
+  const { tree } = await applyPlan(start({}), version, handlers.slice(0, 1));
 
   expect(tree).toMatchSnapshot();
 });
@@ -62,7 +62,7 @@ test.each([
   ['2.4.2', 4],
 ])('containerd %s with schema %i and a directory for drop-ins', async (version, schema) => {
   const text = `version = ${schema}\nimports = ["conf.d/*.toml"]\n`;
-  const { tree } = await turn(start({ [main]: text }), version, handlers.slice(0, 1));
+  const { tree } = await applyPlan(start({ [main]: text }), version, handlers.slice(0, 1));
 
   expect(tree).toMatchSnapshot();
 });

@@ -11,7 +11,7 @@ import {
   probe,
   start,
   type Tree,
-  turn,
+  applyPlan,
 } from './edited-trees.ts';
 import type { EngineContext, FileEdit } from '../contract.ts';
 import { effectiveConfig } from './effective-config.ts';
@@ -57,18 +57,18 @@ test('two installations share a main file and leave one after the other', async 
 });
 
 test('after a step from containerd 1.7 to 2.2 the handlers move from the main file into a drop-in', async () => {
-  const before = await turn(start({ [main]: 'version = 2\n# mine\n' }), '1.7.30', handlers);
+  const before = await applyPlan(start({ [main]: 'version = 2\n# mine\n' }), '1.7.30', handlers);
   const edits = await plan(before, '2.2.1', handlers);
   const [tree, owned] = applyEdits(before.tree, edits, before.owned);
 
   expect(edits.map((edit) => edit.path)).toEqual([own, main]);
   expect(tree[main]).toContain('imports');
   expect(tree[main]).not.toContain('kata-qemu');
-  expect((await turn({ tree, owned }, '2.2.1', [])).tree).toEqual({ [main]: 'version = 2\n# mine\n' });
+  expect((await applyPlan({ tree, owned }, '2.2.1', [])).tree).toEqual({ [main]: 'version = 2\n# mine\n' });
 });
 
 test('a drop-in that lost its import or itself is put right', async () => {
-  const installed = await turn(start({ [main]: 'version = 3\n' }), '2.2.1', handlers);
+  const installed = await applyPlan(start({ [main]: 'version = 3\n' }), '2.2.1', handlers);
   const { [own]: _, ...without } = installed.tree;
 
   expect((await plan({ ...installed, tree: without }, '2.2.1', handlers)).map((edit) => edit.path)).toEqual([
@@ -85,7 +85,7 @@ test('a drop-in that lost its import or itself is put right', async () => {
 });
 
 test('keys that an administrator added to a handler stay', async () => {
-  const installed = await turn(start({ [main]: 'version = 2\n' }), '1.7.30', handlers);
+  const installed = await applyPlan(start({ [main]: 'version = 2\n' }), '1.7.30', handlers);
   const edited = {
     ...installed.tree,
     [main]: (installed.tree[main] ?? '').replace(
@@ -93,7 +93,7 @@ test('keys that an administrator added to a handler stay', async () => {
       '"x"\nsnapshotter = "nydus"',
     ),
   };
-  const { tree } = await turn({ ...installed, tree: edited }, '1.7.30', handlers);
+  const { tree } = await applyPlan({ ...installed, tree: edited }, '1.7.30', handlers);
 
   expect(tree[main]).toBe(
     (installed.tree[main] ?? '').replace('kata-qemu.v2"', 'kata-qemu.v2"\nsnapshotter = "nydus"'),
@@ -102,13 +102,13 @@ test('keys that an administrator added to a handler stay', async () => {
 
 test('what others wrote into our drop-in stays, and so does the file', async () => {
   const confD = { [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n' };
-  const installed = await turn(start(confD), '2.4.2', handlers);
+  const installed = await applyPlan(start(confD), '2.4.2', handlers);
   const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
   const added = `\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.theirs]\nruntime_type = "t"\n`;
   const tree = { ...installed.tree, [shared]: `${installed.tree[shared]}${added}` };
-  const fewer = await turn({ ...installed, tree }, '2.4.2', handlers.slice(1));
+  const fewer = await applyPlan({ ...installed, tree }, '2.4.2', handlers.slice(1));
 
-  expect((await turn(fewer, '2.4.2', [])).tree).toEqual({
+  expect((await applyPlan(fewer, '2.4.2', [])).tree).toEqual({
     ...confD,
     [shared]: `# Written by kata-deploy, which keeps what others add.\nversion = 3\n${added}`,
   });
@@ -117,7 +117,7 @@ test('what others wrote into our drop-in stays, and so does the file', async () 
 test('a handler that somebody only adds a key to is not taken', async () => {
   const text =
     'version = 3\n[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu]\nsnapshotter = "nydus"\n';
-  const { tree } = await turn(start({ [main]: text }), '2.2.1', handlers);
+  const { tree } = await applyPlan(start({ [main]: text }), '2.2.1', handlers);
 
   expect(effectiveConfig(await probe(tree, '2.2.1')).handlers['kata-qemu']).toMatchObject({
     snapshotter: 'nydus',

@@ -107,7 +107,7 @@ export async function plan(
 }
 
 /** Checks after each single edit that containerd could be started, and at the end that all is as wanted. */
-export async function turn(state: State, version: string, wanted: readonly Handler[]): Promise<State> {
+export async function applyPlan(state: State, version: string, wanted: readonly Handler[]): Promise<State> {
   const before = await probe(state.tree, version);
   let current = state;
   for (const edit of await plan(state, version, wanted)) {

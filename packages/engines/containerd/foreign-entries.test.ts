@@ -42,7 +42,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     }
     const facts = await trial.facts();
     expect(containerd.findHandlers?.(facts, context)?.map(({ name }) => name)).toEqual(['kata-clh']);
-    expect(containerd.findOthers?.(facts, context)).toEqual([
+    expect(containerd.findForeignHandlers?.(facts, context)).toEqual([
       { name: 'special', file: place, shimPath, usesOurFiles: true },
     ]);
     expect(await trial.step('', gone)).toEqual([]);
@@ -65,7 +65,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
 
     expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
     expect(await textAt(trial, main)).toContain(`runtimes.${name}]`);
-    expect(containerd.findOthers?.(await trial.facts(), context)).toEqual([
+    expect(containerd.findForeignHandlers?.(await trial.facts(), context)).toEqual([
       { name, file: main, shimPath, usesOurFiles: true },
     ]);
   });

@@ -4,8 +4,8 @@ import { loader } from './candidate.ts';
 import { findFaults } from './check-after.ts';
 import { type ContainerdFacts, containerdUnit, foresee, probe } from './facts.ts';
 import { containerdDirectory } from './own-files.ts';
-import { findHandlers, findOthers, planDrops } from './own-handlers.ts';
-import { judgeVersion } from './judge-version.ts';
+import { findHandlers, findForeignHandlers, planDrops } from './own-handlers.ts';
+import { checkVersion } from './check-version.ts';
 import { planEdits } from './plan-edits.ts';
 import { refuseHarm } from './refuse-harm.ts';
 
@@ -17,12 +17,12 @@ export const containerd: Engine<ContainerdFacts> = {
   unit: containerdUnit,
   socket: '/run/containerd/containerd.sock',
   configDirectory: containerdDirectory,
-  judgeVersion,
+  checkVersion,
   probe,
   planEdits,
   findFaults,
   findHandlers,
-  findOthers,
+  findForeignHandlers,
   planDrops,
   foresee,
   refuseHarm,

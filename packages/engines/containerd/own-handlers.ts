@@ -1,13 +1,13 @@
 /** Finds the handlers in containerd's files that are ours by their paths, whoever wrote them, and takes some out. */
 import type { HostPath } from '@kata/host';
 import { getIn, TomlDocument, type TomlTable } from '@kata/toml';
-import type { EngineContext, FileEdit, FoundHandler, OtherHandler } from '../contract.ts';
+import type { EngineContext, FileEdit, FoundHandler, ForeignHandler } from '../contract.ts';
 import { type ContainerdFacts } from './facts.ts';
 import { dropInPaths, userDropInPaths } from './own-files.ts';
 import { usesOurFiles } from './handler-table.ts';
 import { runtimesPaths } from './loaders.ts';
 import { handlersIn, isOwnHandler, ownHandlers } from './ownership.ts';
-import { putBack } from './put-back.ts';
+import { restoreFile } from './restore-file.ts';
 import type { ConfigFile } from './resolve-config.ts';
 
 export function findHandlers(facts: ContainerdFacts, context: EngineContext): readonly FoundHandler[] {
@@ -18,7 +18,10 @@ export function findHandlers(facts: ContainerdFacts, context: EngineContext): re
 }
 
 /** Those of others: they stay, and sandboxes of those that need us need our files. */
-export function findOthers(facts: ContainerdFacts, context: EngineContext): readonly OtherHandler[] {
+export function findForeignHandlers(
+  facts: ContainerdFacts,
+  context: EngineContext,
+): readonly ForeignHandler[] {
   return facts.files.flatMap(({ path: file, value }) =>
     handlersIn(value)
       .filter(([name, table]) => !isOwnHandler(file, name, table, context))
@@ -65,7 +68,7 @@ export function planDrops(
           .reduce((each, name) => each.delete([...runtimes, name]), edited),
       start,
     );
-    return [{ path, before: text, after: after.text, original: putBack(path, text, context) }];
+    return [{ path, before: text, after: after.text, original: restoreFile(path, text, context) }];
   });
 }
 

@@ -12,7 +12,7 @@ import { placesFor } from './places.ts';
 import { defaultRuntimes, handlerTable } from './handler-table.ts';
 import { runtimesPath } from './loaders.ts';
 import { addDebug, dropDebug, markAdded, ownerName } from './marks.ts';
-import { isAsWeLeft, putBack, removeDefault } from './put-back.ts';
+import { isUnchanged, restoreFile, removeDefault } from './restore-file.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
 
 /** Of the files that our handlers need; all others are put back. */
@@ -93,7 +93,7 @@ function textsInPlace(
   const fresh = markAdded('', renderDocument({ version: schema }));
   const edited = editInPlace(facts, { path, text: home?.text ?? fresh }, wanted, context);
   const record = context.owned.find((file) => file.path === path);
-  if (home === undefined || record === undefined || !isAsWeLeft(home.text, record)) {
+  if (home === undefined || record === undefined || !isUnchanged(home.text, record)) {
     return new Map([[path, edited.text]]);
   }
   // What nobody else touched is made anew, so that nothing of earlier wishes stays; its order is no reason to change it.
@@ -184,7 +184,7 @@ function dropInText(
   const record = context.owned.find((file) => file.path === path);
   // Where it was somebody else's before us, what it said besides handlers stays.
   const isAllOurs =
-    record !== undefined && record.original === undefined && isAsWeLeft(present ?? '', record);
+    record !== undefined && record.original === undefined && isUnchanged(present ?? '', record);
   const isOnlyOurs = present === undefined || isAllOurs;
   const start = TomlDocument.parse(isOnlyOurs ? head : present, path).set(['version'], version);
   const names = Object.keys(wanted.tables);
@@ -197,5 +197,5 @@ function dropInText(
 
 function restoredText(facts: ContainerdFacts, path: HostPath, context: EngineContext): string | undefined {
   const text = facts.texts.get(path);
-  return text === undefined ? undefined : putBack(path, text, context);
+  return text === undefined ? undefined : restoreFile(path, text, context);
 }

@@ -59,8 +59,8 @@ interface Choice {
   readonly tables: readonly string[];
   readonly gaps: readonly number[];
   readonly schema: number;
-  readonly says: boolean;
-  /** Whether sections have the names of schema 3, whatever the version says. */
+  readonly hasVersion: boolean;
+  /** Whether sections have the names of schema 3, whatever the version hasVersion. */
   readonly isMixed: boolean;
   readonly quote: '"' | "'";
   readonly isCrLf: boolean;
@@ -77,7 +77,7 @@ export function randomMachine(newestSchema: number): fc.Arbitrary<RandomMachine>
       tables: fc.shuffledSubarray([...tablePieces], { maxLength: 6 }),
       gaps: fc.array(fc.nat(2), { minLength: 12, maxLength: 12 }),
       schema: fc.integer({ min: 1, max: newestSchema }),
-      says: fc.boolean(),
+      hasVersion: fc.boolean(),
       isMixed: fc.nat(4).map((number) => number === 0),
       quote: fc.constantFrom('"' as const, "'" as const),
       isCrLf: fc.boolean(),
@@ -91,15 +91,15 @@ export function randomMachine(newestSchema: number): fc.Arbitrary<RandomMachine>
 
 function writeMachine(choice: Choice): RandomMachine {
   // Without a version a file is in schema 1.
-  const schema = choice.says ? choice.schema : 1;
-  const version = choice.says ? [`version = ${schema}`] : [];
+  const schema = choice.hasVersion ? choice.schema : 1;
+  const version = choice.hasVersion ? [`version = ${schema}`] : [];
   const imports = choice.imports ? ['imports = ["/etc/containerd/conf.d/*.toml"]'] : [];
   const isRoot = (piece: string): boolean => piece.startsWith('plugins.');
   const roots = [...version, ...imports, ...choice.roots, ...choice.tables.filter(isRoot)];
   const all = [...roots, ...choice.tables.filter((piece) => !isRoot(piece))];
   const text = all.map((piece, i) => piece + '\n'.repeat(1 + (choice.gaps[i % 12] ?? 0))).join('');
   return {
-    schema: choice.says ? schema : undefined,
+    schema: choice.hasVersion ? schema : undefined,
     main: finish(text.trimEnd() + (text === '' ? '' : choice.end), schema, choice),
     dropIn:
       choice.dropIn === undefined

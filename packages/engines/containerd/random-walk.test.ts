@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { walkRandomly } from './random-walk.ts';
 
 test('random installations on random files keep every law and leave every byte', async () => {
-  const { documents, turns } = await walkRandomly(140, 1);
+  const { documents, steps } = await walkRandomly(140, 1);
 
   expect(documents).toBeGreaterThan(50);
-  expect(turns).toBeGreaterThan(200);
+  expect(steps).toBeGreaterThan(200);
 }, 60_000);

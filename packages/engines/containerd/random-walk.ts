@@ -11,15 +11,15 @@ import { tested } from './conformance-machines.ts';
 import type { ContainerdFacts } from './index.ts';
 import { randomMachine, type RandomMachine } from './random-document.ts';
 
-export const sweptVersions = ['1.6.20', '1.7.30', '2.0.5', '2.1.4', '2.2.1', '2.3.0', '2.4.2'] as const;
+export const allVersions = ['1.6.20', '1.7.30', '2.0.5', '2.1.4', '2.2.1', '2.3.0', '2.4.2'] as const;
 
 export interface Walked {
   /** Documents that containerd would read. */
   documents: number;
   /** Turns that changed the machine or found nothing to change. */
-  turns: number;
+  steps: number;
   refused: number;
-  /** Why turns were refused, by code. */
+  /** Why steps were refused, by code. */
   readonly codes: Map<string, number>;
 }
 
@@ -41,8 +41,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 /** @throws when a law does not hold, with the smallest machine and history that break it */
 export async function walkRandomly(runs: number, seed: number): Promise<Walked> {
-  const walked: Walked = { documents: 0, turns: 0, refused: 0, codes: new Map() };
-  for (const [i, version] of sweptVersions.entries()) {
+  const walked: Walked = { documents: 0, steps: 0, refused: 0, codes: new Map() };
+  for (const [i, version] of allVersions.entries()) {
     const newest = version.startsWith('1.') ? 2 : ['2.3.0', '2.4.2'].includes(version) ? 4 : 3;
     await fc.assert(
       fc.asyncProperty(
@@ -53,7 +53,7 @@ export async function walkRandomly(runs: number, seed: number): Promise<Walked> 
           await walk(version, machine, { steps, isReversed }, walked);
         },
       ),
-      { numRuns: Math.ceil(runs / sweptVersions.length), seed: seed + i },
+      { numRuns: Math.ceil(runs / allVersions.length), seed: seed + i },
     );
   }
   return walked;
@@ -84,7 +84,7 @@ async function walk(
     ...steps.map((each) => [each.suffix, desiredOf(each, machine)] as const),
     ...goes,
   ]) {
-    if (await turn(trial, suffix, desired, walked)) present.set(suffix, desired);
+    if (await tryStep(trial, suffix, desired, walked)) present.set(suffix, desired);
     if (bare !== undefined) await expectOursAndTheirs(trial, bare, machine, [...present.values()]);
   }
   if (JSON.stringify(trial.tree()) !== JSON.stringify(start)) {
@@ -107,7 +107,7 @@ async function expectOursAndTheirs(
 }
 
 /** Whether it was done; else it was refused and changed nothing. */
-async function turn(
+async function tryStep(
   trial: Trial<ContainerdFacts>,
   suffix: string,
   desired: Desired,
@@ -118,7 +118,7 @@ async function turn(
     const broken = await trial.step(suffix, desired);
     if (broken.length > 0)
       throw new Error(`${broken.join('; ')} in ${JSON.stringify(trial.tree(), undefined, 1)}`);
-    walked.turns += 1;
+    walked.steps += 1;
     return true;
   } catch (error) {
     if (!(error instanceof KataError)) throw error;

@@ -1,14 +1,14 @@
 /** Which directories other installations on this node made, as their records say: whoever goes last removes those that both use. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
-import type { OtherHandler } from '@kata/engines';
+import type { ForeignHandler } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { readRecord } from '../state/record.ts';
 
 /** An installation is found by the shims that the engine starts from it. Parents come first. */
 export async function directoriesOfOthers(
   host: Host,
-  others: readonly OtherHandler[],
+  others: readonly ForeignHandler[],
 ): Promise<readonly HostPath[]> {
   const found: HostPath[] = [];
   for (const prefix of new Set(others.flatMap(({ shimPath }) => parentsOf(shimPath)))) {

@@ -6,7 +6,7 @@
  * contract of `packages/engines`. Its files belong to others, too: nothing is written that was not compared just before.
  */
 import type { KataError } from '@kata/core';
-import type { EngineKind, FoundHandler, OtherHandler } from '@kata/engines';
+import type { EngineKind, FoundHandler, ForeignHandler } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import type { EngineSettings } from './engine-settings.ts';
 
@@ -34,7 +34,7 @@ export interface EngineFiles {
   /** Handlers that are ours by their paths, as the engine's files have them. */
   readonly found: readonly FoundHandler[];
   /** Handlers of others, which are never removed; sandboxes of those that use our files need these. */
-  readonly others: readonly OtherHandler[];
+  readonly others: readonly ForeignHandler[];
 }
 
 /** What a change of its files is planned from. */

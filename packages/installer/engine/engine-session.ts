@@ -3,8 +3,8 @@ import type { DesiredEngine } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
   activeEngineUnits,
-  askLoader,
-  askVersion as askProgramVersion,
+  queryLoader,
+  queryLoaderVersion,
   detectEngine,
   type Engine,
   type EngineKind,
@@ -141,22 +141,22 @@ export class EngineSession {
       configTexts: engine.configTexts(probed),
       missingFiles: engine.missingFiles?.(probed) ?? [],
       found: engine.findHandlers?.(probed, context) ?? [],
-      others: engine.findOthers?.(probed, context) ?? [],
+      others: engine.findForeignHandlers?.(probed, context) ?? [],
     };
   }
 
   /** By the program that a restart would start. */
   async askVersion(): Promise<VersionAnswer> {
-    return await askProgramVersion(this.#host, await this.open());
+    return await queryLoaderVersion(this.#host, await this.open());
   }
 
   /** What that program makes of these edits. */
-  async askLoader(
+  async queryLoader(
     seen: PlannedEngine,
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
   ): Promise<LoaderAnswer> {
     if (seen.problem !== undefined) throw seen.problem;
-    return await askLoader(this.#host, await this.open(), seen.probed, edits);
+    return await queryLoader(this.#host, await this.open(), seen.probed, edits);
   }
 
   /**

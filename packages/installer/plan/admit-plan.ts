@@ -24,7 +24,7 @@ export interface Admitted<P extends Plan> {
   readonly facts: NodeFacts;
 }
 
-type Loader = Pick<EngineSession, 'askLoader' | 'askVersion' | 'readFactsAs'>;
+type Loader = Pick<EngineSession, 'queryLoader' | 'askVersion' | 'readFactsAs'>;
 
 /** @throws KataError `KATA_ENGINE_LOADER`, `KATA_ENGINE_…`, and what planning throws */
 export async function admitPlan<P extends Plan>(
@@ -35,7 +35,7 @@ export async function admitPlan<P extends Plan>(
   const first = tryPlan(admission, facts);
   if ('plan' in first && !restartsEngine(first.plan)) return { plan: first.plan, facts };
   const answer = await session.askVersion();
-  if (answer.kind === 'unasked') return admit(planOf(first), facts, admission, answer);
+  if (answer.kind === 'unavailable') return admit(planOf(first), facts, admission, answer);
   const { running } = facts.engine;
   if (answer.version === facts.engine.version)
     return await admitByLoader(session, planOf(first), facts, admission);
@@ -64,7 +64,7 @@ async function admitByLoader<P extends Plan>(
   facts: NodeFacts,
   admission: Admission<P>,
 ): Promise<Admitted<P>> {
-  return admit(plan, facts, admission, await session.askLoader(facts.engine, editsOf(plan)));
+  return admit(plan, facts, admission, await session.queryLoader(facts.engine, editsOf(plan)));
 }
 
 function admit<P extends Plan>(

@@ -12,7 +12,7 @@ export function restartNotes(
       : [
           `the restart of ${unit} also brings in force what others changed since its last start: ${unloaded.join(', ')}`,
         ];
-  if (answer.kind !== 'unasked') return others;
+  if (answer.kind !== 'unavailable') return others;
   return [
     ...others,
     `${title} could not be asked whether it loads its new configuration, so our own reading of it decides: ${answer.why}`,

@@ -1,6 +1,6 @@
 /** Lets an installation appear and disappear at one instant, so that its record is there exactly as long as it is. */
 import { posix } from 'node:path';
-import { forgetQuestion } from '@kata/engines';
+import { removeLoaderFiles } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import {
   forgetKeptRecord,
@@ -67,7 +67,7 @@ export async function removeInstallation(
 
 /** Removes what a killed run left: what it asked the engine, the record of before, and what there is of an installation that was not there yet, or no longer. */
 export async function sweep(host: Host, prefix: HostPath): Promise<void> {
-  await forgetQuestion(host);
+  await removeLoaderFiles(host);
   await forgetKeptRecord(host, prefix);
   const paths: HostPath[] = [removedState(prefix), `${stateDirectory(prefix)}.kata-new`];
   for (let path = prefix; path !== '/'; path = posix.dirname(path) as HostPath)

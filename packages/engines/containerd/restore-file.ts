@@ -14,9 +14,9 @@ import { dropDebug, dropEmptyImports, isMarked, isMarkedOnly, ownerName } from '
  * Undefined means that the file goes. What nobody else touched is restored byte for byte; where somebody did, just what
  * is ours is taken out.
  */
-export function putBack(path: HostPath, text: string, context: EngineContext): string | undefined {
+export function restoreFile(path: HostPath, text: string, context: EngineContext): string | undefined {
   const record = context.owned.find((file) => file.path === path);
-  if (record !== undefined && isAsWeLeft(text, record)) return record.original;
+  if (record !== undefined && isUnchanged(text, record)) return record.original;
   // All of it comes from the settings, so there is nothing of anybody else in it.
   if (userDropInPaths(context).includes(path)) return record === undefined ? text : record.original;
   const names = [
@@ -37,7 +37,7 @@ export function putBack(path: HostPath, text: string, context: EngineContext): s
   return isCreated && isEmpty ? undefined : quiet.text;
 }
 
-export function isAsWeLeft(text: string, record: OwnedFile): boolean {
+export function isUnchanged(text: string, record: OwnedFile): boolean {
   return sha256(text) === record.leftSha256;
 }
 

@@ -4,15 +4,15 @@ import type { Host, HostPath } from '@kata/host';
 import type { Engine, EngineLoader, FileEdit } from './contract.ts';
 
 /** Why it could not be asked: no reason to refuse anything. */
-export interface Unasked {
-  readonly kind: 'unasked';
+export interface LoaderUnavailable {
+  readonly kind: 'unavailable';
   readonly why: string;
 }
 
-export type VersionAnswer = Unasked | { readonly kind: 'answers'; readonly version: string };
+export type VersionAnswer = LoaderUnavailable | { readonly kind: 'answers'; readonly version: string };
 
 export type LoaderAnswer =
-  | Unasked
+  | LoaderUnavailable
   | { readonly kind: 'accepts' }
   | { readonly kind: 'refuses'; readonly words: string };
 
@@ -24,21 +24,21 @@ const unit = 'kata-deploy-loader.service';
 const answerTimeoutMs = 5_000;
 const lockTimeoutMs = 15_000;
 
-type Asked = Pick<Engine<unknown>, 'loader' | 'title' | 'unit'>;
+type QueriedEngine = Pick<Engine<unknown>, 'loader' | 'title' | 'unit'>;
 
-export async function askVersion(host: Host, engine: Asked): Promise<VersionAnswer> {
+export async function queryLoaderVersion(host: Host, engine: QueriedEngine): Promise<VersionAnswer> {
   return await ask(host, engine, async (loader, run) => {
     const { exitCode, output } = await run(loader.versionArguments);
     const version = exitCode === 0 ? loader.readVersion(output) : undefined;
     if (version !== undefined) return { kind: 'answers', version };
-    return { kind: 'unasked', why: `what starts ${engine.unit} does not answer as ${engine.title} does` };
+    return { kind: 'unavailable', why: `what starts ${engine.unit} does not answer as ${engine.title} does` };
   });
 }
 
-/** For a program that answered `askVersion`: any other may take the question for something else. */
-export async function askLoader<Facts>(
+/** For a program that answered `queryLoaderVersion`: any other may take the question for something else. */
+export async function queryLoader<Facts>(
   host: Host,
-  engine: Asked & { readonly loader?: EngineLoader<Facts> },
+  engine: QueriedEngine & { readonly loader?: EngineLoader<Facts> },
   facts: Facts,
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
 ): Promise<LoaderAnswer> {
@@ -51,7 +51,8 @@ export async function askLoader<Facts>(
     const { exitCode, output } = await run(candidate.arguments);
     if (exitCode === 0) return { kind: 'accepts' };
     const words = loader.readRefusal(output);
-    if (words === undefined) return { kind: 'unasked', why: `it ended with ${exitCode} and gave no reason` };
+    if (words === undefined)
+      return { kind: 'unavailable', why: `it ended with ${exitCode} and gave no reason` };
     return {
       kind: 'refuses',
       words: candidate.copies.reduce((each, { path, of }) => each.replaceAll(path, of), words),
@@ -60,7 +61,7 @@ export async function askLoader<Facts>(
 }
 
 /** What a run that was killed while it asked has left; whoever asks just now keeps it. */
-export async function forgetQuestion(host: Host): Promise<void> {
+export async function removeLoaderFiles(host: Host): Promise<void> {
   if ((await host.files.info(folder)) === undefined) return;
   try {
     await alone(host, async () => await host.files.removeTree(folder));
@@ -74,15 +75,16 @@ type Run = (words: readonly string[]) => Promise<{ readonly exitCode: number; re
 
 async function ask<Facts, Answer>(
   host: Host,
-  { loader, title, unit: started }: Asked & { readonly loader?: EngineLoader<Facts> },
-  question: (loader: EngineLoader<Facts>, run: Run) => Promise<Answer | Unasked>,
-): Promise<Answer | Unasked> {
-  const unasked = (why: string): Unasked => ({ kind: 'unasked', why });
-  if (loader === undefined) return unasked(`${title} has no way to be asked`);
+  { loader, title, unit: started }: QueriedEngine & { readonly loader?: EngineLoader<Facts> },
+  question: (loader: EngineLoader<Facts>, run: Run) => Promise<Answer | LoaderUnavailable>,
+): Promise<Answer | LoaderUnavailable> {
+  const unavailable = (why: string): LoaderUnavailable => ({ kind: 'unavailable', why });
+  if (loader === undefined) return unavailable(`${title} has no way to be asked`);
   try {
     const program = (await host.units.state(started))?.program;
-    if (program === undefined) return unasked(`systemd does not say what ${started} starts`);
-    if ((await host.mountOf(home)) === undefined) return unasked(`${home} of the host is not mounted here`);
+    if (program === undefined) return unavailable(`systemd does not say what ${started} starts`);
+    if ((await host.mountOf(home)) === undefined)
+      return unavailable(`${home} of the host is not mounted here`);
     return await alone(host, async () => {
       const run: Run = async (words) => {
         const output: HostPath = `${folder}/output`;
@@ -102,7 +104,7 @@ async function ask<Facts, Answer>(
     });
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    return unasked(describeError(error).replaceAll('\n  ', ', '));
+    return unavailable(describeError(error).replaceAll('\n  ', ', '));
   }
 }
 
