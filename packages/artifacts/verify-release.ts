@@ -14,9 +14,12 @@ export interface ReleaseDifference {
   readonly expected: string;
 }
 
+/** `metadata` reads no payload file, which takes milliseconds for a release of any size. */
+export type VerificationDepth = 'full' | 'metadata';
+
 export interface VerifyReleaseOptions {
-  /** `at a glance` reads no content, which takes milliseconds for a release of any size. */
-  readonly depth?: 'content' | 'at a glance';
+  /** Default: `full`. */
+  readonly depth?: VerificationDepth;
   /** Called after each entry of the manifest. */
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
@@ -44,7 +47,7 @@ export async function verifyRelease(
   for (const [i, entry] of expected.entries()) {
     const path = hostPath(directory, entry.path);
     // Generated configuration is small, and people edit it.
-    const depth = generated.has(entry) ? 'content' : options.depth;
+    const depth = generated.has(entry) ? 'full' : options.depth;
     const digest = async (): Promise<string | undefined> =>
       generated.has(entry) ? await digestGenerated(store, path, id) : await store.files.digest(path);
     const difference = await compareEntry(store, path, entry, { depth, digest });
@@ -70,7 +73,7 @@ async function digestGenerated({ files }: Store, path: HostPath, id: string): Pr
 }
 
 interface Comparison {
-  readonly depth: VerifyReleaseOptions['depth'];
+  readonly depth: VerificationDepth | undefined;
   readonly digest: () => Promise<string | undefined>;
 }
 
@@ -101,7 +104,7 @@ async function compareEntry(
   if (info.mode !== entry.mode) return differ('mode', octal(info), `0${entry.mode.toString(8)}`);
   if (entry.kind === 'directory') return undefined;
   if (info.size !== entry.size) return differ('size', info.size, entry.size);
-  if (depth === 'at a glance') return undefined;
+  if (depth === 'metadata') return undefined;
   const sha256 = await digest();
   return sha256 === entry.sha256 ? undefined : differ('content', sha256 ?? 'nothing', entry.sha256);
 }

@@ -41,7 +41,7 @@ const needs: readonly Need[] = [
     check: 'secure-execution',
     isOf: (parts) => parts.includes('se'),
     look: ({ kernel: { secureExecution } }) =>
-      secureExecution.sight === 'hidden'
+      secureExecution.visibility === 'hidden'
         ? { kind: 'hidden', mount: '/sys/firmware' }
         : {
             kind: isOn(secureExecution.text) ? 'met' : 'unmet',

@@ -13,10 +13,10 @@ export interface CheckResult {
 }
 
 /** `hidden`: that part of the host is not mounted, so that nobody can say. */
-export type Sight = 'present' | 'absent' | 'hidden';
+export type Visibility = 'present' | 'absent' | 'hidden';
 
 /** Of a device. `registered`: the host's /dev cannot be seen, but the kernel says that it made the device. */
-export type DeviceSight = Sight | 'registered';
+export type DeviceVisibility = Visibility | 'registered';
 
 /** The result where a part of the host is not mounted into our container. */
 export function hiddenResult(check: string, why: string, mount: HostPath): CheckResult {

@@ -2,14 +2,14 @@
 import type { LoaderAnswer, VersionSupport } from '@kata/engines';
 import type { HostPath, Mount } from '@kata/host';
 import type { SandboxView } from '@kata/installer';
-import type { DeviceSight, Sight } from './check-result.ts';
+import type { DeviceVisibility, Visibility } from './check-result.ts';
 
 export type Device = '/dev/kvm' | '/dev/vhost-vsock' | '/dev/vhost-net' | '/dev/sev' | '/dev/vfio';
 
 export interface DoctorFacts {
-  readonly devices: Readonly<Record<Device, DeviceSight>>;
+  readonly devices: Readonly<Record<Device, DeviceVisibility>>;
   readonly kernel: KernelFacts;
-  readonly systemd: { readonly privateSocket: Sight; readonly busSocket: Sight };
+  readonly systemd: { readonly privateSocket: Visibility; readonly busSocket: Visibility };
   /** What the prefix stands on; undefined when no part of the host is mounted there. */
   readonly mount: Mount | undefined;
   readonly space: SpaceFacts;
@@ -23,11 +23,11 @@ export interface KernelFacts {
   /** Text of /proc/cpuinfo. */
   readonly cpuInfo: string;
   /** Whether a driver registered the KVM device: its node may exist without. */
-  readonly kvmDriver: Sight;
+  readonly kvmDriver: Visibility;
   /** Texts of the parameters; undefined when the kernel has none of the name. */
   readonly sevSnp: string | undefined;
   readonly tdx: string | undefined;
-  readonly secureExecution: { readonly sight: Sight; readonly text: string | undefined };
+  readonly secureExecution: { readonly visibility: Visibility; readonly text: string | undefined };
   readonly selinux: 'enforcing' | 'permissive' | 'disabled' | 'hidden';
 }
 

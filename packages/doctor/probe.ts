@@ -14,7 +14,7 @@ import {
 } from '@kata/installer';
 import { pullsInGuest } from './check-kubelet.ts';
 import type { Settings } from '@kata/settings';
-import type { DeviceSight, Sight } from './check-result.ts';
+import type { DeviceVisibility, Visibility } from './check-result.ts';
 import type {
   DoctorFacts,
   EngineView,
@@ -46,16 +46,16 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
   const { host, settings } = options;
   return {
     devices: {
-      '/dev/kvm': await sightOfDevice(options, '/dev/kvm'),
-      '/dev/vhost-vsock': await sightOfDevice(options, '/dev/vhost-vsock'),
-      '/dev/vhost-net': await sightOfDevice(options, '/dev/vhost-net'),
-      '/dev/sev': await sightOfDevice(options, '/dev/sev'),
-      '/dev/vfio': await sightOfDevice(options, '/dev/vfio/vfio'),
+      '/dev/kvm': await deviceVisibility(options, '/dev/kvm'),
+      '/dev/vhost-vsock': await deviceVisibility(options, '/dev/vhost-vsock'),
+      '/dev/vhost-net': await deviceVisibility(options, '/dev/vhost-net'),
+      '/dev/sev': await deviceVisibility(options, '/dev/sev'),
+      '/dev/vfio': await deviceVisibility(options, '/dev/vfio/vfio'),
     },
     kernel: await readKernel(options),
     systemd: {
-      privateSocket: await sightOf(host, '/run/systemd/private', '/run/systemd'),
-      busSocket: await sightOf(host, '/run/dbus/system_bus_socket', '/run/dbus'),
+      privateSocket: await visibilityOf(host, '/run/systemd/private', '/run/systemd'),
+      busSocket: await visibilityOf(host, '/run/dbus/system_bus_socket', '/run/dbus'),
     },
     mount: await readMount(options),
     space: await readSpace(options),
@@ -66,24 +66,24 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
   };
 }
 
-/** Where only parts of the host are mounted, what is not there is absent only if its witness is there. */
-async function sightOf(host: Host, path: HostPath, witness: HostPath): Promise<Sight> {
+/** Where only parts of the host are mounted, what is not there is absent only if its reference path exists. */
+async function visibilityOf(host: Host, path: HostPath, reference: HostPath): Promise<Visibility> {
   if ((await host.files.info(path)) !== undefined) return 'present';
-  // Parts of the host that are mounted among our own files: the witness may be ours.
+  // Parts of the host that are mounted among our own files: the reference path may be ours.
   if (host.isPartial && host.socketPath('/') === '/') return 'hidden';
-  return !host.isPartial || (await host.files.info(witness)) !== undefined ? 'absent' : 'hidden';
+  return !host.isPartial || (await host.files.info(reference)) !== undefined ? 'absent' : 'hidden';
 }
 
 /** A directory in its place, which engines make for a mount whose source is missing, is no device. */
-async function sightOfDevice({ host, own }: DoctorOptions, path: HostPath): Promise<DeviceSight> {
-  const sight = await sightOf(host, path, '/dev/null');
-  if (sight === 'hidden') {
+async function deviceVisibility({ host, own }: DoctorOptions, path: HostPath): Promise<DeviceVisibility> {
+  const visibility = await visibilityOf(host, path, '/dev/null');
+  if (visibility === 'hidden') {
     // Not the reverse: the driver of a device may be loaded only when it is opened.
     const isRegistered = (await own.info(`/sys/class/misc/${posix.basename(path)}`)) !== undefined;
     return isRegistered ? 'registered' : 'hidden';
   }
-  const isOther = sight === 'present' && (await host.files.info(path))?.kind !== 'other';
-  return isOther ? 'absent' : sight;
+  const isOther = visibility === 'present' && (await host.files.info(path))?.kind !== 'other';
+  return isOther ? 'absent' : visibility;
 }
 
 async function readKernel({ host, own }: DoctorOptions): Promise<KernelFacts> {
@@ -98,7 +98,7 @@ async function readKernel({ host, own }: DoctorOptions): Promise<KernelFacts> {
     tdx: await text(own, '/sys/module/kvm_intel/parameters/tdx'),
     // Engines mask /sys/firmware in containers.
     secureExecution: {
-      sight: await sightOf(host, '/sys/firmware/uv/prot_virt_host', '/sys/firmware'),
+      visibility: await visibilityOf(host, '/sys/firmware/uv/prot_virt_host', '/sys/firmware'),
       text: await text(host.files, '/sys/firmware/uv/prot_virt_host'),
     },
     selinux: await readSelinux(host, own),
@@ -156,7 +156,8 @@ async function askEngine(
   const engine = await session.open();
   const { title, unit } = engine;
   const directory = posix.dirname(engine.socket) as HostPath;
-  const isHidden = async (path: HostPath): Promise<boolean> => (await sightOf(host, path, path)) === 'hidden';
+  const isHidden = async (path: HostPath): Promise<boolean> =>
+    (await visibilityOf(host, path, path)) === 'hidden';
   try {
     const running = await session.runningVersion();
     const onDisk = await session.askVersion();
@@ -217,7 +218,7 @@ async function readSandboxes({ host, sandboxes }: DoctorOptions): Promise<Sandbo
   const view = await sandboxes();
   if (view.unanswered === undefined) return { kind: 'seen', view };
   for (const directory of sandboxTraces) {
-    if ((await sightOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
+    if ((await visibilityOf(host, directory, directory)) === 'hidden') return { kind: 'hidden', directory };
   }
   return { kind: 'seen', view };
 }

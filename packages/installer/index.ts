@@ -33,7 +33,12 @@ export * from './state/hold.ts';
 export { readUnfinished } from './state/journal.ts';
 export * from './state/record.ts';
 export * from './state/record-classes.ts';
-export { forgetUndecided, noteUndecided, readUndecided, type Undecided } from './state/undecided.ts';
+export {
+  deleteUnknownDecision,
+  recordUnknownDecision,
+  readUnknownDecision,
+  type UnknownDecision,
+} from './state/unknown-decision.ts';
 export { confirmServed } from './verification/confirm-served.ts';
 export * from './verification/finding.ts';
 export * from './verification/verify-installation.ts';

@@ -71,7 +71,7 @@ export class ClusterNode {
   }
 
   /** Changes the status and no label. Returns whether the node said something else before. */
-  async saysStatus(
+  async setStatus(
     reason: StatusReason,
     release: string | undefined,
     details: StatusDetails = {},

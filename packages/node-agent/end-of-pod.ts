@@ -1,6 +1,6 @@
 /** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
 import { KataError } from '@kata/core';
-import { forgetUndecided, noteUndecided } from '@kata/installer';
+import { deleteUnknownDecision, recordUnknownDecision } from '@kata/installer';
 import { decideAtTermination, type TerminationDecision } from '@kata/node';
 import { type AgentContext, requireNode } from './context.ts';
 import { openCluster } from './open-cluster.ts';
@@ -30,7 +30,7 @@ async function decideOrSay(context: AgentContext): Promise<TerminationDecision> 
     await noteForStatus(context, error);
     throw error;
   });
-  await forgetUndecided(context.host, context.config.settings.prefix).catch((error: unknown) => {
+  await deleteUnknownDecision(context.host, context.config.settings.prefix).catch((error: unknown) => {
     context.report.note(`status goes on saying that it is undecided: ${String(error)}`);
   });
   if (decision.kind === 'stay') context.report.note(`nothing is removed: ${decision.reason}`);
@@ -42,7 +42,7 @@ async function noteForStatus(
   { host, config, report }: AgentContext,
   { code, message }: KataError,
 ): Promise<void> {
-  await noteUndecided(host, config.settings.prefix, `${code}: ${message}`).catch((error: unknown) => {
+  await recordUnknownDecision(host, config.settings.prefix, `${code}: ${message}`).catch((error: unknown) => {
     report.note(`status will not show it: ${String(error)}`);
   });
 }

@@ -1,5 +1,5 @@
 /** What is installed on a node, for a person. */
-import type { Hold, Undecided } from '@kata/installer';
+import type { Hold, UnknownDecision } from '@kata/installer';
 import type { InstallationStatus } from './installation-status.ts';
 
 export function formatStatus(status: InstallationStatus): string {
@@ -8,7 +8,7 @@ export function formatStatus(status: InstallationStatus): string {
   const unfinished = [
     ...(status.interrupted === null ? [] : [`Interrupted   ${status.interrupted}`]),
     ...(status.hold === null ? [] : [describeHold(status.hold)]),
-    ...(status.undecided === null ? [] : formatUndecided(status.undecided)),
+    ...(status.undecided === null ? [] : formatUnknownDecision(status.undecided)),
   ];
   const pods = `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`;
   const said = [...notes.map((note) => `Note          ${note}`), ...unfinished];
@@ -32,7 +32,7 @@ function describeHold({ release, since }: Hold): string {
   return `Held          on ${release} since ${since}; to end it: kata-deploy resume`;
 }
 
-function formatUndecided({ since, reason }: Undecided): readonly string[] {
+function formatUnknownDecision({ since, reason }: UnknownDecision): readonly string[] {
   return [
     `Undecided     since ${since}, whether it shall be removed: ${reason}`,
     '              next: kata-deploy install --once to keep it, kata-deploy cleanup to remove it',

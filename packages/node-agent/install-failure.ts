@@ -45,7 +45,7 @@ async function sayFailure(
     context.report.note(`the node does not report that it failed: ${String(problem)}`);
   const { host, config } = context;
   const record = await readRecord(host, config.settings.prefix).catch(() => undefined);
-  await node.saysStatus(reason, record?.current ?? undefined, { code, message }).catch(unsaid);
+  await node.setStatus(reason, record?.current ?? undefined, { code, message }).catch(unsaid);
   await makeLabelsTrue(context, node).catch(unsaid);
   await node.event(reason, `${code}: ${message}`);
 }

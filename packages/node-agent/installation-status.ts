@@ -5,9 +5,9 @@ import {
   isUnresponsive,
   lostRecordNote,
   namePods,
-  readUndecided,
+  readUnknownDecision,
   sandboxNotes,
-  type Undecided,
+  type UnknownDecision,
 } from '@kata/installer';
 import type { AgentContext } from './context.ts';
 
@@ -30,7 +30,7 @@ export interface InstallationStatus {
   /** By an administrator: see `rollback --hold`. */
   readonly hold: Hold | null;
   /** Its pod was told to end, and could not find out whether the installation shall go. */
-  readonly undecided: Undecided | null;
+  readonly undecided: UnknownDecision | null;
 }
 
 /** Served is what the engine lists and a pod can be started with, as in the labels of the node. */
@@ -60,6 +60,6 @@ export async function readInstallationStatus({
     notes: [...(isRecordRebuilt ? [lostRecordNote(current)] : []), ...sandboxNotes(sandboxView)],
     interrupted: unfinished ?? null,
     hold: record?.hold ?? null,
-    undecided: (await readUndecided(host, prefix)) ?? null,
+    undecided: (await readUnknownDecision(host, prefix)) ?? null,
   };
 }

@@ -171,7 +171,7 @@ async function reportDrift(
     async () => {
       const before = saidBeforeDrift(readStatus(await node.read(), context.config.settings.suffix));
       const details = { code, message, ...(before === undefined ? {} : { before }) };
-      const isNews = await node.saysStatus('Drifted', current, details);
+      const isNews = await node.setStatus('Drifted', current, details);
       if (isNews) await node.event('Drifted', message);
       await makeLabelsTrue(context, node);
     },

@@ -1,7 +1,7 @@
 /** The gate, on a node in memory before a double of the API server. */
 import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
-import { noteUndecided, readUndecided } from '@kata/installer';
+import { recordUnknownDecision, readUnknownDecision } from '@kata/installer';
 import { describe, expect, test, vi } from 'vitest';
 import { ownLock } from './node-lock.ts';
 import { useWalk } from './testkit/use-walk.ts';
@@ -108,13 +108,13 @@ describe('behind the gate (issue 12.13)', () => {
     await installed(walk.first);
     const context = await walk.context();
     const { prefix } = context.config.settings;
-    await noteUndecided(context.host, prefix, 'the API server was away');
+    await recordUnknownDecision(context.host, prefix, 'the API server was away');
     walk.api.list = {};
 
     await installed(walk.second);
 
     expect(walk.api.status).toMatchObject({ phase: 'held' });
-    expect(await readUndecided(context.host, prefix)).toBeUndefined();
+    expect(await readUnknownDecision(context.host, prefix)).toBeUndefined();
   });
 
   test('what counts is what the gate says when the lock is had, not what it said before', async () => {

@@ -1,7 +1,7 @@
 /** Asks whether this node may have what the payload brings, and keeps a node that is held as it is. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import { forgetUndecided, type NodeFacts, type ReleaseFacts, setHold } from '@kata/installer';
+import { deleteUnknownDecision, type NodeFacts, type ReleaseFacts, setHold } from '@kata/installer';
 import { lifecycleConfigMap } from '@kata/kata';
 import {
   acceptedReleases,
@@ -91,7 +91,7 @@ async function keepAsItIs(context: AgentContext, node: ClusterNode | undefined, 
   const has = current === undefined ? 'stays without Kata' : `stays on ${current}`;
   const note = `held: ${hold.because}; the node ${has}`;
   context.report.result(note);
-  await forgetUndecided(context.host, context.config.settings.prefix);
+  await deleteUnknownDecision(context.host, context.config.settings.prefix);
   if (node === undefined) return;
   if (current !== undefined) await nameReturn(context, node, current);
   if (await saysThatItIsHeld(context, node, hold, facts)) await node.event('Held', note);

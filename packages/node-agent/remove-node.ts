@@ -130,7 +130,7 @@ async function stayBlocked({ context, node, removal }: Work): Promise<RemovalOut
   const { record } = removal.facts;
   for (const note of removal.plan.notes) context.report.note(note);
   context.report.note('when it answers again, run: kata-deploy cleanup');
-  const isNews = await node?.saysStatus('RuntimeUnresponsive', record?.current ?? undefined);
+  const isNews = await node?.setStatus('RuntimeUnresponsive', record?.current ?? undefined);
   if (isNews === true) await node?.event('CleanupPending', removal.plan.blocked ?? '');
   return 'pending';
 }

@@ -31,7 +31,7 @@ async function reportResumed({ host, config }: AgentContext, node: ClusterNode):
   const { prefix, suffix } = config.settings;
   const now = readStatus(await node.read(), suffix);
   if (isHeldStatus(now)) {
-    await node.saysStatus('Installed', (await readRecord(host, prefix))?.current ?? undefined);
+    await node.setStatus('Installed', (await readRecord(host, prefix))?.current ?? undefined);
   } else if (now !== undefined && isHeldStatus(now.before)) {
     const { before: _, ...rest } = now;
     await node.say(rest, (seen) => ({ labels: {}, annotations: statusChange(seen, suffix, rest) }));

@@ -7,7 +7,7 @@ import {
   type ReleaseManifest,
   type Store,
   verifyRelease,
-  type VerifyReleaseOptions,
+  type VerificationDepth,
 } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host, HostFiles } from '@kata/host';
@@ -33,8 +33,6 @@ export interface FactsProbe {
   readonly sandboxes: (handlers: readonly string[]) => Promise<SandboxView>;
 }
 
-type Depth = NonNullable<VerifyReleaseOptions['depth']>;
-
 /** What is to be compared with what is there. */
 interface Expected {
   readonly id: string;
@@ -46,7 +44,7 @@ interface Expected {
 export async function readFacts(
   probe: FactsProbe,
   expected?: Expected,
-  depth: Depth = 'at a glance',
+  depth: VerificationDepth = 'metadata',
 ): Promise<NodeFacts> {
   const facts = await readKnownFacts(probe, expected, depth);
   if (facts.engine.problem !== undefined) throw facts.engine.problem;
@@ -57,7 +55,7 @@ export async function readFacts(
 export async function readKnownFacts(
   { host, store, engine, sandboxes }: FactsProbe,
   expected?: Expected,
-  depth: Depth = 'at a glance',
+  depth: VerificationDepth = 'metadata',
 ): Promise<NodeFacts> {
   const unfinished = await readUnfinished(host, store.prefix);
   const written = await readRecord(host, store.prefix);
@@ -92,7 +90,7 @@ export async function compareWith(
   { host, store }: Pick<FactsProbe, 'host' | 'store'>,
   facts: NodeFacts,
   expected: Expected,
-  depth: Depth,
+  depth: VerificationDepth,
 ): Promise<NodeFacts> {
   const { record, engine } = facts;
   return {
@@ -116,7 +114,7 @@ async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<Owner
 export async function readReleases(
   store: Store,
   expected?: Expected,
-  depth: Depth = 'at a glance',
+  depth: VerificationDepth = 'metadata',
 ): Promise<Pick<NodeFacts, 'releases' | 'damaged'>> {
   const releases = new Map<string, ReleaseManifest>();
   const damaged = new Map<string, string>();
@@ -140,7 +138,11 @@ export async function readReleases(
   return { releases, damaged };
 }
 
-async function isAsWanted(store: Store, { id, contents }: Expected, depth: Depth): Promise<boolean> {
+async function isAsWanted(
+  store: Store,
+  { id, contents }: Expected,
+  depth: VerificationDepth,
+): Promise<boolean> {
   if ((await verifyRelease(store, id, { depth })).length > 0) return false;
   const directory = releaseDirectory(store, id);
   for (const path of contents.absent) {

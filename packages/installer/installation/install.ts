@@ -12,13 +12,13 @@ import { installStage, type InstallStage } from '../plan/stages.ts';
 import { wantedHandlers } from '../plan/wanted-files.ts';
 import { type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
 import type { Plan } from '../state/actions.ts';
-import { forgetUndecided } from '../state/undecided.ts';
+import { deleteUnknownDecision } from '../state/unknown-decision.ts';
 import { droppedHandlers, type Installed } from './installed.ts';
 import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
 export interface InstallOptions {
-  /** Reads every file of the release first, and writes it anew when one went bad. Otherwise only what can be seen at a glance counts. */
+  /** Reads every file of the release first, and writes the release again when one is damaged. Otherwise compares only metadata. */
   readonly repairs?: boolean | undefined;
   /** Restarts the engine also for what it did not accept before. */
   readonly retries?: boolean | undefined;
@@ -42,7 +42,7 @@ export async function prepareInstall(
   const retained = findRetainedHandlers(settings, seen);
   const settled = await site.settledRelease(payload);
   const made = await wantedRelease(store, settings, settled, retained);
-  const depth = repairs === true ? 'content' : 'at a glance';
+  const depth = repairs === true ? 'full' : 'metadata';
   const compared = await compareWith(site.probe, seen, made, depth);
   const writing = await planRelease(store, made.manifest, made.contents, compared.upstream?.tree);
   const wanted = { ...made, writing };
@@ -64,7 +64,7 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
       readsAll: options.repairs === true,
     });
     await site.expectNothingLeft(planInstall(settings, wanted, after), plan, after, 'install');
-    await forgetUndecided(site.host, settings.prefix);
+    await deleteUnknownDecision(site.host, settings.prefix);
     await noteVerifiedFiles(site.host.files, settings.prefix, site.verified);
     const { version } = payload.manifest;
     const handlers = wantedHandlers(settings);

@@ -1,5 +1,11 @@
 /** Finds the release to go back to, and what it has; refuses one that is not there or not whole. */
-import { type PlacedEntry, type ReleaseManifest, type Store, verifyRelease } from '@kata/artifacts';
+import {
+  type PlacedEntry,
+  type ReleaseManifest,
+  type Store,
+  type VerificationDepth,
+  verifyRelease,
+} from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { type Handler, releaseDirectory } from '@kata/kata';
@@ -28,7 +34,7 @@ export async function readRollbackTarget(
 ): Promise<RollbackTarget> {
   refuseUnfinishedAdoption(facts);
   const manifest = findManifest(facts, wanted);
-  await checkRelease(store, manifest.id, 'at a glance');
+  await checkRelease(store, manifest.id, 'metadata');
   const handlers = await ownHandlers(store, facts, manifest);
   const retains = keepsHandlers || facts.sandboxes.length > 0;
   const retained = retains ? missingHandlers(facts, handlers) : [];
@@ -51,7 +57,7 @@ export async function readRollbackTarget(
 export async function checkRelease(
   store: Store,
   id: string,
-  depth: 'content' | 'at a glance',
+  depth: VerificationDepth,
   onProgress?: (progress: { readonly done: number; readonly of: number }) => void,
 ): Promise<void> {
   const options = onProgress === undefined ? { depth } : { depth, onProgress };

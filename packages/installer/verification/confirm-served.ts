@@ -48,12 +48,12 @@ async function isBroken(
   return false;
 }
 
-/** At a glance. Where the manifest itself is broken there is nothing to compare with. */
+/** Compares metadata only. A broken manifest leaves nothing to compare with. */
 async function changedFiles({ host, prefix, current }: OwnServed): Promise<ReadonlySet<string>> {
   if (current === undefined) return new Set();
   const store: Store = { files: host.files, prefix };
   try {
-    const differences = await verifyRelease(store, current, { depth: 'at a glance' });
+    const differences = await verifyRelease(store, current, { depth: 'metadata' });
     return new Set(differences.map(({ path }) => `${releaseDirectory(prefix, current)}/${path}`));
   } catch (error) {
     if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
