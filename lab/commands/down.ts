@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { LabConfig } from '../config.ts';
-import { listProcesses } from '../ground/control-groups.ts';
+import { listProcesses } from '../namespace-host/control-groups.ts';
 import { labPlace } from '../lab.ts';
 import { takeDown } from '../lifecycle/take-down.ts';
 import { checkPlatform } from '../prerequisites/check-machine.ts';

@@ -1,4 +1,4 @@
-/** Brings a lab up: tools, ground, control plane, nodes. */
+/** Brings a lab up: tools, namespaces, control plane, nodes. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exitCodes, KataError, waitFor } from '@kata/core';
@@ -6,9 +6,9 @@ import type { Progress } from '@kata/report';
 import { issueClusterCertificates } from '../cluster/certificates.ts';
 import { admitNode } from '../cluster/node-files.ts';
 import type { EngineName } from '../engines/catalog.ts';
-import { inGroup, joinGroup, listProcesses } from '../ground/control-groups.ts';
-import { findGround, spawnDetached, startGround } from '../ground/namespaces.ts';
-import { forwardCommand, forwardGroup, setUpNetwork } from '../ground/network.ts';
+import { inGroup, joinGroup, listProcesses } from '../namespace-host/control-groups.ts';
+import { findNamespaceHost, spawnDetached, startNamespaceHost } from '../namespace-host/namespaces.ts';
+import { forwardCommand, forwardGroup, setUpNetwork } from '../namespace-host/network.ts';
 import { writeLabImages } from '../images/lab-images.ts';
 import { pushImage } from '../images/push-image.ts';
 import { baseLink, controlName, type LabPlace, network, type NodeSpec } from '../lab.ts';
@@ -27,13 +27,13 @@ export interface BringUpOptions {
   readonly progress: Progress;
 }
 
-const steps = ['ground', 'certificates', 'machines', 'control plane', 'images', 'nodes ready'] as const;
+const steps = ['namespaces', 'certificates', 'machines', 'control plane', 'images', 'nodes ready'] as const;
 
 /** Resolves when every node is ready. */
 export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
   const { place, progress } = options;
   const existing = await readRecord(place);
-  if (existing?.complete === true && (await findGround(place)) !== undefined) {
+  if (existing?.complete === true && (await findNamespaceHost(place)) !== undefined) {
     return sameLab(existing, options);
   }
   if (existing !== undefined || (await listProcesses(place.group)).size > 0) {
@@ -81,8 +81,8 @@ async function newRecord(options: BringUpOptions): Promise<LabRecord> {
 }
 
 async function startCluster(place: LabPlace, record: LabRecord, progress: Progress): Promise<void> {
-  const [groundPid] = await Promise.all([
-    progress.task('ground', async () => await startNetworkedGround(place, record)),
+  const [namespaceHostPid] = await Promise.all([
+    progress.task('namespaces', async () => await startNetworkedNamespaceHost(place, record)),
     progress.task('certificates', async () => {
       await issueClusterCertificates(place);
     }),
@@ -90,11 +90,11 @@ async function startCluster(place: LabPlace, record: LabRecord, progress: Progre
   await progress.task('machines', async (say) => {
     say(controlName);
     await prepareControl(place);
-    await bootControl(place, groundPid);
+    await bootControl(place, namespaceHostPid);
     for (const node of record.nodes) {
       say(node.name);
       await prepareNode(place, node);
-      await bootNode(place, node, groundPid);
+      await bootNode(place, node, namespaceHostPid);
     }
     say([controlName, ...record.nodes.map((node) => node.name)].join(', '));
   });
@@ -116,18 +116,18 @@ async function startCluster(place: LabPlace, record: LabRecord, progress: Progre
   });
 }
 
-async function startNetworkedGround(place: LabPlace, record: LabRecord): Promise<number> {
-  const groundPid = await startGround(place);
-  await setUpNetwork(groundPid);
+async function startNetworkedNamespaceHost(place: LabPlace, record: LabRecord): Promise<number> {
+  const namespaceHostPid = await startNamespaceHost(place);
+  await setUpNetwork(namespaceHostPid);
   const targets = [
     [record.apiPort, network.apiPort],
     [record.registryPort, network.registryPort],
   ] as const;
   for (const [port, target] of targets) {
-    const argv = forwardCommand(groundPid, port, `${network.control}:${target}`);
+    const argv = forwardCommand(namespaceHostPid, port, `${network.control}:${target}`);
     spawnDetached(await inGroup(forwardGroup(place), argv));
   }
-  return groundPid;
+  return namespaceHostPid;
 }
 
 async function pushLabImages(

@@ -15,8 +15,8 @@ export async function prepareControl(place: LabPlace): Promise<void> {
   await prepareMachine({ place, name: controlName, files: await controlFiles(place) });
 }
 
-export async function bootControl(place: LabPlace, groundPid: number): Promise<void> {
-  await bootMachine({ place, name: controlName, groundPid, tools: ['kube'] });
+export async function bootControl(place: LabPlace, namespaceHostPid: number): Promise<void> {
+  await bootMachine({ place, name: controlName, namespaceHostPid, tools: ['kube'] });
 }
 
 /** Resolves when the API server answers and kubelets may join. */

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { issueKubeletCertificate } from '../cluster/certificates.ts';
 import { nodeFiles } from '../cluster/node-files.ts';
 import { engines } from '../engines/catalog.ts';
-import { routePods } from '../ground/network.ts';
+import { routePods } from '../namespace-host/network.ts';
 import type { LabPlace, NodeSpec } from '../lab.ts';
 import { bootMachine } from '../machines/boot-machine.ts';
 import { prepareMachine } from '../machines/prepare-machine.ts';
@@ -19,13 +19,13 @@ export async function prepareNode(place: LabPlace, node: NodeSpec): Promise<void
   });
 }
 
-export async function bootNode(place: LabPlace, node: NodeSpec, groundPid: number): Promise<void> {
+export async function bootNode(place: LabPlace, node: NodeSpec, namespaceHostPid: number): Promise<void> {
   const engineTool = engines[node.engine].tool;
-  await routePods(groundPid, node);
+  await routePods(namespaceHostPid, node);
   await bootMachine({
     place,
     name: node.name,
-    groundPid,
+    namespaceHostPid,
     tools: engineTool === undefined ? ['kube', 'cni'] : ['kube', 'cni', engineTool],
   });
 }

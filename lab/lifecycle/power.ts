@@ -3,7 +3,7 @@ import { exitCodes, KataError } from '@kata/core';
 import type { Progress } from '@kata/report';
 import { admitNode } from '../cluster/node-files.ts';
 import type { EngineName } from '../engines/catalog.ts';
-import { findGround } from '../ground/namespaces.ts';
+import { findNamespaceHost } from '../namespace-host/namespaces.ts';
 import { controlName, type LabPlace, maximumNodes, type NodeSpec } from '../lab.ts';
 import { findLeader, killMachine, stopMachine } from '../machines/boot-machine.ts';
 import { isPrepared } from '../machines/prepare-machine.ts';
@@ -30,9 +30,9 @@ export async function startNode(place: LabPlace, name: string, progress: Progres
     await boot(place, findNode(record, name), progress);
     return;
   }
-  const groundPid = await requireGround(place);
+  const namespaceHostPid = await requireNamespaceHost(place);
   await progress.task(`boot ${name}`, async () => {
-    if ((await findLeader(place, name)) === undefined) await bootControl(place, groundPid);
+    if ((await findLeader(place, name)) === undefined) await bootControl(place, namespaceHostPid);
   });
   await progress.task('control plane', async () => {
     await waitForApi(place, record);
@@ -73,13 +73,13 @@ function nextIndex(record: LabRecord): number {
 }
 
 async function boot(place: LabPlace, node: NodeSpec, progress: Progress): Promise<void> {
-  const groundPid = await requireGround(place);
+  const namespaceHostPid = await requireNamespaceHost(place);
   if ((await findLeader(place, node.name)) === undefined) {
     const isNew = !(await isPrepared(place, node.name));
     if (isNew) await equipLab(place, [node.engine], progress);
     await progress.task(`boot ${node.name}`, async () => {
       if (isNew) await prepareNode(place, node);
-      await bootNode(place, node, groundPid);
+      await bootNode(place, node, namespaceHostPid);
       await admitNode(place, node);
     });
   }
@@ -88,9 +88,9 @@ async function boot(place: LabPlace, node: NodeSpec, progress: Progress): Promis
   });
 }
 
-async function requireGround(place: LabPlace): Promise<number> {
-  const groundPid = await findGround(place);
-  if (groundPid !== undefined) return groundPid;
+async function requireNamespaceHost(place: LabPlace): Promise<number> {
+  const namespaceHostPid = await findNamespaceHost(place);
+  if (namespaceHostPid !== undefined) return namespaceHostPid;
   throw new KataError('KATA_LAB_DOWN', `lab "${place.name}" is not running`, {
     exitCode: exitCodes.precondition,
     hint: `lab up --name ${place.name}`,

@@ -1,5 +1,5 @@
 /** What a lab looks like now: machines from the kernel, nodes from the API server. */
-import { findGround } from '../ground/namespaces.ts';
+import { findNamespaceHost } from '../namespace-host/namespaces.ts';
 import { controlName, type LabPlace, network, nodeAddress } from '../lab.ts';
 import { findLeader } from '../machines/boot-machine.ts';
 import type { LabRecord } from '../record.ts';
@@ -22,8 +22,9 @@ export interface LabStatus {
 }
 
 export async function readStatus(place: LabPlace, record: LabRecord): Promise<LabStatus> {
-  const groundPid = await findGround(place);
-  const nodes = groundPid === undefined ? undefined : await listClusterNodes(place).catch(() => undefined);
+  const namespaceHostPid = await findNamespaceHost(place);
+  const nodes =
+    namespaceHostPid === undefined ? undefined : await listClusterNodes(place).catch(() => undefined);
   const machines: MachineStatus[] = [
     {
       name: controlName,
@@ -45,7 +46,7 @@ export async function readStatus(place: LabPlace, record: LabRecord): Promise<La
   }
   return {
     name: record.name,
-    phase: groundPid === undefined ? 'stopped' : record.complete ? 'up' : 'incomplete',
+    phase: namespaceHostPid === undefined ? 'stopped' : record.complete ? 'up' : 'incomplete',
     api: `https://127.0.0.1:${record.apiPort}`,
     registry: `127.0.0.1:${record.registryPort}`,
     machines,

@@ -1,6 +1,6 @@
 /** Ends a lab, whatever state it is in: its processes, and with them its namespaces; then its groups and files. */
 import { rm } from 'node:fs/promises';
-import { killGroup, removeGroup } from '../ground/control-groups.ts';
+import { killGroup, removeGroup } from '../namespace-host/control-groups.ts';
 import type { LabPlace } from '../lab.ts';
 
 export async function takeDown(place: LabPlace): Promise<void> {

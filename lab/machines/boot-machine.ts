@@ -1,9 +1,9 @@
-/** Boots and stops machines: systemd as process 1 of a systemd-nspawn container on the lab's ground. */
+/** Boots and stops machines: systemd as process 1 of a systemd-nspawn container in the namespaces of the lab. */
 import { mkdir, open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, KataError, waitFor } from '@kata/core';
-import { findInit, onGround, spawnDetached } from '../ground/namespaces.ts';
-import { inGroup, killGroup, listProcesses, removeGroup } from '../ground/control-groups.ts';
+import { findInit, inNamespaces, spawnDetached } from '../namespace-host/namespaces.ts';
+import { inGroup, killGroup, listProcesses, removeGroup } from '../namespace-host/control-groups.ts';
 import { baseLink, type LabPlace, machineDirectory, machineGroup, network, toolLink } from '../lab.ts';
 import { run } from '../run.ts';
 import type { ToolName } from '../tools/catalog.ts';
@@ -12,7 +12,7 @@ import { machineLocal, machineRoot } from './prepare-machine.ts';
 export interface BootOptions {
   readonly place: LabPlace;
   readonly name: string;
-  readonly groundPid: number;
+  readonly namespaceHostPid: number;
   /** Tools that the machine sees, read-only, at /usr/local/lib/lab/<name>. */
   readonly tools: readonly ToolName[];
 }
@@ -24,13 +24,13 @@ export function toolPath(tool: string, program = ''): string {
 
 /** Resolves when systemd runs as the machine's process 1; its units may still be starting. */
 export async function bootMachine(options: BootOptions): Promise<void> {
-  const { place, name, groundPid } = options;
+  const { place, name, namespaceHostPid } = options;
   const directory = machineDirectory(place, name);
   const group = machineGroup(place, name);
   await removeGroup(group);
   await mountUsr(options, directory);
   const binds = options.tools.map((tool) => `--bind-ro=${toolLink(place, tool)}:${toolPath(tool)}`);
-  const argv = onGround(groundPid, [
+  const argv = inNamespaces(namespaceHostPid, [
     'env',
     'SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes',
     'systemd-nspawn',
@@ -68,10 +68,10 @@ export async function bootMachine(options: BootOptions): Promise<void> {
 
 async function mountUsr(options: BootOptions, directory: string): Promise<void> {
   const usr = join(machineRoot(directory), 'usr');
-  const mounted = await readFile(`/proc/${options.groundPid}/mountinfo`, 'utf8');
+  const mounted = await readFile(`/proc/${options.namespaceHostPid}/mountinfo`, 'utf8');
   if (mounted.includes(` ${usr} `)) return;
   const mount = async (...argv: readonly string[]): Promise<void> => {
-    await run(onGround(options.groundPid, ['mount', ...argv]));
+    await run(inNamespaces(options.namespaceHostPid, ['mount', ...argv]));
   };
   await mount('--bind', join(await realpath(baseLink(options.place)), 'usr'), usr);
   await mount('-o', 'remount,bind,ro', usr);

@@ -1,5 +1,5 @@
 /**
- * The ground of a lab: one process that holds its network, mount and process namespaces. Links, routes, firewall
+ * The namespace host of a lab: one process that holds its network, mount and process namespaces. Links, routes, firewall
  * rules and mounts of a lab exist only there, so they end with it, whatever happened before.
  */
 import { readFile } from 'node:fs/promises';
@@ -8,11 +8,11 @@ import { waitFor } from '@kata/core';
 import type { LabPlace } from '../lab.ts';
 import { inGroup, listProcesses } from './control-groups.ts';
 
-const groundGroup = (place: LabPlace): string => `${place.group}/ground`;
+const namespaceHostGroup = (place: LabPlace): string => `${place.group}/namespace-host`;
 
-/** Starts the ground and returns the process id of its init, as this machine sees it. */
-export async function startGround(place: LabPlace): Promise<number> {
-  const argv = await inGroup(groundGroup(place), [
+/** Starts the namespace host; returns the process id of its init in the process namespace of this machine. */
+export async function startNamespaceHost(place: LabPlace): Promise<number> {
+  const argv = await inGroup(namespaceHostGroup(place), [
     'unshare',
     '--mount',
     '--net',
@@ -28,12 +28,12 @@ export async function startGround(place: LabPlace): Promise<number> {
   ]);
   spawnDetached(argv);
   return await waitFor({ what: "the lab's namespaces", timeoutMs: 10_000, intervalMs: 20 }, () =>
-    findGround(place),
+    findNamespaceHost(place),
   );
 }
 
-export async function findGround(place: LabPlace): Promise<number | undefined> {
-  return await findInit(groundGroup(place), 1);
+export async function findNamespaceHost(place: LabPlace): Promise<number | undefined> {
+  return await findInit(namespaceHostGroup(place), 1);
 }
 
 /** Starts a process that outlives this one. */
@@ -43,12 +43,12 @@ export function spawnDetached(argv: readonly string[], output: number | 'ignore'
   spawn(program, rest, { detached: true, stdio: ['ignore', output, output], cwd: '/' }).unref();
 }
 
-/** The command that runs `argv` on the lab's ground: its network, its mounts, its processes. */
-export function onGround(groundPid: number, argv: readonly string[]): readonly string[] {
+/** The command that runs `argv` in the namespaces of the lab: its network, mounts and processes. */
+export function inNamespaces(namespaceHostPid: number, argv: readonly string[]): readonly string[] {
   return [
     'nsenter',
     '--target',
-    String(groundPid),
+    String(namespaceHostPid),
     '--mount',
     '--net',
     '--pid',
