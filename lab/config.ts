@@ -1,11 +1,11 @@
-/** What the environment decides: where labs and caches live. The only reader of environment variables. */
+/** Reads the environment variables of the lab. No other file reads any. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 export interface LabConfig {
   /** Built tools, root file system, module and compiler caches; may be deleted at any time. */
   readonly cacheDirectory: string;
-  /** One folder per lab, gone after `lab down`. */
+  /** One folder per lab, removed by `lab down`. */
   readonly stateDirectory: string;
   readonly defaultName: string;
 }

@@ -14,7 +14,7 @@ test.each(['default', 'a', '7', 'a-b', 'a--b', 'x'.repeat(20)])('"%s" can be a n
 });
 
 test.each(['', '-a', 'a-', 'A', 'a_b', 'a/b', '..', 'a.b', 'ä', 'a b', 'a\n', 'x'.repeat(21)])(
-  '%j cannot be a name',
+  '%j is not a valid name',
   (name) => {
     expect(() => labPlace(name, config)).toThrow(
       expect.objectContaining({ code: 'KATA_LAB_NAME', exitCode: 2 }),

@@ -18,7 +18,7 @@ export const network = {
   registryPort: 5000,
 } as const;
 
-/** What nodes and pods call the lab's registry. */
+/** The address of the lab's registry for nodes and pods. */
 export const registryHost = `registry.lab:${network.registryPort}`;
 
 export const controlName = 'control';
@@ -26,7 +26,7 @@ export const controlName = 'control';
 export interface NodeSpec {
   readonly name: string;
   readonly engine: EngineName;
-  /** 1, 2, …: decides the addresses. */
+  /** 1, 2, …: determines the addresses. */
   readonly index: number;
 }
 
@@ -42,7 +42,7 @@ export function labPlace(name: string, config: LabConfig): LabPlace {
   if (!/^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$/.test(name)) {
     throw new KataError(
       'KATA_LAB_NAME',
-      `"${name}" cannot be a lab's name: use at most 20 of a-z, 0-9 and inner hyphens`,
+      `"${name}" is not a valid lab name: use at most 20 characters of a-z, 0-9 and inner hyphens`,
       { exitCode: exitCodes.usage },
     );
   }
@@ -54,7 +54,7 @@ export function labPlace(name: string, config: LabConfig): LabPlace {
   };
 }
 
-/** Nodes have the last number of their address, and the third of their pods', from 1 up to this. */
+/** The index of a node, from 1 up to this, is part of its address and of its pods' address range. */
 export const maximumNodes = 200;
 
 export function nodeAddress(index: number): string {
@@ -73,12 +73,12 @@ export function machineGroup(place: LabPlace, machine: string): string {
   return `${place.group}/machines/${machine}`;
 }
 
-/** A link to the root file system that the lab's machines were made from. */
+/** A link to the root file system of which the lab's machines have copies. */
 export function baseLink(place: LabPlace): string {
   return join(place.directory, 'base');
 }
 
-/** A link to a tool that the lab was made with, whatever the sources have become since. */
+/** A link to the tool as it was built when the lab was created, even if the sources have changed since. */
 export function toolLink(place: LabPlace, tool: ToolName): string {
   return join(place.directory, 'tools', tool);
 }

@@ -22,7 +22,7 @@ function listCommands(help: string): readonly string[] {
     .filter((name) => name !== 'help');
 }
 
-test('every command says in its help what it does, with an example', { timeout: 60_000 }, async () => {
+test('the help of every command has a usage line and an example', { timeout: 60_000 }, async () => {
   const top = (await lab('--help')).stdout;
   const under = await Promise.all(
     listCommands(top).map(async (command) => ({ command, help: await lab(command, '--help') })),
@@ -61,7 +61,7 @@ test.concurrent.each([
   { words: ['dwon'], nearest: 'down' },
   { words: ['node', 'strat'], nearest: 'start' },
   { words: ['up', '--enigne', 'x'], nearest: '--engine' },
-])('$words is answered with $nearest', async ({ words, nearest }) => {
+])('for $words the error suggests $nearest', async ({ words, nearest }) => {
   const { exitCode, stdout, stderr } = await lab(...words);
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -70,12 +70,12 @@ test.concurrent.each([
 
 test.concurrent.each([
   { words: [], line: /^Usage: lab / },
-  { words: ['up', '--nodes', '0'], line: /^lab: --nodes takes a number from 1 to 50, not "0"$/m },
-  { words: ['up', '--engine', 'docker'], line: /^lab: there is no engine "docker"$/m },
+  { words: ['up', '--nodes', '0'], line: /^lab: --nodes must be a number from 1 to 50, not "0"$/m },
+  { words: ['up', '--engine', 'docker'], line: /^lab: unknown container runtime "docker"$/m },
   { words: ['status', '--output', 'xml'], line: /Allowed choices are text, json/ },
-  { words: ['status', '--name', 'A'], line: /^lab: "A" cannot be a lab's name/m },
+  { words: ['status', '--name', 'A'], line: /^lab: "A" is not a valid lab name/m },
   { words: ['exec', 'n1'], line: /missing required argument 'command'/ },
-])('$words is refused as wrong usage', async ({ words, line }) => {
+])('$words is a usage error', async ({ words, line }) => {
   const { exitCode, stdout, stderr } = await lab(...words);
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

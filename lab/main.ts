@@ -7,10 +7,10 @@ const config = readConfig(process.env);
 
 const program = new Command('lab')
   .description(
-    'A real Kubernetes cluster on this machine: real etcd, API server, kubelets, systemd and engines.',
+    'Runs a real Kubernetes cluster on this machine: etcd, API server, and nodes with systemd, kubelet and containerd.',
   )
   .enablePositionalOptions()
-  .showHelpAfterError('Run lab --help to see what there is.')
+  .showHelpAfterError('Run lab --help for the list of commands.')
   .addHelpText(
     'after',
     `
@@ -21,12 +21,12 @@ Examples:
   lab down
 
 Environment:
-  LAB_NAME    the lab that commands are about when --name is not given (${config.defaultName})
-  LAB_CACHE   where built tools are kept (${config.cacheDirectory})
-  LAB_STATE   where labs are kept (${config.stateDirectory})`,
+  LAB_NAME    default of --name (${config.defaultName})
+  LAB_CACHE   folder of the built tools (${config.cacheDirectory})
+  LAB_STATE   folder of the labs (${config.stateDirectory})`,
   );
 
-/** Loaded one at a time: they take longer to load than most take to run. */
+/** Loaded on demand: loading takes longer than most commands run. */
 const commands = {
   up: async () => (await import('./commands/up.ts')).upCommand,
   down: async () => (await import('./commands/down.ts')).downCommand,

@@ -26,7 +26,7 @@ async function makeState(): Promise<AsyncDisposable & { readonly place: LabPlace
   };
 }
 
-test('what is read is what was written last, and nothing else is left behind', async () => {
+test('the record is what was written last, and no other file is left', async () => {
   await using state = await makeState();
 
   await writeRecord(state.place, record);
@@ -36,14 +36,14 @@ test('what is read is what was written last, and nothing else is left behind', a
   expect(await readdir(state.place.directory)).toEqual(['lab.json']);
 });
 
-test('a lab that is not there has no record', async () => {
+test('a lab that does not exist has no record', async () => {
   await using state = await makeState();
 
   expect(await readRecord(state.place)).toBeUndefined();
   await expect(requireRecord(state.place)).rejects.toMatchObject({
     code: 'KATA_LAB_ABSENT',
-    message: 'there is no lab named "second"',
-    hint: 'lab up --name second',
+    message: 'lab "second" does not exist',
+    hint: 'create it: lab up --name second',
   });
 });
 
@@ -52,7 +52,7 @@ test.each([
   { name: 'an empty file', text: '' },
   { name: 'an engine of another version', text: JSON.stringify(record).replace('2.4', '9.9') },
   { name: 'a record without nodes', text: JSON.stringify({ ...record, nodes: undefined }) },
-])('$name is not understood, and the error says how to go on', async ({ text }) => {
+])('$name is refused with a hint to remove the lab', async ({ text }) => {
   await using state = await makeState();
   await writeRecord(state.place, record);
   await writeFile(join(state.place.directory, 'lab.json'), text);

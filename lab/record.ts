@@ -1,4 +1,4 @@
-/** The lab's record on disk: what was asked for. What runs is always read from the kernel, never from here. */
+/** The lab's record on disk: the desired state. What is running is always read from the kernel, never from here. */
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
@@ -31,7 +31,7 @@ export async function readRecord(place: LabPlace): Promise<LabRecord | undefined
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new KataError('KATA_LAB_RECORD', `cannot understand the lab's record ${file}`, {
+    throw new KataError('KATA_LAB_RECORD', `the record of the lab is invalid: ${file}`, {
       exitCode: exitCodes.conflict,
       hint: `remove the lab: lab down --name ${place.name}`,
       cause: error,
@@ -43,9 +43,9 @@ export async function readRecord(place: LabPlace): Promise<LabRecord | undefined
 export async function requireRecord(place: LabPlace): Promise<LabRecord> {
   const record = await readRecord(place);
   if (record) return record;
-  throw new KataError('KATA_LAB_ABSENT', `there is no lab named "${place.name}"`, {
+  throw new KataError('KATA_LAB_ABSENT', `lab "${place.name}" does not exist`, {
     exitCode: exitCodes.precondition,
-    hint: place.name === 'default' ? 'lab up' : `lab up --name ${place.name}`,
+    hint: place.name === 'default' ? 'create it: lab up' : `create it: lab up --name ${place.name}`,
   });
 }
 

@@ -1,4 +1,4 @@
-/** Runs the programs that the lab drives, and turns their failures into errors that say which and why. */
+/** Runs the programs that the lab uses; a failure becomes an error with the command and the end of its output. */
 import { exitCodes, KataError } from '@kata/core';
 import { execa, ExecaError } from 'execa';
 
@@ -38,10 +38,10 @@ function commandError(argv: readonly string[], error: unknown): unknown {
   const output = String(error.stderr ?? '').trim() || String(error.stdout ?? '').trim();
   const tail = output.split('\n').slice(-12).join('\n');
   const how = error.timedOut
-    ? 'took too long'
+    ? 'timed out'
     : error.exitCode === undefined
-      ? `could not run (${error.originalMessage ?? error.signal ?? 'unknown reason'})`
-      : `ended with ${error.exitCode}`;
+      ? `could not be started (${error.originalMessage ?? error.signal ?? 'unknown reason'})`
+      : `failed with exit code ${error.exitCode}`;
   return new KataError('KATA_LAB_COMMAND_FAILED', `${argv.join(' ').slice(0, 300)} ${how}`, {
     exitCode: error.timedOut ? exitCodes.timeout : exitCodes.precondition,
     ...(tail === '' ? {} : { cause: new Error(tail) }),

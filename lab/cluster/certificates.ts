@@ -68,7 +68,7 @@ export async function issueClusterCertificates(place: LabPlace): Promise<void> {
   for (const request of controlRequests) await issue(directory, request);
 }
 
-/** The certificate with which a kubelet serves logs and exec; its client certificate comes by bootstrap. */
+/** The certificate with which a kubelet serves logs and exec; it gets its client certificate by TLS bootstrap. */
 export async function issueKubeletCertificate(place: LabPlace, node: NodeSpec): Promise<void> {
   await issue(certificateDirectory(place), {
     name: `kubelet-${node.name}`,

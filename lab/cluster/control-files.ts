@@ -1,4 +1,4 @@
-/** What the control machine needs on disk: etcd, the API server and its companions, the image registry. */
+/** The files of the control machine: etcd, API server, controller manager, scheduler and image registry. */
 import { join } from 'node:path';
 import { type LabPlace, network } from '../lab.ts';
 import { toolPath } from '../machines/boot-machine.ts';
@@ -26,7 +26,7 @@ export async function controlFiles(place: LabPlace): Promise<readonly MachineFil
       command: [
         '/usr/local/bin/etcd',
         '--data-dir=/var/lib/etcd',
-        // A lab is thrown away: what a power cut loses is not worth waiting for the disk.
+        // A lab is temporary: it need not survive a power cut of this machine.
         '--unsafe-no-fsync',
         '--listen-client-urls=https://127.0.0.1:2379',
         '--advertise-client-urls=https://127.0.0.1:2379',

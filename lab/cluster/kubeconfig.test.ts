@@ -3,7 +3,7 @@ import { renderKubeconfig } from './kubeconfig.ts';
 
 const options = { name: 'lab-default', server: 'https://127.0.0.1:6443', authority: 'CA', user: 'lab-admin' };
 
-test('certificates are embedded, and the context is the current one', () => {
+test('certificates are embedded, and the only context is current', () => {
   const text = renderKubeconfig({ ...options, credentials: { certificate: 'CERT', key: 'KEY' } });
 
   expect(text.endsWith('}\n')).toBe(true);
@@ -27,7 +27,7 @@ test('certificates are embedded, and the context is the current one', () => {
   });
 });
 
-test('a token takes the place of certificates', () => {
+test('a token replaces certificates', () => {
   const text = renderKubeconfig({ ...options, credentials: { token: 'a.b' } });
 
   expect(JSON.parse(text)).toMatchObject({ users: [{ name: 'lab-admin', user: { token: 'a.b' } }] });

@@ -1,4 +1,4 @@
-/** What a node needs on disk: kubelet, kube-proxy, CNI, and its engine. */
+/** The files of a node: kubelet, kube-proxy, CNI, and its engine. */
 import { containerdFiles } from '../engines/containerd-files.ts';
 import { engines } from '../engines/catalog.ts';
 import { type LabPlace, machineDirectory, network, nodeAddress, type NodeSpec, podRange } from '../lab.ts';
@@ -56,7 +56,7 @@ export async function nodeFiles(place: LabPlace, node: NodeSpec): Promise<readon
         '--kubeconfig=/etc/kubernetes/kube-proxy.conf',
         `--hostname-override=${node.name}`,
         `--cluster-cidr=${network.pods}`,
-        // The machine's connection table is not a node's to size.
+        // A node must not resize the connection table of this machine.
         '--conntrack-max-per-core=0',
         '--conntrack-tcp-timeout-established=0',
         '--conntrack-tcp-timeout-close-wait=0',
@@ -87,7 +87,7 @@ async function credentials(place: LabPlace, node: NodeSpec): Promise<readonly Ma
 
 const bootstrapFile = '/etc/kubernetes/bootstrap.conf';
 
-/** Lets the node's kubelet join. Given before the API server knows the token, it would be refused and back off. */
+/** Lets the node's kubelet join. Before the API server has the token, kubelet would be refused and back off. */
 export async function admitNode(place: LabPlace, node: NodeSpec): Promise<void> {
   const content = renderKubeconfig({
     name: place.name,
@@ -117,7 +117,7 @@ function kubeletConfig(): string {
     failCgroupV1: false,
     failSwapOn: false,
     enforceNodeAllocatable: [],
-    // All nodes share this machine's disk and memory: none may evict pods because of the others.
+    // All nodes share this machine's disk and memory: a node must not evict pods because of another.
     localStorageCapacityIsolation: false,
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '10Mi' },

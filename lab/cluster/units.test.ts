@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { enable, networkUnit, serviceUnit } from './units.ts';
 
-test('a service and the link that starts it at boot', () => {
+test('serviceUnit returns the unit and the link that starts it at boot', () => {
   const files = serviceUnit({
     name: 'kubelet',
     after: ['containerd.service'],
@@ -42,7 +42,7 @@ test('a service and the link that starts it at boot', () => {
   `);
 });
 
-test('a service that waits for nothing has no step before it', () => {
+test('a service that waits for no file has no ExecStartPre', () => {
   const [file] = serviceUnit({ name: 'a', command: ['/bin/a'] });
 
   expect(file !== undefined && 'content' in file ? file.content : '').toMatchInlineSnapshot(`
@@ -65,7 +65,7 @@ test('a service that waits for nothing has no step before it', () => {
   `);
 });
 
-test('the network of a machine', () => {
+test('networkUnit configures address, route and control groups', () => {
   const [file] = networkUnit('10.77.0.11', '10.77.0.1');
 
   expect(file !== undefined && 'content' in file ? file.content : '').toMatchInlineSnapshot(`
@@ -92,7 +92,7 @@ test('the network of a machine', () => {
   `);
 });
 
-test('a unit of a package is enabled where the package has it', () => {
+test('enable links to the unit file of a package', () => {
   expect(enable('containerd.service', '/lib/systemd/system/containerd.service')).toEqual({
     path: '/etc/systemd/system/multi-user.target.wants/containerd.service',
     linkTo: '/lib/systemd/system/containerd.service',

@@ -6,7 +6,7 @@ export interface ServiceUnit {
   readonly command: readonly string[];
   readonly after?: readonly string[];
   readonly type?: 'exec' | 'notify';
-  /** A file that must be there before the service is started. */
+  /** A file that must exist before the service is started. */
   readonly waitFor?: string;
 }
 

@@ -10,8 +10,8 @@ import { type OutputOption, outputOption, print } from './options.ts';
 
 export function buildCommand(config: LabConfig): Command {
   return new Command('build')
-    .description('build the tools only, and print where they are')
-    .argument('[tools...]', `which tools (default: all): ${toolNames.join(', ')}`)
+    .description('build the tools that labs need, and print their folders')
+    .argument('[tools...]', `tools to build (default: all): ${toolNames.join(', ')}`)
     .addOption(outputOption())
     .addHelpText('after', '\nExamples:\n  lab build\n  lab build shim helm')
     .action(async (words: readonly string[], options: OutputOption) => {
@@ -33,8 +33,8 @@ export function buildCommand(config: LabConfig): Command {
 function parseTool(text: string): ToolName {
   const known = toolNames.find((name) => name === text);
   if (known !== undefined) return known;
-  throw new KataError('KATA_LAB_USAGE', `there is no tool "${text}"`, {
+  throw new KataError('KATA_LAB_USAGE', `unknown tool "${text}"`, {
     exitCode: exitCodes.usage,
-    hint: `use some of ${toolNames.join(', ')}`,
+    hint: `the tools are ${toolNames.join(', ')}`,
   });
 }

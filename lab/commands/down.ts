@@ -9,7 +9,7 @@ import { type NameOption, nameOption, print } from './options.ts';
 
 export function downCommand(config: LabConfig): Command {
   return new Command('down')
-    .description('take a lab down and remove all that it made, also after a crash')
+    .description('stop a lab and remove everything that it created, also after a crash')
     .addOption(nameOption(config))
     .addHelpText('after', '\nExample:\n  lab down --name second')
     .action(async (options: NameOption) => {
@@ -19,6 +19,6 @@ export function downCommand(config: LabConfig): Command {
         (await readRecord(place).catch(() => true)) !== undefined ||
         (await listProcesses(place.group)).size > 0;
       await takeDown(place);
-      print(existed ? `Lab "${place.name}" is gone.` : `There was no lab "${place.name}".`);
+      print(existed ? `Lab "${place.name}" is removed.` : `Lab "${place.name}" does not exist.`);
     });
 }

@@ -7,13 +7,13 @@ import { kubeconfigFile } from '../lifecycle/api-client.ts';
 import { requireRecord } from '../record.ts';
 import { buildTool } from '../tools/build-tool.ts';
 import { tools } from '../tools/catalog.ts';
-import { handOver } from './hand-over.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { type NameOption, nameOption } from './options.ts';
 
 export function helmCommand(config: LabConfig): Command {
   return new Command('helm')
-    .description('run helm against a lab; built on first use')
-    .argument('[words...]', 'what helm gets')
+    .description('run helm against the cluster of a lab (builds helm on first use)')
+    .argument('[arguments...]', 'arguments of helm')
     .addOption(nameOption(config))
     .passThroughOptions()
     .allowUnknownOption()
@@ -22,16 +22,16 @@ export function helmCommand(config: LabConfig): Command {
       const place = labPlace(options.name, config);
       await requireRecord(place);
       const { directory } = await withProgress(async (progress) => {
-        let told = false;
+        let noted = false;
         return await buildTool('helm', {
           cache: place.cache,
           say(detail) {
-            if (detail !== 'compiling' || told) return;
-            told = true;
+            if (detail !== 'compiling' || noted) return;
+            noted = true;
             progress.note(`Building ${tools.helm.title} (the first time only)`);
           },
         });
       });
-      await handOver([join(directory, 'helm'), ...words], { KUBECONFIG: kubeconfigFile(place) });
+      await runInTerminal([join(directory, 'helm'), ...words], { KUBECONFIG: kubeconfigFile(place) });
     });
 }

@@ -8,9 +8,9 @@ import { type NameOption, nameOption, print } from './options.ts';
 
 export function kubeconfigCommand(config: LabConfig): Command {
   return new Command('kubeconfig')
-    .description("print the administrator's kubeconfig of a lab")
+    .description('print the administrator kubeconfig of a lab')
     .addOption(nameOption(config))
-    .option('--path', 'print the path of the file instead')
+    .option('--path', 'print the path of the file, not its content')
     .addHelpText('after', '\nExample:\n  export KUBECONFIG=$(lab kubeconfig --path)')
     .action(async (options: NameOption & { readonly path?: boolean }) => {
       const place = labPlace(options.name, config);

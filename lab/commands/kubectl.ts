@@ -3,13 +3,13 @@ import type { LabConfig } from '../config.ts';
 import { labPlace } from '../lab.ts';
 import { kubeconfigFile, kubectlProgram } from '../lifecycle/api-client.ts';
 import { requireRecord } from '../record.ts';
-import { handOver } from './hand-over.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { type NameOption, nameOption } from './options.ts';
 
 export function kubectlCommand(config: LabConfig): Command {
   return new Command('kubectl')
     .description('run kubectl as the administrator of a lab')
-    .argument('[words...]', 'what kubectl gets')
+    .argument('[arguments...]', 'arguments of kubectl')
     .addOption(nameOption(config))
     .passThroughOptions()
     .allowUnknownOption()
@@ -17,6 +17,6 @@ export function kubectlCommand(config: LabConfig): Command {
     .action(async (words: readonly string[], options: NameOption) => {
       const place = labPlace(options.name, config);
       await requireRecord(place);
-      await handOver([kubectlProgram(place), ...words], { KUBECONFIG: kubeconfigFile(place) });
+      await runInTerminal([kubectlProgram(place), ...words], { KUBECONFIG: kubeconfigFile(place) });
     });
 }

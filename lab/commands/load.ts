@@ -11,9 +11,9 @@ interface LoadOptions extends NameOption, OutputOption {
 
 export function loadCommand(config: LabConfig): Command {
   return new Command('load')
-    .description('put an image into the registry of a lab, from where its nodes pull')
+    .description('push an image to the registry of a lab, from which its nodes pull')
     .argument('<image>', 'an OCI image layout (folder), an OCI archive, or the output of docker save')
-    .option('--as <name:tag>', "what to call it (default: the file's name)")
+    .option('--as <name:tag>', 'name in the registry (default: name of the file, tag latest)')
     .addOption(nameOption(config))
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  lab load ./my-image.tar --as my-image:1')

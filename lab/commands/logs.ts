@@ -4,7 +4,7 @@ import type { LabConfig } from '../config.ts';
 import { labPlace, machineDirectory } from '../lab.ts';
 import { requireMachine } from '../lifecycle/require-machine.ts';
 import { machineRoot } from '../machines/prepare-machine.ts';
-import { handOver } from './hand-over.ts';
+import { runInTerminal } from './run-in-terminal.ts';
 import { type NameOption, nameOption } from './options.ts';
 
 interface LogsOptions extends NameOption {
@@ -14,12 +14,12 @@ interface LogsOptions extends NameOption {
 
 export function logsCommand(config: LabConfig): Command {
   return new Command('logs')
-    .description('show the journal of a machine, running or not')
-    .argument('<machine>', 'a node, or "control"')
-    .argument('[unit]', 'only this unit, such as kubelet or kube-apiserver')
+    .description('show the systemd journal of a machine, running or not')
+    .argument('<machine>', 'name of a node, or "control"')
+    .argument('[unit]', 'show only this unit, such as kubelet or kube-apiserver')
     .addOption(nameOption(config))
-    .option('-f, --follow', 'go on showing new lines')
-    .option('-n, --lines <count>', 'only the last lines')
+    .option('-f, --follow', 'print new lines as they arrive')
+    .option('-n, --lines <count>', 'show only the last lines')
     .addHelpText(
       'after',
       '\nExamples:\n  lab logs n1 kubelet --follow\n  lab logs control kube-apiserver -n 50',
@@ -27,7 +27,7 @@ export function logsCommand(config: LabConfig): Command {
     .action(async (machine: string, unit: string | undefined, options: LogsOptions) => {
       const place = labPlace(options.name, config);
       await requireMachine(place, machine);
-      await handOver([
+      await runInTerminal([
         'journalctl',
         '--no-pager',
         '--quiet',

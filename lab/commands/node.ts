@@ -15,7 +15,7 @@ export function nodeCommand(config: LabConfig): Command {
     .command('stop')
     .description('power a node off: its systemd stops every service first')
     .argument('<node>')
-    .option('--hard', 'do not wait: the same as "node kill"')
+    .option('--hard', 'cut the power at once, like "node kill"')
     .addOption(nameOption(config))
     .addHelpText('after', '\nExample:\n  lab node stop n2')
     .action(async (node: string, options: NameOption & { readonly hard?: boolean }) => {
@@ -25,7 +25,7 @@ export function nodeCommand(config: LabConfig): Command {
     });
   command
     .command('kill')
-    .description("cut a node's power: every process on it ends at once")
+    .description("cut a node's power: kills all of its processes at once")
     .argument('<node>')
     .addOption(nameOption(config))
     .addHelpText('after', '\nExample:\n  lab node kill n2')
@@ -48,8 +48,13 @@ export function nodeCommand(config: LabConfig): Command {
   command
     .command('add')
     .description('add a node to a lab that is up')
-    .argument('<node>', 'its name')
-    .option('--engine <engine>', `its engine (${engineNames.join(', ')})`, parseEngine, defaultEngine)
+    .argument('<node>', 'name of the new node')
+    .option(
+      '--engine <engine>',
+      `container runtime of the node (${engineNames.join(', ')})`,
+      parseEngine,
+      defaultEngine,
+    )
     .addOption(nameOption(config))
     .addHelpText('after', '\nExample:\n  lab node add n4 --engine containerd-1.7')
     .action(async (node: string, options: NameOption & { readonly engine: EngineName }) => {

@@ -7,7 +7,7 @@ export interface NameOption {
 }
 
 export function nameOption(config: LabConfig): Option {
-  return new Option('--name <lab>', 'which lab').default(config.defaultName);
+  return new Option('--name <lab>', 'name of the lab').default(config.defaultName);
 }
 
 export interface OutputOption {
@@ -15,7 +15,7 @@ export interface OutputOption {
 }
 
 export function outputOption(): Option {
-  return new Option('--output <format>', 'how to print the result').choices(['text', 'json']).default('text');
+  return new Option('--output <format>', 'output format').choices(['text', 'json']).default('text');
 }
 
 export function print(text: string): void {

@@ -12,8 +12,10 @@ interface PayloadOptions extends OutputOption {
 
 export function payloadCommand(config: LabConfig): Command {
   return new Command('payload')
-    .description('build the installer images that are tried in labs, around a Kata whose VMs run nowhere')
-    .addOption(new Option('--version <version>', 'only this one (default: all)').choices(payloadVersions))
+    .description('build the installer images for labs; their stand-in for Kata starts no virtual machines')
+    .addOption(
+      new Option('--version <version>', 'build only this version (default: all)').choices(payloadVersions),
+    )
     .addOption(outputOption())
     .addHelpText(
       'after',

@@ -11,10 +11,10 @@ type PublishOptions = NameOption & OutputOption & { readonly size: PayloadSize }
 
 export function publishCommand(config: LabConfig): Command {
   return new Command('publish')
-    .description('serve the payloads of the lab from its registry: installer images and charts')
+    .description('push the installer images and charts for labs to the registry of a lab')
     .addOption(nameOption(config))
     .addOption(
-      new Option('--size <size>', 'small: files of some kB, and images with tags such as 3.24.0-small')
+      new Option('--size <size>', 'small: the payload has files of a few kB, and image tags end in -small')
         .choices(payloadSizes)
         .default('usual'),
     )

@@ -8,7 +8,7 @@ import { type NameOption, nameOption, type OutputOption, outputOption, print } f
 
 export function statusCommand(config: LabConfig): Command {
   return new Command('status')
-    .description('show the machines of a lab, and which other labs there are')
+    .description('show the machines of a lab, and the names of other labs')
     .addOption(nameOption(config))
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  lab status --output json')

@@ -5,8 +5,8 @@ const newest = 'containerd-2.4';
 const older = 'containerd-1.7';
 
 test.each([
-  { name: 'nothing asked for', options: { engine: [] }, engines: [newest, newest, newest] },
-  { name: 'a number', options: { nodes: 2, engine: [] }, engines: [newest, newest] },
+  { name: 'no options', options: { engine: [] }, engines: [newest, newest, newest] },
+  { name: 'a number of nodes', options: { nodes: 2, engine: [] }, engines: [newest, newest] },
   { name: 'engines only', options: { engine: [older, newest] }, engines: [older, newest] },
   {
     name: 'fewer engines than nodes',
@@ -19,14 +19,14 @@ test.each([
 
 test('more engines than nodes are refused', () => {
   expect(() => chooseEngines({ nodes: 1, engine: [newest, older] })).toThrow(
-    expect.objectContaining({ message: '2 engines are given for 1 nodes', exitCode: 2 }),
+    expect.objectContaining({ message: '--engine is given 2 times for 1 nodes', exitCode: 2 }),
   );
 });
 
-test('an unknown engine is refused with the known ones', () => {
+test('an unknown engine is refused, and the hint lists the known ones', () => {
   expect(() => parseEngine('docker')).toThrow(
     expect.objectContaining({
-      message: 'there is no engine "docker"',
+      message: 'unknown container runtime "docker"',
       hint: 'use one of containerd-2.4, containerd-2.3, containerd-2.2, containerd-1.7, containerd-1.6',
       exitCode: 2,
     }),

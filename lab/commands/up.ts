@@ -15,16 +15,16 @@ interface UpOptions extends NameOption {
 
 export function upCommand(config: LabConfig): Command {
   return new Command('up')
-    .description('bring a cluster up; the first time on a machine its tools are built, which takes minutes')
+    .description('start a cluster; the first run on a machine builds the tools, which takes many minutes')
     .addOption(
-      new Option('--nodes <count>', 'how many nodes (default: one per --engine, else 3)').argParser(
+      new Option('--nodes <count>', 'number of nodes (default: one per --engine, else 3)').argParser(
         parseCount,
       ),
     )
     .addOption(
       new Option(
         '--engine <engine>',
-        `engine of a node; repeat it for each node, the last one counts for the rest (${engineNames.join(', ')})`,
+        `container runtime of a node; repeat it for each node, the last one is used for the remaining nodes (${engineNames.join(', ')})`,
       )
         .default([], defaultEngine)
         .argParser(collectEngine),
@@ -59,10 +59,14 @@ Examples:
 export function chooseEngines(options: Pick<UpOptions, 'nodes' | 'engine'>): readonly EngineName[] {
   const count = options.nodes ?? (options.engine.length > 0 ? options.engine.length : 3);
   if (options.engine.length > count) {
-    throw new KataError('KATA_LAB_USAGE', `${options.engine.length} engines are given for ${count} nodes`, {
-      exitCode: exitCodes.usage,
-      hint: 'give --engine at most once per node',
-    });
+    throw new KataError(
+      'KATA_LAB_USAGE',
+      `--engine is given ${options.engine.length} times for ${count} nodes`,
+      {
+        exitCode: exitCodes.usage,
+        hint: 'use --engine at most once per node',
+      },
+    );
   }
   return Array.from({ length: count }, (_, i) => options.engine[i] ?? options.engine.at(-1) ?? defaultEngine);
 }
@@ -70,7 +74,7 @@ export function chooseEngines(options: Pick<UpOptions, 'nodes' | 'engine'>): rea
 function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 50) return count;
-  throw new KataError('KATA_LAB_USAGE', `--nodes takes a number from 1 to 50, not "${text}"`, {
+  throw new KataError('KATA_LAB_USAGE', `--nodes must be a number from 1 to 50, not "${text}"`, {
     exitCode: exitCodes.usage,
   });
 }
@@ -78,7 +82,7 @@ function parseCount(text: string): number {
 export function parseEngine(text: string): EngineName {
   const known = engineNames.find((name) => name === text);
   if (known !== undefined) return known;
-  throw new KataError('KATA_LAB_USAGE', `there is no engine "${text}"`, {
+  throw new KataError('KATA_LAB_USAGE', `unknown container runtime "${text}"`, {
     exitCode: exitCodes.usage,
     hint: `use one of ${engineNames.join(', ')}`,
   });

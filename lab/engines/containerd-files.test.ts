@@ -13,13 +13,13 @@ test.each(engineNames)('%s: the main file has the schema of the catalog', (engin
   expect(firstLine).toBe(`version = ${engines[engine].schema}`);
 });
 
-test.each(engineNames)('%s: conf.d counts as the catalog says', (engine) => {
+test.each(engineNames)('%s: the main file imports conf.d if the catalog says so', (engine) => {
   const main = contentOf(engine, '/etc/containerd/config.toml');
 
   expect(main.includes('imports = ["/etc/containerd/conf.d/*.toml"]')).toBe(engines[engine].importsConfD);
 });
 
-test.each(engineNames)('%s: a unit is written unless the package of Debian brings one', (engine) => {
+test.each(engineNames)('%s: a unit is written unless it comes from the Debian package', (engine) => {
   const unit = contentOf(engine, '/etc/systemd/system/containerd.service');
 
   expect(unit === 'absent').toBe(engines[engine].tool === undefined);
@@ -75,13 +75,13 @@ test('containerd-1.7: main file', () => {
   `);
 });
 
-test('containerd-1.6: its main file is that of 1.7', () => {
+test('containerd-1.6: the main file is that of 1.7', () => {
   const path = '/etc/containerd/config.toml';
 
   expect(contentOf('containerd-1.6', path)).toBe(contentOf('containerd-1.7', path));
 });
 
-test('the registry is reached without TLS', () => {
+test('the registry is used without TLS', () => {
   expect(contentOf('containerd-2.4', '/etc/containerd/certs.d/registry.lab:5000/hosts.toml'))
     .toMatchInlineSnapshot(`
     "server = "http://10.77.0.10:5000"

@@ -1,4 +1,4 @@
-/** What a containerd node needs on disk: main file, registry, unit. */
+/** The files of containerd on a node: main file, registry, unit. */
 import { network, registryHost } from '../lab.ts';
 import type { MachineFile } from '../machines/machine-file.ts';
 import { type EngineName, engines } from './catalog.ts';
@@ -29,7 +29,7 @@ function registryHosts(): string {
   return `server = "${address}"\n\n[host."${address}"]\n  capabilities = ["pull", "resolve"]\n`;
 }
 
-// The machine lacks CAP_SYS_RESOURCE in many sandboxes: without restrict_oom_score_adj no pod starts there.
+// Many development sandboxes have no CAP_SYS_RESOURCE: without restrict_oom_score_adj no pod starts there.
 function schema3(importsConfD: boolean): string {
   const imports = importsConfD ? 'imports = ["/etc/containerd/conf.d/*.toml"]\n' : '';
   return `version = 3
@@ -60,7 +60,7 @@ function schema2(): string {
 `;
 }
 
-/** As containerd's own unit file has it: running containers outlive a restart (`KillMode=process`). */
+/** Like containerd's own unit file: running containers outlive a restart (`KillMode=process`). */
 function containerdUnit(): string {
   return `[Unit]
 Description=containerd container runtime

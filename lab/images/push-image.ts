@@ -44,7 +44,7 @@ export async function pushImage(record: LabRecord, source: string, reference: st
 
 export interface ImageSource {
   readonly source: string;
-  /** What the image is called when the person gives it no name. */
+  /** The name of the image when the user gives none. */
   readonly reference: string;
 }
 
@@ -65,7 +65,7 @@ export async function findImageSource(path: string): Promise<ImageSource> {
     if (names.includes('oci-layout')) return { source: `oci-archive:${path}`, reference };
     if (names.includes('manifest.json')) return { source: `docker-archive:${path}`, reference };
   }
-  throw new KataError('KATA_LAB_IMAGE', `"${path}" is no container image`, {
+  throw new KataError('KATA_LAB_IMAGE', `"${path}" is not a container image`, {
     exitCode: exitCodes.usage,
     hint: 'give an OCI image layout (a folder), an OCI archive, or the output of docker save',
   });

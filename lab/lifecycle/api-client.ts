@@ -1,4 +1,4 @@
-/** How the lab itself asks its API server: kubectl with the administrator's kubeconfig, over loopback. */
+/** The lab's own requests to its API server: kubectl with the administrator kubeconfig, over loopback. */
 import { join } from 'node:path';
 import { type LabPlace, toolLink } from '../lab.ts';
 import { run, type RunOptions } from '../run.ts';

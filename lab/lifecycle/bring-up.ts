@@ -1,4 +1,4 @@
-/** Brings a lab up: tools, namespaces, control plane, nodes. */
+/** Starts a lab: tools, namespaces, control plane, nodes. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { exitCodes, KataError, waitFor } from '@kata/core';
@@ -37,7 +37,7 @@ export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
     return sameLab(existing, options);
   }
   if (existing !== undefined || (await listProcesses(place.group)).size > 0) {
-    progress.note(`An earlier lab "${place.name}" was left unfinished; it is taken down first.`);
+    progress.note(`Lab "${place.name}" is incomplete after an earlier run; removing it first.`);
     await takeDown(place);
   }
   await checkMachine(options.engines.length);
@@ -56,15 +56,15 @@ export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
 function sameLab(existing: LabRecord, options: BringUpOptions): LabRecord {
   const has = existing.nodes.map((node) => node.engine);
   if (has.length === options.engines.length && has.every((e, i) => e === options.engines[i])) {
-    options.progress.note(`Lab "${existing.name}" is up already.`);
+    options.progress.note(`Lab "${existing.name}" is already running.`);
     return existing;
   }
   throw new KataError(
     'KATA_LAB_EXISTS',
-    `lab "${existing.name}" is up with other nodes (${has.join(', ')})`,
+    `lab "${existing.name}" is already running with other nodes (${has.join(', ')})`,
     {
       exitCode: exitCodes.conflict,
-      hint: 'add a node (lab node add), give the new lab another name (--name), or take this one down (lab down)',
+      hint: 'add a node (lab node add), create a lab with another name (--name), or remove this one (lab down)',
     },
   );
 }
@@ -138,7 +138,7 @@ async function pushLabImages(
   const layouts = await writeLabImages(baseLink(place), join(place.directory, 'images'));
   for (const [reference, directory] of layouts) {
     say(reference);
-    const what = `the lab's registry to take ${reference}`;
+    const what = `the lab's registry to accept ${reference}`;
     await waitFor(
       { what, timeoutMs: 60_000 },
       async () => await pushImage(record, `oci:${directory}`, reference),
@@ -147,7 +147,7 @@ async function pushLabImages(
   say([...layouts.keys()].join(', '));
 }
 
-/** A loopback port that nobody listens on at this moment. */
+/** A loopback port on which no process listens at this moment. */
 async function freePort(): Promise<number> {
   return await new Promise((resolve, reject) => {
     const server = createServer();

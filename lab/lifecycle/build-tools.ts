@@ -1,4 +1,4 @@
-/** Builds everything that a lab needs and that the cache lacks. */
+/** Builds what a lab needs and the cache does not have. */
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '@kata/report';

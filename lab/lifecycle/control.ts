@@ -1,4 +1,4 @@
-/** Makes, boots and awaits the control machine. */
+/** Creates and boots the control machine, and waits for its API server. */
 import { writeFile } from 'node:fs/promises';
 import { waitFor } from '@kata/core';
 import { bootstrapObjects } from '../cluster/bootstrap-objects.ts';
@@ -34,7 +34,7 @@ export async function waitForApi(place: LabPlace, record: LabRecord): Promise<vo
     { what: 'the API server', timeoutMs: 120_000, hint },
     async () => await kubectl(place, ['get', '--raw=/readyz', '--request-timeout=2s']),
   );
-  // Where its default objects come from is a controller of the API server itself: it may need a moment more.
+  // A controller of the API server creates its default roles: they may come a moment after it is ready.
   await waitFor(
     { what: 'the bootstrap objects', timeoutMs: 60_000, hint },
     async () =>

@@ -1,4 +1,4 @@
-/** Makes, boots and watches the nodes of a lab. */
+/** Creates and boots the nodes of a lab, and waits until they are ready. */
 import { waitFor } from '@kata/core';
 import * as z from 'zod';
 import { issueKubeletCertificate } from '../cluster/certificates.ts';
@@ -63,7 +63,7 @@ export async function waitUntilReady(
   say: (detail: string) => void,
 ): Promise<void> {
   const options = {
-    what: `nodes ${names.join(', ')} to be ready`,
+    what: `nodes ${names.join(', ')} to become ready`,
     timeoutMs: 120_000,
     hint: `lab logs ${names[0] ?? ''} kubelet --name ${place.name}`,
   };

@@ -46,17 +46,17 @@ export async function addNode(
   progress: Progress,
 ): Promise<void> {
   if (!/^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$/.test(name) || name === controlName) {
-    throw new KataError('KATA_LAB_USAGE', `"${name}" cannot be a node's name`, {
+    throw new KataError('KATA_LAB_USAGE', `"${name}" is not a valid node name`, {
       exitCode: exitCodes.usage,
-      hint: 'use at most 12 of a-z, 0-9 and inner hyphens, beginning with a letter',
+      hint: 'use at most 12 characters of a-z, 0-9 and inner hyphens, beginning with a letter',
     });
   }
   const record = await requireRecord(place);
   const existing = record.nodes.find((node) => node.name === name);
   if (existing !== undefined && (existing.engine !== engine || (await isPrepared(place, name)))) {
-    throw new KataError('KATA_LAB_NODE_EXISTS', `lab "${place.name}" has a node "${name}" already`, {
+    throw new KataError('KATA_LAB_NODE_EXISTS', `lab "${place.name}" already has a node "${name}"`, {
       exitCode: exitCodes.conflict,
-      hint: `lab node start ${name} --name ${place.name}`,
+      hint: `start it: lab node start ${name} --name ${place.name}`,
     });
   }
   const node = existing ?? { name, engine, index: nextIndex(record) };
@@ -67,7 +67,7 @@ export async function addNode(
 function nextIndex(record: LabRecord): number {
   const index = Math.max(0, ...record.nodes.map((node) => node.index)) + 1;
   if (index <= maximumNodes) return index;
-  throw new KataError('KATA_LAB_FULL', `a lab has addresses for ${maximumNodes} nodes, and all are given`, {
+  throw new KataError('KATA_LAB_FULL', `all ${maximumNodes} node addresses of the lab are in use`, {
     exitCode: exitCodes.precondition,
   });
 }
@@ -93,6 +93,6 @@ async function requireNamespaceHost(place: LabPlace): Promise<number> {
   if (namespaceHostPid !== undefined) return namespaceHostPid;
   throw new KataError('KATA_LAB_DOWN', `lab "${place.name}" is not running`, {
     exitCode: exitCodes.precondition,
-    hint: `lab up --name ${place.name}`,
+    hint: `start it: lab up --name ${place.name}`,
   });
 }

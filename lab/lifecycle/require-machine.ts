@@ -1,4 +1,4 @@
-/** Refuses the name of a machine that the lab does not have. */
+/** Throws unless the lab has the machine. */
 import { exitCodes, KataError } from '@kata/core';
 import { controlName, type LabPlace, type NodeSpec } from '../lab.ts';
 import { type LabRecord, requireRecord } from '../record.ts';

@@ -1,4 +1,4 @@
-/** What a lab looks like now: machines from the kernel, nodes from the API server. */
+/** The state of a lab: machines from the kernel, nodes from the API server. */
 import { findNamespaceHost } from '../namespace-host/namespaces.ts';
 import { controlName, type LabPlace, network, nodeAddress } from '../lab.ts';
 import { findLeader } from '../machines/boot-machine.ts';

@@ -1,4 +1,4 @@
-/** Ends a lab, whatever state it is in: its processes, and with them its namespaces; then its groups and files. */
+/** Removes a lab in any state: kills its processes, which ends its namespaces, then removes control groups and files. */
 import { rm } from 'node:fs/promises';
 import { killGroup, removeGroup } from '../namespace-host/control-groups.ts';
 import type { LabPlace } from '../lab.ts';

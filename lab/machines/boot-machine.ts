@@ -22,7 +22,7 @@ export function toolPath(tool: string, program = ''): string {
   return join('/usr/local/lib/lab', tool, program);
 }
 
-/** Resolves when systemd runs as the machine's process 1; its units may still be starting. */
+/** Resolves when the machine's systemd is running; its units may still be starting. */
 export async function bootMachine(options: BootOptions): Promise<void> {
   const { place, name, namespaceHostPid } = options;
   const directory = machineDirectory(place, name);
@@ -59,7 +59,7 @@ export async function bootMachine(options: BootOptions): Promise<void> {
     findLeader(place, name),
   ).catch(async (error: unknown) => {
     const log = await readFile(join(directory, 'console.log'), 'utf8');
-    throw new KataError('KATA_LAB_BOOT', `machine "${name}" does not boot`, {
+    throw new KataError('KATA_LAB_BOOT', `machine "${name}" did not boot`, {
       exitCode: exitCodes.precondition,
       cause: new Error(log.trim().split('\n').slice(-5).join('\n'), { cause: error }),
     });
@@ -84,7 +84,7 @@ export async function findLeader(place: LabPlace, name: string): Promise<number 
   return await findInit(machineGroup(place, name), 2);
 }
 
-/** Asks systemd to power off; what is left after the time-out is killed. */
+/** Tells the machine's systemd to power off; kills what is left after the time-out. */
 export async function stopMachine(place: LabPlace, name: string, timeoutMs = 40_000): Promise<void> {
   const leader = await findLeader(place, name);
   const group = machineGroup(place, name);
@@ -100,7 +100,7 @@ export async function stopMachine(place: LabPlace, name: string, timeoutMs = 40_
 // SIGRTMIN+4, to which systemd answers with poweroff.target.
 const signalPowerOff = 38;
 
-/** What a power cut is to a machine: every process ends at once. */
+/** Like a power cut: kills every process of the machine at once. */
 export async function killMachine(place: LabPlace, name: string): Promise<void> {
   const group = machineGroup(place, name);
   await killGroup(group);
@@ -117,7 +117,7 @@ export async function onMachine(
   if (leader === undefined) {
     throw new KataError('KATA_LAB_MACHINE_OFF', `machine "${name}" is not running`, {
       exitCode: exitCodes.precondition,
-      hint: `lab node start ${name} --name ${place.name}`,
+      hint: `start it: lab node start ${name} --name ${place.name}`,
     });
   }
   return await inGroup(`${machineGroup(place, name)}/exec`, [

@@ -1,4 +1,4 @@
-/** Makes the root directory of a machine: private copies of what may change, the shared /usr read-only. */
+/** Creates the root directory of a machine: private copies of what may change, the shared /usr read-only. */
 import { chmod, mkdir, readdir, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { baseLink, type LabPlace, machineDirectory } from '../lab.ts';
@@ -16,7 +16,7 @@ export interface PrepareMachineOptions {
   readonly files: readonly MachineFile[];
 }
 
-/** A machine that is there is whole: it is made beside and renamed. */
+/** Atomic: creates the folder under another name, then renames it. */
 export async function prepareMachine(options: PrepareMachineOptions): Promise<void> {
   const directory = machineDirectory(options.place, options.name);
   const unfinished = `${directory}.unfinished`;
@@ -39,7 +39,7 @@ export async function isPrepared(place: LabPlace, name: string): Promise<boolean
   );
 }
 
-/** The file appears whole or not at all: the machine may be running. */
+/** Atomic, because the machine may be running. */
 export async function placeFile(directory: string, file: MachineFile): Promise<void> {
   const path = file.path.startsWith('/usr/local/')
     ? join(machineLocal(directory), file.path.slice('/usr/local/'.length))

@@ -28,7 +28,7 @@ const packages = [
   'zstd',
 ];
 
-// Never read on a node, and a third of the size.
+// Not used on nodes, and a third of the size.
 const leftOut = ['/usr/share/man/*', '/usr/share/doc/*', '/usr/share/locale/*', '/usr/share/info/*'];
 
 function rootFileSystemDirectory(cache: string): string {
@@ -42,7 +42,7 @@ export async function buildRootFileSystem(cache: string, say: (detail: string) =
     cache,
     directory,
     command: (unfinished) => [
-      // In namespaces of its own: what mmdebstrap mounts and starts ends with it, however it ends.
+      // In its own namespaces: mounts and processes of mmdebstrap end with it, even when it is killed.
       ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
       ...['mmdebstrap', '--mode=root', '--variant=apt', `--include=${packages.join(',')}`],
       '--aptopt=Acquire::Languages "none"',
@@ -59,7 +59,7 @@ export async function buildRootFileSystem(cache: string, say: (detail: string) =
   return directory;
 }
 
-/** This machine's own package sources when it is the same Debian: they are the ones that are reachable. */
+/** This machine's own package sources when it runs the same Debian, because those are reachable. */
 async function hostSources(): Promise<readonly string[]> {
   const release = await readFile('/etc/os-release', 'utf8');
   if (!release.includes(`VERSION_CODENAME=${suite}`)) return [];

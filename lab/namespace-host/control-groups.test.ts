@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseHierarchies } from './control-groups.ts';
 
-test('version 1 with a named hierarchy and version 2 beside it (hybrid)', () => {
-  // Debian 12 with systemd.unified_cgroup_hierarchy=0, shortened; cpu and cpuacct are one hierarchy seen twice.
+test('version 1 with a named hierarchy, and version 2 next to it (hybrid)', () => {
+  // Debian 12 with systemd.unified_cgroup_hierarchy=0, shortened; cpu and cpuacct are one hierarchy.
   const mountInfo = `24 30 0:22 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw
 29 24 0:25 / /sys/fs/cgroup ro,nosuid,nodev,noexec shared:9 - tmpfs tmpfs ro,size=4096k,nr_inodes=1024,mode=755
 33 29 0:26 / /sys/fs/cgroup/unified rw,nosuid,nodev,noexec,relatime shared:10 - cgroup2 cgroup2 rw,nsdelegate
@@ -42,7 +42,7 @@ test('version 2 alone', () => {
   expect(parseHierarchies(mountInfo)).toEqual([{ mountPoint: '/sys/fs/cgroup', version: 2 }]);
 });
 
-test('a hierarchy mounted twice counts once, and part of one does not count', () => {
+test('a hierarchy mounted twice is listed once, and a mounted part of one is not listed', () => {
   const mountInfo = `39 29 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
 50 1 0:32 / /elsewhere/memory rw - cgroup cgroup rw,memory
 51 1 0:33 /docker/abc /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids

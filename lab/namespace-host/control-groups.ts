@@ -1,6 +1,6 @@
 /**
- * Control groups of a lab: the same path in every hierarchy. They are how a crashed lab's processes are found
- * again, so everything that a lab starts is put into its group before it runs.
+ * Control groups of a lab: the same path in every hierarchy. By them the processes of a crashed lab
+ * are found, so every process of a lab enters its group before it runs.
  */
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ async function listHierarchies(): Promise<readonly Hierarchy[]> {
 /** Makes the group, and its parents, in every hierarchy. */
 async function makeGroup(group: string): Promise<void> {
   const hierarchies = await listHierarchies();
-  // Beside version 1, version 2 only keeps track of processes: it has no controller worth delegating.
+  // Next to version 1, version 2 only tracks processes: it has no controllers to delegate.
   const delegates = hierarchies.every((hierarchy) => hierarchy.version === 2);
   for (const hierarchy of hierarchies) {
     let directory = hierarchy.mountPoint;
@@ -54,13 +54,13 @@ async function makeGroup(group: string): Promise<void> {
   }
 }
 
-/** A whole group counts as one process beside those of the machine: where many run, a lab would hardly boot. */
+/** By default the scheduler gives a group the share of one process: on a busy machine a lab would hardly boot. */
 async function weighAsMany(directory: string): Promise<void> {
   const file = join(directory, 'cpu.shares');
   if ((await readOrEmpty(file)) !== undefined) await writeFile(file, String(16 * 1024));
 }
 
-/** A new cpuset group of version 1 holds no processor and refuses processes until it is given some. */
+/** A new cpuset group of version 1 has no processors and refuses processes until it gets some. */
 async function inheritCpuset(parent: string, directory: string): Promise<void> {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
     const own = await readOrEmpty(join(directory, file));
@@ -93,7 +93,7 @@ export async function listProcesses(group: string): Promise<ReadonlySet<number>>
   return found;
 }
 
-/** Moves this process into the group, so that all it starts from here on can be found. */
+/** Moves this process into the group, so that the processes that it starts later can be found. */
 export async function joinGroup(group: string): Promise<void> {
   await makeGroup(group);
   for (const hierarchy of await listHierarchies()) {
@@ -110,7 +110,7 @@ export async function inGroup(group: string, argv: readonly string[]): Promise<r
   return ['/bin/sh', '-c', script, 'lab', String(files.length), ...files, ...argv];
 }
 
-/** Kills everything in the group except this process, and waits until all of it has ended. */
+/** Kills all processes of the group except this one, and waits until they have exited. */
 export async function killGroup(group: string, timeoutMs = 20_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const seen = new Set<number>();
@@ -120,16 +120,16 @@ export async function killGroup(group: string, timeoutMs = 20_000): Promise<void
       seen.add(pid);
       killQuietly(pid);
     }
-    // A group no longer lists a process that is still about to end, such as one that waits for its children.
+    // A group may stop listing a process before it has exited, such as one that waits for its children.
     for (const pid of seen) if (await hasEnded(pid)) seen.delete(pid);
     if (seen.size === 0) return;
     if (performance.now() > deadline) {
       throw new KataError(
         'KATA_LAB_UNKILLABLE',
-        `processes of ${group} do not end: ${[...seen].join(', ')}`,
+        `processes of control group ${group} have not exited after SIGKILL: ${[...seen].join(', ')}`,
         {
           exitCode: exitCodes.timeout,
-          hint: 'look at /proc/PID/stack, then run this command again',
+          hint: 'see in /proc/PID/stack what they wait for, then run this command again',
         },
       );
     }
@@ -137,7 +137,7 @@ export async function killGroup(group: string, timeoutMs = 20_000): Promise<void
   }
 }
 
-/** True also for a process of which only its exit status is left, for its parent to take. */
+/** True also for a zombie. */
 async function hasEnded(pid: number): Promise<boolean> {
   const stat = await readOrEmpty(`/proc/${pid}/stat`);
   return stat === undefined || /\) [ZX] /.test(stat);
@@ -147,11 +147,11 @@ function killQuietly(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended between the listing and the signal.
+    // It exited between the listing and the signal.
   }
 }
 
-/** Removes the empty group and all below it. The kernel may still be clearing ended processes: hence the retries. */
+/** Removes the empty group and all below it. Retries, because the kernel may still be removing exited processes. */
 export async function removeGroup(group: string, timeoutMs = 10_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * The namespace host of a lab: one process that holds its network, mount and process namespaces. Links, routes, firewall
- * rules and mounts of a lab exist only there, so they end with it, whatever happened before.
+ * The namespace host of a lab: one process that holds its network, mount and process namespaces. Links,
+ * routes, firewall rules and mounts of a lab exist only in them, so they always end with that process.
  */
 import { readFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
@@ -36,7 +36,7 @@ export async function findNamespaceHost(place: LabPlace): Promise<number | undef
   return await findInit(namespaceHostGroup(place), 1);
 }
 
-/** Starts a process that outlives this one. */
+/** Starts a process that keeps running after this one exits. */
 export function spawnDetached(argv: readonly string[], output: number | 'ignore' = 'ignore'): void {
   const [program, ...rest] = argv;
   if (program === undefined) throw new TypeError('spawnDetached needs a program');

@@ -5,7 +5,7 @@ import { inNamespaces } from './namespaces.ts';
 
 export async function setUpNetwork(namespaceHostPid: number): Promise<void> {
   const { bridge, gateway, prefixLength } = network;
-  // nspawn keeps sockets and locks by machine name under /run: labs must not see each other's.
+  // nspawn keeps sockets and locks by machine name in /run: each lab needs its own.
   await run(inNamespaces(namespaceHostPid, ['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run']));
   await run(inNamespaces(namespaceHostPid, ['ip', '-batch', '-']), {
     input: [
@@ -32,12 +32,12 @@ export async function routePods(namespaceHostPid: number, node: NodeSpec): Promi
 }
 
 /**
- * Carries one loopback port of this machine to an address of the lab: one process that listens here and
- * then steps into the lab's network.
+ * Forwards one loopback port of this machine to an address of the lab: one process listens here, then enters the
+ * lab's network namespace.
  */
 export function forwardCommand(namespaceHostPid: number, port: number, target: string): readonly string[] {
   return [
-    // As systemd runs it; else a client that goes away in the middle ends the forwarding for all.
+    // As systemd starts it; else a client that disconnects early ends the forwarding for all.
     'env',
     '--ignore-signal=PIPE',
     'systemd-socket-activate',

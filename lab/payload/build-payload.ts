@@ -29,7 +29,7 @@ export interface BuiltPayload extends WantedPayload {
 
 const checkout = join(import.meta.dirname, '../..');
 const node = join(checkout, 'node_modules/.bin/node');
-/** Folders of a version that are kept: each change of the sources makes another. */
+/** Folders of a version that stay in the cache: each change of the sources adds one. */
 const keptFolders = 3;
 
 export async function buildPayloads(
@@ -90,7 +90,7 @@ async function buildComponents(
   const wasBuilt = await buildOnce({
     cache,
     directory,
-    // It makes the finished folder itself, while it holds the lock: nobody who waits begins anew.
+    // It creates the finished folder itself under the lock: a process that waits does not build again.
     command: () => [
       ...[node, '--disable-warning=ExperimentalWarning', program],
       ...[payload.version, payload.size, shim, directory],

@@ -7,7 +7,7 @@ const configured = Object.values(componentFiles('3.24.0'))
   .flat()
   .flatMap((file) => (file.kind === 'configuration' ? file.shim : []));
 
-test('the payloads are for the shims whose components are known to the lab', () => {
+test('the payloads have the configurations of the shims whose components the lab has', () => {
   expect(configured.toSorted()).toEqual([
     'clh',
     'clh-runtime-rs',
@@ -35,7 +35,7 @@ test.each(payloadVersions.flatMap((version) => configured.map((shim) => ({ versi
   },
 );
 
-test('a configuration that is not made from a template of upstream says so', async () => {
+test('a configuration without an upstream template begins with MINIMAL', async () => {
   const minimal = await Promise.all(
     [...shims.keys()].map(async (shim) => ({ shim, text: await kataConfiguration(shim) })),
   );
@@ -48,7 +48,7 @@ test('a configuration that is not made from a template of upstream says so', asy
   ).toEqual(['clh', 'fc', 'qemu', 'qemu-nvidia-gpu-snp', 'qemu-runtime-rs']);
 });
 
-test('a small payload has the same files, and less than a megabyte of what nobody runs', () => {
+test('a small payload has the same files, with less than a megabyte of filler', () => {
   const [usual, small] = (['usual', 'small'] as const).map((size) =>
     Object.values(componentFiles('3.24.0', size)).flat(),
   );
@@ -66,7 +66,7 @@ test('the two payloads differ in a few files', () => {
     files.filter((file) => !before.has(shown(file))).map((file) => `${component}: ${file.path}`),
   );
 
-  // The shims' bytes differ, too: their version is appended.
+  // The shims differ, too: their version is appended.
   expect(changed).toEqual([
     'shim-v2-go: VERSION',
     'shim-v2-rust: VERSION',

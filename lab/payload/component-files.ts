@@ -1,4 +1,4 @@
-/** What the components of the lab's payloads hold: names and sizes as upstream's have them, content that runs nowhere. */
+/** The files of the components of the lab's payloads: upstream's names and sizes, with content that cannot run. */
 import { type Shim, shims, shippedConfiguration } from '@kata/kata';
 
 export type ComponentFile =
@@ -9,7 +9,7 @@ export type ComponentFile =
       readonly mode: number;
       /** See `fileContent`. */
       readonly randomShare: number;
-      /** Which bytes: the same word gives the same bytes in another version. */
+      /** Determines the bytes: the same seed gives the same bytes in every version. */
       readonly seed: string;
     }
   | { readonly kind: 'text'; readonly path: string; readonly text: string }
@@ -17,7 +17,7 @@ export type ComponentFile =
   | { readonly kind: 'configuration'; readonly path: string; readonly shim: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string };
 
-/** What differs between the payloads; all else is the same to the byte. */
+/** What differs between the payloads; all other files are equal. */
 const versions = {
   '3.24.0': { kernel: '6.18.32-201', virtiofsd: '1.13.3' },
   '3.25.0': { kernel: '6.18.35-202', virtiofsd: '1.14.0' },
@@ -27,7 +27,7 @@ export type PayloadVersion = keyof typeof versions;
 
 export const payloadVersions = Object.keys(versions) as PayloadVersion[];
 
-/** `small`: each file that nobody runs has a thousandth of its bytes, so that a node is done with it in a second. */
+/** `small`: filler files have a thousandth of their size, so that an installation takes a second. */
 const sizes = { usual: 1, small: 0.001 } as const;
 
 export type PayloadSize = keyof typeof sizes;
@@ -86,7 +86,7 @@ function shimComponents(version: PayloadVersion): Components {
   };
 }
 
-/** Adds the configuration of each shim whose components are all there to the component of its binary. */
+/** Adds the configuration of each shim whose components are complete to the component of its binary. */
 function withConfigurations(components: Components): Components {
   const complete = [...shims.values()].filter((shim) => {
     const needed = shim.components.x86_64;

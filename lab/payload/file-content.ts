@@ -1,9 +1,9 @@
-/** Content of files that nobody runs: always the same for the same name, and packed about as well as real programs. */
+/** Content of filler files: the same for the same seed, and about as compressible as real programs. */
 import { createCipheriv, createHash } from 'node:crypto';
 
 const pageSize = 4096;
 
-/** `randomShare`: 0.5 for programs, which shrink to a half; 1 for what is compressed already. */
+/** `randomShare`: 0.5 for programs, which compress to a half; 1 for files that are already compressed. */
 export function fileContent(seed: string, size: number, randomShare = 0.5): Uint8Array {
   const randomPerPage = Math.round(pageSize * randomShare);
   const pages = Math.ceil(size / pageSize);

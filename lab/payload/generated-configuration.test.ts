@@ -1,4 +1,4 @@
-/** What the installer generates from real configurations: kata has the code, the lab has upstream's templates. */
+/** What the installer generates from upstream's templates, which the lab has; the code under test is in packages/kata. */
 import {
   type DesiredConfiguration,
   effectiveConfiguration,
@@ -27,7 +27,7 @@ const everything: ShimOptions = {
   forceGuestPull: true,
   snapshotter: 'nydus',
   pullType: 'guest-pull',
-  dropIn: '# of a person\n[runtime]\nenable_pprof = true\n',
+  dropIn: '# of a user\n[runtime]\nenable_pprof = true\n',
 };
 
 function desiredFor(shim: Shim, changes: Partial<DesiredConfiguration> = {}): DesiredConfiguration {
@@ -63,7 +63,7 @@ function textsOf({ directory }: DesiredHandler, { files }: GeneratedConfiguratio
   );
 }
 
-/** Copies are long: of them only the lines that are not shipped. */
+/** Of the copies, only the lines that differ from the shipped file. */
 function show({ files }: GeneratedConfiguration, shipped: string): string {
   const lines = new Set(shipped.split('\n'));
   return [...files]
@@ -76,7 +76,7 @@ function show({ files }: GeneratedConfiguration, shipped: string): string {
 }
 
 test.each(['qemu', 'qemu-runtime-rs', 'clh', 'fc', 'dragonball', 'qemu-nvidia-gpu-snp', 'remote'])(
-  'all that is generated for %s when everything is wished',
+  'everything that is generated for %s with all settings',
   async (name) => {
     const generated = await generate(desiredFor(shims.get(name) as Shim));
 
@@ -86,7 +86,7 @@ test.each(['qemu', 'qemu-runtime-rs', 'clh', 'fc', 'dragonball', 'qemu-nvidia-gp
   },
 );
 
-test.each([...shims.values()])('$name: nothing that counts is outside the release', async (shim) => {
+test.each([...shims.values()])('$name: the configuration names only files of the release', async (shim) => {
   const generated = await generate(desiredFor(shim));
   const directory = `/srv/opt/kata-blue/releases/${release}`;
 
@@ -108,7 +108,7 @@ test.each([...shims.values()])('$name: nothing that counts is outside the releas
   expect(drops.filter(([, { text }]) => /(?<!\/srv)\/opt\/kata/.test(text))).toEqual([]);
 });
 
-test.each([...shims.values()])('$name: debugging changes nothing of the plain handler', async (shim) => {
+test.each([...shims.values()])('$name: debugging does not change the plain handler', async (shim) => {
   const without = await generate(desiredFor(shim, { debug: false, devkit: false, customRuntimes: [] }));
   const withAll = await generate(desiredFor(shim));
 

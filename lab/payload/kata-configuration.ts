@@ -129,7 +129,7 @@ const sandbox = {
   DEFCREATECONTAINERTIMEOUT: '60',
 };
 
-/** Of confidential guests, and of those with processors of NVIDIA. */
+/** Of confidential guests, and of guests with NVIDIA GPUs. */
 const confidential = {
   QEMUSNPPATH: program('bin/qemu-system-x86_64-snp-experimental'),
   QEMUSNPVALIDHYPERVISORPATHS: listOf(program('bin/qemu-system-x86_64-snp-experimental')),
@@ -156,7 +156,7 @@ const confidential = {
   DEFPODRESOURCEAPISOCK_NV: '/var/lib/kubelet/pod-resources/kubelet.sock',
 };
 
-/** What upstream's build puts in for x86_64 and the prefix /opt/kata. */
+/** What upstream's build inserts for x86_64 and the prefix /opt/kata. */
 const values: Readonly<Record<string, string>> = {
   ...names,
   ...paths,
@@ -168,10 +168,10 @@ const values: Readonly<Record<string, string>> = {
 
 const knownTemplates: readonly string[] = ['clh', 'fc', 'qemu', 'qemu-nvidia-gpu-snp', 'qemu-runtime-rs'];
 
-/** Its kernel has image and initrd in it. */
+/** The kernel of IBM Secure Execution includes image and initrd. */
 const secureExecution: TomlTable = { confidential_guest: true, machine_type: 's390-ccw-virtio' };
 
-/** What a minimal configuration says because a shim needs a component; a later component overrides an earlier one. */
+/** Settings of a minimal configuration by the components of the shim; a later component overrides an earlier one. */
 const settingsOf: Readonly<Record<string, TomlTable>> = {
   qemu: { path: program('bin/qemu-system-x86_64') },
   'qemu-no-shared-fs': { path: program('bin/qemu-system-x86_64-no-shared-fs') },
@@ -208,13 +208,13 @@ export async function kataConfiguration(shim: string): Promise<string> {
     return fillTemplate(await readFile(join(templates, `configuration-${shim}.toml.in`), 'utf8'));
   }
   const known = shims.get(shim);
-  if (known === undefined) throw unknown(`there is no shim ${shim} to configure`);
+  if (known === undefined) throw unknown(`unknown shim "${shim}"`);
   return renderDocument(
     {
       hypervisor: { [hypervisorOf(shim)]: minimalHypervisor(known) },
       agent: { kata: known.language === 'rust' ? { dial_timeout_ms: 45_000 } : { dial_timeout: 45 } },
       runtime: {
-        // The shims in Rust have no default for what their parts are.
+        // The Rust shims have no defaults for these names.
         ...(known.language === 'rust'
           ? { name: names.RUNTIMENAME, hypervisor_name: hypervisorOf(shim), agent_name: names.PROJECT_TYPE }
           : {}),
@@ -260,7 +260,7 @@ function imageOf(component: string): string {
 function fillTemplate(template: string): string {
   return template.replaceAll(/@([A-Z0-9_]+)@/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw unknown(`the template's @${name}@ has no value here`);
+    if (value === undefined) throw unknown(`no value is defined for @${name}@ of the template`);
     return value;
   });
 }

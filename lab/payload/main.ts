@@ -1,4 +1,4 @@
-/** Runs under the lock of a build, as a process of its own. Arguments: version, size, the stand-in shim, the folder to make. */
+/** Runs as a separate process under the lock of a build. Arguments: version, size, the stand-in shim, the folder to create. */
 import { rename, rm } from 'node:fs/promises';
 import { payloadSizes, payloadVersions } from './component-files.ts';
 import { writeComponents } from './write-components.ts';

@@ -1,4 +1,4 @@
-/** Serves a payload of the lab from its registry: the installer image, and the chart of the same version. */
+/** Pushes a payload of the lab to its registry: the installer image, and the chart of the same version. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface Published {
   readonly version: PayloadVersion;
   /** As pods name the image. */
   readonly image: string;
-  /** As `lab helm install` names the chart, with `--plain-http`. */
+  /** The reference of the chart for `lab helm install --plain-http`. */
   readonly chart: string;
 }
 

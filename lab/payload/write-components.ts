@@ -1,4 +1,4 @@
-/** Writes component archives as upstream makes them: members `./opt/kata/…`, compressed with zstd. */
+/** Writes component archives like upstream's: members `./opt/kata/…`, compressed with zstd. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function writeComponents(options: WriteComponentsOptions): Promise<
   }
 }
 
-/** One at a time: together they would fill the memory. */
+/** One at a time, because together they would fill the memory. */
 async function* makeMembers(
   files: readonly ComponentFile[],
   options: WriteComponentsOptions,
@@ -70,7 +70,7 @@ async function makeMember(
     case 'text':
       return { kind: 'file', path, content: Buffer.from(file.text) };
     case 'shim': {
-      // Bytes behind the end of a program are nothing to the system, and make the versions differ.
+      // The system ignores bytes after the end of a program; they make the versions differ.
       const note = `\nkata ${options.version}\n`;
       const content = Buffer.concat([await readFile(options.shim), Buffer.from(note)]);
       return { kind: 'file', path, mode: 0o755, content };

@@ -1,4 +1,4 @@
-/** Says in one sentence why this machine cannot run a lab. */
+/** Checks that this machine can run a lab. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { exitCodes, KataError } from '@kata/core';
@@ -17,7 +17,7 @@ export async function checkMachine(nodeCount: number): Promise<void> {
   if (available < needed) {
     throw cannot(
       'KATA_LAB_MEMORY',
-      `a lab of ${nodeCount} nodes needs ${gib(needed)} GiB of free memory, and this machine has ${gib(available)} GiB`,
+      `a lab of ${nodeCount} nodes needs ${gib(needed)} GiB of free memory, but this machine has ${gib(available)} GiB`,
       'use fewer nodes (--nodes) or free some memory',
     );
   }
@@ -26,8 +26,8 @@ export async function checkMachine(nodeCount: number): Promise<void> {
   if (free < instances) {
     throw cannot(
       'KATA_LAB_INOTIFY',
-      `a lab of ${nodeCount} nodes needs ${instances} inotify instances, and this machine has ${free} left`,
-      'take another lab down (lab down --name …), or raise the limit: sysctl fs.inotify.max_user_instances=512',
+      `a lab of ${nodeCount} nodes needs ${instances} inotify instances, but this machine has only ${free} left`,
+      'remove another lab (lab down --name …), or raise the limit: sysctl fs.inotify.max_user_instances=512',
     );
   }
 }
@@ -37,29 +37,33 @@ export function checkPlatform(): void {
     throw cannot('KATA_LAB_NOT_LINUX', 'the lab runs on Linux only', 'use a Linux virtual machine');
   }
   if (process.getuid?.() !== 0) {
-    throw cannot('KATA_LAB_NOT_ROOT', 'the lab must be run by root', 'run it again with sudo');
+    throw cannot('KATA_LAB_NOT_ROOT', 'the lab must run as root', 'run it again with sudo');
   }
 }
 
-/** Go is not installed by us: the distribution's is too old to build Kubernetes. */
+/** The lab does not install Go: the distribution's package is too old to build Kubernetes. */
 export async function checkGo(): Promise<void> {
   const version = await run(['go', 'env', 'GOVERSION']).catch((error: unknown) => {
-    throw new KataError('KATA_LAB_NO_GO', 'the lab builds its tools with Go, and there is none on the PATH', {
-      exitCode: exitCodes.precondition,
-      hint: 'install Go 1.21 or newer; it brings the version that the tools need by itself',
-      cause: error,
-    });
+    throw new KataError(
+      'KATA_LAB_NO_GO',
+      'the lab builds its tools with Go, but the PATH has no program go',
+      {
+        exitCode: exitCodes.precondition,
+        hint: 'install Go 1.21 or newer; it downloads the version that the tools need',
+        cause: error,
+      },
+    );
   });
   const [major = 0, minor = 0] = version.replace('go', '').split('.').map(Number);
   if (major > 1 || minor >= 21) return;
   throw cannot(
     'KATA_LAB_OLD_GO',
-    `the lab's tools need Go 1.21 or newer, and this is ${version}`,
+    `the lab's tools need Go 1.21 or newer, but ${version} is installed`,
     'install a newer Go',
   );
 }
 
-/** How many tools are built at the same time: one compiler keeps all processors busy, but not while it links. */
+/** How many tools are built at the same time: one compiler uses all processors, but not while it links. */
 export function buildParallelism(): number {
   return Math.min(2, availableParallelism());
 }

@@ -14,6 +14,6 @@ test('a process that watches a folder has an inotify instance until it ends', as
   expect(await countInotifyInstances(String(watcher.pid))).toBe(0);
 });
 
-test('this machine has some left', async () => {
+test('this machine has free instances', async () => {
   expect(await freeInotifyInstances()).toBeGreaterThan(0);
 });

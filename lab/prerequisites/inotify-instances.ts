@@ -1,7 +1,7 @@
-/** Counts inotify instances: each machine of a lab takes some, and a program that gets none fails in odd ways. */
+/** Counts inotify instances: each machine of a lab needs some, and programs that get none fail with misleading errors. */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** How many more this user may have. */
+/** How many instances this user can still create. */
 export async function freeInotifyInstances(): Promise<number> {
   const limit = Number(await readFile('/proc/sys/fs/inotify/max_user_instances', 'utf8'));
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));

@@ -1,4 +1,4 @@
-/** Installs the programs that the lab drives and that are missing on this machine. */
+/** Installs the programs that the lab runs and that are missing on this machine. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
@@ -29,12 +29,12 @@ export async function installSystemPackages(progress: Progress): Promise<void> {
   if (missing.size === 0) return;
   const names = [...missing].join(' ');
   if (!(await isInstalled('apt-get'))) {
-    throw new KataError('KATA_LAB_PACKAGES', `this machine lacks programs of the packages ${names}`, {
+    throw new KataError('KATA_LAB_PACKAGES', `missing prerequisites: programs of the packages ${names}`, {
       exitCode: exitCodes.precondition,
       hint: "install them with your distribution's package manager",
     });
   }
-  progress.note(`This machine lacks packages that the lab needs; installing them now: ${names}`);
+  progress.note(`Installing packages that the lab needs: ${names}`);
   await progress.task('system packages', async (say) => {
     say('apt-get update');
     await apt(['update']);

@@ -23,7 +23,7 @@ import (
 const runtimeName = "io.containerd.kata.v2"
 
 func main() {
-	// Read once and first: later the release may be gone from the disk.
+	// Read first: later the release may have been removed.
 	self, err := origin.Self()
 	if err != nil {
 		fail(err)
@@ -36,7 +36,7 @@ func main() {
 			runtimeName, self.Version)
 		return
 	case "-info", "--info":
-		// containerd 1.7's library does not know this flag, newer engines ask. Not recorded: packing asks, too.
+		// containerd 1.7's library has no such flag; newer engines use it. Not recorded: packing uses it, too.
 		if err := info.Answer(os.Stdin, os.Stdout, runtimeName, self); err != nil {
 			fail(err)
 		}
@@ -47,7 +47,7 @@ func main() {
 	shim.RunManager(context.Background(), manager.New(runtimeName, recorder))
 }
 
-// runtimeOf is the runtime whose place the executable has.
+// runtimeOf is the runtime that the executable imitates, according to its path.
 func runtimeOf(self origin.Origin) config.Runtime {
 	if self.IsRust() {
 		return config.Rust
@@ -55,8 +55,8 @@ func runtimeOf(self origin.Origin) config.Runtime {
 	return config.Go
 }
 
-// soleArgument is the argument of a call with just one, else "": the engine passes -info alone,
-// and among the arguments of start such a word would be a value.
+// soleArgument is the argument when there is exactly one, else "": the engine passes -info alone;
+// among the arguments of start such a word would be a value.
 func soleArgument() string {
 	if len(os.Args) != 2 {
 		return ""

@@ -1,11 +1,11 @@
-/** Builds a folder of the cache once: whoever comes second waits, and a killed build leaves nothing that looks finished. */
+/** Builds a folder of the cache once: a second process waits, and a killed build leaves nothing that looks complete. */
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { run, type RunOptions } from '../run.ts';
 
 export interface BuildOnceOptions extends RunOptions {
   readonly cache: string;
-  /** The finished folder; its name says its content. */
+  /** The finished folder; its name contains the key of its content. */
   readonly directory: string;
   /** The command that fills the folder it is given. */
   readonly command: (unfinished: string) => readonly string[];
@@ -13,7 +13,7 @@ export interface BuildOnceOptions extends RunOptions {
   readonly links?: Readonly<Record<string, string>>;
 }
 
-/** Returns whether there was anything to build. */
+/** False when the folder already existed. */
 export async function buildOnce(options: BuildOnceOptions): Promise<boolean> {
   const { directory } = options;
   if (await isFolder(directory)) return false;
@@ -24,12 +24,12 @@ export async function buildOnce(options: BuildOnceOptions): Promise<boolean> {
   const links = Object.entries(options.links ?? {}).flat();
   const command = options.command(unfinished);
   const words = [directory, unfinished, String(links.length / 2), ...links, ...command];
-  // The lock is held by the command's whole process tree, so a build that outlives a killed lab is waited for.
+  // The whole process tree of the command holds the lock: the next lab waits for a build that outlives a killed lab.
   await run(['flock', lock, 'sh', '-c', lockedBuild, 'build', ...words], options);
   return true;
 }
 
-/** Nobody who waits for the lock may see a folder that is not whole, nor begin anew beside one that is. */
+/** A process that gets the lock must see no incomplete folder, and must not build a complete one again. */
 const lockedBuild = `
   final=$1 unfinished=$2 links=$3; shift 3
   [ -d "$final" ] && exit 0

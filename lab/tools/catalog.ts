@@ -1,4 +1,4 @@
-/** The programs that the lab builds from the registries, each a Go module beside this file. */
+/** The programs that the lab builds from the registries, each a Go module next to this file. */
 
 export interface Tool {
   /** Completes "building …". */
@@ -9,7 +9,7 @@ export interface Tool {
   readonly commands: readonly string[];
   /** Names the one program of the module that is not named after its import path. */
   readonly output?: string;
-  /** Further names of that program, which looks at its own name. */
+  /** Further names of that program, which behaves according to its name. */
   readonly links?: readonly string[];
   /** Linker settings: variables of the program and their values. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export const tools = {
     commands: containerdCommands(containerd2),
     variables: { [`${containerd2}/version.Version`]: 'v2.4.2' },
   },
-  // One of those that refuse a drop-in whose schema is above the root's: 2.3.0 to 2.3.4.
+  // One of 2.3.0 to 2.3.4, which refuse a drop-in whose schema version is above that of the main file.
   'containerd-2.3': {
     title: 'containerd 2.3.2',
     module: 'tools/containerd-2.3',
@@ -74,7 +74,7 @@ export const tools = {
     commands: ['helm.sh/helm/v3/cmd/helm'],
     variables: {
       'helm.sh/helm/v3/internal/version.version': 'v3.22.0',
-      // What `helm template` takes for the cluster's version when it asks none.
+      // The version that `helm template` assumes without a cluster.
       'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
       'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '36',
     },

@@ -17,7 +17,7 @@ test('two lists that read the same when joined have different keys', () => {
   );
 });
 
-test('different lists have different keys, the same list always the same', () => {
+test('different lists have different keys, and equal lists have equal keys', () => {
   fc.assert(
     fc.property(fc.array(text), fc.array(text), (one, two) => {
       const same = JSON.stringify(one) === JSON.stringify(two);
@@ -28,7 +28,7 @@ test('different lists have different keys, the same list always the same', () =>
   );
 });
 
-test('sources are read in a stable order with their paths, what does not match is left out', async () => {
+test('sources are read in a stable order with their paths, without files that do not match', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'sources-'));
   await mkdir(join(directory.path, 'b'));
   await writeFile(join(directory.path, 'c.go'), 'C');

@@ -1,4 +1,4 @@
-/** The key of something built: a digest of all that goes into it. */
+/** The key of a build: a digest of all of its inputs. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bundle reads what the shim needs to know of an OCI bundle's config.json.
+// Package bundle reads what the shim needs from config.json of an OCI bundle.
 package bundle
 
 import (
@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// Annotations by which containerd's CRI plugin tells the containers of a pod apart.
+// Annotations with which containerd's CRI plugin marks the containers of a pod.
 const (
 	containerType = "io.kubernetes.cri.container-type"
 	sandboxID     = "io.kubernetes.cri.sandbox-id"
 )
 
-// Spec is the part of config.json that matters here.
+// Spec is the part of config.json that the shim uses.
 type Spec struct {
 	Annotations map[string]string `json:"annotations"`
 	Linux       struct {
@@ -29,7 +29,7 @@ func Read(directory string) (Spec, error) {
 	path := filepath.Join(directory, "config.json")
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return Spec{}, fmt.Errorf("kata: bundle has no specification: %w", err)
+		return Spec{}, fmt.Errorf("kata: cannot read the bundle: %w", err)
 	}
 	var spec Spec
 	if err := json.Unmarshal(content, &spec); err != nil {
@@ -38,8 +38,8 @@ func Read(directory string) (Spec, error) {
 	return spec, nil
 }
 
-// IsSandbox says whether the container gets a VM of its own: a pod's sandbox container does, and
-// so does any container that the CRI plugin did not make.
+// IsSandbox reports whether the container gets its own VM: the sandbox container of a pod does, and
+// so does any container that the CRI plugin did not create.
 func (s Spec) IsSandbox() bool {
 	return s.Annotations[containerType] != "container"
 }

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 )
 
-// absence says in plain words why a file cannot be used, to be put behind the name of its role.
+// absence describes why a file cannot be used; the caller prefixes the file's role.
 func absence(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("does not exist: %s", path)

@@ -13,9 +13,9 @@ import (
 type need struct {
 	role       string
 	key        string
-	required   bool // Kata cannot go on without it
+	required   bool // Kata fails without it
 	executable bool
-	filled     bool // Kata refuses an empty one
+	filled     bool // Kata refuses an empty file
 }
 
 var (
@@ -29,15 +29,14 @@ var (
 	jailer           = need{role: "jailer", key: "jailer_path", executable: true}
 )
 
-// Checked is what a configuration names and was found to exist.
+// Checked has the files that a configuration names; all exist.
 type Checked struct {
 	Hypervisor string            // name of its table
 	Files      map[string]string // role to resolved path
 }
 
-// Check looks for every file that the configuration names and Kata needs to start a VM, and for
-// the values that Kata refuses. As Kata it looks through all hypervisor tables; usual
-// configurations have one.
+// Check fails when a file is missing that the configuration names and Kata needs to start a VM, or
+// when Kata would refuse a value. Like Kata it checks all hypervisor tables; usually there is one.
 func (c *Configuration) Check() (Checked, error) {
 	tables, _ := c.tree["hypervisor"].(map[string]any)
 	if len(tables) == 0 {
@@ -55,7 +54,7 @@ func (c *Configuration) Check() (Checked, error) {
 
 func (c *Configuration) checkHypervisor(name string, files map[string]string) error {
 	if name == "remote" {
-		return nil // the VM is elsewhere, and so are its files
+		return nil // the VM and its files are on another machine
 	}
 	if err := c.checkValues(name); err != nil {
 		return err
@@ -81,10 +80,10 @@ func (c *Configuration) checkHypervisor(name string, files map[string]string) er
 	return c.checkLists(name, files)
 }
 
-// checkLists looks at the files that stand in lists.
+// checkLists checks the files in lists.
 func (c *Configuration) checkLists(name string, files map[string]string) error {
 	if c.runtime == Go && name != "qemu" {
-		return nil // it reads neither
+		return nil // Kata reads neither list
 	}
 	flashes, file := c.value(name, "pflashes")
 	for i, path := range texts(flashes) {
@@ -104,9 +103,9 @@ func (c *Configuration) checkLists(name string, files map[string]string) error {
 		case title == "":
 			return fmt.Errorf("kata: a guest extension image of hypervisor.%s has no name (in %s)", name, file)
 		case !isVerityParams(verity):
-			return fmt.Errorf("kata: verity_params of the guest extension image %s of hypervisor.%s are none (in %s)", title, name, file)
+			return fmt.Errorf("kata: verity_params of the guest extension image %s of hypervisor.%s are invalid (in %s)", title, name, file)
 		case c.runtime == Go:
-			continue // it looks for the file when QEMU has started
+			continue // Kata opens the file after QEMU has started
 		}
 		role := "extension " + title
 		resolved, err := c.usable(name, need{role: role}, path, file)
@@ -118,7 +117,7 @@ func (c *Configuration) checkLists(name string, files map[string]string) error {
 	return nil
 }
 
-// needs are the files that this hypervisor is asked for.
+// needs are the files that this hypervisor must or may have.
 func (c *Configuration) needs(name string) ([]need, error) {
 	rootfs, err := c.rootfs(name)
 	if err != nil {
@@ -146,8 +145,8 @@ func (c *Configuration) needs(name string) ([]need, error) {
 	return needs, nil
 }
 
-// rootfs says which of image and initrd the guest boots from; Kata wants exactly one, but for IBM
-// Secure Execution, whose kernel has all in it.
+// rootfs is the image or the initrd, whichever the guest boots from. Kata requires exactly one, except
+// for IBM Secure Execution, whose kernel includes both.
 func (c *Configuration) rootfs(name string) ([]need, error) {
 	imagePath, imageFile, err := c.text(name, image.key)
 	if err != nil {
@@ -180,7 +179,7 @@ func (c *Configuration) isSecureExecution(name string) bool {
 	return machine == "s390-ccw-virtio" && confidential == true
 }
 
-// value is that of a key of a hypervisor's table, nil for none, and the file that set it last.
+// value returns a key's value in a hypervisor's table, nil for none, and the file that set it last.
 func (c *Configuration) value(hypervisor, key string) (found any, file string) {
 	for _, layer := range slices.Backward(c.layers) {
 		tables, _ := layer.tree["hypervisor"].(map[string]any)
@@ -192,7 +191,7 @@ func (c *Configuration) value(hypervisor, key string) (found any, file string) {
 	return nil, ""
 }
 
-// text is the value of a key of a hypervisor's table and the file that set it last.
+// text returns a key's string in a hypervisor's table and the file that set it last.
 func (c *Configuration) text(hypervisor, key string) (value, file string, err error) {
 	found, file := c.value(hypervisor, key)
 	if found == nil {
@@ -205,7 +204,7 @@ func (c *Configuration) text(hypervisor, key string) (value, file string, err er
 	return text, file, nil
 }
 
-// usable is the resolved path of a file that can serve the need of a hypervisor.
+// usable returns the resolved path of a file that can serve the need of a hypervisor.
 func (c *Configuration) usable(hypervisor string, need need, path, file string) (string, error) {
 	subject := fmt.Sprintf("kata: %s of hypervisor.%s", need.role, hypervisor)
 	if path == "" {
@@ -221,7 +220,7 @@ func (c *Configuration) usable(hypervisor string, need need, path, file string) 
 	return resolved, nil
 }
 
-// serves says why a file with a resolved path cannot serve the need.
+// serves returns an error when the file with a resolved path cannot serve the need.
 func serves(path string, need need) error {
 	state, err := os.Stat(path)
 	switch {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// installation is a whole Kata tree. In its configuration and in what tests expect, ROOT stands
-// for the directory it is in.
+// installation is a complete Kata tree. In its configuration and in expected values, ROOT stands
+// for its directory.
 var installation = map[string]string{
 	"bin/qemu":      "x",
 	"bin/virtiofsd": "x",
@@ -224,7 +224,7 @@ func TestHypervisorsOfTheirOwnKind(t *testing.T) {
 	}
 }
 
-// Issue 12.20, kata-10-stand-in: what the real loaders refuse and take. "" means that it loads.
+// Issue 12.20, kata-10-stand-in: what the real loaders refuse. "" means that it loads.
 func TestWhatTheRealLoadersDo(t *testing.T) {
 	const qemu = "[hypervisor.qemu]\n"
 	const image = "[[hypervisor.qemu.guest_extension_images]]\n"

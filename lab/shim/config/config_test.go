@@ -39,7 +39,7 @@ func TestFindTakesTheFirstSource(t *testing.T) {
 	}
 }
 
-func TestFindNamesWhatIsMissingAndWhoNamedIt(t *testing.T) {
+func TestFindNamesTheMissingFileAndItsSource(t *testing.T) {
 	tests := []struct {
 		name    string
 		sources Sources
@@ -58,12 +58,12 @@ func TestFindNamesWhatIsMissingAndWhoNamedIt(t *testing.T) {
 		{
 			"environment, no default path",
 			Sources{Environment: "/proc/version", Defaults: []string{"/none/a.toml"}},
-			"kata: configuration is none of the default paths: /proc/version (named by the environment variable KATA_CONF_FILE)",
+			"kata: the configuration is not one of the default paths: /proc/version (named by the environment variable KATA_CONF_FILE)",
 		},
 		{
 			"all defaults",
 			Sources{Defaults: []string{"/none/a.toml", "/none/b.toml"}},
-			"kata: no configuration was named and none exists: /none/a.toml, /none/b.toml",
+			"kata: no source names a configuration, and no default path exists: /none/a.toml, /none/b.toml",
 		},
 	}
 	for _, test := range tests {

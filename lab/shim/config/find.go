@@ -11,17 +11,17 @@ import (
 	"strings"
 )
 
-// Environment is the variable that Kata's shim reads when nobody else names a configuration.
+// Environment is the variable that may name a configuration for Kata's shim.
 const Environment = "KATA_CONF_FILE"
 
-// Defaults are the paths that a release of Kata has compiled in, the first that exists counts.
+// Defaults are the paths compiled into a release of Kata; the first that exists is used.
 var Defaults = []string{
 	"/etc/kata-containers/configuration.toml",
 	"/opt/kata/share/defaults/kata-containers/configuration.toml",
 }
 
-// Sources are the places that may name a configuration. Since Kata 4.0 no annotation of the pod
-// does.
+// Sources are the places that may name a configuration. Since Kata 4.0 pod annotations
+// cannot.
 type Sources struct {
 	Option      string // ConfigPath in the runtime options of the engine's handler
 	Environment string
@@ -30,10 +30,10 @@ type Sources struct {
 
 type candidate struct {
 	by, path     string
-	onlyDefaults bool // since 4.0 Go takes just a default path from there
+	onlyDefaults bool // since 4.0 the Go runtime accepts only a default path from there
 }
 
-// inOrder are the sources in falling order of precedence.
+// inOrder are the sources, highest precedence first.
 func (s Sources) inOrder(runtime Runtime) []candidate {
 	option := candidate{by: "ConfigPath of the runtime options", path: s.Option}
 	environment := candidate{by: "the environment variable " + Environment, path: s.Environment, onlyDefaults: runtime == Go}
@@ -43,15 +43,15 @@ func (s Sources) inOrder(runtime Runtime) []candidate {
 	return []candidate{option, environment}
 }
 
-// Find is the resolved path of the configuration. Kata resolves it before it looks for config.d
-// beside it, so a linked configuration brings the drop-ins of its target, not of the link.
+// Find returns the resolved path of the configuration. Kata looks for config.d next to the resolved
+// path, so a linked configuration has the drop-ins of its target, not those of the link.
 func Find(runtime Runtime, sources Sources) (string, error) {
 	for _, candidate := range sources.inOrder(runtime) {
 		if candidate.path == "" {
 			continue
 		}
 		if candidate.onlyDefaults && !slices.Contains(sources.Defaults, candidate.path) {
-			return "", fmt.Errorf("kata: configuration is none of the default paths: %s (named by %s)", candidate.path, candidate.by)
+			return "", fmt.Errorf("kata: the configuration is not one of the default paths: %s (named by %s)", candidate.path, candidate.by)
 		}
 		resolved, err := resolve(candidate.path)
 		if err != nil {
@@ -64,7 +64,7 @@ func Find(runtime Runtime, sources Sources) (string, error) {
 			return resolved, nil
 		}
 	}
-	return "", fmt.Errorf("kata: no configuration was named and none exists: %s", strings.Join(sources.Defaults, ", "))
+	return "", fmt.Errorf("kata: no source names a configuration, and no default path exists: %s", strings.Join(sources.Defaults, ", "))
 }
 
 func resolve(path string) (string, error) {

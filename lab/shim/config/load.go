@@ -26,9 +26,9 @@ type Configuration struct {
 	tree    map[string]any
 }
 
-// Load reads the file with the given resolved path and then all of config.d beside it. As in
-// Kata (both its runtimes) every entry there counts, whatever its name: a stray backup or
-// half-written file is read too, and a directory is an error. So is a link, in Rust.
+// Load reads the file with the given resolved path and all of config.d next to it. Like both
+// runtimes of Kata it reads every entry, whatever its name, also a stray backup or half-written
+// file. A directory is an error, and in Rust so is a link.
 func Load(runtime Runtime, path string) (*Configuration, error) {
 	main, err := read(path)
 	if err != nil {
@@ -39,7 +39,7 @@ func Load(runtime Runtime, path string) (*Configuration, error) {
 	directory := filepath.Join(filepath.Dir(path), "config.d")
 	entries, err := os.ReadDir(directory) // in lexical order
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("kata: drop-ins cannot be read: %w", err)
+		return nil, fmt.Errorf("kata: cannot read the drop-ins: %w", err)
 	}
 	for _, entry := range entries {
 		file := filepath.Join(directory, entry.Name())

@@ -4,8 +4,8 @@ package config
 
 import "maps"
 
-// merge puts one tree over another: tables are merged, anything else replaces what was there.
-// Neither tree is changed.
+// merge returns base with over merged into it: tables are merged, other values replaced.
+// It changes neither tree.
 func merge(base, over map[string]any) map[string]any {
 	merged := maps.Clone(base)
 	if merged == nil {

@@ -2,7 +2,7 @@
 
 package config
 
-// Runtime is one of Kata's two. Their loaders differ in what they read and what they refuse.
+// Runtime is one of Kata's two runtimes. Their loaders differ in what they read and refuse.
 type Runtime string
 
 const (

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// sharedFS are the words that a runtime knows, by hypervisor; "" for all that have none of their own.
+// sharedFS are the values that a runtime accepts, by hypervisor; "" for hypervisors without their own list.
 var sharedFS = map[Runtime]map[string][]string{
 	Go: {
 		"qemu": {"virtio-fs", "virtio-fs-nydus", "virtio-9p", "none"},
@@ -18,7 +18,7 @@ var sharedFS = map[Runtime]map[string][]string{
 	Rust: {"": {"virtio-fs", "virtio-fs-nydus", "inline-virtio-fs", "none"}},
 }
 
-// mustBeEmpty are the keys that Rust does not take.
+// mustBeEmpty are the keys that the Rust runtime refuses.
 var mustBeEmpty = map[string][]string{
 	"qemu":             {"jailer_path"},
 	"clh":              {"jailer_path"},
@@ -26,7 +26,7 @@ var mustBeEmpty = map[string][]string{
 	"dragonball":       {"path", "firmware"},
 }
 
-// checkValues refuses what Kata refuses of a hypervisor's table without looking at any file.
+// checkValues refuses the values of a hypervisor's table that Kata refuses without reading any file.
 func (c *Configuration) checkValues(name string) error {
 	word, file, err := c.text(name, "shared_fs")
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *Configuration) checkValues(name string) error {
 	return nil
 }
 
-// sharedFS is nil for a hypervisor of which the runtime does not read the word.
+// sharedFS is nil for a hypervisor whose shared_fs the runtime ignores.
 func (c *Configuration) sharedFS(name string) []string {
 	if words, isKnown := sharedFS[c.runtime][name]; isKnown {
 		return words
@@ -54,8 +54,8 @@ func (c *Configuration) sharedFS(name string) []string {
 	return sharedFS[c.runtime][""]
 }
 
-// needsDaemon says whether the hypervisor shares files through a daemon. Go takes an empty word for
-// virtio-fs and refuses an empty path; Rust takes a missing word for none.
+// needsDaemon reports whether the hypervisor shares files through a daemon. An empty shared_fs means
+// virtio-fs to Go, which refuses an empty path of the daemon; a missing one means none to Rust.
 func (c *Configuration) needsDaemon(name string) (bool, error) {
 	if c.sharedFS(name) == nil {
 		return false, nil
@@ -78,7 +78,7 @@ func (c *Configuration) needsDaemon(name string) (bool, error) {
 	return true, err
 }
 
-// checkNames wants what the Rust runtime chooses its parts by; it has no defaults for them.
+// checkNames requires the names for which the Rust runtime has no defaults.
 func (c *Configuration) checkNames() error {
 	if c.runtime == Go {
 		return nil
@@ -92,8 +92,8 @@ func (c *Configuration) checkNames() error {
 	return nil
 }
 
-// isVerityParams says whether a text are parameters of dm-verity as Kata takes them; empty is none
-// at all, which is allowed.
+// isVerityParams reports whether Kata accepts a text as parameters of dm-verity. Empty is allowed and
+// means no dm-verity.
 func isVerityParams(text string) bool {
 	if strings.TrimSpace(text) == "" {
 		return true

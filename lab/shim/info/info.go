@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package info answers -info, by which containerd 2 asks a shim about itself.
+// Package info implements -info, with which containerd 2 queries a shim.
 package info
 
 import (
@@ -19,14 +19,14 @@ import (
 	"kata/lab/shim/origin"
 )
 
-// annotationsFile lets a payload give an answer of its own; below the root of its tree.
+// annotationsFile, below the root of a payload's tree, changes its answer.
 const annotationsFile = "share/kata-stand-in/info.json"
 
-// version says nothing of the release: two releases answer alike unless annotationsFile makes them
-// differ, so that a test decides whether an upgrade changes what an engine keeps about the shim.
+// version is the same for all releases: only annotationsFile makes their answers differ, so that a
+// test controls whether an upgrade changes what an engine caches about the shim.
 const version = "stand-in"
 
-// Answer reads the runtime options that the engine would use and writes what the shim is.
+// Answer reads the runtime options of the engine and writes the description of the shim.
 func Answer(in io.Reader, out io.Writer, name string, self origin.Origin) error {
 	options, err := readOptions(in)
 	if err != nil {

@@ -24,8 +24,8 @@ func TestAnswer(t *testing.T) {
 		json        string
 		annotations map[string]string
 	}{
-		{"nothing given", nil, "", nil},
-		{"options are given back", options, "", nil},
+		{"no options", nil, "", nil},
+		{"options are returned", options, "", nil},
 		{"annotations of the payload", nil, `{"payload":"two"}`, map[string]string{"payload": "two"}},
 	}
 	for _, test := range tests {

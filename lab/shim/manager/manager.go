@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package manager wraps what the engine calls the shim's executable for: start and delete.
+// Package manager wraps the commands with which the engine runs the shim's executable: start and delete.
 package manager
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/containerd/log"
 
 	"kata/lab/shim/bundle"
-	"kata/lab/shim/living"
 	"kata/lab/shim/record"
+	"kata/lab/shim/running"
 )
 
 // New makes the manager of a shim with the given name. Containers of a pod share a daemon, and
-// the daemon is started from the resolved path of this executable: runc's manager sees to both.
+// the daemon is started from the resolved path of this executable: runc's manager does both.
 func New(name string, recorder *record.Recorder) shim.Manager {
-	return &manager{Manager: runcmanager.NewShimManager(name), recorder: recorder, traces: living.Directory}
+	return &manager{Manager: runcmanager.NewShimManager(name), recorder: recorder, traces: running.Directory}
 }
 
 type manager struct {
@@ -35,8 +35,7 @@ type manager struct {
 
 // Start starts a daemon, or finds the one of the pod. Its working directory is the bundle.
 func (m *manager) Start(ctx context.Context, id string, options shim.StartOpts) (string, error) {
-	// The engine reads the daemon's address from stdout and stderr together, so that a warning
-	// there would break it.
+	// The engine reads the daemon's address from stdout and stderr together: a warning would break it.
 	log.L.Logger.SetOutput(startLog{})
 	m.note(ctx, record.Start, id)
 	return m.Manager.Start(ctx, id, options)
@@ -45,25 +44,25 @@ func (m *manager) Start(ctx context.Context, id string, options shim.StartOpts) 
 // Stop cleans up after a container whose daemon is gone or refused it.
 func (m *manager) Stop(ctx context.Context, id string) (shim.StopStatus, error) {
 	m.note(ctx, record.Delete, id)
-	if err := living.Remove(m.traces, id); err != nil {
-		log.G(ctx).WithError(err).Warn("kata: trace of the sandbox was not removed")
+	if err := running.Remove(m.traces, id); err != nil {
+		log.G(ctx).WithError(err).Warn("kata: cannot remove the trace of the sandbox")
 	}
 	if err := nameRuntime(id); err != nil {
-		log.G(ctx).WithError(err).Warn("kata: runtime of the bundle is not known")
+		log.G(ctx).WithError(err).Warn("kata: cannot write the runtime of the bundle")
 	}
 	return m.Manager.Stop(ctx, id)
 }
 
 func (m *manager) note(ctx context.Context, event record.Event, id string) {
 	namespace, _ := namespaces.Namespace(ctx)
-	// Without a specification the container counts as its own sandbox; that the bundle is broken
-	// is for the real work to find.
+	// Without a specification the container counts as its own sandbox; starting it will report the
+	// broken bundle.
 	spec, _ := bundle.Read(".")
 	m.recorder.Note(ctx, record.Record{Event: event, ID: id, Sandbox: spec.Sandbox(id), Namespace: namespace})
 }
 
 // nameRuntime writes the name of the default runtime into a bundle that has none: runc's manager
-// fails without, and a container that the check refused never came as far as getting one.
+// fails without one, and a container that the check refused never gets one.
 func nameRuntime(id string) error {
 	working, err := os.Getwd()
 	if err != nil {
@@ -76,7 +75,7 @@ func nameRuntime(id string) error {
 	return runc.WriteRuntime(directory, "")
 }
 
-// startLog takes the log lines of start, into a file of the bundle that is made when needed.
+// startLog writes the log lines of start to a file of the bundle, which it creates when needed.
 type startLog struct{}
 
 func (startLog) Write(line []byte) (int, error) {

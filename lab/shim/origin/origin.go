@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package origin tells which Kata tree and release an executable was started from.
+// Package origin finds the Kata tree and the release that an executable was started from.
 package origin
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Origin is where an executable stands. Empty fields mean "not known".
+// Origin describes where an executable is. Empty fields are unknown.
 type Origin struct {
 	Executable string `json:"executable"` // its path without symbolic links
 	Root       string `json:"root"`       // the Kata tree: the directory above bin/ or runtime-rs/bin/
@@ -18,12 +18,12 @@ type Origin struct {
 	Version    string `json:"version"`    // first line of <root>/VERSION
 }
 
-// Self is the origin of the running process. It asks the kernel, because the stable path that
-// the engine called is a link that may point to another release by now.
+// Self is the origin of the running process. It uses /proc, because the stable path that the
+// engine ran is a link that may already point to another release.
 func Self() (Origin, error) {
 	executable, err := os.Readlink("/proc/self/exe")
 	if err != nil {
-		return Origin{}, fmt.Errorf("kata: own executable is not known: %w", err)
+		return Origin{}, fmt.Errorf("kata: cannot find the path of this executable: %w", err)
 	}
 	return Of(executable), nil
 }
@@ -39,7 +39,7 @@ func Of(executable string) Origin {
 	}
 }
 
-// IsRust says whether the executable stands where Kata's shim in Rust does.
+// IsRust reports whether the executable is where Kata's Rust shim would be.
 func (o Origin) IsRust() bool {
 	return filepath.Base(filepath.Dir(filepath.Dir(o.Executable))) == "runtime-rs"
 }
@@ -58,7 +58,7 @@ func rootOf(executable string) string {
 
 func releaseOf(executable string) string {
 	elements := strings.Split(executable, "/")
-	// The last element is the executable itself and can be no release.
+	// The last element is the executable itself, not a release.
 	for i := len(elements) - 3; i >= 0; i-- {
 		if elements[i] == "releases" {
 			return elements[i+1]

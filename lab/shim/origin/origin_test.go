@@ -14,9 +14,9 @@ func TestOf(t *testing.T) {
 		{"Go shim of a release", "/opt/kata/releases/3.22-ab12/bin/" + shim, "/opt/kata/releases/3.22-ab12", "3.22-ab12"},
 		{"Rust shim of a release", "/opt/kata/releases/r1/runtime-rs/bin/" + shim, "/opt/kata/releases/r1", "r1"},
 		{"tree of upstream's installer", "/opt/kata/bin/" + shim, "/opt/kata", ""},
-		{"the last releases counts", "/srv/releases/x/kata/releases/r2/bin/" + shim, "/srv/releases/x/kata/releases/r2", "r2"},
+		{"the last releases of several", "/srv/releases/x/kata/releases/r2/bin/" + shim, "/srv/releases/x/kata/releases/r2", "r2"},
 		{"outside of any tree", "/tmp/" + shim, "", ""},
-		{"a file in releases is no release", "/opt/kata/releases/" + shim, "", ""},
+		{"a file in releases", "/opt/kata/releases/" + shim, "", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package record appends what the shim did, and from which release, to a file that tests read.
+// Package record appends the actions of the shim, with their release, to a file that tests read.
 package record
 
 import (
@@ -19,10 +19,10 @@ import (
 // Path is where all shims of a node append their records.
 const Path = "/run/kata-stand-in/records.jsonl"
 
-// Event is what a record tells of.
+// Event is the kind of a record.
 type Event string
 
-// The events. Start, daemon and delete are processes of their own, so each knows its own release.
+// The events. Start, daemon and delete are separate processes, so each records its own release.
 const (
 	Start  Event = "start"
 	Daemon Event = "daemon"
@@ -47,24 +47,24 @@ type Record struct {
 	Error       string            `json:"error,omitempty"`       // why it was refused
 }
 
-// Recorder fills in what is the same for all records of a process.
+// Recorder adds the fields that all records of a process share.
 type Recorder struct {
 	path   string
 	origin origin.Origin
 }
 
-// New makes a recorder of the process that was started from the given origin.
+// New returns the recorder of a process that was started from the given origin.
 func New(path string, self origin.Origin) *Recorder {
 	return &Recorder{path: path, origin: self}
 }
 
-// Note appends the record. A failure is logged only: records must never change what is observed.
+// Note appends the record. A failure is only logged: records must not change what they observe.
 func (r *Recorder) Note(ctx context.Context, record Record) {
 	record.Time = time.Now()
 	record.Origin = r.origin
 	record.PID = os.Getpid()
 	if err := appendLine(r.path, record); err != nil {
-		log.G(ctx).WithError(err).WithField("event", record.Event).Warn("kata: record was not written")
+		log.G(ctx).WithError(err).WithField("event", record.Event).Warn("kata: cannot write the record")
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 )
 
-// kataOptions are the message names under which engines send ConfigPath: containerd's since 1.2's
-// CRI plugin moved in, and that of the plugin's own repository before (Kata still takes it). Both
-// have the same fields.
+// kataOptions are the message names under which engines send ConfigPath: containerd's since it
+// includes the CRI plugin, and the older one of the plugin's own repository, which Kata still
+// accepts. Both have the same fields.
 var kataOptions = []string{"runtimeoptions.v1.Options", "cri.runtimeoptions.v1.Options"}
 
 // configPathOf is the ConfigPath of runtime options, "" for options of any other type.
@@ -43,11 +43,11 @@ func runcOptionsOf(options *anypb.Any, cgroupsPath string) (*anypb.Any, error) {
 	return protobuf.MarshalAnyToProto(&runcoptions.Options{SystemdCgroup: systemdCgroup.MatchString(cgroupsPath)})
 }
 
-// systemdCgroup is the form slice:prefix:name. Kata knows by it that kubelet leaves cgroups to
-// systemd; runc has to be told.
+// systemdCgroup is the form slice:prefix:name. From it Kata detects the systemd cgroup driver; runc
+// needs an option.
 var systemdCgroup = regexp.MustCompile(`^[^/:]+\.slice:[^:]+:[^:]+$`)
 
-// messageName is the type without the host that some engines put before it.
+// messageName is the type without the host with which some engines prefix it.
 func messageName(options *anypb.Any) string {
 	url := options.GetTypeUrl()
 	return url[strings.LastIndex(url, "/")+1:]

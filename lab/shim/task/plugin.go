@@ -15,11 +15,11 @@ import (
 
 	"kata/lab/shim/bundle"
 	"kata/lab/shim/config"
-	"kata/lab/shim/living"
 	"kata/lab/shim/record"
+	"kata/lab/shim/running"
 )
 
-// Register makes the service known to the shim library, which starts it in the daemon only.
+// Register registers the service with the shim library, which starts it in the daemon only.
 func Register(recorder *record.Recorder, runtime config.Runtime) {
 	plugin.Register(&plugin.Registration{
 		Type:     plugin.TTRPCPlugin,
@@ -44,20 +44,20 @@ func Register(recorder *record.Recorder, runtime config.Runtime) {
 				recorder:    recorder,
 				runtime:     runtime,
 				defaults:    config.Defaults,
-				traces:      living.Directory,
+				traces:      running.Directory,
 			}, nil
 		},
 	})
 }
 
-// noteDaemon records that this process begins to serve. The library keeps the id to itself, but
-// it is a flag of the process, and the working directory is the bundle.
+// noteDaemon records that this process starts to serve. The library does not export the id, but it
+// is a flag of the process, and the working directory is the bundle.
 func noteDaemon(ctx context.Context, recorder *record.Recorder) {
 	id := flag.Lookup("id").Value.String()
 	namespace, _ := namespaces.Namespace(ctx)
 	spec, err := bundle.Read(".")
 	if err != nil {
-		log.G(ctx).WithError(err).Warn("kata: sandbox of the daemon is not known")
+		log.G(ctx).WithError(err).Warn("kata: cannot find the sandbox of the daemon")
 	}
 	recorder.Note(ctx, record.Record{Event: record.Daemon, ID: id, Sandbox: spec.Sandbox(id), Namespace: namespace})
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package task wraps runc's task service: before a sandbox starts, Kata's configuration must be
-// in order; while it lives, Kata's traces are there.
+// Package task wraps runc's task service: it checks Kata's configuration before a sandbox starts,
+// and keeps Kata's trace of the sandbox while it is running.
 package task
 
 import (
@@ -17,20 +17,20 @@ import (
 
 	"kata/lab/shim/bundle"
 	"kata/lab/shim/config"
-	"kata/lab/shim/living"
 	"kata/lab/shim/record"
+	"kata/lab/shim/running"
 )
 
-// service is runc's service but for Create and Delete.
+// service is runc's service except Create and Delete.
 type service struct {
 	taskapi.TaskService
 	recorder *record.Recorder
 	runtime  config.Runtime
-	defaults []string // where a configuration is looked for that nobody named
-	traces   string   // directory of the living sandboxes
+	defaults []string // paths of the configuration when no other source names one
+	traces   string   // directory of the traces of running sandboxes
 
 	mu      sync.Mutex
-	sandbox string // the one whose VM runs, "" for none
+	sandbox string // the one whose VM is running, "" for none
 }
 
 // RegisterTTRPC makes the shim library serve this service.
@@ -39,7 +39,7 @@ func (s *service) RegisterTTRPC(server *ttrpc.Server) error {
 	return nil
 }
 
-// Create starts the VM of a sandbox as far as that goes here, and the container in any case.
+// Create does for a sandbox what Kata does before it starts the VM, then creates the container.
 func (s *service) Create(ctx context.Context, request *taskapi.CreateTaskRequest) (*taskapi.CreateTaskResponse, error) {
 	spec, err := bundle.Read(request.Bundle)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *service) Create(ctx context.Context, request *taskapi.CreateTaskRequest
 		})
 	}
 	if s.vm() == "" {
-		return nil, fmt.Errorf("kata: container %s cannot be created: its sandbox %s does not live in this shim",
+		return nil, fmt.Errorf("kata: container %s cannot be created: its sandbox %s is not running in this shim",
 			request.ID, spec.Sandbox(request.ID))
 	}
 	return s.TaskService.Create(ctx, request)
@@ -90,8 +90,8 @@ func (s *service) createSandbox(ctx context.Context, request *taskapi.CreateTask
 	}
 	created.Files = checked.Files
 
-	trace := living.Sandbox{ID: request.ID, ConfigPath: created.ConfigPath, Hypervisor: checked.Hypervisor}
-	if err := living.Add(s.traces, trace); err != nil {
+	trace := running.Sandbox{ID: request.ID, ConfigPath: created.ConfigPath, Hypervisor: checked.Hypervisor}
+	if err := running.Add(s.traces, trace); err != nil {
 		return nil, err
 	}
 	response, err := s.TaskService.Create(ctx, request)
@@ -103,7 +103,7 @@ func (s *service) createSandbox(ctx context.Context, request *taskapi.CreateTask
 	return response, nil
 }
 
-// Delete of a sandbox's own task ends the sandbox; that of a process in it does not.
+// Delete of the sandbox's own task ends the sandbox; deletion of a process in it does not.
 func (s *service) Delete(ctx context.Context, request *taskapi.DeleteRequest) (*taskapi.DeleteResponse, error) {
 	response, err := s.TaskService.Delete(ctx, request)
 	if err == nil && request.ExecID == "" && request.ID == s.vm() {
@@ -114,8 +114,8 @@ func (s *service) Delete(ctx context.Context, request *taskapi.DeleteRequest) (*
 }
 
 func (s *service) removeTrace(ctx context.Context, id string) {
-	if err := living.Remove(s.traces, id); err != nil {
-		log.G(ctx).WithError(err).Warn("kata: trace of the sandbox was not removed")
+	if err := running.Remove(s.traces, id); err != nil {
+		log.G(ctx).WithError(err).Warn("kata: cannot remove the trace of the sandbox")
 	}
 }
 

@@ -95,13 +95,13 @@ func (l lab) records(t *testing.T) []record.Record {
 	return records
 }
 
-func TestAPodLives(t *testing.T) {
+func TestASandboxHasATraceUntilItIsDeleted(t *testing.T) {
 	lab := newLab(t)
 
 	if err := lab.create("pod"); err != nil {
 		t.Fatal(err)
 	}
-	os.Remove(filepath.Join(lab.root, "vmlinux")) // its VM runs already
+	os.Remove(filepath.Join(lab.root, "vmlinux")) // its VM is already running
 	if err := lab.create("app"); err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestAContainerNeedsItsSandbox(t *testing.T) {
 
 	err := lab.create("app")
 
-	if err == nil || err.Error() != "kata: container app cannot be created: its sandbox pod does not live in this shim" {
+	if err == nil || err.Error() != "kata: container app cannot be created: its sandbox pod is not running in this shim" {
 		t.Errorf("got %v", err)
 	}
 }

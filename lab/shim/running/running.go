@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package living keeps the traces by which Kata's Go runtime shows the sandboxes that live: a
-// directory each. Installers count them before they take a release away.
-package living
+// Package running keeps the traces of running sandboxes as Kata's Go runtime does: a directory
+// each. Installers count them before they remove a release.
+package running
 
 import (
 	"encoding/json"
@@ -16,14 +16,14 @@ import (
 // Directory is where Kata's Go runtime keeps one directory per sandbox.
 const Directory = "/run/vc/sbs"
 
-// Sandbox is what persist.json tells.
+// Sandbox is the content of persist.json.
 type Sandbox struct {
 	ID         string `json:"sandbox"`
 	ConfigPath string `json:"configPath"`
 	Hypervisor string `json:"hypervisor"`
 }
 
-// Add leaves the trace of a sandbox that begins to live.
+// Add creates the trace of a sandbox that is starting.
 func Add(directory string, sandbox Sandbox) error {
 	path, err := pathOf(directory, sandbox.ID)
 	if err != nil {
@@ -42,7 +42,7 @@ func Add(directory string, sandbox Sandbox) error {
 	return nil
 }
 
-// Remove takes the trace of a sandbox away. Other containers have none: for them nothing happens.
+// Remove removes the trace of a sandbox. It does nothing for other containers, which have none.
 func Remove(directory, id string) error {
 	path, err := pathOf(directory, id)
 	if err != nil {
