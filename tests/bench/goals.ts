@@ -6,7 +6,7 @@ type Verdict = 'yes' | 'within noise' | 'NO';
 
 export interface Row {
   readonly what: string;
-  readonly seen: Figure;
+  readonly measured: Figure;
   readonly unit: string;
   /** At most; left out: only to be seen. */
   readonly goal?: number;
@@ -21,17 +21,17 @@ export function judge({ median, noise }: Figure, goal: number): Verdict {
   return median - noise <= goal ? 'within noise' : 'NO';
 }
 
-export function isMissed({ seen, goal }: Row): boolean {
-  return goal !== undefined && judge(seen, goal) === 'NO';
+export function isMissed({ measured, goal }: Row): boolean {
+  return goal !== undefined && judge(measured, goal) === 'NO';
 }
 
 export function formatRows(rows: readonly Row[]): string {
-  const cells = rows.map(({ what, seen, unit, goal, digits = 2, detail }) => [
+  const cells = rows.map(({ what, measured, unit, goal, digits = 2, detail }) => [
     what,
-    `${seen.median.toFixed(digits)} ${unit}${detail === undefined ? '' : ` (${detail})`}`,
+    `${measured.median.toFixed(digits)} ${unit}${detail === undefined ? '' : ` (${detail})`}`,
     goal === undefined ? '' : `${goal} ${unit}`,
-    seen.noise.toFixed(digits),
-    goal === undefined ? '' : judge(seen, goal),
+    measured.noise.toFixed(digits),
+    goal === undefined ? '' : judge(measured, goal),
   ]);
   return formatTable([['WHAT', 'SEEN', 'GOAL', 'NOISE', 'MET'], ...cells]);
 }

@@ -7,12 +7,12 @@ import { formatRows, isMissed, type Row } from './goals.ts';
 import { imageMegabytes } from './image-size.ts';
 import { LabelWatch } from './label-watch.ts';
 import { costRows, sizeRows } from './rows.ts';
-import { runTurn, tarCommand, versions } from './turn.ts';
+import { runRound, tarCommand, versions } from './round.ts';
 import { Samples } from './samples.ts';
 import { shimInfoRows } from './shim-info.ts';
 import { waiterMegabytes } from './waiter-memory.ts';
 
-const turns = 5;
+const rounds = 5;
 const lab = new LabDriver('bench');
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -21,7 +21,7 @@ async function bench(): Promise<readonly Row[]> {
   print('Bringing up a lab …');
   await lab.up(['--engine', 'containerd-2.2', '--engine', 'containerd-2.4']);
   await lab.lab(['publish']);
-  await ClusterInstaller.applyRights(lab);
+  await ClusterInstaller.applyRbac(lab);
   const node = new BenchNode(lab, 'n1');
   // The last node of an installation waits before it deletes the rights of all: not what a removal usually costs.
   const other = new BenchNode(lab, 'n2');
@@ -44,10 +44,10 @@ async function measure(node: BenchNode): Promise<Samples> {
   await using watch = new LabelWatch(lab, node.name);
   await watch.opened();
   // The first one reads what is in no cache yet.
-  await runTurn(node, watch, new Samples(), tar);
-  for (let turn = 1; turn <= turns; turn += 1) {
-    await runTurn(node, watch, samples, tar);
-    print(`turn ${turn} of ${turns}`);
+  await runRound(node, watch, new Samples(), tar);
+  for (let round = 1; round <= rounds; round += 1) {
+    await runRound(node, watch, samples, tar);
+    print(`turn ${round} of ${rounds}`);
   }
   return samples;
 }

@@ -40,22 +40,22 @@ const baseTitles = {
 } as const;
 
 export function costRows(samples: Samples): readonly Row[] {
-  const count = (name: string): Row['seen'] => samples.figure(name);
+  const count = (name: string): Row['measured'] => samples.figure(name);
   return [
     ...ratioGoals.map((ratio) => ratioRow(samples, ratio)),
     ...['install', 'upgrade'].map((name): Row => {
-      const seen = samples.figure(`${name}.peak`);
-      return { what: `${name}, peak resident`, seen, unit: 'MB', goal: 90, digits: 0 };
+      const measured = samples.figure(`${name}.peak`);
+      return { what: `${name}, peak resident`, measured, unit: 'MB', goal: 90, digits: 0 };
     }),
-    { what: 'again: files written', seen: count('again.files'), unit: '', goal: 0, digits: 0 },
-    { what: 'again: restarts', seen: count('again.restarts'), unit: '', goal: 0, digits: 0 },
+    { what: 'again: files written', measured: count('again.files'), unit: '', goal: 0, digits: 0 },
+    { what: 'again: restarts', measured: count('again.restarts'), unit: '', goal: 0, digits: 0 },
     {
       what: 'upgrade: bytes written against bytes that differ',
-      seen: samples.ratio('upgrade.written', 'upgrade.changed'),
+      measured: samples.ratio('upgrade.written', 'upgrade.changed'),
       unit: 'times',
       goal: 1.1,
     },
-    { what: 'upgrade: restarts', seen: count('upgrade.restarts'), unit: '', goal: 0, digits: 0 },
+    { what: 'upgrade: restarts', measured: count('upgrade.restarts'), unit: '', goal: 0, digits: 0 },
     helpRow(samples),
   ];
 }
@@ -63,7 +63,7 @@ export function costRows(samples: Samples): readonly Row[] {
 function ratioRow(samples: Samples, { what, name, base, goal }: RatioGoal): Row {
   return {
     what,
-    seen: samples.ratio(name, base),
+    measured: samples.ratio(name, base),
     unit: `times ${baseTitles[base]}`,
     detail: `${samples.figure(name).median.toFixed(2)} s, ${samples.figure(base).median.toFixed(3)} s`,
     ...(goal === undefined ? {} : { goal: Math.round(goal * 100) / 100 }),
@@ -71,10 +71,10 @@ function ratioRow(samples: Samples, { what, name, base, goal }: RatioGoal): Row 
 }
 
 function helpRow(samples: Samples): Row {
-  const seen = samples.difference('help.seconds', 'node.seconds');
+  const measured = samples.difference('help.seconds', 'node.seconds');
   return {
     what: '--help, beyond bare Node',
-    seen: { median: seen.median * 1000, noise: seen.noise * 1000 },
+    measured: { median: measured.median * 1000, noise: measured.noise * 1000 },
     unit: 'ms',
     goal: 20,
     digits: 0,
@@ -85,11 +85,11 @@ export function sizeRows(imageMegabytes: number, waiterMegabytes: number): reado
   return [
     {
       what: 'image as pulled, packed as for a release',
-      seen: exactly(imageMegabytes),
+      measured: exactly(imageMegabytes),
       unit: 'MB',
       goal: 325,
       digits: 1,
     },
-    { what: 'resident afterwards', seen: exactly(waiterMegabytes), unit: 'MB', goal: 2 },
+    { what: 'resident afterwards', measured: exactly(waiterMegabytes), unit: 'MB', goal: 2 },
   ];
 }

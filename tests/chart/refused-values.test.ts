@@ -88,8 +88,8 @@ const refusedAtRendering: readonly [string, object, string][] = [
 ];
 
 describe('issue 12.21: refused before anything is on the cluster:', () => {
-  test.each(refusedAtRendering)('%s', async (_, values, says) => {
-    await expect(chart.render(values)).rejects.toThrow(says);
+  test.each(refusedAtRendering)('%s', async (_, values, message) => {
+    await expect(chart.render(values)).rejects.toThrow(message);
   });
 
   test.each([['160Mi'], ['1Gi'], ['200M'], ['2e8'], [268_435_456]])(
@@ -221,7 +221,7 @@ describe('refused, naming the value:', () => {
       runtime('handler: x'),
       'customRuntimes.runtimes.x.runtimeClass: needs metadata.name',
     ],
-  ])('%s', async (_, values, says) => {
-    await expect(chart.render(values)).rejects.toThrow(says);
+  ])('%s', async (_, values, message) => {
+    await expect(chart.render(values)).rejects.toThrow(message);
   });
 });

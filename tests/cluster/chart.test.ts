@@ -4,7 +4,7 @@ import { waitFor } from '@kata/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readNodeState } from '../driver/cluster-installer.ts';
 import { helm, namespace } from '../driver/helm.ts';
-import { helmUninstall, readTree, waitForRollout } from '../driver/kata-walk.ts';
+import { helmUninstall, readTree, waitForRollout } from '../driver/kata-steps.ts';
 import { answeringPod, LabDriver } from '../driver/lab-driver.ts';
 import { parse } from 'yaml';
 

@@ -24,10 +24,10 @@ import {
   namespace,
   readEvents,
   readNodeState,
-  waitForGone,
+  waitForDeletion,
 } from '../driver/cluster-installer.ts';
 import { inParallel } from '../driver/in-parallel.ts';
-import { podLivesOn, readTree, startKataPod } from '../driver/kata-walk.ts';
+import { podKeepsRunning, readTree, startKataPod } from '../driver/kata-steps.ts';
 
 const approved = 'katacontainers.io/kata-approved-release';
 const patience = { timeout: 60_000, interval: 500 };
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await lab.down();
   await lab.up(['--nodes', '2', '--engine', 'containerd-2.2', '--engine', 'containerd-2.2']);
   await lab.lab(['publish']);
-  await ClusterInstaller.applyRights(lab);
+  await ClusterInstaller.applyRbac(lab);
   await inParallel([first, second], async (on) => {
     await on.prepare(['3.24.0', '3.25.0']);
   });
@@ -100,7 +100,7 @@ describe('nothing is removed', () => {
     ['nobody answers', 'nowhere', 75, 'gave no answer'],
     ['the credentials are not valid', 'stranger', 3, 'HTTP 401 says that our credentials are not valid'],
     ['the rights are gone', 'powerless', 3, 'HTTP 403 says that we may not'],
-  ])('when %s', async (_, file, exitCode, says) => {
+  ])('when %s', async (_, file, exitCode, message) => {
     await deleteDaemonSet();
 
     const result = await first.run(['decide'], {
@@ -111,7 +111,7 @@ describe('nothing is removed', () => {
     expect(result.stderr).toContain(
       'nothing is removed: it is not known whether this is a restart or the end',
     );
-    expect(result.stderr).toContain(says);
+    expect(result.stderr).toContain(message);
     expect(await readNodeState(lab, 'n1')).toEqual(serving());
     expect(await isInstalled(first)).toBe(true);
     expect(await succeed(first, ['status'])).toMatch(
@@ -187,7 +187,9 @@ describe('behind the gate', () => {
   });
 
   test('when the gate cannot be asked, it is tried again later', async () => {
-    const { exitCode } = await second.run(['install', '--once'], { env: { KUBECONFIG: '/kube/nowhere' } });
+    const { exitCode } = await second.run(['install', '--once'], {
+      env: { KUBECONFIG: '/kube/unreachable' },
+    });
 
     expect(exitCode).toBe(75);
     expect(await isInstalled(second)).toBe(false);
@@ -267,7 +269,7 @@ test('running pods: pending first, finished later; the last node takes the right
   const pending = { ...needed, status: 'cleanup-pending SandboxesLive 3.24.0' };
   expect(await readNodeState(lab, 'n1')).toEqual(pending);
   expect(await isInstalled(first)).toBe(true);
-  await podLivesOn(lab, pod);
+  await podKeepsRunning(lab, pod);
 
   expect(await succeed(second, ['decide'], { version: '3.25.0' })).toContain('not the last node, 1 left: n1');
   expect(await readNodeState(lab, 'n2')).toEqual({});
@@ -292,6 +294,6 @@ test('running pods: pending first, finished later; the last node takes the right
     ['clusterrolebinding', name],
     ['serviceaccount', name, '--namespace', namespace],
   ]) {
-    await waitForGone(lab, words);
+    await waitForDeletion(lab, words);
   }
 });

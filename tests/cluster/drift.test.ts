@@ -3,7 +3,7 @@ import { waitFor } from '@kata/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEvents, readNodeState } from '../driver/cluster-installer.ts';
 import { helm, namespace } from '../driver/helm.ts';
-import { waitForRollout } from '../driver/kata-walk.ts';
+import { waitForRollout } from '../driver/kata-steps.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-drift');

@@ -7,7 +7,7 @@ import {
   newestShimVersion,
   readTree,
   startKataPod,
-} from '../driver/kata-walk.ts';
+} from '../driver/kata-steps.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-foreign');

@@ -47,7 +47,7 @@ beforeAll(async () => {
   await lab.down();
   await lab.up(['--nodes', '1', '--engine', 'containerd-2.2']);
   await lab.lab(['publish']);
-  await ClusterInstaller.applyRights(lab);
+  await ClusterInstaller.applyRbac(lab);
   await installer.prepare(['3.24.0', '3.25.0']);
   await lab.kubectl(['get', 'serviceaccount', name, '--namespace', namespace]);
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bareCrashNode, crashCommand, crashImages } from '../driver/crash-commands.ts';
 import { killAtJournal } from '../driver/kill-at-journal.ts';
-import { readTree } from '../driver/kata-walk.ts';
+import { readTree } from '../driver/kata-steps.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { LimitedDisk } from '../driver/limited-disk.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
@@ -30,7 +30,7 @@ test('killed at four points of its journal and run again, it ends as in one run'
 
   expect(wrong).toEqual([]);
   expect(points).toBeGreaterThan(4);
-  await node.putBack('bare');
+  await node.restore('bare');
 });
 
 test('plan shows diffs and the restart; applied and planned again it is empty', async () => {
@@ -88,21 +88,21 @@ test.each([
   {
     title: 'whose kernel is missing',
     breakIt: `rm ${tarballs}/kata-static-kernel.tar.zst`,
-    says: /component kernel: its archive \S+kata-static-kernel\.tar\.zst is missing/,
+    message: /component kernel: its archive \S+kata-static-kernel\.tar\.zst is missing/,
   },
   {
     title: 'with a flipped byte',
     breakIt: `f=${tarballs}/kata-static-kernel.tar.zst && printf '\\377' | dd of=$f bs=1 seek=5000000 conv=notrunc status=none`,
-    says: /component kernel: (share\/\S+ has the digest|its archive \S+ )/,
+    message: /component kernel: (share\/\S+ has the digest|its archive \S+ )/,
   },
   {
     title: 'with an archive that is cut off',
     breakIt: `truncate --size=1000000 ${tarballs}/kata-static-kernel.tar.zst`,
-    says: /component kernel: its archive \S+ has 1000000 of \d+ bytes/,
+    message: /component kernel: its archive \S+ has 1000000 of \d+ bytes/,
   },
 ])(
   'a payload $title changes nothing and says which file of which component',
-  async ({ title, breakIt, says }) => {
+  async ({ title, breakIt, message }) => {
     const name = `broken-${title.split(' ').at(-1) ?? ''}`;
     await installer.unpack(name, '3.25.0');
     await installer.change(name, breakIt);
@@ -111,7 +111,7 @@ test.each([
     const { exitCode, stderr } = await installer.run(name, ['install', '--once']);
 
     expect(exitCode).not.toBe(0);
-    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(message);
     expect(await readTree(lab, 'n1')).toEqual(before);
   },
 );
@@ -133,11 +133,11 @@ test('told to end while it unpacks an upgrade it ends there, and the next run fi
   const when = 'ls -d /opt/kata/releases/3.25.0-*.new';
   const act = 'systemctl kill --kill-who=main --signal=SIGTERM $unit';
 
-  const told = await runMeanwhile(lab, 'n1', installer.command('3.25.0', ['install', '--once']), [
+  const run = await runMeanwhile(lab, 'n1', installer.command('3.25.0', ['install', '--once']), [
     { when, act },
   ]);
 
-  expect({ moments: told.moments, exitCode: told.exitCode, stderr: told.stderr }).toEqual({
+  expect({ moments: run.moments, exitCode: run.exitCode, stderr: run.stderr }).toEqual({
     moments: 1,
     exitCode: 143,
     stderr: expect.stringContaining('told to end before everything was done'),

@@ -9,12 +9,12 @@ import { inParallel } from '../driver/in-parallel.ts';
 import {
   helmRelease,
   helmUninstall,
-  podLivesOn,
+  podKeepsRunning,
   readTree,
   restartKubelet,
   runCleanup,
   startKataPod,
-} from '../driver/kata-walk.ts';
+} from '../driver/kata-steps.ts';
 import { LabDriver, type PodState } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-running-pods');
@@ -78,7 +78,7 @@ test('reset leaves the labels that a running pod needs, and the pod outlives a r
 
   await restartKubelets();
 
-  for (const pod of pods) await podLivesOn(lab, pod);
+  for (const pod of pods) await podKeepsRunning(lab, pod);
 });
 
 test('issue 12.9, case 14: while a removal waits for pods their labels stay, and they outlive a restart of kubelet', async () => {
@@ -96,7 +96,7 @@ test('issue 12.9, case 14: while a removal waits for pods their labels stay, and
 
   await restartKubelets();
 
-  for (const pod of pods) await podLivesOn(lab, pod);
+  for (const pod of pods) await podKeepsRunning(lab, pod);
 });
 
 test('when the pods have ended a cleanup takes everything, whatever traces are left', async () => {

@@ -2,9 +2,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '@kata/core';
 import { readNodeState } from '../driver/cluster-installer.ts';
-import { newestShimVersion, podLivesOn, readTree, readUnitStart, startKataPod } from '../driver/kata-walk.ts';
+import {
+  newestShimVersion,
+  podKeepsRunning,
+  readTree,
+  readUnitStart,
+  startKataPod,
+} from '../driver/kata-steps.ts';
 import { LabDriver, type PodState } from '../driver/lab-driver.ts';
-import { daemonSetName, namespace, upstreamDaemonSet, upstreamRights } from '../driver/upstream-chart.ts';
+import { daemonSetName, namespace, upstreamDaemonSet, upstreamRbac } from '../driver/upstream-chart.ts';
 
 const lab = new LabDriver('test-upstream');
 const image = 'registry.lab:5000/kata-deploy:3.24.0';
@@ -50,7 +56,7 @@ afterAll(async () => {
 });
 
 test('it installs, is ready by its probes, labels the node, and a Kata pod runs', async () => {
-  await lab.apply(...upstreamRights());
+  await lab.apply(...upstreamRbac());
   await installed();
 
   expect(await readNodeState(lab, 'n1')).toEqual(serving);
@@ -66,7 +72,7 @@ test('a restart of its pod removes nothing, restarts no engine, and the Kata pod
 
   expect(await readUnitStart(lab, 'n1')).toBe(started);
   expect(await readNodeState(lab, 'n1')).toEqual(serving);
-  await podLivesOn(lab, pod);
+  await podKeepsRunning(lab, pod);
 });
 
 test('deleted under a living Kata pod, it leaves everything for it, and says so', async () => {
@@ -79,7 +85,7 @@ test('deleted under a living Kata pod, it leaves everything for it, and says so'
     'katacontainers.io/kata-runtime': 'true',
     status: 'cleanup-pending SandboxesLive 3.24.0',
   });
-  await podLivesOn(lab, pod);
+  await podKeepsRunning(lab, pod);
 });
 
 test('installed again and deleted when the pod has ended, it leaves the node as it was', async () => {

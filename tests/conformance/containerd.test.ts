@@ -3,15 +3,15 @@ import { strict as assert } from 'node:assert';
 import { posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readForeignSettings } from '../driver/engine-answers.ts';
-import { runtimeClass } from '../driver/kata-by-hand.ts';
+import { runtimeClass } from '../driver/manual-installation.ts';
 import {
   containerRestarts,
   newestShimVersion,
-  podLivesOn,
+  podKeepsRunning,
   readTree,
   readUnitStart,
   startKataPod,
-} from '../driver/kata-walk.ts';
+} from '../driver/kata-steps.ts';
 import { versions } from '../driver/kill-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { type MainFile, mainFiles } from '../driver/main-files.ts';
@@ -84,7 +84,11 @@ async function served(node: Node): Promise<readonly string[]> {
 }
 
 /** Runs the step; then the administrator's settings must be in force as before it, and just these handlers served. */
-async function keeps(node: Node, handlers: readonly string[], step: () => Promise<unknown>): Promise<void> {
+async function keepsSettings(
+  node: Node,
+  handlers: readonly string[],
+  step: () => Promise<unknown>,
+): Promise<void> {
   const before = await readForeignSettings(lab, node.name);
   await step();
   expect(await readForeignSettings(lab, node.name)).toEqual(before);
@@ -103,13 +107,13 @@ describe.each(nodes)('$engine', (node) => {
     await prepare(node, file);
     const before = await readTree(lab, node.name);
 
-    await keeps(
+    await keepsSettings(
       node,
       ['kata-qemu', 'kata-clh'],
       async () => await run(node, '3.24.0', ['install', '--once']),
     );
     const [tree, start] = [await readTree(lab, node.name), await readUnitStart(lab, node.name)];
-    await keeps(
+    await keepsSettings(
       node,
       ['kata-qemu', 'kata-clh'],
       async () => await run(node, '3.24.0', ['install', '--once']),
@@ -117,17 +121,17 @@ describe.each(nodes)('$engine', (node) => {
     expect([await readTree(lab, node.name), await readUnitStart(lab, node.name)]).toEqual([tree, start]);
 
     const others = { SHIMS_X86_64: 'qemu remote' };
-    await keeps(
+    await keepsSettings(
       node,
       ['kata-qemu', 'kata-remote'],
       async () => await run(node, '3.24.0', ['install', '--once'], others),
     );
-    await keeps(
+    await keepsSettings(
       node,
       ['kata-qemu', 'kata-clh'],
       async () => await run(node, '3.25.0', ['install', '--once']),
     );
-    await keeps(node, [], async () => await run(node, '3.25.0', ['cleanup']));
+    await keepsSettings(node, [], async () => await run(node, '3.25.0', ['cleanup']));
     expect(await readTree(lab, node.name)).toEqual(before);
   });
 
@@ -140,7 +144,7 @@ describe.each(nodes)('$engine', (node) => {
     const edited = `\n[timeouts]\n  "${timeout}" = "7s" # by hand\n`;
     await lab.onNode(node.name, ['tee', '--append', mainPath], edited);
 
-    await keeps(
+    await keepsSettings(
       node,
       ['kata-qemu', 'kata-clh'],
       async () => await run(node, '3.25.0', ['install', '--once']),
@@ -160,7 +164,7 @@ describe.each(nodes)('$engine', (node) => {
     await run(node, '3.24.0', ['install', '--once']);
     const first = await readTree(lab, node.name);
 
-    await keeps(node, ['kata-qemu', 'kata-clh'], async () => {
+    await keepsSettings(node, ['kata-qemu', 'kata-clh'], async () => {
       await run(node, '3.25.0', ['install', '--once'], second);
       await run(node, '3.25.0', ['cleanup'], second);
     });
@@ -182,9 +186,9 @@ describe.each(nodes)('$engine', (node) => {
     const start = await readUnitStart(lab, node.name);
     await run(node, '3.25.0', ['install', '--once']);
     expect(await readUnitStart(lab, node.name)).toBe(start);
-    await podLivesOn(lab, pod);
+    await podKeepsRunning(lab, pod);
     await lab.onNode(node.name, ['systemctl', 'restart', 'containerd']);
-    await expect.poll(async () => await podLivesOn(lab, pod), { timeout: 60_000 }).toBeUndefined();
+    await expect.poll(async () => await podKeepsRunning(lab, pod), { timeout: 60_000 }).toBeUndefined();
     await containerRestarts(lab, pod);
     // The handler of a living pod is kept, although it is no longer wanted.
     await run(node, '3.25.0', ['install', '--once'], { SHIMS_X86_64: 'remote' });

@@ -45,7 +45,7 @@ export function describeKills(engine: EngineName, restarting: readonly string[])
     async (command) => {
       const { tree, served } = await node.run(command);
 
-      const { note, starts, after } = await node.endWithEngine(command);
+      const { note, starts, after } = await node.killByRestart(command);
 
       expect(note).toMatch(/^before \d+, "restart containerd\.service: /);
       expect(starts[1]).not.toBe(starts[0]);
@@ -56,7 +56,7 @@ export function describeKills(engine: EngineName, restarting: readonly string[])
 
   test('killed at random moments, within long actions too, and run again, the tree is the same', async () => {
     const seed = Date.now() % 1_000_000;
-    await node.putBack('bare');
+    await node.restore('bare');
 
     const { kills, tooLate } = await killInstallerRounds(lab, 'n1', installer, crashImages, 5, seed, say);
 

@@ -8,9 +8,9 @@ import {
   podsReachEachOther,
   podsSurviveEngineRestart,
   startPods,
-} from '../driver/cluster-walk.ts';
+} from '../driver/cluster-checks.ts';
 import { LabDriver, labProgram } from '../driver/lab-driver.ts';
-import { firstWalk } from './first-walk.ts';
+import { runFullLifecycle } from './full-lifecycle.ts';
 
 const keep = process.env['KEEP'] === '1';
 const name = 'demo';
@@ -54,7 +54,7 @@ try {
   await show('restarted engines', async () => await podsSurviveEngineRestart(lab, pods));
   await labInTerminal('publish', '--name', name);
   print('');
-  const rows = await firstWalk(lab, nodes, progress);
+  const rows = await runFullLifecycle(lab, nodes, progress);
   print(`\n${formatTable([['NODE', 'STEP', 'SEEN'], ...rows.map((row) => [row.node, row.step, row.seen])])}`);
 } finally {
   if (keep) {

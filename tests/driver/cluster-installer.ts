@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from '@kata/core';
 import type { FaultRule, SeenByProxy } from './faulty-api.ts';
 import { helm, namespace } from './helm.ts';
-import { readOurMetadata } from './kata-walk.ts';
+import { readOurMetadata } from './kata-steps.ts';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
 import { type InstallerCommand, NodeInstaller, type Waits } from './node-installer.ts';
 
@@ -36,7 +36,7 @@ export class ClusterInstaller {
   }
 
   /** Service account, role and policies of the chart, without its DaemonSet. */
-  static async applyRights(
+  static async applyRbac(
     lab: LabDriver,
     templates: readonly string[] = ['rbac', 'admission-policy'],
   ): Promise<void> {
@@ -187,7 +187,7 @@ export function daemonSet(options: { readonly name?: string; readonly spec?: obj
   };
 }
 
-export async function waitForGone(lab: LabDriver, words: readonly string[]): Promise<void> {
+export async function waitForDeletion(lab: LabDriver, words: readonly string[]): Promise<void> {
   await waitFor({ what: `${words.join(' ')} to be gone`, timeoutMs: 60_000 }, async () => {
     const found = await lab.kubectl(['get', ...words, '--ignore-not-found', '--output=name']);
     return found === '' ? true : undefined;

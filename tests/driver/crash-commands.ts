@@ -53,7 +53,7 @@ export async function bareCrashNode(
   for (const image of images) await installer.unpack(image, image);
   const crashNode = new CrashNode(lab, node, installer, first);
   await crashNode.prepare();
-  await crashNode.keep('bare');
+  await crashNode.save('bare');
   return crashNode;
 }
 
@@ -67,21 +67,21 @@ export async function makeCrashNode(
   const crashNode = await bareCrashNode(lab, node, installer);
   await manage(lab, node, '3.24.0');
   await crashNode.run(crashCommand('install'));
-  await crashNode.keep('installed');
+  await crashNode.save('installed');
   await crashNode.run(crashCommand('upgrade'));
-  await crashNode.keep('upgraded');
-  await crashNode.putBack('installed');
+  await crashNode.save('upgraded');
+  await crashNode.restore('installed');
   await installer.run(second, install, { SHIMS_X86_64: 'qemu' });
-  await crashNode.keep('narrowed');
-  await crashNode.putBack('bare');
+  await crashNode.save('narrowed');
+  await crashNode.restore('bare');
   await installAsUpstream(lab, node, first, engine);
-  await crashNode.keep('upstream');
+  await crashNode.save('upstream');
   return crashNode;
 }
 
 /** Commands that are `inCluster` find a lifecycle management, and what it approves for this node. */
 async function manage(lab: LabDriver, node: string, approved: string): Promise<void> {
-  await ClusterInstaller.applyRights(lab);
+  await ClusterInstaller.applyRbac(lab);
   await new ClusterInstaller(lab, node).writeCredentials();
   const kube = `${imageDirectory(second)}/kube`;
   await lab.onNode(node, ['sh', '-c', `mkdir -p ${kube} && cp ${credentialsFolder}/direct ${kube}/`]);

@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import { approvedAnnotation, statusAnnotation } from '@kata/kata';
 import { dumpScript, foreignSettings } from './engine-answers.ts';
 import { killAt, type KillPoint, readKillPoints, traceCalls, traceFile, wasKilled } from './journal-calls.ts';
-import { readOurMetadata, treeScript } from './kata-walk.ts';
+import { readOurMetadata, treeScript } from './kata-steps.ts';
 import type { LabDriver } from './lab-driver.ts';
 import { imageDirectory, type NodeInstaller } from './node-installer.ts';
 import { runSteps, type StepResult } from './node-steps.ts';
@@ -30,7 +30,7 @@ export interface NodeState {
   /** The administrator's settings, as containerd would load them. */
   readonly settings: unknown;
   /** What its node object says, whenever and by whichever attempt; empty after a command that knows no cluster. */
-  readonly said: Readonly<Record<string, unknown>>;
+  readonly reported: Readonly<Record<string, unknown>>;
 }
 
 export interface Trial {
@@ -41,13 +41,13 @@ export interface Trial {
   /** As containerd would have loaded them where the installer was killed. */
   readonly settings: unknown;
   /** By containerd, restarted there; undefined when it was not. */
-  readonly servedThere: string | undefined;
+  readonly servedAfterKill: string | undefined;
   /** When the command was run again. */
   readonly after: NodeState;
 }
 
 /** A run that ended with the engine that it restarted, and the next one. */
-export interface EndWithEngine {
+export interface KilledByRestart {
   /** The last note of the first. */
   readonly note: string;
   /** When containerd was started last: before them, after the first, after the second. */
@@ -79,14 +79,14 @@ export class CrashNode {
   readonly #node: string;
   readonly #installer: NodeInstaller;
   /** Asks containerd for its handlers. */
-  readonly #ask: string;
+  readonly #readServed: string;
 
   /** `image` is unpacked on the node. */
   constructor(lab: LabDriver, node: string, installer: NodeInstaller, image: string) {
     this.#lab = lab;
     this.#node = node;
     this.#installer = installer;
-    this.#ask = `${imageDirectory(image)}/usr/bin/node --disable-warning=ExperimentalWarning ${program} /run/containerd/containerd.sock`;
+    this.#readServed = `${imageDirectory(image)}/usr/bin/node --disable-warning=ExperimentalWarning ${program} /run/containerd/containerd.sock`;
   }
 
   async prepare(): Promise<void> {
@@ -95,26 +95,26 @@ export class CrashNode {
   }
 
   /** Keeps Kata and containerd's files as they are, under a name. */
-  async keep(name: string): Promise<void> {
-    const kept = `${folder}/${name}`;
+  async save(name: string): Promise<void> {
+    const saved = `${folder}/${name}`;
     await this.#shell(`set -e
-      rm -rf ${kept}; mkdir -p ${kept}/opt
-      cp -a /etc/containerd ${kept}/containerd
-      find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec cp -a {} ${kept}/opt/ ';'`);
+      rm -rf ${saved}; mkdir -p ${saved}/opt
+      cp -a /etc/containerd ${saved}/containerd
+      find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec cp -a {} ${saved}/opt/ ';'`);
   }
 
   /** Puts a kept state back, with containerd as it was then. */
-  async putBack(name: string): Promise<NodeState> {
+  async restore(name: string): Promise<NodeState> {
     return await this.#look({ reset: reset(name) });
   }
 
   /** Runs a command to its end. */
   async run(command: CrashCommand): Promise<NodeState> {
     const { from, image, words, env } = command;
-    await this.#forgetSaid(command);
+    await this.#clearReported(command);
     const { text } = this.#installer.commandUnder([], image, words, env);
     const state = await this.#look({ reset: reset(from), run: `${text} 2>&1` });
-    return { ...state, said: await this.#readSaid(command) };
+    return { ...state, reported: await this.#readReported(command) };
   }
 
   /** Runs it to its end under strace, and tells where it can be killed. */
@@ -132,7 +132,7 @@ export class CrashNode {
   /** Kills it there, has containerd restarted or not, and runs it again. */
   async try(command: CrashCommand, point: KillPoint, engine: 'restarted' | 'as it was'): Promise<Trial> {
     const { from, image, words, env } = command;
-    await this.#forgetSaid(command);
+    await this.#clearReported(command);
     const killed = this.#installer.commandUnder(killAt(point), image, words, env);
     const again = this.#installer.commandUnder([], image, words, env);
     const steps = await this.#steps({
@@ -141,9 +141,9 @@ export class CrashNode {
       trace: `cat ${traceFile}`,
       journal: readJournal,
       dump: dumpScript,
-      there: engine === 'restarted' ? `${restart} && ${this.#ask}` : 'true',
+      there: engine === 'restarted' ? `${restart} && ${this.#readServed}` : 'true',
       again: `${again.text} 2>&1`,
-      served: this.#ask,
+      served: this.#readServed,
       settings: dumpScript,
       tree: treeScript,
     });
@@ -157,8 +157,8 @@ export class CrashNode {
       notes,
       note: notes.at(-1) ?? '',
       settings: foreignSettings(steps.dump.output),
-      servedThere: engine === 'restarted' ? steps.there.output : undefined,
-      after: { ...readState(steps), said: await this.#readSaid(command) },
+      servedAfterKill: engine === 'restarted' ? steps.there.output : undefined,
+      after: { ...readState(steps), reported: await this.#readReported(command) },
     };
   }
 
@@ -168,7 +168,7 @@ export class CrashNode {
   }
 
   /** Runs it where it is killed as soon as containerd has stopped, and then again as usual. */
-  async endWithEngine({ from, image, words, env }: CrashCommand): Promise<EndWithEngine> {
+  async killByRestart({ from, image, words, env }: CrashCommand): Promise<KilledByRestart> {
     const tied = this.#installer.commandUnder([], image, words, env);
     const again = this.#installer.commandUnder([], image, words, env);
     const steps = await this.#steps({
@@ -184,7 +184,7 @@ export class CrashNode {
       between: lastStart,
       again: `${again.text} 2>&1`,
       ended: lastStart,
-      served: this.#ask,
+      served: this.#readServed,
       settings: dumpScript,
       tree: treeScript,
     });
@@ -199,25 +199,25 @@ export class CrashNode {
   }
 
   async #look(first: Readonly<Record<string, string>>): Promise<NodeState> {
-    const look = { served: this.#ask, settings: dumpScript, tree: treeScript };
+    const look = { served: this.#readServed, settings: dumpScript, tree: treeScript };
     const steps: Readonly<Record<keyof typeof look, StepResult>> = await this.#steps({ ...first, ...look });
     for (const [name, step] of Object.entries(steps)) expectDone(step, name);
     return readState(steps);
   }
 
   /** As on a node object that was made anew: all that is said there after a command, it has said itself. */
-  async #forgetSaid(command: CrashCommand): Promise<void> {
-    if (!knowsCluster(command)) return;
-    const said = Object.keys(await readOurMetadata(this.#lab, this.#node));
-    const removals = said.filter((key) => key !== approvedAnnotation('')).map((key) => `${key}-`);
+  async #clearReported(command: CrashCommand): Promise<void> {
+    if (!usesCluster(command)) return;
+    const reported = Object.keys(await readOurMetadata(this.#lab, this.#node));
+    const removals = reported.filter((key) => key !== approvedAnnotation('')).map((key) => `${key}-`);
     if (removals.length === 0) return;
     for (const verb of ['label', 'annotate']) {
       await this.#lab.kubectl([verb, 'node', this.#node, ...removals]);
     }
   }
 
-  async #readSaid(command: CrashCommand): Promise<NodeState['said']> {
-    if (!knowsCluster(command)) return {};
+  async #readReported(command: CrashCommand): Promise<NodeState['reported']> {
+    if (!usesCluster(command)) return {};
     const { [statusAnnotation('')]: status = '{}', ...others } = await readOurMetadata(this.#lab, this.#node);
     const says = Object.entries(JSON.parse(status) as object).filter(([key]) => !ofAttempt.includes(key));
     return { ...others, status: Object.fromEntries(says) };
@@ -237,15 +237,15 @@ export class CrashNode {
 /** Of a status: what differs between two runs that end in the same way. */
 const ofAttempt: readonly string[] = ['time', 'attempt'];
 
-function knowsCluster({ env }: CrashCommand): boolean {
+function usesCluster({ env }: CrashCommand): boolean {
   return env?.['NODE_NAME'] !== undefined;
 }
 
 /** The times of the files come back with them, so containerd's start is later. */
 function reset(name: string): string {
-  const kept = `${folder}/${name}`;
+  const saved = `${folder}/${name}`;
   return `find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec rm -rf {} + &&
-    rm -rf /etc/containerd && cp -a ${kept}/containerd /etc/containerd && cp -a ${kept}/opt/. /opt/ && ${restart}`;
+    rm -rf /etc/containerd && cp -a ${saved}/containerd /etc/containerd && cp -a ${saved}/opt/. /opt/ && ${restart}`;
 }
 
 function expectDone({ exitCode, output }: StepResult, what: string): void {
@@ -258,7 +258,7 @@ function readState(steps: Readonly<Record<'served' | 'settings' | 'tree', StepRe
     served: steps.served.output,
     settings: foreignSettings(steps.settings.output),
     tree: steps.tree.output.split('\n').toSorted(),
-    said: {},
+    reported: {},
   };
 }
 

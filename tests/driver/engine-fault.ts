@@ -14,7 +14,7 @@ export class EngineFault implements AsyncDisposable {
   }
 
   /** `service`: lines of its section; they count from the next start on. */
-  static async put(lab: LabDriver, node: string, ...service: readonly string[]): Promise<EngineFault> {
+  static async inject(lab: LabDriver, node: string, ...service: readonly string[]): Promise<EngineFault> {
     const fault = new EngineFault(lab, node);
     await lab.onNode(node, ['mkdir', '-p', folder]);
     await lab.onNode(node, ['tee', file], ['[Service]', ...service, ''].join('\n'));
@@ -23,7 +23,7 @@ export class EngineFault implements AsyncDisposable {
   }
 
   /** containerd runs again as it does without. */
-  async lift(): Promise<void> {
+  async remove(): Promise<void> {
     await this.#lab.onNode(this.#node, [
       'sh',
       '-c',

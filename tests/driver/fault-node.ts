@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { afterEach } from 'vitest';
 import { dumpScript, foreignSettings } from './engine-answers.ts';
-import { treeScript } from './kata-walk.ts';
+import { treeScript } from './kata-steps.ts';
 import { type CommandResult, LabDriver } from './lab-driver.ts';
 import { NodeInstaller } from './node-installer.ts';
 import { runSteps, type StepResult } from './node-steps.ts';
@@ -20,10 +20,10 @@ export interface NodeState {
 
 export type Environment = Readonly<Record<string, string>>;
 
-const kept = '/run/kata-test-bare';
-const putBack = `umount /opt /etc/containerd 2>/dev/null
+const saved = '/run/kata-test-bare';
+const restoreScript = `umount /opt /etc/containerd 2>/dev/null
   rm -rf /run/systemd/system/containerd.service.d/90-fault.conf /opt/kata* /etc/containerd/*
-  cp -a ${kept}/containerd/. /etc/containerd/
+  cp -a ${saved}/containerd/. /etc/containerd/
   systemctl daemon-reload; systemctl reset-failed containerd; systemctl restart containerd`;
 
 const versions = ['3.24.0', '3.25.0'] as const;
@@ -47,9 +47,9 @@ export class FaultNode {
   }
 
   /** After a test that failed the next one begins on a node that has nothing of ours. */
-  startsBare(): void {
+  restoreAfterFailure(): void {
     afterEach(async ({ task }) => {
-      if (task.result?.state === 'fail') await this.shell(putBack);
+      if (task.result?.state === 'fail') await this.shell(restoreScript);
     });
   }
 
@@ -114,7 +114,7 @@ export class FaultNode {
 
   /** The states of an undisturbed walk from a node that has nothing of ours, and back. */
   async walk(): Promise<UndisturbedWalk> {
-    await this.shell(`mkdir ${kept} && cp -a /etc/containerd ${kept}/`);
+    await this.shell(`mkdir ${saved} && cp -a /etc/containerd ${saved}/`);
     const bare = await this.state();
     await this.succeed('3.24.0', install);
     const installed = await this.state();
@@ -163,7 +163,7 @@ export const install: readonly string[] = ['install', '--once'];
 export const journal = '/opt/kata/state/journal.json';
 
 /** What every failure says beside its own words: what to do next. */
-export function saysWhy(result: CommandResult, exitCode: number, ...words: readonly string[]): void {
+export function expectFailure(result: CommandResult, exitCode: number, ...words: readonly string[]): void {
   const text = result.stderr;
   assert.equal(result.exitCode, exitCode, text);
   for (const word of [...words, 'next: ']) assert.ok(text.includes(word), `"${word}" is not in:\n${text}`);

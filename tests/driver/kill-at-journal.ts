@@ -21,7 +21,7 @@ export async function killAtJournal(
   say: (line: string) => void,
   most = Infinity,
 ): Promise<CrashCount> {
-  const before = await node.putBack(command.from);
+  const before = await node.restore(command.from);
   const after = await node.run(command);
   const points = await node.trace(command);
   const tried = spread(points, most);
@@ -76,13 +76,13 @@ function concernsEngine(note: string): boolean {
 /** Throws what differs. */
 function compare(trial: Trial, before: NodeState, after: NodeState, serves: Serves): void {
   assert.deepEqual(trial.settings, before.settings, "the administrator's settings where it was killed");
-  const { servedThere } = trial;
-  if (servedThere !== undefined && !isServable(servedThere, [before.served, after.served], serves)) {
-    assert.fail(`the engine served, where it was killed:\n${servedThere}`);
+  const { servedAfterKill } = trial;
+  if (servedAfterKill !== undefined && !isServable(servedAfterKill, [before.served, after.served], serves)) {
+    assert.fail(`the engine served, where it was killed:\n${servedAfterKill}`);
   }
   assert.equal(trial.after.served, after.served, 'what the engine serves at the end');
   assert.deepEqual(differences(trial.after.tree, after.tree), [], 'the tree at the end');
-  assert.deepEqual(trial.after.said, after.said, 'what the node object says at the end');
+  assert.deepEqual(trial.after.reported, after.reported, 'what the node object says at the end');
   assert.deepEqual(trial.after.settings, after.settings, "the administrator's settings at the end");
 }
 

@@ -1,6 +1,6 @@
 /** Kills the installer at random moments of install and upgrade, and runs it again: the final tree must be the same. */
 import { strict as assert } from 'node:assert';
-import { readTree } from './kata-walk.ts';
+import { readTree } from './kata-steps.ts';
 import type { LabDriver } from './lab-driver.ts';
 import type { NodeInstaller } from './node-installer.ts';
 import { randomNumbers } from './random-numbers.ts';

@@ -73,7 +73,7 @@ function end(name: string): string {
     base64 --wrap=0 $folder/${name}.err; echo`;
 }
 
-interface Told {
+interface RunOutput {
   readonly result: CommandResult;
   readonly rest: string;
 }
@@ -82,7 +82,7 @@ async function runScript(
   lab: LabDriver,
   node: string,
   script: string,
-): Promise<readonly [Told, Told | undefined]> {
+): Promise<readonly [RunOutput, RunOutput | undefined]> {
   const text = await lab.onNode(node, [
     ...['sh', '-c'],
     `folder=$(mktemp -d /run/kata-test-run.XXXXXX)
@@ -91,7 +91,7 @@ async function runScript(
     rm -r $folder`,
   ]);
   const lines = text.split('\n');
-  const told = (from: number): Told => ({
+  const outputAt = (from: number): RunOutput => ({
     result: {
       exitCode: Number(lines[from]),
       stdout: decode(lines[from + 1]),
@@ -99,7 +99,7 @@ async function runScript(
     },
     rest: lines[from + 3] ?? '',
   });
-  return [told(0), lines.length >= 7 ? told(4) : undefined];
+  return [outputAt(0), lines.length >= 7 ? outputAt(4) : undefined];
 }
 
 const decode = (line = ''): string => Buffer.from(line, 'base64').toString('utf8');

@@ -26,7 +26,7 @@ const deadline = Date.now() + 60_000;
 /** Verbose. */
 const statusRequest = Buffer.from([0x08, 0x01]);
 
-async function askStatus(): Promise<Buffer> {
+async function requestStatus(): Promise<Buffer> {
   const session = connect('http://localhost', { createConnection: () => createConnection(socket) });
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   session.on('error', reject);
@@ -113,10 +113,10 @@ function shimOf({ runtimeType, runtimePath = '' }: Runtime): string {
   return `/usr/local/bin/containerd-shim-${runtimeType.split('.').slice(-2).join('-')}`;
 }
 
-async function askUntilAnswered(): Promise<Buffer> {
+async function waitForStatus(): Promise<Buffer> {
   for (;;) {
     try {
-      return await askStatus();
+      return await requestStatus();
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await setTimeout(100);
@@ -124,7 +124,7 @@ async function askUntilAnswered(): Promise<Buffer> {
   }
 }
 
-const lines = Object.entries(runtimesIn(await askUntilAnswered()))
+const lines = Object.entries(runtimesIn(await waitForStatus()))
   .filter(([name]) => name.startsWith(prefix))
   .map(
     ([name, runtime]) =>

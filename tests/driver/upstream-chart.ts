@@ -27,7 +27,7 @@ const mounts: readonly (readonly [
   ['usr-sbin', '/usr/sbin', '/host-usr-sbin', undefined, true],
 ];
 
-export function upstreamRights(): readonly object[] {
+export function upstreamRbac(): readonly object[] {
   const rbac = 'rbac.authorization.k8s.io';
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },

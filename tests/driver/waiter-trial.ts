@@ -3,7 +3,7 @@ import { waitFor } from '@kata/core';
 import { expect } from 'vitest';
 import { readNodeState } from './cluster-installer.ts';
 import { helm, namespace } from './helm.ts';
-import { readTree, waitForRollout } from './kata-walk.ts';
+import { readTree, waitForRollout } from './kata-steps.ts';
 import type { LabDriver } from './lab-driver.ts';
 
 /** Of the pod; kubelet waits out what is left of it where it could not end the ordinary container. */

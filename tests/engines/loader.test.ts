@@ -88,7 +88,7 @@ class Node {
   }
 
   /** As the installer does it; what is refused is thrown and changes nothing. Returns the edited paths. */
-  async turn(wanted: readonly Handler[]): Promise<readonly HostPath[]> {
+  async apply(wanted: readonly Handler[]): Promise<readonly HostPath[]> {
     const context: EngineContext = {
       prefix: '/opt/kata',
       suffix: '',
@@ -125,16 +125,16 @@ function withoutOurs({ handlers: all, settings }: Loaded): Loaded {
 }
 
 /** Installs, installs again and removes; the loader must have all of it and nothing of others may differ. */
-async function keepsOthers(node: Node): Promise<void> {
+async function keepsForeign(node: Node): Promise<void> {
   const [before, files] = [await node.load(), node.files];
-  await node.turn(handlers);
-  await servesBeside(node, before);
-  expect(await node.turn(handlers)).toEqual([]);
-  await node.turn([]);
+  await node.apply(handlers);
+  await servesInAddition(node, before);
+  expect(await node.apply(handlers)).toEqual([]);
+  await node.apply([]);
   expect(node.files).toEqual(files);
 }
 
-async function servesBeside(node: Node, before: Loaded): Promise<void> {
+async function servesInAddition(node: Node, before: Loaded): Promise<void> {
   const after = await node.load();
   expect(withoutOurs(after)).toEqual(withoutOurs(before));
   expect(after.handlers).toMatchObject(
@@ -150,7 +150,7 @@ async function servesBeside(node: Node, before: Loaded): Promise<void> {
 /** The code of what refuses it. */
 async function refusal(node: Node, wanted: readonly Handler[]): Promise<string> {
   const files = node.files;
-  const error: unknown = await node.turn(wanted).catch((reason: unknown) => reason);
+  const error: unknown = await node.apply(wanted).catch((reason: unknown) => reason);
   expect(node.files).toEqual(files);
   if (error instanceof KataError) return error.code;
   throw new Error(`not refused: ${JSON.stringify(error)}`);
@@ -173,13 +173,13 @@ describe.each(engines)('%s', (tool, version) => {
 
   test.each(files)('main file: $title', async (file) => {
     const content = file.text(carefulSchema2);
-    await keepsOthers(nodeOf(content === undefined ? {} : { [main]: content }));
+    await keepsForeign(nodeOf(content === undefined ? {} : { [main]: content }));
   });
 
   test.each(isNew ? ['.', 'with-imports', 'control-only-images'] : [])(
     'case 01-aks-mixed-names: %s',
     async (variant) => {
-      await keepsOthers(nodeOf(machine(`01-aks-mixed-names/${variant}`)));
+      await keepsForeign(nodeOf(machine(`01-aks-mixed-names/${variant}`)));
     },
   );
 
@@ -187,16 +187,16 @@ describe.each(engines)('%s', (tool, version) => {
     'case 02-root-migrated-after-install: %s',
     async (after) => {
       const node = nodeOf(machine('02-root-migrated-after-install/before'));
-      await node.turn(handlers);
+      await node.apply(handlers);
       const migrated = text(`02-root-migrated-after-install/${after}`);
       await node.write(main, migrated.replaceAll('IMPORT-OF-KATA', '/opt/kata/containerd/config.d/*.toml'));
       const alone = await loader.load({
         [main]: text('02-root-migrated-after-install/after-without-import/config.toml'),
       });
 
-      await node.turn(handlers);
-      await servesBeside(node, alone);
-      expect(await node.turn(handlers)).toEqual([]);
+      await node.apply(handlers);
+      await servesInAddition(node, alone);
+      expect(await node.apply(handlers)).toEqual([]);
     },
   );
 
@@ -204,19 +204,19 @@ describe.each(engines)('%s', (tool, version) => {
     const all = machine(folder);
     const { [gpu]: neighbour, ...bare } = all;
     const node = nodeOf(bare);
-    await node.turn(handlers);
+    await node.apply(handlers);
     await node.write(gpu, neighbour);
     const before = await node.load();
-    await node.turn(handlers);
-    await servesBeside(node, before);
+    await node.apply(handlers);
+    await servesInAddition(node, before);
     expect(Object.keys((await node.load()).handlers)).toContain('gpu');
-    expect(await node.turn(handlers)).toEqual([]);
+    expect(await node.apply(handlers)).toEqual([]);
 
     await node.write(gpu, undefined);
-    await node.turn(handlers);
-    await servesBeside(node, await loader.load(bare));
-    expect(await node.turn(handlers)).toEqual([]);
-    await node.turn([]);
+    await node.apply(handlers);
+    await servesInAddition(node, await loader.load(bare));
+    expect(await node.apply(handlers)).toEqual([]);
+    await node.apply([]);
     expect(node.files).toEqual(bare);
   });
 
@@ -225,18 +225,18 @@ describe.each(engines)('%s', (tool, version) => {
     async (folder) => {
       const { [gpu]: _neighbour, ...bare } = machine(folder);
       const node = nodeOf(machine(folder));
-      await node.turn(handlers);
+      await node.apply(handlers);
       await node.write(gpu, undefined);
 
-      await node.turn(handlers);
-      await servesBeside(node, await loader.load(bare));
+      await node.apply(handlers);
+      await servesInAddition(node, await loader.load(bare));
     },
   );
 
   test.each(migratesEachFile ? ['a-no-version', 'b-version-1', 'c-newer-neighbour'] : [])(
     'case 04-drop-in-higher-than-root-2.3: %s',
     async (variant) => {
-      await keepsOthers(nodeOf(machine(`04-drop-in-higher-than-root-2.3/${variant}`)));
+      await keepsForeign(nodeOf(machine(`04-drop-in-higher-than-root-2.3/${variant}`)));
     },
   );
 
@@ -246,7 +246,7 @@ describe.each(engines)('%s', (tool, version) => {
       () => true,
       () => false,
     );
-    if (starts) await keepsOthers(nodeOf(files));
+    if (starts) await keepsForeign(nodeOf(files));
     else expect(await refusal(nodeOf(files), handlers)).toMatch(/^KATA_ENGINE_CONFIG_/);
   });
 
@@ -264,18 +264,18 @@ pod_annotations = ["io.katacontainers.*"]
 [${table}.special.options]
 ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-qemu.toml"
 `;
-    await keepsOthers(nodeOf({ [main]: his }));
+    await keepsForeign(nodeOf({ [main]: his }));
   });
 
   test('a folder of our drop-ins that is gone keeps nobody from starting', async () => {
     const node = nodeOf({ [main]: 'version = 2\n' });
-    await node.turn(handlers);
+    await node.apply(handlers);
     for (const path of Object.keys(node.files)) {
       if (path.startsWith('/opt/kata/')) await node.write(path as HostPath, undefined);
     }
 
     expect(Object.keys((await node.load()).handlers)).toContain('runc');
-    await node.turn(handlers);
+    await node.apply(handlers);
     expect(Object.keys((await node.load()).handlers)).toContain('kata-qemu');
   });
 });

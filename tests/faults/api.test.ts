@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClusterInstaller, readNodeState } from '../driver/cluster-installer.ts';
 import type { FaultRule } from '../driver/faulty-api.ts';
-import { readTree } from '../driver/kata-walk.ts';
+import { readTree } from '../driver/kata-steps.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-api-faults');
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await lab.down();
   await lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
   await lab.lab(['publish', '--size', 'small']);
-  await ClusterInstaller.applyRights(lab);
+  await ClusterInstaller.applyRbac(lab);
   await installer.installer.unpack('3.24.0', '3.24.0-small');
   await installer.connect();
 });
@@ -45,7 +45,7 @@ describe('before anything is changed', () => {
     ['500 for ever', { status: 500 }, 75, 'HTTP 500 is a fault of the API server after'],
     ['silence', { delayMs: 120_000 }, 75, 'gave no answer after'],
     ['cut connections', { status: 0 }, 75, 'gave no answer after'],
-  ])('%s ends the run, and the node is as it was', async (_, rule, exitCode, says) => {
+  ])('%s ends the run, and the node is as it was', async (_, rule, exitCode, message) => {
     const before = await readTree(lab, 'n1');
     await installer.setRules(rule);
 
@@ -53,7 +53,7 @@ describe('before anything is changed', () => {
 
     expect({ exitCode: result.exitCode, stderr: result.stderr }).toEqual({
       exitCode,
-      stderr: expect.stringContaining(says),
+      stderr: expect.stringContaining(message),
     });
     expect(result.stderr).toContain('next: ');
     expect(await readTree(lab, 'n1')).toEqual(before);

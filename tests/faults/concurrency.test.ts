@@ -14,7 +14,7 @@ let slow: EngineFault;
 
 type Run = readonly [version: string, words: readonly string[]];
 
-node.startsBare();
+node.restoreAfterFailure();
 
 beforeAll(async () => {
   await node.up();
@@ -27,11 +27,11 @@ afterAll(async () => {
 
 // So that the second comes while the first is still at it.
 beforeEach(async () => {
-  slow = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 4');
+  slow = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 4');
 });
 
 afterEach(async () => {
-  await slow.lift();
+  await slow.remove();
   await node.succeed('3.25.0', ['cleanup']);
   expect(await node.state()).toEqual(walk.bare);
 });

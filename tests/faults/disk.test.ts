@@ -5,7 +5,7 @@ import {
   FaultNode,
   install,
   type NodeState,
-  saysWhy,
+  expectFailure,
   type UndisturbedWalk,
 } from '../driver/fault-node.ts';
 import { LimitedDisk } from '../driver/limited-disk.ts';
@@ -19,7 +19,7 @@ const isReadOnly = ['/opt/kata is on the mount /opt, which is ro', 'mount it rw'
 let walk: UndisturbedWalk;
 let [failed, passed] = [0, 0];
 
-node.startsBare();
+node.restoreAfterFailure();
 
 beforeAll(async () => {
   await node.up();
@@ -59,7 +59,7 @@ async function failUnder(
     passed += 1;
     return undefined;
   }
-  saysWhy(result, 3, noSpace, makeSome);
+  expectFailure(result, 3, noSpace, makeSome);
   failed += 1;
   return state;
 }
@@ -68,7 +68,13 @@ test('a file system that is too small for the payload is refused before anything
   await using disk = await mount('/opt');
   await disk.apply(disk.leavePages(4096));
 
-  saysWhy(await node.run('3.24.0', install), 3, 'MB below /opt/kata, and', 'MB are free', 'free some space');
+  expectFailure(
+    await node.run('3.24.0', install),
+    3,
+    'MB below /opt/kata, and',
+    'MB are free',
+    'free some space',
+  );
 
   expect(await node.state()).toEqual(walk.bare);
   failed += 1;
@@ -107,7 +113,7 @@ test('other settings on a full disk change nothing, however little room there is
   const before = await node.state();
   for (const free of [0, 1, 4096]) {
     await disk.apply(disk.leavePages(free));
-    saysWhy(
+    expectFailure(
       await node.run('3.25.0', change.words, change.env),
       3,
       'MB below /opt/kata, and',
@@ -176,14 +182,14 @@ describe('a disk that is full to the last byte (issue 12.16)', () => {
 
 describe("the file system of the engine's configuration", () => {
   test.each([
-    { title: 'has no page left', limit: (disk: LimitedDisk) => disk.leavePages(0), says: noSpace },
-    { title: 'has no inode left', limit: (disk: LimitedDisk) => disk.leaveInodes(0), says: noSpace },
-    { title: 'is read-only', limit: (disk: LimitedDisk) => disk.makeReadOnly, says: readOnly },
-  ])('$title: the installation is undone', async ({ limit, says }) => {
+    { title: 'has no page left', limit: (disk: LimitedDisk) => disk.leavePages(0), message: noSpace },
+    { title: 'has no inode left', limit: (disk: LimitedDisk) => disk.leaveInodes(0), message: noSpace },
+    { title: 'is read-only', limit: (disk: LimitedDisk) => disk.makeReadOnly, message: readOnly },
+  ])('$title: the installation is undone', async ({ limit, message }) => {
     await using disk = await mount('/etc/containerd');
     await disk.apply(limit(disk));
 
-    saysWhy(await node.run('3.24.0', install), 3, '/etc/containerd/', says);
+    expectFailure(await node.run('3.24.0', install), 3, '/etc/containerd/', message);
 
     expect(await node.state()).toEqual(walk.bare);
     failed += 1;
@@ -207,7 +213,7 @@ describe('a file system that is read-only', () => {
       { words: ['plan'] },
       { words: ['cleanup'] },
     ]) {
-      saysWhy(await node.run('3.25.0', words, env), 3, ...isReadOnly);
+      expectFailure(await node.run('3.25.0', words, env), 3, ...isReadOnly);
       failed += 1;
     }
     for (const words of [['verify'], ['status'], ['releases', 'list']]) await node.succeed('3.25.0', words);
@@ -222,7 +228,7 @@ describe('a file system that is read-only', () => {
     await using disk = await mount('/opt');
     await disk.apply(disk.makeReadOnly);
 
-    saysWhy(await node.run('3.24.0', install), 3, ...isReadOnly);
+    expectFailure(await node.run('3.24.0', install), 3, ...isReadOnly);
 
     failed += 1;
     expect(await node.state()).toEqual(walk.bare);
@@ -249,7 +255,7 @@ describe('the file system becomes read-only', () => {
     if (result.exitCode === 0) passed += 1;
     else {
       failed += 1;
-      saysWhy(result, result.exitCode === 3 ? 3 : 7, readOnly);
+      expectFailure(result, result.exitCode === 3 ? 3 : 7, readOnly);
     }
     expect(await node.served()).toEqual(walk.installed.served);
     await disk.apply(disk.makeWritable);

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolProgram } from '../driver/containerd-loader.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
-import { FaultNode, install, saysWhy, type UndisturbedWalk } from '../driver/fault-node.ts';
+import { FaultNode, install, expectFailure, type UndisturbedWalk } from '../driver/fault-node.ts';
 
 const node = new FaultNode('test-engine-faults');
 const containerd = '$(systemctl cat containerd | sed -n "s/^ExecStart=//p" | head -n 1)';
 let walk: UndisturbedWalk;
 
-node.startsBare();
+node.restoreAfterFailure();
 
 beforeAll(async () => {
   await node.up();
@@ -20,10 +20,10 @@ afterAll(async () => {
   await node.lab.down();
 });
 
-const put = async (...service: readonly string[]): Promise<EngineFault> =>
-  await EngineFault.put(node.lab, node.name, ...service);
+const inject = async (...service: readonly string[]): Promise<EngineFault> =>
+  await EngineFault.inject(node.lab, node.name, ...service);
 
-const putBackMain = `rm -rf /etc/containerd/conf.d; sed -i 2d /etc/containerd/config.toml; systemctl restart containerd`;
+const restoreMain = `rm -rf /etc/containerd/conf.d; sed -i 2d /etc/containerd/config.toml; systemctl restart containerd`;
 
 async function removeAll(): Promise<void> {
   await node.succeed('3.24.0', ['cleanup']);
@@ -39,12 +39,12 @@ describe('containerd does not come back', () => {
       service: ['ExecStart=', 'ExecStart=/bin/sleep 600', 'TimeoutStartSec=3'],
     },
   ])('$title: the installation is undone and says so', async ({ service }) => {
-    await using fault = await put(...service);
+    await using fault = await inject(...service);
 
     const result = await node.run('3.24.0', install);
 
-    saysWhy(result, 7, 'the engine did not accept the change', 'the engine did not come back either');
-    await fault.lift();
+    expectFailure(result, 7, 'the engine did not accept the change', 'the engine did not come back either');
+    await fault.remove();
     expect(await node.state()).toEqual(walk.bare);
     await node.succeed('3.24.0', install);
     expect(await node.state()).toEqual(walk.installed);
@@ -53,13 +53,13 @@ describe('containerd does not come back', () => {
 
   test('as long as our handlers are in its files: it runs again with the files of before', async () => {
     const refuses = `ExecStartPre=/bin/sh -c '! grep -q kata /etc/containerd/config.toml'`;
-    await using fault = await put(refuses);
+    await using fault = await inject(refuses);
 
     const result = await node.run('3.24.0', install);
 
-    saysWhy(result, 7, 'the engine runs with its previous configuration', 'journalctl');
+    expectFailure(result, 7, 'the engine runs with its previous configuration', 'journalctl');
     expect(await node.state()).toEqual(walk.bare);
-    await fault.lift();
+    await fault.remove();
     await node.succeed('3.24.0', install);
     expect(await node.state()).toEqual(walk.installed);
     await removeAll();
@@ -67,39 +67,39 @@ describe('containerd does not come back', () => {
 
   test('after a removal: the removal ends badly and the next run finishes it', async () => {
     await node.succeed('3.24.0', install);
-    await using fault = await put('ExecStartPre=/bin/false');
+    await using fault = await inject('ExecStartPre=/bin/false');
 
-    saysWhy(await node.run('3.24.0', ['cleanup']), 3, 'cannot restart containerd.service');
+    expectFailure(await node.run('3.24.0', ['cleanup']), 3, 'cannot restart containerd.service');
 
-    await fault.lift();
+    await fault.remove();
     await removeAll();
   });
 
   test('while an engine that is down already is refused before anything changes', async () => {
-    await using fault = await put('ExecStartPre=/bin/false');
+    await using fault = await inject('ExecStartPre=/bin/false');
     await node.shell('systemctl stop containerd');
 
-    saysWhy(
+    expectFailure(
       await node.run('3.24.0', install),
       3,
       'does not answer on its socket; systemd calls containerd.service inactive',
       'journalctl --unit containerd',
     );
 
-    await fault.lift();
+    await fault.remove();
     expect(await node.state()).toEqual(walk.bare);
   });
 });
 
 test('a restart that systemd refuses is not the fault of the engine, which goes on running', async () => {
-  await using fault = await put('[Unit]', 'RefuseManualStart=yes');
+  await using fault = await inject('[Unit]', 'RefuseManualStart=yes');
   const start = 'systemctl show containerd -p InvocationID';
   const before = await node.shell(start);
 
-  saysWhy(await node.run('3.24.0', install), 3, 'cannot restart containerd.service: OnlyByDependency');
+  expectFailure(await node.run('3.24.0', install), 3, 'cannot restart containerd.service: OnlyByDependency');
 
   expect(await node.shell(start)).toBe(before);
-  await fault.lift();
+  await fault.remove();
   expect(await node.state()).toEqual(walk.bare);
   await node.succeed('3.24.0', install);
   expect(await node.state()).toEqual(walk.installed);
@@ -108,14 +108,14 @@ test('a restart that systemd refuses is not the fault of the engine, which goes 
 
 test('an engine that fails once and is started again by systemd ends well or is undone', async () => {
   const once = `ExecStartPre=/bin/sh -c 'test -e /run/kata-fault-met || { touch /run/kata-fault-met; exit 1; }'`;
-  await using fault = await put(once);
+  await using fault = await inject(once);
 
   const result = await node.run('3.24.0', install);
 
-  saysWhy(result, 7, 'the engine runs with its previous configuration');
+  expectFailure(result, 7, 'the engine runs with its previous configuration');
   expect(await node.state()).toEqual(walk.bare);
   await node.shell('rm /run/kata-fault-met');
-  await fault.lift();
+  await fault.remove();
   await node.succeed('3.24.0', install);
   expect(await node.state()).toEqual(walk.installed);
   await removeAll();
@@ -126,7 +126,12 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
     await node.shell('journalctl --unit containerd --output cat | grep -c "starting containerd"');
 
   test('so many starts that systemd would refuse one more are no reason to leave the engine down', async () => {
-    await using limited = await put('Restart=no', '[Unit]', 'StartLimitIntervalSec=600', 'StartLimitBurst=3');
+    await using limited = await inject(
+      'Restart=no',
+      '[Unit]',
+      'StartLimitIntervalSec=600',
+      'StartLimitBurst=3',
+    );
     await node.shell(
       'systemctl reset-failed containerd; for i in 1 2 3; do systemctl restart containerd; done',
     );
@@ -135,7 +140,7 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
 
     expect(await node.state()).toEqual(walk.installed);
     await removeAll();
-    await limited.lift();
+    await limited.remove();
   });
 
   test('an engine that runs as another unit is refused by the names of both, and nothing is started', async () => {
@@ -145,7 +150,7 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
 
     const result = await node.run('3.24.0', install);
 
-    saysWhy(result, 3, 'containerd.service is inactive', 'other-containerd.service');
+    expectFailure(result, 3, 'containerd.service is inactive', 'other-containerd.service');
     expect(await node.shell('systemctl is-active containerd || true')).toBe('inactive');
     await node.shell('systemctl stop other-containerd; systemctl start containerd');
     expect(await node.state()).toEqual(walk.bare);
@@ -179,7 +184,7 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
 
     const result = await node.run('3.24.0', install);
 
-    saysWhy(
+    expectFailure(
       result,
       3,
       'containerd v2.2.1, which a restart of containerd.service would start',
@@ -188,7 +193,7 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
     );
     expect(await node.shell('systemctl --failed --plain --no-legend')).not.toContain('kata-deploy');
     expect(await node.shell(look)).toBe(before);
-    await node.shell(putBackMain);
+    await node.shell(restoreMain);
   });
 
   test('what it accepts is planned without a word about it', async () => {
@@ -197,14 +202,14 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
 
     expect(`${stdout}${stderr}`).toContain('restart containerd.service');
     expect(`${stdout}${stderr}`).not.toContain('could not be asked');
-    await node.shell(putBackMain);
+    await node.shell(restoreMain);
   });
 
   test('a newer version on disk than the one that runs is planned for, in one run', async () => {
     const next = '/run/containerd-next';
     await node.lab.onNode(node.name, ['tee', next], await readFile(await toolProgram('containerd-2.4')));
     await node.shell(`chmod 755 ${next}`);
-    await using fault = await put('ExecStart=', `ExecStart=${next}`);
+    await using fault = await inject('ExecStart=', `ExecStart=${next}`);
 
     const result = await node.run('3.24.0', install);
 
@@ -212,29 +217,29 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
     expect(result.stderr).toContain('containerd v2.4.2 is on disk and v2.2.1 runs');
     expect((await node.run('3.24.0', ['plan'])).stdout).toBe('Nothing to do.');
     await node.succeed('3.24.0', ['cleanup']);
-    await fault.lift();
+    await fault.remove();
     expect(await node.state()).toEqual(walk.bare);
   });
 
   test('a unit that starts a script, which takes no questions, says that our own reading decides', async () => {
     await node.shell(`printf '#!/bin/sh\\nexec %s\\n' "${containerd}" >/run/wrapped; chmod 755 /run/wrapped`);
-    await using fault = await put('ExecStart=', 'ExecStart=/run/wrapped');
+    await using fault = await inject('ExecStart=', 'ExecStart=/run/wrapped');
 
     const { stdout, stderr } = await node.run('3.24.0', ['plan']);
 
     expect(`${stdout}${stderr}`).toContain('could not be asked whether it loads its new configuration');
-    await fault.lift();
+    await fault.remove();
     expect(await node.state()).toEqual(walk.bare);
   });
 });
 
 test('an engine that takes long is waited for', async () => {
-  await using slow = await put('ExecStartPre=/bin/sleep 10');
+  await using slow = await inject('ExecStartPre=/bin/sleep 10');
 
   await node.succeed('3.24.0', install);
 
   expect(await node.state()).toEqual(walk.installed);
-  await slow.lift();
+  await slow.remove();
   await removeAll();
 });
 
@@ -242,14 +247,14 @@ test('handlers that do not appear, because the engine reads other files than it 
   await node.shell(`cp -a /etc/containerd/config.toml /run/other.toml
     printf '#!/bin/sh\\nexec %s --config /run/other.toml\\n' "${containerd}" >/run/other-containerd
     chmod 755 /run/other-containerd`);
-  await using fault = await put('ExecStart=', 'ExecStart=/run/other-containerd');
+  await using fault = await inject('ExecStart=', 'ExecStart=/run/other-containerd');
   await node.shell('systemctl restart containerd');
 
   const result = await node.run('3.24.0', install);
 
-  saysWhy(result, 7, 'missing: kata-qemu, kata-clh', 'the engine runs with its previous configuration');
+  expectFailure(result, 7, 'missing: kata-qemu, kata-clh', 'the engine runs with its previous configuration');
   expect(await node.state()).toEqual(walk.bare);
-  await fault.lift();
+  await fault.remove();
   await node.succeed('3.24.0', install);
   expect(await node.state()).toEqual(walk.installed);
   await removeAll();

@@ -3,7 +3,7 @@
  * tests/cluster/node-installer.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FaultNode, install, saysWhy, type UndisturbedWalk } from '../driver/fault-node.ts';
+import { FaultNode, install, expectFailure, type UndisturbedWalk } from '../driver/fault-node.ts';
 
 const node = new FaultNode('test-payload-faults');
 const artifacts = 'opt/kata-artifacts';
@@ -12,7 +12,7 @@ const releases = '/opt/kata/releases';
 const shared = 'bin/qemu-system-x86_64';
 let walk: UndisturbedWalk;
 
-node.startsBare();
+node.restoreAfterFailure();
 
 beforeAll(async () => {
   await node.up();
@@ -49,30 +49,30 @@ describe('a payload', () => {
     {
       title: 'whose manifest is cut off',
       breakIt: `truncate --size=1000 ${artifacts}/payload.json`,
-      says: 'payload.json cannot be used',
+      message: 'payload.json cannot be used',
     },
     {
       title: 'whose manifest is missing',
       breakIt: `rm ${artifacts}/payload.json`,
-      says: 'payload.json cannot be used',
+      message: 'payload.json cannot be used',
     },
     {
       title: 'whose shim is another than its manifest says',
       breakIt: packAnotherShim,
-      says: 'component shim-v2-go: bin/containerd-shim-kata-v2 has the digest',
+      message: 'component shim-v2-go: bin/containerd-shim-kata-v2 has the digest',
     },
     {
       title: 'for another processor',
       breakIt: `sed -i 's/"architecture":"amd64"/"architecture":"arm64"/' ${artifacts}/payload.json`,
-      says: 'is for arm64, and this node is amd64',
+      message: 'is for arm64, and this node is amd64',
     },
-  ])('$title upgrades nothing', async ({ title, breakIt, says }) => {
+  ])('$title upgrades nothing', async ({ title, breakIt, message }) => {
     await node.succeed('3.24.0', install);
     const name = `broken-${title.split(' ').at(-1) ?? ''}`;
     await node.installer.unpack(name, '3.25.0-small');
     await node.installer.change(name, breakIt);
 
-    saysWhy(await node.run(name, install), 3, says);
+    expectFailure(await node.run(name, install), 3, message);
 
     expect(await node.state()).toEqual(walk.installed);
     await node.succeed('3.25.0', install);
@@ -93,7 +93,7 @@ describe('a file that went bad in the release in force', () => {
     const inodes = await node.shell(`stat --format=%h ${releases}/*/${shared}`);
     expect(inodes.trim().split('\n')).toEqual(['1', '1']);
     const before = await node.state();
-    saysWhy(
+    expectFailure(
       await node.run('3.25.0', ['rollback']),
       7,
       `${shared} of component qemu: content`,
@@ -135,7 +135,7 @@ test('a release whose manifest is broken is not gone back to, and its version ca
   await node.shell(`truncate --size=100 ${releases}/3.24.0-*/manifest.json`);
   const before = await node.state();
 
-  saysWhy(await node.run('3.25.0', ['rollback']), 7, 'manifest.json cannot be used');
+  expectFailure(await node.run('3.25.0', ['rollback']), 7, 'manifest.json cannot be used');
 
   expect(await node.state()).toEqual(before);
   await node.succeed('3.24.0', install);
@@ -154,7 +154,7 @@ test('a record that cannot be read is refused by every command that would change
   const { tree } = { tree: await node.shell('find /opt /etc -type f | sort | xargs sha256sum') };
 
   for (const words of [install, ['rollback'], ['cleanup']]) {
-    saysWhy(
+    expectFailure(
       await node.run('3.25.0', words),
       3,
       `the ownership record ${record} is damaged`,

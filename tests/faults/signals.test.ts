@@ -7,7 +7,7 @@ import {
   namespace,
   readNodeState,
   type RunOptions,
-  waitForGone,
+  waitForDeletion,
 } from '../driver/cluster-installer.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
 import { FaultNode, install, journal, type NodeState, type UndisturbedWalk } from '../driver/fault-node.ts';
@@ -18,12 +18,12 @@ const installer = new ClusterInstaller(node.lab, node.name, node.installer);
 let walk: UndisturbedWalk;
 let ended = 0;
 
-node.startsBare();
+node.restoreAfterFailure();
 
 beforeAll(async () => {
   await node.up();
   walk = await node.walk();
-  await ClusterInstaller.applyRights(node.lab);
+  await ClusterInstaller.applyRbac(node.lab);
   await installer.connect();
   // As long as another node has it, a removal leaves the rights of the service account alone.
   await node.lab.apply({
@@ -59,10 +59,10 @@ async function makeDaemonSet(): Promise<void> {
 
 async function deleteDaemonSet(): Promise<void> {
   await node.lab.kubectl(['delete', 'daemonset', name, '--namespace', namespace, '--ignore-not-found']);
-  await waitForGone(node.lab, ['daemonset', name, '--namespace', namespace]);
+  await waitForDeletion(node.lab, ['daemonset', name, '--namespace', namespace]);
 }
 
-async function tell(
+async function runAndSignal(
   words: readonly string[],
   options: { readonly waits?: boolean; readonly env?: Readonly<Record<string, string>> },
   ...meanwhile: readonly Meanwhile[]
@@ -86,9 +86,9 @@ async function removed(): Promise<void> {
 describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
   test.each(phases)('$phase, of a release that is still wanted: the next run finishes', async ({ when }) => {
     await makeDaemonSet();
-    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
 
-    const run = await tell(install, {}, { when, act: signal });
+    const run = await runAndSignal(install, {}, { when, act: signal });
 
     expect(run.exitCode, run.stderr).toBe(143);
     await succeed(install);
@@ -99,9 +99,9 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
   });
 
   test.each(phases)('$phase, of a release that nobody wants any more: nothing is left', async ({ when }) => {
-    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
 
-    const run = await tell(install, {}, { when, act: signal });
+    const run = await runAndSignal(install, {}, { when, act: signal });
 
     expect(run.exitCode, run.stderr).toBe(143);
     // The waiter of its pod does this.
@@ -140,7 +140,7 @@ describe.each(Object.entries(times))('plain install, told %s', (_, signal) => {
   test('while it stays, of a release that is still wanted: it ends and changes nothing', async () => {
     await makeDaemonSet();
 
-    const run = await tell(['install'], options, {
+    const run = await runAndSignal(['install'], options, {
       when: 'grep -q "ready; answers probes" $err',
       act: signal,
     });
@@ -153,7 +153,7 @@ describe.each(Object.entries(times))('plain install, told %s', (_, signal) => {
   });
 
   test('while it stays, of a release that nobody wants any more: nothing is left', async () => {
-    const run = await tell(['install'], options, {
+    const run = await runAndSignal(['install'], options, {
       when: 'grep -q "ready; answers probes" $err',
       act: signal,
     });
@@ -170,11 +170,11 @@ describe('the waiter that became the decision', () => {
     { title: 'while the engine restarts', when: `grep -q restart ${journal}` },
   ])('told again $title: it goes on to the end', async ({ when }) => {
     await succeed(install);
-    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
     const waits = { when: isProgram('kata-helper'), act: term };
     const decides = { when: `${isProgram('node')} && ${when} && sleep 0.3`, act: termTwice };
 
-    const run = await tell(['decide'], { waits: true }, waits, decides);
+    const run = await runAndSignal(['decide'], { waits: true }, waits, decides);
 
     expect(run.exitCode, run.stderr).toBe(0);
     await removed();
@@ -193,9 +193,9 @@ const atRestart = {
 describe('cleanup, told to end', () => {
   test.each([atOnce, atWork, atRestart])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
     await succeed(install);
-    await using _ = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
 
-    const run = await tell(['cleanup'], {}, { when, act: term });
+    const run = await runAndSignal(['cleanup'], {}, { when, act: term });
 
     expect(exitCodes, run.stderr).toContain(run.exitCode);
     await succeed(['cleanup']);
@@ -225,13 +225,13 @@ describe('rollback to a release that serves another handler, told to end', () =>
 
   test.each([atOnce, beforeEnd, atEnd])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
     await makeBoth();
-    await using slow = await EngineFault.put(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
+    await using slow = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
 
-    const run = await tell(rollback, {}, { when, act: term });
+    const run = await runAndSignal(rollback, {}, { when, act: term });
 
     expect(exitCodes, run.stderr).toContain(run.exitCode);
     expect(await node.served()).toContain('kata-qemu');
-    await slow.lift();
+    await slow.remove();
     await succeed(rollback);
     expect(await node.state()).toEqual(after);
     await succeed(['cleanup']);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { readNodeState } from '../driver/cluster-installer.ts';
 import { EngineFault } from '../driver/engine-fault.ts';
-import { readUnitStart, runCleanup, waitForRollout } from '../driver/kata-walk.ts';
+import { readUnitStart, runCleanup, waitForRollout } from '../driver/kata-steps.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { graceMs, trialVersion, WaiterTrial } from '../driver/waiter-trial.ts';
 
@@ -65,7 +65,7 @@ test('uninstalled while the engine is stopped, the node keeps its mark, and is c
 
 test('uninstalled where the restart of the engine kills its shims, the node keeps its mark', async () => {
   await trial.install();
-  await using _ = await EngineFault.put(lab, 'n1', 'KillMode=control-group');
+  await using _ = await EngineFault.inject(lab, 'n1', 'KillMode=control-group');
   await lab.onNode('n1', ['systemctl', 'restart', 'containerd']);
   await waitForRollout(lab);
   const start = await readUnitStart(lab, 'n1');
@@ -75,7 +75,7 @@ test('uninstalled where the restart of the engine kills its shims, the node keep
 
   if ((await readUnitStart(lab, 'n1')) === start) throw new Error('the engine was not restarted');
   expect((await readNodeState(lab, 'n1'))[mark]).toBeDefined();
-  await EngineFault.put(lab, 'n1', 'KillMode=process');
+  await EngineFault.inject(lab, 'n1', 'KillMode=process');
   await lab.onNode('n1', ['systemctl', 'restart', 'containerd']);
   await runCleanup(lab, trialVersion, 'n1');
   await trial.untilClean(cleanMs);

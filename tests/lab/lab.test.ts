@@ -11,14 +11,14 @@ import {
   podsReachEachOther,
   podsSurviveEngineRestart,
   startPods,
-} from '../driver/cluster-walk.ts';
+} from '../driver/cluster-checks.ts';
 import {
-  installByHand,
+  installManually,
   kernelFile,
   type NodeEngine,
   readShimRecords,
   runtimeClass,
-} from '../driver/kata-by-hand.ts';
+} from '../driver/manual-installation.ts';
 import { killLabUp } from '../driver/kill-lab-up.ts';
 import { compareSnapshots, type MachineSnapshot, takeSnapshot } from '../driver/machine-snapshot.ts';
 
@@ -111,7 +111,7 @@ describe.each(Object.entries(engines))('the stand-in shim on %s', (node, engine)
   const name = `kata-${node}`;
 
   test('runs a pod of its runtime class', async () => {
-    await installByHand(lab, node, engine, built.tools.shim);
+    await installManually(lab, node, engine, built.tools.shim);
     await lab.apply(runtimeClass);
     await lab.apply(answeringPod({ name, node, runtimeClass: 'kata-qemu' }));
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findWrong, hasOddHandlers, loadedAfter, type Look, type Sight } from './check.ts';
+import { findProblems, hasOddHandlers, loadedAfter, type Inspection, type Observation } from './check.ts';
 import { type NodeModel, startModel } from './model.ts';
 
 const bare = startModel('n1', { importsConfD: true, schema: 3 });
@@ -16,7 +16,7 @@ const labels = {
   'handler.katacontainers.io/kata-qemu': 'true',
 };
 
-const serving: Sight = {
+const serving: Observation = {
   invocation: 'a',
   foreign: { version: 3 },
   wanted: { version: 3 },
@@ -26,7 +26,11 @@ const serving: Sight = {
   labels,
 };
 
-const look = (model: NodeModel, now: Partial<Sight>, loaded: readonly string[] = []): Look => ({
+const inspect = (
+  model: NodeModel,
+  now: Partial<Observation>,
+  loaded: readonly string[] = [],
+): Inspection => ({
   model,
   now: { ...serving, ...now },
   loaded,
@@ -35,7 +39,7 @@ const look = (model: NodeModel, now: Partial<Sight>, loaded: readonly string[] =
 
 const confD = 'etc/containerd/conf.d d 755 0:0 ';
 
-const empty: Partial<Sight> = {
+const empty: Partial<Observation> = {
   served: ['runc'],
   verify: { exitCode: 3, output: '' },
   tree: ['etc', 'opt'],
@@ -52,7 +56,7 @@ test.each([
     now: { ...empty, tree: ['etc', confD, 'opt'] },
   },
 ])('nothing is wrong where $title', ({ model, now }) => {
-  expect(findWrong(look(model, now))).toEqual([]);
+  expect(findProblems(inspect(model, now))).toEqual([]);
 });
 
 test.each([
@@ -93,11 +97,11 @@ test.each([
     wrong: ['verify ends with 7:\nshim'],
   },
 ])('$title is found', ({ model, now, wrong }) => {
-  expect(findWrong(look(model, now))).toEqual(wrong);
+  expect(findProblems(inspect(model, now))).toEqual(wrong);
 });
 
 test('a handler that is needed and a runtime of others that was loaded are missed', () => {
-  expect(findWrong(look(installed, { served: ['kata-clh'], labels: {} }, ['team-a']))).toEqual(
+  expect(findProblems(inspect(installed, { served: ['kata-clh'], labels: {} }, ['team-a']))).toEqual(
     expect.arrayContaining(['the engine does not serve kata-qemu', 'the engine does not serve team-a']),
   );
 });

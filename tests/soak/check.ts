@@ -5,7 +5,7 @@ import { runtimesOf } from './other-program.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
-export interface Sight {
+export interface Observation {
   /** Of the engine's unit: another one after each start. */
   readonly invocation: string;
   /** What the engine would load now, without our handlers. */
@@ -20,8 +20,8 @@ export interface Sight {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface Look {
-  readonly now: Sight;
+export interface Inspection {
+  readonly now: Observation;
   readonly model: NodeModel;
   /** Runtimes of others that have been in the files since the engine started, or longer. */
   readonly loaded: readonly string[];
@@ -35,11 +35,16 @@ const [shared, mark, handlerPrefix] = [
   'handler.katacontainers.io/',
 ];
 
-export function findWrong(look: Look): readonly string[] {
-  return [...wrongSettings(look), ...wrongHandlers(look), ...wrongLabels(look), ...wrongState(look)];
+export function findProblems(inspection: Inspection): readonly string[] {
+  return [
+    ...wrongSettings(inspection),
+    ...wrongHandlers(inspection),
+    ...wrongLabels(inspection),
+    ...wrongState(inspection),
+  ];
 }
 
-function wrongSettings({ now, model }: Look): readonly string[] {
+function wrongSettings({ now, model }: Inspection): readonly string[] {
   const isDebug = model.current?.settings === 'debug';
   const [foreign, wanted] = [now.foreign, now.wanted].map((table) => withoutOurs(table, isDebug));
   if (isDeepStrictEqual(foreign, wanted)) return [];
@@ -64,12 +69,12 @@ function firstDifference(found: unknown, wanted: unknown, path: string): string 
   return key === undefined ? path : firstDifference(found[key], wanted[key], `${path}.${key}`);
 }
 
-function wrongHandlers({ now, model, loaded }: Look): readonly string[] {
+function wrongHandlers({ now, model, loaded }: Inspection): readonly string[] {
   const missing = [...mustServe(model), ...loaded].filter((name) => !now.served.includes(name));
   return missing.map((name) => `the engine does not serve ${name}`);
 }
 
-function wrongLabels({ now: { labels, served }, model }: Look): readonly string[] {
+function wrongLabels({ now: { labels, served }, model }: Inspection): readonly string[] {
   const isServed = (key: string): boolean =>
     key.startsWith(handlerPrefix)
       ? served.includes(key.slice(handlerPrefix.length))
@@ -93,7 +98,7 @@ function neededLabels(model: NodeModel): readonly string[] {
   return [shared, mark, ...handlers];
 }
 
-function wrongState({ now, model, treeWithoutUs }: Look): readonly string[] {
+function wrongState({ now, model, treeWithoutUs }: Inspection): readonly string[] {
   const { exitCode, output } = now.verify;
   if (model.current === undefined) {
     const differences = compareNodes(now.tree, treeWithoutUs, model);

@@ -7,12 +7,12 @@ import { waitFor } from '@kata/core';
 import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller } from '../driver/cluster-installer.ts';
 import { dumpScript, foreignSettings } from '../driver/engine-answers.ts';
-import { readOurMetadata, restartKubelet, treeScript } from '../driver/kata-walk.ts';
+import { readOurMetadata, restartKubelet, treeScript } from '../driver/kata-steps.ts';
 import type { CommandResult, LabDriver } from '../driver/lab-driver.ts';
 import { LimitedDisk } from '../driver/limited-disk.ts';
 import { imageDirectory } from '../driver/node-installer.ts';
 import { runSteps } from '../driver/node-steps.ts';
-import { compareTrees, type Sight } from './check.ts';
+import { compareTrees, type Observation } from './check.ts';
 import { type Drift, driftOnce } from './drift.ts';
 import { type NodeModel, type Payload, payloads, type Release, settings, type Step } from './model.ts';
 import { editScript, foreignDump, foreignFolder } from './other-program.ts';
@@ -22,7 +22,7 @@ const folder = '/run/kata-soak';
 const program = `${folder}/served-handlers.ts`;
 const install = ['install', '--once'];
 
-interface Looked extends Sight {
+interface Observed extends Observation {
   readonly treeWithoutUs: readonly string[];
   readonly plan: string;
 }
@@ -89,7 +89,7 @@ export class SoakNode {
   }
 
   /** `planned`: what an installation of it would change is asked, too. */
-  async look(planned?: Release): Promise<Looked> {
+  async observe(planned?: Release): Promise<Observed> {
     const image = imageDirectory('3.24.0');
     const { text } = this.#cluster.command(['verify'], { version: '3.24.0' });
     const { payload, env } = optionsOf(planned);

@@ -3,7 +3,14 @@ import { strict as assert } from 'node:assert';
 import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
 import type { LabDriver } from '../driver/lab-driver.ts';
-import { compareNodes, compareTrees, findWrong, hasOddHandlers, loadedAfter, type Sight } from './check.ts';
+import {
+  compareNodes,
+  compareTrees,
+  findProblems,
+  hasOddHandlers,
+  loadedAfter,
+  type Observation,
+} from './check.ts';
 import type { Drift } from './drift.ts';
 import {
   expectedExit,
@@ -16,7 +23,7 @@ import {
 } from './model.ts';
 import { SoakNode } from './soak-node.ts';
 import { runtimeClasses, SoakPods } from './soak-pods.ts';
-import { describeStep, walk, type Walked, wayBack } from './walk.ts';
+import { describeStep, walk, type WalkStep, cleanupSteps } from './walk.ts';
 
 export interface SoakOptions {
   readonly lab: LabDriver;
@@ -44,7 +51,7 @@ interface Start {
 interface Known {
   readonly node: SoakNode;
   readonly start: Start;
-  sight: Sight;
+  observation: Observation;
   model: NodeModel;
   loaded: readonly string[];
 }
@@ -67,16 +74,16 @@ export class Soak {
     await lab.down();
     await lab.up(names.flatMap((engine) => ['--engine', engine]));
     await lab.lab(['publish', '--size', 'small']);
-    await ClusterInstaller.applyRights(lab);
+    await ClusterInstaller.applyRbac(lab);
     // It runs no pod, and it keeps the last node that is cleaned up from taking the rights along.
     await lab.apply(...runtimeClasses, daemonSet({ spec: { nodeSelector: { soak: 'nowhere' } } }));
     for (const [i, engine] of names.entries()) {
       const node = new SoakNode(lab, `n${i + 1}`, engine, this.#pods);
       await node.prepare();
-      const sight = await node.look();
+      const observation = await node.observe();
       const model = startModel(node.name, engines[engine]);
-      const start = { tree: sight.tree, marks: await node.marks() };
-      this.#known.set(node.name, { node, start, sight, model, loaded: [] });
+      const start = { tree: observation.tree, marks: await node.marks() };
+      this.#known.set(node.name, { node, start, observation, model, loaded: [] });
     }
   }
 
@@ -89,21 +96,21 @@ export class Soak {
       await this.#take(walked);
       if (performance.now() >= endsAt) break;
     }
-    for (const known of this.#known.values()) await this.#goBack(known);
+    for (const known of this.#known.values()) await this.#cleanUp(known);
     const drifts = [...this.#known.values()].flatMap(({ node }) => node.drifts);
     return { steps: this.#steps, restarts: this.#restarts, drifts };
   }
 
-  async #goBack(known: Known): Promise<void> {
-    for (const walked of wayBack(known.model)) await this.#take(walked);
+  async #cleanUp(known: Known): Promise<void> {
+    for (const walked of cleanupSteps(known.model)) await this.#take(walked);
     const left = [
-      ...compareNodes(known.sight.tree, known.start.tree, known.model),
+      ...compareNodes(known.observation.tree, known.start.tree, known.model),
       ...compareTrees(await known.node.marks(), known.start.marks),
     ];
     if (left.length > 0) this.#fail(`${known.node.name} is not as before the soak:\n${left.join('\n')}`);
   }
 
-  async #take(walked: Walked): Promise<void> {
+  async #take(walked: WalkStep): Promise<void> {
     const { step, after: model } = walked;
     const known = this.#known.get(step.node);
     assert.ok(known, step.node);
@@ -123,7 +130,7 @@ export class Soak {
   }
 
   /** Does the step, and says what is wrong after it. */
-  async #try({ step, before, after: model }: Walked, known: Known): Promise<readonly string[]> {
+  async #try({ step, before, after: model }: WalkStep, known: Known): Promise<readonly string[]> {
     const result = await known.node.perform(step, before);
     const expected = expectedExit(before, step);
     if (result?.exitCode !== expected) {
@@ -131,18 +138,18 @@ export class Soak {
     }
     const lost = await this.#pods.findLost(step.node);
     const isAlone = step.kind === 'install' && step.meanwhile === undefined;
-    const { treeWithoutUs, plan, ...now } = await known.node.look(isAlone ? step.release : undefined);
-    const hasStarted = now.invocation !== known.sight.invocation;
+    const { treeWithoutUs, plan, ...now } = await known.node.observe(isAlone ? step.release : undefined);
+    const hasStarted = now.invocation !== known.observation.invocation;
     if (hasStarted) this.#restarts += 1;
     known.loaded = loadedAfter(known.loaded, model, hasStarted);
-    const look = { now, model, loaded: known.loaded, treeWithoutUs };
+    const inspection = { now, model, loaded: known.loaded, treeWithoutUs };
     const wrong = [
       ...lost,
-      ...findWrong(look),
-      ...needlessRestart({ step, before, after: model }, known.sight, hasStarted),
+      ...findProblems(inspection),
+      ...needlessRestart({ step, before, after: model }, known.observation, hasStarted),
       ...(isAlone && plan !== 'Nothing to do.' ? [`a second plan is not empty:\n${plan}`] : []),
     ];
-    known.sight = now;
+    known.observation = now;
     return wrong.length === 0 ? [] : [...wrong, `The program said:\n${result?.stdout}\n${result?.stderr}`];
   }
 
@@ -158,14 +165,16 @@ export class Soak {
 
 /** What was there already is no reason to restart. */
 function needlessRestart(
-  { step, before, after: model }: Walked,
-  sight: Sight,
+  { step, before, after: model }: WalkStep,
+  observation: Observation,
   hasStarted: boolean,
 ): readonly string[] {
   const isInstall = step.kind === 'install' || step.kind === 'file times as of another clock';
   if (!isInstall || !hasStarted || before.isPending || before.current === undefined) return [];
   if (model.current === undefined || !isSame(before.current, model.current)) return [];
-  return hasOddHandlers(before, sight.served) ? [] : ['the engine was restarted for what it had loaded'];
+  return hasOddHandlers(before, observation.served)
+    ? []
+    : ['the engine was restarted for what it had loaded'];
 }
 
 export function describeCount({ steps, restarts, drifts }: SoakCount): string {

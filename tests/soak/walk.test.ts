@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { expectedExit, kataPods, mustServe, nameOf, type NodeModel, startModel, stepNames } from './model.ts';
-import { describeStep, walk, type Walked, wayBack } from './walk.ts';
+import { describeStep, walk, type WalkStep, cleanupSteps } from './walk.ts';
 
 const start: readonly NodeModel[] = [
   startModel('n1', { importsConfD: true, schema: 3 }),
   startModel('n2', { importsConfD: false, schema: 2 }),
 ];
 
-function take(seed: number, count: number): readonly Walked[] {
+function take(seed: number, count: number): readonly WalkStep[] {
   const steps = walk(seed, start);
   return Array.from({ length: count }, () => steps.next().value);
 }
@@ -56,7 +56,7 @@ test('the way back ends as the soak began', () => {
   for (let seed = 0; seed < 50; seed += 1) {
     const last = new Map(take(seed, 120).map(({ after }) => [after.name, after]));
     for (const model of last.values()) {
-      const end = [...wayBack(model)].at(-1)?.after;
+      const end = [...cleanupSteps(model)].at(-1)?.after;
       const before = start.find(({ name }) => name === model.name);
       expect(end).toEqual({ ...before, sharesConfD: end?.sharesConfD });
     }

@@ -20,7 +20,7 @@ import {
   type StepName,
 } from './model.ts';
 
-export interface Walked {
+export interface WalkStep {
   readonly step: Step;
   /** Of its node. */
   readonly before: NodeModel;
@@ -30,7 +30,7 @@ export interface Walked {
 const mostPods = 3;
 
 /** Endless. */
-export function* walk(seed: number, start: readonly NodeModel[]): Generator<Walked, never> {
+export function* walk(seed: number, start: readonly NodeModel[]): Generator<WalkStep, never> {
   const random = new Random(seed);
   const models = new Map(start.map((model) => [model.name, model]));
   const done = new Set<StepName>();
@@ -45,9 +45,9 @@ export function* walk(seed: number, start: readonly NodeModel[]): Generator<Walk
 }
 
 /** What brings a node back to where the soak began. */
-export function* wayBack(model: NodeModel): Generator<Walked, NodeModel> {
+export function* cleanupSteps(model: NodeModel): Generator<WalkStep, NodeModel> {
   let before = model;
-  const take = (step: Step): Walked => {
+  const take = (step: Step): WalkStep => {
     const walked = { step, before, after: after(before, step) };
     before = walked.after;
     return walked;

@@ -1,11 +1,11 @@
 /** The whole product on a real cluster: the chart installs, upgrades and removes Kata on three engines. */
 import { Progress } from '@kata/report';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { firstWalk } from '../demo/first-walk.ts';
+import { runFullLifecycle } from '../demo/full-lifecycle.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
 const lab = new LabDriver('test-walk');
-const silent = new Progress(() => undefined);
+const noProgress = new Progress(() => undefined);
 
 beforeAll(async () => {
   await lab.down();
@@ -31,7 +31,7 @@ test('refuses a wrong value of the chart before anything is changed', async () =
 });
 
 test('install, run, upgrade under living pods, remove when they have ended', async () => {
-  const rows = await firstWalk(lab, ['n1', 'n2', 'n3'], silent);
+  const rows = await runFullLifecycle(lab, ['n1', 'n2', 'n3'], noProgress);
 
   expect(rows.map(({ node, step }) => `${node} ${step}`)).toEqual([
     ...['n1 install', 'n2 install', 'n3 install'],

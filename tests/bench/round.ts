@@ -1,5 +1,5 @@
 /** One turn: a node is installed, asked, upgraded and cleaned, and beside it the archives are unpacked by tar. */
-import { readUnitStart } from '../driver/kata-walk.ts';
+import { readUnitStart } from '../driver/kata-steps.ts';
 import { imageDirectory } from '../driver/node-installer.ts';
 import type { BenchNode, Measured } from './bench-node.ts';
 import { changedMegabytes } from './changed-megabytes.ts';
@@ -20,7 +20,7 @@ export function tarCommand(components: readonly string[]): string {
 }
 
 /** On a node without Kata; it has none afterwards. */
-export async function runTurn(
+export async function runRound(
   node: BenchNode,
   watch: LabelWatch,
   samples: Samples,

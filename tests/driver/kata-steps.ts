@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { waitFor } from '@kata/core';
 import { helm, namespace } from './helm.ts';
-import { readShimRecords } from './kata-by-hand.ts';
+import { readShimRecords } from './manual-installation.ts';
 import { answeringPod, type LabDriver, type PodState } from './lab-driver.ts';
 
 /** Path, type, mode, owner and content of everything below /etc and /opt, one line each. */
@@ -106,7 +106,7 @@ export async function restartKubelet(lab: LabDriver, node: string): Promise<void
 }
 
 /** The old pod is untouched, takes an exec, and can restart a container. */
-export async function podLivesOn(lab: LabDriver, pod: PodState): Promise<void> {
+export async function podKeepsRunning(lab: LabDriver, pod: PodState): Promise<void> {
   assert.deepEqual(await lab.readPod(pod.name), pod);
   assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
 }

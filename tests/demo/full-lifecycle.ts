@@ -8,7 +8,7 @@ import {
   helmRelease,
   helmUninstall,
   newestShimVersion,
-  podLivesOn,
+  podKeepsRunning,
   readOurMetadata,
   readTree,
   readUnitStart,
@@ -16,10 +16,10 @@ import {
   restartKubelet,
   runCleanup,
   startKataPod,
-} from '../driver/kata-walk.ts';
+} from '../driver/kata-steps.ts';
 import { answeringPod, type LabDriver, type PodState } from '../driver/lab-driver.ts';
 
-export interface WalkRow {
+export interface LifecycleRow {
   readonly node: string;
   readonly step: string;
   readonly seen: string;
@@ -29,14 +29,14 @@ interface Walk {
   readonly lab: LabDriver;
   readonly nodes: readonly string[];
   readonly progress: Progress;
-  readonly rows: WalkRow[];
+  readonly rows: LifecycleRow[];
 }
 
-export async function firstWalk(
+export async function runFullLifecycle(
   lab: LabDriver,
   nodes: readonly string[],
   progress: Progress,
-): Promise<readonly WalkRow[]> {
+): Promise<readonly LifecycleRow[]> {
   const walk: Walk = { lab, nodes, progress, rows: [] };
   const before = new Map(await inParallel(nodes, async (node) => [node, await readTree(lab, node)] as const));
   await installAndRun(walk);
@@ -92,7 +92,7 @@ async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
   const seconds = formatSeconds((performance.now() - startedAt) / 1000);
   await step(walk, 'after the upgrade', async () => {
     const written = await inParallel(old, async (pod) => {
-      await podLivesOn(lab, pod);
+      await podKeepsRunning(lab, pod);
       assert.equal(await readUnitStart(lab, pod.node), starts.get(pod.node));
       await startKataPod(lab, `new-${pod.node}`, pod.node);
       assert.equal(await newestShimVersion(lab, pod.node), '3.25.0');

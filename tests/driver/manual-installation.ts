@@ -15,7 +15,7 @@ export interface NodeEngine {
   readonly knowsRuntimePath: boolean;
 }
 
-export async function installByHand(
+export async function installManually(
   lab: LabDriver,
   node: string,
   engine: NodeEngine,
