@@ -1,4 +1,4 @@
-/** A node whose installer runs as in the chart's pod, with its service account, and is measured. */
+/** Measures the installer on a node, where it runs as in the chart's pod with its service account. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { name as account, namespace } from '../driver/cluster-installer.ts';
@@ -6,7 +6,7 @@ import type { LabDriver } from '../driver/lab-driver.ts';
 import { imageDirectory, NodeInstaller } from '../driver/node-installer.ts';
 
 export interface Measured {
-  /** As `Date.now` tells it. */
+  /** In milliseconds since 1970. */
   readonly startMs: number;
   readonly seconds: number;
   /** User and system, of all processes. */
@@ -29,7 +29,7 @@ export class BenchNode {
     this.installer = new NodeInstaller(lab, name);
   }
 
-  /** Each version's image, unpacked, with the credentials that kubelet would put there. */
+  /** Unpacks the image of each version, with the credentials that kubelet would mount. */
   async prepare(versions: readonly string[]): Promise<void> {
     for (const version of versions) await this.installer.unpack(version, version);
     const program = await readFile(join(import.meta.dirname, 'measure.pl'));

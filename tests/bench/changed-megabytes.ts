@@ -1,7 +1,7 @@
 /** How much of a newer release differs from an older one: the least that an upgrade can write. */
 import type { BenchNode } from './bench-node.ts';
 
-/** Of regular files of the second whose content is nowhere in the first. */
+/** Size of the second version's regular files whose content is not in the first version. */
 export async function changedMegabytes(
   node: BenchNode,
   [old, young]: readonly [string, string],

@@ -1,4 +1,4 @@
-/** The table of what was seen, what is wanted, and whether that is so. */
+/** The table of measured figures and goals. */
 import { formatTable } from '@kata/report';
 import type { Figure } from './samples.ts';
 
@@ -8,14 +8,14 @@ export interface Row {
   readonly what: string;
   readonly measured: Figure;
   readonly unit: string;
-  /** At most; left out: only to be seen. */
+  /** The most that is allowed; without it the figure is only shown. */
   readonly goal?: number;
   readonly digits?: number;
-  /** What the figure is made of. */
+  /** The values behind the figure. */
   readonly detail?: string;
 }
 
-/** A goal is missed only when what was seen is worse by more than its noise. */
+/** A goal is missed only when the figure is worse by more than its noise. */
 export function judge({ median, noise }: Figure, goal: number): Verdict {
   if (median <= goal) return 'yes';
   return median - noise <= goal ? 'within noise' : 'NO';
@@ -33,10 +33,10 @@ export function formatRows(rows: readonly Row[]): string {
     measured.noise.toFixed(digits),
     goal === undefined ? '' : judge(measured, goal),
   ]);
-  return formatTable([['WHAT', 'SEEN', 'GOAL', 'NOISE', 'MET'], ...cells]);
+  return formatTable([['WHAT', 'MEASURED', 'GOAL', 'NOISE', 'MET'], ...cells]);
 }
 
-/** Of what is counted once. */
+/** The figure of a value without noise. */
 export function exactly(value: number): Figure {
   return { median: value, noise: 0 };
 }

@@ -1,4 +1,4 @@
-/** Notes when a node begins to carry the label that pods of Kata are scheduled by. */
+/** Records when a node gets the label by which Kata pods are scheduled. */
 import { execa } from 'execa';
 import { waitFor } from '@kata/core';
 import { labProgram, type LabDriver } from '../driver/lab-driver.ts';
@@ -23,7 +23,7 @@ export class LabelWatch implements AsyncDisposable {
     );
   }
 
-  /** Seconds from that time on; the label has come by now. */
+  /** Seconds from `startMs` until the label became true. Waits up to 10 s for it. */
   async secondsSince(startMs: number): Promise<number> {
     const what = 'the watch to see the label';
     const at = await waitFor(

@@ -1,4 +1,4 @@
-/** `make bench`: what an installation costs on a node of a cluster, beside plain `tar`; ends with 1 when a goal is missed. */
+/** `make bench`: the cost of an installation on a node, compared with plain `tar`; exits with 1 when a goal is missed. */
 import { neededComponents, shims } from '@kata/kata';
 import { ClusterInstaller } from '../driver/cluster-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
@@ -18,12 +18,12 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function bench(): Promise<readonly Row[]> {
   await lab.down();
-  print('Bringing up a lab …');
+  print('Starting a lab …');
   await lab.up(['--engine', 'containerd-2.2', '--engine', 'containerd-2.4']);
   await lab.lab(['publish']);
   await ClusterInstaller.applyRbac(lab);
   const node = new BenchNode(lab, 'n1');
-  // The last node of an installation waits before it deletes the rights of all: not what a removal usually costs.
+  // The last node waits before it deletes the RBAC objects: with a second node the first removal has the usual cost.
   const other = new BenchNode(lab, 'n2');
   for (const each of [node, other]) await each.prepare(versions);
   await other.install(versions[0]);
@@ -43,11 +43,11 @@ async function measure(node: BenchNode): Promise<Samples> {
   const samples = new Samples();
   await using watch = new LabelWatch(lab, node.name);
   await watch.opened();
-  // The first one reads what is in no cache yet.
+  // The first round fills the caches.
   await runRound(node, watch, new Samples(), tar);
   for (let round = 1; round <= rounds; round += 1) {
     await runRound(node, watch, samples, tar);
-    print(`turn ${round} of ${rounds}`);
+    print(`round ${round} of ${rounds}`);
   }
   return samples;
 }

@@ -1,4 +1,4 @@
-/** One turn: a node is installed, asked, upgraded and cleaned, and beside it the archives are unpacked by tar. */
+/** One round: install, status, upgrade and cleanup on a node, and for comparison unpacking the archives with tar. */
 import { readUnitStart } from '../driver/kata-steps.ts';
 import { imageDirectory } from '../driver/node-installer.ts';
 import type { BenchNode, Measured } from './bench-node.ts';
@@ -8,18 +8,18 @@ import type { Samples } from './samples.ts';
 
 export const versions = ['3.24.0', '3.25.0'] as const;
 const [first, second] = versions;
-/** Of what takes less than a second, where the machine's moods count for more. */
+/** Repeats of commands that take less than a second, because the load of the machine affects them more. */
 const shortRepeats = 3;
 const tarTarget = '/opt/bench';
 
-/** What `install` writes, unpacked by others and brought to the same disk. */
+/** Unpacks what `install` writes with tar, to the same disk. */
 export function tarCommand(components: readonly string[]): string {
   const archives = `${imageDirectory(first)}/opt/kata-artifacts/tarballs`;
   const names = components.map((name) => `kata-static-${name}.tar.zst`).join(' ');
   return `cd ${archives} && for f in ${names}; do tar --zstd -xf $f -C ${tarTarget} || exit 1; done; sync --file-system ${tarTarget}`;
 }
 
-/** On a node without Kata; it has none afterwards. */
+/** Kata must not be installed on the node, and is removed again. */
 export async function runRound(
   node: BenchNode,
   watch: LabelWatch,
@@ -76,14 +76,14 @@ function addRun(samples: Samples, name: string, { seconds, cpuSeconds, peakMegab
   });
 }
 
-/** From the line with which the installer begins to write its release to the one that says that it is durable. */
+/** From the line that reports the start of writing the release to the line that reports its end. */
 function writingSeconds({ stderr }: Measured): number {
   const times = [...stderr.matchAll(/^(\S+Z) (?:\S+: )?write release /gm)].map((match) =>
     Date.parse(match[1] ?? ''),
   );
   const [start, end] = times;
   if (start === undefined || end === undefined || times.length !== 2) {
-    throw new Error(`the installer does not say when it wrote its release:\n${stderr}`);
+    throw new Error(`the installer does not report when it wrote its release:\n${stderr}`);
   }
   return (end - start) / 1000;
 }

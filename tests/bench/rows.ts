@@ -1,10 +1,10 @@
-/** What is wanted of each figure, and where that comes from. */
+/** The goal of each figure, and its origin. */
 import { exactly, type Row } from './goals.ts';
 import type { Samples } from './samples.ts';
 
 /**
- * Seconds of one machine say nothing on another, so most goals are shares of what the program of 26 November took when
- * the goals were set (the commit before 839f634), as ratios of the same turn: 2 turns of this bench, on a busy machine.
+ * Seconds cannot be compared between machines, so most goals are ratios within one round, as fractions of the ratios of
+ * the commit before 839f634 (26 November), when the goals were set: 2 rounds of this bench, on a busy machine.
  */
 interface RatioGoal {
   readonly what: string;
@@ -15,21 +15,21 @@ interface RatioGoal {
 
 const ratioGoals: readonly RatioGoal[] = [
   { what: 'writing a release', name: 'install.writing', base: 'tar.seconds', goal: 0.7 },
-  { what: 'first install, until labelled', name: 'install.labelled', base: 'tar.seconds' },
+  { what: 'first install, until the label is set', name: 'install.labelled', base: 'tar.seconds' },
   { what: 'first install, done', name: 'install.seconds', base: 'tar.seconds', goal: 5.69 / 2 },
-  { what: 'first install, processor time', name: 'install.cpu', base: 'tar.cpu', goal: 4.5 / 2 },
-  // 0.35 s where it took 0.62 s.
+  { what: 'first install, CPU time', name: 'install.cpu', base: 'tar.cpu', goal: 4.5 / 2 },
+  // 0.35 s, where it took 0.62 s.
   {
     what: 'install again, nothing to do',
     name: 'again.seconds',
     base: 'node.seconds',
     goal: (23.7 * 0.35) / 0.62,
   },
-  // What upstream's installer took, 1.2 s, where ours took 2.8 s.
+  // Upstream's installer took 1.2 s, ours 2.8 s.
   { what: 'upgrade', name: 'upgrade.seconds', base: 'tar.seconds', goal: (2.5 * 1.2) / 2.8 },
-  { what: 'upgrade, processor time', name: 'upgrade.cpu', base: 'tar.cpu', goal: 4.09 / 2 },
+  { what: 'upgrade, CPU time', name: 'upgrade.cpu', base: 'tar.cpu', goal: 4.09 / 2 },
   { what: 'status', name: 'status.seconds', base: 'node.seconds', goal: 7.44 * 0.6 },
-  // 1.0 s where it took 1.08 s.
+  // 1.0 s, where it took 1.08 s.
   { what: 'uninstall', name: 'uninstall.seconds', base: 'tar.seconds', goal: (1.52 * 1) / 1.08 },
 ];
 
@@ -90,6 +90,6 @@ export function sizeRows(imageMegabytes: number, waiterMegabytes: number): reado
       goal: 325,
       digits: 1,
     },
-    { what: 'resident afterwards', measured: exactly(waiterMegabytes), unit: 'MB', goal: 2 },
+    { what: 'waiter, resident', measured: exactly(waiterMegabytes), unit: 'MB', goal: 2 },
   ];
 }

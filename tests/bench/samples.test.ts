@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judge } from './goals.ts';
 import { Samples } from './samples.ts';
 
-test('a figure is the median of its repeats, its noise what lies between their quartiles', () => {
+test('a figure is the median of its samples, its noise their interquartile range', () => {
   const samples = new Samples();
   for (const [a, b] of [
     [1, 1],
@@ -16,7 +16,7 @@ test('a figure is the median of its repeats, its noise what lies between their q
 
   expect(samples.figure('a')).toEqual({ median: 4, noise: 5 });
   expect(samples.ratio('a', 'b')).toEqual({ median: 3, noise: 2 });
-  expect(() => samples.figure('c')).toThrow('nothing was measured as "c"');
+  expect(() => samples.figure('c')).toThrow('no samples of "c"');
 });
 
 test.each([

@@ -1,8 +1,8 @@
-/** What was measured again and again, by name; a figure of one turn may be a ratio of two of them. */
+/** Repeated measurements by name; figures may be ratios of two measurements of the same round. */
 
 export interface Figure {
   readonly median: number;
-  /** Between the quartiles of its repeats. */
+  /** The interquartile range. */
   readonly noise: number;
 }
 
@@ -19,7 +19,7 @@ export class Samples {
     return figureOf(this.#of(name));
   }
 
-  /** Of each value against that of the same turn, so that the machine's moods count for less. */
+  /** Of values of the same round, so that changing load of the machine matters less. */
   ratio(name: string, base: string): Figure {
     return this.#against(name, base, (value, other) => value / other);
   }
@@ -35,7 +35,7 @@ export class Samples {
 
   #of(name: string): readonly number[] {
     const values = this.#values.get(name);
-    if (values === undefined) throw new TypeError(`nothing was measured as "${name}"`);
+    if (values === undefined) throw new TypeError(`no samples of "${name}"`);
     return values;
   }
 }

@@ -1,4 +1,4 @@
-/** A payload as the other, but for what its shims say of themselves: an engine that keeps the answer must start anew. */
+/** Counts restarts for a payload with another `-info` answer of its shims: an engine that caches it must restart once. */
 import type { BenchNode } from './bench-node.ts';
 import { exactly, type Row } from './goals.ts';
 
@@ -6,7 +6,7 @@ const image = 'another-answer';
 const edit =
   'const p = "opt/kata-artifacts/payload.json", m = JSON.parse(fs.readFileSync(p)); for (const s in m.shimInfo) m.shimInfo[s] = "0".repeat(64); fs.writeFileSync(p, JSON.stringify(m))';
 
-/** On a node without Kata; it has none afterwards. */
+/** Kata must not be installed on the node, and is removed again. */
 export async function shimInfoRows(node: BenchNode): Promise<readonly Row[]> {
   const { installer } = node;
   await installer.unpack(image, '3.25.0');
@@ -15,7 +15,7 @@ export async function shimInfoRows(node: BenchNode): Promise<readonly Row[]> {
   const measured = await countRestarts(node, image);
   const engine = (await node.shell('containerd --version')).split(' ')[2] ?? '';
   await installer.run(image, ['cleanup']);
-  const what = `containerd ${engine} restarts once for a changed answer of the shim: off by`;
+  const what = `containerd ${engine} restarts for a changed answer of the shim: difference from 1`;
   return [
     {
       what,
@@ -23,7 +23,7 @@ export async function shimInfoRows(node: BenchNode): Promise<readonly Row[]> {
       unit: '',
       goal: 0,
       digits: 0,
-      detail: `seen ${measured}`,
+      detail: `${measured} restarts`,
     },
   ];
 }

@@ -1,4 +1,4 @@
-/** What stays resident between an installation and the end of its pod. */
+/** Resident memory of the waiter, in megabytes. */
 import { imageDirectory } from '../driver/node-installer.ts';
 import type { BenchNode } from './bench-node.ts';
 

@@ -1,4 +1,4 @@
-/** Values for the chart, and what it makes of a runtime class. */
+/** Shared values of the chart's tests. */
 import { type KubernetesObject } from '../driver/helm-chart.ts';
 
 export const only = (name: string, given: object = {}): object => ({

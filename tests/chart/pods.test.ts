@@ -1,4 +1,4 @@
-/** The chart's values become pods and rights. */
+/** Pods and RBAC of the rendered chart. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { only } from './chart-values.ts';
 import { findHelm, HelmChart, type KubernetesObject, type PodSpec } from '../driver/helm-chart.ts';
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 
 describe('the pods', () => {
-  test('run only where there is anything for the processor', async () => {
+  test('run only on architectures with an enabled shim', async () => {
     const affinity = {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
@@ -41,7 +41,7 @@ describe('the pods', () => {
     });
   });
 
-  test('keep their own labels, and roll when a mounted file changes', async () => {
+  test('keep the labels of the selector, and are replaced when a mounted file changes', async () => {
     const one = await chart.daemonSet({ podLabels: { name: 'x', team: 'y' }, podAnnotations: { a: 'b' } });
     const withFile = async (text: string): Promise<unknown> =>
       (await chart.daemonSet({ containerd: { userDropIn: text } })).metadata.annotations;
@@ -54,7 +54,7 @@ describe('the pods', () => {
     expect(await withFile('a = 1')).not.toEqual(await withFile('a = 2'));
   });
 
-  test('issue 12.21: the waiter starts first and stays, the installation follows, the rest sleeps', async () => {
+  test('issue 12.21: the waiter is a sidecar that starts first, the installation follows, the main container sleeps', async () => {
     const { spec } = await chart.daemonSet();
     const [waiter, install] = spec.initContainers;
     const [pause] = spec.containers;
@@ -74,7 +74,7 @@ describe('the pods', () => {
     expect(grace?.value).toBe(String(spec.terminationGracePeriodSeconds));
   });
 
-  test('issue 12.22, cases/16: go to Linux nodes that are machines, and learn no Service', async () => {
+  test('issue 12.22, cases/16: run only on Linux nodes that are not virtual, without service links', async () => {
     const { spec } = await chart.daemonSet({ nodeSelector: { pool: 'a', 'kubernetes.io/os': 'windows' } });
 
     expect(spec.nodeSelector).toEqual({ pool: 'a', 'kubernetes.io/os': 'linux' });
@@ -84,7 +84,7 @@ describe('the pods', () => {
     expect(spec.enableServiceLinks).toBe(false);
   });
 
-  test('issue 12.23: have the SELinux type that may touch the node, or another, or none', async () => {
+  test('issue 12.23: have the SELinux type spc_t, another one, or none', async () => {
     const typeOf = async (values: object): Promise<unknown> =>
       (await chart.daemonSet(values)).spec.initContainers.map(({ securityContext }) => {
         return (securityContext as { seLinuxOptions?: object }).seLinuxOptions;
@@ -96,7 +96,7 @@ describe('the pods', () => {
     expect(await typeOf({ seLinuxOptions: null })).toEqual([undefined, undefined]);
   });
 
-  test('cases/17: are critical unless the value is empty', async () => {
+  test('cases/17: have a priority class unless the value is empty', async () => {
     const classOfPods = async (values: object): Promise<unknown> =>
       ((await chart.daemonSet(values)).spec as { priorityClassName?: string }).priorityClassName;
 
@@ -104,7 +104,7 @@ describe('the pods', () => {
     expect(await classOfPods({ priorityClassName: '' })).toBeUndefined();
   });
 
-  test('see the firmware only where doctor looks there', async () => {
+  test('mount the firmware only where doctor reads it', async () => {
     const sees = async (shims: object): Promise<boolean> =>
       (await chart.daemonSet({ shims })).spec.volumes.some(({ name }) => name === 'firmware');
 
@@ -112,7 +112,7 @@ describe('the pods', () => {
     expect(await sees(only('qemu-se'))).toBe(true);
   });
 
-  test('of a removal need nothing that goes with the release', async () => {
+  test('of a cleanup need no object of the Helm release', async () => {
     const words = ['--show-only', 'templates/cleanup-pod.yaml'];
     const values = { cleanup: { node: 'n1' }, containerd: { userDropIn: 'a = 1' }, shims: only('clh') };
 
@@ -129,7 +129,7 @@ describe('the pods', () => {
   });
 });
 
-test("kubelet's configuration may be read only when asked for, and nothing else of kubelet", async () => {
+test("the role allows reading kubelet's configuration only when enabled, and nothing else of kubelet", async () => {
   const resources = async (askKubelet: boolean): Promise<readonly string[]> => {
     const role = (await chart.render({ doctor: { askKubelet } })).find(({ kind }) => kind === 'ClusterRole');
     const { rules } = role as unknown as { rules: readonly { resources: readonly string[] }[] };
@@ -144,7 +144,7 @@ test.each<[string, object, string]>([
   ['a digest', { image: { reference: 'r/k', tag: 'sha256:12' } }, 'r/k@sha256:12'],
   ['a reference with a digest', { image: { reference: 'r/k@sha256:12' } }, 'r/k@sha256:12'],
   ['nothing', {}, 'quay.io/kata-containers/kata-deploy:0.0.0'],
-])('the image by %s', async (_, values, image) => {
+])('the image is set by %s', async (_, values, image) => {
   const { spec } = await chart.daemonSet(values);
 
   for (const container of [...spec.initContainers, ...spec.containers])

@@ -1,4 +1,4 @@
-/** Wrong values of the chart are refused by their name. */
+/** Invalid values of the chart are refused, and the error names them. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { only, runtime } from './chart-values.ts';
 import { findHelm, HelmChart } from '../driver/helm-chart.ts';
@@ -9,20 +9,20 @@ beforeAll(async () => {
   chart = new HelmChart(await findHelm());
 });
 
-/** Of issue 12.21: what failed only in the middle of an upgrade, or on each node. */
+/** Issue 12.21: values that otherwise fail in the middle of an upgrade, or on each node. */
 const refusedAtRendering: readonly [string, object, string][] = [
   [
-    'a default class called like that of a shim',
+    "a default class with the name of a shim's class",
     { runtimeClasses: { defaultName: 'kata-qemu' } },
     'the RuntimeClass "kata-qemu" is also that of',
   ],
   [
-    'a custom class called like that of a shim',
+    "a custom class with the name of a shim's class",
     runtime('metadata: {name: kata-clh}\nhandler: x\n'),
     'customRuntimes.runtimes.x: the RuntimeClass "kata-clh" is also that of shims.clh',
   ],
   [
-    'a custom class called like the default',
+    'a custom class with the name of the default class',
     runtime('metadata: {name: kata}\nhandler: x\n'),
     'the RuntimeClass "kata" is also that of runtimeClasses.defaultName',
   ],
@@ -87,19 +87,19 @@ const refusedAtRendering: readonly [string, object, string][] = [
   ],
 ];
 
-describe('issue 12.21: refused before anything is on the cluster:', () => {
-  test.each(refusedAtRendering)('%s', async (_, values, message) => {
+describe('issue 12.21: rendering', () => {
+  test.each(refusedAtRendering)('refuses %s', async (_, values, message) => {
     await expect(chart.render(values)).rejects.toThrow(message);
   });
 
   test.each([['160Mi'], ['1Gi'], ['200M'], ['2e8'], [268_435_456]])(
-    'not a memory limit of %s',
+    'accepts a memory limit of %s',
     async (memory) => {
       await expect(chart.render({ resources: { limits: { memory } } })).resolves.toBeDefined();
     },
   );
 
-  test('nor an annotation that is a regular expression, nor erofs that does not merge', async () => {
+  test('accepts an annotation that is a regular expression, and erofs that does not merge', async () => {
     const values = {
       ...runtime('metadata: {name: kata.x}\nhandler: x\n', { containerd: { snapshotter: 'erofs' } }),
       shims: { qemu: { allowedHypervisorAnnotations: ['^(path|kernel)$', 'default_[a-z]+'] } },
@@ -108,12 +108,12 @@ describe('issue 12.21: refused before anything is on the cluster:', () => {
     await expect(chart.render(values)).resolves.toBeDefined();
   });
 
-  test('nor TOML with a key that is called Error', async () => {
+  test('accepts TOML with a key Error', async () => {
     await expect(chart.render({ containerd: { userDropIn: 'Error = "x"\n' } })).resolves.toBeDefined();
   });
 });
 
-describe('refused, naming the value:', () => {
+describe('the error names', () => {
   test.each<[string, object, string]>([
     ['an unknown value', { job: {} }, "additional properties 'job' not allowed"],
     ['an unknown shim', { shims: { qemuu: {} } }, "at '/shims': additional properties 'qemuu' not allowed"],
@@ -122,20 +122,20 @@ describe('refused, naming the value:', () => {
       { shims: { qemu: { dropin: '' } } },
       "at '/shims/qemu': additional properties 'dropin'",
     ],
-    ['a suffix that is none', { env: { multiInstallSuffix: 'Blue' } }, "at '/env/multiInstallSuffix'"],
+    ['an invalid suffix', { env: { multiInstallSuffix: 'Blue' } }, "at '/env/multiInstallSuffix'"],
     ['a long suffix', { env: { multiInstallSuffix: 'a'.repeat(21) } }, "at '/env/multiInstallSuffix'"],
-    ['the mark of another', { env: { multiInstallSuffix: 'default' } }, 'env.multiInstallSuffix: "default"'],
+    ['a reserved suffix', { env: { multiInstallSuffix: 'default' } }, 'env.multiInstallSuffix: "default"'],
     ['a suffix like a shim', { env: { multiInstallSuffix: 'snp' } }, 'env.multiInstallSuffix: "snp"'],
     [
       'a suffix like a variant',
       { env: { multiInstallSuffix: 'a-debug' } },
       'env.multiInstallSuffix: "a-debug"',
     ],
-    ['a prefix that is none', { env: { installationPrefix: 'opt' } }, "at '/env/installationPrefix'"],
-    ['a prefix that climbs', { env: { installationPrefix: '/a/../b' } }, 'env.installationPrefix: '],
+    ['an invalid prefix', { env: { installationPrefix: 'opt' } }, "at '/env/installationPrefix'"],
+    ['a prefix with ..', { env: { installationPrefix: '/a/../b' } }, 'env.installationPrefix: '],
     ['no shim', { shims: { disableAll: true } }, 'shims: none is enabled'],
     [
-      'no architecture',
+      'an architecture that the shim does not support',
       { shims: only('clh', { supportedArches: ['s390x'] }) },
       'shims.clh.supportedArches: this shim supports only amd64, arm64',
     ],
@@ -171,7 +171,7 @@ describe('refused, naming the value:', () => {
       "at '/shims/qemu/agent/noProxy'",
     ],
     [
-      'a snapshotter that is no name',
+      'an invalid name of a snapshotter',
       { shims: { qemu: { containerd: { snapshotter: 'a:b' } } } },
       "at '/shims/qemu/containerd/snapshotter'",
     ],
@@ -181,14 +181,14 @@ describe('refused, naming the value:', () => {
       'shims.qemu.containerd.snapshotter: erofs',
     ],
     [
-      'an overhead that is none',
+      'an invalid overhead',
       { shims: { qemu: { runtimeClass: { overhead: { cpu: 'much' } } } } },
       "at '/shims/qemu/runtimeClass/overhead/cpu'",
     ],
-    ['devkit alone', { devkit: true }, 'devkit: needs debug'],
-    ['a word for true', { debug: 'true' }, "at '/debug': got string, want boolean"],
+    ['devkit without debug', { devkit: true }, 'devkit: needs debug'],
+    ['a string for true', { debug: 'true' }, "at '/debug': got string, want boolean"],
     [
-      'a distribution that has to wait',
+      'a distribution that is not supported yet',
       { k8sDistribution: 'k3s' },
       'k8sDistribution: k3s is not supported by this version',
     ],
@@ -206,11 +206,11 @@ describe('refused, naming the value:', () => {
       "at '/containerd/configFileName'",
     ],
     [
-      'custom runtimes without one',
+      'custom runtimes without any',
       { customRuntimes: { enabled: true } },
       'customRuntimes.runtimes: it is empty',
     ],
-    ['a class that is no YAML', runtime('a: ['), 'customRuntimes.runtimes.x.runtimeClass: not valid YAML'],
+    ['a class that is not YAML', runtime('a: ['), 'customRuntimes.runtimes.x.runtimeClass: not valid YAML'],
     [
       'a class without a handler',
       runtime('metadata: {name: x}'),

@@ -1,4 +1,4 @@
-/** The chart's values become runtime classes. */
+/** Runtime classes of the rendered chart. */
 import { shims as allShims } from '@kata/kata';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classOf, only } from './chart-values.ts';
@@ -18,7 +18,7 @@ describe('runtime classes', () => {
   const names = async (values: object): Promise<readonly unknown[]> =>
     (await classes(values)).map(({ name, handler }) => [name, handler]);
 
-  test('all 26 shims, with the overheads of upstream', async () => {
+  test('have the overheads of upstream, for all 26 shims', async () => {
     const shims = Object.fromEntries([...allShims.keys()].map((name) => [name, { enabled: true }]));
 
     const rows = (await classes({ shims, runtimeClasses: { createDefault: false } })).map(
@@ -60,7 +60,7 @@ describe('runtime classes', () => {
     `);
   });
 
-  test('on nodes that serve the handler of this installation', async () => {
+  test('select nodes that serve the handler of this installation', async () => {
     const [first] = await classes({ shims: only('clh', { runtimeClass: { nodeSelector: { zone: 'a' } } }) });
 
     expect(first?.['nodeSelector']).toEqual({
@@ -71,7 +71,7 @@ describe('runtime classes', () => {
     });
   });
 
-  test('with graphics cards also on nodes that can pass them on', async () => {
+  test('for GPUs select nodes that can pass them through', async () => {
     const nodes = async (name: string): Promise<unknown> =>
       (await classes({ shims: only(name) }))[0]?.['nodeSelector'];
 
@@ -83,14 +83,14 @@ describe('runtime classes', () => {
     expect(await nodes('qemu-nvidia-cpu')).not.toHaveProperty('nvidia.com/cc.ready.state');
   });
 
-  test('no selector of a person weakens that', async () => {
+  test('keep these selectors in spite of user-provided ones', async () => {
     const nodeSelector = { 'katacontainers.io/kata-runtime': 'false' };
     const [first] = await classes({ shims: only('clh', { runtimeClass: { nodeSelector } }) });
 
     expect(first?.['nodeSelector']).toMatchObject({ 'katacontainers.io/kata-runtime': 'true' });
   });
 
-  test('with a suffix, for debugging, by default', async () => {
+  test('are named after suffix, debug and devkit variants, and the default', async () => {
     expect(
       await names({ shims: only('fc'), env: { multiInstallSuffix: 'blue' }, debug: true, devkit: true }),
     ).toEqual([
@@ -106,7 +106,7 @@ describe('runtime classes', () => {
     ]);
   });
 
-  test('another overhead, or none', async () => {
+  test('have another overhead, or none', async () => {
     const overheads = async (runtimeClass: object, all = true): Promise<unknown> => {
       const values = { shims: only('clh', { runtimeClass }), runtimeClasses: { overheadEnabled: all } };
       return (await classes(values))[0]?.['overhead'];

@@ -1,4 +1,4 @@
-/** The chart's values become the settings of the program. */
+/** The settings that the program resolves from the chart's values. */
 import type { GoArchitecture } from '@kata/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classOf, only } from './chart-values.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('values become settings', () => {
-  test('none given: clh and qemu, where they are usual', async () => {
+  test('the default shims are clh and qemu, where the architecture has them', async () => {
     const shims = async (architecture: GoArchitecture): Promise<readonly string[]> =>
       (await chart.settings({}, architecture)).shims.map(({ name }) => name);
 
@@ -23,7 +23,7 @@ describe('values become settings', () => {
     expect((await chart.settings({})).defaultShim?.name).toBe('qemu');
   });
 
-  test('what is said of each shim, by architecture', async () => {
+  test('options of each shim, by architecture', async () => {
     const values = {
       shims: {
         disableAll: true,
@@ -61,7 +61,7 @@ describe('values become settings', () => {
     expect(amd64.options.get('clh')).toMatchObject({ httpsProxy: undefined, dropIn: undefined });
   });
 
-  test('what is said of the installation', async () => {
+  test('options of the installation', async () => {
     const settings = await chart.settings({
       debug: true,
       devkit: true,
@@ -87,7 +87,7 @@ describe('values become settings', () => {
     });
   });
 
-  test('custom runtimes alone, in the shape that upstream gives them', async () => {
+  test('custom runtimes without shims, in the format of upstream', async () => {
     const values = {
       shims: { disableAll: true },
       customRuntimes: {
@@ -134,7 +134,7 @@ describe('values become settings', () => {
   });
 });
 
-test('custom runtimes are passed over where their base is not made', async () => {
+test('custom runtimes are ignored on architectures without their base', async () => {
   const runtimes = { x: { baseConfig: 'clh', runtimeClass: 'metadata: {name: x}\nhandler: x\n' } };
   const values = { shims: only('qemu'), customRuntimes: { enabled: true, runtimes } };
 

@@ -1,4 +1,4 @@
-/** Values of the chart on a real node: what they ask for is served, seen by doctor, and gone after uninstall. Cases 15 to 18 of other people's clusters. */
+/** Values of the chart on a real node: they take effect, doctor sees them, and uninstall removes everything. Cases 15 to 18. */
 import { readFile } from 'node:fs/promises';
 import { waitFor } from '@kata/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ overhead:
     memory: 64Mi
 `;
 const startupTaint = 'katacontainers.io/not-ready';
-/** As the template of a pool that scales from zero has them. */
+/** Labels in the template of a node pool that scales from zero. */
 const poolLabels = [
   'katacontainers.io/kata-runtime',
   'kata-deploy.katacontainers.io/default',
@@ -91,9 +91,9 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('cases/17: where critical pods have a quota no pod comes, and the notes say how to see it and what to set', async () => {
+test('cases/17: a quota for critical pods blocks the pods, and the chart notes say how to see it and what to set', async () => {
   const enforced = '--output=jsonpath={.status.hard.pods}';
-  await waitFor({ what: 'the quota to count', timeoutMs: 60_000 }, async () =>
+  await waitFor({ what: 'enforcement of the quota', timeoutMs: 60_000 }, async () =>
     (await lab.kubectl(['get', 'resourcequota', 'critical', '--namespace', namespace, enforced])) === '0'
       ? true
       : undefined,
@@ -103,13 +103,13 @@ test('cases/17: where critical pods have a quota no pod comes, and the notes say
   const describe = `kubectl --namespace ${namespace} describe daemonset/kata-deploy`;
   expect(notes).toContain(describe);
   expect(notes.replaceAll(/\s+/g, ' ')).toContain("or set priorityClassName to ''");
-  await waitFor({ what: 'the refusal', timeoutMs: 60_000 }, async () => {
+  await waitFor({ what: 'the FailedCreate event', timeoutMs: 60_000 }, async () => {
     const seen = await lab.kubectl(describe.split(' ').slice(1));
     return /FailedCreate[^]*exceeded quota: critical/.test(seen) ? true : undefined;
   });
 });
 
-test('cases/16 and 18: a new node that its pool has labelled already runs pods when Kata is served, and no installer waits for nodes that are none', async () => {
+test('cases/16 and 18: pods on a node that its pool labelled start only when Kata is served; Windows and virtual nodes get no installer', async () => {
   await applyCase('18-scale-from-zero/pod.yaml');
 
   await release('upgrade', values);
@@ -123,7 +123,7 @@ test('cases/16 and 18: a new node that its pool has labelled already runs pods w
   await lab.deletePod('waits');
 });
 
-test('handlers of a shim, of its variant and of a person are served, and the scheduler finds them', async () => {
+test('handlers of a shim, of its debug variant and of a custom runtime are served, and pods with their classes are scheduled', async () => {
   expect(await readNodeState(lab, 'n1')).toMatchObject({
     'handler.katacontainers.io/kata-qemu': 'true',
     'handler.katacontainers.io/kata-qemu-debug': 'true',
@@ -138,7 +138,7 @@ test('handlers of a shim, of its variant and of a person are served, and the sch
   }
 });
 
-test('TOML of a person reaches Kata and containerd', async () => {
+test('user-provided TOML reaches Kata and containerd', async () => {
   const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d';
 
   const dropIn = await lab.onNode('n1', ['cat', `${folder}/50-user-overrides.toml`]);
@@ -148,7 +148,7 @@ test('TOML of a person reaches Kata and containerd', async () => {
   expect(dump).toMatch(/^oom_score = -500$/m);
 });
 
-test('doctor in the pod asks the engine, and kubelet only with the right to do so', async () => {
+test('doctor in the pod queries the engine, and kubelet only with the RBAC rule for it', async () => {
   const checks = new Map((await doctor()).map(({ check, state }) => [check, state]));
 
   expect(checks.get('engine')).toBe('ok');
@@ -160,8 +160,8 @@ test('doctor in the pod asks the engine, and kubelet only with the right to do s
   );
 
   await release('upgrade', { ...values, doctor: { askKubelet: true } });
-  // kubelet remembers a refusal for half a minute.
-  await waitFor({ what: 'kubelet to answer', timeoutMs: 120_000, intervalMs: 5000 }, async () => {
+  // kubelet caches a refusal for half a minute.
+  await waitFor({ what: 'kubelet to allow the request', timeoutMs: 120_000, intervalMs: 5000 }, async () => {
     return (await kubeletTimeout()).startsWith('unknown: ') ? undefined : true;
   });
   expect(await kubeletTimeout()).toBe("warning: kubelet's runtimeRequestTimeout is 120 s");
@@ -190,7 +190,7 @@ describe('cases/15: an upgrade that would change the handler of the default clas
     ['second-default', 'kata-clh'],
     ['second-rust', 'kata-qemu-runtime-rs'],
     ['second-no-qemu', 'kata-clh'],
-  ])('%s.yaml: refused with what to do, and nothing is changed', async (file, handler) => {
+  ])('%s.yaml: is refused with a hint, and nothing changes', async (file, handler) => {
     const was = await state();
 
     const refusal = await helm(lab, 'upgrade', { values: await valuesOf(file) }).catch(String);
@@ -202,7 +202,7 @@ describe('cases/15: an upgrade that would change the handler of the default clas
     expect(await state()).toBe(was);
   });
 
-  test('done as it says, the upgrade goes through', async () => {
+  test('succeeds after the step of the hint', async () => {
     await lab.kubectl(['delete', 'runtimeclass', 'kata']);
 
     await release('upgrade', await valuesOf('second-default'));
@@ -211,7 +211,7 @@ describe('cases/15: an upgrade that would change the handler of the default clas
   });
 });
 
-test('uninstalled, the node is as it was, though the files that settings named went first', async () => {
+test('uninstall restores the node, although files that settings name are deleted first', async () => {
   await helmUninstall(lab);
   await waitFor({ what: 'the node to be clean', timeoutMs: 180_000 }, async () => {
     return Object.keys(await readNodeState(lab, 'n1')).length === 0 ? true : undefined;

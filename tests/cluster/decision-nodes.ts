@@ -1,4 +1,4 @@
-/** Two nodes on which the installer decides: what it is told there, and what is seen of it. */
+/** Two nodes for the tests of the cleanup decision: runs the installer there and reads labels and status. */
 import { expect } from 'vitest';
 import { ClusterInstaller, name, namespace, type RunOptions } from '../driver/cluster-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
@@ -47,7 +47,7 @@ export async function readStatusAnnotation(node: string): Promise<object> {
   return JSON.parse(await lab.kubectl(['get', 'node', node, path])) as object;
 }
 
-/** As the chart makes it. */
+/** As in the chart. */
 export const runtimeClass = {
   apiVersion: 'node.k8s.io/v1',
   kind: 'RuntimeClass',
@@ -58,7 +58,7 @@ export const runtimeClass = {
   },
 };
 
-/** A DaemonSet that selects nodes by their names, or the node n9. */
+/** The spec of a DaemonSet that selects nodes by name, or the node n9. */
 export const term = (operator: string, ...values: readonly string[]): object => ({
   affinity: {
     nodeAffinity: {

@@ -1,4 +1,4 @@
-/** What the installer does, and says, when the real API server answers this or that: decision, gate, labels, rights. */
+/** The installer against a real API server: cleanup decision, gate, labels, RBAC. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   blue,
@@ -45,7 +45,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('an installation claims, labels, lifts the start-up taints, and gives its rights an owner', async () => {
+test('an installation labels the node, removes the start-up taints, and sets the owner of its RBAC objects', async () => {
   await lab.kubectl([
     'taint',
     'node',
@@ -69,7 +69,7 @@ test('an installation claims, labels, lifts the start-up taints, and gives its r
   expect(await lab.kubectl(['get', 'clusterrolebinding', name, owner])).toBe('ClusterRole');
 });
 
-test('run again it says nothing new, but counts the attempt', async () => {
+test('a second run changes only the attempt in the status', async () => {
   const before = await readStatusAnnotation('n1');
 
   expect(await install(first)).toContain('nothing to do');
@@ -97,9 +97,9 @@ describe('nothing is removed', () => {
   });
 
   test.each([
-    ['nobody answers', 'nowhere', 75, 'gave no answer'],
-    ['the credentials are not valid', 'stranger', 3, 'HTTP 401 says that our credentials are not valid'],
-    ['the rights are gone', 'powerless', 3, 'HTTP 403 says that we may not'],
+    ['the API server is unreachable', 'unreachable', 75, 'gave no answer'],
+    ['the credentials are not valid', 'invalid-token', 3, 'HTTP 401 says that our credentials are not valid'],
+    ['the RBAC rules are missing', 'no-rbac', 3, 'HTTP 403 says that we may not'],
   ])('when %s', async (_, file, exitCode, message) => {
     await deleteDaemonSet();
 
@@ -121,7 +121,7 @@ describe('nothing is removed', () => {
 });
 
 describe('everything of this installation is removed', () => {
-  test('when the DaemonSet no longer selects the node; its rights stay', async () => {
+  test('when the DaemonSet no longer selects the node; the RBAC objects stay', async () => {
     await lab.apply(daemonSet({ spec: { nodeSelector: { 'kubernetes.io/hostname': 'n2' } } }));
 
     expect(await succeed(first, ['decide'])).toContain('its DaemonSet no longer selects this node');
@@ -134,23 +134,23 @@ describe('everything of this installation is removed', () => {
 
   test.each<[string, string, object | undefined, Readonly<Record<string, string>>]>([
     [
-      'one that serves keeps the shared label',
+      'one that serves: the shared label stays',
       `${blue}=true`,
       undefined,
       { [blue]: 'true', [shared]: 'true' },
     ],
-    ['one that is begun demotes it', `${blue}=false`, undefined, { [blue]: 'false', [shared]: 'false' }],
+    ['one still installing: false', `${blue}=false`, undefined, { [blue]: 'false', [shared]: 'false' }],
     [
-      'an installer without marks keeps it',
+      'one without a label of its own: it stays',
       `${blue}-`,
       daemonSet({ name: 'old-kata-deploy' }),
       { [shared]: 'true' },
     ],
-  ])('beside another installation: %s', async (_, label, other, left) => {
-    // So that n1 is not the last.
+  ])('next to another installation: %s', async (_, label, other, left) => {
+    // So that n1 is not the last node.
     await labelNode('n2', `${own}=true`);
     if (other !== undefined) await lab.apply(other);
-    // As a node is whose installation was only begun: an installation takes a while.
+    // Like a node whose installation has only started: a full installation takes long.
     await labelNode('n1', label, `${own}=true`, `${shared}=true`);
 
     await succeed(first, ['decide']);
@@ -175,7 +175,7 @@ describe('behind the gate', () => {
     await lab.kubectl(['annotate', 'node', 'n1', 'n2', `${approved}-`]);
   });
 
-  test('a node without Kata stays without, unlabelled and untouched', async () => {
+  test('a node without Kata gets nothing but the status', async () => {
     const before = await readTree(lab, 'n2');
 
     expect(await install(second)).toContain('held: no release is approved for this node');
@@ -186,7 +186,7 @@ describe('behind the gate', () => {
     expect(await readEvents(lab, 'n2')).toEqual(['Held']);
   });
 
-  test('when the gate cannot be asked, it is tried again later', async () => {
+  test('when the gate cannot be read, the run ends with 75 to be retried', async () => {
     const { exitCode } = await second.run(['install', '--once'], {
       env: { KUBECONFIG: '/kube/unreachable' },
     });
@@ -195,7 +195,7 @@ describe('behind the gate', () => {
     expect(await isInstalled(second)).toBe(false);
   });
 
-  test('approved, it installs; a newer payload then is held, or keeps the approved release', async () => {
+  test('an approved release is installed; with a newer payload the node is held or keeps the approved release', async () => {
     await approve('n2', '3.24.0');
     await install(second);
     expect(await readNodeState(lab, 'n2')).toEqual({ [approved]: '3.24.0', ...serving() });
@@ -220,7 +220,7 @@ describe('behind the gate', () => {
   });
 });
 
-test('the identity of the installer may change nothing else', async () => {
+test('the service account of the installer can change nothing else', async () => {
   const asInstaller = async (...words: readonly string[]): Promise<string> =>
     (await lab.tryLab(['kubectl', `--as=system:serviceaccount:${namespace}:${name}`, ...words])).stderr;
 
@@ -248,11 +248,11 @@ test('the identity of the installer may change nothing else', async () => {
   expect(await asInstaller('delete', 'clusterrole', 'view')).toContain('forbidden');
 });
 
-test('running pods: pending first, finished later; the last node takes the rights with it', async () => {
+test('with running pods the removal is pending, then finished; the last node deletes the RBAC objects', async () => {
   await lab.apply(daemonSet(), runtimeClass);
   await install(first);
   const pod = await startKataPod(lab, 'keeps-running', 'n1');
-  // Being deleted, and held by a finalizer, is gone.
+  // A DaemonSet that is being deleted but held by a finalizer counts as deleted.
   await lab.kubectl([
     ...['patch', 'daemonset', name, '--namespace', namespace],
     '--patch={"metadata":{"finalizers":["test.kata/hold"]}}',
@@ -264,7 +264,7 @@ test('running pods: pending first, finished later; the last node takes the right
   expect(said).toContain('the installation is removed: its DaemonSet is being deleted');
   expect(said).toContain('cleanup pending: 1 Kata pods are still running');
   expect(said).toContain('default/keeps-running');
-  // Issue 12.9: what the pod's class put into its node selector stays.
+  // Issue 12.9: labels stay that the pod's RuntimeClass put into its node selector.
   const { 'handler.katacontainers.io/kata-clh': _, ...needed } = serving();
   const pending = { ...needed, status: 'cleanup-pending SandboxesLive 3.24.0' };
   expect(await readNodeState(lab, 'n1')).toEqual(pending);

@@ -1,4 +1,4 @@
-/** Issue 12.21: what others change of an installation is noticed within seconds, said on the node, and repaired or only said. */
+/** Issue 12.21: foreign changes to an installation are reported on the node within seconds, and repaired unless configured otherwise. */
 import { waitFor } from '@kata/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEvents, readNodeState } from '../driver/cluster-installer.ts';
@@ -13,7 +13,7 @@ const own = 'kata-deploy.katacontainers.io/default';
 const shared = 'katacontainers.io/kata-runtime';
 const qemu = 'handler.katacontainers.io/kata-qemu';
 const mainFile = '/etc/containerd/config.toml';
-/** From the change until the node says so. */
+/** From the change until the node reports it. */
 const noticedMs = 15_000;
 
 let mainBefore: string;
@@ -23,22 +23,22 @@ async function release(verb: 'install' | 'upgrade', values: object): Promise<voi
   await waitForRollout(lab);
 }
 
-/** Calm: the waiter has looked at what the installation left. */
-async function untilCalm(): Promise<void> {
-  await waitFor({ what: 'the waiter to have looked', timeoutMs: 60_000 }, async () => {
+/** Resolves when the waiter has checked the installation and found no drift. */
+async function untilNoDrift(): Promise<void> {
+  await waitFor({ what: 'the waiter to find no drift', timeoutMs: 60_000 }, async () => {
     const log = await lab.kubectl(['logs', 'daemonset/kata-deploy', '--namespace', namespace]);
     return log.trim().split('\n').at(-1)?.startsWith('no drift') === true ? true : undefined;
   });
 }
 
-/** Rejects when the node does not say it in time. A repair may follow at once, so what it says by then does not count. */
+/** Rejects when the Event does not come in time. Counts Events, because a repair may change the status at once. */
 async function untilDrifted(count: number): Promise<void> {
-  await waitFor({ what: 'the node to say drifted', timeoutMs: noticedMs, intervalMs: 250 }, async () =>
+  await waitFor({ what: 'the Event Drifted', timeoutMs: noticedMs, intervalMs: 250 }, async () =>
     (await countOf('Drifted')) >= count ? true : undefined,
   );
 }
 
-/** The label, which lists show. */
+/** The status label. */
 async function phase(): Promise<string> {
   return await lab.kubectl([
     ...[
@@ -74,7 +74,7 @@ beforeAll(async () => {
   await lab.lab(['publish']);
   mainBefore = await onNode(`cat ${mainFile}`);
   await release('install', {});
-  await untilCalm();
+  await untilNoDrift();
 });
 
 afterAll(async () => {
@@ -82,7 +82,7 @@ afterAll(async () => {
 });
 
 describe('repaired', () => {
-  test("another tool writes the engine's file anew, without our import, and restarts the engine", async () => {
+  test("another tool rewrites the engine's file without our import and restarts the engine", async () => {
     const installed = await onNode(`cat ${mainFile}`);
     await lab.onNode('n1', ['tee', `${mainFile}.new`], mainBefore);
     await onNode(`mv ${mainFile}.new ${mainFile} && systemctl restart containerd`);
@@ -95,7 +95,7 @@ describe('repaired', () => {
     expect(await kata('verify')).toContain('All is as it was installed.');
   });
 
-  test('somebody deletes a link of ours', async () => {
+  test('a link of ours is deleted', async () => {
     await onNode('rm /opt/kata/bin');
 
     await untilDrifted(2);
@@ -105,7 +105,7 @@ describe('repaired', () => {
     expect(await readNodeState(lab, 'n1')).toMatchObject(serving);
   });
 
-  test('the folder of the engine is removed and made anew: the waiter is mounted anew, and sees it', async () => {
+  test("the engine's folder is removed and recreated: the waiter is restarted with the new mount and sees the change", async () => {
     await onNode(`cp -a /etc/containerd /root/saved && rm -r /etc/containerd && cp -a /root/saved /etc/containerd
       sed -i '/opt.kata/d' ${mainFile}`);
 
@@ -116,9 +116,9 @@ describe('repaired', () => {
   });
 });
 
-test('labels that are gone, as of a node object that was deleted and came back, are found and named', async () => {
-  // A look of the waiter between the two commands would see half of it.
-  await untilCalm();
+test('missing labels, as on a node object that was deleted and registered again, are restored and reported', async () => {
+  // A check of the waiter between the two commands would see only half.
+  await untilNoDrift();
   await lab.kubectl(['label', 'node', 'n1', `${own}-`, `${shared}-`, `${qemu}-`, `${status}-`]);
   await lab.kubectl(['annotate', 'node', 'n1', `${status}-`]);
 
@@ -128,16 +128,16 @@ test('labels that are gone, as of a node object that was deleted and came back, 
   expect((await readEvents(lab, 'n1')).at(-1)).toBe('NodeReturned');
 });
 
-test('only reported, when a value says so; and no longer once it is gone', async () => {
+test('drift is only reported when configured so, until it is gone', async () => {
   await release('upgrade', { drift: 'report' });
-  await untilCalm();
+  await untilNoDrift();
   const [drifts, repairs] = [await countOf('Drifted'), await countOf('DriftRepaired')];
   const installed = await onNode(`cat ${mainFile}`);
   await lab.onNode('n1', ['tee', mainFile], mainBefore);
   await onNode('systemctl restart containerd');
 
   await untilDrifted(drifts + 1);
-  await waitFor({ what: 'the labels to follow', timeoutMs: 10_000 }, async () =>
+  await waitFor({ what: 'the labels to be false', timeoutMs: 10_000 }, async () =>
     (await readNodeState(lab, 'n1'))[shared] === 'false' ? true : undefined,
   );
   const { status: said, ...labels } = await readNodeState(lab, 'n1');
@@ -148,21 +148,21 @@ test('only reported, when a value says so; and no longer once it is gone', async
   await lab.onNode('n1', ['tee', mainFile], installed);
   await onNode('systemctl restart containerd');
 
-  await waitFor({ what: 'the node to say installed', timeoutMs: 60_000 }, async () =>
+  await waitFor({ what: 'the status installed', timeoutMs: 60_000 }, async () =>
     (await phase()) === '' ? true : undefined,
   );
   expect(await readNodeState(lab, 'n1')).toMatchObject(serving);
   expect(await countOf('DriftRepaired')).toBe(repairs);
 });
 
-test('a node object that was deleted, and registered anew by kubelet, has its labels again within seconds', async () => {
+test('a node object that was deleted and registered again by kubelet has its labels again within seconds', async () => {
   const named = await countOf('NodeReturned');
   await onNode('systemctl stop kubelet');
   await lab.kubectl(['delete', 'node', 'n1']);
   await onNode('systemctl start kubelet');
   await lab.kubectl(['wait', '--for=create', 'node/n1', '--timeout=60s']);
 
-  await waitFor({ what: 'the labels to come back', timeoutMs: 30_000, intervalMs: 250 }, async () =>
+  await waitFor({ what: 'the labels', timeoutMs: 30_000, intervalMs: 250 }, async () =>
     (await readNodeState(lab, 'n1'))['status'] === serving.status ? true : undefined,
   );
   expect(await readNodeState(lab, 'n1')).toMatchObject(serving);

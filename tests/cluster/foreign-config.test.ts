@@ -1,4 +1,4 @@
-/** A node whose administrator has a containerd configuration of his own: all of it stays in force, and comes back. */
+/** A node whose administrator wrote the containerd configuration: it stays active, and uninstall restores the file. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { carefulSchema2 } from '../driver/main-files.ts';
 import {
@@ -27,7 +27,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-/** What containerd itself says that it would load. */
+/** The configuration that containerd would load. */
 async function dump(): Promise<string> {
   return await lab.onNode('n1', ['containerd', 'config', 'dump']);
 }
@@ -43,13 +43,13 @@ function difference(before: string, after: string): { readonly gone: string[]; r
   };
 }
 
-test('his settings stay in force beside our handlers, and his file comes back byte for byte', async () => {
+test('existing settings stay active next to our handlers, and uninstall restores the file byte for byte', async () => {
   const treeBefore = await readTree(lab, 'n1');
   const dumpBefore = await dump();
   await helmRelease(lab, '3.24.0', 'install');
 
   const { gone, added } = difference(dumpBefore, await dump());
-  // Where nothing is imported the dump shows the built-in default, which is not read.
+  // Without imports the dump shows the built-in default, which containerd does not read.
   expect(gone).toEqual(["imports = ['/etc/containerd/conf.d/*.toml']"]);
   expect(added.filter((line) => line.startsWith('['))).toEqual([
     "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata-clh]",
@@ -64,9 +64,9 @@ test('his settings stay in force beside our handlers, and his file comes back by
   await startKataPod(lab, 'kata-pod', 'n1');
   expect(await newestShimVersion(lab, 'n1')).toBe('3.24.0');
   await lab.deletePod('kata-pod');
-  // Kubernetes forgets a pod at once; its sandbox needs a moment more, and removal waits for sandboxes.
-  const living = { timeout: 60_000, interval: 500 };
-  await expect.poll(async () => await lab.onNode('n1', ['ls', '/run/vc/sbs']), living).toBe('');
+  // Kubernetes deletes a pod at once; its sandbox ends a moment later, and the removal waits for sandboxes.
+  const patience = { timeout: 60_000, interval: 500 };
+  await expect.poll(async () => await lab.onNode('n1', ['ls', '/run/vc/sbs']), patience).toBe('');
 
   await helmUninstall(lab);
   await expect

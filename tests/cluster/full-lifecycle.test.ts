@@ -1,10 +1,10 @@
-/** The whole product on a real cluster: the chart installs, upgrades and removes Kata on three engines. */
+/** The full lifecycle on a real cluster: the chart installs, upgrades and removes Kata on three engines. */
 import { Progress } from '@kata/report';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runFullLifecycle } from '../demo/full-lifecycle.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 
-const lab = new LabDriver('test-walk');
+const lab = new LabDriver('test-lifecycle');
 const noProgress = new Progress(() => undefined);
 
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('refuses a wrong value of the chart before anything is changed', async () => {
+test('an invalid value of the chart is refused before anything changes', async () => {
   const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
 
   const refused = await lab.tryLab([
@@ -30,7 +30,7 @@ test('refuses a wrong value of the chart before anything is changed', async () =
   expect(await lab.kubectl(['get', 'daemonsets', '--all-namespaces', '--output=name'])).toBe('');
 });
 
-test('install, run, upgrade under living pods, remove when they have ended', async () => {
+test('install, run pods, upgrade and remove while they are running, clean up when they have ended', async () => {
   const rows = await runFullLifecycle(lab, ['n1', 'n2', 'n3'], noProgress);
 
   expect(rows.map(({ node, step }) => `${node} ${step}`)).toEqual([

@@ -1,4 +1,4 @@
-/** What the client of the Kubernetes API takes from a double in its unit tests, on the real API server. */
+/** The client of the Kubernetes API against a real API server; its unit tests use a double. */
 import { waitFor } from '@kata/core';
 import { type Cluster, connectCluster, listPods, type PodObject, type PodReference } from '@kata/kube';
 import {
@@ -60,7 +60,7 @@ async function runPod(name: string): Promise<PodObject> {
   return pod;
 }
 
-/** Of the pod of this name, as a watch tells it. */
+/** Describes a change that a watch reports, for the pod of this name. */
 function describeChange(change: WatchChange<PodObject>, name: string): string {
   if (change.kind === 'listed') return `listed ${change.objects.some((pod) => pod.name === name)}`;
   return change.object.name === name ? change.kind : 'other';
@@ -78,7 +78,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('a watch tells of a pod that comes and goes, also when the API server is restarted meanwhile', async () => {
+test('a watch reports creation and deletion of a pod, also across a restart of the API server', async () => {
   const controller = new AbortController();
   const seen: string[] = [];
   const watching = (async () => {
@@ -100,7 +100,7 @@ test('a watch tells of a pod that comes and goes, also when the API server is re
   expect(await deletePod(cluster.api, { namespace, name: 'watched', uid })).toBe(false);
 });
 
-test('a watch of nodes tells of a label, which is patched only where the tests of the caller hold', async () => {
+test('a watch of nodes reports a label, which is patched only if the tests of the caller hold', async () => {
   const changes = watchNodes(cluster.api);
   expect((await changes.next()).value).toMatchObject({ kind: 'listed', objects: [{ name: 'n1' }] });
   await cluster.patchNode('n1', { annotations: { 'example.org/epoch': '7' } });
@@ -119,7 +119,7 @@ test('a watch of nodes tells of a label, which is patched only where the tests o
   expect(metadata.managedFields.map(({ manager }) => manager)).toContain('kube-test');
 });
 
-test('a Lease has one holder, who gives it back or is deposed', async () => {
+test('a Lease has one holder, which releases it or loses it', async () => {
   const options = { namespace, name: 'run', durationSeconds: 5 };
   const [first, second] = ['first', 'second'].map((holder) => new Lease(cluster.api, { ...options, holder }));
   if (first === undefined || second === undefined) throw new TypeError('no Lease');
@@ -138,7 +138,7 @@ test('a Lease has one holder, who gives it back or is deposed', async () => {
   expect(performance.now() - startedMs).toBeLessThan(5000);
 });
 
-test('an eviction names the budget that keeps a pod, and evicts the pod when there is none', async () => {
+test('an eviction names the budget that blocks it, and evicts the pod without a budget', async () => {
   const { name, uid } = await runPod('kept');
   const evict = async (): Promise<unknown> => await evictPod(cluster.api, { namespace, name, uid });
   await lab.apply(budget('keeps', 'kept'));
@@ -160,7 +160,7 @@ test('an eviction names the budget that keeps a pod, and evicts the pod when the
   expect(await evict()).toEqual({ kind: 'gone' });
 });
 
-test('a pod that fails says how, and what it wrote', async () => {
+test('the exit code and the log of a failed pod are read', async () => {
   const name = 'fails';
   await createPod(cluster.api, podManifest(name, runs('echo "{one"; echo two; exit 3')));
   const isDone = (pod: PodObject | undefined): boolean => pod?.phase === 'Failed';
@@ -175,7 +175,7 @@ test('a pod that fails says how, and what it wrote', async () => {
   ]);
 });
 
-test('the log of a container that cannot be started is none', async () => {
+test('a container that cannot be started has no log', async () => {
   const name = 'no-image';
   await createPod(cluster.api, podManifest(name, { image: 'registry.lab:5000/none:1' }));
 
@@ -191,7 +191,7 @@ test('the log of a container that cannot be started is none', async () => {
   expect(await readPodLog(cluster.api, { namespace, name, limitBytes: 1000 })).toBeUndefined();
 });
 
-test('an Event says which controller reports it', async () => {
+test('an Event names the controller that reports it', async () => {
   const { uid } = await cluster.readNode('n1');
 
   await cluster.createEvent({

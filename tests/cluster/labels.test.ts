@@ -1,4 +1,4 @@
-/** Issue 12.21: a node never says that it serves what it does not, and says each failure, also one before the first step. */
+/** Issue 12.21: labels are true only for handlers that are served, and the status reports each failure, also before the first step. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   ClusterInstaller,
@@ -17,7 +17,7 @@ const shared = 'katacontainers.io/kata-runtime';
 const status = 'katacontainers.io/kata-deploy-status';
 const [qemu, clh] = ['handler.katacontainers.io/kata-qemu', 'handler.katacontainers.io/kata-clh'];
 const install = ['install', '--once'];
-/** Of no engine of the lab. */
+/** No engine of the lab has this snapshotter. */
 const refused: RunOptions = { env: { SNAPSHOTTER_HANDLER_MAPPING_X86_64: 'qemu:nydus' } };
 
 async function claims(): Promise<void> {
@@ -56,7 +56,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('cases/18, a machine that was reimaged: labels that came before Kata are taken back, and the failure is told', async () => {
+test('cases/18, a reimaged machine: labels that were set before Kata become false, and the failure is reported', async () => {
   await claims();
 
   const { exitCode, stderr } = await installer.run(install, refused);
@@ -72,7 +72,7 @@ test('cases/18, a machine that was reimaged: labels that came before Kata are ta
   expect((await readEvents(lab, 'n1')).at(-1)).toBe('InstallFailed');
 });
 
-test('settings that are refused are told on the node, before there is any step', async () => {
+test('refused settings are reported on the node, before the first step', async () => {
   await claims();
 
   const { exitCode } = await installer.run(install, { env: { SHIMS_X86_64: 'nosuchshim' } });
@@ -84,7 +84,7 @@ test('settings that are refused are told on the node, before there is any step',
   expect((await readEvents(lab, 'n1')).at(-1)).toBe('InstallFailed');
 });
 
-test('an upgrade that is refused leaves the labels of what serves', async () => {
+test('a refused upgrade leaves the labels of the served handlers', async () => {
   await succeed(install);
   await installer.run(install, { ...refused, version: '3.25.0' });
 
@@ -97,7 +97,7 @@ test('an upgrade that is refused leaves the labels of what serves', async () => 
   });
 });
 
-test('a newer version is an upgrade, an older one is none', async () => {
+test('a newer version is reported as Upgraded, an older one as Downgraded', async () => {
   await succeed(install, { version: '3.25.0' });
   await succeed(install, { version: '3.24.0' });
 
@@ -105,7 +105,7 @@ test('a newer version is an upgrade, an older one is none', async () => {
   expect((await said())['version']).toBe('3.24.0');
 });
 
-test('a node object that was deleted and came back gets its labels again, and that is named', async () => {
+test('a node object that was deleted and registered again gets its labels, and an Event reports it', async () => {
   const labels = [own, shared, qemu, clh, status].map((label) => `${label}-`);
   await lab.kubectl(['label', 'node', 'n1', ...labels]);
   await lab.kubectl(['annotate', 'node', 'n1', `${status}-`]);
@@ -116,7 +116,7 @@ test('a node object that was deleted and came back gets its labels again, and th
   expect((await readEvents(lab, 'n1')).at(-1)).toBe('NodeReturned');
 });
 
-test('removed, nothing says anything', async () => {
+test('after the removal no label and no status is left', async () => {
   await succeed(['cleanup']);
 
   expect(await readNodeState(lab, 'n1')).toEqual({});

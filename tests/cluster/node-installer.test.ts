@@ -1,4 +1,4 @@
-/** The installer on a node by itself: what it plans, what a broken payload does, and what is left when it is killed. */
+/** The installer on a node without the API server: plan, damaged payloads, kills and signals. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bareCrashNode, crashCommand, crashImages } from '../driver/crash-commands.ts';
 import { killAtJournal } from '../driver/kill-at-journal.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('killed at four points of its journal and run again, it ends as in one run', async () => {
+test('an installation killed at four points of its journal and run again has the result of one run', async () => {
   const node = await bareCrashNode(lab, 'n1', installer, crashImages.slice(0, 1));
 
   const { points, wrong } = await killAtJournal(node, crashCommand('install'), () => undefined, 4);
@@ -33,7 +33,7 @@ test('killed at four points of its journal and run again, it ends as in one run'
   await node.restore('bare');
 });
 
-test('plan shows diffs and the restart; applied and planned again it is empty', async () => {
+test('plan shows diffs and the restart; after the installation it is empty', async () => {
   const { exitCode, stdout, stderr } = await installer.run('3.24.0', ['plan']);
 
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -43,7 +43,7 @@ test('plan shows diffs and the restart; applied and planned again it is empty', 
   expect((await installer.run('3.24.0', ['plan'])).stdout).toBe('Nothing to do.');
 });
 
-test('issue 12.12: other settings are another release by links, and rollback goes back to them', async () => {
+test('issue 12.12: other settings make another release with shared files, and rollback returns to the first', async () => {
   const current = async (): Promise<string> => await lab.onNode('n1', ['readlink', '/opt/kata/current']);
   const before = await current();
   const changed = { AGENT_HTTPS_PROXY: 'http://proxy.example:3128' };
@@ -62,7 +62,7 @@ test('issue 12.12: other settings are another release by links, and rollback goe
   expect((await installer.run('3.24.0', ['verify'])).exitCode).toBe(0);
 });
 
-test('issue 12.17: a prefix that nothing can be run from is refused, and nothing changes', async () => {
+test('issue 12.17: a prefix on a noexec mount is refused, and nothing changes', async () => {
   const before = await readTree(lab, 'n1');
   const mount = (option: string): readonly string[] => ['mount', '-o', `remount,bind,${option}`, '/opt'];
   await lab.onNode('n1', ['mount', '--bind', '/opt', '/opt']);
@@ -96,12 +96,12 @@ test.each([
     message: /component kernel: (share\/\S+ has the digest|its archive \S+ )/,
   },
   {
-    title: 'with an archive that is cut off',
+    title: 'with a truncated archive',
     breakIt: `truncate --size=1000000 ${tarballs}/kata-static-kernel.tar.zst`,
     message: /component kernel: its archive \S+ has 1000000 of \d+ bytes/,
   },
 ])(
-  'a payload $title changes nothing and says which file of which component',
+  'a payload $title changes nothing, and the error names component and file',
   async ({ title, breakIt, message }) => {
     const name = `broken-${title.split(' ').at(-1) ?? ''}`;
     await installer.unpack(name, '3.25.0');
@@ -116,7 +116,7 @@ test.each([
   },
 );
 
-test('the engine of a distribution is known by its unit, and left alone', async () => {
+test('the engine of a distribution is recognised by its unit, and is not changed', async () => {
   const unit = 'k3s-agent.service';
   await lab.onNode('n1', ['systemd-run', '--quiet', `--unit=${unit}`, 'sleep', 'infinity']);
   const before = await readTree(lab, 'n1');
@@ -129,7 +129,7 @@ test('the engine of a distribution is known by its unit, and left alone', async 
   expect(await readTree(lab, 'n1')).toEqual(before);
 });
 
-test('told to end while it unpacks an upgrade it ends there, and the next run finishes', async () => {
+test('SIGTERM while an upgrade is unpacked stops it, and the next run finishes', async () => {
   const when = 'ls -d /opt/kata/releases/3.25.0-*.new';
   const act = 'systemctl kill --kill-who=main --signal=SIGTERM $unit';
 
@@ -146,7 +146,7 @@ test('told to end while it unpacks an upgrade it ends there, and the next run fi
   expect((await installer.run('3.25.0', ['plan'])).stdout).toBe('Nothing to do.');
 });
 
-test('issue 12.16: where its state is on a disk without a free byte a rollback is done by the reserve', async () => {
+test('issue 12.16: with no free space for its state a rollback uses the reserve', async () => {
   await using disk = await LimitedDisk.mount(lab, 'n1', '/opt/kata/state');
   await disk.apply(disk.leavePages(0));
 

@@ -1,5 +1,5 @@
 /**
- * Issue 12.8 and 12.9: what keeps a removal up, and what running pods keep. Cases 07-leaked-sandbox-trace and
+ * Issues 12.8 and 12.9: what delays a removal, and what stays for running pods. Cases 07-leaked-sandbox-trace and
  * 14-kubelet-restart-while-pending, on engines that list their sandboxes by different code.
  */
 import { waitFor } from '@kata/core';
@@ -20,7 +20,7 @@ import { LabDriver, type PodState } from '../driver/lab-driver.ts';
 const lab = new LabDriver('test-running-pods');
 const nodes = ['n1', 'n2'] as const;
 const namespace = 'kata';
-/** As the Go and the Rust runtime leave them; no shim and no hypervisor is left of either. */
+/** Traces as the Go and the Rust runtime leave them, without a shim or a hypervisor process. */
 const leaked = ['/run/vc/sbs', '/run/kata'].map((folder) => `${folder}/${'0123456789abcdef'.repeat(4)}`);
 const needed = {
   'handler.katacontainers.io/kata-qemu': 'true',
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await lab.lab(['publish']);
   before = new Map(await inParallel(nodes, async (node) => [node, await readTree(lab, node)] as const));
   await helmRelease(lab, '3.24.0', 'install');
-  pods = await inParallel(nodes, async (node) => await startKataPod(lab, `lives-on-${node}`, node));
+  pods = await inParallel(nodes, async (node) => await startKataPod(lab, `keeps-running-${node}`, node));
   await inParallel(nodes, async (node) => {
     await lab.onNode(node, ['mkdir', '-p', ...leaked]);
   });
@@ -61,18 +61,18 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('issue 12.8, case 07: a trace without a sandbox is named with the command that clears it, and counts for nothing', async () => {
+test('issue 12.8, case 07: a trace without a sandbox is not counted, and is reported with the command that removes it', async () => {
   await inParallel(nodes, async (node) => {
     const status = await inInstaller(node, 'status');
-    expect(status).toContain(`1 running: default/lives-on-${node}`);
+    expect(status).toContain(`1 running: default/keeps-running-${node}`);
     for (const path of leaked) expect(status).toContain(`rm -r ${path}`);
     expect(await inInstaller(node, 'doctor')).toContain(`rm -r ${leaked[0] ?? ''}`);
   });
 });
 
-test('reset leaves the labels that a running pod needs, and the pod outlives a restart of kubelet', async () => {
+test('reset keeps the labels that a running pod needs, and the pod survives a restart of kubelet', async () => {
   await inParallel(nodes, async (node) => {
-    expect(await inInstaller(node, 'reset')).toContain(`default/lives-on-${node}`);
+    expect(await inInstaller(node, 'reset')).toContain(`default/keeps-running-${node}`);
     expect(await readNodeState(lab, node)).toMatchObject(needed);
   });
 
@@ -81,10 +81,10 @@ test('reset leaves the labels that a running pod needs, and the pod outlives a r
   for (const pod of pods) await podKeepsRunning(lab, pod);
 });
 
-test('issue 12.9, case 14: while a removal waits for pods their labels stay, and they outlive a restart of kubelet', async () => {
+test('issue 12.9, case 14: while a removal waits for pods, their labels stay, and they survive a restart of kubelet', async () => {
   await helmUninstall(lab);
   await inParallel(nodes, async (node) => {
-    await waitFor({ what: `${node} to be cleanup pending`, timeoutMs: 120_000 }, async () => {
+    await waitFor({ what: `status cleanup-pending of ${node}`, timeoutMs: 120_000 }, async () => {
       const { status = '' } = await readNodeState(lab, node);
       return status.startsWith('cleanup-pending SandboxesLive') ? true : undefined;
     });
@@ -99,7 +99,7 @@ test('issue 12.9, case 14: while a removal waits for pods their labels stay, and
   for (const pod of pods) await podKeepsRunning(lab, pod);
 });
 
-test('when the pods have ended a cleanup takes everything, whatever traces are left', async () => {
+test('when the pods have ended, a cleanup removes everything, although traces are left', async () => {
   await inParallel(pods, async (pod) => {
     await lab.kubectl(['delete', 'pod', pod.name, '--wait']);
     await runCleanup(lab, '3.24.0', pod.node);

@@ -1,4 +1,4 @@
-/** Our image under a DaemonSet as upstream's chart renders it: it installs, answers probes, decides when told to end. */
+/** Our image in the DaemonSet of upstream's chart: it installs, answers probes, and on SIGTERM decides about the cleanup. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitFor } from '@kata/core';
 import { readNodeState } from '../driver/cluster-installer.ts';
@@ -32,7 +32,7 @@ const installed = async (): Promise<void> => {
   ]);
 };
 
-/** Waits for the pod, too, which decides as it ends. */
+/** Also waits for the pod, which decides about the cleanup before it ends. */
 const uninstall = async (): Promise<void> => {
   await lab.kubectl([
     ...['delete', 'daemonset', daemonSetName, '--namespace', namespace],
@@ -40,7 +40,7 @@ const uninstall = async (): Promise<void> => {
   ]);
 };
 
-/** Directories that kubelet makes for mounts stay, empty. */
+/** Empty directories that kubelet creates for mounts stay. */
 const withoutMounts = (tree: readonly string[]): readonly string[] =>
   tree.filter((line) => !/^(opt\/kata|etc\/crio) d /.test(line));
 
@@ -55,7 +55,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('it installs, is ready by its probes, labels the node, and a Kata pod runs', async () => {
+test('it installs, its probes succeed, the node is labelled, and a Kata pod runs', async () => {
   await lab.apply(...upstreamRbac());
   await installed();
 
@@ -64,7 +64,7 @@ test('it installs, is ready by its probes, labels the node, and a Kata pod runs'
   expect(await newestShimVersion(lab, 'n1')).toBe('3.24.0');
 });
 
-test('a restart of its pod removes nothing, restarts no engine, and the Kata pod lives on', async () => {
+test('a restart of its pod removes nothing and restarts no engine, and the Kata pod keeps running', async () => {
   const started = await readUnitStart(lab, 'n1');
 
   await lab.kubectl(['rollout', 'restart', `daemonset/${daemonSetName}`, '--namespace', namespace]);
@@ -75,11 +75,11 @@ test('a restart of its pod removes nothing, restarts no engine, and the Kata pod
   await podKeepsRunning(lab, pod);
 });
 
-test('deleted under a living Kata pod, it leaves everything for it, and says so', async () => {
+test('deleted while a Kata pod is running, it keeps what the pod needs and reports cleanup-pending', async () => {
   await uninstall();
 
   expect(await readNodeState(lab, 'n1')).toEqual({
-    // What its class selects: kubelet admits a running pod anew when it starts.
+    // What its RuntimeClass selects: kubelet admits running pods again when it restarts.
     'handler.katacontainers.io/kata-qemu': 'true',
     'kata-deploy.katacontainers.io/default': 'true',
     'katacontainers.io/kata-runtime': 'true',
@@ -88,11 +88,11 @@ test('deleted under a living Kata pod, it leaves everything for it, and says so'
   await podKeepsRunning(lab, pod);
 });
 
-test('installed again and deleted when the pod has ended, it leaves the node as it was', async () => {
+test('installed again and deleted after the pod has ended, it restores the node', async () => {
   await installed();
   expect(await readNodeState(lab, 'n1')).toEqual(serving);
   await lab.deletePod(pod.name);
-  await waitFor({ what: 'the pod to be gone', timeoutMs: 60_000 }, async () => {
+  await waitFor({ what: 'deletion of the pod', timeoutMs: 60_000 }, async () => {
     const left = await lab.kubectl(['get', 'pod', pod.name, '--ignore-not-found', '--output=name']);
     return left === '' ? true : undefined;
   });

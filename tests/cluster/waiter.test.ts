@@ -1,4 +1,4 @@
-/** Issue 12.21: whatever the installation is doing, somebody decides at the end of the pod, and what is there goes. */
+/** Issue 12.21: whatever the state of the installation, the waiter decides at the end of the pod, and uninstall removes everything. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { WaiterTrial } from '../driver/waiter-trial.ts';
@@ -20,7 +20,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('asleep the pod takes less than a megabyte, and is told to end at once', async () => {
+test('the sleeping pod takes less than a megabyte, and uninstall removes everything', async () => {
   await trial.install();
   const resident = await lab.onNode('n1', [
     'sh',
@@ -34,7 +34,7 @@ test('asleep the pod takes less than a megabyte, and is told to end at once', as
   await trial.untilNoPods();
 });
 
-test('uninstalled while the installation fails and is in back-off, what an earlier release left goes', async () => {
+test('uninstall while an upgrade is in back-off removes the earlier release', async () => {
   await trial.install();
   await trial.fail('upgrade');
 

@@ -1,4 +1,4 @@
-/** The installer on real containerd of every supported kind, with main files as administrators have them. */
+/** The installer on every supported version of containerd, with main files as administrators write them. */
 import { strict as assert } from 'node:assert';
 import { posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,14 +28,14 @@ interface Node {
 }
 
 const engines = ['containerd-1.6', 'containerd-1.7', 'containerd-2.2', 'containerd-2.3', 'containerd-2.4'];
-/** One after the other: five machines at once need more of this one than most grant. */
+/** One after the other: five nodes at once need more memory than most machines have. */
 const nodes: readonly Node[] = engines.map((engine) => ({
   name: 'n1',
   engine,
   installer: new NodeInstaller(lab, 'n1'),
 }));
 
-/** The main file that the node came with. */
+/** The node's own main file. */
 let ownText = '';
 
 async function start({ name, engine, installer }: Node): Promise<void> {
@@ -51,7 +51,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-/** Puts the main file in place, and has containerd load it. */
+/** Writes the main file and restarts containerd. */
 async function prepare({ name }: Node, file: MainFile): Promise<void> {
   const text = file.text(ownText);
   await lab.onNode(name, ['rm', '-rf', mainPath, '/etc/containerd/managed']);
@@ -75,7 +75,7 @@ async function run(
   return stdout;
 }
 
-/** Names that containerd lists of those that the installer knows. */
+/** Handlers of the installation that containerd lists. */
 async function served(node: Node): Promise<readonly string[]> {
   const { handlers } = JSON.parse(await run(node, '3.24.0', ['status', '--output', 'json'])) as {
     handlers: readonly { readonly name: string; readonly served: boolean }[];
@@ -83,7 +83,7 @@ async function served(node: Node): Promise<readonly string[]> {
   return handlers.flatMap((handler) => (handler.served ? handler.name : []));
 }
 
-/** Runs the step; then the administrator's settings must be in force as before it, and just these handlers served. */
+/** Runs the step; then the administrator's settings must be as before, and exactly these handlers served. */
 async function keepsSettings(
   node: Node,
   handlers: readonly string[],
@@ -135,13 +135,13 @@ describe.each(nodes)('$engine', (node) => {
     expect(await readTree(lab, node.name)).toEqual(before);
   });
 
-  test('an edit of the administrator in between stays, also after the removal', async () => {
+  test('an edit of the administrator after the installation stays, also after the removal', async () => {
     const [file] = mainFiles;
     assert.ok(file);
     await prepare(node, file);
     const original = await lab.onNode(node.name, ['cat', mainPath]);
     await run(node, '3.24.0', ['install', '--once']);
-    const edited = `\n[timeouts]\n  "${timeout}" = "7s" # by hand\n`;
+    const edited = `\n[timeouts]\n  "${timeout}" = "7s" # by the administrator\n`;
     await lab.onNode(node.name, ['tee', '--append', mainPath], edited);
 
     await keepsSettings(
@@ -155,7 +155,7 @@ describe.each(nodes)('$engine', (node) => {
     expect((await readForeignSettings(lab, node.name))['timeouts']).toMatchObject({ [timeout]: '7s' });
   });
 
-  test('a second installation with a suffix comes and goes beside the first', async () => {
+  test('a second installation with a suffix is added and removed next to the first', async () => {
     const [file] = mainFiles;
     assert.ok(file);
     await prepare(node, file);
@@ -174,7 +174,7 @@ describe.each(nodes)('$engine', (node) => {
     expect(await readTree(lab, node.name)).toEqual(before);
   });
 
-  test('a Kata pod lives through upgrade and restarts, and keeps what it needs', async () => {
+  test('a Kata pod keeps running through upgrade and restarts, and what it needs is retained', async () => {
     const [file] = mainFiles;
     assert.ok(file);
     await prepare(node, file);
@@ -190,7 +190,7 @@ describe.each(nodes)('$engine', (node) => {
     await lab.onNode(node.name, ['systemctl', 'restart', 'containerd']);
     await expect.poll(async () => await podKeepsRunning(lab, pod), { timeout: 60_000 }).toBeUndefined();
     await containerRestarts(lab, pod);
-    // The handler of a living pod is kept, although it is no longer wanted.
+    // The handler of a running pod is retained, although it is no longer configured.
     await run(node, '3.25.0', ['install', '--once'], { SHIMS_X86_64: 'remote' });
     expect(await served(node)).toContain('kata-qemu');
     const { exitCode } = await node.installer.run('3.25.0', ['cleanup']);

@@ -1,5 +1,5 @@
-/** The installer killed on a node with containerd 1.7, whose main file is edited. */
+/** Kills the installer on a node with containerd 1.7, where it edits the main file. */
 import { describeKills } from './describe-kills.ts';
 
-// What upstream's installer wrote there is what ours would write: adoption restarts nothing.
+// Upstream's installer writes the same handlers there: adoption restarts nothing.
 describeKills('containerd-1.7', ['install', 'uninstall']);

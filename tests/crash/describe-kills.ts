@@ -1,4 +1,4 @@
-/** Tests of the installer killed: before and after every action of its journal, at random moments, by the engine's restart. */
+/** Kills the installer before and after every action of its journal, at random moments, and by the engine's restart. */
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crashCommand, crashCommands, crashImages, makeCrashNode } from '../driver/crash-commands.ts';
@@ -8,7 +8,7 @@ import { killInstallerRounds } from '../driver/kill-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
 
-/** On a node of its own; its lab is taken down. `restarting` are the commands that restart the engine. */
+/** Uses its own lab and removes it. `restarting`: the commands that restart the engine. */
 export function describeKills(engine: EngineName, restarting: readonly string[]): void {
   const lab = new LabDriver('crash-node');
   const installer = new NodeInstaller(lab, 'n1');
@@ -28,7 +28,7 @@ export function describeKills(engine: EngineName, restarting: readonly string[])
   });
 
   test.each(crashCommands)(
-    '$name, killed before and after each action and run again, ends as in one run',
+    '$name, killed before and after each action and run again, has the result of one run',
     async (command) => {
       const count = await killAtJournal(node, command, say);
 
@@ -41,7 +41,7 @@ export function describeKills(engine: EngineName, restarting: readonly string[])
   );
 
   test.each(restarting.map(crashCommand))(
-    '$name ends well when the restart of the engine kills it, which happens once',
+    '$name that is killed by its restart of the engine is finished by the next run without another restart',
     async (command) => {
       const { tree, served } = await node.run(command);
 
@@ -54,13 +54,13 @@ export function describeKills(engine: EngineName, restarting: readonly string[])
     },
   );
 
-  test('killed at random moments, within long actions too, and run again, the tree is the same', async () => {
+  test('the tree is the same after kills at random moments, also within long actions, and a second run', async () => {
     const seed = Date.now() % 1_000_000;
     await node.restore('bare');
 
     const { kills, tooLate } = await killInstallerRounds(lab, 'n1', installer, crashImages, 5, seed, say);
 
-    say(`random moments, seed ${seed}: ${kills} killed, ${tooLate} had ended, 0 wrong`);
+    say(`random moments, seed ${seed}: ${kills} killed, ${tooLate} had already ended, 0 wrong`);
     expect(kills).toBeGreaterThan(5);
   });
 }

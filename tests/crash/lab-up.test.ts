@@ -1,4 +1,4 @@
-/** The long form of the cluster test's single kill: ten random moments of `lab up`. */
+/** Kills `lab up` at ten random moments; tests/lab kills it once. */
 import { expect, test } from 'vitest';
 import { killLabUp, killMoments } from '../driver/kill-lab-up.ts';
 import { LabDriver } from '../driver/lab-driver.ts';

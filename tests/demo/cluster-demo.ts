@@ -1,4 +1,4 @@
-/** `make demo`: three nodes on three engines, what they can do, and Kata installed, upgraded and removed on them. */
+/** `make demo`: starts three nodes on three container runtimes, then installs, upgrades and removes Kata on them. */
 import { createEmitter, createLinesReporter, formatSeconds, formatTable, Progress } from '@kata/report';
 import { execa } from 'execa';
 import {
@@ -22,7 +22,7 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Its progress is the demo's progress, so it writes to the same terminal. */
+/** Shows the command and its output. */
 async function labInTerminal(...words: readonly string[]): Promise<void> {
   print(`\n$ bin/lab ${words.join(' ')}`);
   await execa(labProgram, words, { stdio: 'inherit' });
@@ -43,23 +43,25 @@ try {
   const { rootFileSystem } = JSON.parse(await lab.lab(['build', 'kube', '--output', 'json'])) as {
     rootFileSystem: string;
   };
-  const pods = await progress.task('a pod on each node', async () => await startPods(lab, nodes));
-  await show('pods reach each other', async () => await podsReachEachOther(lab, pods));
-  await show('pods reach the API', async () => await podsReachApi(lab, pods));
-  await show('logs and exec', async () => await logsAndExecWork(lab, pods));
+  const pods = await progress.task('start a pod on each node', async () => await startPods(lab, nodes));
+  await show('requests between pods', async () => await podsReachEachOther(lab, pods));
+  await show('requests from pods to the API server', async () => await podsReachApi(lab, pods));
+  await show('kubectl logs and exec', async () => await logsAndExecWork(lab, pods));
   await show(
-    'a pod by digest',
+    'start a pod by image digest',
     async () => await podRunsByDigest(lab, 'n1', `${rootFileSystem}/usr/bin/busybox`),
   );
-  await show('restarted engines', async () => await podsSurviveEngineRestart(lab, pods));
+  await show('restart containerd on each node', async () => await podsSurviveEngineRestart(lab, pods));
   await labInTerminal('publish', '--name', name);
   print('');
   const rows = await runFullLifecycle(lab, nodes, progress);
-  print(`\n${formatTable([['NODE', 'STEP', 'SEEN'], ...rows.map((row) => [row.node, row.step, row.seen])])}`);
+  print(
+    `\n${formatTable([['NODE', 'STEP', 'RESULT'], ...rows.map((row) => [row.node, row.step, row.seen])])}`,
+  );
 } finally {
   if (keep) {
-    print(`\nKept, because KEEP=1. Use it with:  bin/lab kubectl --name ${name} get pods -o wide`);
-    print(`Remove it with:  bin/lab down --name ${name}`);
+    print(`\nKEEP=1: the cluster is still running. Try:  bin/lab kubectl --name ${name} get pods -o wide`);
+    print(`Remove it:  bin/lab down --name ${name}`);
   } else {
     await labInTerminal('down', '--name', name);
   }

@@ -1,4 +1,4 @@
-/** The whole product, once: install, run, upgrade, remove, on three nodes with three engines. Prints what it sees. */
+/** Installs, upgrades and removes Kata on all nodes while pods are running; returns what it observed as rows of a table. */
 import { strict as assert } from 'node:assert';
 import { waitFor } from '@kata/core';
 import { formatSeconds, type Progress } from '@kata/report';
@@ -40,7 +40,7 @@ export async function runFullLifecycle(
   const walk: Walk = { lab, nodes, progress, rows: [] };
   const before = new Map(await inParallel(nodes, async (node) => [node, await readTree(lab, node)] as const));
   await installAndRun(walk);
-  const old = await step(walk, 'pods on 3.24.0', async () => await startOldPods(walk));
+  const old = await step(walk, 'start Kata pods on 3.24.0', async () => await startOldPods(walk));
   await upgrade(walk, old);
   await uninstall(walk, old);
   await compareWithBefore(walk, before);
@@ -75,7 +75,7 @@ async function startOldPods(walk: Walk): Promise<readonly PodState[]> {
     return pod;
   });
   for (const pod of pods) {
-    note(walk, pod.node, 'run', `pod ${pod.name} answers, its shim reports 3.24.0`);
+    note(walk, pod.node, 'run', `Kata pod ${pod.name} answers; its shim has version 3.24.0`);
   }
   return pods;
 }
@@ -90,7 +90,7 @@ async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
     await helmRelease(lab, '3.25.0', 'upgrade');
   });
   const seconds = formatSeconds((performance.now() - startedAt) / 1000);
-  await step(walk, 'after the upgrade', async () => {
+  await step(walk, 'check the pods after the upgrade', async () => {
     const written = await inParallel(old, async (pod) => {
       await podKeepsRunning(lab, pod);
       assert.equal(await readUnitStart(lab, pod.node), starts.get(pod.node));
@@ -106,7 +106,7 @@ async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
         walk,
         pod.node,
         'upgrade',
-        `containerd not restarted; new pods report 3.25.0; ${pod.name} lived on`,
+        `containerd was not restarted; new pods use 3.25.0; ${pod.name} kept running`,
       );
     }
   });
@@ -117,7 +117,7 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
   await step(walk, 'helm uninstall', async () => {
     await helmUninstall(lab);
     await inParallel(nodes, async (node) => {
-      await waitFor({ what: `${node} to be cleanup pending`, timeoutMs: 120_000 }, async () => {
+      await waitFor({ what: `status cleanup-pending of ${node}`, timeoutMs: 120_000 }, async () => {
         const status = (await readOurMetadata(lab, node))['katacontainers.io/kata-deploy-status'] ?? '{}';
         const { phase, reason } = JSON.parse(status) as { phase?: string; reason?: string };
         return phase === 'cleanup-pending' && reason === 'SandboxesLive' ? true : undefined;
@@ -130,13 +130,18 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
       await restartKubelet(lab, node);
     });
     for (const node of nodes) {
-      note(walk, node, 'uninstall', 'cleanup pending: a Kata pod keeps running, also when kubelet restarts');
+      note(
+        walk,
+        node,
+        'uninstall',
+        'cleanup pending: the Kata pod keeps running, also after a restart of kubelet',
+      );
     }
     await inParallel(old, async (pod) => {
       assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
     });
   });
-  await step(walk, 'cleanup', async () => {
+  await step(walk, 'delete the pods and clean up', async () => {
     await inParallel(old, async (pod) => {
       await lab.deletePod(pod.name);
       await runCleanup(lab, '3.25.0', pod.node);
@@ -144,10 +149,10 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
   });
 }
 
-/** Nothing of ours is left, and the node is still good for ordinary pods. */
+/** Nothing of Kata is left, and ordinary pods still run. */
 async function compareWithBefore(walk: Walk, before: ReadonlyMap<string, readonly string[]>): Promise<void> {
   const { lab, nodes } = walk;
-  await step(walk, 'as before', async () => {
+  await step(walk, 'compare the nodes with their state before', async () => {
     await inParallel(nodes, async (node) => {
       assert.deepEqual(await readTree(lab, node), before.get(node));
       assert.deepEqual(await readOurMetadata(lab, node), {});
@@ -155,7 +160,7 @@ async function compareWithBefore(walk: Walk, before: ReadonlyMap<string, readonl
       await lab.waitForPod(`plain-${node}`);
     });
     for (const node of nodes) {
-      note(walk, node, 'remove', '/etc and /opt are as before, no label left, an ordinary pod runs');
+      note(walk, node, 'remove', '/etc and /opt are unchanged, no label is left, and an ordinary pod runs');
     }
   });
 }

@@ -1,4 +1,4 @@
-/** What a cluster of the lab must be able to do, one function each. Each throws when it cannot. */
+/** What a cluster of the lab must be able to do: one function per ability, which throws when the cluster cannot. */
 import { strict as assert } from 'node:assert';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ export async function podsReachApi(lab: LabDriver, pods: readonly PodState[]): P
     assert.match(refused.stderr, /serviceaccount:default:default.* cannot list resource "nodes"/);
     return gitVersion;
   });
-  return `Kubernetes ${version} answers at its service address; RBAC refuses what pods may not do`;
+  return `Kubernetes ${version} answers at its service address; RBAC refuses other requests of pods`;
 }
 
 export async function logsAndExecWork(lab: LabDriver, pods: readonly PodState[]): Promise<string> {
@@ -53,7 +53,7 @@ export async function logsAndExecWork(lab: LabDriver, pods: readonly PodState[])
   return `logs and exec on ${pods.map((pod) => pod.node).join(', ')}`;
 }
 
-/** Builds an image of the program `busybox`, loads it, and runs a pod from its digest. */
+/** Builds an image of the program `busybox`, pushes it, and runs a pod from its digest. */
 export async function podRunsByDigest(lab: LabDriver, node: string, busybox: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'lab-image-'));
   try {
@@ -86,7 +86,7 @@ export async function podRunsByDigest(lab: LabDriver, node: string, busybox: str
   }
 }
 
-/** Restarts containerd on every node; the pods must not notice. */
+/** Restarts containerd on every node; the pods must keep running unchanged. */
 export async function podsSurviveEngineRestart(lab: LabDriver, pods: readonly PodState[]): Promise<string> {
   await inParallel(pods, async (pod) => {
     const before = await engineStart(lab, pod.node);

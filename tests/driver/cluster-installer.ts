@@ -1,4 +1,4 @@
-/** The installer on a node as in its pod, talking to the real API server as its service account, also through the proxy. */
+/** Runs the installer on a node as its pod would: with its service account, against the API server or the faulty proxy. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '@kata/core';
@@ -11,13 +11,13 @@ import { type InstallerCommand, NodeInstaller, type Waits } from './node-install
 export { namespace } from './helm.ts';
 export const name = 'kata-deploy';
 
-/** Of the node. */
+/** On the node. */
 export const credentialsFolder = '/run/kata-test-api';
 const folder = credentialsFolder;
 const proxyPort = 18_443;
 
 export interface RunOptions {
-  /** Through the proxy with its rules; otherwise straight. */
+  /** Through the proxy with its rules; otherwise directly. */
   readonly isFaulty?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly version?: string;
@@ -52,7 +52,7 @@ export class ClusterInstaller {
     await this.connect();
   }
 
-  /** Writes the credentials of the service account to the node, and starts the proxy there, by the Node of 3.24.0. */
+  /** Writes the credentials of the service account to the node, and starts the proxy there with the Node of 3.24.0. */
   async connect(): Promise<void> {
     await this.writeCredentials();
     await this.#write('rules.json', '[]');
@@ -75,7 +75,7 @@ export class ClusterInstaller {
     await this.renewToken();
   }
 
-  /** A service account that was made anew needs a new token. */
+  /** A recreated service account needs a new token. */
   async renewToken(): Promise<void> {
     const token = await this.lab.kubectl([
       'create',
@@ -89,10 +89,10 @@ export class ClusterInstaller {
     const direct = { server: 'https://10.77.0.10:6443', 'certificate-authority-data': certificate.trim() };
     await this.#write('direct', kubeconfig(direct, token.trim()));
     await this.#write('faulty', kubeconfig(plain(proxyPort), token.trim()));
-    await this.#write('nowhere', kubeconfig(plain(1), token.trim()));
-    await this.#write('stranger', kubeconfig(direct, 'nobody'));
-    const powerless = await this.lab.kubectl(['create', 'token', 'default', '--namespace', namespace]);
-    await this.#write('powerless', kubeconfig(direct, powerless.trim()));
+    await this.#write('unreachable', kubeconfig(plain(1), token.trim()));
+    await this.#write('invalid-token', kubeconfig(direct, 'invalid'));
+    const unprivileged = await this.lab.kubectl(['create', 'token', 'default', '--namespace', namespace]);
+    await this.#write('no-rbac', kubeconfig(direct, unprivileged.trim()));
   }
 
   async run(words: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
@@ -101,7 +101,7 @@ export class ClusterInstaller {
     return await this.installer.runWith(options.version ?? '3.24.0', { env, binds }, ...words);
   }
 
-  /** As `run` would run it. */
+  /** The command that `run` runs. */
   command(words: readonly string[], options: RunOptions = {}): InstallerCommand {
     const env = this.#environment(options);
     const more = { binds: [`${folder}:/kube`], waits: options.waits ?? false };
@@ -136,7 +136,7 @@ export class ClusterInstaller {
   }
 }
 
-/** Labels as they are, and phase and reason of the status. */
+/** The labels, and phase, reason and version of the status. */
 export async function readNodeState(lab: LabDriver, node: string): Promise<Readonly<Record<string, string>>> {
   const { 'katacontainers.io/kata-deploy-status': status, ...rest } = await readOurMetadata(lab, node);
   if (status === undefined) return rest;
@@ -149,7 +149,7 @@ export async function readEvents(lab: LabDriver, node: string): Promise<readonly
   return (await readTimedEvents(lab, node)).map(({ reason }) => reason);
 }
 
-/** The same with their times, as `Date.now` tells them. */
+/** The same with their times in milliseconds since 1970. */
 export async function readTimedEvents(
   lab: LabDriver,
   node: string,
@@ -166,7 +166,7 @@ export async function readTimedEvents(
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** A DaemonSet that runs no pod: only whether it is there, and whom it selects, counts. */
+/** A DaemonSet without the installer: only its existence and its node selection matter. */
 export function daemonSet(options: { readonly name?: string; readonly spec?: object } = {}): object {
   const labels = { app: options.name ?? name };
   return {
@@ -188,7 +188,7 @@ export function daemonSet(options: { readonly name?: string; readonly spec?: obj
 }
 
 export async function waitForDeletion(lab: LabDriver, words: readonly string[]): Promise<void> {
-  await waitFor({ what: `${words.join(' ')} to be gone`, timeoutMs: 60_000 }, async () => {
+  await waitFor({ what: `deletion of ${words.join(' ')}`, timeoutMs: 60_000 }, async () => {
     const found = await lab.kubectl(['get', ...words, '--ignore-not-found', '--output=name']);
     return found === '' ? true : undefined;
   });
@@ -201,7 +201,7 @@ interface EventJson {
   readonly reason: string;
 }
 
-/** Without TLS, which the client takes only so. */
+/** Without TLS, which the client accepts only with this field. */
 function plain(port: number): object {
   return { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
 }

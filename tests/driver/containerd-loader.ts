@@ -1,4 +1,4 @@
-/** Asks a real containerd what it makes of files, without running it: they are laid down below a folder of their own. */
+/** Loads configuration files with a real containerd, without starting it: they are written below a temporary folder. */
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,9 +12,9 @@ import { parse } from 'smol-toml';
 export type Files = Readonly<Record<HostPath, string>>;
 
 export interface Loaded {
-  /** By name, with the plugin that serves them. */
+  /** By name. */
   readonly handlers: Readonly<Record<string, unknown>>;
-  /** All else, but for how the files are found. */
+  /** Everything else except `imports`. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -33,7 +33,7 @@ export class ContainerdLoader {
     return new ContainerdLoader(await toolProgram(tool));
   }
 
-  /** @throws what containerd says when it would not start */
+  /** @throws Error with containerd's output when it would not start */
   async load(files: Files, main = mainPath): Promise<Loaded> {
     await using root = await mkdtempDisposable(join(tmpdir(), 'kata-loader-'));
     const moved = (text: string): string =>
@@ -42,7 +42,7 @@ export class ContainerdLoader {
       await mkdir(dirname(join(root.path, path)), { recursive: true });
       await writeFile(join(root.path, path), moved(text));
     }
-    // Without the file it would take that of this machine.
+    // Without this option it would read the file of this machine.
     const argv = ['--config', join(root.path, main), 'config', 'dump'];
     const { exitCode, stdout, stderr } = await execa(this.#program, argv, { reject: false });
     if (exitCode !== 0) throw new Error(stderr);

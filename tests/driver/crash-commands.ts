@@ -1,4 +1,4 @@
-/** The commands that are killed, each with the state of the node from which it starts. */
+/** The commands that are killed, each with the state of the node in which it starts. */
 import { approvedAnnotation, lifecycleConfigMap } from '@kata/kata';
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { type CrashCommand, CrashNode } from './crash-node.ts';
@@ -7,11 +7,11 @@ import type { LabDriver } from './lab-driver.ts';
 import { imageDirectory, type NodeInstaller } from './node-installer.ts';
 import { installAsUpstream } from './upstream-installation.ts';
 
-/** Of the small payloads. */
+/** The small payloads. */
 export const crashImages = ['3.24.0-small', '3.25.0-small'] as const;
 const [first, second] = crashImages;
 const install = ['install', '--once'];
-/** Of the node, as its pod has it; see `manage`. */
+/** The environment of the node's pod; see `manage`. */
 const inCluster = {
   KUBECONFIG: '/kube/direct',
   NODE_NAME: 'n1',
@@ -27,7 +27,7 @@ const otherValues = {
 export const crashCommands: readonly CrashCommand[] = [
   { name: 'install', from: 'bare', image: first, words: install },
   { name: 'upgrade', from: 'installed', image: second, words: install },
-  // Named, so that it means the same when it is run again.
+  // With a target, so that a second run has the same one.
   { name: 'rollback', from: 'upgraded', image: second, words: ['rollback', '--to', '3.24.0'] },
   {
     name: 'rollback that adds a handler',
@@ -37,13 +37,13 @@ export const crashCommands: readonly CrashCommand[] = [
     serves: 'each before or after',
   },
   { name: 'change of settings', from: 'upgraded', image: second, words: install, env: otherValues },
-  // The node approves the release that it had before: the pod of another one switches back to it.
+  // The node's approved release is the previous one: the pod of another release switches back to it.
   { name: "the gate's switch", from: 'upgraded', image: second, words: install, env: inCluster },
   { name: 'uninstall', from: 'upgraded', image: second, words: ['cleanup'] },
   { name: 'adoption', from: 'upstream', image: second, words: install },
 ];
 
-/** The node has nothing of Kata, and its lab has the small payloads: the state `bare`. */
+/** Saves the state `bare`. The node has nothing of Kata, and the small payloads are published in its lab. */
 export async function bareCrashNode(
   lab: LabDriver,
   node: string,
@@ -57,7 +57,7 @@ export async function bareCrashNode(
   return crashNode;
 }
 
-/** The same with all states. */
+/** Saves all states. */
 export async function makeCrashNode(
   lab: LabDriver,
   node: string,
@@ -79,7 +79,7 @@ export async function makeCrashNode(
   return crashNode;
 }
 
-/** Commands that are `inCluster` find a lifecycle management, and what it approves for this node. */
+/** For commands that are `inCluster`: the ConfigMap of the lifecycle manager, and its approval for this node. */
 async function manage(lab: LabDriver, node: string, approved: string): Promise<void> {
   await ClusterInstaller.applyRbac(lab);
   await new ClusterInstaller(lab, node).writeCredentials();
@@ -92,6 +92,6 @@ async function manage(lab: LabDriver, node: string, approved: string): Promise<v
 
 export function crashCommand(wanted: string): CrashCommand {
   const found = crashCommands.find(({ name }) => name === wanted);
-  if (found === undefined) throw new TypeError(`no command is named ${wanted}`);
+  if (found === undefined) throw new TypeError(`unknown command ${wanted}`);
   return found;
 }

@@ -1,4 +1,4 @@
-/** A node whose Kata can be put back as it was, and where one trial of a kill is one command. */
+/** A node whose state can be saved and restored, and on which one command runs a whole trial of a kill. */
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
@@ -10,26 +10,26 @@ import type { LabDriver } from './lab-driver.ts';
 import { imageDirectory, type NodeInstaller } from './node-installer.ts';
 import { runSteps, type StepResult } from './node-steps.ts';
 
-/** What the installer is told, on a node in a state that was kept. */
+/** A command of the installer on a node in a saved state. */
 export interface CrashCommand {
   readonly name: string;
-  /** The name of the state. */
+  /** The name of the saved state. */
   readonly from: string;
   readonly image: string;
   readonly words: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Where a release and a handler change, one after the other: each handler as before or as after. Default: all. */
+  /** `each before or after`: release and handlers change one after the other, so each handler counts by itself. */
   readonly serves?: 'before or after' | 'each before or after';
 }
 
-/** Where a node stands. */
+/** The observed state of a node. */
 export interface NodeState {
   readonly tree: readonly string[];
   /** What containerd serves, a line for each handler. */
   readonly served: string;
   /** The administrator's settings, as containerd would load them. */
   readonly settings: unknown;
-  /** What its node object says, whenever and by whichever attempt; empty after a command that knows no cluster. */
+  /** Labels and status of its node object, without time and attempt; empty after a command without a cluster. */
   readonly reported: Readonly<Record<string, unknown>>;
 }
 
@@ -38,19 +38,19 @@ export interface Trial {
   readonly note: string;
   /** All notes of the journal. */
   readonly notes: readonly string[];
-  /** As containerd would have loaded them where the installer was killed. */
+  /** As containerd would have loaded them after the kill. */
   readonly settings: unknown;
-  /** By containerd, restarted there; undefined when it was not. */
+  /** By containerd, restarted after the kill; undefined when it was not restarted. */
   readonly servedAfterKill: string | undefined;
-  /** When the command was run again. */
+  /** After the command was run again. */
   readonly after: NodeState;
 }
 
-/** A run that ended with the engine that it restarted, and the next one. */
+/** A run that was killed by its own restart of the engine, and the next run. */
 export interface KilledByRestart {
-  /** The last note of the first. */
+  /** The last note of the first run. */
   readonly note: string;
-  /** When containerd was started last: before them, after the first, after the second. */
+  /** When containerd was last started: before the runs, after the first, after the second. */
   readonly starts: readonly [string, string, string];
   readonly after: NodeState;
 }
@@ -63,7 +63,7 @@ interface JournalEntry {
 
 const folder = '/run/kata-test-crash';
 const program = `${folder}/served-handlers.ts`;
-/** Without the limit of systemd on starts in a row. */
+/** Without systemd's limit of starts in a row. */
 const restart = 'systemctl reset-failed containerd; systemctl restart containerd';
 const complaints = `start=$(systemctl show --value --property=InvocationID containerd)
   journalctl _SYSTEMD_INVOCATION_ID=$start --output cat |
@@ -78,7 +78,7 @@ export class CrashNode {
   readonly #lab: LabDriver;
   readonly #node: string;
   readonly #installer: NodeInstaller;
-  /** Asks containerd for its handlers. */
+  /** Shell command that prints containerd's handlers. */
   readonly #readServed: string;
 
   /** `image` is unpacked on the node. */
@@ -94,7 +94,7 @@ export class CrashNode {
     await this.#shell(`mkdir -p ${folder} && cat > ${program}`, text);
   }
 
-  /** Keeps Kata and containerd's files as they are, under a name. */
+  /** Saves the files of Kata and containerd under a name. */
   async save(name: string): Promise<void> {
     const saved = `${folder}/${name}`;
     await this.#shell(`set -e
@@ -103,7 +103,7 @@ export class CrashNode {
       find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec cp -a {} ${saved}/opt/ ';'`);
   }
 
-  /** Puts a kept state back, with containerd as it was then. */
+  /** Restores a saved state and restarts containerd. */
   async restore(name: string): Promise<NodeState> {
     return await this.#look({ reset: reset(name) });
   }
@@ -117,7 +117,7 @@ export class CrashNode {
     return { ...state, reported: await this.#readReported(command) };
   }
 
-  /** Runs it to its end under strace, and tells where it can be killed. */
+  /** Runs it to its end under strace; returns the points at which it can be killed. */
   async trace({ from, image, words, env }: CrashCommand): Promise<readonly KillPoint[]> {
     const { text } = this.#installer.commandUnder(traceCalls, image, words, env);
     const steps = await this.#steps({
@@ -129,7 +129,7 @@ export class CrashNode {
     return readKillPoints(steps.trace.output);
   }
 
-  /** Kills it there, has containerd restarted or not, and runs it again. */
+  /** Kills it at the point, restarts containerd or not, and runs it again. */
   async try(command: CrashCommand, point: KillPoint, engine: 'restarted' | 'as it was'): Promise<Trial> {
     const { from, image, words, env } = command;
     await this.#clearReported(command);
@@ -147,11 +147,11 @@ export class CrashNode {
       settings: dumpScript,
       tree: treeScript,
     });
-    expectDone(steps.reset, 'the node was not put back');
+    expectDone(steps.reset, 'the node was not restored');
     assert.ok(wasKilled(steps.trace.output, point), `it was not killed:\n${steps.kill.output}`);
     expectDone(steps.dump, 'containerd does not load its configuration');
-    expectDone(steps.there, 'containerd does not come back');
-    expectDone(steps.again, 'run again, it failed');
+    expectDone(steps.there, 'containerd does not restart');
+    expectDone(steps.again, 'the second run failed');
     const notes = readNotes(steps.journal.output);
     return {
       notes,
@@ -162,12 +162,12 @@ export class CrashNode {
     };
   }
 
-  /** Why containerd, running, may still answer nothing: what it logged of the last start; empty when it is well. */
+  /** Why a running containerd may not answer on its CRI socket: its log of a failed plugin; empty when it is healthy. */
   async complaint(): Promise<string> {
     return await this.#shell(complaints);
   }
 
-  /** Runs it where it is killed as soon as containerd has stopped, and then again as usual. */
+  /** Runs it so that it is killed as soon as containerd has stopped, and then again normally. */
   async killByRestart({ from, image, words, env }: CrashCommand): Promise<KilledByRestart> {
     const tied = this.#installer.commandUnder([], image, words, env);
     const again = this.#installer.commandUnder([], image, words, env);
@@ -177,7 +177,7 @@ export class CrashNode {
         printf '[Service]\\nExecStopPost=systemctl kill --signal=SIGKILL ${tied.unit}\\n' > ${tieFile} && ${reload}`,
       begun: lastStart,
       run: `${tied.text} 2>&1`,
-      // That of systemd goes on: this waits for its end.
+      // The restart continues without the installer: this waits for it.
       restarted: 'systemctl start containerd',
       untie: `rm ${tieFile} && ${reload}`,
       journal: readJournal,
@@ -188,9 +188,9 @@ export class CrashNode {
       settings: dumpScript,
       tree: treeScript,
     });
-    expectDone(steps.tie, 'the kill cannot be tied to containerd');
+    expectDone(steps.tie, 'cannot install the drop-in that kills the installer');
     assert.notEqual(steps.run.exitCode, 0, `it was not killed:\n${steps.run.output}`);
-    expectDone(steps.again, 'run again, it failed');
+    expectDone(steps.again, 'the second run failed');
     return {
       note: readNotes(steps.journal.output).at(-1) ?? '',
       starts: [steps.begun.output, steps.between.output, steps.ended.output],
@@ -205,7 +205,7 @@ export class CrashNode {
     return readState(steps);
   }
 
-  /** As on a node object that was made anew: all that is said there after a command, it has said itself. */
+  /** Removes labels and status, so that everything there after a command was written by that command. */
   async #clearReported(command: CrashCommand): Promise<void> {
     if (!usesCluster(command)) return;
     const reported = Object.keys(await readOurMetadata(this.#lab, this.#node));
@@ -234,14 +234,14 @@ export class CrashNode {
   }
 }
 
-/** Of a status: what differs between two runs that end in the same way. */
+/** Fields of the status that differ between two runs with the same result. */
 const ofAttempt: readonly string[] = ['time', 'attempt'];
 
 function usesCluster({ env }: CrashCommand): boolean {
   return env?.['NODE_NAME'] !== undefined;
 }
 
-/** The times of the files come back with them, so containerd's start is later. */
+/** Restores file times, too, so containerd's start is later. */
 function reset(name: string): string {
   const saved = `${folder}/${name}`;
   return `find /opt -mindepth 1 -maxdepth 1 -name 'kata*' -exec rm -rf {} + &&

@@ -1,19 +1,19 @@
-/** What containerd itself says: its settings without our handlers, and the handlers that it serves. */
+/** Reads containerd's effective settings without our handlers. */
 import { parse } from 'smol-toml';
 import type { LabDriver } from './lab-driver.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** Prints what it would load now. Without a file containerd 1.x has no dump, and loads its default. */
+/** Prints what containerd would load now. Without a file containerd 1.x has no dump and loads its default. */
 export const dumpScript =
   'if [ -e /etc/containerd/config.toml ]; then containerd config dump; else containerd config default; fi';
 
-/** What it would load now, without what we may add: handlers with a shim below /opt, and imports. */
+/** What containerd would load now, without our handlers (those with a shim below /opt) and without imports. */
 export async function readForeignSettings(lab: LabDriver, node: string): Promise<Table> {
   return foreignSettings(await lab.onNode(node, ['sh', '-c', dumpScript]));
 }
 
-/** The same of a dump. */
+/** The same from a dump. */
 export function foreignSettings(text: string): Table {
   const { imports: _, ...dump } = parse(text);
   return withoutOurHandlers(dump) as Table;
@@ -26,14 +26,14 @@ function withoutOurHandlers(value: unknown): unknown {
   return Object.fromEntries(
     entries.map(([name, each]) => {
       if (name === 'options') return [name, withoutZeros(each)];
-      // The default of containerd 1.7 writes out the mode that it takes where none is given.
+      // The default configuration of containerd 1.7 includes the default mode.
       if (name === 'sandbox_mode' && each === '') return [name, 'podsandbox'];
       return [name, withoutOurHandlers(each)];
     }),
   );
 }
 
-/** The default of containerd 1.x writes out all options of runc, at the values that they have anyway. */
+/** The default configuration of containerd 1.x includes all options of runc with their default values. */
 function withoutZeros(options: unknown): unknown {
   const zeros: readonly unknown[] = ['', 0, false];
   return Object.fromEntries(Object.entries(options as Table).filter(([, value]) => !zeros.includes(value)));

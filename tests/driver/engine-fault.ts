@@ -1,4 +1,4 @@
-/** Has containerd of a node fail to start, or start as another, through what an administrator can do: drop-ins of its unit. */
+/** Makes containerd of a node fail to start, or start another program, by a drop-in of its systemd unit. */
 import type { LabDriver } from './lab-driver.ts';
 
 const folder = '/run/systemd/system/containerd.service.d';
@@ -13,7 +13,7 @@ export class EngineFault implements AsyncDisposable {
     this.#node = node;
   }
 
-  /** `service`: lines of its section; they count from the next start on. */
+  /** `service`: lines of the drop-in's [Service] section; they take effect at the next start. */
   static async inject(lab: LabDriver, node: string, ...service: readonly string[]): Promise<EngineFault> {
     const fault = new EngineFault(lab, node);
     await lab.onNode(node, ['mkdir', '-p', folder]);
@@ -22,7 +22,7 @@ export class EngineFault implements AsyncDisposable {
     return fault;
   }
 
-  /** containerd runs again as it does without. */
+  /** Removes the drop-in and restarts containerd. */
   async remove(): Promise<void> {
     await this.#lab.onNode(this.#node, [
       'sh',
@@ -32,7 +32,7 @@ export class EngineFault implements AsyncDisposable {
     ]);
   }
 
-  /** Costs no restart. */
+  /** Removes the drop-in without a restart. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lab.onNode(this.#node, ['sh', '-c', `rm -f ${file} && systemctl daemon-reload`]);
   }

@@ -1,4 +1,4 @@
-/** One node of a lab of its own on which things go wrong: what is on it and in force before, and after. */
+/** A node in its own lab for tests that inject faults: runs the installer and observes the state before and after. */
 import { strict as assert } from 'node:assert';
 import { afterEach } from 'vitest';
 import { dumpScript, foreignSettings } from './engine-answers.ts';
@@ -14,7 +14,7 @@ export interface NodeState {
   readonly tree: readonly string[];
   /** What containerd would load now, without our handlers. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Of the installation's handlers those that containerd lists. */
+  /** The handlers of the installation that containerd lists. */
   readonly served: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export class FaultNode {
     this.installer = new NodeInstaller(this.lab, this.name);
   }
 
-  /** Both `versions` are unpacked under their own names: their files are small. */
+  /** Unpacks the small payloads of both `versions` under the names of the versions. */
   async up(): Promise<void> {
     await this.lab.down();
     await this.lab.up(['--engine', 'containerd-2.2', '--nodes', '1']);
@@ -46,7 +46,7 @@ export class FaultNode {
     for (const version of versions) await this.installer.unpack(version, `${version}-small`);
   }
 
-  /** After a test that failed the next one begins on a node that has nothing of ours. */
+  /** After a failed test, removes everything of the installer, so that the next test starts on a clean node. */
   restoreAfterFailure(): void {
     afterEach(async ({ task }) => {
       if (task.result?.state === 'fail') await this.shell(restoreScript);
@@ -84,7 +84,7 @@ export class FaultNode {
     return readState(await runSteps(this.lab, this.name, this.#looks()));
   }
 
-  /** Runs a command between two texts for a shell, and looks at the node afterwards. */
+  /** Runs a command between two shell scripts, then observes the node. */
   async attempt(
     version: string,
     words: readonly string[],
@@ -112,7 +112,7 @@ export class FaultNode {
     return readServed(await this.succeed('3.24.0', statusWords));
   }
 
-  /** The states of an undisturbed walk from a node that has nothing of ours, and back. */
+  /** The states of the node while Kata is installed, upgraded, rolled back and removed without faults. */
   async walk(): Promise<UndisturbedWalk> {
     await this.shell(`mkdir ${saved} && cp -a /etc/containerd ${saved}/`);
     const bare = await this.state();
@@ -134,7 +134,7 @@ export interface UndisturbedWalk {
   readonly installed: NodeState;
   /** From 3.24.0 to 3.25.0. */
   readonly upgraded: NodeState;
-  /** From there to 3.24.0 again. */
+  /** From 3.25.0 back to 3.24.0. */
   readonly rolledBack: NodeState;
 }
 
@@ -159,10 +159,10 @@ function readServed(status: string): readonly string[] {
 
 export const install: readonly string[] = ['install', '--once'];
 
-/** Path on the node of what a run has done and is at. */
+/** Path of the journal on the node. */
 export const journal = '/opt/kata/state/journal.json';
 
-/** What every failure says beside its own words: what to do next. */
+/** Every failure must also have a hint, which begins with `next: `. */
 export function expectFailure(result: CommandResult, exitCode: number, ...words: readonly string[]): void {
   const text = result.stderr;
   assert.equal(result.exitCode, exitCode, text);

@@ -1,37 +1,37 @@
 /**
- * A proxy before the real API server that answers wrongly when its rules say so. Runs by itself on a node of the lab:
- * `node faulty-api.ts PORT RULES LOG SERVER CA`. It listens on 127.0.0.1 without TLS and hands credentials on.
+ * A proxy for the API server that injects faults according to its rules. A standalone program on a node of the lab:
+ * `node faulty-api.ts PORT RULES LOG SERVER CA`. It listens on 127.0.0.1 without TLS and forwards credentials.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request } from 'node:https';
 
-/** The first rule that fits a request counts. */
+/** The first rule that matches a request applies. */
 export interface FaultRule {
   readonly method?: string;
   /** A regular expression for path and query. */
   readonly path?: string;
-  /** Answers with it; 0 cuts the connection. Without it the request goes on after the delay. */
+  /** The status of the response; 0 closes the connection; without it the request is forwarded after the delay. */
   readonly status?: number;
   readonly retryAfter?: number;
   readonly delayMs?: number;
-  /** How many fitting requests it lets pass first. */
+  /** How many matching requests are forwarded first. */
   readonly skip?: number;
-  /** How many requests it meets; all when absent. */
+  /** To how many requests it applies; all when absent. */
   readonly times?: number;
 }
 
 export interface SeenByProxy {
   readonly method: string;
   readonly path: string;
-  /** What the installer got; 0 when the connection was cut. */
+  /** The status that the installer got; 0 when the connection was closed. */
   readonly status: number;
   readonly isFault: boolean;
 }
 
 function serve(port: number, rulesFile: string, logFile: string, server: string, caFile: string): void {
   const ca = readFileSync(caFile);
-  /** By place among the rules; other rules count anew. */
+  /** Count of matches by index of the rule; reset when the rules change. */
   const met = new Map<number, number>();
   let known = '';
 

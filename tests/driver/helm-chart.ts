@@ -1,4 +1,4 @@
-/** Renders the chart with the lab's Helm, and reads from it what the program would be told on a node. */
+/** Renders the chart with the lab's Helm, and resolves the settings that the program would have on a node. */
 import { join } from 'node:path';
 import { type ReadFile, resolveSettings, type Settings } from '@kata/settings';
 import type { GoArchitecture } from '@kata/core';
@@ -48,7 +48,7 @@ interface DaemonSet extends KubernetesObject {
   };
 }
 
-/** Builds Helm when this machine has none yet. */
+/** Builds Helm on first use. */
 export async function findHelm(): Promise<string> {
   const { cacheDirectory } = readConfig(process.env);
   const { directory } = await buildTool('helm', { cache: cacheDirectory, say: () => undefined });
@@ -62,7 +62,7 @@ export class HelmChart {
     this.#helm = helm;
   }
 
-  /** All objects. @throws what Helm says to wrong values. */
+  /** All objects. @throws Error with Helm's output when it refuses the values. */
   async render(values: object = {}, words: readonly string[] = []): Promise<readonly KubernetesObject[]> {
     const argv = ['template', 'kata', chart, '--namespace', 'kata', '--values', '-', ...words];
     const { exitCode, stdout, stderr } = await execa(this.#helm, argv, {
@@ -75,11 +75,11 @@ export class HelmChart {
 
   async daemonSet(values: object = {}): Promise<DaemonSet['spec']['template']> {
     const found = (await this.render(values)).find(({ kind }) => kind === 'DaemonSet');
-    if (found === undefined) throw new Error('there is no DaemonSet');
+    if (found === undefined) throw new Error('the chart rendered no DaemonSet');
     return (found as DaemonSet).spec.template;
   }
 
-  /** What the install container's program makes of its variables and files on a node. */
+  /** The settings that the install container resolves from its variables and files on a node. */
   async settings(values: object, architecture: GoArchitecture = 'amd64'): Promise<Settings> {
     const objects = await this.render(values);
     const daemonSet = objects.find(({ kind }) => kind === 'DaemonSet') as DaemonSet | undefined;

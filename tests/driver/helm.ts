@@ -1,16 +1,16 @@
-/** Helm, with the chart and the image that the lab has published. */
+/** Runs Helm with the chart and the image that the lab has published. */
 import type { LabDriver } from './lab-driver.ts';
 
 export const namespace = 'kata';
 
 interface ChartCall {
-  /** Left out: 3.24.0. */
+  /** Default: 3.24.0. */
   readonly version?: string;
   readonly values?: object;
   readonly words?: readonly string[];
 }
 
-/** Returns what Helm printed. @throws what Helm says when it refuses. */
+/** Returns Helm's output. @throws Error with Helm's output when it fails. */
 export async function helm(
   lab: LabDriver,
   verb: 'install' | 'template' | 'upgrade',

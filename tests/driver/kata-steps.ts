@@ -1,4 +1,4 @@
-/** The whole product on a lab, step by step: install, run, upgrade, remove. Each step throws when it does not hold. */
+/** Steps of tests on a lab: install, run pods, upgrade, remove, observe. Each throws when it fails. */
 import { strict as assert } from 'node:assert';
 import { waitFor } from '@kata/core';
 import { helm, namespace } from './helm.ts';
@@ -25,7 +25,7 @@ export async function readUnitStart(lab: LabDriver, node: string, unit = 'contai
   ).trim();
 }
 
-/** Installs or upgrades by the chart in the lab's registry, and waits until every node has it. */
+/** Installs or upgrades with the chart in the lab's registry, and waits until the rollout is complete. */
 export async function helmRelease(
   lab: LabDriver,
   version: string,
@@ -61,7 +61,7 @@ export async function runCleanup(lab: LabDriver, version: string, node: string):
   await lab.kubectl(['delete', 'pod', pod, '--namespace', namespace]);
 }
 
-/** What the installer says it wrote into the node's store: files and bytes written, files linked. */
+/** What the installer reports as written: files and bytes written, files linked. */
 export async function readWritten(lab: LabDriver, node: string): Promise<string> {
   const pod = await lab.kubectl([
     ...['get', 'pods', '--namespace', namespace, '--selector=name=kata-deploy', '--output=name'],
@@ -69,7 +69,7 @@ export async function readWritten(lab: LabDriver, node: string): Promise<string>
   ]);
   const log = await lab.kubectl(['logs', pod.trim(), '--namespace', namespace, '--container=install']);
   const written = /write release \S+ \([^)]*\): (\d+ files written.*)$/m.exec(log)?.[1];
-  assert.ok(written, `the installer on ${node} does not say what it wrote:\n${log}`);
+  assert.ok(written, `the installer on ${node} does not report what it wrote:\n${log}`);
   return written;
 }
 
@@ -91,7 +91,7 @@ export async function newestShimVersion(lab: LabDriver, node: string): Promise<s
   return created.at(-1)?.version ?? 'none';
 }
 
-/** Resolves when it has admitted the node's pods anew and reports again. */
+/** Resolves when kubelet has admitted the node's pods again and has renewed its lease. */
 export async function restartKubelet(lab: LabDriver, node: string): Promise<void> {
   const heartbeat = async (): Promise<string> =>
     await lab.kubectl([
@@ -99,13 +99,13 @@ export async function restartKubelet(lab: LabDriver, node: string): Promise<void
     ]);
   const before = await heartbeat();
   await lab.onNode(node, ['systemctl', 'restart', 'kubelet']);
-  const what = `kubelet of ${node} to report again`;
+  const what = `kubelet of ${node} to renew its lease`;
   await waitFor({ what, timeoutMs: 60_000, intervalMs: 500 }, async () =>
     (await heartbeat()) === before ? undefined : true,
   );
 }
 
-/** The old pod is untouched, takes an exec, and can restart a container. */
+/** Throws unless the pod is unchanged and accepts an exec. */
 export async function podKeepsRunning(lab: LabDriver, pod: PodState): Promise<void> {
   assert.deepEqual(await lab.readPod(pod.name), pod);
   assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);

@@ -1,20 +1,20 @@
-/** Kills a command before and after each note of its journal, and runs it again: the end must be that of one run. */
+/** Kills a command before and after each note of its journal and runs it again: the result must be that of one run. */
 import { strict as assert } from 'node:assert';
 import type { CrashCommand, CrashNode, NodeState, Trial } from './crash-node.ts';
 
 export interface CrashCount {
-  /** That the journal names. */
+  /** Actions in the journal. */
   readonly actions: number;
   readonly points: number;
-  /** Some points are tried twice: with the engine restarted, and as it was. */
+  /** Some points are tried twice: with the engine restarted after the kill, and without. */
   readonly kills: number;
-  /** One for each kill after which something was wrong. */
+  /** One text for each kill after which something was wrong. */
   readonly wrong: readonly string[];
 }
 
 type Serves = NonNullable<CrashCommand['serves']>;
 
-/** `most`: that many of the kill points, spread over all; every one when it is not given. */
+/** `most`: how many of the kill points are tried, evenly spread; default: all. */
 export async function killAtJournal(
   node: CrashNode,
   command: CrashCommand,
@@ -43,7 +43,7 @@ export async function killAtJournal(
           return `wrong: ${why}`;
         });
       say(`${where}: ${said}`);
-      // Where the engine must be told, nobody but the next run restarts it: that is a trial of its own.
+      // Where the engine's files or its restart are concerned, the trial without a restart is a second one.
       if (!concernsEngine(said)) break;
     }
   }
@@ -53,7 +53,7 @@ export async function killAtJournal(
   return { actions, points: points.length, kills: trials.length, wrong };
 }
 
-/** The whole journal is what the last kill finds. */
+/** The journal after the last kill has all notes. */
 function longest(trials: readonly Trial[]): readonly string[] {
   return trials.map(({ notes }) => notes).toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
@@ -61,7 +61,7 @@ function longest(trials: readonly Trial[]): readonly string[] {
 function checkAllSeen(notes: readonly string[], trials: readonly Trial[]): void {
   const seen = new Set(trials.map(({ note }) => note));
   const unseen = notes.filter((note) => !seen.has(note));
-  assert.deepEqual(unseen, [], 'notes of the journal at which it was not killed');
+  assert.deepEqual(unseen, [], 'notes of the journal without a kill');
 }
 
 function spread<T>(all: readonly T[], most: number): readonly T[] {
@@ -73,16 +73,16 @@ function concernsEngine(note: string): boolean {
   return / \/etc\/containerd\/|kata-deploy\.toml|"restart /.test(note);
 }
 
-/** Throws what differs. */
+/** Throws when anything differs. */
 function compare(trial: Trial, before: NodeState, after: NodeState, serves: Serves): void {
-  assert.deepEqual(trial.settings, before.settings, "the administrator's settings where it was killed");
+  assert.deepEqual(trial.settings, before.settings, "the administrator's settings after the kill");
   const { servedAfterKill } = trial;
   if (servedAfterKill !== undefined && !isServable(servedAfterKill, [before.served, after.served], serves)) {
-    assert.fail(`the engine served, where it was killed:\n${servedAfterKill}`);
+    assert.fail(`after the kill the engine served:\n${servedAfterKill}`);
   }
   assert.equal(trial.after.served, after.served, 'what the engine serves at the end');
   assert.deepEqual(differences(trial.after.tree, after.tree), [], 'the tree at the end');
-  assert.deepEqual(trial.after.reported, after.reported, 'what the node object says at the end');
+  assert.deepEqual(trial.after.reported, after.reported, 'labels and status of the node object at the end');
   assert.deepEqual(trial.after.settings, after.settings, "the administrator's settings at the end");
 }
 
@@ -92,7 +92,7 @@ function isServable(found: string, known: readonly string[], serves: Serves): bo
   return found.split('\n').every((line) => line === '' || lines.has(line));
 }
 
-/** Lines that only one of them has. */
+/** Lines that are in only one of the two. */
 function differences(found: readonly string[], wanted: readonly string[]): readonly string[] {
   const [there, expected] = [new Set(found), new Set(wanted)];
   return [

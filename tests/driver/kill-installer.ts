@@ -1,4 +1,4 @@
-/** Kills the installer at random moments of install and upgrade, and runs it again: the final tree must be the same. */
+/** Kills the installer at random moments of install and upgrade and runs it again: the final tree must be the same. */
 import { strict as assert } from 'node:assert';
 import { readTree } from './kata-steps.ts';
 import type { LabDriver } from './lab-driver.ts';
@@ -7,7 +7,7 @@ import { randomNumbers } from './random-numbers.ts';
 
 export interface KillCount {
   readonly kills: number;
-  /** Moments at which it had ended already. */
+  /** Kills that came after the end of the run. */
   readonly tooLate: number;
 }
 
@@ -21,8 +21,8 @@ interface Verb {
 export const versions = ['3.24.0', '3.25.0'] as const;
 
 /**
- * Two kills in each round: one of an installation, one of an upgrade. The node has nothing of ours; `images` are the
- * names under which `installer` has the two unpacked.
+ * Two kills in each round: one of an installation, one of an upgrade. Kata is not installed on the node; `images` are
+ * the names under which `installer` has unpacked the two payloads.
  */
 export async function killInstallerRounds(
   lab: LabDriver,
@@ -47,7 +47,7 @@ export async function killInstallerRounds(
     await expectDone(installer, latest, 'cleanup');
     assert.deepEqual(await readTree(lab, node), before, 'after the removal');
     for (const { image, durationMs, tree } of verbs) {
-      // Most changes happen at the end, after the long unpacking.
+      // Most changes happen at the end, after the payload is unpacked.
       const spanMs = round % 2 === 0 ? durationMs : Math.min(durationMs, 1500);
       const afterMs = durationMs - spanMs + random() * spanMs;
       const killed = await installer.kill(image, ['install', '--once'], afterMs);
@@ -73,7 +73,7 @@ async function expectDone(
   assert.equal(exitCode, 0, stderr);
 }
 
-/** Wall time of a shell command on the node, in seconds, without what it costs to get there. */
+/** Wall time of a shell command on the node, in seconds, without the time to reach the node. */
 async function timeOnNode(lab: LabDriver, node: string, command: string): Promise<number> {
   const script = `s=$(date +%s%N)
     { ${command}; } >/tmp/timed.log 2>&1 || { cat /tmp/timed.log >&2; exit 1; }

@@ -1,4 +1,4 @@
-/** Kills `lab up` at a random moment and takes the lab down: nothing may be left. */
+/** Kills `lab up` at a random moment, then runs `lab down`: nothing may be left. */
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LabDriver, labProgram } from './lab-driver.ts';
@@ -15,7 +15,7 @@ export interface KillOptions {
 
 export interface KillResult {
   readonly killed: boolean;
-  /** What was there afterwards and not before. */
+  /** What exists afterwards and did not before. */
   readonly left: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export async function killLabUp(options: KillOptions): Promise<KillResult> {
   };
 }
 
-/** Moments spread over the whole of `lab up`, from a seed that a failing run prints. */
+/** Moments spread over the duration of `lab up`, from a seed that a failing run prints. */
 export function killMoments(count: number, durationMs: number, seed: number): readonly number[] {
   const random = randomNumbers(seed);
   return Array.from({ length: count }, (_, i) => Math.round(((i + random()) / count) * durationMs));

@@ -1,4 +1,4 @@
-/** Drives a lab as a person does: through bin/lab. */
+/** Drives a lab as a user does: through bin/lab. */
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { waitFor } from '@kata/core';
@@ -25,7 +25,7 @@ export class LabDriver {
     const result = await this.tryLab(words, input);
     if (result.exitCode === 0) return result.stdout;
     throw new Error(
-      `lab ${words.join(' ')} ended with ${result.exitCode}:\n${result.stdout}\n${result.stderr}`,
+      `lab ${words.join(' ')} failed with exit code ${result.exitCode}:\n${result.stdout}\n${result.stderr}`,
     );
   }
 
@@ -75,7 +75,7 @@ export class LabDriver {
     return readState(JSON.parse(await this.kubectl(['get', 'pod', pod, '--output=json'])) as PodJson);
   }
 
-  /** Of the default namespace. */
+  /** The pods of the default namespace. */
   async readPods(): Promise<readonly PodState[]> {
     const text = await this.kubectl(['get', 'pods', '--output=json']);
     return (JSON.parse(text) as { readonly items: readonly PodJson[] }).items.map(readState);
@@ -133,7 +133,7 @@ export interface PodOptions {
   readonly runtimeClass?: string;
 }
 
-/** A pod that serves its own name over HTTP on port 8080 and sees kubectl in /kube. */
+/** A pod that serves its own name over HTTP on port 8080 and has kubectl in /kube. */
 export function answeringPod(options: PodOptions): unknown {
   return {
     apiVersion: 'v1',

@@ -1,4 +1,4 @@
-/** A small file system of its own in the place of a folder of a node, for as long as a test needs it. */
+/** Mounts a small file system over a folder of a node while a test needs it. */
 import type { LabDriver } from './lab-driver.ts';
 
 const pageSize = 4096;
@@ -15,7 +15,7 @@ export class LimitedDisk implements AsyncDisposable {
     this.path = path;
   }
 
-  /** With room for everything at first, and with what the folder holds. */
+  /** A copy of the folder, at first with enough space. */
   static async mount(lab: LabDriver, node: string, path: string): Promise<LimitedDisk> {
     const disk = new LimitedDisk(lab, node, path);
     await disk.apply(`set -e
@@ -27,13 +27,13 @@ export class LimitedDisk implements AsyncDisposable {
     return disk;
   }
 
-  /** Shell text that leaves just so many pages of 4096 bytes; a ballast file of the same length could do no more. */
+  /** Shell text that leaves this many free pages of 4096 bytes. */
   leavePages(count: number): string {
     const used = `$(df --block-size=${pageSize} --output=used ${this.path} | tail -n 1)`;
     return this.#remount(`size=$(( (${used} + ${count}) * ${pageSize} ))`);
   }
 
-  /** Shell text, after which just so many files and directories can still be made. */
+  /** Shell text that leaves this many free inodes. */
   leaveInodes(count: number): string {
     return this.#remount(`nr_inodes=$(( $(df --output=iused ${this.path} | tail -n 1) + ${count} ))`);
   }
@@ -59,7 +59,7 @@ export class LimitedDisk implements AsyncDisposable {
     return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
 
-  /** Ends it so that the folder below holds what is on it. */
+  /** Unmounts it and copies its content to the folder below. */
   async writeBack(): Promise<void> {
     await this.apply(`set -e
       mkdir -p /run/kata-test-disk
@@ -70,7 +70,7 @@ export class LimitedDisk implements AsyncDisposable {
       umount /run/kata-test-disk`);
   }
 
-  /** What is on it is lost: it should be what the folder below it holds. */
+  /** Unmounts it. Its content is lost: it should equal that of the folder below. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.apply(`umount ${this.path}`);
   }

@@ -21,7 +21,7 @@ interface ProcessInfo {
   readonly command: string;
 }
 
-/** `rootFileSystem` is the lab's own, from which nft is taken: the machine may have none. */
+/** `rootFileSystem` is that of the lab and provides nft, which the machine may not have. */
 export async function takeSnapshot(rootFileSystem: string): Promise<MachineSnapshot> {
   const lines = async (...argv: readonly string[]): Promise<readonly string[]> => {
     const [program = '', ...rest] = argv;
@@ -32,7 +32,7 @@ export async function takeSnapshot(rootFileSystem: string): Promise<MachineSnaps
   };
   const mountInfo = await readFile('/proc/self/mountinfo', 'utf8');
   return {
-    // Without the numbers that the kernel gives: only what is mounted where.
+    // Without the ids of the kernel: only what is mounted where.
     mounts: mountInfo
       .split('\n')
       .map((line) => line.split(' ').slice(3).join(' '))
@@ -52,7 +52,7 @@ export async function takeSnapshot(rootFileSystem: string): Promise<MachineSnaps
   };
 }
 
-/** What is there after and was not before, one line each; and what is gone. */
+/** What is new after, and what is gone, one line each. */
 export function compareSnapshots(before: MachineSnapshot, after: MachineSnapshot): readonly string[] {
   const found: string[] = [];
   for (const kind of [
@@ -72,7 +72,7 @@ export function compareSnapshots(before: MachineSnapshot, after: MachineSnapshot
   return [...found, ...leftProcesses(before.processes, after.processes)];
 }
 
-/** New processes that nobody who was there before is the parent of, but for the machine's own init. */
+/** New processes without an older ancestor other than the machine's init. */
 function leftProcesses(before: readonly ProcessInfo[], after: readonly ProcessInfo[]): readonly string[] {
   const known = new Set(before.map(identity));
   const byPid = new Map(after.map((process) => [process.pid, process]));
@@ -97,7 +97,7 @@ async function listProcesses(): Promise<readonly ProcessInfo[]> {
       const fields = stat.slice(end + 2).split(' ');
       const parent = Number(fields[1]);
       if (parent === 2 || entry === '2') continue;
-      // Ended, and only waiting for the machine's init to take note.
+      // A zombie that the machine's init has not reaped yet.
       if (fields[0] === 'Z' && parent === 1) continue;
       const command = (await readFile(join('/proc', entry, 'cmdline'), 'utf8')).replaceAll('\0', ' ').trim();
       found.push({
@@ -107,7 +107,7 @@ async function listProcesses(): Promise<readonly ProcessInfo[]> {
         command: command === '' ? stat.slice(stat.indexOf('('), end + 1) : command,
       });
     } catch {
-      // It ended meanwhile.
+      // It has exited meanwhile.
     }
   }
   return found;

@@ -1,18 +1,18 @@
-/** Main files of containerd as administrators have them; each is made from the one that the node came with. */
+/** Main files of containerd as administrators write them; each is derived from the node's own file. */
 
 export interface MainFile {
   readonly title: string;
-  /** Of containerd; the oldest that reads such a file. */
+  /** The oldest containerd that reads such a file. */
   readonly since: '1.6' | '2.0';
-  /** Whether pods can run with it: the lab's registry and sandbox image stand in the node's own file. */
+  /** Whether pods can run with it: only the node's own file names the lab's registry and sandbox image. */
   readonly runsPods: boolean;
-  /** Undefined: there is no file. `own`: the text that the node came with. */
+  /** Undefined: there is no file. `own`: the text of the node's own file. */
   text(own: string): string | undefined;
-  /** Where the main file is a link to. */
+  /** The target when the main file is a link. */
   readonly linkTo?: string;
 }
 
-/** Schema 2 with everything that a careless editor would spoil; it works under 1.6 as under 2.4. */
+/** Schema 2 with everything that a careless editor would break; containerd 1.6 to 2.4 load it. */
 export const carefulSchema2 = `# Managed by the platform team, ticket 4711
 version = 2
   # odd indentation, on purpose
@@ -40,10 +40,10 @@ const commented = (own: string): string =>
   `# Ours; ask before you edit.\n${own}\n\n[metrics]\n  address = "127.0.0.1:1338"   # scraped\n`;
 
 export const mainFiles: readonly MainFile[] = [
-  { title: 'its own, with comments', since: '1.6', runsPods: true, text: commented },
+  { title: 'the own file, with comments', since: '1.6', runsPods: true, text: commented },
   { title: 'schema 2', since: '1.6', runsPods: true, text: () => carefulSchema2 },
   {
-    title: 'schema 2, lines of Windows, no final newline',
+    title: 'schema 2, CRLF, no final newline',
     since: '1.6',
     runsPods: false,
     text: () => carefulSchema2.trimEnd().replaceAll('\n', '\r\n'),
@@ -57,7 +57,7 @@ export const mainFiles: readonly MainFile[] = [
   },
   { title: 'no file', since: '1.6', runsPods: false, text: () => undefined },
   {
-    title: 'schema 3 that imports a file of its own',
+    title: 'schema 3 that imports other files',
     since: '2.0',
     runsPods: false,
     text: (own) =>

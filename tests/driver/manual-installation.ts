@@ -1,4 +1,4 @@
-/** A Kata installation made by hand on a node of the lab, around the stand-in shim. */
+/** Installs the stand-in shim on a node of the lab without the installer. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packLayer } from '@kata/oci';
@@ -11,7 +11,7 @@ const shimFile = '/opt/kata/bin/containerd-shim-kata-v2';
 export interface NodeEngine {
   /** The version of the main file of the node's containerd. */
   readonly schema: 2 | 3;
-  /** containerd 1.6 has no `runtime_path`, but takes an absolute path for `runtime_type`. */
+  /** containerd 1.6 has no `runtime_path`, but accepts an absolute path for `runtime_type`. */
   readonly knowsRuntimePath: boolean;
 }
 
@@ -35,10 +35,10 @@ export async function installManually(
   const archive = await packLayer([
     file(shimFile, await readFile(join(shimDirectory, 'containerd-shim-kata-v2')), 0o755),
     file('/opt/kata/VERSION', text('3.24.0\n')),
-    file('/opt/kata/bin/qemu-system-x86_64', text('a hypervisor, as far as the lab goes\n'), 0o755),
-    file('/opt/kata/libexec/virtiofsd', text('a daemon, as far as the lab goes\n'), 0o755),
-    file(kernelFile, text('a kernel, as far as the lab goes\n')),
-    file('/opt/kata/share/kata-containers/kata-containers.img', text('an image, as far as the lab goes\n')),
+    file('/opt/kata/bin/qemu-system-x86_64', text('stand-in for a hypervisor\n'), 0o755),
+    file('/opt/kata/libexec/virtiofsd', text('stand-in for a daemon\n'), 0o755),
+    file(kernelFile, text('stand-in for a kernel\n')),
+    file('/opt/kata/share/kata-containers/kata-containers.img', text('stand-in for an image\n')),
     file(configFile, text(kataConfiguration)),
   ]);
   await lab.onNode(node, ['tar', '--extract', '--directory=/'], archive);

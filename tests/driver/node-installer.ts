@@ -1,8 +1,8 @@
-/** Runs the installer image's program on a node of the lab, with just what the chart gives it, and kills it on demand. */
+/** Runs the program of the installer image on a node of the lab with the chart's rights, mounts and variables; can kill it. */
 import { imageEnvironment } from '@kata/artifacts/image';
 import type { CommandResult, LabDriver } from './lab-driver.ts';
 
-/** What an engine grants a container that asks for nothing. */
+/** The default capabilities of a container. */
 const defaultCapabilities = [
   ...[
     'CHOWN',
@@ -19,11 +19,11 @@ const defaultCapabilities = [
   ...['NET_BIND_SERVICE', 'SYS_CHROOT', 'KILL', 'AUDIT_WRITE'],
 ].map((name) => `CAP_${name}`);
 
-/** Of the node, as the chart mounts them. */
+/** Folders of the node that the chart mounts. */
 const parts = ['/opt', '/etc/containerd', '/run/systemd', '/run/containerd', '/run/lock', '/run/kata-deploy'];
-const partsOnceThere = ['/run/vc/sbs', '/run/kata'];
+const optionalParts = ['/run/vc/sbs', '/run/kata'];
 
-/** Text for a shell of the node, and the unit that it makes there. */
+/** A shell command for the node, and the systemd unit that it creates there. */
 export interface InstallerCommand {
   readonly text: string;
   readonly unit: string;
@@ -34,7 +34,7 @@ interface MoreOfRun {
   readonly waits?: Waits;
 }
 
-/** The waiter runs, and becomes the command when it is told to end; `watching`: and looks for drift, as the chart's does. */
+/** Whether the waiter runs first, which becomes the command on SIGTERM; `watching`: it also looks for drift, as in the chart. */
 export type Waits = boolean | 'watching';
 
 const program = ['/usr/bin/node', '/usr/lib/kata-deploy/main.mjs'];
@@ -50,7 +50,7 @@ export class NodeInstaller {
     this.#node = node;
   }
 
-  /** Unpacks an installer image; `name` is what `run` is told. A second name gives a second, writable copy. */
+  /** Unpacks an installer image under a name for `run`. Another name gives a second, writable copy. */
   async unpack(name: string, version: string): Promise<void> {
     const image = `registry.lab:5000/kata-deploy:${version}`;
     await this.#shell(`set -e
@@ -59,7 +59,7 @@ export class NodeInstaller {
     await this.mount(name);
   }
 
-  /** What was unpacked, once more: after a boot. */
+  /** Mounts an unpacked image again, after a boot. */
   async mount(name: string): Promise<void> {
     const directory = imageDirectory(name);
     // containerd may only just be starting.
@@ -83,7 +83,7 @@ export class NodeInstaller {
     return await this.#lab.tryLab(['exec', this.#node, '--', ...this.#argv(name, words, environment)]);
   }
 
-  /** As `run` would run it. */
+  /** The command that `run` runs. */
   command(
     name: string,
     words: readonly string[],
@@ -95,8 +95,8 @@ export class NodeInstaller {
   }
 
   /**
-   * The same with the same rights, mounts and variables, but run by a program of the node: it starts in the node's root,
-   * and enters the image's. It sees the node's own `/proc`, where the boot id is another.
+   * The same rights, mounts and variables, but run by a program of the node, such as strace: it starts in the node's root
+   * and then enters the image's. It sees the node's `/proc`, which has another boot id.
    */
   commandUnder(
     tracer: readonly string[],
@@ -113,7 +113,7 @@ export class NodeInstaller {
     return { text: argv.join(' '), unit: `kata-test-${this.#count}` };
   }
 
-  /** The same with variables and mounts of its own. */
+  /** Like `run`, with additional mounts. */
   async runWith(
     name: string,
     { env, binds }: { readonly env: Readonly<Record<string, string>>; readonly binds: readonly string[] },
@@ -149,7 +149,7 @@ export class NodeInstaller {
     return [...this.#unit([...root, ...binds], '', environment), ...waiter, ...program, ...words];
   }
 
-  /** What of it is the same for all: `root` is where the image's root is, as the unit sees it. */
+  /** The systemd-run command. `root` is the path of the image's root as seen by the unit. */
   #unit(
     properties: readonly string[],
     root: string,
@@ -158,7 +158,7 @@ export class NodeInstaller {
     this.#count += 1;
     const binds = [
       ...parts.map((part) => `${part}:${root}/host${part}`),
-      ...partsOnceThere.map((part) => `-${part}:${root}/host${part}`),
+      ...optionalParts.map((part) => `-${part}:${root}/host${part}`),
     ];
     return [
       ...['systemd-run', '--quiet', '--wait', '--pipe', '--collect', `--unit=kata-test-${this.#count}`],

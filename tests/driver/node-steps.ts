@@ -1,4 +1,4 @@
-/** Runs several steps on a node by one command, and tells what each of them said. */
+/** Runs several shell steps on a node with one command, and returns exit code and output of each. */
 import type { LabDriver } from './lab-driver.ts';
 
 export interface StepResult {
@@ -7,17 +7,17 @@ export interface StepResult {
   readonly output: string;
 }
 
-/** Neither is in any text that a step prints. */
+/** No step prints these characters. */
 const [beginning, ending] = ['\u001E', '\u001D'];
 
-/** Each step is text for a shell; one that fails does not keep the next from running. */
+/** Each step is a shell script; the next one runs even when one fails. */
 export async function runSteps<Name extends string>(
   lab: LabDriver,
   node: string,
   steps: Readonly<Record<Name, string>>,
 ): Promise<Readonly<Record<Name, StepResult>>> {
   const names = Object.keys(steps) as Name[];
-  // By way of a file: a program of Node that is killed leaves its output so that the next cannot write to it.
+  // Through a file: a killed Node program leaves its standard output non-blocking for the next program.
   const script = names.map(
     (name) => `( ${steps[name]}
 ) </dev/null >$file; code=$?; printf '\\036${name}\\n'; cat $file; printf '\\n\\035%d' $code
@@ -26,7 +26,10 @@ export async function runSteps<Name extends string>(
   const said = await lab.onNode(node, ['sh', '-s'], `file=$(mktemp)\n${script.join('')}rm $file\n`);
   const results = new Map(said.split(beginning).slice(1).map(readStep));
   return Object.fromEntries(
-    names.map((name) => [name, results.get(name) ?? { exitCode: -1, output: `no word of ${name}: ${said}` }]),
+    names.map((name) => [
+      name,
+      results.get(name) ?? { exitCode: -1, output: `no output of ${name}: ${said}` },
+    ]),
   ) as Record<Name, StepResult>;
 }
 

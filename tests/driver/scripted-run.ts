@@ -1,20 +1,20 @@
-/** Runs of the installer on a node of the lab to which something happens while they go on, watched closely by a shell there. */
+/** Runs the installer on a node of the lab while a shell there waits for conditions and acts on them. */
 import type { CommandResult, LabDriver } from './lab-driver.ts';
 import type { InstallerCommand } from './node-installer.ts';
 
-/** Shell text for the node; `$err` is the file that the run's standard error goes to, `$unit` the unit that it is. */
+/** Shell text for the node; `$err` is the file with the run's standard error, `$unit` its systemd unit. */
 export interface Meanwhile {
-  /** A condition that is asked again and again. */
+  /** A condition that is checked repeatedly. */
   readonly when: string;
   readonly act: string;
 }
 
 export interface ScriptedRun extends CommandResult {
-  /** How many of the moments came before the run ended. */
+  /** How many of the conditions became true before the run ended. */
   readonly moments: number;
 }
 
-/** Resolves when the run has ended; each moment is awaited after the one before. */
+/** Resolves when the run has ended. The conditions are awaited one after the other. */
 export async function runMeanwhile(
   lab: LabDriver,
   node: string,
@@ -37,7 +37,7 @@ export async function runMeanwhile(
   return { ...run.result, moments: Number(run.rest) };
 }
 
-/** Starts the second when the condition on the first holds, and resolves when both have ended. */
+/** Starts the second run when the condition is true, and resolves when both have ended. */
 export async function runTogether(
   lab: LabDriver,
   node: string,
@@ -58,7 +58,7 @@ export async function runTogether(
     pid=$pid_b; ${end('b')}
     echo`,
   );
-  if (b === undefined) throw new Error('the second run says nothing');
+  if (b === undefined) throw new Error('there is no output of the second run');
   return [a.result, b.result];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Runs on a node, by itself: prints what containerd says of its handlers over its CRI socket, with digests of their files.
- * `node served-handlers.ts SOCKET [PREFIX]`; the prefix of names is `kata` otherwise. It has no code of the product.
+ * A standalone program on a node: prints the handlers that containerd reports on its CRI socket, with digests of their
+ * files: `node served-handlers.ts SOCKET [PREFIX]`; the default prefix of names is `kata`. It uses no code of the product.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { connect } from 'node:http2';
 import { createConnection } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-/** Of the verbose status. */
+/** A runtime in the verbose status. */
 interface Runtime {
   readonly runtimeType: string;
   readonly runtimePath?: string;
@@ -55,7 +55,7 @@ async function requestStatus(): Promise<Buffer> {
   }
 }
 
-/** The fields of a message that have a length, which are all that we need. */
+/** The length-delimited fields of a message; no others are needed. */
 function readFields(message: Buffer): readonly Field[] {
   const fields: Field[] = [];
   let at = 0;
@@ -102,11 +102,11 @@ function runtimesIn(response: Buffer): Readonly<Record<string, Runtime>> {
 }
 
 function digest(path: string | undefined): string {
-  if (path === undefined || !existsSync(path)) return `${path ?? 'nothing'} is not there`;
+  if (path === undefined || !existsSync(path)) return `${path ?? 'nothing'} is missing`;
   return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
 }
 
-/** containerd 1.6 takes a path as the type, or looks for a program named after it. */
+/** containerd 1.6 accepts a path as the type, or looks for a program named after it. */
 function shimOf({ runtimeType, runtimePath = '' }: Runtime): string {
   if (runtimePath !== '') return runtimePath;
   if (runtimeType.startsWith('/')) return runtimeType;

@@ -1,4 +1,4 @@
-/** What upstream's chart puts into a cluster around the installer image: rights, mounts, variables and probes of its DaemonSet. */
+/** The objects of upstream's chart: RBAC, RuntimeClass, and the DaemonSet with its mounts, variables and probes. */
 
 export const namespace = 'upstream';
 export const daemonSetName = 'kata-deploy';
@@ -7,7 +7,7 @@ const account = 'kata-deploy-sa';
 const role = 'kata-deploy-role';
 const labels = { name: daemonSetName };
 
-/** Host paths, where the container has them, and how. None leads to an engine's socket or to sandboxes. */
+/** Host paths and where the container has them. None has an engine's socket or sandboxes. */
 const mounts: readonly (readonly [
   name: string,
   path: string,

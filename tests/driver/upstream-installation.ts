@@ -1,4 +1,4 @@
-/** Makes a node what upstream's installer leaves: its tree, from the archives of a payload of the lab, and its part of containerd's files. */
+/** Creates on a node what upstream's installer leaves: its tree, from the archives of a payload of the lab, and its edits of containerd's files. */
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import type { LabDriver } from './lab-driver.ts';
 import { imageDirectory } from './node-installer.ts';
@@ -12,7 +12,7 @@ const defaults = '/opt/kata/share/defaults/kata-containers';
 const mainFile = '/etc/containerd/config.toml';
 const dropInFolder = '/opt/kata/containerd/config.d';
 
-/** The node has nothing of Kata; `image` is unpacked on it. containerd has the handlers at once. */
+/** Kata must not be installed, and `image` must be unpacked on the node. Restarts containerd. */
 export async function installAsUpstream(
   lab: LabDriver,
   node: string,

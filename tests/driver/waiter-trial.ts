@@ -1,4 +1,4 @@
-/** The chart of kata-deploy on a lab with one node, and what is left of it after an uninstallation. */
+/** Installs and uninstalls the chart on a lab with one node, and checks what is left. */
 import { waitFor } from '@kata/core';
 import { expect } from 'vitest';
 import { readNodeState } from './cluster-installer.ts';
@@ -6,10 +6,10 @@ import { helm, namespace } from './helm.ts';
 import { readTree, waitForRollout } from './kata-steps.ts';
 import type { LabDriver } from './lab-driver.ts';
 
-/** Of the pod; kubelet waits out what is left of it where it could not end the ordinary container. */
+/** The pod's termination grace period; kubelet waits for all of it when it could not stop the ordinary container. */
 export const graceMs = 600_000;
 
-/** containerd knows no such schema, and the installer refuses it each time. */
+/** No containerd has this schema: the installer refuses it each time. */
 const refused = { containerd: { userDropIn: 'version = 9\n' } };
 
 export const trialVersion = '3.24.0';
@@ -35,7 +35,7 @@ export class WaiterTrial {
     await waitForRollout(this.#lab);
   }
 
-  /** Resolves when the installation has failed and is in back-off. */
+  /** Resolves when the installation has failed and its container is in back-off. */
   async fail(verb: 'install' | 'upgrade'): Promise<void> {
     await helm(this.#lab, verb, { version: trialVersion, values: refused });
     await waitFor({ what: 'the back-off', timeoutMs: 180_000, intervalMs: 1000 }, async () =>
@@ -47,7 +47,7 @@ export class WaiterTrial {
     await this.#lab.lab(['helm', 'uninstall', 'kata-deploy', '--namespace', namespace]);
   }
 
-  /** Whatever a test has come to: the next one finds nothing of it. */
+  /** Uninstalls after any test, failed or not, so that the next one starts clean. */
   async end(): Promise<void> {
     await this.#lab.lab(['helm', 'uninstall', 'kata-deploy', '--namespace', namespace, '--ignore-not-found']);
     await this.untilNoPods(graceMs + 60_000);
@@ -61,13 +61,13 @@ export class WaiterTrial {
   }
 
   async untilNoPods(timeoutMs = 240_000): Promise<void> {
-    await waitFor({ what: 'the pods to be gone', timeoutMs, intervalMs: 1000 }, async () => {
+    await waitFor({ what: 'deletion of the pods', timeoutMs, intervalMs: 1000 }, async () => {
       const pods = await this.#lab.kubectl(['get', 'pods', '--namespace', namespace, '--output=name']);
       return pods === '' ? true : undefined;
     });
   }
 
-  /** It has failed a third time: kubelet says CrashLoopBackOff only when it happens to look meanwhile. */
+  /** It has failed at least three times: kubelet does not always report CrashLoopBackOff in between. */
   async #isInBackOff(): Promise<boolean> {
     const found = await this.#lab.kubectl([
       ...['get', 'pods', '--namespace', namespace, '--selector=name=kata-deploy'],

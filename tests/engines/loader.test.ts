@@ -1,4 +1,4 @@
-/** Issue 12.3 to 12.6: what our plans do to configurations of others, judged by the loaders of real containerd. */
+/** Issues 12.3 to 12.6: our edits of foreign configurations, loaded by real containerd. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -46,7 +46,7 @@ function machine(folder: string, dropIns = `${folder}/conf.d`): Files {
   return files;
 }
 
-/** A node of which only containerd's files count, and the installer's record of them. */
+/** A node that consists of containerd's files and the installer's record of them. */
 class Node {
   readonly #version: string;
   readonly #loader: ContainerdLoader;
@@ -78,7 +78,7 @@ class Node {
     return await this.#loader.load(this.files);
   }
 
-  /** Undefined where the main file goes. */
+  /** Undefined when the edits remove the main file. */
   async #loadCandidate(facts: ContainerdFacts, edits: readonly FileEdit[]): Promise<Loaded | undefined> {
     const candidate = containerd.loader?.makeCandidate(facts, edits, '/etc/containerd/candidate');
     if (candidate === undefined) return undefined;
@@ -87,7 +87,7 @@ class Node {
     return await this.#loader.load({ ...this.files, ...copies }, path as HostPath);
   }
 
-  /** As the installer does it; what is refused is thrown and changes nothing. Returns the edited paths. */
+  /** Applies edits like the installer. A refusal throws and changes nothing. Returns the edited paths. */
   async apply(wanted: readonly Handler[]): Promise<readonly HostPath[]> {
     const context: EngineContext = {
       prefix: '/opt/kata',
@@ -101,7 +101,7 @@ class Node {
     const foreseen = await this.#loadCandidate(facts, edits);
     for (const { path, after, original } of edits) {
       await this.write(path, after);
-      // The engine may be restarted by anybody at any time.
+      // The engine may be restarted at any time.
       await this.load();
       const others = this.#owned.filter((file) => file.path !== path);
       const left = createHash('sha256')
@@ -110,7 +110,7 @@ class Node {
       const isLeft = after !== undefined && after !== original;
       this.#owned = isLeft ? [...others, { path, original, leftSha256: left }] : others;
     }
-    // What is asked before the first edit is what there is after the last.
+    // The candidate that is checked before the first edit equals the files after the last.
     if (foreseen !== undefined) expect(foreseen).toEqual(await this.load());
     this.#known = wanted;
     return edits.map(({ path }) => path);
@@ -124,7 +124,7 @@ function withoutOurs({ handlers: all, settings }: Loaded): Loaded {
   return { handlers: Object.fromEntries(others), settings };
 }
 
-/** Installs, installs again and removes; the loader must have all of it and nothing of others may differ. */
+/** Installs, installs again and removes: our handlers are loaded, and foreign settings stay the same. */
 async function keepsForeign(node: Node): Promise<void> {
   const [before, files] = [await node.load(), node.files];
   await node.apply(handlers);
@@ -147,7 +147,7 @@ async function servesInAddition(node: Node, before: Loaded): Promise<void> {
   );
 }
 
-/** The code of what refuses it. */
+/** The error code of the refusal. */
 async function refusal(node: Node, wanted: readonly Handler[]): Promise<string> {
   const files = node.files;
   const error: unknown = await node.apply(wanted).catch((reason: unknown) => reason);
@@ -161,7 +161,7 @@ describe.each(engines)('%s', (tool, version) => {
   const nodeOf = (files: Files): Node => new Node(version, loader, files);
   const isNew = version >= '2';
   const migratesEachFile = version >= '2.3';
-  // A dump of containerd 1.7 needs a file, and a neighbour above the main file stops containerd 2.3.2.
+  // A dump of containerd 1.7 needs a file, and a drop-in of a newer schema than the main file stops containerd 2.3.2.
   const files = mainFiles.filter(
     (file) => file.linkTo === undefined && file.since < version && (isNew || file.text('') !== undefined),
   );
@@ -221,7 +221,7 @@ describe.each(engines)('%s', (tool, version) => {
   });
 
   test.each(takesNewerDropIns ? ['03-neighbour-comes-and-goes'] : [])(
-    'case %s: one that was there before us goes',
+    'case %s: a drop-in that is older than the installation is removed',
     async (folder) => {
       const { [gpu]: _neighbour, ...bare } = machine(folder);
       const node = nodeOf(machine(folder));
@@ -250,7 +250,7 @@ describe.each(engines)('%s', (tool, version) => {
     else expect(await refusal(nodeOf(files), handlers)).toMatch(/^KATA_ENGINE_CONFIG_/);
   });
 
-  test('a handler of the administrator that uses our shim stays his', async () => {
+  test('a handler of the administrator that uses our shim is not changed', async () => {
     const plugin = isNew ? 'io.containerd.cri.v1.runtime' : 'io.containerd.grpc.v1.cri';
     const table = `plugins."${plugin}".containerd.runtimes`;
     const his = `version = ${isNew ? 3 : 2}
@@ -267,7 +267,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-qemu.toml"
     await keepsForeign(nodeOf({ [main]: his }));
   });
 
-  test('a folder of our drop-ins that is gone keeps nobody from starting', async () => {
+  test('containerd starts when the folder of our drop-ins is missing', async () => {
     const node = nodeOf({ [main]: 'version = 2\n' });
     await node.apply(handlers);
     for (const path of Object.keys(node.files)) {

@@ -1,4 +1,4 @@
-/** The API server is slow, away, or answers wrongly, while the installer works on a real node: a clear end, nothing half done. */
+/** The API server is slow, unreachable or returns errors while the installer runs on a real node: it ends with a clear error and nothing half done. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClusterInstaller, readNodeState } from '../driver/cluster-installer.ts';
 import type { FaultRule } from '../driver/faulty-api.ts';
@@ -35,17 +35,17 @@ describe('before anything is changed', () => {
   test.each<[string, FaultRule, number, string]>([
     ['401', { status: 401 }, 3, 'HTTP 401 says that our credentials are not valid'],
     ['403 on the node', { path: '/nodes/', status: 403 }, 3, 'HTTP 403 says that we may not'],
-    ['409 for ever', { method: 'PATCH', status: 409 }, 75, 'HTTP 409 says that somebody else changes it'],
+    ['409 each time', { method: 'PATCH', status: 409 }, 75, 'HTTP 409 says that somebody else changes it'],
     [
       '429 with a long wait',
       { status: 429, retryAfter: 600 },
       75,
       'HTTP 429 says that the API server has too much',
     ],
-    ['500 for ever', { status: 500 }, 75, 'HTTP 500 is a fault of the API server after'],
-    ['silence', { delayMs: 120_000 }, 75, 'gave no answer after'],
-    ['cut connections', { status: 0 }, 75, 'gave no answer after'],
-  ])('%s ends the run, and the node is as it was', async (_, rule, exitCode, message) => {
+    ['500 each time', { status: 500 }, 75, 'HTTP 500 is a fault of the API server after'],
+    ['no answer', { delayMs: 120_000 }, 75, 'gave no answer after'],
+    ['closed connections', { status: 0 }, 75, 'gave no answer after'],
+  ])('%s ends the run, and the node is unchanged', async (_, rule, exitCode, message) => {
     const before = await readTree(lab, 'n1');
     await installer.setRules(rule);
 
@@ -77,12 +77,12 @@ test('labels that cannot be written are written by the next run, which has nothi
 test.each<[string, FaultRule]>([
   ['a conflict', { method: 'PATCH', status: 409, times: 2 }],
   ['410', { status: 410, times: 2 }],
-  ['429, asked to wait', { status: 429, retryAfter: 1, times: 2 }],
+  ['429 with Retry-After', { status: 429, retryAfter: 1, times: 2 }],
   ['500', { status: 500, times: 3 }],
   ['503', { status: 503, times: 3 }],
-  ['a cut connection', { status: 0, times: 2 }],
-  ['an answer that comes too late', { delayMs: 12_000, times: 1 }],
-])('%s passes without a trace', async (_, rule) => {
+  ['a closed connection', { status: 0, times: 2 }],
+  ['a late answer', { delayMs: 12_000, times: 1 }],
+])('the run succeeds in spite of %s', async (_, rule) => {
   await lab.kubectl(['label', '--overwrite', 'node', 'n1', `${shared}=false`]);
   await installer.setRules(rule);
 
@@ -92,7 +92,7 @@ test.each<[string, FaultRule]>([
   expect(await readNodeState(lab, 'n1')).toEqual(serving);
 });
 
-test('Events that are refused fail nothing', async () => {
+test('a run succeeds when its Events are refused', async () => {
   await installer.setRules({ path: '/events', status: 403 });
 
   expect((await installer.run(installWords, { isFaulty: true })).exitCode).toBe(0);
@@ -101,10 +101,10 @@ test('Events that are refused fail nothing', async () => {
 test.each<[string, FaultRule, number]>([
   ['its DaemonSet', { path: '/daemonsets/', status: 500 }, 75],
   ['other installations', { path: '/daemonsets$', status: 403 }, 3],
-])('a removal that cannot ask about %s removes nothing', async (_, rule, exitCode) => {
+])('a removal that cannot read %s removes nothing', async (_, rule, exitCode) => {
   await installer.setRules(rule);
 
-  // It asks for as long as the pod may take to end, but for the engine's restart.
+  // It retries during the pod's grace period, minus the time for the engine's restart.
   const env = { TERMINATION_GRACE_SECONDS: '60' };
   expect((await installer.run(['decide'], { isFaulty: true, env })).exitCode).toBe(exitCode);
 
@@ -112,7 +112,7 @@ test.each<[string, FaultRule, number]>([
   expect(await lab.onNode('n1', ['ls', '/opt'])).toContain('kata');
 });
 
-test('a removal whose last word is lost is finished by the next run', async () => {
+test('a removal whose last request fails is finished by the next run', async () => {
   await installer.setRules({ method: 'PATCH', path: '/nodes/', skip: 1, status: 403 });
 
   expect((await installer.run(['cleanup'], { isFaulty: true })).exitCode).toBe(3);

@@ -1,4 +1,4 @@
-/** Two runs of the installer on one node at once: one waits for the other, and both end as if they had come one by one. */
+/** Two concurrent runs of the installer on one node: the second waits, and the result is that of two runs in a row. */
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { EngineFault } from '../driver/engine-fault.ts';
 import { FaultNode, install, journal, type UndisturbedWalk } from '../driver/fault-node.ts';
@@ -7,7 +7,7 @@ import { runMeanwhile, runTogether } from '../driver/scripted-run.ts';
 
 const node = new FaultNode('test-two-installers');
 const lockFile = '/run/kata-deploy/lock';
-/** Upstream's installer takes it, and any user can. */
+/** The lock of upstream's installer, which any user can take. */
 const sharedLock = '/run/lock/kata-deploy.lock';
 let walk: UndisturbedWalk;
 let slow: EngineFault;
@@ -25,7 +25,7 @@ afterAll(async () => {
   await node.lab.down();
 });
 
-// So that the second comes while the first is still at it.
+// So that the second starts while the first is still running.
 beforeEach(async () => {
   slow = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 4');
 });
@@ -52,8 +52,8 @@ function bothWell([first, second]: readonly [CommandResult, CommandResult], hold
   );
 }
 
-describe('the second waits, is told who is at it, and then', () => {
-  test('has nothing to do when it is of the same release', async () => {
+describe('the second waits, names the holder of the lock, and then', () => {
+  test('has nothing to do for the same release', async () => {
     const runs = await together(['3.24.0', install], ['3.24.0', install]);
 
     bothWell(runs, 'install');
@@ -61,7 +61,7 @@ describe('the second waits, is told who is at it, and then', () => {
     expect(await node.state()).toEqual(walk.installed);
   });
 
-  test('upgrades when it is of another release', async () => {
+  test('upgrades to another release', async () => {
     const runs = await together(['3.24.0', install], ['3.25.0', install]);
 
     bothWell(runs, 'install');
@@ -85,7 +85,7 @@ describe('the second waits, is told who is at it, and then', () => {
   });
 });
 
-test('the second goes on at once when the first is killed', async () => {
+test('the second continues at once when the first is killed', async () => {
   const [a, b] = [node.installer.command('3.24.0', install), node.installer.command('3.24.0', install)];
   const kill = `test -s ${lockFile} && { (sleep 1; systemctl kill --kill-who=main --signal=SIGKILL ${a.unit}) & }`;
 
@@ -96,9 +96,9 @@ test('the second goes on at once when the first is killed', async () => {
   expect(await node.state()).toEqual(walk.installed);
 });
 
-test('the second waits for the engine, too, when the first is killed while that restarts', async () => {
+test('the second also waits for the engine when the first is killed during its restart', async () => {
   const [a, b] = [node.installer.command('3.24.0', install), node.installer.command('3.24.0', install)];
-  // Noted before it is done, so that containerd may not have stopped yet.
+  // The journal's note precedes the restart: containerd may not have stopped yet.
   const isRestarting = `grep -q restart ${journal} && ! systemctl is-active --quiet containerd`;
   const kill = `${isRestarting} && systemctl kill --kill-who=main --signal=SIGKILL ${a.unit}`;
 
@@ -110,7 +110,7 @@ test('the second waits for the engine, too, when the first is killed while that 
   expect(await node.state()).toEqual(walk.installed);
 });
 
-test('a lock that another program holds is waited for', async () => {
+test('a run waits for a lock that another program holds', async () => {
   const lock = `flock --close ${lockFile} sleep 3 & sleep 0.5; `;
   const { text, unit } = node.installer.command('3.24.0', install);
 
@@ -121,7 +121,7 @@ test('a lock that another program holds is waited for', async () => {
   expect(await node.state()).toEqual(walk.installed);
 });
 
-test('issue 12.22: an ordinary user cannot take our lock, and holds up a run for two minutes by the lock of upstream', async () => {
+test('issue 12.22: an unprivileged user cannot take our lock, and delays a run by two minutes with the lock of upstream', async () => {
   const asUser = 'setpriv --reuid=nobody --regid=nogroup --clear-groups';
   const posesAsUs = `echo 'kata-deploy install, process 7' >${sharedLock}`;
   const holds = `rm -f ${sharedLock}

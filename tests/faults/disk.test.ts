@@ -1,4 +1,4 @@
-/** No space and no leave to write, on file systems of their own that are mounted on a node: whatever fails is undone or finished. */
+/** Full and read-only file systems on a node: a failed run is rolled back, or the next run finishes it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Environment,
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.stderr.write(`disk: ${failed} runs failed, ${passed} had just room enough\n`);
+  process.stderr.write(`disk: ${failed} runs failed, ${passed} had enough space\n`);
   await node.lab.down();
 });
 
@@ -39,7 +39,7 @@ interface Command {
   readonly env?: Environment;
 }
 
-/** On a node where 3.25.0 is in force and 3.24.0 was before. */
+/** On a node where 3.25.0 is active and 3.24.0 is the rollback target. */
 const change: Command = { words: install, env: { DEBUG: 'true' } };
 
 async function upgradeTwice(): Promise<void> {
@@ -47,7 +47,7 @@ async function upgradeTwice(): Promise<void> {
   await node.succeed('3.25.0', install);
 }
 
-/** Runs it while the limit is in force; undefined when it succeeded. */
+/** Runs it under the limit; undefined when it succeeded. */
 async function failUnder(
   limit: string,
   disk: LimitedDisk,
@@ -84,7 +84,7 @@ test('a file system that is too small for the payload is refused before anything
   await node.succeed('3.24.0', ['cleanup']);
 });
 
-test('where so many files and no more can be made, an installation is undone wherever it stands', async () => {
+test('an installation that runs out of inodes at any step is rolled back', async () => {
   await using disk = await mount('/opt');
   const before = await disk.inodesUsed();
   await node.succeed('3.24.0', install);
@@ -102,12 +102,12 @@ test('where so many files and no more can be made, an installation is undone whe
   await node.succeed('3.24.0', ['cleanup']);
 });
 
-/** Around the end: journal, record, links and the engine's files are written there. */
+/** Around the end, when journal, record, links and the engine's files are written. */
 function lastSteps(needed: number): readonly number[] {
   return Array.from({ length: 6 }, (_, i) => needed - 4 + i);
 }
 
-test('other settings on a full disk change nothing, however little room there is', async () => {
+test('other settings on a full disk change nothing, however little space is left', async () => {
   await using disk = await mount('/opt');
   await upgradeTwice();
   const before = await node.state();
@@ -145,7 +145,7 @@ describe('a disk that is full to the last byte (issue 12.16)', () => {
   ];
 
   test.each(rooms)(
-    '$title is left: a rollback takes the reserve, and the next installation makes it anew',
+    '$title is left: a rollback uses the reserve, and the next installation recreates it',
     async ({ limit }) => {
       await using disk = await mount('/opt');
       await upgradeTwice();
@@ -164,7 +164,7 @@ describe('a disk that is full to the last byte (issue 12.16)', () => {
     },
   );
 
-  test.each(rooms)('$title is left: a removal gets through and says what it freed', async ({ limit }) => {
+  test.each(rooms)('$title is left: a removal succeeds and reports what it freed', async ({ limit }) => {
     await using disk = await mount('/opt');
     await upgradeTwice();
     await disk.apply(limit(disk));
@@ -185,7 +185,7 @@ describe("the file system of the engine's configuration", () => {
     { title: 'has no page left', limit: (disk: LimitedDisk) => disk.leavePages(0), message: noSpace },
     { title: 'has no inode left', limit: (disk: LimitedDisk) => disk.leaveInodes(0), message: noSpace },
     { title: 'is read-only', limit: (disk: LimitedDisk) => disk.makeReadOnly, message: readOnly },
-  ])('$title: the installation is undone', async ({ limit, message }) => {
+  ])('$title: the installation is rolled back', async ({ limit, message }) => {
     await using disk = await mount('/etc/containerd');
     await disk.apply(limit(disk));
 
@@ -202,7 +202,7 @@ describe("the file system of the engine's configuration", () => {
 });
 
 describe('a file system that is read-only', () => {
-  test('keeps an installation from being changed, and not from being looked at', async () => {
+  test('refuses commands that change the installation, and allows those that read it', async () => {
     await using disk = await mount('/opt');
     await upgradeTwice();
     await disk.apply(disk.makeReadOnly);
@@ -224,7 +224,7 @@ describe('a file system that is read-only', () => {
     expect(await node.state()).toEqual(walk.bare);
   });
 
-  test('is refused by the first installation, and nothing of it is left', async () => {
+  test('is refused by the first installation, and nothing is left of it', async () => {
     await using disk = await mount('/opt');
     await disk.apply(disk.makeReadOnly);
 
@@ -235,14 +235,14 @@ describe('a file system that is read-only', () => {
   });
 });
 
-/** The kernel refuses while a file is open for writing. */
+/** Retries, because the kernel refuses while a file is open for writing. */
 const whenItCan = (makeReadOnly: string): string =>
   `until ${makeReadOnly} 2>/dev/null; do kill -0 $pid || break; done`;
 
 describe('the file system becomes read-only', () => {
   test.each([
     { title: 'while the release is unpacked', when: 'ls -d /opt/kata/releases/3.25.0-*.new' },
-    { title: 'when the release is there', when: 'ls -d /opt/kata/releases/3.25.0-????????' },
+    { title: 'when the release is complete', when: 'ls -d /opt/kata/releases/3.25.0-????????' },
     { title: 'after the switch', when: 'readlink /opt/kata/current | grep -q 3.25.0' },
   ])('$title: the next run finishes', async ({ when }) => {
     await using disk = await mount('/opt');
@@ -251,7 +251,7 @@ describe('the file system becomes read-only', () => {
     const result = await node.runMeanwhile('3.25.0', install, { when, act: whenItCan(disk.makeReadOnly) });
 
     expect(result.moments).toBe(1);
-    // It may have ended before the kernel obeyed.
+    // The run may have ended before the remount succeeded.
     if (result.exitCode === 0) passed += 1;
     else {
       failed += 1;

@@ -1,4 +1,4 @@
-/** containerd does not come back, comes back late, or does not serve what it was told, on a node. */
+/** containerd on a node does not restart, restarts late, or does not serve the new handlers. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toolProgram } from '../driver/containerd-loader.ts';
@@ -30,15 +30,15 @@ async function removeAll(): Promise<void> {
   expect(await node.state()).toEqual(walk.bare);
 }
 
-describe('containerd does not come back', () => {
+describe('containerd does not restart', () => {
   test.each([
-    { title: 'because something before it fails', service: ['ExecStartPre=/bin/false'] },
+    { title: 'because its ExecStartPre fails', service: ['ExecStartPre=/bin/false'] },
     { title: 'because its program is missing', service: ['ExecStart=', 'ExecStart=/no/containerd'] },
     {
-      title: 'because it never says that it is ready',
+      title: 'because it never reports that it is ready',
       service: ['ExecStart=', 'ExecStart=/bin/sleep 600', 'TimeoutStartSec=3'],
     },
-  ])('$title: the installation is undone and says so', async ({ service }) => {
+  ])('$title: the installation is rolled back and reports it', async ({ service }) => {
     await using fault = await inject(...service);
 
     const result = await node.run('3.24.0', install);
@@ -51,7 +51,7 @@ describe('containerd does not come back', () => {
     await removeAll();
   });
 
-  test('as long as our handlers are in its files: it runs again with the files of before', async () => {
+  test('with our handlers in its files: it runs again with the previous files', async () => {
     const refuses = `ExecStartPre=/bin/sh -c '! grep -q kata /etc/containerd/config.toml'`;
     await using fault = await inject(refuses);
 
@@ -65,7 +65,7 @@ describe('containerd does not come back', () => {
     await removeAll();
   });
 
-  test('after a removal: the removal ends badly and the next run finishes it', async () => {
+  test('after a removal: the removal fails and the next run finishes it', async () => {
     await node.succeed('3.24.0', install);
     await using fault = await inject('ExecStartPre=/bin/false');
 
@@ -75,7 +75,7 @@ describe('containerd does not come back', () => {
     await removeAll();
   });
 
-  test('while an engine that is down already is refused before anything changes', async () => {
+  test('and was already stopped: the run is refused before anything changes', async () => {
     await using fault = await inject('ExecStartPre=/bin/false');
     await node.shell('systemctl stop containerd');
 
@@ -91,7 +91,7 @@ describe('containerd does not come back', () => {
   });
 });
 
-test('a restart that systemd refuses is not the fault of the engine, which goes on running', async () => {
+test('a restart that systemd refuses is reported as such, and the engine keeps running', async () => {
   await using fault = await inject('[Unit]', 'RefuseManualStart=yes');
   const start = 'systemctl show containerd -p InvocationID';
   const before = await node.shell(start);
@@ -106,7 +106,7 @@ test('a restart that systemd refuses is not the fault of the engine, which goes 
   await removeAll();
 });
 
-test('an engine that fails once and is started again by systemd ends well or is undone', async () => {
+test('an engine that fails at its first start and is started again by systemd is rolled back', async () => {
   const once = `ExecStartPre=/bin/sh -c 'test -e /run/kata-fault-met || { touch /run/kata-fault-met; exit 1; }'`;
   await using fault = await inject(once);
 
@@ -121,11 +121,11 @@ test('an engine that fails once and is started again by systemd ends well or is 
   await removeAll();
 });
 
-describe('issue 12.2 and 12.6: what others did to the unit', () => {
+describe('issues 12.2 and 12.6: foreign changes of the unit', () => {
   const starts = async (): Promise<string> =>
     await node.shell('journalctl --unit containerd --output cat | grep -c "starting containerd"');
 
-  test('so many starts that systemd would refuse one more are no reason to leave the engine down', async () => {
+  test("an engine that has reached systemd's start limit is still restarted", async () => {
     await using limited = await inject(
       'Restart=no',
       '[Unit]',
@@ -143,7 +143,7 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
     await limited.remove();
   });
 
-  test('an engine that runs as another unit is refused by the names of both, and nothing is started', async () => {
+  test('an engine that runs as another unit is refused, with the names of both units, and nothing is started', async () => {
     await node.shell(`systemctl stop containerd
       systemd-run --unit=other-containerd --property=KillMode=process --property=Delegate=yes "${containerd}"
       for i in $(seq 50); do ctr version >/dev/null 2>&1 && break; sleep 0.2; done`);
@@ -156,7 +156,7 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
     expect(await node.state()).toEqual(walk.bare);
   });
 
-  test('a file dated tomorrow (cases/13-mtime-in-future) costs one restart, and no run fails', async () => {
+  test('a file dated tomorrow (cases/13-mtime-in-future) causes one restart, and no run fails', async () => {
     await node.shell("touch -d '+1 day' /etc/containerd/config.toml");
     const before = Number(await starts());
 
@@ -170,14 +170,14 @@ describe('issue 12.2 and 12.6: what others did to the unit', () => {
   });
 });
 
-describe('issue 12.2 to 12.4: the program that the restart would start is asked first', () => {
+describe('issues 12.2 to 12.4: the program that the restart would start checks the configuration first', () => {
   const dropIns = '/etc/containerd/conf.d';
   const setMain = `sed -i '1a imports = ["${dropIns}/*.toml"]' /etc/containerd/config.toml; mkdir -p ${dropIns}`;
   const look =
     'find /opt /etc/containerd; ls -d /run/kata-deploy/loader* | grep -v lock; systemctl show containerd -p MainPID';
   const neighbour = `[plugins."io.containerd.gc.v1.scheduler"]\n  pause_threshold = "high"\n`;
 
-  test("a neighbour's file that only its own loader refuses is refused in its words, with nothing changed", async () => {
+  test("a foreign file that only containerd's loader refuses is refused with its message, and nothing changes", async () => {
     await node.shell(`${setMain}; systemctl restart containerd`);
     await node.lab.onNode(node.name, ['tee', `${dropIns}/99-gpu.toml`], neighbour);
     const before = await node.shell(look);
@@ -196,7 +196,7 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
     await node.shell(restoreMain);
   });
 
-  test('what it accepts is planned without a word about it', async () => {
+  test('an accepted configuration is planned without a note', async () => {
     await node.shell(`${setMain}; systemctl restart containerd`);
     const { stdout, stderr } = await node.run('3.24.0', ['plan']);
 
@@ -205,7 +205,7 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
     await node.shell(restoreMain);
   });
 
-  test('a newer version on disk than the one that runs is planned for, in one run', async () => {
+  test('a newer version on disk than the running one is planned for, in one run', async () => {
     const next = '/run/containerd-next';
     await node.lab.onNode(node.name, ['tee', next], await readFile(await toolProgram('containerd-2.4')));
     await node.shell(`chmod 755 ${next}`);
@@ -221,7 +221,7 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
     expect(await node.state()).toEqual(walk.bare);
   });
 
-  test('a unit that starts a script, which takes no questions, says that our own reading decides', async () => {
+  test('a unit that starts a script, which has no loader, is planned with our own check and a note', async () => {
     await node.shell(`printf '#!/bin/sh\\nexec %s\\n' "${containerd}" >/run/wrapped; chmod 755 /run/wrapped`);
     await using fault = await inject('ExecStart=', 'ExecStart=/run/wrapped');
 
@@ -233,7 +233,7 @@ describe('issue 12.2 to 12.4: the program that the restart would start is asked 
   });
 });
 
-test('an engine that takes long is waited for', async () => {
+test('a run waits for an engine that restarts slowly', async () => {
   await using slow = await inject('ExecStartPre=/bin/sleep 10');
 
   await node.succeed('3.24.0', install);
@@ -243,7 +243,7 @@ test('an engine that takes long is waited for', async () => {
   await removeAll();
 });
 
-test('handlers that do not appear, because the engine reads other files than it seems to, are taken back', async () => {
+test('handlers that are not served, because the engine reads other files, are rolled back', async () => {
   await node.shell(`cp -a /etc/containerd/config.toml /run/other.toml
     printf '#!/bin/sh\\nexec %s --config /run/other.toml\\n' "${containerd}" >/run/other-containerd
     chmod 755 /run/other-containerd`);

@@ -1,6 +1,6 @@
 /**
- * A damaged payload, and files that went bad in the store, on a node. Archives that are missing, cut off or changed are in
- * tests/cluster/node-installer.test.ts.
+ * Damaged payloads and damaged files of installed releases, on a node. Missing, truncated and changed archives are tested
+ * in tests/cluster/node-installer.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FaultNode, install, expectFailure, type UndisturbedWalk } from '../driver/fault-node.ts';
@@ -8,7 +8,7 @@ import { FaultNode, install, expectFailure, type UndisturbedWalk } from '../driv
 const node = new FaultNode('test-payload-faults');
 const artifacts = 'opt/kata-artifacts';
 const releases = '/opt/kata/releases';
-/** The same in both versions, so that an upgrade would share it. */
+/** A file that is equal in both versions, so that an upgrade would share it. */
 const shared = 'bin/qemu-system-x86_64';
 let walk: UndisturbedWalk;
 
@@ -23,11 +23,11 @@ afterAll(async () => {
   await node.lab.down();
 });
 
-/** Same size, another content, as a bad block leaves it. */
+/** Changes the content but not the size, like a bad block. */
 const flip = (path: string): string =>
   `for f in ${path}; do printf 'bad' | dd of=$f bs=1 seek=100 conv=notrunc status=none; done`;
 
-/** Packed again with another shim, as a build that forgot the manifest leaves it. */
+/** Replaces the shim in the archive, but not its digest in the manifest. */
 const packAnotherShim = `set -e; cd ${artifacts}/tarballs; archive=kata-static-shim-v2-go.tar.zst
   mkdir tree; tar --zstd -xf $archive -C tree
   ${flip('tree/opt/kata/bin/containerd-shim-kata-v2')}
@@ -47,7 +47,7 @@ async function problemsOf(version: string): Promise<readonly string[]> {
 describe('a payload', () => {
   test.each([
     {
-      title: 'whose manifest is cut off',
+      title: 'whose manifest is truncated',
       breakIt: `truncate --size=1000 ${artifacts}/payload.json`,
       message: 'payload.json cannot be used',
     },
@@ -57,12 +57,12 @@ describe('a payload', () => {
       message: 'payload.json cannot be used',
     },
     {
-      title: 'whose shim is another than its manifest says',
+      title: 'whose shim differs from its manifest',
       breakIt: packAnotherShim,
       message: 'component shim-v2-go: bin/containerd-shim-kata-v2 has the digest',
     },
     {
-      title: 'for another processor',
+      title: 'for another architecture',
       breakIt: `sed -i 's/"architecture":"amd64"/"architecture":"arm64"/' ${artifacts}/payload.json`,
       message: 'is for arm64, and this node is amd64',
     },
@@ -81,8 +81,8 @@ describe('a payload', () => {
   });
 });
 
-describe('a file that went bad in the release in force', () => {
-  test('is named by verify, is not shared by the next release, and is refused when one goes back', async () => {
+describe('a damaged file of the current release', () => {
+  test('is reported by verify, is not shared with the next release, and makes a rollback to it fail', async () => {
     await node.succeed('3.24.0', install);
     await node.shell(flip(`${releases}/3.24.0-*/${shared}`));
     expect(await problemsOf('3.24.0')).toEqual([`${shared}: content`]);
@@ -105,7 +105,7 @@ describe('a file that went bad in the release in force', () => {
     expect(await node.state()).toEqual(walk.bare);
   });
 
-  test('is healed by what verify says to do', async () => {
+  test('is repaired by install --repair', async () => {
     await node.succeed('3.24.0', install);
     await node.shell(flip(`${releases}/3.24.0-*/${shared}`));
     expect(await problemsOf('3.24.0')).toEqual([`${shared}: content`]);
@@ -117,7 +117,7 @@ describe('a file that went bad in the release in force', () => {
     await node.succeed('3.24.0', ['cleanup']);
   });
 
-  test('that is gone is named by verify and comes back with the next installation', async () => {
+  test('that is missing is reported by verify and restored by the next installation', async () => {
     await node.succeed('3.24.0', install);
     await node.shell(`rm ${releases}/3.24.0-*/${shared}`);
     expect(await problemsOf('3.24.0')).toContain(`${shared}: missing`);
@@ -129,7 +129,7 @@ describe('a file that went bad in the release in force', () => {
   });
 });
 
-test('a release whose manifest is broken is not gone back to, and its version can be installed again', async () => {
+test('a release with a broken manifest is not a rollback target, and its version can be installed again', async () => {
   await node.succeed('3.24.0', install);
   await node.succeed('3.25.0', install);
   await node.shell(`truncate --size=100 ${releases}/3.24.0-*/manifest.json`);
@@ -144,7 +144,7 @@ test('a release whose manifest is broken is not gone back to, and its version ca
   expect(await node.state()).toEqual(walk.bare);
 });
 
-test('a record that cannot be read is refused by every command that would change something, and left as it is', async () => {
+test('every command that changes something refuses a damaged record and leaves it unchanged', async () => {
   const record = '/opt/kata/state/ownership.json';
   await node.succeed('3.24.0', install);
   const whole = await node.shell(

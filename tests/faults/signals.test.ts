@@ -25,7 +25,7 @@ beforeAll(async () => {
   walk = await node.walk();
   await ClusterInstaller.applyRbac(node.lab);
   await installer.connect();
-  // As long as another node has it, a removal leaves the rights of the service account alone.
+  // With another labelled node, a removal does not delete the RBAC objects.
   await node.lab.apply({
     apiVersion: 'v1',
     kind: 'Node',
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.stderr.write(`signals: ${ended} runs told to end\n`);
+  process.stderr.write(`signals: ${ended} runs got SIGTERM\n`);
   await node.lab.down();
 });
 
@@ -45,12 +45,12 @@ const times = { once: term, twice: termTwice } as const;
 const isProgram = (program: string): string =>
   `readlink /proc/$(systemctl show --value --property=MainPID $unit)/exe | grep -q /${program}`;
 
-/** Conditions that hold while the run is at it, or a little later. */
+/** Conditions that are true during each phase, or shortly after it. */
 const phases = [
-  { phase: 'while it unpacks', when: 'ls -d /opt/kata/releases/3.24.0-*' },
-  { phase: 'while it switches', when: 'test -L /opt/kata/current' },
+  { phase: 'while it unpacks the release', when: 'ls -d /opt/kata/releases/3.24.0-*' },
+  { phase: 'while it switches releases', when: 'test -L /opt/kata/current' },
   { phase: 'while the engine restarts', when: `grep -q restart ${journal}` },
-  { phase: 'when all is in place', when: `test -e /opt/kata/state/ownership.json && ! test -e ${journal}` },
+  { phase: 'after its last change', when: `test -e /opt/kata/state/ownership.json && ! test -e ${journal}` },
 ] as const;
 
 async function makeDaemonSet(): Promise<void> {
@@ -83,8 +83,8 @@ async function removed(): Promise<void> {
   expect(await readNodeState(node.lab, node.name)).toEqual({});
 }
 
-describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
-  test.each(phases)('$phase, of a release that is still wanted: the next run finishes', async ({ when }) => {
+describe.each(Object.entries(times))('install --once gets SIGTERM %s', (_, signal) => {
+  test.each(phases)('$phase, with its DaemonSet: the next run finishes', async ({ when }) => {
     await makeDaemonSet();
     await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
 
@@ -98,18 +98,18 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
     await removed();
   });
 
-  test.each(phases)('$phase, of a release that nobody wants any more: nothing is left', async ({ when }) => {
+  test.each(phases)('$phase, without its DaemonSet: nothing is left', async ({ when }) => {
     await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
 
     const run = await runAndSignal(install, {}, { when, act: signal });
 
     expect(run.exitCode, run.stderr).toBe(143);
-    // The waiter of its pod does this.
+    // The waiter of its pod would run this.
     await succeed(['decide']);
     await removed();
   });
 
-  test('while it waits for the lock: it ends without waiting for it', async () => {
+  test('while it waits for the lock: it ends at once', async () => {
     await makeDaemonSet();
     const { text, unit } = installer.command(install);
     const lock = 'flock --close /run/kata-deploy/lock sleep 60 & lock=$!; sleep 0.3; ';
@@ -134,10 +134,10 @@ describe.each(Object.entries(times))('install --once, told %s', (_, signal) => {
   });
 });
 
-describe.each(Object.entries(times))('plain install, told %s', (_, signal) => {
+describe.each(Object.entries(times))('plain install gets SIGTERM %s', (_, signal) => {
   const options = { env: { HEALTH_PORT: '18091' } };
 
-  test('while it stays, of a release that is still wanted: it ends and changes nothing', async () => {
+  test('while it answers probes, with its DaemonSet: it ends and changes nothing', async () => {
     await makeDaemonSet();
 
     const run = await runAndSignal(['install'], options, {
@@ -152,7 +152,7 @@ describe.each(Object.entries(times))('plain install, told %s', (_, signal) => {
     await removed();
   });
 
-  test('while it stays, of a release that nobody wants any more: nothing is left', async () => {
+  test('while it answers probes, without its DaemonSet: nothing is left', async () => {
     const run = await runAndSignal(['install'], options, {
       when: 'grep -q "ready; answers probes" $err',
       act: signal,
@@ -163,12 +163,12 @@ describe.each(Object.entries(times))('plain install, told %s', (_, signal) => {
   });
 });
 
-describe('the waiter that became the decision', () => {
+describe('the waiter that has become the decision gets SIGTERM again', () => {
   test.each([
-    { title: 'while it asks', when: 'true' },
-    { title: 'while it removes', when: 'grep -q "the installation is removed" $err' },
+    { title: 'while it queries the API server', when: 'true' },
+    { title: 'while it removes the installation', when: 'grep -q "the installation is removed" $err' },
     { title: 'while the engine restarts', when: `grep -q restart ${journal}` },
-  ])('told again $title: it goes on to the end', async ({ when }) => {
+  ])('$title: it continues to the end', async ({ when }) => {
     await succeed(install);
     await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
     const waits = { when: isProgram('kata-helper'), act: term };
@@ -181,7 +181,7 @@ describe('the waiter that became the decision', () => {
   });
 });
 
-/** What is told before it listens dies of it, which systemd calls well; in a pod it is process 1 and does not. */
+/** Before its signal handler is installed, SIGTERM kills it, for systemd a success; as process 1 of a pod it is not killed. */
 const atOnce = { phase: 'at once', when: isProgram('node'), exitCodes: [0, 143] };
 const atWork = { phase: 'while it works', when: `test -e ${journal}`, exitCodes: [143] };
 const atRestart = {
@@ -190,7 +190,7 @@ const atRestart = {
   exitCodes: [143],
 };
 
-describe('cleanup, told to end', () => {
+describe('cleanup gets SIGTERM', () => {
   test.each([atOnce, atWork, atRestart])('$phase: the next run finishes it', async ({ when, exitCodes }) => {
     await succeed(install);
     await using _ = await EngineFault.inject(node.lab, node.name, 'ExecStartPre=/bin/sleep 2');
@@ -203,7 +203,7 @@ describe('cleanup, told to end', () => {
   });
 });
 
-describe('rollback to a release that serves another handler, told to end', () => {
+describe('rollback to a release with another handler gets SIGTERM', () => {
   const rollback = ['rollback', '--to', '3.24.0'];
   let after: NodeState;
 
@@ -219,7 +219,7 @@ describe('rollback to a release that serves another handler, told to end', () =>
     await succeed(['cleanup']);
   });
 
-  // The restart is the last that it does, so that all is done then, and it comes soon.
+  // The restart is its last step and comes soon: by then everything is done.
   const beforeEnd = { ...atWork, exitCodes: [0, 143] };
   const atEnd = { ...atRestart, exitCodes: [0] };
 

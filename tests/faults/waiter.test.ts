@@ -1,4 +1,4 @@
-/** Issue 12.21: whoever is away at the end of a pod, somebody decides, and what is there goes, or the node keeps its mark. */
+/** Issue 12.21: with API server or engine unavailable at the end of a pod, Kata is still removed, or the node keeps its label. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { readNodeState } from '../driver/cluster-installer.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await lab.down();
 });
 
-test('uninstalled while the first installation fails, nothing is left', async () => {
+test('uninstall while the first installation fails leaves nothing', async () => {
   await trial.fail('install');
 
   await trial.uninstall();
@@ -34,9 +34,9 @@ test('uninstalled while the first installation fails, nothing is left', async ()
   await trial.untilNoPods();
 });
 
-test('uninstalled while the API server is away for two minutes, the decision waits for it', async () => {
+test('uninstall while the API server is unreachable for two minutes: the decision waits for it', async () => {
   await trial.install();
-  // Of pods only: kubelet hears that its pod is to go.
+  // For pods only: kubelet still learns that its pod is deleted.
   const rule = ['FORWARD', '--protocol', 'tcp', '--dport', '6443', '--jump', 'DROP'];
   await lab.onNode('n1', ['iptables', '--insert', ...rule]);
   await trial.uninstall();
@@ -49,7 +49,7 @@ test('uninstalled while the API server is away for two minutes, the decision wai
   await trial.untilNoPods();
 });
 
-test('uninstalled while the engine is stopped, the node keeps its mark, and is cleaned when it runs again', async () => {
+test('uninstall while the engine is stopped: the node keeps its label, and is cleaned up when the engine runs again', async () => {
   await trial.install();
   await lab.onNode('n1', ['systemctl', 'stop', 'containerd']);
   await trial.uninstall();
@@ -58,12 +58,12 @@ test('uninstalled while the engine is stopped, the node keeps its mark, and is c
 
   await lab.onNode('n1', ['systemctl', 'start', 'containerd']);
 
-  // The waiter decides by itself: kubelet would end it only when the grace has passed, with two seconds left.
+  // The waiter decides without SIGTERM: kubelet would send it only after the grace period, with two seconds left.
   await trial.untilClean(120_000);
   await trial.untilNoPods(graceMs + 60_000);
 });
 
-test('uninstalled where the restart of the engine kills its shims, the node keeps its mark', async () => {
+test('uninstall where a restart of the engine kills its shims: the node keeps its label', async () => {
   await trial.install();
   await using _ = await EngineFault.inject(lab, 'n1', 'KillMode=control-group');
   await lab.onNode('n1', ['systemctl', 'restart', 'containerd']);

@@ -1,4 +1,4 @@
-/** The lab itself: a cluster of three engines, the stand-in shim on each, power cuts, and nothing left behind. */
+/** The lab: a cluster with three engines, the stand-in shim on each, power cuts, and nothing left after `lab down`. */
 import { join } from 'node:path';
 import { waitFor } from '@kata/core';
 import { execa } from 'execa';
@@ -58,15 +58,15 @@ describe('a cluster', () => {
     expect(pods.map((pod) => pod.node)).toEqual(nodes);
   });
 
-  test('lets pods of different nodes reach each other by address', async () => {
+  test('lets pods on different nodes reach each other by address', async () => {
     await podsReachEachOther(lab, pods);
   });
 
-  test('lets pods reach the API at its service address, within their rights', async () => {
+  test('lets pods reach the API at its service address, and enforces RBAC', async () => {
     await podsReachApi(lab, pods);
   });
 
-  test('gives logs and exec', async () => {
+  test('supports logs and exec', async () => {
     await logsAndExecWork(lab, pods);
   });
 
@@ -77,7 +77,7 @@ describe('a cluster', () => {
   test('refuses anonymous requests', async () => {
     const status = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { api: string };
 
-    // The certificate is not the question here.
+    // Without checking the certificate.
     const code = await execa('curl', [
       '-sk',
       '-o',
@@ -94,7 +94,7 @@ describe('a cluster', () => {
     await podsSurviveEngineRestart(lab, pods);
   });
 
-  test('is left alone by a second lab beside it', async () => {
+  test('is not affected by a second lab', async () => {
     const second = new LabDriver('test-second');
     await second.up(['--nodes', '1']);
     try {
@@ -126,13 +126,13 @@ describe.each(Object.entries(engines))('the stand-in shim on %s', (node, engine)
     expect(new Set(records.map((record) => record.version))).toEqual(new Set(['3.24.0']));
   });
 
-  test('keeps its pod through a restart of the engine', async () => {
+  test('keeps its pod running through a restart of the engine', async () => {
     const pod = await lab.readPod(name);
 
     await podsSurviveEngineRestart(lab, [pod]);
   });
 
-  test('fails a pod when the kernel is missing, and the event says which file', async () => {
+  test('fails a pod when the kernel is missing, and the event names the file', async () => {
     const broken = `broken-${node}`;
     await lab.onNode(node, ['mv', kernelFile, `${kernelFile}.away`]);
     await lab.apply(answeringPod({ name: broken, node, runtimeClass: 'kata-qemu' }));
@@ -149,7 +149,7 @@ describe.each(Object.entries(engines))('the stand-in shim on %s', (node, engine)
 });
 
 describe('nodes', () => {
-  test('come back with their pods after a power cut', async () => {
+  test('restart with their pods after a power cut', async () => {
     await lab.lab(['node', 'kill', 'n2']);
     await lab.lab(['node', 'start', 'n2']);
 
@@ -177,7 +177,7 @@ describe('nodes', () => {
   });
 });
 
-test('lab up killed on its way leaves nothing after lab down', async () => {
+test('a killed lab up leaves nothing after lab down', async () => {
   const other = new LabDriver('test-killed');
 
   const result = await killLabUp({
@@ -190,7 +190,7 @@ test('lab up killed on its way leaves nothing after lab down', async () => {
   expect(result).toEqual({ killed: true, left: [] });
 });
 
-test('lab down leaves nothing, with a node killed while its pods ran', async () => {
+test('lab down leaves nothing, also after a power cut of a node with running pods', async () => {
   await lab.lab(['node', 'kill', 'n3']);
   await lab.down();
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findProblems, hasOddHandlers, loadedAfter, type Inspection, type Observation } from './check.ts';
+import { findProblems, hasUnusedHandlers, loadedAfter, type Inspection, type Observation } from './check.ts';
 import { type NodeModel, startModel } from './model.ts';
 
 const bare = startModel('n1', { importsConfD: true, schema: 3 });
@@ -47,9 +47,9 @@ const empty: Partial<Observation> = {
 };
 
 test.each([
-  { title: 'it serves and says so', model: installed, now: {} },
-  { title: 'its removal waits for a pod, labels stay', model: pending, now: {} },
-  { title: 'nothing is there and nothing is said', model: bare, now: empty },
+  { title: 'it serves and its labels are true', model: installed, now: {} },
+  { title: 'its removal waits for a pod and its labels stay', model: pending, now: {} },
+  { title: 'nothing is installed and no label is left', model: bare, now: empty },
   {
     title: 'a folder is left that both programs used',
     model: { ...bare, sharesConfD: true },
@@ -61,7 +61,7 @@ test.each([
 
 test.each([
   {
-    title: 'a label that is gone while a pod runs',
+    title: 'a label that is missing while a pod is running',
     model: pending,
     now: { labels: { ...labels, 'katacontainers.io/kata-runtime': 'false' } },
     wrong: ['label katacontainers.io/kata-runtime is false and should be true'],
@@ -70,43 +70,43 @@ test.each([
     title: 'a label of a handler that is not served',
     model: installed,
     now: { labels: { ...labels, 'handler.katacontainers.io/kata-clh': 'true' } },
-    wrong: ['label handler.katacontainers.io/kata-clh is true and nothing is served'],
+    wrong: ['label handler.katacontainers.io/kata-clh is true, but nothing is served'],
   },
   {
-    title: 'a setting of others that is out of force',
+    title: 'a foreign setting that is not active',
     model: installed,
     now: { foreign: { version: 3, timeouts: {} }, wanted: { version: 3, timeouts: { state: '7s' } } },
-    wrong: ['settings of others are out of force: config.timeouts.state is undefined, wanted is "7s"'],
+    wrong: ['foreign settings are not active: config.timeouts.state is undefined, expected "7s"'],
   },
   {
     title: 'a file that was left behind',
     model: bare,
     now: { ...empty, tree: ['etc', 'opt', 'opt/kata'] },
-    wrong: ['the node is not as without us:\nfound opt/kata'],
+    wrong: ['the node differs from its state without Kata:\nfound opt/kata'],
   },
   {
     title: 'a folder that only we used',
     model: bare,
     now: { ...empty, tree: ['etc', confD, 'opt'] },
-    wrong: [`the node is not as without us:\nfound ${confD}`],
+    wrong: [`the node differs from its state without Kata:\nfound ${confD}`],
   },
   {
     title: 'a verification that fails',
     model: installed,
     now: { verify: { exitCode: 7, output: 'shim' } },
-    wrong: ['verify ends with 7:\nshim'],
+    wrong: ['verify failed with exit code 7:\nshim'],
   },
 ])('$title is found', ({ model, now, wrong }) => {
   expect(findProblems(inspect(model, now))).toEqual(wrong);
 });
 
-test('a handler that is needed and a runtime of others that was loaded are missed', () => {
+test('a needed handler and a loaded foreign runtime that are not served are found', () => {
   expect(findProblems(inspect(installed, { served: ['kata-clh'], labels: {} }, ['team-a']))).toEqual(
     expect.arrayContaining(['the engine does not serve kata-qemu', 'the engine does not serve team-a']),
   );
 });
 
-test('what others wrote counts as loaded once the engine has started, until it is out of the files', () => {
+test('a foreign runtime counts as loaded after a start of the engine, until it is removed from the files', () => {
   const edited: NodeModel = { ...bare, edits: ['runtime team-a', 'drop-in'] };
 
   expect(loadedAfter([], edited, false)).toEqual([]);
@@ -114,7 +114,7 @@ test('what others wrote counts as loaded once the engine has started, until it i
   expect(loadedAfter(['team-a', 'team-c'], { ...bare, edits: ['drop-in'] }, false)).toEqual(['team-c']);
 });
 
-test('a handler that only a pod kept may go with the next run', () => {
-  expect(hasOddHandlers(installed, ['runc', 'kata-qemu', 'kata-clh'])).toBe(true);
-  expect(hasOddHandlers(installed, ['runc', 'kata-qemu'])).toBe(false);
+test('a handler that was only retained for a pod is removed by the next run', () => {
+  expect(hasUnusedHandlers(installed, ['runc', 'kata-qemu', 'kata-clh'])).toBe(true);
+  expect(hasUnusedHandlers(installed, ['runc', 'kata-qemu'])).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** PURE: what is wrong with a node as it was seen after a step. */
+/** PURE: finds what is wrong with a node as observed after a step. */
 import { isDeepStrictEqual } from 'node:util';
 import { kataPods, mustServe, type NodeModel, settings } from './model.ts';
 import { runtimesOf } from './other-program.ts';
@@ -6,26 +6,26 @@ import { runtimesOf } from './other-program.ts';
 type Table = Readonly<Record<string, unknown>>;
 
 export interface Observation {
-  /** Of the engine's unit: another one after each start. */
+  /** InvocationID of the engine's unit: a new one at each start. */
   readonly invocation: string;
   /** What the engine would load now, without our handlers. */
   readonly foreign: Table;
-  /** The same where only others edited. */
+  /** The same for the files that only the other program edits. */
   readonly wanted: Table;
-  /** Names of the handlers and runtimes that the running engine has. */
+  /** Names of the handlers and runtimes that the running engine serves. */
   readonly served: readonly string[];
   readonly verify: { readonly exitCode: number; readonly output: string };
   readonly tree: readonly string[];
-  /** Of the node object those of ours. */
+  /** Our labels of the node object. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface Inspection {
   readonly now: Observation;
   readonly model: NodeModel;
-  /** Runtimes of others that have been in the files since the engine started, or longer. */
+  /** Foreign runtimes that the engine has loaded. */
   readonly loaded: readonly string[];
-  /** What `/etc` and `/opt` are like where only the other program's folder counts. */
+  /** `/etc` and `/opt` as they would be without Kata. */
   readonly treeWithoutUs: readonly string[];
 }
 
@@ -48,10 +48,10 @@ function wrongSettings({ now, model }: Inspection): readonly string[] {
   const isDebug = model.current?.settings === 'debug';
   const [foreign, wanted] = [now.foreign, now.wanted].map((table) => withoutOurs(table, isDebug));
   if (isDeepStrictEqual(foreign, wanted)) return [];
-  return [`settings of others are out of force: ${firstDifference(foreign, wanted, 'config')}`];
+  return [`foreign settings are not active: ${firstDifference(foreign, wanted, 'config')}`];
 }
 
-/** `DEBUG` lets the engine say more, and that is ours. */
+/** With `DEBUG` the installer changes the engine's log level. */
 function withoutOurs(table: Table, isDebug: boolean): Table {
   const { debug: _, ...rest } = table;
   return isDebug ? rest : table;
@@ -61,7 +61,7 @@ function firstDifference(found: unknown, wanted: unknown, path: string): string 
   const isTable = (value: unknown): value is Table =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
   if (!isTable(found) || !isTable(wanted)) {
-    return `${path} is ${JSON.stringify(found)}, wanted is ${JSON.stringify(wanted)}`;
+    return `${path} is ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)}`;
   }
   const key = [...Object.keys(wanted), ...Object.keys(found)].find(
     (name) => !isDeepStrictEqual(found[name], wanted[name]),
@@ -81,7 +81,7 @@ function wrongLabels({ now: { labels, served }, model }: Inspection): readonly s
       : served.some((name) => name.startsWith('kata-'));
   const lies = Object.entries(labels)
     .filter(([key, value]) => value === 'true' && !isServed(key))
-    .map(([key]) => `label ${key} is true and nothing is served`);
+    .map(([key]) => `label ${key} is true, but nothing is served`);
   const missing = neededLabels(model)
     .filter((key) => labels[key] !== 'true')
     .map((key) => `label ${key} is ${labels[key] ?? 'absent'} and should be true`);
@@ -90,7 +90,7 @@ function wrongLabels({ now: { labels, served }, model }: Inspection): readonly s
   return [...lies, ...missing, ...left];
 }
 
-/** While a removal waits those that its pods have in their node selector. */
+/** While a removal waits, only those in the node selectors of its pods. */
 function neededLabels(model: NodeModel): readonly string[] {
   if (model.current === undefined) return [];
   const handlers = mustServe(model).map((name) => `${handlerPrefix}${name}`);
@@ -103,15 +103,19 @@ function wrongState({ now, model, treeWithoutUs }: Inspection): readonly string[
   if (model.current === undefined) {
     const differences = compareNodes(now.tree, treeWithoutUs, model);
     return [
-      ...(differences.length > 0 ? [`the node is not as without us:\n${differences.join('\n')}`] : []),
-      ...(exitCode === 3 ? [] : [`verify ends with ${exitCode} where nothing is installed:\n${output}`]),
+      ...(differences.length > 0
+        ? [`the node differs from its state without Kata:\n${differences.join('\n')}`]
+        : []),
+      ...(exitCode === 3
+        ? []
+        : [`verify failed with exit code ${exitCode} where nothing is installed:\n${output}`]),
     ];
   }
   if (model.isPending || exitCode === 0) return [];
-  return [`verify ends with ${exitCode}:\n${output}`];
+  return [`verify failed with exit code ${exitCode}:\n${output}`];
 }
 
-/** But for a folder that both programs used: whoever finds it empty may remove it or leave it. */
+/** Ignores a folder that both programs used: either may remove it when it is empty. */
 export function compareNodes(
   found: readonly string[],
   wanted: readonly string[],
@@ -129,7 +133,7 @@ export function compareTrees(found: readonly string[], wanted: readonly string[]
   ];
 }
 
-/** Runtimes of others that the engine must have loaded. */
+/** Foreign runtimes that the engine must have loaded. */
 export function loadedAfter(
   before: readonly string[],
   { edits }: NodeModel,
@@ -139,8 +143,8 @@ export function loadedAfter(
   return hasStarted ? there : before.filter((name) => there.includes(name));
 }
 
-/** Whether the same installation again has a reason to restart the engine: a handler that is to go. */
-export function hasOddHandlers({ current }: NodeModel, served: readonly string[]): boolean {
+/** Whether a repeated installation has to restart the engine, to remove a handler. */
+export function hasUnusedHandlers({ current }: NodeModel, served: readonly string[]): boolean {
   const wanted: readonly string[] = current === undefined ? [] : settings[current.settings].handlers;
   return served.some((name) => name.startsWith('kata-') && !wanted.includes(name));
 }

@@ -1,10 +1,10 @@
-/** The soak as a test; its lab is taken down. */
+/** The soak as a test; it removes its lab. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EngineName } from '@kata/lab/engines/catalog.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { absentSteps, describeCount, Soak } from './soak.ts';
 
-/** So long that each kind of step has come up. */
+/** Long enough for every kind of step. */
 const wholeMinutes = 30;
 
 export interface DescribedSoak {
@@ -29,9 +29,9 @@ export function describeSoak({ lab: name, ...options }: DescribedSoak): void {
   });
 
   test(
-    `issue 12, acceptance 3: random steps for ${options.minutes} minutes lose no pod and no setting, and the nodes end as before`,
+    `issue 12, acceptance 3: random steps for ${options.minutes} minutes lose no pod and no setting, and the nodes are restored`,
     async () => {
-      say(`soak, seed ${options.seed}, on ${options.engines.join(' and ')}; again: ${options.again}`);
+      say(`soak, seed ${options.seed}, on ${options.engines.join(' and ')}; to repeat: ${options.again}`);
 
       const count = await soak.run();
 

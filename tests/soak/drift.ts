@@ -1,10 +1,10 @@
-/** Another program takes away what is ours while the waiter watches: the node says so in time, and all is put back. */
+/** Another program removes files of the installation while the waiter watches: the node reports it in time and it is repaired. */
 import { strict as assert } from 'node:assert';
 import { type ClusterInstaller, readTimedEvents, type RunOptions } from '../driver/cluster-installer.ts';
 import type { LossName } from './model.ts';
 import { foreignFolder } from './other-program.ts';
 
-/** From the loss until the node says so. */
+/** From the loss until the node reports it. */
 const noticedMs = 15_000;
 const repairedMs = 60_000;
 
@@ -13,7 +13,7 @@ export interface Drift {
   readonly repairedMs: number;
 }
 
-/** Returns how long it took. The waiter runs only meanwhile: the soak's own steps come and go without one. */
+/** Returns how long it took. The waiter runs only during this step; other steps of the soak run without it. */
 export async function driftOnce(
   cluster: ClusterInstaller,
   loss: LossName,
@@ -43,16 +43,19 @@ export async function driftOnce(
   );
   assert.equal(exitCode, 0, `drift (${loss}) on ${cluster.node}:\n${stdout}\n${stderr}`);
   const [lost = Number.NaN, repaired = Number.NaN] = (stdout.split('\n').at(-1) ?? '').split(' ').map(Number);
-  // Nodes have the machine's clock.
+  // Nodes share the clock of the machine.
   const said = (await readTimedEvents(cluster.lab, cluster.node)).findLast(
     ({ reason }) => reason === 'Drifted',
   );
   const noticed = (said?.at ?? Number.NaN) - lost;
-  assert.ok(noticed >= 0 && noticed <= noticedMs, `drift (${loss}) was said after ${noticed} ms:\n${stderr}`);
+  assert.ok(
+    noticed >= 0 && noticed <= noticedMs,
+    `drift (${loss}) was reported after ${noticed} ms:\n${stderr}`,
+  );
   return { noticedMs: noticed, repairedMs: repaired - lost };
 }
 
-/** It stands where the main file's own import finds it, if it has one. */
+/** The drop-in is in the folder that the main file imports, if any. */
 const dropInLoss =
   'set -- $(ls /etc/containerd/conf.d/kata-deploy*.toml /opt/kata/containerd/config.d/*.toml 2>/dev/null); rm "$@"';
 
@@ -63,7 +66,7 @@ function lossScript(loss: LossName): string {
     case 'link current':
       return 'rm /opt/kata/current';
     case 'text in the main file':
-      // As a program that writes the whole file, and has not heard of us; one that imports our drop-in has no text of ours.
+      // Like a program that rewrites the whole file; a file that imports our drop-in by its own glob has no text of ours.
       return `if cmp -s ${foreignFolder}/config.toml /etc/containerd/config.toml; then ${dropInLoss}; else
         cp -a ${foreignFolder}/config.toml /etc/containerd/.config.toml.new
         mv /etc/containerd/.config.toml.new /etc/containerd/config.toml; fi`;

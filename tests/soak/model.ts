@@ -1,9 +1,9 @@
-/** PURE: what a node of the soak must be like after each step, without any code of the product. */
+/** PURE: the expected state of a node after each step of the soak, without any code of the product. */
 
 export const payloads = ['3.24.0', '3.25.0'] as const;
 export type Payload = (typeof payloads)[number];
 
-/** Settings of an installation: their variables, and the handlers that they ask for. */
+/** Settings of an installation: their variables, and the handlers that they configure. */
 export const settings = {
   usual: { env: { SHIMS_X86_64: 'qemu clh' }, handlers: ['kata-qemu', 'kata-clh'] },
   'one shim': { env: { SHIMS_X86_64: 'qemu' }, handlers: ['kata-qemu'] },
@@ -30,11 +30,11 @@ export const settingsNames = Object.keys(settings) as SettingsName[];
 export const podHandlers = ['kata-qemu', 'kata-clh'] as const;
 type PodHandler = (typeof podHandlers)[number];
 
-/** What another program of the node keeps in containerd's files; each comes and goes. */
+/** Edits of another program in containerd's files; each is made and undone. */
 export const editNames = ['comment', 'runtime team-a', 'runtime team-b', 'timeout', 'drop-in'] as const;
 export type EditName = (typeof editNames)[number];
 
-/** What another program takes away that is ours, without knowing of us. */
+/** Files and texts of ours that another program removes. */
 export const lossNames = ['link bin', 'link current', 'text in the main file', 'drop-in'] as const;
 export type LossName = (typeof lossNames)[number];
 
@@ -53,16 +53,16 @@ export interface NodeModel {
   readonly name: string;
   /** Whether the main file of its engine imports `/etc/containerd/conf.d`. */
   readonly importsConfD: boolean;
-  /** Whether our handlers stand in a file of their own. */
+  /** Whether our handlers are in a drop-in. */
   readonly hasDropIn: boolean;
   readonly current: Release | undefined;
-  /** `unknown`: not in what the soak foretells. */
+  /** `unknown`: the model does not predict it. */
   readonly previous: Release | 'unknown' | undefined;
   /** A removal waits for pods. */
   readonly isPending: boolean;
   readonly pods: readonly Pod[];
   readonly edits: readonly EditName[];
-  /** The other program had a file in `/etc/containerd/conf.d`: nobody can tell any more whose the empty folder is. */
+  /** The other program had a file in `/etc/containerd/conf.d`: the empty folder may belong to either program. */
   readonly sharesConfD: boolean;
 }
 
@@ -71,7 +71,7 @@ export type Step = { readonly node: string } & (
   | { readonly kind: 'rollback' }
   | { readonly kind: 'remove' }
   | { readonly kind: 'pod'; readonly change: PodChange }
-  /** `thenRestart`: the other program restarts the engine itself, as some do. */
+  /** `thenRestart`: the other program also restarts the engine. */
   | {
       readonly kind: 'edit';
       readonly edit: EditName;
@@ -79,19 +79,19 @@ export type Step = { readonly node: string } & (
       readonly thenRestart: boolean;
     }
   | { readonly kind: 'restart'; readonly what: 'engine' | 'kubelet' | 'node' }
-  /** On a file system of its own without a free byte. */
+  /** On a separate file system without free space. */
   | { readonly kind: 'install on a full disk'; readonly release: Release }
   | { readonly kind: 'remove on a full disk' }
   /**
-   * Nodes of the lab share the machine's clock, which stays as it is: files of the engine get the times that they have
-   * when somebody sets the clock. The same installation again must restart nothing.
+   * Nodes of the lab share the machine's clock, which does not change: instead, the engine's files get times as after a
+   * change of the clock. A repeated installation must restart nothing.
    */
   | { readonly kind: 'file times as of another clock'; readonly days: number }
-  /** The waiter sees it, and it is repaired. */
+  /** The waiter detects it, and it is repaired. */
   | { readonly kind: 'drift'; readonly loss: LossName }
 );
 
-/** What the count at the end tells apart. */
+/** Kinds of steps that are counted. */
 export const stepNames = [
   ...(['install', 'install while a pod starts', 'install while a pod ends', 'rollback', 'remove'] as const),
   ...(['pod starts', 'pod ends', 'edit', 'edit and restart', 'restart of engine'] as const),
@@ -153,7 +153,7 @@ export function mustServe(model: NodeModel): readonly string[] {
   return [...new Set([...wanted, ...used])].toSorted();
 }
 
-/** The exit code of the program that a step runs; undefined when it runs none. */
+/** The expected exit code of the step's command; undefined when it runs none. */
 export function expectedExit(model: NodeModel, step: Step): number | undefined {
   switch (step.kind) {
     case 'install':

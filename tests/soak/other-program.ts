@@ -1,14 +1,14 @@
-/** What another program does to containerd's files: shell text, applied to the real folder and to one that only it edits. */
+/** Edits of containerd's files by another program: shell text for the real folder and for one that only this program edits. */
 import type { EditName } from './model.ts';
 
-/** The folder that only the other program edits: what containerd would load from it is what everybody but us wants. */
+/** The folder that only the other program edits: the expected settings without Kata. */
 export const foreignFolder = '/var/lib/kata-soak/containerd';
 const folders = ['/etc/containerd', foreignFolder];
 
-/** Prints what containerd would load if nobody had installed Kata. */
+/** Prints what containerd would load without Kata. */
 export const foreignDump = `unshare --mount sh -c 'mount --bind ${foreignFolder} /etc/containerd && containerd config dump'`;
 
-/** Runtimes that an edit brings. */
+/** Runtimes that an edit adds. */
 export function runtimesOf(edit: EditName): readonly string[] {
   switch (edit) {
     case 'runtime team-a':
@@ -53,7 +53,7 @@ const quoted = (text: string): string => text.replaceAll('"', '\\"');
 function textOf(edit: EditName, schema: 2 | 3): string {
   switch (edit) {
     case 'comment':
-      return '# looked at by the platform team';
+      return '# managed by the platform team';
     case 'runtime team-a':
       return runtime('team-a', schema);
     case 'runtime team-b':

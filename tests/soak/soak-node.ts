@@ -1,4 +1,4 @@
-/** A node of the soak: does a step on it, and looks at it. */
+/** A node of the soak: performs steps and observes the result. */
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ interface Observed extends Observation {
 
 export class SoakNode {
   readonly name: string;
-  /** So far. */
+  /** Drifts that were repaired so far. */
   readonly drifts: Drift[] = [];
   readonly #lab: LabDriver;
   readonly #schema: 2 | 3;
@@ -52,7 +52,7 @@ export class SoakNode {
     this.#optWithoutUs = (await this.#shell(treeScript)).split('\n').filter(isOfOpt);
   }
 
-  /** Resolves with what its program said; undefined when it runs none. */
+  /** Resolves with the result of the step's command; undefined when it runs none. */
   async perform(step: Step, before: NodeModel): Promise<CommandResult | undefined> {
     switch (step.kind) {
       case 'install':
@@ -88,7 +88,7 @@ export class SoakNode {
     }
   }
 
-  /** `planned`: what an installation of it would change is asked, too. */
+  /** `planned`: also plans an installation of this release. */
   async observe(planned?: Release): Promise<Observed> {
     const image = imageDirectory('3.24.0');
     const { text } = this.#cluster.command(['verify'], { version: '3.24.0' });
@@ -124,13 +124,13 @@ export class SoakNode {
     };
   }
 
-  /** All that the node object has of ours, a line each. */
+  /** Our labels and annotations of the node object, one line each. */
   async marks(): Promise<readonly string[]> {
     const found = await readOurMetadata(this.#lab, this.name);
     return Object.entries(found).map(([key, value]) => `${key}=${value}`);
   }
 
-  /** For a report: what the engine and the kubelet logged last. */
+  /** The last log lines of engine and kubelet, for an error report. */
   async logs(): Promise<string> {
     const units = ['containerd', 'kubelet'];
     const texts = units.map((unit) => `journalctl --no-pager --lines=25 --unit=${unit} | cut -c1-300`);
@@ -142,7 +142,7 @@ export class SoakNode {
     if (meanwhile === undefined) return await this.#run(release, install);
     const [result] = await Promise.all([
       this.#run(release, install),
-      // Unpacked by then, often: what is checked again and again comes after.
+      // By then the release is usually unpacked, and the checks for running pods follow.
       sleep(700).then(async () => await this.#pods.change(this.name, meanwhile)),
     ]);
     return result;
@@ -187,7 +187,7 @@ export class SoakNode {
     return result;
   }
 
-  /** What a boot takes away: it stands in `/run`. */
+  /** Installs what is lost at a boot, because it is in `/run`. */
   async #equip(): Promise<void> {
     const text = await readFile(join(import.meta.dirname, '../driver/served-handlers.ts'));
     await this.#lab.onNode(this.name, ['sh', '-c', `mkdir -p ${folder} && cat > ${program}`], text);
@@ -210,7 +210,7 @@ function optionsOf(release: Release | undefined): {
 }
 
 async function readOurLabels(lab: LabDriver, node: string): Promise<Readonly<Record<string, string>>> {
-  // The API server may have heard of it a moment before.
+  // After a boot the API server may not answer at once.
   return await waitFor({ what: `node ${node}`, timeoutMs: 30_000 }, async () => {
     const found = await readOurMetadata(lab, node);
     return Object.fromEntries(Object.entries(found).filter(([key]) => !key.includes('/kata-deploy-status')));

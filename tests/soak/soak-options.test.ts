@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readSoakOptions } from './soak-options.ts';
 
-test('nothing said: an hour, a seed from the time, two engines that differ', () => {
+test('the defaults are an hour, a seed from the time, and two different engines', () => {
   expect(readSoakOptions({ SEED: '', SOAK_MINUTES: '' }, 1_234_567_890)).toMatchObject({
     minutes: 60,
     seed: 567_890,
@@ -12,7 +12,7 @@ test('nothing said: an hour, a seed from the time, two engines that differ', () 
   }
 });
 
-test('what it says for the same again means the same', () => {
+test('the command to repeat a run has the same options', () => {
   const first = readSoakOptions({}, 4_711);
   const words = first.again.split(' ').slice(2);
 

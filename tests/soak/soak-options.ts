@@ -1,4 +1,4 @@
-/** What `make soak` is told by variables. */
+/** Reads the environment variables of `make soak`. */
 import { type EngineName, engineNames } from '@kata/lab/engines/catalog.ts';
 
 export interface SoakSettings {
@@ -10,7 +10,7 @@ export interface SoakSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Two engines that differ, and a seed, come from the time where none are named. */
+/** Defaults for the seed and for two different engines are derived from the time. */
 export function readSoakOptions(environment: Environment, now: number): SoakSettings {
   const seed = readNumber(environment, 'SEED', now % 1_000_000);
   const minutes = readNumber(environment, 'SOAK_MINUTES', 60);
@@ -35,5 +35,7 @@ function chooseEngines(seed: number): string {
 function readEngines(text: string): readonly [EngineName, EngineName] {
   const [first, second, ...rest] = text.split(',').map((name) => engineNames.find((known) => known === name));
   if (first !== undefined && second !== undefined && rest.length === 0) return [first, second];
-  throw new TypeError(`SOAK_ENGINES names two of ${engineNames.join(', ')}, with a comma: ${text}`);
+  throw new TypeError(
+    `SOAK_ENGINES must be two of ${engineNames.join(', ')}, separated by a comma, not "${text}"`,
+  );
 }

@@ -1,10 +1,10 @@
-/** The pods of the soak: begun and ended on purpose, and never lost otherwise. */
+/** The pods of the soak: started and ended by its steps; any other loss is an error. */
 import { strict as assert } from 'node:assert';
 import { waitFor } from '@kata/core';
 import { answeringPod, type LabDriver, type PodState } from '../driver/lab-driver.ts';
 import { type Pod, type PodChange, podHandlers } from './model.ts';
 
-/** As the chart's: the class puts labels into the node selector, and a kubelet that restarts looks at them again. */
+/** As in the chart: they add labels to the node selector of pods, which kubelet checks again after a restart. */
 export const runtimeClasses = podHandlers.map((handler) => ({
   apiVersion: 'node.k8s.io/v1',
   kind: 'RuntimeClass',
@@ -33,7 +33,7 @@ export class SoakPods {
     else await this.#end(node, pod);
   }
 
-  /** What is wrong with them; empty when each runs as it did. */
+  /** Pods that are no longer running unchanged, one text each. */
   async findLost(node: string): Promise<readonly string[]> {
     const lost: string[] = [];
     const states = this.#of(node);
@@ -48,7 +48,7 @@ export class SoakPods {
     return lost;
   }
 
-  /** A power cut restarts containers, which counts; a pod that is replaced is lost. */
+  /** A power cut restarts containers; a replaced pod is an error. */
   async awaitReboot(node: string): Promise<void> {
     for (const before of this.#of(node)) {
       const now = await this.#await(
@@ -82,7 +82,7 @@ export class SoakPods {
     });
   }
 
-  /** Right after a restart of the engine or of kubelet it may be out of reach for a moment, and no more. */
+  /** Right after a restart of the engine or of kubelet a pod may be unreachable for a moment. */
   async #isAsBefore(before: PodState, seen: PodState | undefined): Promise<string | undefined> {
     const what = `an answer in pod ${before.name}`;
     await waitFor({ what, timeoutMs: 120_000, intervalMs: 1000 }, async () => {

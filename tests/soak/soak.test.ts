@@ -1,4 +1,4 @@
-/** The soak: an hour, or SOAK_MINUTES; from SEED, or from a new one. */
+/** The soak: an hour, or SOAK_MINUTES; with SEED, or a new seed. */
 import { describeSoak } from './describe-soak.ts';
 import { readSoakOptions } from './soak-options.ts';
 

@@ -1,4 +1,4 @@
-/** Random steps on two nodes until the time is over, with a look after each, and the way back. */
+/** Performs random steps on two nodes until the time is over, checks the node after each, then removes everything. */
 import { strict as assert } from 'node:assert';
 import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
@@ -7,7 +7,7 @@ import {
   compareNodes,
   compareTrees,
   findProblems,
-  hasOddHandlers,
+  hasUnusedHandlers,
   loadedAfter,
   type Observation,
 } from './check.ts';
@@ -30,7 +30,7 @@ export interface SoakOptions {
   readonly engines: readonly [EngineName, EngineName];
   readonly minutes: number;
   readonly seed: number;
-  /** How to run the very same again. */
+  /** The command that repeats this run. */
   readonly again: string;
   readonly say: (line: string) => void;
 }
@@ -41,10 +41,10 @@ export interface SoakCount {
   readonly drifts: readonly Drift[];
 }
 
-/** What must be so again at the end. */
+/** State that must be restored at the end. */
 interface Start {
   readonly tree: readonly string[];
-  /** On the node object. */
+  /** Labels and annotations of the node object. */
   readonly marks: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export class Soak {
     await lab.up(names.flatMap((engine) => ['--engine', engine]));
     await lab.lab(['publish', '--size', 'small']);
     await ClusterInstaller.applyRbac(lab);
-    // It runs no pod, and it keeps the last node that is cleaned up from taking the rights along.
+    // It runs no pod, and while it exists the last node does not delete the RBAC objects.
     await lab.apply(...runtimeClasses, daemonSet({ spec: { nodeSelector: { soak: 'nowhere' } } }));
     for (const [i, engine] of names.entries()) {
       const node = new SoakNode(lab, `n${i + 1}`, engine, this.#pods);
@@ -107,7 +107,8 @@ export class Soak {
       ...compareNodes(known.observation.tree, known.start.tree, known.model),
       ...compareTrees(await known.node.marks(), known.start.marks),
     ];
-    if (left.length > 0) this.#fail(`${known.node.name} is not as before the soak:\n${left.join('\n')}`);
+    if (left.length > 0)
+      this.#fail(`${known.node.name} differs from its state before the soak:\n${left.join('\n')}`);
   }
 
   async #take(walked: WalkStep): Promise<void> {
@@ -129,12 +130,12 @@ export class Soak {
     this.#options.say(`${this.#done.length} (${seconds} s) ${line}`);
   }
 
-  /** Does the step, and says what is wrong after it. */
+  /** Performs the step; returns what is wrong after it. */
   async #try({ step, before, after: model }: WalkStep, known: Known): Promise<readonly string[]> {
     const result = await known.node.perform(step, before);
     const expected = expectedExit(before, step);
     if (result?.exitCode !== expected) {
-      return [`ended with ${result?.exitCode}, expected ${expected}:\n${result?.stdout}\n${result?.stderr}`];
+      return [`exit code ${result?.exitCode}, expected ${expected}:\n${result?.stdout}\n${result?.stderr}`];
     }
     const lost = await this.#pods.findLost(step.node);
     const isAlone = step.kind === 'install' && step.meanwhile === undefined;
@@ -150,7 +151,9 @@ export class Soak {
       ...(isAlone && plan !== 'Nothing to do.' ? [`a second plan is not empty:\n${plan}`] : []),
     ];
     known.observation = now;
-    return wrong.length === 0 ? [] : [...wrong, `The program said:\n${result?.stdout}\n${result?.stderr}`];
+    return wrong.length === 0
+      ? []
+      : [...wrong, `Output of the program:\n${result?.stdout}\n${result?.stderr}`];
   }
 
   #fail(problem: string): never {
@@ -158,12 +161,12 @@ export class Soak {
     const steps = this.#done.map((line, i) => `  ${i + 1} ${line}`).join('\n');
     throw new Error(
       `soak, seed ${seed}, on ${names.join(' and ')}, after step ${this.#done.length}: ${problem}\n\n` +
-        `Steps:\n${steps}\n\nAgain: ${again}`,
+        `Steps:\n${steps}\n\nTo repeat: ${again}`,
     );
   }
 }
 
-/** What was there already is no reason to restart. */
+/** A repeated installation is no reason to restart. */
 function needlessRestart(
   { step, before, after: model }: WalkStep,
   observation: Observation,
@@ -172,9 +175,9 @@ function needlessRestart(
   const isInstall = step.kind === 'install' || step.kind === 'file times as of another clock';
   if (!isInstall || !hasStarted || before.isPending || before.current === undefined) return [];
   if (model.current === undefined || !isSame(before.current, model.current)) return [];
-  return hasOddHandlers(before, observation.served)
+  return hasUnusedHandlers(before, observation.served)
     ? []
-    : ['the engine was restarted for what it had loaded'];
+    : ['the engine was restarted, although it had loaded everything'];
 }
 
 export function describeCount({ steps, restarts, drifts }: SoakCount): string {
@@ -196,5 +199,5 @@ export function absentSteps(steps: SoakCount['steps']): readonly StepName[] {
 function describeDrifts(drifts: readonly Drift[]): string {
   const most = (times: readonly number[]): string => `${(Math.max(...times) / 1000).toFixed(1)} s`;
   const noticed = most(drifts.map(({ noticedMs }) => noticedMs));
-  return `drift was said within ${noticed} and repaired within ${most(drifts.map(({ repairedMs }) => repairedMs))}`;
+  return `drift was reported within ${noticed} and repaired within ${most(drifts.map(({ repairedMs }) => repairedMs))}`;
 }

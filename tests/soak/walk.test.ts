@@ -12,14 +12,14 @@ function take(seed: number, count: number): readonly WalkStep[] {
   return Array.from({ length: count }, () => steps.next().value);
 }
 
-test('issue 12, acceptance 3: the same seed gives the same steps, another seed others', () => {
+test('issue 12, acceptance 3: the same seed gives the same steps, another seed gives others', () => {
   const lines = (seed: number): readonly string[] => take(seed, 100).map(({ step }) => describeStep(step));
 
   expect(lines(7)).toEqual(lines(7));
   expect(lines(7)).not.toEqual(lines(8));
 });
 
-test('every kind of step comes up early, and on both nodes within one seed', () => {
+test('every kind of step occurs early, and on both nodes with one seed', () => {
   for (let seed = 0; seed < 50; seed += 1) {
     expect([...new Set(take(seed, 120).map(({ step }) => nameOf(step)))].toSorted()).toEqual(
       stepNames.toSorted(),
@@ -32,7 +32,7 @@ test('every kind of step comes up early, and on both nodes within one seed', () 
   );
 });
 
-test('a pod begins only with a handler that is served', () => {
+test('pods start only with handlers that are served', () => {
   for (const { step, before } of take(3, 2000)) {
     if (step.kind !== 'pod' || step.change.verb !== 'starts') continue;
     const { handler } = step.change.pod;
@@ -40,7 +40,7 @@ test('a pod begins only with a handler that is served', () => {
   }
 });
 
-test('a removal under Kata pods is pending, without them it is done', () => {
+test('a removal is pending while Kata pods are running, and complete without them', () => {
   const removals = take(4, 4000).filter(({ step }) => step.kind === 'remove');
 
   for (const { step, before, after } of removals) {
@@ -52,7 +52,7 @@ test('a removal under Kata pods is pending, without them it is done', () => {
   expect(removals.some(({ after }) => after.isPending)).toBe(true);
 });
 
-test('the way back ends as the soak began', () => {
+test('the cleanup steps restore the first state', () => {
   for (let seed = 0; seed < 50; seed += 1) {
     const last = new Map(take(seed, 120).map(({ after }) => [after.name, after]));
     for (const model of last.values()) {

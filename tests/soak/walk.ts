@@ -1,4 +1,4 @@
-/** PURE: the steps of a soak, from a seed. The same seed gives the same steps, whatever the time. */
+/** PURE: the random steps of a soak. The same seed always gives the same steps. */
 import { randomNumbers } from '../driver/random-numbers.ts';
 import {
   after,
@@ -44,7 +44,7 @@ export function* walk(seed: number, start: readonly NodeModel[]): Generator<Walk
   }
 }
 
-/** What brings a node back to where the soak began. */
+/** The steps that return a node to its first state. */
 export function* cleanupSteps(model: NodeModel): Generator<WalkStep, NodeModel> {
   let before = model;
   const take = (step: Step): WalkStep => {
@@ -90,7 +90,7 @@ class Random {
   }
 }
 
-/** Often one that has not come up yet, so that all do in a short soak. */
+/** Prefers kinds that have not occurred yet, so that a short soak has all. */
 function chooseStep(
   random: Random,
   model: NodeModel,
@@ -101,7 +101,7 @@ function chooseStep(
   return random.weighted(fresh.length > 0 && random.isTrue(0.6) ? fresh : possible);
 }
 
-/** Each with how often it comes up, compared with the others. */
+/** Possible steps with their relative weights. */
 function possibleSteps(
   random: Random,
   model: NodeModel,
@@ -150,7 +150,7 @@ function randomInstall(random: Random, model: NodeModel): Extract<Step, { kind: 
   return { kind: 'install', node: model.name, release };
 }
 
-/** A pod that begins must find its handler before as after. */
+/** A pod that starts needs a handler that is served before and after the step. */
 function podChangesDuring(
   random: Random,
   model: NodeModel,
@@ -170,7 +170,7 @@ function podChangesDuring(
 const startOf = (pod: Pod): PodChange => ({ verb: 'starts', pod });
 const endOf = (pod: Pod): PodChange => ({ verb: 'ends', pod });
 
-/** With a handler of the release; an ordinary pod where there is none. */
+/** With a handler that is served; an ordinary pod when there is none. */
 function newPod(random: Random, model: NodeModel, number: number): Pod {
   const wanted: readonly string[] =
     model.current === undefined || model.isPending ? [] : settings[model.current.settings].handlers;
@@ -185,7 +185,7 @@ function randomEdit(random: Random, model: NodeModel): Step {
   return { kind: 'edit', node: model.name, edit, isThere, thenRestart: random.isTrue(0.4) };
 }
 
-/** Neither what is there nor what can be gone back to without a write to speak of. */
+/** Neither the current release nor the rollback target, which need almost no space. */
 function otherRelease(random: Random, { current }: NodeModel): Release {
   const all = payloads.flatMap((payload: Payload) =>
     settingsNames.map((name): Release => ({ payload, settings: name })),
