@@ -6,7 +6,7 @@ const file = (path: string, lines: number): { path: string; text: string } => ({
   text: 'a\n'.repeat(lines),
 });
 
-test('a command above the bound is named; tests and packages have none', () => {
+test('a program file above the limit is reported; tests and packages have no such limit', () => {
   const files = [
     file('apps/deploy/commands/install.ts', 120),
     file('apps/deploy/commands/plan.ts', 121),
@@ -19,7 +19,7 @@ test('a command above the bound is named; tests and packages have none', () => {
   ]);
 });
 
-test('many small files are too much together', () => {
+test('many small files together above the limit are reported', () => {
   const files = Array.from({ length: 18 }, (_, index) => file(`apps/deploy/commands/c${index}.ts`, 100));
 
   expect(findLargeApps(files)).toEqual([

@@ -1,10 +1,10 @@
-/** Programs hold no logic, which shows in their size: what grows belongs into a package. */
+/** Limits the size of programs, because their logic belongs in packages. */
 import { countLines } from './file-length.ts';
 import type { SourceFile } from './source-files.ts';
 
-/** Of one file: today's longest is `apps/deploy/commands/stages.ts`. */
+/** Lines of one file: today's longest is `apps/deploy/commands/stages.ts`. */
 const mostLinesOfFile = 120;
-/** Of all programs; another command is a reason to raise it. */
+/** Lines of all programs; a new command is a reason to raise it. */
 const mostLinesOfAll = 1700;
 
 export function findLargeApps(files: readonly SourceFile[]): readonly string[] {

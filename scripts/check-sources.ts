@@ -1,4 +1,4 @@
-/** Ends with 1 when a source breaks a rule of source-rules.ts. */
+/** Exits with 1 when a source breaks a rule of source-rules.ts. */
 import { join } from 'node:path';
 import { checkSources } from './source-rules.ts';
 

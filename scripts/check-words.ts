@@ -1,4 +1,4 @@
-/** Ends with 1 when prose has a wording that refused-words.ts refuses. Folders to look at instead may be given. */
+/** Exits with 1 when prose has a wording that refused-words.ts refuses. Arguments: glob patterns to check instead. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findRefusedWords } from './words.ts';

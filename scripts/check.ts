@@ -1,4 +1,4 @@
-/** Runs every check that needs no cluster, and says which failed. */
+/** Runs every check that needs no cluster, and reports which failed. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { formatSeconds } from '@kata/report';
@@ -17,7 +17,7 @@ interface CheckResult {
 
 const repository = join(import.meta.dirname, '..');
 
-// The longest first, so that it does not run alone at the end.
+// The longest first, so that the others run during it.
 const checks: readonly Check[] = [
   command('unit tests', ['vitest', 'run', '--project', 'unit']),
   command('types', ['tsc', '--noEmit']),

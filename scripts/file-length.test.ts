@@ -3,7 +3,7 @@ import { findLongFiles } from './file-length.ts';
 
 const lines = (count: number): string => 'a\n'.repeat(count);
 
-test('a file of more than 300 lines is named with its lines, tests like others', () => {
+test('a file of more than 300 lines is reported with its length, also a test', () => {
   const files = [
     { path: 'packages/core/a.ts', text: lines(300) },
     { path: 'packages/core/b.ts', text: lines(301) },

@@ -1,4 +1,4 @@
-/** A file of TypeScript has at most 300 lines, tests included: what is longer is more than one concept. */
+/** Limits TypeScript files, tests included, to 300 lines: a longer file has more than one concept. */
 import type { SourceFile } from './source-files.ts';
 
 const mostLines = 300;
@@ -11,7 +11,7 @@ export function findLongFiles(files: readonly SourceFile[]): readonly string[] {
     .map(({ path, lines }) => `${path} has ${lines} lines; at most ${mostLines} are allowed`);
 }
 
-/** As `wc -l` counts them. */
+/** Like `wc -l`. */
 export function countLines(text: string): number {
   return text.split('\n').length - 1;
 }

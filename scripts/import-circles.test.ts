@@ -4,7 +4,7 @@ import { findImportCircles } from './import-circles.ts';
 const circlesOf = (graph: Readonly<Record<string, readonly string[]>>): readonly string[] =>
   findImportCircles(Object.entries(graph).map(([path, imports]) => ({ path, imports })));
 
-test('files that import downwards make no circle', () => {
+test('files that import only downwards have no circle', () => {
   expect(
     circlesOf({
       'a/one.ts': ['./two.ts', './deep/three.ts', '@kata/core', 'node:fs'],
@@ -14,7 +14,7 @@ test('files that import downwards make no circle', () => {
   ).toEqual([]);
 });
 
-test('a circle is named without the files that only lead to it', () => {
+test('a circle is reported without the files that only lead to it', () => {
   expect(
     circlesOf({
       'a/main.ts': ['./one.ts'],
@@ -26,7 +26,7 @@ test('a circle is named without the files that only lead to it', () => {
   ).toEqual(['a/one.ts → a/deep/two.ts → a/three.ts → a/one.ts']);
 });
 
-test('each circle is named', () => {
+test('each circle is reported', () => {
   expect(
     circlesOf({ 'a.ts': ['./b.ts'], 'b.ts': ['./a.ts'], 'c.ts': ['./d.ts', './a.ts'], 'd.ts': ['./c.ts'] }),
   ).toEqual(['a.ts → b.ts → a.ts', 'c.ts → d.ts → c.ts']);

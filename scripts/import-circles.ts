@@ -1,6 +1,6 @@
 /**
- * No file imports itself through others, by types neither: who reads such files has to read all of them first.
- * Packages cannot: see the layers of import-rules.ts.
+ * Finds circles of imports within a package, also of types: to understand one of these files, one has to read all.
+ * Circles between packages are impossible because of the layers in import-rules.ts.
  */
 import { posix } from 'node:path';
 import type { FileImports } from './import-rules.ts';
@@ -25,7 +25,7 @@ function relativeImports({ path, imports }: FileImports): readonly string[] {
     .map((specifier) => posix.join(posix.dirname(path), specifier));
 }
 
-/** What imports nothing that is left is in no circle. */
+/** Removes files that import none of the remaining files, because they are in no circle. */
 function removeLeaves(imports: Map<string, readonly string[]>): void {
   for (let before = -1; before !== imports.size;) {
     before = imports.size;
@@ -35,7 +35,7 @@ function removeLeaves(imports: Map<string, readonly string[]>): void {
   }
 }
 
-/** Each file imports one that is left, so that the walk comes back to a file. */
+/** Each remaining file imports a remaining file, so following imports returns to an earlier file. */
 function walkUntilRepeated(imports: ReadonlyMap<string, readonly string[]>, start: string): string[] {
   const walked: string[] = [];
   let path = start;

@@ -29,7 +29,7 @@ test.each([
   {
     path: 'packages/installer/facts/a.ts',
     specifier: '../plan/b.ts',
-    problem: 'the room "facts" stands before "plan" (scripts/import-rules.ts)',
+    problem: 'the folder "facts" comes before "plan" in scripts/import-rules.ts',
   },
   { path: 'packages/engines/a.ts', specifier: '@kata/kube', problem: 'imports point downwards only' },
   { path: 'packages/oci/a.ts', specifier: '@kata/lab', problem: 'only tests import the lab' },
@@ -81,17 +81,17 @@ test.each([
   { path: 'packages/core/helpers.ts', name: 'helpers' },
   { path: 'packages/core/common.test.ts', name: 'common' },
   { path: 'lab/shim/misc/a.go', name: 'misc' },
-])('$path has a name that says nothing', ({ path, name }) => {
+])('the vague name in $path is reported', ({ path, name }) => {
   expect(findImportProblems([{ path, imports: [] }])).toEqual([`${path}: "${name}" names no concept`]);
 });
 
-test('a package must stand in a layer', () => {
+test('a package without a layer is reported', () => {
   expect(findImportProblems([{ path: 'packages/new/index.ts', imports: [] }])).toEqual([
-    'packages/new/index.ts: the package "new" stands in no layer of scripts/import-rules.ts',
+    'packages/new/index.ts: the package "new" is in no layer of scripts/import-rules.ts',
   ]);
 });
 
-test('every way of importing is read', () => {
+test('every kind of import is read', () => {
   const text = [
     "import { a } from 'one';",
     'import {',

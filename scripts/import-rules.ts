@@ -1,4 +1,4 @@
-/** Which part of this repository may import which: the layers as data, the rules as one pure function. */
+/** Rules for imports between the parts of this repository: the layers as data, the rules as a pure function. */
 import { posix } from 'node:path';
 
 /** Packages from the bottom up; each imports only from rows below its own. */
@@ -14,11 +14,11 @@ const layers = [
   ['doctor', 'node-agent', 'orchestrator'],
 ] as const;
 
-/** Packages that compute and do nothing else; they import only each other. */
+/** Packages without input and output; they import only each other. */
 const purePackages: readonly string[] = ['core', 'toml', 'json', 'kconfig', 'kata', 'node', 'rollout'];
 
-/** Folders of a package, each importing only itself and those before it; what is in none of them imports all. */
-const rooms: Readonly<Record<string, readonly string[]>> = {
+/** Folders of a package; each imports only itself and folders before it. Files in no folder import all. */
+const folders: Readonly<Record<string, readonly string[]>> = {
   installer: [
     'state',
     'engine',
@@ -32,7 +32,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The modules of Node that touch nothing outside the process. */
+/** The modules of Node without input and output. */
 const pureModules: readonly string[] = [
   'node:buffer',
   'node:crypto',
@@ -43,7 +43,7 @@ const pureModules: readonly string[] = [
   'node:util',
 ];
 
-const namelessNames: readonly string[] = ['common', 'helpers', 'misc', 'utils'];
+const vagueNames: readonly string[] = ['common', 'helpers', 'misc', 'utils'];
 
 export interface FileImports {
   /** Relative to the repository, with forward slashes. */
@@ -65,7 +65,7 @@ export function readImports(text: string): readonly string[] {
   return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
 }
 
-/** One sentence for each import and each name that breaks a rule. */
+/** One message for each import and each name that breaks a rule. */
 export function findImportProblems(files: readonly FileImports[]): readonly string[] {
   const apps = new Set(
     files.map((file) => partOf(file.path)).flatMap((p) => (p.kind === 'app' ? p.name : [])),
@@ -84,10 +84,10 @@ function nameProblems(path: string): readonly string[] {
   const problems = path
     .split('/')
     .map((segment) => segment.split('.')[0] ?? '')
-    .filter((name) => namelessNames.includes(name))
+    .filter((name) => vagueNames.includes(name))
     .map((name) => `${path}: "${name}" names no concept`);
   if (part.kind === 'package' && layerOf(part.name) < 0) {
-    problems.push(`${path}: the package "${part.name}" stands in no layer of scripts/import-rules.ts`);
+    problems.push(`${path}: the package "${part.name}" is in no layer of scripts/import-rules.ts`);
   }
   return problems;
 }
@@ -104,15 +104,15 @@ function importProblem(path: string, specifier: string, apps: ReadonlySet<string
 function relativeProblem(path: string, from: Part, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(path), specifier);
   if (isTest(target) && !isTest(path)) return 'only tests import test code';
-  if (partOf(target).root === from.root) return isTest(path) ? undefined : roomProblem(path, target);
+  if (partOf(target).root === from.root) return isTest(path) ? undefined : folderProblem(path, target);
   return 'a relative import stays inside its own package; use the name of the package';
 }
 
-function roomProblem(path: string, target: string): string | undefined {
+function folderProblem(path: string, target: string): string | undefined {
   const [[, name = '', from = ''], [, , to = '']] = [path.split('/'), target.split('/')];
-  const order = rooms[name] ?? [];
+  const order = folders[name] ?? [];
   if (!order.includes(from) || order.indexOf(to) <= order.indexOf(from)) return undefined;
-  return `the room "${from}" stands before "${to}" (scripts/import-rules.ts)`;
+  return `the folder "${from}" comes before "${to}" in scripts/import-rules.ts`;
 }
 
 function workspaceProblem(from: Part, target: string, apps: ReadonlySet<string>): string | undefined {

@@ -1,6 +1,6 @@
-/** What of a file is read as sentences: everything else is blanked, so that places stay where they are. */
+/** Extracts the prose of a file: everything else is blanked, so that offsets stay the same. */
 
-/** Texts as long as the file; what is not prose is filled with `gap`. */
+/** Texts as long as the file; what is not prose is replaced by `gap`. */
 export interface Prose {
   /** What users of the programs read: guides, help, messages. */
   readonly forUsers: string;
@@ -15,7 +15,7 @@ interface Token {
   readonly text: string;
 }
 
-/** Neither a letter nor white space, so that no phrase reaches over it. */
+/** Neither a letter nor white space, so that no phrase matches across it. */
 const gap = '\0';
 
 const developerFiles =
@@ -28,7 +28,7 @@ const templateText = /(?:[^`\\$]|\\[^]|\$(?!\{))*/y;
 const operandEnd = /(?:[\w$)\]}'"`])$/;
 const operatorWord = /^(?:return|typeof|case|of|in|await)$/;
 
-/** `path` relative to the repository: it decides how the text is read, and for whom it is. */
+/** `path`, relative to the repository, determines how the text is read and who reads it. */
 export function readProse(path: string, text: string): Prose {
   const isForDevelopers = developerFiles.test(path);
   if (!/\.(?:ts|go|c)$/.test(path)) {
@@ -46,7 +46,7 @@ export function readProse(path: string, text: string): Prose {
     : { forUsers: only('string'), forDevelopers: only('comment') };
 }
 
-/** Code blocks, code spans and the targets of links go. */
+/** Blanks code blocks, code spans and targets of links. */
 function blankMarkdown(text: string): string {
   return text
     .replaceAll(/^```[^]*?^```/gm, blank)
@@ -55,12 +55,12 @@ function blankMarkdown(text: string): string {
     .replaceAll(/\]\([^)\s]*\)/g, blank);
 }
 
-/** Of comments: a phrase goes on in the next line. */
+/** Blanks comment markers, because a phrase may continue on the next line. */
 function blankMarkers(text: string): string {
   return text.replaceAll(/^[ \t]*(?:#+|\/\/+|\/?\*+)(?=\s)/gm, (found) => ' '.repeat(found.length));
 }
 
-/** Code spans in a comment or a message, and escaped line ends. */
+/** Blanks code spans in a comment or a message, and escaped line ends. */
 function blankCode(text: string): string {
   return blankMarkers(text)
     .replaceAll(/\\?`[^`\n]*`/g, blank)
@@ -71,7 +71,7 @@ function blank(text: string): string {
   return text.replaceAll(/[^\n]/g, gap);
 }
 
-/** Of TypeScript, and near enough of Go and C. A text without a space is a name, not prose. */
+/** Tokens of TypeScript; good enough for Go and C. A string without a space is a name, not prose. */
 function readTokens(text: string): readonly Token[] {
   const tokens: Token[] = [];
   /** Open braces by open template. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findSilencedRules } from './silenced-rules.ts';
 
-// Put together here, so that this file silences nothing itself.
+// Concatenated, so that this file silences nothing itself.
 const begin = '//';
 
 test.each([

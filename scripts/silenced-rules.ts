@@ -1,10 +1,10 @@
-/** Finds comments that silence a check. Each must say why on its own line. */
+/** Finds comments that silence a check. Each must have a reason on its line. */
 
 export interface SilencedRule {
   readonly path: string;
   readonly line: number;
   readonly comment: string;
-  /** Empty: it says nothing. */
+  /** Empty: there is none. */
   readonly reason: string;
 }
 
@@ -17,14 +17,14 @@ export function findSilencedRules(path: string, text: string): readonly Silenced
     const type = typeComment.exec(content);
     if (lint === null && type === null) return [];
     const comment = (lint?.[1] ?? type?.[1] ?? '').trimEnd();
-    // What follows the rule's name after two hyphens is oxlint's own notation for a reason.
-    const said = lint === null ? (type?.[2] ?? '') : (lint[2]?.split(' -- ')[1] ?? '');
+    // oxlint's notation: a reason follows the rule's name after two hyphens.
+    const reason = lint === null ? (type?.[2] ?? '') : (lint[2]?.split(' -- ')[1] ?? '');
     return [
       {
         path,
         line: i + 1,
         comment,
-        reason: said
+        reason: reason
           .replace(/\*\/\s*$/, '')
           .replace(/^[\s:-]+/, '')
           .trim(),

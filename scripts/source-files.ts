@@ -1,4 +1,4 @@
-/** The files of this repository that its checks look at. */
+/** The files of this repository that the checks read. */
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ const roots = '{apps,bin,charts,lab,packages,recipes,scripts,tests}/**/*';
 export interface SourceFile {
   /** Relative to the repository, with forward slashes. */
   readonly path: string;
-  /** Of TypeScript; of others only the name matters. */
+  /** Empty unless it is TypeScript; of other files only the name is checked. */
   readonly text: string;
 }
 

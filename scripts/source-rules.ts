@@ -1,4 +1,4 @@
-/** All rules for the text of sources, over one reading of them. */
+/** All rules for the text of sources; reads each file once. */
 import { findLargeApps } from './app-size.ts';
 import { findLongFiles } from './file-length.ts';
 import { findImportCircles } from './import-circles.ts';
@@ -7,9 +7,9 @@ import { findSilencedRules, type SilencedRule } from './silenced-rules.ts';
 import { readSourceFiles } from './source-files.ts';
 
 interface Findings {
-  /** One sentence each; none: all rules are kept. */
+  /** One message each; empty when no rule is broken. */
   readonly problems: readonly string[];
-  /** All of them, with their reasons. */
+  /** All silenced rules, with their reasons. */
   readonly silenced: readonly SilencedRule[];
 }
 

@@ -1,4 +1,4 @@
-/** Runs all tests that belong before a change lands, and counts them together. */
+/** Runs all tests that must pass before a change lands, and adds up their counts. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ interface Count {
 }
 
 const repository = join(import.meta.dirname, '..');
-// Where the lab keeps its caches, too.
+// The cache of the lab.
 const cache = process.env['LAB_CACHE'] ?? join(homedir(), '.cache/kata-lab');
 const scratch = await mkdtemp(join(tmpdir(), 'kata-test-'));
 const print = (line: string): void => {
@@ -81,7 +81,7 @@ async function testProject(project: string): Promise<Count> {
   return { passed, failed: failed === 0 && result === undefined ? 1 : failed };
 }
 
-/** Shows the program's output; returns it when the program succeeded. */
+/** Shows the program's output. Returns it, or undefined when it was not captured and the program failed. */
 async function stream(argv: readonly string[], capture = true): Promise<string | undefined> {
   const [program = '', ...rest] = argv;
   const result = await execa(program, rest, {

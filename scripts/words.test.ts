@@ -45,13 +45,13 @@ test.each([
   expect(found(path, text)).toEqual(lines);
 });
 
-test('each finding says what to write', () => {
+test('each finding has the word to write', () => {
   expect(findRefusedWords('README.md', 'the release in force')).toEqual([
     { path: 'README.md', line: 1, found: 'in force', write: 'active' },
   ]);
 });
 
-test('an exempt line is passed over, in its file only', () => {
+test('an exempt line is ignored, in its file only', () => {
   const exempt = [{ path: 'a.md', line: 'the law in force', reason: 'a term of lawyers' }];
   const patterns = compileWords([{ phrase: 'in force', write: 'active', exempt }]);
   const text = 'the law in force\nthe release in force\n';

@@ -35,7 +35,7 @@ export function findRefusedWords(path: string, text: string, patterns = refused)
   return findings.toSorted((a, b) => a.line - b.line);
 }
 
-/** Not in the middle of a name such as `kata-by-hand.ts`. */
+/** Does not match in the middle of a name such as `kata-by-hand.ts`. */
 function expressionOf(phrase: string): RegExp {
   return new RegExp(String.raw`(?<![\w./:-])(?:${phrase.replaceAll(' ', String.raw`\s+`)})(?![\w/-])`, 'gi');
 }

@@ -1,4 +1,4 @@
-/** Writes the reference pages and the files of the chart that come from models; with `--check`, ends with 1 when a page on disk differs. */
+/** Writes the generated reference pages and chart files; with `--check`, exits with 1 when a file on disk differs. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderShimTable, renderValuesSchema } from '@kata/settings/chart';
@@ -22,14 +22,14 @@ for (const [path, text] of Object.entries(pages)) {
   const file = join(repository, path);
   if (!isCheck) {
     await writeFile(file, text);
-    process.stdout.write(`${path} is written\n`);
+    process.stdout.write(`wrote ${path}\n`);
   } else if ((await readFile(file, 'utf8').catch(() => undefined)) !== text) {
-    process.stdout.write(`${path} is not what the model says: run "npm run reference" and commit it\n`);
+    process.stdout.write(`${path} is not up to date: run "npm run reference" and commit it\n`);
     process.exitCode = 1;
   }
 }
 
-/** By a process of its own: nothing imports a program. */
+/** In a separate process, because nothing imports a program. */
 async function renderCommands(): Promise<string> {
   const argv = [join(repository, 'apps/deploy/print-reference.ts')];
   return (await execa('node', argv, { localDir: repository, preferLocal: true, stripFinalNewline: false }))

@@ -185,7 +185,7 @@ function randomEdit(random: Random, model: NodeModel): Step {
   return { kind: 'edit', node: model.name, edit, isThere, thenRestart: random.isTrue(0.4) };
 }
 
-/** Neither the current release nor the rollback target, which need almost no space. */
+/** Not the current release, whose installation would write almost nothing. */
 function otherRelease(random: Random, { current }: NodeModel): Release {
   const all = payloads.flatMap((payload: Payload) =>
     settingsNames.map((name): Release => ({ payload, settings: name })),
