@@ -51,7 +51,7 @@ lab-crash: setup
 	npm run --silent test:crash tests/crash/lab-up.test.ts
 
 crash-memory: setup
-	npm run --silent test:sweep
+	npm run --silent test:exhaustive
 
 soak: setup
 	SOAK_MINUTES='$(SOAK_MINUTES)' SEED='$(SEED)' SOAK_ENGINES='$(SOAK_ENGINES)' npm run --silent test:soak

@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit`, `sweep` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit`, `exhaustive` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
@@ -33,8 +33,8 @@ export default defineConfig({
         // For what hangs: beside other work all calls of all scenarios take an hour.
         test: {
           ...shared,
-          name: 'sweep',
-          include: ['packages/**/*.sweep.ts'],
+          name: 'exhaustive',
+          include: ['packages/**/*.exhaustive.ts'],
           testTimeout: 120 * minute,
           maxWorkers: 2,
         },

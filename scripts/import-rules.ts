@@ -133,7 +133,7 @@ function layerOf(name: string): number {
 }
 
 function isTest(path: string): boolean {
-  return path.startsWith('tests/') || /\.(test|sweep)\.ts$/.test(path);
+  return path.startsWith('tests/') || /\.(test|exhaustive)\.ts$/.test(path);
 }
 
 function partOf(path: string): Part {

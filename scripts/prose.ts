@@ -19,7 +19,7 @@ interface Token {
 const gap = '\0';
 
 const developerFiles =
-  /^(?:CONTRIBUTING\.md|Makefile|docs\/(?:architecture|reference\/proofs|guides\/lab)\.md|(?:docs\/decisions|lab|recipes|scripts|tests)\/)|\.(?:test|sweep)\.ts$|^packages\/.*(?:\.md|\/testkit\/.*)$/;
+  /^(?:CONTRIBUTING\.md|Makefile|docs\/(?:architecture|reference\/proofs|guides\/lab)\.md|(?:docs\/decisions|lab|recipes|scripts|tests)\/)|\.(?:test|exhaustive)\.ts$|^packages\/.*(?:\.md|\/testkit\/.*)$/;
 
 const nextToken =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`|[{}]|\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/|\s+|[\w$]+|[^]/y;

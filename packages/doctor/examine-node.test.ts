@@ -1,6 +1,6 @@
 import { createLinuxHost, LinuxFiles } from '@kata/host';
 import { expect, test } from 'vitest';
-import { lookAtSandboxes } from '@kata/installer';
+import { readSandboxes } from '@kata/installer';
 import { answer, examine, type Examined, settings, silent } from './examined-machine.ts';
 import { examineNode } from './examine-node.ts';
 import { formatResults } from './format-results.ts';
@@ -78,7 +78,7 @@ test('this very machine can be examined', async () => {
     payload: async () => {
       throw silent;
     },
-    sandboxes: async () => await lookAtSandboxes(host, [], undefined),
+    sandboxes: async () => await readSandboxes(host, [], undefined),
   });
 
   expect(results.find(({ check }) => check === 'prefix')?.seen).toMatch(/^\/opt\/kata is on the mount \//);

@@ -4,7 +4,7 @@ import { KataError } from '@kata/core';
 import { type FileInfo, type Host, type HostPath, type ProgramRun } from '@kata/host';
 import { MemoryFiles, MemoryHost, type MemorySeed } from '@kata/host/memory';
 import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
-import { lookAtSandboxes, type SandboxAnswer } from '@kata/installer';
+import { readSandboxes, type SandboxAnswer } from '@kata/installer';
 import { someSettings } from '@kata/installer/testkit';
 import type { Settings } from '@kata/settings';
 import type { CheckResult } from './check-result.ts';
@@ -103,7 +103,7 @@ export async function examine(given: Examined = {}): Promise<readonly CheckResul
       servedHandlers: async () => [],
     },
     payload: async () => await payloadOr(given.payload),
-    sandboxes: async () => await lookAtSandboxes(host, [], async () => await listed(given)),
+    sandboxes: async () => await readSandboxes(host, [], async () => await listed(given)),
     ...(kubelet === undefined
       ? {}
       : {

@@ -1,6 +1,6 @@
 /** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
 import { describeError, exitCodes, KataError } from '@kata/core';
-import { describeAction, type NodeFacts, type Plan, readHold, tidiesUp } from '@kata/installer';
+import { describeAction, type NodeFacts, type Plan, readHold, isCleanup } from '@kata/installer';
 import {
   readStatus,
   saidBeforeDrift,
@@ -148,7 +148,7 @@ async function findDrift(
 ): Promise<Drift | undefined> {
   try {
     const plan = await installation.planRollback(current, asRecorded, facts);
-    const found = plan.actions.filter((action) => !tidiesUp(action));
+    const found = plan.actions.filter((action) => !isCleanup(action));
     return found.length === 0 ? undefined : { differences: found.map(describeAction), plan };
   } catch (error) {
     if (!(error instanceof KataError) || error.exitCode === exitCodes.temporary) throw error;

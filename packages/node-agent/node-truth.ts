@@ -36,7 +36,7 @@ async function seeTruth(context: AgentContext, node: ClusterNode): Promise<Label
     const vanished = record === undefined ? await vanishedHandlers(context, node) : [];
     const ours = [...handlers.map(({ name }) => name), ...vanished];
     const { usable } = await readServing(context);
-    const { running } = await installation.lookAtSandboxes();
+    const { running } = await installation.readSandboxes();
     // Also where the record is gone with everything else.
     const named = ours.map((name) => ({ name }));
     const bound = await listOwnPods(context, node, { handlers: named, classes: record?.classes });

@@ -58,7 +58,7 @@ async function removeUnderLock(
   if (first.length > 0) return await stayPending(work, first);
   if (node !== undefined) {
     await demote(work, node);
-    const { running } = await installation.lookAtSandboxes(handlersOfOurFiles(removal.facts.engine));
+    const { running } = await installation.readSandboxes(handlersOfOurFiles(removal.facts.engine));
     const second = await lookAround(work, running);
     if (second.length > 0) return await stayPending(work, second);
   }

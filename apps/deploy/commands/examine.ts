@@ -18,7 +18,7 @@ export async function examine(
     settings: config.settings,
     engine,
     payload: async () => await session.payload(),
-    sandboxes: async () => await session.installation.lookAtSandboxes(),
+    sandboxes: async () => await session.installation.readSandboxes(),
     ...askKubelet(config.nodeName, deployClient),
     ...more,
   });

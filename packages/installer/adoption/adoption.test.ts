@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readRecord } from '../state/record.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { someSettings } from '../testkit/some-settings.ts';
-import { administrators, upstreamMain, upstreamNode } from '../testkit/upstream-node.ts';
+import { existingConfiguration, upstreamMain, upstreamNode } from '../testkit/upstream-node.ts';
 import { usePayloads } from '../testkit/use-payloads.ts';
 import { both, install, leaveKilledAdoptions, planText, remove } from '../testkit/adopting.ts';
 
@@ -60,7 +60,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
 
     await remove(node);
 
-    const files = { [upstreamMain]: { content: administrators, mode: 0o640 } } as const;
+    const files = { [upstreamMain]: { content: existingConfiguration, mode: 0o640 } } as const;
     const bare = await MemoryNode.start({ name: 'bare', version: '2.2.1', files });
     bare.host.files.seed('/opt/cni/bin', { directory: true });
     if (name === '1.6') bare.host.files.seed('/usr/local/bin', { directory: true });

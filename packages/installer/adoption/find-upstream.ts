@@ -6,7 +6,7 @@ import { toHandler } from '@kata/kata';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { OwnershipRecord } from '../state/record.ts';
 import { describeTree } from './describe-tree.ts';
-import { formerSuffix } from './exchange.ts';
+import { backupSuffix } from './exchange.ts';
 import { findLeftovers, stillThere } from './leftovers.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -43,7 +43,7 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
     release: tree?.id ?? adopted?.release ?? '',
     tree,
     names,
-    former: await formerNames(store),
+    former: await backupNames(store),
     handlers: adopted?.handlers ?? found.map(toHandler),
     leftovers:
       adopted === undefined
@@ -68,11 +68,11 @@ export async function realNames(
   return found.toSorted();
 }
 
-async function formerNames({ files, prefix }: Store): Promise<readonly string[]> {
+async function backupNames({ files, prefix }: Store): Promise<readonly string[]> {
   const names = await files.list(prefix);
   return names
-    .filter((name) => name.endsWith(formerSuffix))
-    .map((name) => name.slice(0, -formerSuffix.length));
+    .filter((name) => name.endsWith(backupSuffix))
+    .map((name) => name.slice(0, -backupSuffix.length));
 }
 
 async function refuseForeign(search: UpstreamSearch, names: readonly string[]): Promise<void> {

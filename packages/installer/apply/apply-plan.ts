@@ -7,7 +7,7 @@
 import { exitCodes, KataError } from '@kata/core';
 import { messageOf } from '@kata/report';
 import { podsStartedCode } from '../facts/sandbox-watch.ts';
-import { isEngineEdit, type Plan, tidiesUp } from '../state/actions.ts';
+import { isEngineEdit, type Plan, isCleanup } from '../state/actions.ts';
 import { isLastChange } from '../state/activation.ts';
 import { outlineAction } from './events.ts';
 import { Run, type RunOptions } from './run.ts';
@@ -22,7 +22,7 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<Applie
   const { signal, emit, failedStart } = options;
   const run = new Run(options);
   if (plan.actions.length === 0) {
-    if (options.facts.unfinished !== undefined && options.endsOpen !== true) await run.finish();
+    if (options.facts.unfinished !== undefined && options.leaveJournalOpen !== true) await run.finish();
     return { restartedKubelet: run.restartedKubelet };
   }
   refuseWhenStopped(signal);
@@ -41,7 +41,7 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<Applie
     const detail = await perform(run, plan, step).catch(async (error: unknown) => {
       emit({ kind: 'action.failed', action: outline, error: messageOf(error) });
       // What an earlier release leaves behind is no reason to give up the one that is in force now.
-      const isUndone = plan.onFailure === 'undo' && !tidiesUp(action);
+      const isUndone = plan.onFailure === 'undo' && !isCleanup(action);
       const outcome = isUndone ? await run.undo(action, error).catch((undone: unknown) => undone) : error;
       if (run.failedRestart) await failedStart.note(plan, outcome);
       throw outcome;

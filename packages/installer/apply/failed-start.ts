@@ -4,7 +4,7 @@ import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
 import { type Plan, restartsEngine } from '../state/actions.ts';
 import { changesEngine } from '../state/activation.ts';
-import { putBackCode } from '../plan/check-nothing-is-left.ts';
+import { revertedCode } from '../plan/check-converged.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { Goal } from '../state/journal.ts';
 
@@ -56,7 +56,7 @@ export class FailedStart {
       `not tried again, because nothing has changed since it failed: ${note.message}`,
       {
         exitCode: exitCodes.verification,
-        hint: `${note.hint ?? `see: journalctl --unit ${unit}`}; when the reason is gone: ${this.#wayOn}`,
+        hint: `${note.hint ?? `see: journalctl --unit ${unit}`}; when the reason is gone: ${this.#nextStep}`,
         details: { unit },
       },
     );
@@ -80,13 +80,13 @@ export class FailedStart {
   }
 
   /** A start with a change that it accepts is a new reason for all. */
-  async forget(): Promise<void> {
+  async clear(): Promise<void> {
     const { files } = this.#options.host;
     const isThere = (await files.info(file).catch(ignoreKataError)) !== undefined;
     if (isThere) await files.remove(file).catch(ignoreKataError);
   }
 
-  get #wayOn(): string {
+  get #nextStep(): string {
     const { command, engine } = this.#options;
     return command === 'install'
       ? "kata-deploy install --once --retry, or delete the installer's pod"
@@ -116,7 +116,7 @@ export class FailedStart {
 
 /** A start of the engine is a new reason; for what was put back it is none: who does that may start it each time. */
 function stands({ code, invocationId }: Note, now: string | undefined): boolean {
-  return code === putBackCode || invocationId === now;
+  return code === revertedCode || invocationId === now;
 }
 
 function textOf(action: Plan['actions'][number]): string | undefined {

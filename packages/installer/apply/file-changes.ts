@@ -3,11 +3,11 @@ import { posix } from 'node:path';
 import { sha256 } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { exchangeBack, exchangeForLink } from '../adoption/exchange.ts';
-import { directoriesOfOthers } from '../engine/directories-of-others.ts';
+import { foreignDirectories } from '../engine/foreign-directories.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
-import { isFileChanged, type MergeBack, putBackText, replaceText } from '../engine/engine-files.ts';
+import { isFileChanged, type MergeBack, restoreText, replaceText } from '../engine/engine-files.ts';
 import type { Action, FileAction } from '../state/actions.ts';
-import { missingDirectories } from '../state/appearance.ts';
+import { missingDirectories } from '../state/create-and-remove.ts';
 import type { RunningRecord } from '../state/running-record.ts';
 
 type WriteAction = Extract<Action, { readonly kind: 'file.write' }>;
@@ -81,14 +81,14 @@ export class FileChanges {
   }
 
   /** `mergeBack`: for a file that somebody edited after us. */
-  async putBackFile(action: FileAction, mergeBack: MergeBack): Promise<void> {
+  async restoreFile(action: FileAction, mergeBack: MergeBack): Promise<void> {
     const { files } = this.#host;
-    if (action.area === 'engine') await putBackText(files, action, mergeBack);
+    if (action.area === 'engine') await restoreText(files, action, mergeBack);
     else if (action.before === undefined) await files.remove(action.path);
     else await files.write(action.path, Buffer.from(action.before));
   }
 
-  async putBackLink({ path, before }: LinkAction): Promise<void> {
+  async restoreLink({ path, before }: LinkAction): Promise<void> {
     if (before === undefined) await this.#host.files.remove(path);
     else await this.#host.files.setLink(path, before);
   }
@@ -100,7 +100,7 @@ export class FileChanges {
 
   /** Directories that go with the last of those who use them; parents of the prefix stay with whoever made them. */
   async #ours(path: HostPath, made: readonly HostPath[]): Promise<readonly HostPath[]> {
-    const shared = await directoriesOfOthers(this.#host, this.#engine.others);
+    const shared = await foreignDirectories(this.#host, this.#engine.others);
     return [...shared, ...made].filter(
       (each) => isBelow(path, each) && !isBelow(each, this.#prefix) && !isBelow(this.#prefix, each),
     );

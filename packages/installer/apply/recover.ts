@@ -8,7 +8,7 @@ import { rebuildRecord } from '../facts/rebuild-record.ts';
 import {
   emptyRecord,
   type OwnershipRecord,
-  putRecordAside,
+  moveRecordAside,
   readRecord,
   writeRebuiltRecord,
 } from '../state/record.ts';
@@ -31,7 +31,7 @@ export async function recover(context: RecoveryContext): Promise<Recovery> {
   const { host, store } = context;
   const aside: HostPath[] = [];
   if (await isDamaged('KATA_INSTALLER_RECORD', async () => await readRecord(host, store.prefix))) {
-    aside.push(await putRecordAside(host, store.prefix));
+    aside.push(await moveRecordAside(host, store.prefix));
   }
   if (await isDamaged('KATA_INSTALLER_JOURNAL', async () => await readUnfinished(host, store.prefix))) {
     aside.push(await replaceJournal(host, store.prefix));

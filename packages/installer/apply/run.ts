@@ -7,11 +7,11 @@ import type { EngineSession } from '../engine/engine-session.ts';
 import type { MergeBack } from '../engine/engine-files.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import type { SandboxWatch } from '../facts/sandbox-watch.ts';
-import { judgeAction, needsLook, type Verdict } from '../plan/last-look.ts';
+import { judgeAction, needsRecheck, type Verdict } from '../plan/recheck-sandboxes.ts';
 import { adoptedRecord } from '../plan/plan-adoption.ts';
 import type { Action } from '../state/actions.ts';
 import { changesEngine } from '../state/activation.ts';
-import { removeInstallation } from '../state/appearance.ts';
+import { removeInstallation } from '../state/create-and-remove.ts';
 import { type Goal, Journal } from '../state/journal.ts';
 import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
 import { RunningRecord } from '../state/running-record.ts';
@@ -36,7 +36,7 @@ export interface RunOptions {
   /** The same for the record; undefined when removing. */
   readonly engineEntry: OwnershipRecord['engine'];
   /** Another stage finishes: until then the run counts as interrupted. */
-  readonly endsOpen?: boolean;
+  readonly leaveJournalOpen?: boolean;
   /** When aborted, the run ends after the action that goes on; the next run finishes it. */
   readonly signal?: AbortSignal | undefined;
   readonly engine: EngineSession;
@@ -85,7 +85,7 @@ export class Run {
 
   /** `action`: the next one; undefined when all are done. */
   async judge(action: Action | undefined): Promise<Verdict> {
-    if (this.#removed || (action !== undefined && !needsLook(action))) return 'go on';
+    if (this.#removed || (action !== undefined && !needsRecheck(action))) return 'go on';
     const { goal, handlers, facts, watch } = this.#options;
     return judgeAction(action, await watch.look(), {
       command: goal.command,
@@ -143,19 +143,19 @@ export class Run {
     if (begun.some(changesEngine)) await this.#journal.amend('pending').catch(() => undefined);
     await orGiveUp(cause, async () => {
       // Also what failed: an error may come after the change, when only its durability is in doubt.
-      for (const action of begun.toReversed()) await this.#putBack(action);
+      for (const action of begun.toReversed()) await this.#undoAction(action);
     });
     const { note, error } = await this.#engine.restartAsBefore(failed, cause);
     if (note !== undefined) this.#journal.engine = note;
-    await orGiveUp(cause, async () => await this.#forget());
+    await orGiveUp(cause, async () => await this.#restoreState());
     return { error: error ?? cause, isUndone: error === undefined || note !== undefined };
   }
 
   /** All actions are done. */
   async end(): Promise<void> {
     if (this.#removed) return;
-    await this.#record.keep();
-    if (this.#options.endsOpen !== true) await this.finish();
+    await this.#record.commit();
+    if (this.#options.leaveJournalOpen !== true) await this.finish();
   }
 
   async finish(): Promise<void> {
@@ -208,10 +208,10 @@ export class Run {
       case 'engine.restart':
         await this.checkEngine();
         await this.#engine.restart();
-        await failedStart.forget();
+        await failedStart.clear();
         return '';
       case 'release.remove':
-        await this.#forgetRelease(action.release);
+        await this.#dropRelease(action.release);
         return await releases.remove(action.release);
       case 'installation.remove':
         await removeInstallation(host, prefix, this.#record.now);
@@ -221,7 +221,7 @@ export class Run {
   }
 
   /** Before it goes: who needed it and what it served is of no more use. */
-  async #forgetRelease(release: string): Promise<void> {
+  async #dropRelease(release: string): Promise<void> {
     const { sandboxes: ids, handlersByRelease } = this.#record.now;
     const { [release]: sandboxes, ...otherSandboxes } = ids;
     const { [release]: handlers, ...otherHandlers } = handlersByRelease;
@@ -229,7 +229,7 @@ export class Run {
     await this.#record.save({ sandboxes: otherSandboxes, handlersByRelease: otherHandlers });
   }
 
-  async #putBack(action: Action): Promise<void> {
+  async #undoAction(action: Action): Promise<void> {
     const { host, prefix, releases } = this.#options;
     switch (action.kind) {
       case 'release.write':
@@ -244,11 +244,11 @@ export class Run {
         return;
       case 'file.write':
       case 'file.remove':
-        await this.#changes.putBackFile(action, async (path) => await this.#mergeBack(path));
+        await this.#changes.restoreFile(action, async (path) => await this.#mergeBack(path));
         return;
       case 'link.set':
       case 'link.remove':
-        await this.#changes.putBackLink(action);
+        await this.#changes.restoreLink(action);
         return;
       case 'engine.restart':
       case 'release.remove':
@@ -273,9 +273,9 @@ export class Run {
   }
 
   /** After everything is put back: the state is as before, too. */
-  async #forget(): Promise<void> {
+  async #restoreState(): Promise<void> {
     await this.#changes.removeMadeDirectories();
-    if (!(await this.#record.putBack())) return;
+    if (!(await this.#record.restore())) return;
     // What was open before, such as an earlier stage, still has to be finished.
     if (this.#options.facts.unfinished !== undefined)
       await this.#journal.amend(this.#journal.engine).catch(() => undefined);
@@ -283,9 +283,9 @@ export class Run {
   }
 }
 
-async function orGiveUp(cause: unknown, putBack: () => Promise<void>): Promise<void> {
+async function orGiveUp(cause: unknown, undo: () => Promise<void>): Promise<void> {
   try {
-    await putBack();
+    await undo();
   } catch (error) {
     const both = [cause, error].map((each) => describeError(each).replaceAll('\n  ', ', ')).join('; then ');
     throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did rolling it back', {

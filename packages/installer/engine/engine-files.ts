@@ -25,7 +25,7 @@ export async function replaceText(
 }
 
 /** Also when it is not sure whether it was made. Where somebody edited the file since, their edit stays. */
-export async function putBackText(files: HostFiles, action: FileAction, mergeBack: MergeBack): Promise<void> {
+export async function restoreText(files: HostFiles, action: FileAction, mergeBack: MergeBack): Promise<void> {
   const { path, before, after } = action;
   for (let merges = 0; ; merges += 1) {
     const present = (await files.read(path))?.toString('utf8');

@@ -34,7 +34,7 @@ import { refuseUnit } from './refuse-unit.ts';
 
 const restartTimeoutMs = 120_000;
 const servedTimeoutMs = 60_000;
-const usualIntervalMs = 200;
+const defaultIntervalMs = 200;
 
 export interface EngineSessionOptions {
   /** Ends a wait for an engine that is being restarted. */
@@ -87,7 +87,7 @@ export class EngineSession {
       unit: engine.unit,
       ask: async () => await this.#client.version(),
       units: this.#host.units,
-      intervalMs: this.#client.intervalMs ?? usualIntervalMs,
+      intervalMs: this.#client.intervalMs ?? defaultIntervalMs,
       signal: this.#options.signal,
       onWait: (active) => this.#options.onWait?.(engine.unit, active),
     });
@@ -206,7 +206,7 @@ export class EngineSession {
       {
         what: `${engine.title} to serve its handlers`,
         timeoutMs: servedTimeoutMs,
-        intervalMs: this.#client.intervalMs ?? usualIntervalMs,
+        intervalMs: this.#client.intervalMs ?? defaultIntervalMs,
       },
       async () => {
         const served = await this.#client.servedHandlers();

@@ -2,7 +2,7 @@
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import type { HostUnits } from '@kata/host';
 
-export interface UnresponsiveEngine {
+export interface QueriedEngine {
   readonly title: string;
   readonly unit: string;
   /** Rejects when the engine does not answer. */
@@ -20,10 +20,10 @@ const answerTimeoutMs = 60_000;
 /** As systemd calls a unit that is on its way to another state. */
 const passing: readonly string[] = ['activating', 'deactivating', 'reloading'];
 /** It may have come up between our question and systemd's answer, and a client that failed may pause before it connects again. */
-const questionsWhileActive = 5;
+const attemptsWhileActive = 5;
 
 /** @throws KataError `KATA_ENGINE_SILENT` */
-export async function askVersion(engine: UnresponsiveEngine): Promise<string> {
+export async function askVersion(engine: QueriedEngine): Promise<string> {
   const { title, unit, intervalMs } = engine;
   let isAwaited = false;
   let failuresWhileActive = 0;
@@ -34,7 +34,7 @@ export async function askVersion(engine: UnresponsiveEngine): Promise<string> {
       const active = (await engine.units.state(unit))?.active ?? '';
       failuresWhileActive = active === 'active' ? failuresWhileActive + 1 : 0;
       const mayAnswer =
-        passing.includes(active) || (active === 'active' && failuresWhileActive < questionsWhileActive);
+        passing.includes(active) || (active === 'active' && failuresWhileActive < attemptsWhileActive);
       if (!mayAnswer || engine.signal?.aborted === true) return { failure: error };
       if (!isAwaited) engine.onWait(active);
       isAwaited = true;

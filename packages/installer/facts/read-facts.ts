@@ -61,7 +61,8 @@ export async function readKnownFacts(
   const written = await readRecord(host, store.prefix);
   const bare = written === undefined ? await engine.readKnownFacts(emptyRecord) : undefined;
   const known = bare === undefined ? written : await rebuildRecord({ store, engine: bare });
-  const record = known === undefined || unfinished === undefined ? known : await asOnDisk(host.files, known);
+  const record =
+    known === undefined || unfinished === undefined ? known : await reconcileWithDisk(host.files, known);
   const seen =
     record === undefined && bare !== undefined ? bare : await engine.readKnownFacts(record ?? emptyRecord);
   const sandboxView = await sandboxes(handlersOfOurFiles(seen));
@@ -101,7 +102,7 @@ export async function compareWith(
 }
 
 /** A killed run may have noted an edit that it did not come to make. */
-async function asOnDisk(disk: HostFiles, record: OwnershipRecord): Promise<OwnershipRecord> {
+async function reconcileWithDisk(disk: HostFiles, record: OwnershipRecord): Promise<OwnershipRecord> {
   const files: OwnershipRecord['files'] = [];
   for (const file of record.files) {
     const { replacedSha256 } = file;

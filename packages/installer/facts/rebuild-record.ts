@@ -4,9 +4,9 @@ import { listReleases, readManifest, type Store } from '@kata/artifacts';
 import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { toHandler } from '@kata/kata';
-import { formerSuffix } from '../adoption/exchange.ts';
+import { backupSuffix } from '../adoption/exchange.ts';
 import { realNames } from '../adoption/find-upstream.ts';
-import { missingDirectories } from '../state/appearance.ts';
+import { missingDirectories } from '../state/create-and-remove.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import { planEdits } from '../engine/plan-edits.ts';
 import { emptyRecord, type OwnershipRecord, stateDirectory } from '../state/record.ts';
@@ -89,7 +89,7 @@ async function linkedRelease({ files, prefix }: Store): Promise<string | undefin
 /** What stands where our links belong may be anybody's, and only the record knew what an adoption still had to do. */
 async function refuseMixture(store: Store): Promise<void> {
   const { files, prefix } = store;
-  const former = (await files.list(prefix)).filter((name) => name.endsWith(formerSuffix));
+  const former = (await files.list(prefix)).filter((name) => name.endsWith(backupSuffix));
   const names = [...(await realNames(store, [])), ...former];
   if (names.length === 0) return;
   throw lostRecord(

@@ -17,7 +17,7 @@ export function sandboxesOf(id: string, { record, sandboxView, bootId, named }: 
 }
 
 /** All but those to be kept and those that living sandboxes may use. */
-export function unneededReleases(
+export function unusedReleases(
   kept: readonly (string | null)[],
   facts: Needs & Pick<NodeFacts, 'releases'>,
 ): readonly string[] {

@@ -3,15 +3,15 @@ import { KataError } from '@kata/core';
 import { type MemorySeed, MemoryHost } from '@kata/host/memory';
 import type { HostPath } from '@kata/host';
 import { expect, test } from 'vitest';
-import { type AskSandboxes, lookAtSandboxes, sandboxNotes } from './sandboxes.ts';
+import { type QuerySandboxes, readSandboxes, sandboxNotes } from './sandboxes.ts';
 
 const listed = '0123456789abcdef';
 const gone = 'fedcba9876543210';
 const directory = { directory: true } as const;
-const silent: AskSandboxes = async () => {
+const silent: QuerySandboxes = async () => {
   throw new KataError('KATA_HOST_CRI', 'cannot reach the socket');
 };
-const answering: AskSandboxes = async () => ({
+const answering: QuerySandboxes = async () => ({
   running: [{ id: listed, handler: 'kata-qemu', podUid: 'uid' }],
   allIds: [listed, 'of-another-installation'],
 });
@@ -26,7 +26,7 @@ test.each<[string, HostPath, Readonly<Record<HostPath, MemorySeed>>]>([
   async (_, path, left) => {
     const host = hostWith({ ...left, [`/run/vc/sbs/${listed}`]: directory });
 
-    const view = await lookAtSandboxes(host, ['kata-qemu'], answering);
+    const view = await readSandboxes(host, ['kata-qemu'], answering);
 
     expect(view).toEqual({
       running: [{ id: listed, handler: 'kata-qemu', podUid: 'uid' }],
@@ -43,13 +43,13 @@ test.each<[string, HostPath, Readonly<Record<HostPath, MemorySeed>>]>([
 test('a trace of a sandbox of another installation is neither ours nor a left-over', async () => {
   const host = hostWith({ '/run/vc/sbs/of-another-installation': directory });
 
-  expect(await lookAtSandboxes(host, ['kata-qemu'], answering)).toMatchObject({ leftovers: [] });
+  expect(await readSandboxes(host, ['kata-qemu'], answering)).toMatchObject({ leftovers: [] });
 });
 
 test('where the engine does not answer, the traces count, and their folders are named', async () => {
   const host = hostWith({ [`/run/vc/sbs/${gone}`]: directory, '/run/kata/a-file-of-its-own': '' });
 
-  const view = await lookAtSandboxes(host, ['kata-qemu'], silent);
+  const view = await readSandboxes(host, ['kata-qemu'], silent);
 
   expect(view).toEqual({
     running: [{ id: gone, handler: undefined, podUid: undefined }],
@@ -64,11 +64,11 @@ test('where the engine does not answer, the traces count, and their folders are 
 });
 
 test('when nobody can say, nothing is guessed', async () => {
-  const failing: AskSandboxes = async () => {
+  const failing: QuerySandboxes = async () => {
     throw new KataError('KATA_KUBE_UNREACHABLE', 'the API server gave no answer');
   };
 
-  await expect(lookAtSandboxes(hostWith({}), [], failing)).rejects.toMatchObject({
+  await expect(readSandboxes(hostWith({}), [], failing)).rejects.toMatchObject({
     code: 'KATA_KUBE_UNREACHABLE',
   });
 });

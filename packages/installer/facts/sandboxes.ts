@@ -57,7 +57,7 @@ export function handlersOfOurFiles({
   return [...found, ...others.filter(({ usesOurFiles }) => usesOurFiles)].map(({ name }) => name);
 }
 
-export type AskSandboxes = (handlers: readonly string[]) => Promise<SandboxAnswer>;
+export type QuerySandboxes = (handlers: readonly string[]) => Promise<SandboxAnswer>;
 
 export interface SandboxView {
   readonly running: readonly RunningSandbox[];
@@ -69,10 +69,10 @@ export interface SandboxView {
   readonly unanswered: string | undefined;
 }
 
-export async function lookAtSandboxes(
+export async function readSandboxes(
   host: Host,
   handlers: readonly string[],
-  ask: AskSandboxes | undefined,
+  ask: QuerySandboxes | undefined,
 ): Promise<SandboxView> {
   const answer = await ask?.(handlers).catch((error: unknown) => {
     // What else may fail, such as the API server, leaves nobody who knows.

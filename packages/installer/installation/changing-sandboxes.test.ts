@@ -1,7 +1,7 @@
 // Issue 12.10: a sandbox that ends or begins between any two looks of a run makes it neither fail nor lose files.
 import { describe, expect, test } from 'vitest';
 import type { Installation } from './installation.ts';
-import { type AskSandboxes, type EngineSandbox, runningOf } from '../facts/sandboxes.ts';
+import { type QuerySandboxes, type EngineSandbox, runningOf } from '../facts/sandboxes.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { readEngine } from '../testkit/read-engine.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
@@ -22,7 +22,7 @@ const sandbox: EngineSandbox = {
 
 const payloads = usePayloads();
 
-const none: AskSandboxes = async (handlers) => runningOf([], handlers);
+const none: QuerySandboxes = async (handlers) => runningOf([], handlers);
 
 interface Scenario {
   readonly settings: typeof both;
@@ -100,7 +100,7 @@ async function runWith({ settings, prepare, act }: Scenario, from: number, to: n
   const node = await MemoryNode.start(usualMachine);
   await prepare((wanted) => node.installation(wanted, { sandboxes: none }));
   const looks: Look[] = [];
-  const sandboxes: AskSandboxes = async (handlers) => {
+  const sandboxes: QuerySandboxes = async (handlers) => {
     const isThere = looks.length >= from && looks.length < to;
     looks.push(await lookAt(node));
     return runningOf(isThere ? [sandbox] : [], handlers);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';
-import { editedCommands, editMain, readText, sweepForeignEdits } from '../testkit/sweep-foreign-edits.ts';
+import { editedCommands, editMain, readText, injectForeignEdits } from '../testkit/inject-foreign-edits.ts';
 import { usePayloads } from '../testkit/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
@@ -18,7 +18,7 @@ const install = async (node: MemoryNode): Promise<unknown> =>
 test('an edit of somebody else stays, and the end is as without it', { timeout: 120_000 }, async () => {
   const wrong: string[] = [];
   for (const command of editedCommands(payloads.first, payloads.second)) {
-    const { cases, failures } = await sweepForeignEdits(command, 9);
+    const { cases, failures } = await injectForeignEdits(command, 9);
     expect(cases).toBeGreaterThan(0);
     wrong.push(...failures);
   }

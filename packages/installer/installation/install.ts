@@ -1,7 +1,7 @@
 /** Installs a payload, or one part of it. */
 import { checkSpace, noteVerifiedFiles, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
 import type { Applied } from '../apply/apply-plan.ts';
-import { planAnew } from '../apply/plan-anew.ts';
+import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { compareWith } from '../facts/read-facts.ts';
 import { admitPlan, asAdmitted } from '../plan/admit-plan.ts';
@@ -56,14 +56,14 @@ export async function prepareInstall(
 
 export async function install(site: Site, payload: Payload, options: InstallOptions): Promise<Installed> {
   const { settings } = site;
-  return await planAnew(async () => {
+  return await retryWithNewPlan(async () => {
     const prepared = await prepareInstall(site, payload, options);
     const { wanted, facts, plan } = prepared;
     const { after, restartedKubelet } = await applyInstall(site, payload, prepared, {
       retries: options.retries,
       readsAll: options.repairs === true,
     });
-    await site.expectNothingLeft(planInstall(settings, wanted, after), plan, after, 'install');
+    await site.expectConverged(planInstall(settings, wanted, after), plan, after, 'install');
     await deleteUnknownDecision(site.host, settings.prefix);
     await noteVerifiedFiles(site.host.files, settings.prefix, site.verified);
     const { version } = payload.manifest;
@@ -75,14 +75,19 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
 
 /** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
 export async function installOneStage(site: Site, payload: Payload, stage: InstallStage): Promise<Plan> {
-  return await planAnew(async () => {
+  return await retryWithNewPlan(async () => {
     const prepared = await prepareInstall(site, payload);
     const plan = stageOf(prepared, stage);
-    const endsOpen = stage === 'artifacts';
-    const { after } = await applyInstall(site, payload, { ...prepared, plan }, { endsOpen, readsAll: false });
+    const leaveJournalOpen = stage === 'artifacts';
+    const { after } = await applyInstall(
+      site,
+      payload,
+      { ...prepared, plan },
+      { leaveJournalOpen, readsAll: false },
+    );
     const left = planInstall(site.settings, prepared.wanted, after);
-    const leftOfStage = endsOpen ? installStage(left, stage, false) : left;
-    await site.expectNothingLeft(leftOfStage, plan, after, 'install');
+    const leftOfStage = leaveJournalOpen ? installStage(left, stage, false) : left;
+    await site.expectConverged(leftOfStage, plan, after, 'install');
     return plan;
   });
 }
@@ -99,7 +104,11 @@ async function applyInstall(
   {
     readsAll,
     ...more
-  }: { readonly retries?: boolean | undefined; readonly endsOpen?: boolean; readonly readsAll: boolean },
+  }: {
+    readonly retries?: boolean | undefined;
+    readonly leaveJournalOpen?: boolean;
+    readonly readsAll: boolean;
+  },
 ): Promise<Applied & { readonly after: NodeFacts }> {
   const watch = site.watch(facts);
   const { restartedKubelet } = await runOnSite(site, {

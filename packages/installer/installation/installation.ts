@@ -51,8 +51,8 @@ export class Installation {
   }
 
   /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
-  async lookAtSandboxes(found?: readonly string[]): Promise<SandboxView> {
-    return await this.#site.lookAtSandboxes(found);
+  async readSandboxes(found?: readonly string[]): Promise<SandboxView> {
+    return await this.#site.readSandboxes(found);
   }
 
   async planInstall(payload: Payload, options: InstallOptions = {}): Promise<Plan> {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { sweepAll } from '../testkit/sweep-all.ts';
-import { sweepPowerLoss } from '../testkit/sweep-power-loss.ts';
+import { runAllScenarios } from '../testkit/run-all-scenarios.ts';
+import { losePower } from '../testkit/lose-power.ts';
 
 test('power lost at some moments, and the command run again: as if nothing had happened', async () => {
-  const sweep = { seeds: 2, stride: 307, again: 4 };
-  const { failures } = await sweepAll(
+  const options = { seeds: 2, stride: 307, again: 4 };
+  const { failures } = await runAllScenarios(
     'power loss',
-    async (scenario) => await sweepPowerLoss(scenario, sweep),
+    async (scenario) => await losePower(scenario, options),
   );
 
   expect(failures).toEqual([]);

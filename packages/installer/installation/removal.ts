@@ -1,13 +1,13 @@
 /** Removes an installation, or waits for the sandboxes that need it. */
-import { planAnew } from '../apply/plan-anew.ts';
+import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { isPodsStarted } from '../facts/sandbox-watch.ts';
 import type { RunningSandbox } from '../facts/sandboxes.ts';
 import { admitPlan } from '../plan/admit-plan.ts';
 import { planRemoval, type RemovalPlan } from '../plan/plan-removal.ts';
 import { removalStage, type RemovalStage } from '../plan/stages.ts';
-import { sweep } from '../state/appearance.ts';
-import { giveUpReserve } from '../state/reserve.ts';
+import { removeRunLeftovers } from '../state/create-and-remove.ts';
+import { releaseReserve } from '../state/reserve.ts';
 import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
@@ -30,7 +30,7 @@ export async function prepareRemoval(site: Site, stage?: RemovalStage): Promise<
 /** Does what was planned, unless it has to wait for sandboxes; returns those. */
 export async function remove(site: Site, removal: Removal): Promise<readonly RunningSandbox[]> {
   let planned: Removal | undefined = removal;
-  return await planAnew(async () => {
+  return await retryWithNewPlan(async () => {
     const next = planned ?? (await prepareRemoval(site, removal.stage));
     planned = undefined;
     return await removeAsPlanned(site, next);
@@ -46,17 +46,17 @@ async function removeAsPlanned(
   const goes = isFree && facts.record !== undefined;
   // All of it goes; a run that cannot finish leaves room for the next.
   if (goes) {
-    await giveUpReserve(host, settings.prefix);
+    await releaseReserve(host, settings.prefix);
     await site.restoreRecord();
   }
-  await sweep(host, settings.prefix);
+  await removeRunLeftovers(host, settings.prefix);
   if (plan.waitingFor.length > 0) return facts.sandboxView.running;
   if (!goes) return [];
   const watch = site.watch(facts);
   const goal = { command: 'remove' } as const;
-  const endsOpen = stage === 'revert-cri';
+  const leaveJournalOpen = stage === 'revert-cri';
   try {
-    await runOnSite(site, { plan, facts, watch, goal, handlers: [], endsOpen });
+    await runOnSite(site, { plan, facts, watch, goal, handlers: [], leaveJournalOpen });
     return [];
   } catch (error) {
     if (!isPodsStarted(error)) throw error;

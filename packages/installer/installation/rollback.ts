@@ -1,5 +1,5 @@
 /** Goes to a release that is in the store, and removes those that nobody needs. */
-import { planAnew } from '../apply/plan-anew.ts';
+import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { handlersOfRelease } from '../facts/handlers-of-release.ts';
 import { admitPlan, asAdmitted } from '../plan/admit-plan.ts';
@@ -60,7 +60,7 @@ export async function rollback(
     await site.tidy('run');
     const before = (await readRecord(host, prefix)) ?? emptyRecord;
     const switchTo = async (release: string | undefined): Promise<Installed> =>
-      await planAnew(async () => await switchRelease(site, release, options));
+      await retryWithNewPlan(async () => await switchRelease(site, release, options));
     if (!(options.holds ?? before.hold !== undefined)) return await switchTo(target);
     // Of a run that was killed before its first step.
     const begun = before.hold?.release === before.current ? undefined : before.hold?.release;
@@ -96,7 +96,7 @@ async function switchRelease(
   const now = watch.withAll(await asAdmitted(site.engine, { plan, facts }, await site.readFacts()));
   // What was retained is judged by the sandboxes that it was retained for.
   const same = await readRollbackTarget(site.store, { ...now, sandboxes: facts.sandboxes }, id, options);
-  await site.expectNothingLeft(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
+  await site.expectConverged(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
   const dropped = droppedHandlers(facts.record, handlers);
   return { release: id, version, handlers, dropped, plan, restartedKubelet, after: now };
 }

@@ -11,7 +11,7 @@ import type { Site } from './site.ts';
 /** See `RunOptions`. */
 export interface SiteRun
   extends
-    Pick<RunOptions, 'goal' | 'handlers' | 'endsOpen'>,
+    Pick<RunOptions, 'goal' | 'handlers' | 'leaveJournalOpen'>,
     Partial<Pick<RunOptions, 'ownHandlers' | 'told'>> {
   readonly plan: Plan;
   /** Those that the plan was made from. */
@@ -34,7 +34,7 @@ export async function runOnSite(site: Site, run: SiteRun): Promise<Applied> {
     ownHandlers,
     told,
     engineEntry: handlers.length === 0 ? undefined : (told ?? engineEntry(settings)),
-    ...(run.endsOpen === undefined ? {} : { endsOpen: run.endsOpen }),
+    ...(run.leaveJournalOpen === undefined ? {} : { leaveJournalOpen: run.leaveJournalOpen }),
     signal,
     engine,
     releases: new ReleasesOfRun({

@@ -14,20 +14,20 @@ import type { NodeFacts } from '../facts/facts.ts';
 import { type FactsProbe, readFacts, readKnownFacts } from '../facts/read-facts.ts';
 import { SandboxWatch } from '../facts/sandbox-watch.ts';
 import {
-  type AskSandboxes,
+  type QuerySandboxes,
   handlersOfOurFiles,
-  lookAtSandboxes,
+  readSandboxes,
   type SandboxView,
 } from '../facts/sandboxes.ts';
 import { removeUnfinished } from '../facts/unfinished-files.ts';
-import { checkNothingIsLeft } from '../plan/check-nothing-is-left.ts';
+import { checkConverged } from '../plan/check-converged.ts';
 import { wantedHandlers } from '../plan/wanted-files.ts';
 import { makeRelease, type MadeRelease, type SettledRelease } from '../plan/wanted-release.ts';
 import { type Plan, restartsEngine } from '../state/actions.ts';
-import { sweep } from '../state/appearance.ts';
+import { removeRunLeftovers } from '../state/create-and-remove.ts';
 import type { Goal } from '../state/journal.ts';
 import { emptyRecord, type OwnershipRecord, readRecord } from '../state/record.ts';
-import { makeReserve, usualReserveBytes } from '../state/reserve.ts';
+import { makeReserve, defaultReserveBytes } from '../state/reserve.ts';
 import { checkPrefix, type PrefixUse } from './check-prefix.ts';
 import type { FreedRelease } from './releases-of-run.ts';
 
@@ -36,7 +36,7 @@ export interface InstallationOptions {
   readonly settings: Settings;
   readonly engine: EngineClient;
   /** Whoever lists the node's sandboxes; left out: by their traces on the node. */
-  readonly sandboxes?: AskSandboxes;
+  readonly sandboxes?: QuerySandboxes;
   readonly emit: Emit<InstallerEvent>;
   /** When aborted, what goes on ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
@@ -73,7 +73,7 @@ export class Site {
   }
 
   get probe(): FactsProbe {
-    const sandboxes: FactsProbe['sandboxes'] = async (found) => await this.lookAtSandboxes(found);
+    const sandboxes: FactsProbe['sandboxes'] = async (found) => await this.readSandboxes(found);
     return { host: this.host, store: this.store, engine: this.engine, sandboxes };
   }
 
@@ -94,18 +94,18 @@ export class Site {
   }
 
   /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
-  async lookAtSandboxes(found?: readonly string[]): Promise<SandboxView> {
+  async readSandboxes(found?: readonly string[]): Promise<SandboxView> {
     const { sandboxes } = this.options;
-    if (sandboxes === undefined) return await lookAtSandboxes(this.host, [], undefined);
+    if (sandboxes === undefined) return await readSandboxes(this.host, [], undefined);
     const record = await readRecord(this.host, this.settings.prefix);
     const inFiles = found ?? (await this.#findHandlers(record));
     const known = [...(record?.handlers ?? []), ...wantedHandlers(this.settings)];
     const names = new Set([...known.map(({ name }) => name), ...inFiles]);
-    return await lookAtSandboxes(this.host, [...names], sandboxes);
+    return await readSandboxes(this.host, [...names], sandboxes);
   }
 
   watch({ sandboxView, engine }: NodeFacts): SandboxWatch {
-    return new SandboxWatch(sandboxView, async () => await this.lookAtSandboxes(handlersOfOurFiles(engine)));
+    return new SandboxWatch(sandboxView, async () => await this.readSandboxes(handlersOfOurFiles(engine)));
   }
 
   async checkPrefix(use: PrefixUse): Promise<void> {
@@ -116,7 +116,7 @@ export class Site {
   async tidy(use: PrefixUse): Promise<void> {
     await this.checkPrefix(use);
     await this.restoreRecord();
-    await sweep(this.host, this.settings.prefix);
+    await removeRunLeftovers(this.host, this.settings.prefix);
     await removeLeftovers(this.store);
     await removeUnfinished(this.store);
   }
@@ -130,7 +130,7 @@ export class Site {
   }
 
   async makeReserve(): Promise<void> {
-    const { reserveBytes = usualReserveBytes } = this.options;
+    const { reserveBytes = defaultReserveBytes } = this.options;
     await makeReserve(this.host, this.settings.prefix, reserveBytes);
   }
 
@@ -140,9 +140,9 @@ export class Site {
   }
 
   /** `left`: a second plan. No retry restarts the engine for what is left then. */
-  async expectNothingLeft(left: Plan, done: Plan, facts: NodeFacts, command: Goal['command']): Promise<void> {
+  async expectConverged(left: Plan, done: Plan, facts: NodeFacts, command: Goal['command']): Promise<void> {
     try {
-      checkNothingIsLeft(left, done);
+      checkConverged(left, done);
     } catch (error) {
       const isEnd = restartsEngine(left) && !isFileChanged(error);
       if (isEnd) await this.failedStart(facts, { command }).note(left, error);

@@ -2,7 +2,7 @@
 import { KataError } from '@kata/core';
 import { expect, test } from 'vitest';
 import { Installation } from './installation.ts';
-import type { AskSandboxes } from '../facts/sandboxes.ts';
+import type { QuerySandboxes } from '../facts/sandboxes.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';
@@ -20,7 +20,7 @@ const refuse = async (): Promise<never> => {
 
 function silent(node: MemoryNode): Installation {
   const engine = { version: refuse, servedHandlers: refuse, intervalMs: 1 };
-  const sandboxes: AskSandboxes = refuse;
+  const sandboxes: QuerySandboxes = refuse;
   return new Installation({ host: node.host, settings: both, engine, sandboxes, emit: () => undefined });
 }
 

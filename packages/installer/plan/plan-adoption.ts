@@ -7,7 +7,7 @@ import type { Action } from '../state/actions.ts';
 import { planEdits } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { emptyRecord, type OwnershipRecord } from '../state/record.ts';
-import { formerPath } from '../adoption/exchange.ts';
+import { backupPath } from '../adoption/exchange.ts';
 import { markerSuffix } from '../adoption/leftovers.ts';
 import type { Upstream } from '../adoption/upstream.ts';
 
@@ -49,7 +49,7 @@ export function planAdoption(prefix: HostPath, facts: NodeFacts): Adoption | und
   const current = record.current ?? release;
   return {
     first,
-    last: former.map((name): Action => ({ kind: 'former.remove', path: formerPath(`${prefix}/${name}`) })),
+    last: former.map((name): Action => ({ kind: 'former.remove', path: backupPath(`${prefix}/${name}`) })),
     notes: adoptionNotes(prefix, upstream),
     facts: { ...facts, record: { ...record, current }, links, releases, upstream: undefined },
   };
@@ -79,7 +79,7 @@ export function planRemovalOfUpstream(prefix: HostPath, { upstream, record }: No
   const names = record.adopted.pending ? upstream.names : [];
   const inside = [
     ...names.map((name): HostPath => `${prefix}/${name}`),
-    ...upstream.former.map((name) => formerPath(`${prefix}/${name}`)),
+    ...upstream.former.map((name) => backupPath(`${prefix}/${name}`)),
   ];
   return [
     ...inside.map((path): Action => ({ kind: 'former.remove', path })),

@@ -2,7 +2,7 @@
 import { exitCodes, KataError } from '@kata/core';
 import type { Action, Plan } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
-import { unneededReleases } from '../facts/release-needs.ts';
+import { unusedReleases } from '../facts/release-needs.ts';
 import { sandboxNotes } from '../facts/sandboxes.ts';
 
 /** @throws KataError `KATA_PRUNE_UNFINISHED` while another command has to finish: it may need any release. */
@@ -16,7 +16,7 @@ export function planPrune(facts: NodeFacts): Plan {
   }
   const nothing = { actions: [], onFailure: 'finish later' } as const;
   if (record === undefined) return { ...nothing, notes: ['nothing is installed here'] };
-  const old = unneededReleases([record.current, record.previous], facts);
+  const old = unusedReleases([record.current, record.previous], facts);
   return {
     ...nothing,
     actions: old.map((id): Action => ({ kind: 'release.remove', release: id })),

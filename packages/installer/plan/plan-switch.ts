@@ -9,7 +9,7 @@ import type { EngineFacts } from '../engine/engine-facts.ts';
 import { planDrops, planEdits } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { emptyRecord } from '../state/record.ts';
-import { unneededReleases } from '../facts/release-needs.ts';
+import { unusedReleases } from '../facts/release-needs.ts';
 import { answerAlike, type ShimBinaries, shimsOf } from './shim-answers.ts';
 
 export interface SwitchTarget {
@@ -29,7 +29,7 @@ export function planSwitch(
 ): readonly Action[] {
   const record = facts.record ?? emptyRecord;
   const previous = record.current === target.id ? record.previous : record.current;
-  const old = unneededReleases([target.id, previous], facts).map((id): Action => ({
+  const old = unusedReleases([target.id, previous], facts).map((id): Action => ({
     kind: 'release.remove',
     release: id,
   }));

@@ -1,6 +1,6 @@
 /** The parts of a plan that run one after the other in containers of a Job. Pure. */
 import { exitCodes, KataError } from '@kata/core';
-import { type Action, type Plan, tidiesUp } from '../state/actions.ts';
+import { type Action, type Plan, isCleanup } from '../state/actions.ts';
 
 export type InstallStage = 'artifacts' | 'cri';
 export type RemovalStage = 'revert-cri' | 'remove-artifacts';
@@ -11,7 +11,7 @@ export type RemovalStage = 'revert-cri' | 'remove-artifacts';
  */
 export function installStage(plan: Plan, stage: InstallStage, hasRunFirst: boolean): Plan {
   const { actions } = plan;
-  const first = actions.findIndex((action) => isOfEngine(action) || tidiesUp(action));
+  const first = actions.findIndex((action) => isOfEngine(action) || isCleanup(action));
   const cut = first === -1 ? actions.length : first;
   if (stage === 'artifacts') return { ...plan, actions: actions.slice(0, cut) };
   if (cut > 0 && !hasRunFirst) throw tooEarly('the files are not in place', 'install-stage-artifacts');

@@ -18,7 +18,7 @@ import {
 } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
-import { findStale, readAdministratorFiles } from './administrator-files.ts';
+import { findStale, readUserFiles } from './user-files.ts';
 import type { FileChange } from '../state/actions.ts';
 import { engineEntry } from '../engine/engine-settings.ts';
 import { releaseOf } from '../facts/handler-paths.ts';
@@ -73,7 +73,7 @@ export async function wantedRelease(
   const { files, prefix } = store;
   const { id, handlers, engine } = manifest;
   const current = releaseOf((await files.info(`${prefix}/current`))?.target);
-  const theirs = await readAdministratorFiles(files, prefix, handlers, { generated, absent });
+  const theirs = await readUserFiles(files, prefix, handlers, { generated, absent });
   const paths = new Set(expectedEntries(manifest).map((entry) => entry.path));
   const retainedFiles = await readRetainedFiles(files, retained, { prefix, source: current, paths });
   const placed = new Map([...theirs, ...retainedFiles]);

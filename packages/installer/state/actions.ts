@@ -69,7 +69,7 @@ export interface Plan {
 }
 
 /** What only removes what nobody uses any more. */
-export function tidiesUp({ kind }: Action): boolean {
+export function isCleanup({ kind }: Action): boolean {
   return kind === 'release.remove' || kind === 'former.remove' || kind === 'link.remove';
 }
 

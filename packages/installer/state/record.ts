@@ -96,7 +96,7 @@ export const stateDirectory = (prefix: HostPath): HostPath => `${prefix}/state`;
 
 const recordFileIn = (state: HostPath): HostPath => `${state}/ownership.json`;
 const recordFile = (prefix: HostPath): HostPath => recordFileIn(stateDirectory(prefix));
-const keptFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.before.json`;
+const backupFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/ownership.before.json`;
 
 /**
  * Undefined when there is none.
@@ -167,24 +167,24 @@ export async function writeRebuiltRecord(
 }
 
 /** One that is damaged; returns where it stands then. */
-export async function putRecordAside(host: Host, prefix: HostPath): Promise<HostPath> {
+export async function moveRecordAside(host: Host, prefix: HostPath): Promise<HostPath> {
   const aside: HostPath = `${stateDirectory(prefix)}/ownership.damaged.json`;
   await host.files.rename(recordFile(prefix), aside);
   return aside;
 }
 
 /** By a second name, so that putting it back needs no room on a disk that is full. */
-export async function keepRecord(host: Host, prefix: HostPath): Promise<void> {
-  await host.files.hardLink(recordFile(prefix), keptFile(prefix));
+export async function backUpRecord(host: Host, prefix: HostPath): Promise<void> {
+  await host.files.hardLink(recordFile(prefix), backupFile(prefix));
 }
 
-export async function putBackKeptRecord(host: Host, prefix: HostPath): Promise<void> {
-  await host.files.rename(keptFile(prefix), recordFile(prefix));
+export async function restoreRecordBackup(host: Host, prefix: HostPath): Promise<void> {
+  await host.files.rename(backupFile(prefix), recordFile(prefix));
   // Two names of one file are left as they are by rename(2).
-  await forgetKeptRecord(host, prefix);
+  await deleteRecordBackup(host, prefix);
 }
 
-export async function forgetKeptRecord(host: Host, prefix: HostPath): Promise<void> {
-  const path = keptFile(prefix);
+export async function deleteRecordBackup(host: Host, prefix: HostPath): Promise<void> {
+  const path = backupFile(prefix);
   if ((await host.files.info(path)) !== undefined) await host.files.remove(path);
 }

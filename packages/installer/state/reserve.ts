@@ -5,7 +5,7 @@ import type { Host, HostPath } from '@kata/host';
 import { stateDirectory } from './record.ts';
 
 /** Journal, record and the engine's files, each beside its next text, take a small part of it. */
-export const usualReserveBytes = 1024 * 1024;
+export const defaultReserveBytes = 1024 * 1024;
 /** Each is an inode, too: the record of before, the journal, and one file or link at a time beside its next. */
 const parts = [0, 1, 2, 3] as const;
 
@@ -27,7 +27,7 @@ export async function makeReserve({ files }: Host, prefix: HostPath, bytes: numb
 }
 
 /** Returns whether there was one. */
-export async function giveUpReserve({ files }: Host, prefix: HostPath): Promise<boolean> {
+export async function releaseReserve({ files }: Host, prefix: HostPath): Promise<boolean> {
   if ((await files.info(reserve(prefix))) === undefined) return false;
   await files.removeTree(reserve(prefix));
   return true;
@@ -38,7 +38,7 @@ export async function withReserve<T>(host: Host, prefix: HostPath, work: () => P
   try {
     return await work();
   } catch (error) {
-    if (!isNoSpace(error) || !(await giveUpReserve(host, prefix))) throw error;
+    if (!isNoSpace(error) || !(await releaseReserve(host, prefix))) throw error;
     return await work();
   }
 }

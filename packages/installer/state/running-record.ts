@@ -1,13 +1,13 @@
 /** The ownership record during a run: on the disk it says what is ours before the change that makes it ours. */
 import type { Host, HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
-import { makeInstallation, removeInstallation } from './appearance.ts';
+import { createInstallation, removeInstallation } from './create-and-remove.ts';
 import {
   emptyRecord,
-  forgetKeptRecord,
-  keepRecord,
+  deleteRecordBackup,
+  backUpRecord,
   type OwnershipRecord,
-  putBackKeptRecord,
+  restoreRecordBackup,
   writeRecord,
 } from './record.ts';
 
@@ -38,13 +38,13 @@ export class RunningRecord {
   async begin(handlers: readonly Handler[]): Promise<void> {
     const begun = { ...this.#now, handlers: uniteHandlers(this.#now.handlers, handlers) };
     if (this.#before === undefined) {
-      this.#now = await makeInstallation(this.#host, this.#prefix, begun);
+      this.#now = await createInstallation(this.#host, this.#prefix, begun);
       return;
     }
-    await keepRecord(this.#host, this.#prefix);
+    await backUpRecord(this.#host, this.#prefix);
     await this.save(begun).catch(async (error: unknown) => {
       // What failed first is what to tell; what is left is swept away by the next run.
-      await putBackKeptRecord(this.#host, this.#prefix).catch(() => undefined);
+      await restoreRecordBackup(this.#host, this.#prefix).catch(() => undefined);
       throw error;
     });
   }
@@ -55,15 +55,15 @@ export class RunningRecord {
   }
 
   /** The run has come to its end: nobody goes back to the record of before. */
-  async keep(): Promise<void> {
-    await forgetKeptRecord(this.#host, this.#prefix);
+  async commit(): Promise<void> {
+    await deleteRecordBackup(this.#host, this.#prefix);
   }
 
   /** Returns false when the whole installation went with it, the journal, too. */
-  async putBack(): Promise<boolean> {
+  async restore(): Promise<boolean> {
     if (this.#before === undefined)
       await removeInstallation(this.#host, this.#prefix, this.#now, 'keep releases');
-    else await putBackKeptRecord(this.#host, this.#prefix);
+    else await restoreRecordBackup(this.#host, this.#prefix);
     return this.#before !== undefined;
   }
 }

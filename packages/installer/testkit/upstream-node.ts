@@ -19,7 +19,7 @@ interface Generation {
 const defaults = '/opt/kata/share/defaults/kata-containers';
 export const upstreamMain: HostPath = '/etc/containerd/config.toml';
 
-export const administrators = `version = 2   # ours
+export const existingConfiguration = `version = 2   # ours
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 \truntime_type = "io.containerd.runc.v2"\t# keep
 `;
@@ -97,13 +97,13 @@ function engineFiles(generation: Generation, handlers: readonly string[]): Files
   const tables = handlers.map((handler) => handlerTable(generation, handler)).join('');
   if (generation.handlersIn === 'main file') {
     return {
-      [upstreamMain]: { content: `${administrators}${tables}`, mode: 0o640 },
+      [upstreamMain]: { content: `${existingConfiguration}${tables}`, mode: 0o640 },
       [`${upstreamMain}.bak`]: { content: '# before an edit of the administrator\n', mode: 0o640 },
     };
   }
   const dropIn: HostPath = '/opt/kata/containerd/config.d/kata-deploy.toml';
   return {
-    [upstreamMain]: { content: `imports = ["${dropIn}"]\n${administrators}`, mode: 0o640 },
+    [upstreamMain]: { content: `imports = ["${dropIn}"]\n${existingConfiguration}`, mode: 0o640 },
     [dropIn]: `version = 2\n${tables}`,
   };
 }

@@ -6,7 +6,7 @@ import { isPodsStarted } from '../facts/sandbox-watch.ts';
 const maximumPlans = 5;
 
 /** `work` plans from facts of its own each time; what it throws comes after it put everything back, or can be finished. */
-export async function planAnew<T>(work: () => Promise<T>): Promise<T> {
+export async function retryWithNewPlan<T>(work: () => Promise<T>): Promise<T> {
   for (let plans = 1; ; plans += 1) {
     try {
       return await work();

@@ -8,7 +8,7 @@ import { readPlaced } from '../facts/placed-files.ts';
 import type { WantedFiles } from './wanted-files.ts';
 
 /** By path in the release; what there is now is read through the paths that stay. */
-export async function readAdministratorFiles(
+export async function readUserFiles(
   files: HostFiles,
   prefix: HostPath,
   handlers: readonly Handler[],

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { removeLoaderFiles } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import {
-  forgetKeptRecord,
+  deleteRecordBackup,
   type OwnershipRecord,
   readRecord,
   stateDirectory,
@@ -14,7 +14,7 @@ import {
 const ownFolders = new Set(['releases', 'state', 'containerd']);
 
 /** Makes the installation with its first record in it; the directories that it needs are in the record. */
-export async function makeInstallation(
+export async function createInstallation(
   host: Host,
   prefix: HostPath,
   record: OwnershipRecord,
@@ -61,14 +61,14 @@ export async function removeInstallation(
     }
     await host.files.rename(stateDirectory(prefix), removedState(prefix));
   }
-  await sweep(host, prefix);
+  await removeRunLeftovers(host, prefix);
   for (const path of made) if (isPartOf(prefix, path)) await host.files.removeDirectory(path);
 }
 
 /** Removes what a killed run left: what it asked the engine, the record of before, and what there is of an installation that was not there yet, or no longer. */
-export async function sweep(host: Host, prefix: HostPath): Promise<void> {
+export async function removeRunLeftovers(host: Host, prefix: HostPath): Promise<void> {
   await removeLoaderFiles(host);
-  await forgetKeptRecord(host, prefix);
+  await deleteRecordBackup(host, prefix);
   const paths: HostPath[] = [removedState(prefix), `${stateDirectory(prefix)}.kata-new`];
   for (let path = prefix; path !== '/'; path = posix.dirname(path) as HostPath)
     paths.push(`${path}.kata-new`, `${path}.kata-removed`);

@@ -9,7 +9,7 @@ import type { RunningSandbox, SandboxView } from '../facts/sandboxes.ts';
 /** `skip`: a later run does it. `stop`: everything is put back, for the plan does not hold any more. */
 export type Verdict = 'go on' | 'skip' | 'stop';
 
-export interface LastLook {
+export interface Recheck {
   readonly command: Goal['command'];
   /** What was done in this run before. */
   readonly done: readonly Action[];
@@ -25,7 +25,7 @@ export interface LastLook {
 }
 
 /** What no sandbox can be harmed by needs no look. */
-export function needsLook(action: Action): boolean {
+export function needsRecheck(action: Action): boolean {
   switch (action.kind) {
     case 'release.write':
     case 'release.adopt':
@@ -45,7 +45,7 @@ export function needsLook(action: Action): boolean {
 }
 
 /** `action`: undefined when all are done. */
-export function judgeAction(action: Action | undefined, view: SandboxView, look: LastLook): Verdict {
+export function judgeAction(action: Action | undefined, view: SandboxView, look: Recheck): Verdict {
   if (mustStop(view.running, look)) return 'stop';
   // Of a removal that went too far to be put back, the rest helps nobody.
   if (look.command === 'remove' || action === undefined) return 'go on';
@@ -57,7 +57,7 @@ export function judgeAction(action: Action | undefined, view: SandboxView, look:
     : 'skip';
 }
 
-function mustStop(running: readonly RunningSandbox[], look: LastLook): boolean {
+function mustStop(running: readonly RunningSandbox[], look: Recheck): boolean {
   const { command, done, planned, before, after } = look;
   if (command === 'prune' || done.some(({ kind }) => lastKinds.includes(kind))) return false;
   const kept = new Set(after.map(({ name }) => name));

@@ -6,7 +6,7 @@ import type { Host, HostPath } from '@kata/host';
 import { readRecord } from '../state/record.ts';
 
 /** An installation is found by the shims that the engine starts from it. Parents come first. */
-export async function directoriesOfOthers(
+export async function foreignDirectories(
   host: Host,
   others: readonly ForeignHandler[],
 ): Promise<readonly HostPath[]> {

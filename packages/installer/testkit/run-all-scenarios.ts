@@ -3,19 +3,19 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Scenario, scenarios } from './scenarios.ts';
-import { describeSweep, type SweepResult, unite } from './sweep-result.ts';
+import { describeResult, type InjectionResult, unite } from './injection-result.ts';
 import { makeTwoTinyPayloads } from './tiny-payload.ts';
 
-export async function sweepAll(
+export async function runAllScenarios(
   name: string,
-  sweep: (scenario: Scenario) => Promise<SweepResult>,
-): Promise<SweepResult> {
-  await using scratch = await mkdtempDisposable(join(tmpdir(), 'kata-sweep-'));
+  run: (scenario: Scenario) => Promise<InjectionResult>,
+): Promise<InjectionResult> {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), 'kata-exhaustive-'));
   const [first, second] = await makeTwoTinyPayloads(scratch.path);
   const startedMs = performance.now();
   const results = [];
   for (const scenario of scenarios(first, second)) {
-    const result = await sweep(scenario);
+    const result = await run(scenario);
     results.push(result);
     // At once: a sweep that reaches its time limit has still shown something.
     process.stdout.write(
@@ -23,6 +23,6 @@ export async function sweepAll(
     );
   }
   const all = unite(results);
-  process.stdout.write(describeSweep(name, all, performance.now() - startedMs));
+  process.stdout.write(describeResult(name, all, performance.now() - startedMs));
   return all;
 }

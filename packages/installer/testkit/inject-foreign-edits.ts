@@ -4,7 +4,7 @@ import type { HostPath } from '@kata/host';
 import { MemoryNode } from './memory-node.ts';
 import { usualMachine } from './scenarios.ts';
 import { someSettings } from './some-settings.ts';
-import { differenceOf, type SweepResult } from './sweep-result.ts';
+import { differenceOf, type InjectionResult } from './injection-result.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const remote = someSettings(['remote']);
@@ -64,7 +64,7 @@ export function editedCommands(first: Payload, second: Payload): readonly Edited
 }
 
 /** Every `stride`-th change, from the first. */
-export async function sweepForeignEdits(command: EditedCommand, stride: number): Promise<SweepResult> {
+export async function injectForeignEdits(command: EditedCommand, stride: number): Promise<InjectionResult> {
   const [changes, usual] = await runWhole(command);
   const failures: string[] = [];
   let cases = 0;

@@ -3,9 +3,9 @@ import { describeError, KataError } from '@kata/core';
 import { systemError } from '@kata/host';
 import type { MemoryNode } from './memory-node.ts';
 import { prepared, type Scenario, servedStates } from './scenarios.ts';
-import { differenceOf, type SweepResult, type Tree } from './sweep-result.ts';
+import { differenceOf, type InjectionResult, type Tree } from './injection-result.ts';
 
-export interface FaultSweep {
+export interface FaultOptions {
   /** 1: every call; 10: every tenth. */
   readonly stride: number;
 }
@@ -30,7 +30,7 @@ interface Expected {
   readonly recovered: Set<string>;
 }
 
-export async function sweepFaults(scenario: Scenario, { stride }: FaultSweep): Promise<SweepResult> {
+export async function injectFaults(scenario: Scenario, { stride }: FaultOptions): Promise<InjectionResult> {
   const start = await prepared(scenario);
   const whole = await copyOf(start);
   let steps = 0;

@@ -2,9 +2,9 @@
 import type { MemoryNode } from './memory-node.ts';
 import { choiceOf, randomNumbers } from './random-choice.ts';
 import { prepared, type Scenario, servedStates } from './scenarios.ts';
-import { differenceOf, type SweepResult, unite } from './sweep-result.ts';
+import { differenceOf, type InjectionResult, unite } from './injection-result.ts';
 
-export interface PowerLossSweep {
+export interface PowerLossOptions {
   /** Seeds per call. */
   readonly seeds: number;
   /** 1: every call; 10: every tenth. */
@@ -24,14 +24,14 @@ interface Expected {
   readonly served: readonly string[];
 }
 
-export async function sweepPowerLoss(scenario: Scenario, sweep: PowerLossSweep): Promise<SweepResult> {
+export async function losePower(scenario: Scenario, options: PowerLossOptions): Promise<InjectionResult> {
   const node = await prepared(scenario);
   const before = node.served();
   const collected = new Collected();
   let step = 0;
   const loseHere = (call: string): void => {
-    if (step % sweep.stride === 0)
-      collected.add(node, `${scenario.name}, step ${step} (${call})`, sweep.seeds);
+    if (step % options.stride === 0)
+      collected.add(node, `${scenario.name}, step ${step} (${call})`, options.seeds);
     step += 1;
   };
   node.onStep = ({ call, path }) => {
@@ -45,7 +45,7 @@ export async function sweepPowerLoss(scenario: Scenario, sweep: PowerLossSweep):
     tree: node.tree(),
     served: servedStates(scenario, before, node.served()),
   };
-  return await tryAll(collected, expected, sweep.again);
+  return await tryAll(collected, expected, options.again);
 }
 
 /** Machines after a power loss, one for each disk. */
@@ -63,7 +63,11 @@ class Collected {
   }
 }
 
-async function tryAll(collected: Collected, expected: Expected, everyAgain?: number): Promise<SweepResult> {
+async function tryAll(
+  collected: Collected,
+  expected: Expected,
+  everyAgain?: number,
+): Promise<InjectionResult> {
   const again = new Collected();
   const failures: string[] = [];
   for (const [index, { name, node }] of [...collected.byDisk.values()].entries()) {

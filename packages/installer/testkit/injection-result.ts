@@ -1,6 +1,6 @@
 /** What a sweep found, for a person. */
 
-export interface SweepResult {
+export interface InjectionResult {
   readonly cases: number;
   /** Cases that leave the same disk are tried once. */
   readonly disks: number;
@@ -8,7 +8,7 @@ export interface SweepResult {
   readonly failures: readonly string[];
 }
 
-export function unite(results: readonly SweepResult[]): SweepResult {
+export function unite(results: readonly InjectionResult[]): InjectionResult {
   return {
     cases: results.reduce((sum, { cases }) => sum + cases, 0),
     disks: results.reduce((sum, { disks }) => sum + disks, 0),
@@ -16,9 +16,9 @@ export function unite(results: readonly SweepResult[]): SweepResult {
   };
 }
 
-export function describeSweep(
+export function describeResult(
   name: string,
-  { cases, disks, failures }: SweepResult,
+  { cases, disks, failures }: InjectionResult,
   elapsedMs: number,
 ): string {
   const seconds = (elapsedMs / 1000).toFixed(1);
