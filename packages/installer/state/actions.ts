@@ -1,9 +1,9 @@
-/** What is done to a node, as data: planned, shown, journaled and applied. */
+/** What a run does to a node, as data: planned, shown, journaled and applied. */
 import type { HostPath } from '@kata/host';
 
 export interface FileChange {
   readonly path: HostPath;
-  /** Undefined when there is no file; where a release names its own files, as the next one would. */
+  /** Undefined when there is no file. The id of the previous release in it is replaced by that of the next one. */
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
@@ -13,15 +13,15 @@ export type Action =
       readonly kind: 'release.write';
       readonly release: string;
       readonly components: readonly string[];
-      /** One of this id is there and not as it was packed; once it is sound nobody wants it back. */
+      /** The store has a release of this id that is damaged: it is replaced, and a rollback does not restore it. */
       readonly replaces: boolean;
       readonly bytes: number;
-      /** Files that it shares with releases that are there. */
+      /** Number of files that it shares with releases in the store. */
       readonly linked: number;
-      /** Of generated configuration, against the release in force. */
+      /** Of generated configuration, compared with the active release. */
       readonly changes: readonly FileChange[];
     }
-  /** A tree of another installer becomes a release; it stays as it is. */
+  /** The tree of another installer becomes a release; the tree itself is not changed. */
   | { readonly kind: 'release.adopt'; readonly release: string; readonly names: readonly string[] }
   | {
       readonly kind: 'file.write';
@@ -31,9 +31,9 @@ export type Action =
       readonly after: string;
       /** Permission bits; undefined keeps those that the file has. */
       readonly mode?: number;
-      /** Whose file it is: of the release, or one that the engine reads. */
+      /** A file of the release, or one that the engine reads. */
       readonly area: 'release' | 'engine';
-      /** Of an engine's file: its present text without what is ours; undefined when nothing would be left. */
+      /** Of an engine's file: its present text without our part; undefined when nothing would be left. */
       readonly original?: string | undefined;
     }
   | {
@@ -48,13 +48,13 @@ export type Action =
       readonly path: HostPath;
       readonly before: string | undefined;
       readonly target: string;
-      /** The engine has to be started after it: it keeps what the shim behind it says of itself. */
+      /** The engine must be restarted after it, because it caches the shim's answer to `-info`. */
       readonly awaitsRestart?: boolean;
     }
   | { readonly kind: 'link.remove'; readonly path: HostPath; readonly before: string }
-  /** A real file or directory gives way to a link at one instant, and stands beside it from then on. */
+  /** Replaces a file or directory with a link atomically; the original becomes a backup next to the link. */
   | { readonly kind: 'link.exchange'; readonly path: HostPath; readonly target: string }
-  /** Of another installer: what gave way, or what went with it elsewhere. */
+  /** Removes a backup, or a file of the adopted installer outside the installation. Readers of plans know it by this name. */
   | { readonly kind: 'former.remove'; readonly path: HostPath }
   | { readonly kind: 'engine.restart'; readonly unit: string; readonly reasons: readonly string[] }
   | { readonly kind: 'release.remove'; readonly release: string }
@@ -62,13 +62,13 @@ export type Action =
 
 export interface Plan {
   readonly actions: readonly Action[];
-  /** Things that a person should know before it is applied. */
+  /** What a user should know before it is applied. */
   readonly notes: readonly string[];
   /** A failed installation is undone; a removal is finished by the next run. */
   readonly onFailure: 'undo' | 'finish later';
 }
 
-/** What only removes what nobody uses any more. */
+/** Whether it only removes what is unused. */
 export function isCleanup({ kind }: Action): boolean {
   return kind === 'release.remove' || kind === 'former.remove' || kind === 'link.remove';
 }
@@ -77,11 +77,11 @@ export function restartsEngine({ actions }: Pick<Plan, 'actions'>): boolean {
   return actions.some(({ kind }) => kind === 'engine.restart');
 }
 
-/** One line for a person. */
+/** One line for users. */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'release.write':
-      return `write release ${action.release}${action.replaces ? ' anew' : ''} (${action.components.length} components: ${megabytes(action.bytes)} MB to write, ${action.linked} files shared)`;
+      return `write release ${action.release}${action.replaces ? ' again' : ''} (${action.components.length} components: ${megabytes(action.bytes)} MB to write, ${action.linked} files shared)`;
     case 'release.adopt':
       return `adopt ${action.names.join(', ')} as release ${action.release}`;
     case 'file.write':
@@ -95,7 +95,7 @@ export function describeAction(action: Action): string {
     case 'link.remove':
       return `remove link ${action.path}`;
     case 'link.exchange':
-      return `exchange ${action.path} for a link to ${action.target}`;
+      return `replace ${action.path} with a link to ${action.target}`;
     case 'former.remove':
       return `remove ${action.path}`;
     case 'engine.restart':
@@ -111,7 +111,6 @@ const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 export type FileAction = Extract<Action, { readonly kind: 'file.write' | 'file.remove' }>;
 
-/** Whether it changes a file that the engine reads. */
 export function isEngineEdit(action: Action): action is FileAction {
   return (action.kind === 'file.write' || action.kind === 'file.remove') && action.area === 'engine';
 }

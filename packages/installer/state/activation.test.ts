@@ -2,22 +2,27 @@ import { describe, expect, test } from 'vitest';
 import type { Action } from './actions.ts';
 import { isLastChange, isLoaded, noteOfChange } from './activation.ts';
 
-describe('issue 12.2: what we wrote is loaded', () => {
+describe('issue 12.2: the engine has loaded our changes', () => {
   const running = { isActive: true, invocationId: 'b' };
 
   test.each([
-    { title: 'when nothing is noted', note: 'loaded', engine: running, loaded: true },
-    { title: 'not while it is being written', note: 'pending', engine: running, loaded: false },
-    { title: 'not by the start that ran then', note: { changedDuring: 'b' }, engine: running, loaded: false },
-    { title: 'by another start', note: { changedDuring: 'a' }, engine: running, loaded: true },
+    { title: 'when the journal has no note', note: 'loaded', engine: running, loaded: true },
+    { title: 'not while they are being written', note: 'pending', engine: running, loaded: false },
     {
-      title: 'not by another start that does not run',
+      title: 'not by the start that was active then',
+      note: { changedDuring: 'b' },
+      engine: running,
+      loaded: false,
+    },
+    { title: 'by a later start', note: { changedDuring: 'a' }, engine: running, loaded: true },
+    {
+      title: 'not by a later start that is no longer active',
       note: { changedDuring: 'a' },
       engine: { ...running, isActive: false },
       loaded: false,
     },
     {
-      title: 'not when systemd does not tell its starts apart',
+      title: 'not when systemd reports no InvocationID',
       note: { changedDuring: 'a' },
       engine: { isActive: true, invocationId: undefined },
       loaded: false,
@@ -26,12 +31,12 @@ describe('issue 12.2: what we wrote is loaded', () => {
     expect(isLoaded(note, engine)).toBe(loaded);
   });
 
-  test('never, when it is not known which start ran while it was written', () => {
+  test('never when the start that was active during the change is unknown', () => {
     expect(isLoaded(noteOfChange({ invocationId: undefined }), running)).toBe(false);
   });
 });
 
-test('the last change before a restart is the one after which the start is noted', () => {
+test('the last change before a restart is the one after which the InvocationID is recorded', () => {
   const edit: Action = { kind: 'file.remove', path: '/a', before: '', area: 'engine' };
   const link: Action = { kind: 'link.set', path: '/b', before: undefined, target: 'c' };
   const restart: Action = { kind: 'engine.restart', unit: 'u', reasons: [] };

@@ -1,10 +1,10 @@
 /**
- * Whether the engine has loaded what we wrote. It is known by its starts, which systemd tells apart, never by clocks: who
- * started after the last change has read it. The journal keeps what is needed for that, so nothing is unsure between runs.
+ * Whether the engine has loaded our changes. systemd's InvocationID decides, never a clock: a start after the last change has
+ * read it. The journal keeps the id that was current at the last change, so the next run can decide, too.
  */
 import { type Action, isEngineEdit } from './actions.ts';
 
-/** `pending`: something that it reads at its start is being changed; a killed run leaves it like this. */
+/** `pending`: a file that it reads at its start is being changed; a killed run leaves this value. */
 export type EngineNote = 'loaded' | 'pending' | { readonly changedDuring: string };
 
 export interface EngineStart {
@@ -18,17 +18,17 @@ export function isLoaded(note: EngineNote, { isActive, invocationId }: EngineSta
   return note !== 'pending' && isActive && invocationId !== undefined && invocationId !== note.changedDuring;
 }
 
-/** Read after the change, so a start that is not this one read what is there now. */
+/** For an id that was read after the change: any other start has loaded it. */
 export function noteOfChange({ invocationId }: Pick<EngineStart, 'invocationId'>): EngineNote {
   return invocationId === undefined ? 'pending' : { changedDuring: invocationId };
 }
 
-/** Whether only a start of the engine after this action makes it count. */
+/** Whether the action takes effect only at the engine's next start. */
 export function changesEngine(action: Action): boolean {
   return isEngineEdit(action) || (action.kind === 'link.set' && action.awaitsRestart === true);
 }
 
-/** Whether nothing more changes for the engine after this step, until it is restarted or the plan ends. */
+/** Whether this step is the last change for the engine before it is restarted or the plan ends. */
 export function isLastChange(actions: readonly Action[], step: number): boolean {
   const rest = actions.slice(step + 1);
   const restart = rest.findIndex((action) => action.kind === 'engine.restart');

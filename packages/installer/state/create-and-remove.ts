@@ -1,4 +1,4 @@
-/** Lets an installation appear and disappear at one instant, so that its record is there exactly as long as it is. */
+/** Creates and removes an installation atomically, so that it exists exactly as long as its record. */
 import { posix } from 'node:path';
 import { removeLoaderFiles } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
@@ -10,10 +10,10 @@ import {
   writeRecordIn,
 } from './record.ts';
 
-/** What we put into an installation beside its links. */
+/** What we put into an installation in addition to its links. */
 const ownFolders = new Set(['releases', 'state', 'containerd']);
 
-/** Makes the installation with its first record in it; the directories that it needs are in the record. */
+/** Creates the installation together with its first record, which lists the directories that had to be created. */
 export async function createInstallation(
   host: Host,
   prefix: HostPath,
@@ -30,7 +30,7 @@ export async function createInstallation(
     await writeRecordIn(host, inside(stateDirectory(prefix)), begun);
     await host.files.rename(unfinished, ours);
   } catch (error) {
-    // What failed first is what to tell; what cannot be removed now is removed by the next run.
+    // The first error is the one to report; the next run removes what cannot be removed now.
     for (const path of [unfinished, ours]) await host.files.removeTree(path).catch(() => undefined);
     throw error;
   }
@@ -38,8 +38,8 @@ export async function createInstallation(
 }
 
 /**
- * Removes the installation and what was made for it; what others put there stays. `keep releases`: where the installation
- * was not made by this run, only the state goes.
+ * Removes the installation and the directories that were created for it; foreign files stay. `keep releases`: removes only
+ * the state, for a run that did not create the installation.
  */
 export async function removeInstallation(
   host: Host,
@@ -52,7 +52,7 @@ export async function removeInstallation(
   const names = await host.files.list(prefix);
   const isOurs = record.directories.includes(prefix) && names.every((name) => ownFolders.has(name));
   if (isOurs) {
-    // Outside of all that was made for it: its record must outlive the last directory.
+    // Next to the topmost directory that was created: the record must outlive the last directory.
     const topmost = record.directories.find((path) => isPartOf(prefix, path)) ?? prefix;
     await host.files.rename(prefix, `${topmost}.kata-removed`);
   } else {
@@ -65,7 +65,7 @@ export async function removeInstallation(
   for (const path of made) if (isPartOf(prefix, path)) await host.files.removeDirectory(path);
 }
 
-/** Removes what a killed run left: what it asked the engine, the record of before, and what there is of an installation that was not there yet, or no longer. */
+/** Removes what a killed run left: its query of the engine, the backup of the record, and half-created or half-removed installations. */
 export async function removeRunLeftovers(host: Host, prefix: HostPath): Promise<void> {
   await removeLoaderFiles(host);
   await deleteRecordBackup(host, prefix);
@@ -74,14 +74,14 @@ export async function removeRunLeftovers(host: Host, prefix: HostPath): Promise<
     paths.push(`${path}.kata-new`, `${path}.kata-removed`);
   for (const path of paths) {
     if ((await host.files.info(path)) === undefined) continue;
-    // Its record is the last thing that knows which directories were made for it.
+    // Only its record lists the directories that were created for it.
     const made = (await readRecord(host, path))?.directories ?? [];
     for (const each of made.toReversed()) if (isPartOf(prefix, each)) await host.files.removeDirectory(each);
     await host.files.removeTree(path);
   }
 }
 
-/** The directories that must be made for this one to exist, parents first. */
+/** The directories that must be created for this one to exist, parents first. */
 export async function missingDirectories(
   host: Pick<Host, 'files'>,
   directory: HostPath,

@@ -1,4 +1,4 @@
-/** issue 12.15: an administrator goes back and stays there. */
+/** issue 12.15: an administrator rolls a node back and holds it there. */
 import { systemError } from '@kata/host';
 import { expect, test } from 'vitest';
 import { readHold, refuseHeld, setHold } from './hold.ts';
@@ -14,7 +14,7 @@ const upgradedNode = useUpgradedNode();
 const heldOn = async ({ host }: MemoryNode): Promise<string | undefined> =>
   (await readHold(host, prefix))?.release;
 
-test('a rollback that holds says so in the record, and a stage of an installation is refused', async () => {
+test('a rollback with a hold records it, and an installation stage is refused', async () => {
   const { node } = await upgradedNode();
 
   const { release } = await node.installation(both).rollback(undefined, { holds: true });
@@ -23,11 +23,11 @@ test('a rollback that holds says so in the record, and a stage of an installatio
   await expect(refuseHeld(node.host, prefix)).rejects.toMatchObject({
     code: 'KATA_INSTALLER_HELD',
     message: expect.stringContaining(`holds this node on ${release} since `) as string,
-    hint: 'run first: kata-deploy resume',
+    hint: 'to end the hold, run: kata-deploy resume',
   });
 });
 
-test('a plan says that nothing comes of it while the node is held', async () => {
+test('a plan for a held node notes that the installation will change nothing', async () => {
   const { node, second } = await upgradedNode();
   const installation = node.installation(both);
   const { release } = await installation.rollback(undefined, { holds: true });
@@ -39,7 +39,7 @@ test('a plan says that nothing comes of it while the node is held', async () => 
   expect((await installation.planInstall(second)).notes).toEqual([]);
 });
 
-test('resume ends it, and does nothing where nothing is held or installed', async () => {
+test('resume ends the hold, and does nothing where no hold or no installation exists', async () => {
   const { node } = await upgradedNode();
   const before = node.tree();
   await setHold(node.host, prefix, undefined);
@@ -55,7 +55,7 @@ test('resume ends it, and does nothing where nothing is held or installed', asyn
   expect(await heldOn(bare)).toBeUndefined();
 });
 
-test('a node that is held goes elsewhere and is held there', async () => {
+test('a held node that is rolled back to another release is held there', async () => {
   const { node } = await upgradedNode();
   const { release: older } = await node.installation(both).rollback(undefined, { holds: true });
 
@@ -65,7 +65,7 @@ test('a node that is held goes elsewhere and is held there', async () => {
   expect(await heldOn(node)).toBe(newer);
 });
 
-test('without it, and behind the gate, a rollback holds nothing', async () => {
+test('a rollback without a hold, or under the gate, does not change the hold', async () => {
   const { node } = await upgradedNode();
 
   await node.installation(both).rollback();
@@ -76,7 +76,7 @@ test('without it, and behind the gate, a rollback holds nothing', async () => {
   expect(await heldOn(node)).toBe('x');
 });
 
-test('one that fails and is undone holds nothing', async () => {
+test('a rollback that fails and is undone leaves no hold', async () => {
   const { node } = await upgradedNode();
   const before = node.tree();
   node.onStep = ({ call, path }) => {
@@ -89,7 +89,7 @@ test('one that fails and is undone holds nothing', async () => {
   expect(node.tree()).toEqual(before);
 });
 
-test('one that is killed anywhere is finished by the same command', async () => {
+test('a rollback that is killed anywhere is finished by the same command', async () => {
   const { node: start } = await upgradedNode();
   const previous = (await start.installation(both).readFacts()).record?.previous ?? '';
   const holds = async (node: MemoryNode): Promise<unknown> =>
@@ -97,7 +97,7 @@ test('one that is killed anywhere is finished by the same command', async () => 
   let kills = 0;
   for await (const { node, at } of killedBeforeCalls(start, holds)) {
     kills += 1;
-    // What was finished before the kill came is not turned round by running it for that release again.
+    // A rollback that was complete before the kill is not reversed by running it for that release again.
     await node.installation(both).rollback(previous, { holds: true });
     expect(await heldOn(node), at).toBe(previous);
     expect((await node.installation(both).readFacts()).record?.current, at).toBe(previous);

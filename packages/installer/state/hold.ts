@@ -1,4 +1,4 @@
-/** An administrator keeps a node that is not managed on a release, until he resumes: a field of the record. */
+/** Holds a node that is not under lifecycle management on a release until `kata-deploy resume`: a field of the record. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { type OwnershipRecord, readRecord, writeRecord } from './record.ts';
@@ -9,7 +9,7 @@ export async function readHold(host: Host, prefix: HostPath): Promise<Hold | und
   return (await readRecord(host, prefix))?.hold;
 }
 
-/** Where nothing is installed there is nothing to hold. */
+/** Does nothing where nothing is installed. */
 export async function setHold(host: Host, prefix: HostPath, hold: Hold | undefined): Promise<void> {
   const record = await readRecord(host, prefix);
   if (record === undefined || (record.hold === undefined && hold === undefined)) return;
@@ -17,7 +17,7 @@ export async function setHold(host: Host, prefix: HostPath, hold: Hold | undefin
   await writeRecord(host, prefix, hold === undefined ? rest : { ...rest, hold });
 }
 
-/** Before the work: whatever ends it, the next installation goes there and not to its payload. */
+/** Records the hold before the work, so that after a kill the next installation does not go to its payload. */
 export async function holdOn<T>(
   host: Host,
   prefix: HostPath,
@@ -31,7 +31,7 @@ export async function holdOn<T>(
     return await work();
   } catch (error) {
     const isUndone = error instanceof KataError && error.exitCode !== exitCodes.terminated;
-    // A write may fail after the change, when only its durability is in doubt.
+    // A write may fail after the change, when only its durability is unknown.
     if (isUndone && (await readHold(host, prefix))?.release !== before?.release) {
       await setHold(host, prefix, before);
     }
@@ -48,7 +48,7 @@ export async function refuseHeld(host: Host, prefix: HostPath): Promise<void> {
     `an administrator holds this node on ${hold.release} since ${hold.since}`,
     {
       exitCode: exitCodes.precondition,
-      hint: 'run first: kata-deploy resume',
+      hint: 'to end the hold, run: kata-deploy resume',
       details: hold,
     },
   );

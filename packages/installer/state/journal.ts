@@ -1,4 +1,4 @@
-/** The journal: a durable note before and after each action, so that a killed run can be told from a finished one. */
+/** The journal: a durable note before and after each action, so that the next run can finish a killed one. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
@@ -8,17 +8,17 @@ import { stateDirectory } from './record.ts';
 
 const goalSchema = z.object({
   command: z.enum(['install', 'rollback', 'prune', 'remove']),
-  /** The release that shall be in force. */
+  /** The release that shall be active. */
   release: z.string().optional(),
 });
 
-/** What a run is to do, so that the next one can finish just that. */
+/** The goal of a run, so that the next one can finish exactly that. */
 export type Goal = z.infer<typeof goalSchema>;
 
 const entrySchema = z.object({
   /** Absent in journals of older versions. */
   goal: goalSchema.optional(),
-  /** Absent in journals of older versions: then nobody knows. */
+  /** Absent in journals of older versions: treated as `pending`. */
   engine: z
     .union([z.enum(['loaded', 'pending']), z.object({ changedDuring: z.string() })])
     .optional() satisfies z.ZodType<EngineNote | undefined>,
@@ -37,10 +37,10 @@ export class Journal {
   readonly #prefix: HostPath;
   readonly #goal: Goal;
   readonly #entries: JournalEntry[] = [];
-  /** Goes with the next note. */
+  /** Written with the next note. */
   engine: EngineNote;
 
-  /** `engine`: what an earlier run left to be loaded. */
+  /** `engine`: what the engine had not loaded yet when an earlier run ended. */
   constructor(host: Host, prefix: HostPath, goal: Goal, engine: EngineNote) {
     this.#host = host;
     this.#prefix = prefix;
@@ -54,7 +54,7 @@ export class Journal {
     await this.#write();
   }
 
-  /** What is noted of the engine changes, and nothing else. */
+  /** Changes what the last note says of the engine, and nothing else. */
   async amend(engine: EngineNote): Promise<void> {
     this.engine = engine;
     const last = this.#entries.pop();
@@ -77,7 +77,7 @@ export class Journal {
 }
 
 export interface UnfinishedRun {
-  /** Its last note, for a person. */
+  /** Its last note, for users. */
   readonly note: string;
   readonly goal: Goal | undefined;
   readonly engine: EngineNote;
@@ -97,7 +97,7 @@ export async function readUnfinished(host: Host, prefix: HostPath): Promise<Unfi
   return { note: `${phase} "${action}" at ${time}`, goal, engine };
 }
 
-/** One that is damaged: puts it aside, and notes that a run was interrupted. Returns where it stands then. */
+/** Moves a damaged journal aside and starts one that reports an interrupted run. Returns the path of the damaged one. */
 export async function replaceJournal(host: Host, prefix: HostPath): Promise<HostPath> {
   const aside: HostPath = `${stateDirectory(prefix)}/journal.damaged.json`;
   if ((await host.files.info(aside)) !== undefined) await host.files.remove(aside);

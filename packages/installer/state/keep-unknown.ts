@@ -1,9 +1,9 @@
-/** Carries the fields that this version does not know from a document to its next text: a newer version wrote them. Pure. */
+/** Copies fields that this version does not know, because a newer version wrote them, to the next text of a document. Pure. */
 import * as z from 'zod';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** `after`, with what `schema` does not name of `before`; entries of lists are the same by `name` or `path`. */
+/** `after`, plus the fields of `before` that `schema` does not have; entries of lists are matched by `name` or `path`. */
 export function keepUnknown<T>(schema: z.ZodType<T>, before: unknown, after: T): T {
   return merge(schema, before, after) as T;
 }

@@ -1,8 +1,8 @@
-/** Keeps in the record which RuntimeClasses lead to this installation. */
+/** Records which RuntimeClasses use handlers of this installation. */
 import type { Host, HostPath } from '@kata/host';
 import { readRecord, writeRecord } from './record.ts';
 
-/** `classes`: handlers by the name of the class, of all classes. Writes nothing where the record has them already. */
+/** `classes`: handlers of all RuntimeClasses, by the name of the class. Writes nothing when the record has them already. */
 export async function recordClasses(
   host: Host,
   prefix: HostPath,
@@ -14,7 +14,7 @@ export async function recordClasses(
   const own = Object.entries(classes)
     .filter(([, handler]) => names.has(handler))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  // Classes that are gone stay: their pods may not be.
+  // Deleted classes stay in the record: their pods may still be running.
   const next = { ...record.classes, ...Object.fromEntries(own) };
   if (JSON.stringify(next) === JSON.stringify(record.classes ?? {})) return;
   await writeRecord(host, prefix, { ...record, classes: next });

@@ -27,7 +27,6 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** Every command that reads or changes the installation. */
 const commands: readonly [string, (node: MemoryNode) => Promise<unknown>][] = [
   ['install', async (node) => await node.installation(both).install(payloads.second)],
   ['plan', async (node) => await node.installation(both).planInstall(payloads.second)],
@@ -37,8 +36,8 @@ const commands: readonly [string, (node: MemoryNode) => Promise<unknown>][] = [
   ['list', async (node) => await node.installation(both).listReleases()],
 ];
 
-describe('a record that a newer version wrote (issue 12.16)', () => {
-  test('keeps the fields that this version does not know, at every level, whatever it does', async () => {
+describe('a record that was written by a newer version (issue 12.16)', () => {
+  test('keeps unknown fields at every level through an upgrade and a rollback', async () => {
     const node = await installedNode();
     const record = JSON.parse(await readText(node)) as Record<string, object> & {
       handlers: object[];
@@ -65,7 +64,7 @@ describe('a record that a newer version wrote (issue 12.16)', () => {
     });
   });
 
-  test.each(commands)('whose schema is too new is refused by name: %s', async (_, command) => {
+  test.each(commands)('is refused by %s when its schema is too new', async (_, command) => {
     const node = await installedNode();
     const record = JSON.parse(await readText(node)) as object;
     await node.host.files.write(recordFile, Buffer.from(JSON.stringify({ ...record, schema: 2 })));
@@ -88,7 +87,7 @@ describe.each([
   { what: 'record', file: recordFile, code: 'KATA_INSTALLER_RECORD' },
   { what: 'journal', file: journalFile, code: 'KATA_INSTALLER_JOURNAL' },
 ] as const)('a damaged $what (issue 12.16)', ({ file, code }) => {
-  test.each(['', '{', '{}', 'null', '[{"step":"one"}]'])('%j is refused and named', async (text) => {
+  test.each(['', '{', '{}', 'null', '[{"step":"one"}]'])('is refused with its path: %j', async (text) => {
     const node = await installedNode();
     await node.host.files.write(file, Buffer.from(text));
     const before = node.tree();

@@ -1,7 +1,7 @@
 /**
- * The ownership record: everything on the node that is ours, so that removal never depends on today's values.
+ * The ownership record: everything on the node that is ours, so that a removal never depends on today's settings.
  *
- * Room `state`: what an installation remembers between two runs (record, journal, hold, reserve) and its changes as data
+ * Room `state`: what an installation stores between two runs (record, journal, hold, reserve) and its changes as data
  * (actions). It imports no other room. Formats are read by older and newer programs: fields are only added, and a test
  * starts from what each earlier schema wrote.
  */
@@ -23,15 +23,15 @@ const handlerSchema = z.object({
 
 const adoptedSchema = z.object({
   release: z.string(),
-  /** Until its tree is a release and links are in its place. */
+  /** True until its tree is a release and its paths are links. */
   pending: z.boolean(),
   /** Handlers that it served. */
   handlers: z.array(handlerSchema),
-  /** Files outside the installation that go with it: backups of the engine's files, wrappers of shims. */
+  /** Files outside the installation that a removal deletes: backups of the engine's files, wrappers of shims. */
   leftovers: z.array(
     z.object({
       path,
-      /** SHA-256 of its content, or `link ` and where it leads. */
+      /** SHA-256 of its content, or `link ` and its target. */
       content: z.string(),
     }),
   ),
@@ -39,36 +39,36 @@ const adoptedSchema = z.object({
 
 const recordSchema = z.object({
   schema: z.literal(1),
-  /** Directories outside the installation that we made, parents first. */
+  /** Directories outside the installation that we created, parents first. */
   directories: z.array(path),
-  /** Files of others that we edit, and files of ours outside the installation. */
+  /** Foreign files that we edit, and our files outside the installation. */
   files: z.array(
     z.object({
       path,
-      /** Its text without what is ours; null when there would be no file without us. */
+      /** Its text without our part; null when the file would not exist without us. */
       original: z.string().nullable(),
-      /** SHA-256 of the text that we left. */
+      /** SHA-256 of the text that we wrote last. */
       leftSha256: z.string(),
-      /** Of our own text that it replaced: what is there when the run was killed before the edit. */
+      /** SHA-256 of our earlier text, which is on disk when the run was killed before the edit. */
       replacedSha256: z.string().optional(),
     }),
   ),
-  /** Handlers that the engine was told of, also those that are to go. */
+  /** Handlers in the engine's configuration, including those that are being removed. */
   handlers: z.array(handlerSchema),
   current: z.string().nullable(),
   previous: z.string().nullable(),
-  /** Which sandboxes lived when a release stopped being the current one, in which boot. */
+  /** Sandboxes that were running when a release stopped being the current one, and the boot they ran in. */
   sandboxes: z.record(z.string(), z.object({ bootId: z.string(), ids: z.array(z.string()) })),
   cleanupPending: z.boolean(),
-  /** Handlers of the RuntimeClasses that led to this installation when it was made, by the name of the class. */
+  /** Handlers of RuntimeClasses that use this installation, by the name of the class; deleted classes stay. */
   classes: z.record(z.string(), z.string()).optional(),
-  /** Which handlers each release served when it was in force last. */
+  /** Handlers that each release served when it was last active. */
   handlersByRelease: z.record(z.string(), z.array(handlerSchema)).default({}),
-  /** What another installer had put here. */
+  /** The adopted installation of another installer. */
   adopted: adoptedSchema.optional(),
-  /** Where an administrator keeps the node, until he resumes. */
+  /** The release on which an administrator holds the node until `kata-deploy resume`. */
   hold: z.object({ release: z.string(), since: z.string() }).optional(),
-  /** What the engine was told beside handlers; older versions told it nothing. */
+  /** The engine's configuration in addition to handlers; absent in records of older versions. */
   engine: z
     .object({
       configFileName: z.string(),
@@ -138,7 +138,7 @@ function refuseNewer(value: unknown, file: HostPath): void {
   );
 }
 
-/** Fields that a newer version put into the present one stay in it. */
+/** Keeps fields that a newer version wrote into the present record. */
 export async function writeRecord(host: Host, prefix: HostPath, record: OwnershipRecord): Promise<void> {
   const content = await host.files.read(recordFile(prefix));
   const before: unknown = content === undefined ? undefined : JSON.parse(content.toString('utf8'));
@@ -149,14 +149,14 @@ export async function writeRecord(host: Host, prefix: HostPath, record: Ownershi
   );
 }
 
-/** Into a state directory that is not in its place yet. */
+/** For a state directory that has not been moved to its final path yet. */
 export async function writeRecordIn(host: Host, state: HostPath, record: OwnershipRecord): Promise<void> {
   await host.files.write(recordFileIn(state), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`), {
     mode: 0o600,
   });
 }
 
-/** Of an installation that has lost it. */
+/** For an installation without a record. */
 export async function writeRebuiltRecord(
   host: Host,
   prefix: HostPath,
@@ -166,21 +166,21 @@ export async function writeRebuiltRecord(
   await writeRecord(host, prefix, record);
 }
 
-/** One that is damaged; returns where it stands then. */
+/** Renames a damaged record; returns its new path. */
 export async function moveRecordAside(host: Host, prefix: HostPath): Promise<HostPath> {
   const aside: HostPath = `${stateDirectory(prefix)}/ownership.damaged.json`;
   await host.files.rename(recordFile(prefix), aside);
   return aside;
 }
 
-/** By a second name, so that putting it back needs no room on a disk that is full. */
+/** As a hard link, so that restoring it needs no space on a full disk. */
 export async function backUpRecord(host: Host, prefix: HostPath): Promise<void> {
   await host.files.hardLink(recordFile(prefix), backupFile(prefix));
 }
 
 export async function restoreRecordBackup(host: Host, prefix: HostPath): Promise<void> {
   await host.files.rename(backupFile(prefix), recordFile(prefix));
-  // Two names of one file are left as they are by rename(2).
+  // rename(2) does nothing when both names are links to the same file.
   await deleteRecordBackup(host, prefix);
 }
 

@@ -1,4 +1,4 @@
-/** issue 12.16: a disk that is full to the last byte. */
+/** issue 12.16: a full disk. */
 import { systemError } from '@kata/host';
 import { describe, expect, test } from 'vitest';
 import { MemoryNode } from '../testkit/memory-node.ts';
@@ -13,7 +13,7 @@ const upgradedNode = useUpgradedNode();
 const hasReserve = async (node: MemoryNode): Promise<boolean> =>
   (await node.host.files.info(reserve)) !== undefined;
 
-/** As many files, links and directories as there are now, and no more: those of a tmpfs, where hard links count. */
+/** No further file, link or directory can be created, as on a tmpfs without free inodes, where hard links count, too. */
 function takeInodes(node: MemoryNode): void {
   const count = (): number => Object.keys(node.host.files.snapshot('/opt')).length;
   const limit = count();
@@ -23,7 +23,7 @@ function takeInodes(node: MemoryNode): void {
   };
 }
 
-/** Nothing can be written while the reserve takes the last room there is; a double of a file system of that size. */
+/** Nothing can be written while the reserve takes the last free space. */
 function fill(node: MemoryNode): void {
   node.onStep = ({ call, path }) => {
     const takesRoom = ['write', 'open', 'create', 'mkdir', 'symlink', 'link'].includes(call);
@@ -34,10 +34,10 @@ function fill(node: MemoryNode): void {
 
 describe.each([
   { title: 'no byte', fill, hasRoomAfterwards: false },
-  // The record of before and the journal are gone when a run has ended.
+  // The backup of the record and the journal are gone when a run has ended.
   { title: 'no inode', fill: takeInodes, hasRoomAfterwards: true },
-])('with a reserve of our own and $title left', ({ fill, hasRoomAfterwards }) => {
-  test('a removal gets through, says what it freed, and leaves the node as it was', async () => {
+])('with the reserve and $title left', ({ fill, hasRoomAfterwards }) => {
+  test('a removal completes, reports what it freed, and leaves the node as before the installation', async () => {
     const before = (await MemoryNode.start(usualMachine)).tree();
     const { node } = await upgradedNode();
     expect(await hasReserve(node)).toBe(true);
@@ -52,7 +52,7 @@ describe.each([
     expect(freed.every(({ bytes }) => bytes > 0)).toBe(true);
   });
 
-  test('a rollback gets through, and the next installation makes the reserve again', async () => {
+  test('a rollback completes, and the next installation creates the reserve again', async () => {
     const { node, second } = await upgradedNode();
     fill(node);
 
@@ -65,7 +65,7 @@ describe.each([
     expect(await hasReserve(node)).toBe(true);
   });
 
-  test('a rollback that holds gets through, too', async () => {
+  test('a rollback with a hold completes', async () => {
     const { node } = await upgradedNode();
     fill(node);
 
@@ -78,8 +78,8 @@ describe.each([
   });
 });
 
-describe('with a reserve of our own', () => {
-  test('an installation does not take it, and changes nothing', async () => {
+describe('with the reserve', () => {
+  test('an installation does not use it, and changes nothing', async () => {
     const { node, first } = await upgradedNode();
     const before = node.tree();
     fill(node);
@@ -91,7 +91,7 @@ describe('with a reserve of our own', () => {
     expect(node.tree()).toEqual(before);
   });
 
-  test('a removal that waits for pods leaves it where it is', async () => {
+  test('a removal that waits for pods does not use it', async () => {
     const { node } = await upgradedNode();
     node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
 

@@ -1,17 +1,17 @@
-/** Room for a removal or a rollback on a disk that is full to the last byte or inode: files of ours that are given up for it. */
+/** Files that reserve space and inodes: they are deleted so that a removal or a rollback can run on a full disk. */
 import { createCipheriv } from 'node:crypto';
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import { stateDirectory } from './record.ts';
 
-/** Journal, record and the engine's files, each beside its next text, take a small part of it. */
+/** Journal, record and the engine's files, each next to its next text, need a small part of it. */
 export const defaultReserveBytes = 1024 * 1024;
-/** Each is an inode, too: the record of before, the journal, and one file or link at a time beside its next. */
+/** Each is also an inode: for the backup of the record, the journal, and one file or link at a time next to its replacement. */
 const parts = [0, 1, 2, 3] as const;
 
 const reserve = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/reserve`;
 
-/** Nothing fails without it: where it cannot be written, the next run tries again. */
+/** Best effort: where it cannot be written, the next run tries again. */
 export async function makeReserve({ files }: Host, prefix: HostPath, bytes: number): Promise<void> {
   const size = bytes / parts.length;
   try {
@@ -33,7 +33,7 @@ export async function releaseReserve({ files }: Host, prefix: HostPath): Promise
   return true;
 }
 
-/** What finds the disk full is undone, then tried once more with the room that was kept for it. */
+/** When `work` fails because the disk is full, it is rolled back and tried once more without the reserve. */
 export async function withReserve<T>(host: Host, prefix: HostPath, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -47,7 +47,7 @@ function isNoSpace(error: unknown): boolean {
   return error instanceof KataError && error.code === 'KATA_HOST_NO_SPACE';
 }
 
-/** File systems neither store zeros nor what they can compress or have already; and it is the same each time. */
+/** File systems do not allocate space for zeros, or compress and deduplicate; so the bytes look random, and are the same each time. */
 function incompressible(bytes: number, part: number): Buffer {
   const key = Buffer.alloc(16, part);
   return createCipheriv('aes-128-ctr', key, key).update(Buffer.alloc(bytes));

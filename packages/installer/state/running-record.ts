@@ -1,4 +1,4 @@
-/** The ownership record during a run: on the disk it says what is ours before the change that makes it ours. */
+/** The ownership record during a run: each change is recorded on disk before it is made. */
 import type { Host, HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 import { createInstallation, removeInstallation } from './create-and-remove.ts';
@@ -14,11 +14,11 @@ import {
 export class RunningRecord {
   readonly #host: Host;
   readonly #prefix: HostPath;
-  /** Undefined on a node that has nothing of ours. */
+  /** Undefined on a node without an installation of ours. */
   readonly #before: OwnershipRecord | undefined;
   #now: OwnershipRecord;
 
-  /** `begun`: with which the run begins where that of another installer is adopted. */
+  /** `begun`: the record that the run starts from when it adopts another installation. */
   constructor(
     host: Host,
     prefix: HostPath,
@@ -34,7 +34,7 @@ export class RunningRecord {
     return this.#now;
   }
 
-  /** `handlers`: those that shall be served in the end; from now on they are ours, too. */
+  /** `handlers`: those that shall be served in the end; they are recorded as ours from now on. */
   async begin(handlers: readonly Handler[]): Promise<void> {
     const begun = { ...this.#now, handlers: uniteHandlers(this.#now.handlers, handlers) };
     if (this.#before === undefined) {
@@ -43,7 +43,7 @@ export class RunningRecord {
     }
     await backUpRecord(this.#host, this.#prefix);
     await this.save(begun).catch(async (error: unknown) => {
-      // What failed first is what to tell; what is left is swept away by the next run.
+      // The first error is the one to report; the next run removes what is left.
       await restoreRecordBackup(this.#host, this.#prefix).catch(() => undefined);
       throw error;
     });
@@ -54,12 +54,12 @@ export class RunningRecord {
     await writeRecord(this.#host, this.#prefix, this.#now);
   }
 
-  /** The run has come to its end: nobody goes back to the record of before. */
+  /** Deletes the backup: the run is complete. */
   async commit(): Promise<void> {
     await deleteRecordBackup(this.#host, this.#prefix);
   }
 
-  /** Returns false when the whole installation went with it, the journal, too. */
+  /** Returns false when the whole installation was removed, including the journal. */
   async restore(): Promise<boolean> {
     if (this.#before === undefined)
       await removeInstallation(this.#host, this.#prefix, this.#now, 'keep releases');
