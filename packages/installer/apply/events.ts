@@ -70,7 +70,7 @@ export function asProgress(event: InstallerEvent): ProgressEvent {
     case 'undo.failed':
       return { kind: 'task.failed', task: undo, error: event.error };
     case 'engine.awaited':
-      return note(`waiting for ${event.unit}, which systemd calls ${event.active} …`);
+      return note(`waiting for ${event.unit} (${event.active}) …`);
     case 'record.rebuilt':
       return note(`${event.prefix}: ${lostRecordNote(event.current)}`);
     case 'tasks.planned':

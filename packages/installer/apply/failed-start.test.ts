@@ -10,7 +10,8 @@ import { usePayloads } from '../testkit/use-payloads.ts';
 
 const both = someSettings(['qemu-snp', 'remote']);
 const main: HostPath = '/etc/containerd/config.toml';
-const accepted = 'the engine did not accept the change; the engine runs with its previous configuration';
+const refused =
+  'the container runtime did not start with the new configuration; it runs again with its previous configuration';
 
 const payloads = usePayloads();
 
@@ -22,7 +23,7 @@ async function failed(): Promise<MemoryNode> {
   node.refusesStart = true;
   await expect(node.installation(both, { attempt: 'pod-1' }).install(payloads.first)).rejects.toMatchObject({
     code: 'KATA_INSTALLER_ENGINE',
-    message: accepted,
+    message: refused,
   });
   expect(restartsOf(node)).toBe(2);
   return node;
@@ -36,7 +37,7 @@ test('kubelet starts the installation again and again: the engine is left alone,
     await expect(node.installation(both, { attempt: 'pod-1' }).install(payloads.first)).rejects.toMatchObject(
       {
         code: 'KATA_INSTALLER_ENGINE',
-        message: `not tried again, because nothing has changed since it failed: ${accepted}`,
+        message: `not tried again, because nothing has changed since it failed: ${refused}`,
         exitCode: 7,
         hint: expect.stringContaining('journalctl --unit containerd.service') as string,
       },
@@ -173,7 +174,7 @@ test('a repair of what others changed, a rollback, is no exception', async () =>
   const restarts = restartsOf(node);
   node.refusesStart = true;
 
-  await expect(node.installation(both).rollback(release)).rejects.toMatchObject({ message: accepted });
+  await expect(node.installation(both).rollback(release)).rejects.toMatchObject({ message: refused });
   await expect(node.installation(both).rollback(release)).rejects.toMatchObject({
     message: expect.stringContaining('not tried again') as string,
   });
@@ -257,6 +258,6 @@ test('the error stays what it was where systemd cannot be asked afterwards', asy
   node.refusesStart = true;
 
   await expect(node.installation(both, { emit }).install(payloads.first)).rejects.toMatchObject({
-    message: accepted,
+    message: refused,
   });
 });

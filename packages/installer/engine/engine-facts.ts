@@ -1,39 +1,39 @@
 /**
- * What is seen of the engine of this node, as plain data.
+ * The observed state of this node's engine, as plain data.
  *
- * Room `engine`: the one engine of this node, whatever its kind: reached, judged, edited over the text that was seen, and
- * restarted. Everybody reaches it by `EngineSession`, and plans its files by `plan-edits.ts`. It imports `state` and the
- * contract of `packages/engines`. Its files belong to others, too: nothing is written that was not compared just before.
+ * Room `engine`: the one engine of this node, whatever its kind: queried, checked, edited and restarted. Other rooms use it
+ * through `EngineSession`, and plan its files with `plan-edits.ts`. It imports `state` and the contract of
+ * `packages/engines`. Other programs edit its files, too: each write compares the file with the expected text just before.
  */
 import type { KataError } from '@kata/core';
 import type { EngineKind, FoundHandler, ForeignHandler } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import type { EngineSettings } from './engine-settings.ts';
 
-/** What its probe found; only its own code understands it. */
+/** What the engine's probe found; only its own code understands it. */
 export interface ProbedEngine {
   readonly kind: EngineKind;
   readonly probed: unknown;
-  /** Those that it was probed with. */
+  /** The settings for the probe. */
   readonly settings: EngineSettings;
 }
 
-/** All that is known where it cannot be reached: no change of its files can be planned. */
+/** An engine that cannot be reached: no change of its files can be planned. */
 export interface UnreachedEngine {
   readonly problem: KataError;
 }
 
-/** Its files, as one version of it reads them. */
+/** The engine's files, as one version of it reads them. */
 export interface EngineFiles {
-  /** All that it reads at its start. */
+  /** All files that it reads at its start. */
   readonly configFiles: readonly HostPath[];
-  /** Of those files, and of others that may come to be read. */
+  /** Texts of those files, and of files that an edit may add to them. */
   readonly configTexts: ReadonlyMap<HostPath, string>;
-  /** Named there, and not there. */
+  /** Files that are imported there, and missing. */
   readonly missingFiles: readonly HostPath[];
-  /** Handlers that are ours by their paths, as the engine's files have them. */
+  /** Handlers in the engine's files that are ours by their paths. */
   readonly found: readonly FoundHandler[];
-  /** Handlers of others, which are never removed; sandboxes of those that use our files need these. */
+  /** Foreign handlers, which are never removed. Sandboxes of those that use our files need our files. */
   readonly others: readonly ForeignHandler[];
 }
 
@@ -43,26 +43,26 @@ export type PlannedEngine = (ProbedEngine & { readonly problem?: undefined }) | 
 export interface EngineState extends EngineFiles {
   /** Such as `containerd 2.2.1`. */
   readonly title: string;
-  /** Such as `2.2.1`: of the engine that reads its files next. */
+  /** Such as `2.2.1`: the version that reads the files at the next start. */
   readonly version: string;
-  /** Of the one that runs. */
+  /** The running version. */
   readonly running: string;
   readonly unit: string;
-  /** By systemd. */
+  /** As systemd reports it. */
   readonly isActive: boolean;
-  /** Of the unit's present start; see `UnitState`. */
+  /** Of the unit's current start; see `UnitState`. */
   readonly invocationId: string | undefined;
   /** Names of all handlers that the engine lists; undefined when it does not answer. */
   readonly served: readonly string[] | undefined;
-  /** Files of others that it reads and may not have loaded, by their times: for a person, nothing is decided by it. */
+  /** Foreign files that it reads and, by their times, may not have loaded: shown to users, no decision depends on it. */
   readonly unloaded: readonly HostPath[];
-  /** Whether the engine keeps what a shim answers to `-info`. */
+  /** Whether the engine caches the answer of a shim to `-info`. */
   readonly keepsShimInfo: boolean;
 }
 
 export type ReachedEngine = EngineState & ProbedEngine & { readonly problem?: undefined };
 
-/** Where it cannot be reached: its state as nobody knows it, and why. */
+/** For an engine that cannot be reached: an empty state, and why. */
 export type EngineFacts = ReachedEngine | (EngineState & UnreachedEngine);
 
 export function unreachedEngine(problem: KataError): EngineState & UnreachedEngine {

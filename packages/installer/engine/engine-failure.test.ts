@@ -3,21 +3,22 @@ import { engineFailure } from './engine-failure.ts';
 
 const unit = { engineUnit: 'containerd.service', unloaded: [] };
 
-test('issue 12.22: an engine that stays down names what others changed, for our files are as they were', () => {
+test('issue 12.22: the error for an engine that stays down names files that others changed, because ours were restored', () => {
   const outcome = { isItsFault: true, state: 'down', error: 'cannot restart it' } as const;
   const neighbour = '/etc/containerd/conf.d/neighbour.toml';
-  const says = 'the engine did not accept the change; the engine did not come back either: cannot restart it';
+  const message =
+    'the container runtime did not start with the new configuration; all changes were rolled back, but it did not start again: cannot restart it';
 
-  expect(engineFailure(outcome, unit, undefined).message).toBe(says);
+  expect(engineFailure(outcome, unit, undefined).message).toBe(message);
   expect(engineFailure(outcome, { ...unit, unloaded: [neighbour] }, undefined).message).toBe(
-    `${says}; it was also started with what others changed: ${neighbour}`,
+    `${message}; it was also started with files that others changed: ${neighbour}`,
   );
 });
 
-test('issue 12.22: an engine that runs as before has loaded them, too, and nobody is blamed', () => {
+test('issue 12.22: the error for an engine that runs as before names no files, because it has loaded them', () => {
   const outcome = { isItsFault: true, state: 'as before' } as const;
 
   expect(engineFailure(outcome, { ...unit, unloaded: ['/etc/x'] }, undefined).message).toBe(
-    'the engine did not accept the change; the engine runs with its previous configuration',
+    'the container runtime did not start with the new configuration; it runs again with its previous configuration',
   );
 });

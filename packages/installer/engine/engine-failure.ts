@@ -1,10 +1,10 @@
-/** What became of the engine when a run was undone, in words for somebody who is woken by it. Pure. */
+/** The error of a run that was rolled back, with the resulting state of the engine. Pure. */
 import { exitCodes, KataError } from '@kata/core';
 
 export interface EngineOutcome {
-  /** Its start with what this run had written failed; otherwise something after that. */
+  /** Whether its start with the changes of this run failed; otherwise something else did. */
   readonly isItsFault: boolean;
-  /** After everything was put back and it was started again. */
+  /** After the rollback and another start. */
   readonly state: 'as before' | 'runs otherwise' | 'down';
   /** Why it is not as before. */
   readonly error?: string;
@@ -12,7 +12,7 @@ export interface EngineOutcome {
 
 interface Blamed {
   readonly engineUnit: string;
-  /** Files that others changed, and that the engine was started with for the first time. */
+  /** Files that others changed, and that the engine loaded for the first time. */
   readonly unloaded: readonly string[];
 }
 
@@ -22,22 +22,26 @@ export function engineFailure(
   cause: unknown,
 ): KataError {
   const { isItsFault, state, error = '' } = outcome;
-  const what = isItsFault ? 'the engine did not accept the change' : 'the run failed';
+  const what = isItsFault
+    ? 'the container runtime did not start with the new configuration'
+    : 'the run failed';
   const journal = `journalctl --unit ${unit}`;
   const others =
-    unloaded.length === 0 ? '' : `; it was also started with what others changed: ${unloaded.join(', ')}`;
+    unloaded.length === 0
+      ? ''
+      : `; it was also started with files that others changed: ${unloaded.join(', ')}`;
   const states = {
     'as before': {
-      message: 'the engine runs with its previous configuration',
-      hint: `see: ${journal}; nothing of this run is in force`,
+      message: `${isItsFault ? 'it' : 'the container runtime'} runs again with its previous configuration`,
+      hint: `all changes were rolled back; to see why, run: ${journal}`,
     },
     'runs otherwise': {
-      message: `everything was put back and the engine runs, but not as before: ${error}${others}`,
-      hint: 'compare: kata-deploy verify; nothing of this run is in force',
+      message: `all changes were rolled back and the container runtime is running, but not as before: ${error}${others}`,
+      hint: 'to see what differs, run: kata-deploy verify',
     },
     down: {
-      message: `the engine did not come back either: ${error}${others}`,
-      hint: `see: ${journal}; its files are as before this run, so start it when the reason is mended: systemctl start ${unit}`,
+      message: `all changes were rolled back, but ${isItsFault ? 'it' : 'the container runtime'} did not start again: ${error}${others}`,
+      hint: `to see why, run: ${journal}; its files are as before this run: fix the cause, then run: systemctl start ${unit}`,
     },
   };
   const { message, hint } = states[state];

@@ -1,10 +1,10 @@
-/** Changes the engine's files, which belong to others, too: only over the text that the plan was made from. */
+/** Changes the engine's files, which other programs edit, too: only while they have the text that the plan was made from. */
 import type { FileEdit } from '@kata/engines';
 import { fileChangedCode, fileChangedError, type HostFiles, type HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
 import { type Action, type FileAction, isEngineEdit } from '../state/actions.ts';
 
-/** What takes just ours out of a file as it is now, or puts it in again; undefined when it says that already. */
+/** Plans how to restore just our part of a file in its present text; undefined when nothing is left to do. */
 export type MergeBack = (path: HostPath) => Promise<Pick<FileEdit, 'before' | 'after'> | undefined>;
 
 const maximumMerges = 5;
@@ -24,7 +24,7 @@ export async function replaceText(
   else await files.write(path, Buffer.from(after), { expects });
 }
 
-/** Also when it is not sure whether it was made. Where somebody edited the file since, their edit stays. */
+/** Rolls an edit back, also one that may not have been made. An edit that another program made since stays. */
 export async function restoreText(files: HostFiles, action: FileAction, mergeBack: MergeBack): Promise<void> {
   const { path, before, after } = action;
   for (let merges = 0; ; merges += 1) {
@@ -43,12 +43,12 @@ export async function restoreText(files: HostFiles, action: FileAction, mergeBac
 
 type Texts = ReadonlyMap<HostPath, string>;
 
-/** @throws KataError `KATA_HOST_FILE_CHANGED` when a file that the engine reads is neither as it was nor as it was edited. */
+/** @throws KataError `KATA_HOST_FILE_CHANGED` when a file that the engine reads has neither its earlier text nor our edit. */
 export function refuseChanged(before: Texts, done: readonly Action[], now: Texts): void {
   const expected = new Map<HostPath, string | undefined>(before);
   for (const { path, after } of done.filter(isEngineEdit)) expected.set(path, after);
   for (const path of new Set([...expected.keys(), ...now.keys()])) {
-    // One that is read no longer may be there as it was.
+    // A file that the engine no longer reads may still exist.
     if (now.has(path) && now.get(path) !== expected.get(path)) throw fileChangedError(path);
   }
 }

@@ -1,4 +1,4 @@
-/** The one way to reach the engine of the node: found once, then its files through the host, its answers through its client. */
+/** The only access to the engine of the node: detected once; its files are read through the host, its state through its client. */
 import type { DesiredEngine } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
@@ -28,7 +28,7 @@ import {
 } from './engine-facts.ts';
 import { refuseChanged } from './engine-files.ts';
 import { engineContext, type EngineSettings, tellingSettings } from './engine-settings.ts';
-import { askVersion } from './engine-version.ts';
+import { queryVersion } from './engine-version.ts';
 import { foreignChanges } from './foreign-changes.ts';
 import { refuseUnit } from './refuse-unit.ts';
 
@@ -39,9 +39,9 @@ const defaultIntervalMs = 200;
 export interface EngineSessionOptions {
   /** Ends a wait for an engine that is being restarted. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of that wait; `active`: what systemd says of the unit. */
+  /** Called when that wait begins; `active`: the state of the unit as systemd reports it. */
   readonly onWait?: (unit: string, active: string) => void;
-  /** Of `activeEngineUnits`; left out: systemd is asked, and must answer. */
+  /** Left out: `activeEngineUnits`, which needs systemd. */
   readonly activeUnits?: (host: Host) => Promise<readonly string[]>;
 }
 
@@ -69,23 +69,23 @@ export class EngineSession {
     this.#options = options;
   }
 
-  /** Which one it is; @throws KataError as `detectEngine` and `engineOf` do. */
+  /** Detects the engine; @throws KataError as `detectEngine` and `engineOf` do. */
   async open(): Promise<Engine<unknown>> {
     return (await this.#open()).engine;
   }
 
-  /** Of the engine that runs, such as `2.2.1`; rejects at once when it does not answer. */
+  /** The running version, such as `2.2.1`; rejects at once when the engine does not answer. */
   async runningVersion(): Promise<string> {
     return await this.#client.version();
   }
 
-  /** Waits for an engine that is being restarted; @throws KataError when it cannot be reached, or not be restarted. */
+  /** Waits for an engine that is being restarted; @throws KataError when it cannot be reached, or its unit cannot be restarted. */
   async readFacts(record: OwnershipRecord): Promise<ReachedEngine> {
     const { engine } = await this.#open();
-    const version = await askVersion({
+    const version = await queryVersion({
       title: engine.title,
       unit: engine.unit,
-      ask: async () => await this.#client.version(),
+      query: async () => await this.#client.version(),
       units: this.#host.units,
       intervalMs: this.#client.intervalMs ?? defaultIntervalMs,
       signal: this.#options.signal,
@@ -95,7 +95,7 @@ export class EngineSession {
     return await this.readFactsAs(version, { running: version }, record);
   }
 
-  /** For those who can do something also where it cannot be reached. */
+  /** For commands that also work while it cannot be reached. */
   async readKnownFacts(record: OwnershipRecord): Promise<EngineFacts> {
     try {
       return await this.readFacts(record);
@@ -105,7 +105,7 @@ export class EngineSession {
     }
   }
 
-  /** As they are for another version of the engine: that which its next start runs. */
+  /** The facts for another version of the engine: the one that its next start runs. */
   async readFactsAs(
     version: string,
     { running }: Pick<EngineFacts, 'running'>,
@@ -128,7 +128,7 @@ export class EngineSession {
     };
   }
 
-  /** As this version of it reads them; neither the engine nor systemd is asked. */
+  /** The files as this version reads them; queries neither the engine nor systemd. */
   async readFiles(version: string, record: OwnershipRecord): Promise<EngineFiles & ProbedEngine> {
     const { kind, engine } = await this.#open();
     const context = engineContext(this.#settings, record);
@@ -145,12 +145,12 @@ export class EngineSession {
     };
   }
 
-  /** By the program that a restart would start. */
+  /** The version of the program that a restart would start. */
   async askVersion(): Promise<VersionAnswer> {
     return await queryLoaderVersion(this.#host, await this.open());
   }
 
-  /** What that program makes of these edits. */
+  /** Whether that program loads its configuration with these edits. */
   async queryLoader(
     seen: PlannedEngine,
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
@@ -160,8 +160,8 @@ export class EngineSession {
   }
 
   /**
-   * Throws when the engine, started with what is on disk now, would not be as it was before but for our handlers.
-   * `done`: what was edited since `before`.
+   * Throws when the engine, started with the files on disk, would differ from `before` in more than our handlers.
+   * `done`: the edits since `before`.
    */
   async checkConfig(
     before: EngineFacts,
@@ -179,14 +179,14 @@ export class EngineSession {
     if (faults.length === 0) return;
     throw new KataError(
       'KATA_ENGINE_CHECK',
-      `the engine's new configuration is wrong: ${faults.join('; ')}`,
+      `the new configuration of ${engine.title} is wrong: ${faults.join('; ')}`,
       {
         exitCode: exitCodes.verification,
       },
     );
   }
 
-  /** For its files as they are now, to what it was told before; it is not asked, for it may not run. */
+  /** Plans edits of the present files for the earlier configuration, without a query: the engine may be down. */
   async planEdits(
     { version }: Pick<EngineFacts, 'version'>,
     handlers: readonly Handler[],
@@ -198,7 +198,7 @@ export class EngineSession {
     return engine.planEdits(await engine.probe(this.#host, version, context), handlers, context);
   }
 
-  /** Resolves when the engine runs again and lists all of `handlers` and none of `gone`. */
+  /** Resolves when the engine is running again and lists all of `handlers` and none of `gone`. */
   async restart(handlers: readonly Handler[], gone: readonly Handler[]): Promise<void> {
     const engine = await this.open();
     await this.#host.units.restart(engine.unit, restartTimeoutMs);
@@ -214,16 +214,16 @@ export class EngineSession {
         const left = gone.filter((handler) => served.includes(handler.name));
         if (missing.length + left.length === 0) return true;
         const names = (list: readonly Handler[]): string => list.map((h) => h.name).join(', ');
-        throw new Error(`missing: ${names(missing) || 'none'}; left: ${names(left) || 'none'}`);
+        throw new Error(`missing: ${names(missing) || 'none'}; not removed: ${names(left) || 'none'}`);
       },
     );
   }
 
-  /** Once: it does not change while we work. */
+  /** Once per session: the engine of a node does not change meanwhile. */
   async #open(): Promise<OpenEngine> {
     if (this.#opened !== undefined) return this.#opened;
     const { activeUnits = activeEngineUnits } = this.#options;
-    // Our client speaks containerd's protocol, so that is what an answer means where the node object is not asked.
+    // Without a node object, assume containerd: our client speaks its protocol.
     const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
     const units = await activeUnits(this.#host);
     const kind = detectEngine({ containerRuntimeVersion, distribution, activeUnits: units });
@@ -232,7 +232,7 @@ export class EngineSession {
   }
 }
 
-/** From 2.2 on containerd asks a shim for its `-info` once per path and keeps the answer. */
+/** From 2.2 on containerd runs a shim with `-info` once per path and caches the answer. */
 function keepsShimInfo(version: string): boolean {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   return major > 2 || (major === 2 && minor >= 2);

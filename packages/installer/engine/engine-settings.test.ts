@@ -17,14 +17,17 @@ const found = {
 };
 
 test.each<{ name: string; engine: OwnershipRecord['engine']; told: object }>([
-  { name: 'by an older version: nothing', engine: undefined, told: {} },
+  { name: 'of an older version: none', engine: undefined, told: {} },
   {
-    name: 'by this one',
+    name: 'of this version',
     engine: { configFileName: 'own.toml', debug: false },
     told: { debug: false, containerd: { configFileName: 'own.toml', isConfigFileGiven: false } },
   },
-])('the engine is found as today, and was told what the record says: $name', ({ engine, told }) => {
-  const settings = recordedSettings(today, { ...emptyRecord, engine });
+])(
+  'the engine is detected from the settings, and its configuration comes from the record: $name',
+  ({ engine, told }) => {
+    const settings = recordedSettings(today, { ...emptyRecord, engine });
 
-  expect(settings).toEqual({ ...found, ...told });
-});
+    expect(settings).toEqual({ ...found, ...told });
+  },
+);

@@ -1,10 +1,10 @@
-/** What an engine is told beside handlers, from today's settings or from the record. Pure. */
+/** The engine's configuration in addition to handlers, from the settings or from the record. Pure. */
 import type { DesiredEngine } from '@kata/artifacts';
 import type { EngineContext } from '@kata/engines';
 import type { Settings } from '@kata/settings';
 import type { OwnershipRecord } from '../state/record.ts';
 
-/** What an engine is told beside handlers, and how it is found. */
+/** The engine's configuration in addition to handlers, and how the engine is detected. */
 export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
   Partial<Pick<Settings, 'containerd' | 'containerRuntimeVersion' | 'debug' | 'distribution'>>;
 
@@ -26,20 +26,20 @@ export function engineContext(settings: EngineSettings, record: OwnershipRecord)
   };
 }
 
-/** What the engine was told beside handlers, for the record. */
+/** The engine's configuration in addition to handlers, for the record. */
 export function engineEntry({ containerd, debug }: Settings): NonNullable<OwnershipRecord['engine']> {
   const { configFileName, userDropIn } = containerd;
   return { configFileName, debug, ...(userDropIn === undefined ? {} : { userDropIn }) };
 }
 
-/** Settings as they were when the record was written, whatever is wished today; the engine is found as today. */
+/** The settings as the record has them; only the engine is detected from today's settings. */
 export function recordedSettings(settings: EngineSettings, { engine }: OwnershipRecord): EngineSettings {
   const { prefix, suffix, containerRuntimeVersion, distribution } = settings;
   const found = { prefix, suffix, containerRuntimeVersion, distribution };
   return engine === undefined ? found : tellingSettings(found, engine);
 }
 
-/** `told` undefined: what the settings themselves say. */
+/** `told` undefined: the settings as they are. */
 export function tellingSettings(settings: EngineSettings, told: DesiredEngine | undefined): EngineSettings {
   if (told === undefined) return settings;
   const { configFileName, debug, userDropIn } = told;

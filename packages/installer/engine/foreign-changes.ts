@@ -1,9 +1,9 @@
-/** Which of the engine's files others changed since its start; for a person only, nothing is decided by it. */
+/** The engine's files that others changed since its start; shown to users, no decision depends on it. */
 import type { Host, HostPath } from '@kata/host';
 import { linkChain } from './link-chain.ts';
 import type { OwnershipRecord } from '../state/record.ts';
 
-/** Files whose text is not as we left it, and that changed since then by their times; those may lie, and one after now says nothing. */
+/** Files whose text differs from what we wrote, and that are newer than the start. Times in the future are ignored. */
 export async function foreignChanges(
   host: Host,
   paths: readonly HostPath[],
@@ -22,7 +22,7 @@ export async function foreignChanges(
   return changed;
 }
 
-/** Of the path and of what it leads to: a link may be set anew, and its target edited. */
+/** The latest change of the path or its target: a link may be replaced, or its target edited. */
 async function changedAt(host: Host, path: HostPath): Promise<number> {
   const chain = await linkChain(host.files, path);
   return Math.max(...chain.map(({ info }) => info?.modifiedMs ?? 0));

@@ -1,4 +1,4 @@
-/** Two installations on one node: whichever goes last leaves the node as it was before the first came. */
+/** Two installations on one node: the one that is removed last leaves the node as it was before the first one. */
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ const second = someSettings(['remote'], { prefix: '/opt/kata-dev', suffix: 'dev'
 const importing = 'version = 2\nimports = ["/etc/containerd/conf.d/*.toml"]\n';
 
 const machines: Readonly<Record<string, Readonly<Record<HostPath, MemorySeed>>>> = {
-  'a folder that the main file imports and that is not there': { '/etc/containerd/config.toml': importing },
-  'such a folder that is there, and empty': {
+  'a missing folder that the main file imports': { '/etc/containerd/config.toml': importing },
+  'an empty folder that the main file imports': {
     '/etc/containerd/config.toml': importing,
     '/etc/containerd/conf.d': { directory: true },
   },
-  'no configuration at all': { '/etc': { directory: true } },
+  'no configuration': { '/etc': { directory: true } },
 };
 
 let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
@@ -40,7 +40,7 @@ describe.each(Object.entries(machines))('%s', (_, files) => {
   test.each([
     { title: 'the first', leaving: [first, second] },
     { title: 'the second', leaving: [second, first] },
-  ])('is as before when $title has left first', async ({ leaving }) => {
+  ])('is as before when $title installation is removed first', async ({ leaving }) => {
     const node = await MemoryNode.start({
       ...usualMachine,
       files: { '/opt': { directory: true }, ...files },

@@ -1,11 +1,11 @@
-/** Which directories other installations on this node made, as their records say: whoever goes last removes those that both use. */
+/** Directories that other installations on this node created, by their records: the last installation removes shared ones. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
 import type { ForeignHandler } from '@kata/engines';
 import type { Host, HostPath } from '@kata/host';
 import { readRecord } from '../state/record.ts';
 
-/** An installation is found by the shims that the engine starts from it. Parents come first. */
+/** Finds an installation by the shims that the engine starts from it. Parents come first. */
 export async function foreignDirectories(
   host: Host,
   others: readonly ForeignHandler[],
@@ -15,7 +15,7 @@ export async function foreignDirectories(
     try {
       found.push(...((await readRecord(host, prefix))?.directories ?? []));
     } catch (error) {
-      // A damaged record is for its own installation to mend.
+      // A damaged record is reported by its own installation.
       if (!(error instanceof KataError)) throw error;
     }
   }

@@ -1,8 +1,8 @@
-/** A path and where the links in its last place lead, step by step. */
+/** Follows links in the last part of a path, step by step. */
 import { posix } from 'node:path';
 import type { FileInfo, HostFiles, HostPath } from '@kata/host';
 
-/** As many as the kernel follows. */
+/** The limit of the kernel. */
 const maximumLinks = 40;
 
 export interface LinkStep {
@@ -11,7 +11,7 @@ export interface LinkStep {
   readonly info: FileInfo | undefined;
 }
 
-/** The path first; the last step is no link, but where they lead in circles. */
+/** The path first; the last step is not a link unless they form a circle. */
 export async function linkChain(
   files: Pick<HostFiles, 'info'>,
   path: HostPath,
@@ -20,7 +20,7 @@ export async function linkChain(
   const chain: [LinkStep, ...LinkStep[]] = [step];
   for (let count = 0; count < maximumLinks && step.info?.kind === 'link'; count += 1) {
     const target = step.info.target ?? '';
-    // Not normalized: `..` counts from where the links on the way lead.
+    // Not normalized: `..` is resolved after links.
     const next = target.startsWith('/')
       ? (target as HostPath)
       : (`${posix.dirname(step.path) as HostPath}/${target}` as const);

@@ -1,4 +1,4 @@
-/** Has the engine's own code plan and judge changes of its files, by what was seen of them; for one that was not reached, each throws why. Pure. */
+/** Plans and checks changes of the engine's files, from its facts, through the engine's own code; throws for an engine that cannot be reached. Pure. */
 import type { DesiredEngine } from '@kata/artifacts';
 import { type Engine, engineOf, type FileEdit } from '@kata/engines';
 import type { Handler } from '@kata/kata';
@@ -6,7 +6,7 @@ import type { OwnershipRecord } from '../state/record.ts';
 import type { PlannedEngine, ProbedEngine } from './engine-facts.ts';
 import { engineContext, tellingSettings } from './engine-settings.ts';
 
-/** `told`: what the engine shall be told beside handlers; left out: what its settings say. */
+/** `told`: the engine's configuration in addition to handlers; left out: that of the settings. */
 export function planEdits(
   seen: PlannedEngine,
   handlers: readonly Handler[],
@@ -26,18 +26,18 @@ export function planDrops(
   return engine.planDrops?.(probed, names, engineContext(settings, record)) ?? [];
 }
 
-/** What a plan makes of the engine, as a whole. */
+/** All changes of the engine in a plan. */
 export interface EngineChange {
   readonly edits: readonly Pick<FileEdit, 'path' | 'after'>[];
   readonly handlers: readonly Handler[];
   readonly record: OwnershipRecord;
   /** See `planEdits`. */
   readonly told: DesiredEngine | undefined;
-  /** Its own loader has accepted it. */
+  /** Whether the engine's own loader has accepted it. */
   readonly isLoaded: boolean;
 }
 
-/** Throws when the engine would not come back with these edits, or would not be as it was but for our handlers. */
+/** Throws when the engine would not start with these edits, or would differ in more than our handlers. */
 export function refuseHarm(
   seen: PlannedEngine,
   { edits, handlers, record, told, isLoaded }: EngineChange,

@@ -9,25 +9,25 @@ import { refuseUnit } from './refuse-unit.ts';
 const unit = 'containerd.service';
 const active: UnitState = { active: 'active', startedAtMs: 1, mainPid: 7, loadState: 'loaded' };
 
-describe('issue 12.6: an engine that answers, but not as its unit', () => {
-  test.each<{ readonly title: string; readonly state: UnitState | undefined; readonly says: string }>([
-    { title: 'is missing', state: undefined, says: 'does not exist' },
+describe('issue 12.6: an engine that answers, but does not run as its unit', () => {
+  test.each<{ readonly title: string; readonly state: UnitState | undefined; readonly why: string }>([
+    { title: 'is missing', state: undefined, why: 'does not exist' },
     {
       title: 'is stopped',
       state: { ...active, active: 'inactive', mainPid: undefined },
-      says: 'is inactive: another unit runs it',
+      why: 'is inactive: another unit runs it',
     },
     {
       title: 'is masked',
       state: { ...active, loadState: 'masked' },
-      says: 'is masked: a restart would not bring it back',
+      why: 'is masked, so systemd would not start it again',
     },
     {
       title: 'has no process',
       state: { ...active, mainPid: undefined },
-      says: 'has no process: another unit runs it',
+      why: 'has no process: another unit runs it',
     },
-  ])('which $title, is refused, and those that look like it are named', async ({ state, says }) => {
+  ])('is refused when its unit $title, and similar units are named', async ({ state, why }) => {
     const { units } = new MemoryHost({ files: {} });
     if (state !== undefined) units.set(unit, state);
     units.set('my-containerd.service', active);
@@ -36,11 +36,11 @@ describe('issue 12.6: an engine that answers, but not as its unit', () => {
     await expect(refuseUnit(units, 'containerd', unit)).rejects.toMatchObject({
       code: 'KATA_ENGINE_UNIT',
       exitCode: 3,
-      message: `containerd answers on its socket, but ${unit} ${says}; active here: my-containerd.service`,
+      message: `containerd answers on its socket, but ${unit} ${why}; active here: my-containerd.service`,
     });
   });
 
-  test('which runs, is taken', async () => {
+  test('is accepted when its unit is active', async () => {
     const { units } = new MemoryHost({ files: {} });
     units.set(unit, active);
 

@@ -1,8 +1,8 @@
-/** Refuses a unit that a restart would not bring back, or would start beside the engine that kubelet really uses. */
+/** Refuses a unit that systemd would not start again, or would start in addition to the engine that kubelet uses. */
 import { exitCodes, KataError } from '@kata/core';
 import type { HostUnits, UnitState } from '@kata/host';
 
-/** Names of units that may be somebody's engine. */
+/** Names of units that may run an engine. */
 const enginePatterns: readonly string[] = [
   '*containerd*.service',
   '*crio*.service',
@@ -32,7 +32,7 @@ export async function refuseUnit(
     hint:
       state?.loadState === 'masked'
         ? `systemctl unmask ${unit}`
-        : `have the engine of this node run as ${unit} (systemctl status ${unit}); nothing was changed`,
+        : `run the container runtime of this node as ${unit} (see: systemctl status ${unit}); nothing was changed`,
     details: { unit, active: state?.active ?? 'not-found', loadState: state?.loadState, others },
   });
 }
@@ -41,8 +41,8 @@ export async function refuseUnit(
 function describe(state: UnitState | undefined): string | undefined {
   if (state === undefined) return 'does not exist';
   const { active, loadState = 'loaded', mainPid } = state;
-  if (loadState === 'masked') return 'is masked: a restart would not bring it back';
-  if (loadState !== 'loaded') return `is ${loadState}: a restart would not bring it back`;
+  if (loadState === 'masked') return 'is masked, so systemd would not start it again';
+  if (loadState !== 'loaded') return `is ${loadState}, so systemd would not start it again`;
   if (active !== 'active' && active !== 'reloading') return `is ${active}: another unit runs it`;
   return mainPid === undefined ? 'has no process: another unit runs it' : undefined;
 }

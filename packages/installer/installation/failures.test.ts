@@ -99,7 +99,7 @@ describe('a failure', () => {
 
     const installing = node.installation(settings('qemu')).install(payloads.first);
 
-    await expect(installing).rejects.toThrow('the engine runs with its previous configuration');
+    await expect(installing).rejects.toThrow('it runs again with its previous configuration');
     expect(node.host.files.snapshot('/etc')).toEqual(before);
     expect(node.restarts).toBe(2);
   });

@@ -86,7 +86,7 @@ test('a sound release in the place of a damaged one stays when what comes after 
   node.breaksAtRestart = true;
 
   await expect(node.installation(settings('qemu')).install(payloads.first)).rejects.toThrow(
-    'did not accept the change',
+    'did not start with the new configuration',
   );
 
   expect(node.tree()).toEqual(before);
