@@ -201,7 +201,7 @@ describe('issues 12.2 to 12.4: the program that the restart would start checks t
     const { stdout, stderr } = await node.run('3.24.0', ['plan']);
 
     expect(`${stdout}${stderr}`).toContain('restart containerd.service');
-    expect(`${stdout}${stderr}`).not.toContain('could not be asked');
+    expect(`${stdout}${stderr}`).not.toContain('could not check');
     await node.shell(restoreMain);
   });
 
@@ -214,7 +214,7 @@ describe('issues 12.2 to 12.4: the program that the restart would start checks t
     const result = await node.run('3.24.0', install);
 
     expect(result).toMatchObject({ exitCode: 0 });
-    expect(result.stderr).toContain('containerd v2.4.2 is on disk and v2.2.1 runs');
+    expect(result.stderr).toContain('containerd v2.4.2 is installed and v2.2.1 is running');
     expect((await node.run('3.24.0', ['plan'])).stdout).toBe('Nothing to do.');
     await node.succeed('3.24.0', ['cleanup']);
     await fault.remove();
@@ -227,7 +227,7 @@ describe('issues 12.2 to 12.4: the program that the restart would start checks t
 
     const { stdout, stderr } = await node.run('3.24.0', ['plan']);
 
-    expect(`${stdout}${stderr}`).toContain('could not be asked whether it loads its new configuration');
+    expect(`${stdout}${stderr}`).toContain('could not check its new configuration');
     await fault.remove();
     expect(await node.state()).toEqual(walk.bare);
   });

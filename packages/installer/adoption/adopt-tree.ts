@@ -1,4 +1,4 @@
-/** Makes a release of a tree that is there. The tree stays as it is: both share their files. */
+/** Makes a release of an existing tree, which is not changed: both share their files. */
 import {
   hostPath,
   manifestPath,
@@ -12,7 +12,7 @@ import { KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import { linkTarget, walkTree } from './describe-tree.ts';
 
-/** Returns what to tell the person. Whatever fails, nothing is left of it. */
+/** Returns a summary for users. Leaves nothing behind when it fails. */
 export async function adoptTree(
   store: Store,
   tree: ReleaseManifest,
@@ -35,7 +35,7 @@ export async function adoptTree(
     await files.syncTree(unfinished);
     await files.rename(unfinished, directory);
   } catch (error) {
-    // What failed first is what to tell; what cannot be removed now is removed by the next run.
+    // The first error is the one to report; the next run removes what cannot be removed now.
     await files.removeTree(unfinished).catch(() => undefined);
     await files.removeDirectory(releasesDirectory(store)).catch(() => undefined);
     throw error;

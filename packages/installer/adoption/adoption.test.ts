@@ -20,7 +20,7 @@ test.each(['2.2', '1.7', '1.6'] as const)('the plan for a node with containerd %
   expect(node.tree()).toEqual(before);
 });
 
-test('a removal before the adoption leaves the other installation alone, and says what would remove it', async () => {
+test('a removal before the adoption does not change the other installation, and notes how to remove it', async () => {
   const node = await MemoryNode.start(upstreamNode('2.2'));
   const before = node.tree();
   const installation = node.installation(both);
@@ -30,31 +30,31 @@ test('a removal before the adoption leaves the other installation alone, and say
 
   expect(node.tree()).toEqual(before);
   expect(removal.plan.notes).toEqual([
-    'nothing of this installer is here; another one set up kata-remote, kata-clh, which stay: "kata-deploy install" takes them over, "kata-deploy cleanup" removes them then',
+    'kata-deploy has installed nothing here; another installer set up kata-remote, kata-clh, which are not removed: to remove them, run "kata-deploy install", which adopts them, then "kata-deploy cleanup"',
   ]);
 });
 
 describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name) => {
-  test('has the former tree as the release to go back to, sharing files with the new one', async () => {
+  test('has the adopted tree as the rollback target, which shares files with the new release', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
 
     const release = await install(node, payloads.first);
 
     const record = await readRecord(node.host, '/opt/kata');
-    const former = record?.previous ?? '';
-    expect(former).toMatch(name === '1.6' ? /^3\.1\.0-[0-9a-f]{8}$/ : /^3\.23\.0-[0-9a-f]{8}$/);
+    const adopted = record?.previous ?? '';
+    expect(adopted).toMatch(name === '1.6' ? /^3\.1\.0-[0-9a-f]{8}$/ : /^3\.23\.0-[0-9a-f]{8}$/);
     expect(record?.current).toBe(release);
     const store = { files: node.host.files, prefix: '/opt/kata' } as const;
-    expect(await verifyRelease(store, former)).toEqual([]);
-    expect((await readManifest(store, former))?.entries.find(({ path }) => path === 'share/vmlinux')).toEqual(
-      { kind: 'link', path: 'share/vmlinux', target: 'vmlinux-1', component: 'adopted' },
-    );
-    expect((await node.host.files.info(`/opt/kata/releases/${former}/share/vmlinux-1`))?.linkCount).toBe(2);
+    expect(await verifyRelease(store, adopted)).toEqual([]);
+    expect(
+      (await readManifest(store, adopted))?.entries.find(({ path }) => path === 'share/vmlinux'),
+    ).toEqual({ kind: 'link', path: 'share/vmlinux', target: 'vmlinux-1', component: 'adopted' });
+    expect((await node.host.files.info(`/opt/kata/releases/${adopted}/share/vmlinux-1`))?.linkCount).toBe(2);
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
     expect(node.host.units.restarts).toHaveLength(1);
   });
 
-  test('is without Kata after the removal', async () => {
+  test('has no trace of Kata after the removal', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
     await install(node, payloads.first);
 
@@ -70,14 +70,14 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     expect(node.served()).toBe('');
   });
 
-  test('is as it was when the last edit fails', async () => {
+  test('is unchanged when the last edit fails', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
     const before = node.tree();
     const served = node.served();
     let edits = 0;
     node.onStep = ({ call, path }) => {
       if (call === 'rename' && /(config|kata-deploy)\.toml$/.test(path)) edits += 1;
-      // What goes is edited out before the switch, what comes is edited in after it.
+      // Dropped handlers are removed before the switch, new ones are added after it.
       if (edits === 2 && path.endsWith('.toml') && call === 'rename') throw new Error('broken');
     };
 
@@ -88,7 +88,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     expect(node.served()).toBe(served);
   });
 
-  test('is what one can go back to', async () => {
+  test('can be rolled back to', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
     const before = node.served();
     await install(node, payloads.first);
@@ -123,16 +123,16 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
     expect((await files.list('/opt/kata')).filter((each) => each.endsWith('.kata-former'))).toEqual([]);
   });
 
-  test('keeps the handlers of living sandboxes until they have ended', async () => {
+  test('keeps the handlers of running sandboxes until they have ended', async () => {
     const node = await MemoryNode.start(upstreamNode(name));
     node.host.files.seed(sandbox, { directory: true });
-    const former = async (): Promise<string> => (await readRecord(node.host, '/opt/kata'))?.previous ?? '';
+    const adopted = async (): Promise<string> => (await readRecord(node.host, '/opt/kata'))?.previous ?? '';
 
     await install(node, payloads.first);
 
     expect(node.served().replaceAll(/ by shim [\d.]+/g, '')).toBe('kata-clh, kata-qemu-snp, kata-remote');
     const record = await readRecord(node.host, '/opt/kata');
-    expect(record?.sandboxes[await former()]?.ids).toEqual(['0123456789abcdef']);
+    expect(record?.sandboxes[await adopted()]?.ids).toEqual(['0123456789abcdef']);
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
 
     await node.host.files.removeTree(sandbox);
@@ -142,7 +142,7 @@ describe.each(['2.2', '1.7', '1.6'] as const)('a node with containerd %s', (name
   });
 });
 
-describe('a drop-in with more than handlers', () => {
+describe('a drop-in with other settings', () => {
   const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
   const debugging = async (): Promise<MemoryNode> => {
     const start = upstreamNode('2.2');
@@ -150,7 +150,7 @@ describe('a drop-in with more than handlers', () => {
     return await MemoryNode.start({ ...start, files: { ...start.files, [dropIn]: text } });
   };
 
-  test('keeps it while Kata is there', async () => {
+  test('keeps the other settings while Kata is installed', async () => {
     const node = await debugging();
 
     await install(node, payloads.first);
@@ -159,7 +159,7 @@ describe('a drop-in with more than handlers', () => {
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
   });
 
-  test('goes with Kata', async () => {
+  test('is removed with Kata', async () => {
     const node = await debugging();
     await install(node, payloads.first);
 
@@ -170,13 +170,13 @@ describe('a drop-in with more than handlers', () => {
 });
 
 // Before every call: `make crash-memory`.
-test('killed before any of 40 calls (at random, seed 1), the node can be left without Kata at once', async () => {
+test('killed before any of 40 calls (at random, seed 1), Kata can be removed at once', async () => {
   const begun = await leaveKilledAdoptions(payloads.first, { seed: 1, count: 40 });
 
   expect(begun).toBeGreaterThan(20);
 });
 
-test('a file that did not exist before the other installer goes with Kata', async () => {
+test('a file that the other installer created is removed with Kata', async () => {
   const start = upstreamNode('1.7');
   const text = (start.files[upstreamMain] as { readonly content: string }).content;
   const kata = `version = 2\n${text.slice(text.indexOf('\n[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.kata-'))}`;

@@ -1,4 +1,4 @@
-/** Describes a tree that is there as if it were a release. */
+/** Describes an existing tree as if it were a release. */
 import {
   isReleasePath,
   isSafeLinkTarget,
@@ -20,7 +20,7 @@ export interface TreeNode {
 
 const component = 'adopted';
 
-/** What a manifest cannot vouch for is not in it: files of others than root, links out of the tree. */
+/** Leaves out what a manifest does not support: files that root does not own, links out of the tree. */
 export async function describeTree(
   { files, prefix }: Store,
   names: readonly string[],
@@ -82,7 +82,7 @@ async function describeNode(
   return sha256 === undefined ? undefined : { kind: 'file', path, mode, size, sha256, component };
 }
 
-/** The first word of the file, as far as it can be a part of an id. */
+/** The content of the file when it can be a part of an id, else `unknown`. */
 function versionOf(text: string | undefined): string {
   const [, version] = /^\s*v?([0-9A-Za-z][0-9A-Za-z.+_-]{0,53})\s*$/.exec(text ?? '') ?? [];
   return version ?? 'unknown';

@@ -1,7 +1,7 @@
-/** Puts a link in the place of a file or directory so that the path leads somewhere at every instant, and back. */
+/** Replaces a file or directory with a link atomically, so that the path resolves at every instant, and reverts that. */
 import type { HostFiles, HostPath } from '@kata/host';
 
-/** Where what was in the link's place stands until the run has succeeded. */
+/** The original is kept under this suffix as a backup until the run has succeeded. */
 export const backupSuffix = '.kata-former';
 
 export function backupPath(path: HostPath): HostPath {
@@ -14,11 +14,11 @@ export async function exchangeForLink(files: HostFiles, path: HostPath, target: 
   await files.exchange(backupPath(path), path);
 }
 
-/** From wherever it came to. */
+/** Also after an exchange that was interrupted. */
 export async function exchangeBack(files: HostFiles, path: HostPath): Promise<void> {
-  const former = backupPath(path);
-  const info = await files.info(former);
+  const backup = backupPath(path);
+  const info = await files.info(backup);
   if (info === undefined) return;
-  if (info.kind !== 'link') await files.exchange(former, path);
-  await files.remove(former);
+  if (info.kind !== 'link') await files.exchange(backup, path);
+  await files.remove(backup);
 }

@@ -1,4 +1,4 @@
-/** Looks for what an installer before us left on the node; judges it, changes nothing. */
+/** Looks for the installation of another installer on the node, and decides what can be adopted; changes nothing. */
 import { listReleases, type Store } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostFiles, HostPath } from '@kata/host';
@@ -15,16 +15,16 @@ export interface UpstreamSearch {
   readonly store: Store;
   readonly record: OwnershipRecord | undefined;
   readonly engine: Pick<EngineFacts, 'found' | 'configFiles'>;
-  /** Names of the links of the release that is to be installed; undefined when none is. */
+  /** Names of the links of the release that will be installed; undefined when none will. */
   readonly topLevel: readonly string[] | undefined;
 }
 
-/** What upstream's installer puts into `/opt/kata`, as far as it makes way; snapshotters do not. */
+/** What upstream's installer puts into `/opt/kata` and is replaced by links; its snapshotters are not. */
 const treeNames: readonly string[] = ['bin', 'libexec', 'runtime-rs', 'share', 'VERSION', 'versions.yaml'];
 const shims = ['bin/containerd-shim-kata-v2', 'runtime-rs/bin/containerd-shim-kata-v2'] as const;
 const unitsDirectory: HostPath = '/etc/systemd/system';
 
-/** @throws KataError `KATA_INSTALLER_FOREIGN` when there is something in the way that no installer of Kata made. */
+/** @throws KataError `KATA_INSTALLER_FOREIGN` when a path of ours has a file that no installer of Kata made. */
 export async function findUpstream(search: UpstreamSearch): Promise<Upstream | undefined> {
   const { host, store, record, topLevel } = search;
   const adopted = record?.adopted;
@@ -33,7 +33,7 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
     if (topLevel !== undefined && inTheWay.length > 0) await refuseForeign(search, inTheWay);
     if (adopted === undefined && (inTheWay.length === 0 || topLevel === undefined)) return undefined;
   }
-  // Of an adoption that ended nothing is left; what came since is not upstream's.
+  // After a complete adoption nothing of upstream is left; what was added since is not upstream's.
   const names = adopted?.pending === false ? [] : inTheWay;
   const known = adopted !== undefined && (await listReleases(store)).includes(adopted.release);
   const isRead = !known && names.length > 0 && topLevel !== undefined;
@@ -43,7 +43,7 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
     release: tree?.id ?? adopted?.release ?? '',
     tree,
     names,
-    former: await backupNames(store),
+    backups: await backupNames(store),
     handlers: adopted?.handlers ?? found.map(toHandler),
     leftovers:
       adopted === undefined
@@ -55,7 +55,7 @@ export async function findUpstream(search: UpstreamSearch): Promise<Upstream | u
   };
 }
 
-/** Of what belongs to Kata in an installation. */
+/** Names of Kata in an installation that are files or directories instead of links. */
 export async function realNames(
   { files, prefix }: Store,
   topLevel: readonly string[],
@@ -80,18 +80,20 @@ async function refuseForeign(search: UpstreamSearch, names: readonly string[]): 
   const { prefix } = store;
   if (record !== undefined || !(await hasShim(store.files, prefix))) {
     const what =
-      record === undefined ? 'which is no installation of Kata' : 'where links of this installation belong';
-    throw foreign(`${prefix} has ${names.join(', ')}, ${what}`, prefix, names);
+      record === undefined
+        ? ' and is not an installation of Kata'
+        : ', where links of this installation belong';
+    throw foreign(`${prefix} contains ${names.join(', ')}${what}`, prefix, names);
   }
   const own = engine.found.filter((handler) => handler.isDropIn).map((handler) => handler.file);
   const inside = engine.configFiles.filter((path) => path.startsWith(`${prefix}/`) && !own.includes(path));
   if (inside.length === 0) return;
   throw new KataError(
     'KATA_INSTALLER_FOREIGN',
-    `the engine reads ${inside.join(', ')}, which would go with the installation in ${prefix}`,
+    `the container runtime reads ${inside.join(', ')}, which a removal of the installation in ${prefix} would delete`,
     {
       exitCode: exitCodes.conflict,
-      hint: `move it out of ${prefix}, and change the imports of the engine's main file`,
+      hint: `move it out of ${prefix}, and change the imports in the main file of the container runtime`,
       details: { prefix, found: inside },
     },
   );
@@ -107,7 +109,7 @@ async function hasShim(files: HostFiles, prefix: HostPath): Promise<boolean> {
 function foreign(message: string, prefix: HostPath, names: readonly string[]): KataError {
   return new KataError('KATA_INSTALLER_FOREIGN', message, {
     exitCode: exitCodes.conflict,
-    hint: 'nothing of it was touched: move it away, or install Kata with another prefix or suffix',
+    hint: 'nothing was changed: move it away, or install Kata with another prefix or suffix',
     details: { prefix, found: names },
   });
 }

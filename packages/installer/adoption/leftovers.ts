@@ -1,4 +1,4 @@
-/** Files outside the installation that belong to it: backups of the engine's files, and wrappers of shims. */
+/** Files of another installer outside its installation: backups of the engine's files, and wrappers of shims. */
 import type { FoundHandler } from '@kata/engines';
 import type { HostFiles, HostPath } from '@kata/host';
 import { posix } from 'node:path';
@@ -8,7 +8,7 @@ const wrappersDirectory: HostPath = '/usr/local/bin';
 /** More than a shell script takes; a shim takes megabytes. */
 const largestWrapperBytes = 16_384;
 
-/** Beside a file that was not there before the installer. */
+/** Upstream's marker next to a file that did not exist before it was installed. */
 export const markerSuffix = '.kata-deploy-created';
 
 export async function findLeftovers(
@@ -16,25 +16,25 @@ export async function findLeftovers(
   prefix: HostPath,
   found: readonly FoundHandler[],
 ): Promise<readonly Leftover[]> {
-  // Where no handler was written into it, a backup is the administrator's.
+  // A backup of a file without handlers was not made by the installer.
   const edited = new Set(found.filter((handler) => !handler.isDropIn).map((handler) => handler.file));
   const paths = [...edited].flatMap((path): HostPath[] => [`${path}.bak`, `${path}${markerSuffix}`]);
   const leftovers: Leftover[] = [];
   for (const path of [...paths, ...(await findWrappers(files, prefix))]) {
-    const content = await traceOf(files, path);
+    const content = await contentOf(files, path);
     if (content !== undefined) leftovers.push({ path, content });
   }
   return leftovers;
 }
 
-/** What somebody changed since is theirs. */
+/** Leaves out files that were changed since. */
 export async function stillThere(
   files: HostFiles,
   leftovers: readonly Leftover[],
 ): Promise<readonly Leftover[]> {
   const found: Leftover[] = [];
   for (const leftover of leftovers) {
-    if ((await traceOf(files, leftover.path)) === leftover.content) found.push(leftover);
+    if ((await contentOf(files, leftover.path)) === leftover.content) found.push(leftover);
   }
   return found;
 }
@@ -70,7 +70,7 @@ async function leadsInto(
   return (await files.read(path))?.toString('utf8').includes(`${prefix}/`) === true;
 }
 
-async function traceOf(files: HostFiles, path: HostPath): Promise<string | undefined> {
+async function contentOf(files: HostFiles, path: HostPath): Promise<string | undefined> {
   const info = await files.info(path);
   if (info?.kind === 'link') return `link ${info.target ?? ''}`;
   return info?.kind === 'file' ? await files.digest(path) : undefined;

@@ -14,12 +14,12 @@ describe('what is not adopted', () => {
     [
       'a directory without a shim',
       { '/opt/kata/bin/tool': 'mine', '/opt/kata/notes.txt': 'mine' },
-      /^\/opt\/kata has bin, which is no installation of Kata$/,
+      /^\/opt\/kata contains bin and is not an installation of Kata$/,
     ],
     [
       'a file where a link belongs',
       { '/opt/kata/share': 'mine' },
-      /^\/opt\/kata has share, which is no installation of Kata$/,
+      /^\/opt\/kata contains share and is not an installation of Kata$/,
     ],
   ];
 
@@ -35,40 +35,42 @@ describe('what is not adopted', () => {
     expect(node.tree()).toEqual(before);
   });
 
-  test('a directory in the place of one of our own links', async () => {
+  test('a directory in the place of one of our links', async () => {
     const node = await MemoryNode.start({ ...none, files: { '/etc': { directory: true } } });
     await install(node, payloads.first);
     await node.host.files.remove('/opt/kata/bin');
     await node.host.files.makeDirectory('/opt/kata/bin');
 
     await expect(install(node, payloads.first)).rejects.toThrow(
-      '/opt/kata has bin, where links of this installation belong',
+      '/opt/kata contains bin, where links of this installation belong',
     );
   });
 
-  test('a directory that came after an adoption, which stays when Kata goes', async () => {
+  test('a directory that was added after an adoption, which stays when Kata is removed', async () => {
     const node = await MemoryNode.start(upstreamNode('1.7'));
     await install(node, payloads.first);
     await node.host.files.remove('/opt/kata/libexec');
     await node.host.files.makeDirectory('/opt/kata/libexec');
     await node.host.files.write('/opt/kata/libexec/tool', Buffer.from('mine'));
 
-    await expect(install(node, payloads.first)).rejects.toThrow('/opt/kata has libexec, where links');
+    await expect(install(node, payloads.first)).rejects.toThrow('/opt/kata contains libexec, where links');
     await remove(node);
 
     expect(await node.host.files.list('/opt/kata')).toEqual(['libexec']);
   });
 
-  test("a file of the engine's that would go with the installation", async () => {
+  test('a file inside the installation that the engine reads', async () => {
     const user = '/opt/kata/containerd/config.d/zz-kata-deploy-user.toml';
     const imports = `imports = ["/opt/kata/containerd/config.d/kata-deploy.toml", "${user}"]\nversion = 2\n`;
     const files = { [user]: 'version = 2\n', [upstreamMain]: imports } as const;
     const node = await MemoryNode.start(upstreamNode('2.2', ['remote'], files));
 
-    await expect(install(node, payloads.first)).rejects.toThrow(`the engine reads ${user}, which would go`);
+    await expect(install(node, payloads.first)).rejects.toThrow(
+      `the container runtime reads ${user}, which a removal`,
+    );
   });
 
-  test('what else stands in the installation', async () => {
+  test('foreign files in the installation', async () => {
     const node = await MemoryNode.start(
       upstreamNode('2.2', ['remote'], {
         '/opt/kata/notes.txt': 'mine',
@@ -77,7 +79,7 @@ describe('what is not adopted', () => {
       }),
     );
 
-    expect(await planText(node, payloads.first)).toContain('# nydus-for-kata-tee.service stays as it is');
+    expect(await planText(node, payloads.first)).toContain('# nydus-for-kata-tee.service is not changed');
     await install(node, payloads.first);
     await remove(node);
 

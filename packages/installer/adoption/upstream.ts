@@ -1,9 +1,8 @@
 /**
- * What an installer before us left on the node, as plain data.
+ * The installation of another installer on the node, as plain data.
  *
- * Room `adoption`: finds, describes and adopts what upstream's installer left on a node. It imports `state` and
- * `engine`. Upstream's own files are exchanged for links and kept as a backup until all else is in force: nothing of them
- * is deleted before.
+ * Room `adoption`: finds, describes and adopts the installation of upstream's installer. It imports `state` and `engine`.
+ * Upstream's files are replaced with links and kept as backups until the new release is active: none is deleted before.
  */
 import type { ReleaseManifest } from '@kata/artifacts';
 import type { OwnershipRecord } from '../state/record.ts';
@@ -13,15 +12,15 @@ export type Leftover = NonNullable<OwnershipRecord['adopted']>['leftovers'][numb
 export interface Upstream {
   /** Id of the release that its tree is or becomes. */
   readonly release: string;
-  /** Undefined when that release is in the store already. */
+  /** Undefined when the store has that release already. */
   readonly tree: ReleaseManifest | undefined;
-  /** Names in the installation that are still real where links of ours belong. */
+  /** Names in the installation that are still files or directories where our links belong. */
   readonly names: readonly string[];
-  /** Names that gave way to a link, whose former content still stands beside it. */
-  readonly former: readonly string[];
+  /** Names that were replaced with a link, and still have a backup next to it. */
+  readonly backups: readonly string[];
   /** Handlers that it served. */
   readonly handlers: OwnershipRecord['handlers'];
-  /** Files outside the installation that go with it and are as they were found. */
+  /** Files outside the installation that belong to it and are unchanged since they were found. */
   readonly leftovers: readonly Leftover[];
   /** Units of its snapshotters. */
   readonly units: readonly string[];

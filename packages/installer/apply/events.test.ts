@@ -36,7 +36,7 @@ test('what a person sees of each kind', () => {
       "rolling back the changes: done",
       "failed: rolling back the changes: the installation failed, and so did rolling it back",
       "waiting for containerd.service (activating) …",
-      "/opt/kata: the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to 3.24.0-1a2b3c4d --hold",
+      "/opt/kata: the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to 3.24.0-1a2b3c4d --hold",
       "planned: compare release 3.24.0-1a2b3c4d",
       "compare release 3.24.0-1a2b3c4d …",
       "compare release 3.24.0-1a2b3c4d: 812 of 2306 files",

@@ -1,11 +1,11 @@
-/** A run whose plan turned out to be about another node than the one that is there begins anew, some times. */
+/** Runs again with a new plan, a few times, when the node changed after planning. */
 import { exitCodes, KataError } from '@kata/core';
 import { isFileChanged } from '../engine/engine-files.ts';
 import { isPodsStarted } from '../facts/sandbox-watch.ts';
 
 const maximumPlans = 5;
 
-/** `work` plans from facts of its own each time; what it throws comes after it put everything back, or can be finished. */
+/** `work` reads its own facts each time; when it throws, it has been rolled back, or the next run can finish it. */
 export async function retryWithNewPlan<T>(work: () => Promise<T>): Promise<T> {
   for (let plans = 1; ; plans += 1) {
     try {
@@ -21,10 +21,10 @@ function keepsChanging(error: KataError): KataError {
   const path = String(error.details['path']);
   return new KataError(
     'KATA_ENGINE_FILE_CHANGING',
-    `${path} is being changed by something else: it was another text at ${maximumPlans} attempts in a row`,
+    `${path} is being modified concurrently: its text changed during ${maximumPlans} attempts in a row`,
     {
       exitCode: exitCodes.temporary,
-      hint: `find out what writes ${path} (a configuration management?), let it end, and run this again`,
+      hint: `find out what writes ${path} (configuration management?), stop it, and run this again`,
       details: { path },
       cause: error,
     },

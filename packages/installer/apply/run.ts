@@ -85,7 +85,7 @@ export class Run {
 
   /** `action`: the next one; undefined when all are done. */
   async judge(action: Action | undefined): Promise<Verdict> {
-    if (this.#removed || (action !== undefined && !needsRecheck(action))) return 'go on';
+    if (this.#removed || (action !== undefined && !needsRecheck(action))) return 'continue';
     const { goal, handlers, facts, watch } = this.#options;
     return judgeAction(action, await watch.look(), {
       command: goal.command,

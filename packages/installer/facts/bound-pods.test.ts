@@ -1,4 +1,4 @@
-// Issue 12.9: whose pod it is, its node selector and the record say, never a class that Helm may have deleted.
+// Issue 12.9: the node selector and the record decide whose pod it is, never a RuntimeClass that Helm may have deleted.
 import { expect, test } from 'vitest';
 import { type BoundPod, ownPods, uniteSandboxes, retainedHandlers } from './bound-pods.ts';
 
@@ -14,9 +14,9 @@ test.each<[string, string, Readonly<Record<string, string>>, string | undefined]
     'kata-qemu',
   ],
   ['the default class', 'kata', { 'handler.katacontainers.io/kata-clh': 'true' }, 'kata-clh'],
-  ['a class of which only the mark is known', 'unknown', { [mark]: 'true' }, undefined],
-  ['a class without labels, as it was recorded', 'vms', {}, 'kata-clh'],
-  ['a class that is called like a handler', 'kata-clh', { [shared]: 'true' }, 'kata-clh'],
+  ['a class of which only the label of the installation is known', 'unknown', { [mark]: 'true' }, undefined],
+  ['a recorded class without labels', 'vms', {}, 'kata-clh'],
+  ['a class with the name of a handler', 'kata-clh', { [shared]: 'true' }, 'kata-clh'],
   [
     'a class of another installation',
     'kata-qemu-blue',
@@ -27,8 +27,8 @@ test.each<[string, string, Readonly<Record<string, string>>, string | undefined]
     },
     'not ours',
   ],
-  ['a class of somebody else', 'nvidia', {}, 'not ours'],
-  ['somebody else, who chooses nodes with Kata', 'gvisor', { [shared]: 'true' }, 'not ours'],
+  ['a foreign class', 'nvidia', {}, 'not ours'],
+  ['a foreign class that selects nodes with Kata', 'gvisor', { [shared]: 'true' }, 'not ours'],
 ])('%s', (_, runtimeClass, nodeSelector, handler) => {
   const pod: BoundPod = { uid: 'u', name: 'default/web', runtimeClass, nodeSelector };
 
@@ -37,7 +37,7 @@ test.each<[string, string, Readonly<Record<string, string>>, string | undefined]
   );
 });
 
-test('issue 12.9: a pod that both the engine and the API server know counts once', () => {
+test('issue 12.9: a pod that both the engine and the API server list counts once', () => {
   const sandbox = { id: 's', podUid: 'u', handler: 'kata-qemu' };
   const bound = { id: 'u', podUid: 'u', podName: 'default/web', handler: undefined };
   const starting = { id: 'v', podUid: 'v', podName: 'default/db', handler: 'kata-clh' };
@@ -49,10 +49,10 @@ test('issue 12.9: a pod that both the engine and the API server know counts once
 });
 
 test.each([
-  ['none', [], []],
-  ['its own', ['kata-clh'], ['kata-clh']],
-  ['all where one is not known', ['kata-clh', undefined], ['kata-qemu', 'kata-clh']],
-])('pods use %s', (_, handlers, used) => {
+  ['no handler', [], []],
+  ['their own handler', ['kata-clh'], ['kata-clh']],
+  ['all handlers when the handler of one pod is unknown', ['kata-clh', undefined], ['kata-qemu', 'kata-clh']],
+])('pods retain %s', (_, handlers, used) => {
   const running = handlers.map((handler) => ({ id: 'i', podUid: 'u', handler }));
 
   expect(retainedHandlers(running, own.handlers)).toEqual(used);

@@ -1,27 +1,27 @@
-/** Which pods that are bound to a node are of this installation. Pure. */
+/** Selects the pods of this installation among those that are bound to a node. Pure. */
 import { handlerLabel, instanceLabel, labels } from '@kata/kata';
 import type { RunningSandbox } from './sandboxes.ts';
 
-/** A pod that names a RuntimeClass and has not ended. */
+/** A pod with a RuntimeClass that has not ended. */
 export interface BoundPod {
   readonly uid: string;
   /** With its namespace. */
   readonly name: string;
   readonly runtimeClass: string;
-  /** Also what its class put there. */
+  /** Includes the keys that its RuntimeClass added. */
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
-/** By what an installation's pods are told from those of others. */
+/** Distinguishes the pods of an installation from others. */
 export interface PodOwner {
   readonly suffix: string;
   /** Names. */
   readonly handlers: readonly string[];
-  /** Of RuntimeClasses, as they were when the installation was made: Helm deletes them before their pods end. */
+  /** Handlers of the recorded RuntimeClasses, by name: Helm deletes the classes before their pods end. */
   readonly classes: Readonly<Record<string, string>>;
 }
 
-/** By the keys that their class put into their node selector, else by what the class was. */
+/** By the keys that their class added to their node selector, else by the recorded class. */
 export function ownPods(pods: readonly BoundPod[], owner: PodOwner): readonly RunningSandbox[] {
   return pods.flatMap((pod): RunningSandbox[] => {
     if (isOfAnother(pod.nodeSelector, owner.suffix)) return [];
@@ -31,13 +31,13 @@ export function ownPods(pods: readonly BoundPod[], owner: PodOwner): readonly Ru
   });
 }
 
-/** Whether it goes to nodes that another installation has marked, and to no other. */
+/** Whether it selects nodes by the label of another installation, and not by ours. */
 export function isOfAnother(nodeSelector: BoundPod['nodeSelector'], suffix: string): boolean {
   const marks = Object.keys(nodeSelector).filter((key) => key.startsWith(labels.instancePrefix));
   return marks.length > 0 && !marks.includes(instanceLabel(suffix));
 }
 
-/** By the suffix of an installation that has its mark on the node: handlers have it in their names. */
+/** By the suffix of an installation that has its label on the node: handlers have it in their names. */
 export function isNamedForAnother(
   handler: string,
   nodeLabels: Readonly<Record<string, string>>,
@@ -59,7 +59,7 @@ function handlerOf(
   return handlers.find((name) => name === recorded || name === runtimeClass);
 }
 
-/** Each pod once: of one that both know, the engine knows more. */
+/** Each pod once; the engine's entry is preferred, because it has more details. */
 export function uniteSandboxes(
   running: readonly RunningSandbox[],
   bound: readonly RunningSandbox[],
@@ -72,7 +72,7 @@ export function uniteSandboxes(
   ];
 }
 
-/** The handlers, of `all`, that stay for these pods: all of them where one's is not known. */
+/** The handlers, of `all`, that these pods need: all of them when the handler of a pod is unknown. */
 export function retainedHandlers(
   running: readonly RunningSandbox[],
   all: readonly string[],

@@ -1,4 +1,4 @@
-/** Lists what Kata's loaders read for a handler: its configuration and every entry of the `config.d` beside it. */
+/** Lists what Kata's loaders read for a handler: its configuration and every entry of the `config.d` next to it. */
 import { posix } from 'node:path';
 import type { FileInfo, HostFiles, HostPath } from '@kata/host';
 import type { ConfigurationEntry } from '@kata/kata';
@@ -6,20 +6,20 @@ import { linkChain } from '../engine/link-chain.ts';
 
 export interface FolderEntry extends ConfigurationEntry {
   readonly path: HostPath;
-  /** Of the entry itself, not of what a link leads to. */
+  /** Of the entry itself, not of a link's target. */
   readonly info: FileInfo;
 }
 
 export interface ConfigurationFolder {
-  /** Of the configuration, links in its last place followed: the loaders look for `config.d` beside that. */
+  /** Path of the configuration, with links followed: the loaders read the `config.d` next to it. */
   readonly configuration: HostPath;
-  /** Undefined when it is not there. */
+  /** Undefined when it is missing. */
   readonly content: Buffer | undefined;
   readonly directory: HostPath;
   readonly entries: readonly FolderEntry[];
 }
 
-/** Our own unfinished files are among them: the loaders read those, too. */
+/** Includes our own unfinished files, which the loaders read, too. */
 export async function readConfigurationFolder(
   files: HostFiles,
   configPath: HostPath,
@@ -36,7 +36,7 @@ export async function readConfigurationFolder(
   return { configuration, content: await contentOf(files, configuration), directory, entries };
 }
 
-/** Where links in the last place lead; undefined also when they lead nowhere or in circles. */
+/** Follows links in the last part of the path; undefined also for dangling links and circles. */
 export async function followLinks(
   files: HostFiles,
   path: HostPath,
@@ -45,7 +45,7 @@ export async function followLinks(
   return info === undefined || info.kind === 'link' ? undefined : { path: place, info };
 }
 
-/** Undefined for what is no file. */
+/** Undefined for anything but a file. */
 async function contentOf(files: HostFiles, path: HostPath): Promise<Buffer | undefined> {
   const found = await followLinks(files, path);
   return found?.info.kind === 'file' ? await files.read(found.path) : undefined;

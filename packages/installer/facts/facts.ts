@@ -1,9 +1,9 @@
 /**
- * What the node looks like now. Read-only probes; the result is plain data.
+ * The observed state of the node, as plain data.
  *
  * Room `facts`: everything that is read, once and under the lock, before a plan is made. It imports `state`, `engine` and
- * `adoption`, and changes nothing but left-overs of killed writes. Whatever a plan depends on must be in `NodeFacts`, or
- * the second plan of a run can never be empty.
+ * `adoption`, and changes nothing, except that it removes left-overs of killed writes. All that a plan depends on must be
+ * in `NodeFacts`, or the second plan of a run can never be empty.
  */
 import type { ReleaseManifest } from '@kata/artifacts';
 import type { FileInfo } from '@kata/host';
@@ -15,28 +15,28 @@ import type { OwnershipRecord } from '../state/record.ts';
 import type { SandboxView } from './sandboxes.ts';
 
 export interface NodeFacts {
-  /** Where it is lost: as it is rebuilt. */
+  /** A lost record is rebuilt. */
   readonly record: OwnershipRecord | undefined;
   readonly isRecordRebuilt: boolean;
   /** Last note of a run that did not finish. */
   readonly unfinished: string | undefined;
-  /** What that run was to do; undefined also when nobody wrote it down. */
+  /** Goal of that run; undefined also when its journal has none. */
   readonly goal: Goal | undefined;
-  /** What the engine has to load of what we wrote. */
+  /** Whether the engine has loaded our changes. */
   readonly engineNote: EngineNote;
   readonly releases: ReadonlyMap<string, ReleaseManifest>;
-  /** Why a release cannot be used, by id; these are not in `releases`. Only the wanted one is looked at as a whole. */
+  /** Why a release cannot be used, by id; these are not in `releases`. Only the wanted release is compared file by file. */
   readonly damaged: ReadonlyMap<string, string>;
   readonly engine: EngineFacts;
-  /** Ids of those of this installation that run. */
+  /** Ids of the running sandboxes of this installation. */
   readonly sandboxes: readonly string[];
-  /** The same, with what is known of each. */
+  /** The same with details. */
   readonly sandboxView: SandboxView;
   readonly bootId: string;
-  /** What is at the paths that users know, below the installation. */
+  /** Links in the installation, by name: the paths that users know. */
   readonly links: ReadonlyMap<string, FileInfo>;
-  /** What another installer left that is not ours yet, or not gone yet. */
+  /** The installation of another installer, until it is adopted and its files are removed. */
   readonly upstream: Upstream | undefined;
-  /** Releases whose files are named by the configurations of handlers in force. */
+  /** Releases whose files are named in the configurations of active handlers. */
   readonly named: ReadonlySet<string>;
 }

@@ -1,4 +1,4 @@
-/** Where the files of a handler are, by the paths that the engine knows. Pure. */
+/** Maps paths of a handler in the engine's configuration to files of a release. Pure. */
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
 import { type Handler, releaseDirectory } from '@kata/kata';
@@ -8,13 +8,13 @@ export function readsLinks(prefix: HostPath, { shimPath }: Handler): boolean {
   return !shimPath.startsWith(`${prefix}/runtime-rs/`);
 }
 
-/** Where a path that stays leads while a release is in force; one elsewhere is the same in all, such as a wrapper's. */
+/** The file behind a stable path while a release is active; a path outside the installation, such as a wrapper, is the same in all. */
 export function insideRelease(prefix: HostPath, id: string, path: HostPath): HostPath {
   if (!path.startsWith(`${prefix}/`)) return path;
   return `${releaseDirectory(prefix, id)}${path.slice(prefix.length) as HostPath}`;
 }
 
-/** The release that a link of the installation leads to. */
+/** The release that a link points to. */
 export function releaseOf(target: string | undefined): string | undefined {
   return target === undefined ? undefined : posix.basename(target);
 }

@@ -1,9 +1,9 @@
-/** The handlers that a release serves when it is in force. Pure. */
+/** The handlers that a release serves when it is active. Pure. */
 import type { ReleaseManifest } from '@kata/artifacts';
 import type { Handler } from '@kata/kata';
 import type { OwnershipRecord } from '../state/record.ts';
 
-/** Of payload alone, only the record knows; undefined when it does not. */
+/** Manifests of schema 1 do not list them, so the record does; undefined when it does not. */
 export function handlersOfRelease(
   manifest: ReleaseManifest,
   record: Pick<OwnershipRecord, 'handlersByRelease'> | undefined,

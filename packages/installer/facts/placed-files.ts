@@ -1,4 +1,4 @@
-/** Reads what others put into a release, so that the next one gets it, too. */
+/** Reads foreign files in a release, so that they can be copied to the next one. */
 import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import { KataError } from '@kata/core';
@@ -6,11 +6,11 @@ import type { HostFiles, HostPath } from '@kata/host';
 import { unfinishedName } from './unfinished-files.ts';
 
 export interface PlaceOptions {
-  /** Links to what is outside of the releases stay links; otherwise they become what they lead to. */
+  /** Keeps links to targets outside the releases; all others are replaced with the content of their target. */
   readonly keepsLinks: boolean;
 }
 
-/** All files and links below a folder, by their path relative to it. */
+/** All files and links below a folder, by relative path. */
 export async function readPlaced(
   files: HostFiles,
   prefix: HostPath,
@@ -19,7 +19,7 @@ export async function readPlaced(
 ): Promise<PlacedEntries> {
   const found = new Map<string, PlacedEntry>();
   for (const name of await files.list(folder)) {
-    // What a killed write left is no file of anybody.
+    // Left by a killed write.
     if (unfinishedName.test(name)) continue;
     const path: HostPath = `${folder}/${name}`;
     if ((await files.info(path))?.kind === 'directory') {
@@ -33,7 +33,7 @@ export async function readPlaced(
   return found;
 }
 
-/** Undefined for what nobody can copy, and where there is nothing. */
+/** Undefined for a missing entry, and for one that is neither a file nor a link. */
 export async function readPlacedEntry(
   files: HostFiles,
   prefix: HostPath,
@@ -52,14 +52,14 @@ export async function readPlacedEntry(
   return content === undefined ? undefined : { kind: 'file', content, mode: info.mode, like: path };
 }
 
-/** Such a release may go, and the next one does not have what an administrator put there. */
+/** Such a release may be removed, and the next one may not have the target. */
 async function leadsIntoRelease(
   files: HostFiles,
   prefix: HostPath,
   { path, target }: { readonly path: HostPath; readonly target: string },
 ): Promise<boolean> {
   const store: HostPath = `${prefix}/releases/`;
-  // `..` counts from where the link really stands.
+  // `..` is resolved from the real directory of the link.
   const stands = path.startsWith(store) ? path : `${store}any/${posix.relative(prefix, path)}`;
   const place = posix.resolve(posix.dirname(stands), target);
   if (place.startsWith(store)) return true;
@@ -68,7 +68,7 @@ async function leadsIntoRelease(
   return info?.kind === 'link' && (name === 'current' || info.target?.startsWith('current/') === true);
 }
 
-/** Undefined when the link leads nowhere, to no file, or to where we cannot look. */
+/** Undefined when the target is missing, not a file, or not readable. */
 async function readBehind(files: HostFiles, path: HostPath): Promise<PlacedEntry | undefined> {
   try {
     const content = await files.read(path);
@@ -79,7 +79,7 @@ async function readBehind(files: HostFiles, path: HostPath): Promise<PlacedEntry
   }
 }
 
-/** Whether they all stand in a release as they would be put there. */
+/** Whether a release has all of them unchanged. */
 export async function arePlaced(
   files: HostFiles,
   directory: HostPath,

@@ -1,4 +1,4 @@
-/** Reads what the node looks like now; changes nothing. */
+/** Reads the state of the node; changes nothing. */
 import {
   listReleases,
   readManifest,
@@ -28,19 +28,18 @@ export interface FactsProbe {
   readonly host: Host;
   readonly store: Store;
   readonly engine: EngineSession;
-  /** `found`: handlers that the engine's files name. */
-  /** `handlers`: names of those whose sandboxes need our files, as the engine's files have them. */
+  /** `handlers`: names of the handlers in the engine's files whose sandboxes need our files. */
   readonly sandboxes: (handlers: readonly string[]) => Promise<SandboxView>;
 }
 
-/** What is to be compared with what is there. */
+/** The release that the store is compared with. */
 interface Expected {
   readonly id: string;
   readonly topLevel: readonly string[];
   readonly contents: ReleaseContents;
 }
 
-/** @throws KataError when the engine cannot be asked. */
+/** @throws KataError when the engine does not answer. */
 export async function readFacts(
   probe: FactsProbe,
   expected?: Expected,
@@ -51,7 +50,7 @@ export async function readFacts(
   return facts;
 }
 
-/** What can be known also while the engine does not answer; see `EngineFacts`. */
+/** Works without an answer of the engine, too; see `EngineFacts`. */
 export async function readKnownFacts(
   { host, store, engine, sandboxes }: FactsProbe,
   expected?: Expected,
@@ -86,7 +85,7 @@ export async function readKnownFacts(
   };
 }
 
-/** The same facts, and what is there of a release that is wanted; nothing that was read is read again. */
+/** The same facts, compared with the wanted release; only the store and upstream's files are read again. */
 export async function compareWith(
   { host, store }: Pick<FactsProbe, 'host' | 'store'>,
   facts: NodeFacts,
@@ -101,7 +100,7 @@ export async function compareWith(
   };
 }
 
-/** A killed run may have noted an edit that it did not come to make. */
+/** A killed run may have recorded an edit that it did not make. */
 async function reconcileWithDisk(disk: HostFiles, record: OwnershipRecord): Promise<OwnershipRecord> {
   const files: OwnershipRecord['files'] = [];
   for (const file of record.files) {
@@ -122,14 +121,14 @@ export async function readReleases(
   for (const id of await listReleases(store)) {
     try {
       const manifest = await readManifest(store, id);
-      // One that is not whole is written anew when it is wanted.
+      // A wanted release that is incomplete is written again.
       const isSound =
         manifest !== undefined && (id !== expected?.id || (await isAsWanted(store, expected, depth)));
       if (isSound) releases.set(id, manifest);
       else
         damaged.set(
           id,
-          `release ${id} ${manifest === undefined ? 'has no manifest' : 'is not as it was packed'}`,
+          `release ${id} ${manifest === undefined ? 'has no manifest' : 'differs from its manifest'}`,
         );
     } catch (error) {
       if (!(error instanceof KataError) || error.code !== 'KATA_STORE_MANIFEST') throw error;
@@ -150,6 +149,6 @@ async function isAsWanted(
     if ((await store.files.info(`${directory}/${path}`)) !== undefined) return false;
   }
   const current = releaseOf((await store.files.info(`${store.prefix}/current`))?.target);
-  // What others put into the release in force stays as it is.
+  // Foreign files in the active release are not changed.
   return id === current || (await arePlaced(store.files, directory, contents.placed));
 }

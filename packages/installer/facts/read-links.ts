@@ -1,4 +1,4 @@
-/** The paths that users know, below the installation: links into the release in force, or what stands there instead. */
+/** Reads the links of an installation: the paths that users know, which lead into the active release. */
 import type { FileInfo, HostFiles, HostPath } from '@kata/host';
 
 /** By name. */

@@ -50,7 +50,7 @@ const losses: readonly [string, HostPath][] = [
 ];
 
 describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
-  test.each(losses)('%s: the removal leaves the node as it was before', async (_, path) => {
+  test.each(losses)('%s: a removal leaves the node as before the installation', async (_, path) => {
     const before = (await MemoryNode.start(machine)).tree();
     const node = await upgradedNode(machine);
     await node.host.files.removeTree(path);
@@ -61,39 +61,42 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     expect(node.tree()).toEqual(before);
   });
 
-  test.each(losses)('%s: the next installation keeps what is there and rebuilds it', async (_, path) => {
-    const node = await upgradedNode(machine);
-    const known = await readRecordOf(node);
-    const served = node.served();
-    await node.host.files.removeTree(path);
+  test.each(losses)(
+    '%s: the next installation changes nothing else and rebuilds the record',
+    async (_, path) => {
+      const node = await upgradedNode(machine);
+      const known = await readRecordOf(node);
+      const served = node.served();
+      await node.host.files.removeTree(path);
 
-    const { plan } = await node.installation(both).install(payloads.second);
+      const { plan } = await node.installation(both).install(payloads.second);
 
-    expect(plan.actions).toEqual([]);
-    expect(node.served()).toBe(served);
-    const byPath = (record: OwnershipRecord): OwnershipRecord['files'] =>
-      record.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-    const rebuilt = await readRecordOf(node);
-    expect(byPath(rebuilt)).toEqual(byPath(known));
-    const { current, previous, handlers, directories } = known;
-    expect(rebuilt).toMatchObject({ current, previous, handlers, directories });
-  });
+      expect(plan.actions).toEqual([]);
+      expect(node.served()).toBe(served);
+      const byPath = (record: OwnershipRecord): OwnershipRecord['files'] =>
+        record.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      const rebuilt = await readRecordOf(node);
+      expect(byPath(rebuilt)).toEqual(byPath(known));
+      const { current, previous, handlers, directories } = known;
+      expect(rebuilt).toMatchObject({ current, previous, handlers, directories });
+    },
+  );
 
-  test('a hold is lost with it, and the installation that replaces the release says how to get it back', async () => {
+  test('a hold is lost with it, and the next installation reports how to hold the node again', async () => {
     const node = await upgradedNode(machine);
     const { release } = await node.installation(both).rollback(undefined, { holds: true });
     await node.host.files.remove(recordFile);
-    const said: string[] = [];
-    const emit = (event: InstallerEvent): unknown => said.push(describeProgress(asProgress(event)));
+    const messages: string[] = [];
+    const emit = (event: InstallerEvent): unknown => messages.push(describeProgress(asProgress(event)));
 
     await node.installation(both, { emit }).install(payloads.second);
 
-    expect(said[0]).toBe(
-      `/opt/kata: the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${release} --hold`,
+    expect(messages[0]).toBe(
+      `/opt/kata: the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${release} --hold`,
     );
   });
 
-  test('one can still go back to the previous release', async () => {
+  test('a rollback to the previous release still works', async () => {
     const node = await upgradedNode(machine);
     await node.host.files.removeTree(state);
 
@@ -103,7 +106,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     expect((await node.host.files.read('/opt/kata/VERSION'))?.toString()).toBe('3.24.0\n');
   });
 
-  test('looking changes nothing, and sees what is there', async () => {
+  test('reading the facts and planning change nothing, and find the installation', async () => {
     const node = await upgradedNode(machine);
     await node.host.files.removeTree(state);
     const before = node.tree();
@@ -117,7 +120,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     const { current } = facts.record ?? {};
     for (const { notes } of [removal.plan, plan]) {
       expect(notes).toEqual([
-        `the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${String(current)} --hold`,
+        `the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${String(current)} --hold`,
       ]);
     }
     expect(removal.plan.actions.at(-1)?.kind).toBe('installation.remove');
@@ -125,7 +128,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     expect(node.tree()).toEqual(before);
   });
 
-  test('of an installation that was deleted by hand: what is left of it in the engine goes, too', async () => {
+  test('a removal after the installation was deleted manually cleans the engine configuration', async () => {
     const before = (await MemoryNode.start(machine)).tree();
     const node = await upgradedNode(machine);
     await node.host.files.removeTree('/opt/kata');
@@ -136,7 +139,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
   });
 });
 
-test("what stands where our links belong is refused by name: it may be somebody else's", async () => {
+test('a foreign directory in the place of a link is refused by name', async () => {
   const node = await upgradedNode();
   await node.host.files.removeTree(state);
   await node.host.files.remove('/opt/kata/share');
@@ -146,14 +149,14 @@ test("what stands where our links belong is refused by name: it may be somebody 
   for (const work of [remove(node), node.installation(both).install(payloads.second)]) {
     expect(await errorOf(work)).toMatchObject({
       code: 'KATA_INSTALLER_RECORD_LOST',
-      message: expect.stringContaining('and has share, which may be somebody else') as string,
+      message: expect.stringContaining('/opt/kata contains share, which may be foreign') as string,
       exitCode: 3,
     });
   }
   expect(node.tree()).toEqual(before);
 });
 
-test("an installation of upstream's has no record to lose: it is adopted as before", async () => {
+test('an installation of upstream has no record and is adopted as before', async () => {
   const node = await MemoryNode.start(upstreamNode('2.2'));
 
   expect((await node.installation(both).readFacts()).record).toBeUndefined();
@@ -162,7 +165,7 @@ test("an installation of upstream's has no record to lose: it is adopted as befo
 });
 
 describe('recover (issue 12.16)', () => {
-  test('rebuilds a record that is damaged and keeps the damaged one', async () => {
+  test('rebuilds a damaged record and keeps the damaged one', async () => {
     const node = await upgradedNode();
     const known = await readRecordOf(node);
     await node.host.files.write(recordFile, Buffer.from('{'));
@@ -175,7 +178,7 @@ describe('recover (issue 12.16)', () => {
     await node.installation(both).install(payloads.second);
   });
 
-  test('replaces a journal that is damaged by a note that a run was interrupted, which the next run finishes', async () => {
+  test('replaces a damaged journal with a note of an interrupted run, which the next run finishes', async () => {
     const node = await upgradedNode();
     await node.host.files.write(`${state}/journal.json`, Buffer.from('['));
 
@@ -189,7 +192,7 @@ describe('recover (issue 12.16)', () => {
     expect((await node.installation(both).readFacts()).unfinished).toBeUndefined();
   });
 
-  test('changes nothing where all is sound, or nothing is here', async () => {
+  test('changes nothing when record and journal are valid, or nothing is installed', async () => {
     const bare = await MemoryNode.start(usualMachine);
     const [sound, empty] = [await upgradedNode(), bare.tree()];
     const before = sound.tree();

@@ -1,4 +1,4 @@
-/** Rebuilds an ownership record that is lost from what is on the node and ours by its path or its marks; changes nothing. */
+/** Rebuilds a lost ownership record from files that are ours by path or content; changes nothing. */
 import { posix } from 'node:path';
 import { listReleases, readManifest, type Store } from '@kata/artifacts';
 import { exitCodes, KataError, sha256 } from '@kata/core';
@@ -13,14 +13,14 @@ import { emptyRecord, type OwnershipRecord, stateDirectory } from '../state/reco
 
 export interface LostInstallation {
   readonly store: Store;
-  /** As the engine's files are read without a record. */
+  /** Read without a record. */
   readonly engine: EngineFacts;
 }
 
 /**
- * Undefined where nothing is ours. The record is cautious: of a release that it knows nothing about any sandbox may need it.
+ * Undefined where nothing is ours. The record is cautious: it lists no sandboxes, so any sandbox may need any release.
  *
- * @throws KataError `KATA_INSTALLER_RECORD_LOST` where it cannot be told whose something is.
+ * @throws KataError `KATA_INSTALLER_RECORD_LOST` when the owner of a file is unknown, or the engine does not answer.
  */
 export async function rebuildRecord({
   store,
@@ -51,7 +51,7 @@ export async function rebuildRecord({
   };
 }
 
-/** Whether there is an installation of ours without its record: upstream's has neither releases nor a state. */
+/** Whether there is an installation of ours without a record. Upstream's installations have neither releases nor a state. */
 export async function isLost(store: Store): Promise<boolean> {
   const { files, prefix } = store;
   if ((await files.info(`${stateDirectory(prefix)}/ownership.json`)) !== undefined) return false;
@@ -60,20 +60,20 @@ export async function isLost(store: Store): Promise<boolean> {
   return (await listReleases(store)).length > 0;
 }
 
-/** Which node is held stands in the record only. */
+/** Only the record has the hold of a node. */
 export function lostRecordNote(current: string | null = null): string {
-  return `the ownership record is lost and is rebuilt from what is on the node; if the node was held, that is lost, too: to hold it again, run: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`;
+  return `the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`;
 }
 
 export function lostRecord(prefix: HostPath, why: string, hint: string): KataError {
   return new KataError(
     'KATA_INSTALLER_RECORD_LOST',
-    `${prefix} is an installation of kata-deploy without its record ${stateDirectory(prefix)}/ownership.json${why}`,
+    `the installation in ${prefix} has lost its ownership record ${stateDirectory(prefix)}/ownership.json${why}`,
     { exitCode: exitCodes.precondition, hint, details: { prefix } },
   );
 }
 
-/** Not one handler that the engine is told of has its shim: all but the engine's files was deleted. */
+/** Whether no handler in the engine's files has a shim: all but the engine's files was deleted. */
 async function areDead(files: HostFiles, found: EngineFacts['found']): Promise<boolean> {
   for (const { shimPath } of found) {
     if ((await files.digest(shimPath)) !== undefined) return false;
@@ -86,20 +86,20 @@ async function linkedRelease({ files, prefix }: Store): Promise<string | undefin
   return info?.target?.startsWith('releases/') === true ? posix.basename(info.target) : undefined;
 }
 
-/** What stands where our links belong may be anybody's, and only the record knew what an adoption still had to do. */
+/** Files in the place of our links may be foreign, and only the record had the state of an adoption. */
 async function refuseMixture(store: Store): Promise<void> {
   const { files, prefix } = store;
-  const former = (await files.list(prefix)).filter((name) => name.endsWith(backupSuffix));
-  const names = [...(await realNames(store, [])), ...former];
+  const backups = (await files.list(prefix)).filter((name) => name.endsWith(backupSuffix));
+  const names = [...(await realNames(store, [])), ...backups];
   if (names.length === 0) return;
   throw lostRecord(
     prefix,
-    `, and has ${names.join(', ')}, which may be somebody else's`,
-    `restore the record from a backup, or move ${names.join(', ')} out of ${prefix} and run it again`,
+    `, and ${prefix} contains ${names.join(', ')}, which may be foreign`,
+    `restore the record from a backup, or move ${names.join(', ')} out of ${prefix} and run this again`,
   );
 }
 
-/** The previous release is the one that was made last. */
+/** Takes the release that was written last, next to the current one, as the previous one. */
 async function findRoles(store: Store): Promise<Pick<OwnershipRecord, 'current' | 'previous'>> {
   const linked = await linkedRelease(store);
   const made: { readonly id: string; readonly atMs: number }[] = [];

@@ -1,11 +1,14 @@
-/** Which releases must stay in the store, and for whom. Pure. */
+/** Which releases must stay in the store, and for which sandboxes. Pure. */
 import type { NodeFacts } from './facts.ts';
 import { emptyRecord } from '../state/record.ts';
 import { sandboxIds } from './sandboxes.ts';
 
 type Needs = Pick<NodeFacts, 'record' | 'sandboxView' | 'bootId' | 'named'>;
 
-/** Living sandboxes that may use a release: of one that was left and that no handler names, those that lived then; else any. */
+/**
+ * Running sandboxes that may use a release: for a release that is no longer current and that no handler names, those that
+ * were running when it stopped being current; else any.
+ */
 export function sandboxesOf(id: string, { record, sandboxView, bootId, named }: Needs): readonly string[] {
   const known = (record ?? emptyRecord).sandboxes[id];
   if (known === undefined || record?.current === id || named.has(id)) return sandboxIds(sandboxView);
@@ -16,7 +19,7 @@ export function sandboxesOf(id: string, { record, sandboxView, bootId, named }: 
   return sandboxIds({ running });
 }
 
-/** All but those to be kept and those that living sandboxes may use. */
+/** All releases except `kept` and those that running sandboxes may use. */
 export function unusedReleases(
   kept: readonly (string | null)[],
   facts: Needs & Pick<NodeFacts, 'releases'>,

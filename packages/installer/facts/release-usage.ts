@@ -1,4 +1,4 @@
-/** What each release in the store takes and who needs it. */
+/** The size of each release in the store, and what needs it. */
 import { releaseDirectory, type Store } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { NodeFacts } from './facts.ts';
@@ -8,11 +8,11 @@ export interface ReleaseUsage {
   readonly id: string;
   readonly version: string | null;
   readonly role: 'current' | 'rollback target' | null;
-  /** What its removal would free. */
+  /** Bytes that its removal would free. */
   readonly ownBytes: number;
-  /** In files that other releases have, too. */
+  /** Bytes in files that it shares with other releases. */
   readonly sharedBytes: number;
-  /** Living sandboxes that may still use it. */
+  /** Ids of running sandboxes that may still use it. */
   readonly sandboxes: readonly string[];
   /** Why its manifest cannot be used. */
   readonly damaged: string | null;

@@ -1,4 +1,4 @@
-/** Files of handlers that a release does not make itself: they stay as they are while a sandbox may need them. */
+/** Files of retained handlers, which a release does not generate itself: they stay unchanged while a sandbox may need them. */
 import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
@@ -9,14 +9,14 @@ import { readPlaced, readPlacedEntry } from './placed-files.ts';
 
 export interface RetainingRelease {
   readonly prefix: HostPath;
-  /** The release in force, whose files they are; undefined while another installation is adopted. */
+  /** The active release, which has the files; undefined while another installation is being adopted. */
   readonly source: string | undefined;
-  /** Paths that it has itself. */
+  /** Paths of its own files. */
   readonly paths: ReadonlySet<string>;
 }
 
 /**
- * Copies of their configurations, and links to the shims that it lacks, by path in the release.
+ * Copies of their configurations, and links to shims that the release does not have, by path in the release.
  *
  * @throws KataError `KATA_INSTALLER_SANDBOXES`
  */
@@ -38,7 +38,7 @@ export async function readRetainedFiles(
   return found;
 }
 
-/** Read through the paths that stay. */
+/** Read through the stable paths. */
 async function configurationFiles(
   files: HostFiles,
   prefix: HostPath,
@@ -58,7 +58,7 @@ async function configurationFiles(
   return found;
 }
 
-/** To the release that has the shim: it stays as long as the handler does. */
+/** A link to the release that has the shim; that release stays as long as the handler does. */
 async function shimLink(
   files: HostFiles,
   { name, shimPath }: Handler,
@@ -74,7 +74,7 @@ async function shimLink(
   };
 }
 
-/** Undefined when it is elsewhere, such as a wrapper. */
+/** Undefined for a path outside the installation that does not link into it, such as a wrapper. */
 async function inInstallation(
   files: HostFiles,
   prefix: HostPath,
@@ -85,7 +85,7 @@ async function inInstallation(
   return info?.target?.startsWith(`${prefix}/`) === true ? posix.relative(prefix, info.target) : undefined;
 }
 
-/** Ids of the releases that files of these handlers name. */
+/** Ids of the releases that are named in files of these handlers. */
 export async function namedReleases(
   files: HostFiles,
   prefix: HostPath,
@@ -105,10 +105,10 @@ export async function namedReleases(
 function missingShim(handler: string, shimPath: HostPath): KataError {
   return new KataError(
     'KATA_INSTALLER_SANDBOXES',
-    `sandboxes live that may need the handler ${handler}, and the next release does not have its shim ${shimPath}`,
+    `Kata pods are running that may need the handler ${handler}, and the next release does not have its shim ${shimPath}`,
     {
       exitCode: exitCodes.precondition,
-      hint: 'install with a shim of the same kind, too, or try again when they have ended',
+      hint: 'also install a shim of the same kind, or run this again when those pods have ended',
       details: { handler, shimPath },
     },
   );

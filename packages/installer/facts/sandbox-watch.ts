@@ -1,9 +1,9 @@
-/** All sandboxes that were seen during one run: one that ends or begins meanwhile is no reason for it to fail. */
+/** Collects all sandboxes that were seen during one run, so that a sandbox that starts or ends meanwhile does not make it fail. */
 import { KataError } from '@kata/core';
 import type { NodeFacts } from './facts.ts';
 import { type RunningSandbox, sandboxIds, type SandboxView } from './sandboxes.ts';
 
-/** Of a run that put everything back, because its plan did not know of a pod that started meanwhile. */
+/** Code of a run that was rolled back because a pod started that its plan did not include. */
 export const podsStartedCode = 'KATA_INSTALLER_PODS_STARTED';
 
 export class SandboxWatch {
@@ -25,7 +25,7 @@ export class SandboxWatch {
     return [...this.#seen.values()];
   }
 
-  /** As if all of them were still running: what was kept for them is no difference from the plan. */
+  /** The facts as if all of them were still running, so that what was retained for them does not differ from the plan. */
   withAll(facts: NodeFacts): NodeFacts {
     this.#add(facts.sandboxView);
     const sandboxView = { ...facts.sandboxView, running: [...this.#seen.values()] };

@@ -1,4 +1,4 @@
-// Issue 12.8: what lives is what the engine lists as sandboxes of this installation's handlers.
+// Issue 12.8: the running sandboxes are those that the engine lists with handlers of this installation.
 import { KataError } from '@kata/core';
 import { type MemorySeed, MemoryHost } from '@kata/host/memory';
 import type { HostPath } from '@kata/host';
@@ -8,7 +8,7 @@ import { type QuerySandboxes, readSandboxes, sandboxNotes } from './sandboxes.ts
 const listed = '0123456789abcdef';
 const gone = 'fedcba9876543210';
 const directory = { directory: true } as const;
-const silent: QuerySandboxes = async () => {
+const unresponsive: QuerySandboxes = async () => {
   throw new KataError('KATA_HOST_CRI', 'cannot reach the socket');
 };
 const answering: QuerySandboxes = async () => ({
@@ -22,7 +22,7 @@ test.each<[string, HostPath, Readonly<Record<HostPath, MemorySeed>>]>([
   ['the Go runtime', `/run/vc/sbs/${gone}`, { [`/run/vc/sbs/${gone}/persist.json`]: '{}' }],
   ['the Rust runtime', `/run/kata/${gone}`, { [`/run/kata/${gone}/shim-monitor.sock`]: '' }],
 ])(
-  'issue 12.8, case 07: a trace that %s left does not count, and is named with what clears it',
+  'issue 12.8, case 07: a left-over trace of %s does not count, and is named with the command that removes it',
   async (_, path, left) => {
     const host = hostWith({ ...left, [`/run/vc/sbs/${listed}`]: directory });
 
@@ -35,7 +35,7 @@ test.each<[string, HostPath, Readonly<Record<HostPath, MemorySeed>>]>([
       unanswered: undefined,
     });
     expect(sandboxNotes(view)).toEqual([
-      `${path} belongs to no sandbox of the container runtime; unless a pod is just starting: rm -r ${path}`,
+      `the container runtime lists no sandbox for ${path}; unless a pod is just starting, remove it: rm -r ${path}`,
     ]);
   },
 );
@@ -46,10 +46,10 @@ test('a trace of a sandbox of another installation is neither ours nor a left-ov
   expect(await readSandboxes(host, ['kata-qemu'], answering)).toMatchObject({ leftovers: [] });
 });
 
-test('where the engine does not answer, the traces count, and their folders are named', async () => {
+test('when the engine does not answer, traces count as sandboxes, and their folders are named', async () => {
   const host = hostWith({ [`/run/vc/sbs/${gone}`]: directory, '/run/kata/a-file-of-its-own': '' });
 
-  const view = await readSandboxes(host, ['kata-qemu'], silent);
+  const view = await readSandboxes(host, ['kata-qemu'], unresponsive);
 
   expect(view).toEqual({
     running: [{ id: gone, handler: undefined, podUid: undefined }],
@@ -63,7 +63,7 @@ test('where the engine does not answer, the traces count, and their folders are 
   ]);
 });
 
-test('when nobody can say, nothing is guessed', async () => {
+test('another error is not replaced by traces', async () => {
   const failing: QuerySandboxes = async () => {
     throw new KataError('KATA_KUBE_UNREACHABLE', 'the API server gave no answer');
   };

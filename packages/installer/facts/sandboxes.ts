@@ -1,33 +1,33 @@
-/** Which Kata sandboxes of this installation run: the engine says so, and where it cannot be asked, their traces do. */
+/** Lists the running Kata sandboxes of this installation: from the engine, and when it does not answer, from their traces. */
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 
-/** Of the Go and of the Rust runtime. */
+/** Folders in which the Go and the Rust runtime keep the state of sandboxes. */
 export const sandboxTraces: readonly HostPath[] = ['/run/vc/sbs', '/run/kata'];
 
 export interface RunningSandbox {
   readonly id: string;
-  /** Undefined where only its trace is seen: then it may be any. */
+  /** Undefined when only its trace was found: it may be any handler. */
   readonly handler: string | undefined;
-  /** The uid of its pod; undefined where only its trace is seen. */
+  /** The uid of its pod; undefined when only its trace was found. */
   readonly podUid: string | undefined;
-  /** With its namespace, where it is known. */
+  /** With its namespace; undefined when unknown. */
   readonly podName?: string | undefined;
 }
 
 export interface SandboxAnswer {
-  /** Of the handlers that were asked for. */
+  /** Those with one of the given handlers. */
   readonly running: readonly RunningSandbox[];
-  /** Of all sandboxes, whosever, also those that have stopped; undefined where nobody knows them. */
+  /** Of all sandboxes on the node, also stopped ones; undefined when unknown. */
   readonly allIds: readonly string[] | undefined;
 }
 
-/** As an engine lists it, whosever it is. */
+/** Any sandbox, as an engine lists it. */
 export interface EngineSandbox {
   readonly id: string;
   readonly handler: string;
-  /** Of its pod, as its name and its namespace. */
+  /** `uid`, `name` and `namespace` are those of its pod. */
   readonly uid: string;
   readonly name: string;
   readonly namespace: string;
@@ -49,7 +49,7 @@ export function runningOf(all: readonly EngineSandbox[], handlers: readonly stri
   };
 }
 
-/** Names of handlers of whom sandboxes need our files: ours, and those of others that start our shim. */
+/** Names of the handlers whose sandboxes need our files: ours, and foreign ones that start our shim. */
 export function handlersOfOurFiles({
   found,
   others,
@@ -61,21 +61,21 @@ export type QuerySandboxes = (handlers: readonly string[]) => Promise<SandboxAns
 
 export interface SandboxView {
   readonly running: readonly RunningSandbox[];
-  /** All traces on the node: one may be of a sandbox that is just being started. */
+  /** Ids of all traces on the node: a sandbox may just be starting. */
   readonly traces: readonly string[];
-  /** Folders that no sandbox belongs to. */
+  /** Traces without a sandbox. */
   readonly leftovers: readonly HostPath[];
-  /** Why the traces are all that is known; undefined when the engine answered. */
+  /** Why `running` comes from traces; undefined when the engine answered. */
   readonly unanswered: string | undefined;
 }
 
 export async function readSandboxes(
   host: Host,
   handlers: readonly string[],
-  ask: QuerySandboxes | undefined,
+  query: QuerySandboxes | undefined,
 ): Promise<SandboxView> {
-  const answer = await ask?.(handlers).catch((error: unknown) => {
-    // What else may fail, such as the API server, leaves nobody who knows.
+  const answer = await query?.(handlers).catch((error: unknown) => {
+    // Any other failure, such as of the API server, leaves the sandboxes unknown.
     if (!(error instanceof KataError) || error.code !== 'KATA_HOST_CRI') throw error;
     return error;
   });
@@ -90,34 +90,34 @@ export async function readSandboxes(
   return { running, traces, leftovers: left.flatMap((id) => folders.get(id) ?? []), unanswered: undefined };
 }
 
-/** Sorted, for a person. */
+/** Sorted. */
 export function sandboxIds({ running }: Pick<SandboxView, 'running'>): readonly string[] {
   return running.map(({ id }) => id).toSorted();
 }
 
-/** All names by which they may be known later, also by those who see pods or traces only. */
+/** All ids by which they may be identified later: sandbox ids, pod uids and traces. */
 export function sandboxNames({ running, traces }: SandboxView): readonly string[] {
   return [...new Set([...running.flatMap(({ id, podUid }) => [id, podUid ?? id]), ...traces])].toSorted();
 }
 
-/** For a person, such as `default/web, default/db, …`. */
+/** For users, such as `default/web, default/db, …`. */
 export function namePods(running: readonly RunningSandbox[]): string {
   const names = running.map(({ podName, id }) => podName ?? id.slice(0, 13)).toSorted();
   return [...names.slice(0, 5), ...(names.length > 5 ? ['…'] : [])].join(', ');
 }
 
-/** What a person should know of how the sandboxes were counted. */
+/** Notes for users on how the sandboxes were counted. */
 export function sandboxNotes({ running, leftovers, unanswered }: SandboxView): readonly string[] {
   const notes = leftovers.map(
     (path) =>
-      `${path} belongs to no sandbox of the container runtime; unless a pod is just starting: rm -r ${path}`,
+      `the container runtime lists no sandbox for ${path}; unless a pod is just starting, remove it: rm -r ${path}`,
   );
   if (unanswered === undefined) return notes;
   return [
     `the container runtime does not answer: ${unanswered}`,
     ...running.map(
       ({ id }) =>
-        `counted as running by its trace: ${sandboxTraces.map((folder) => `${folder}/${id}`).join(' or ')}; if no process of it is left, rm -r it`,
+        `sandbox ${id} counts as running because of its trace, ${sandboxTraces.map((folder) => `${folder}/${id}`).join(' or ')}; if it has no process any more, remove the trace with rm -r`,
     ),
   ];
 }
@@ -129,7 +129,7 @@ async function listTraces(host: Host): Promise<ReadonlyMap<string, readonly Host
     for (const name of await host.files.list(directory)) {
       const path: HostPath = `${directory}/${name}`;
       const info = await host.files.info(path);
-      // Kata's runtimes keep sockets and files of their own beside the sandboxes.
+      // Kata's runtimes keep other sockets and files next to the sandboxes.
       const isSandbox = info?.kind === 'directory' && /^[0-9a-zA-Z][0-9a-zA-Z._-]{7,}$/.test(name);
       if (isSandbox) found.set(name, [...(found.get(name) ?? []), path]);
     }

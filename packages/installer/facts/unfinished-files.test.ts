@@ -14,7 +14,7 @@ describe('kata-03-stray-temporary-file, issue 12.18', async () => {
   ) as { readonly left: string };
   const stray = left.split(',')[0]?.replace('<12 hex>', '0123456789ab') ?? '';
 
-  test('what a killed write left in a config.d goes with the next run, in all releases', async () => {
+  test('the next run removes what a killed write left in a config.d, in all releases', async () => {
     const node = await MemoryNode.start(usualMachine);
     const installation = node.installation(someSettings(['qemu-snp']));
     const releases = [

@@ -1,13 +1,13 @@
-/** Removes what killed writes left in the folders of handlers: Kata's loaders read it, whatever its name. */
+/** Removes left-overs of killed writes in the folders of handlers: Kata's loaders read them, whatever their name. */
 import { posix } from 'node:path';
 import type { Store } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
 import { runtimesDirectories } from '@kata/kata';
 
-/** As a write names a file until it is whole. */
+/** Name of a file that is being written. */
 export const unfinishedName: RegExp = /^\..+\.kata-[0-9a-f]{12}$/;
 
-/** Of all releases: an earlier one may serve again. Unfinished files stood in `config.d` itself once. */
+/** In all releases, because an earlier one may become active again. Earlier versions wrote unfinished files into `config.d` itself. */
 export async function removeUnfinished({ files, prefix }: Store): Promise<void> {
   const releases = await below(files, [`${prefix}/releases`]);
   const runtimes = releases.flatMap((path) => runtimesDirectories.map((base): HostPath => `${path}/${base}`));

@@ -6,7 +6,7 @@ import { watchedDirectories, writeWatchList } from './watch-list.ts';
 
 const prefix = '/opt/kata';
 
-/** Only what is looked at. */
+/** Only the fields that are read. */
 const facts = {
   engine: { configFiles: ['/etc/containerd/config.toml', '/etc/containerd/conf.d/99-other.toml'] },
   record: {
@@ -21,7 +21,7 @@ const facts = {
   },
 } as unknown as NodeFacts;
 
-test('issue 12.21: engine, links, shims, configuration and the socket are watched, and where links lead', async () => {
+test('issue 12.21: engine files, links and their targets, shims, configuration and the socket are watched', async () => {
   const host = new MemoryHost();
   await host.files.makeDirectory('/etc/containerd');
   await host.files.setLink('/etc/containerd/config.toml', '../managed/containerd.toml');

@@ -1,17 +1,17 @@
-/** What the waiter watches: whatever changes in these directories, or a start of kubelet, may be drift. */
+/** What the waiter watches: a change in these directories, or a start of kubelet, may be drift. */
 import { posix } from 'node:path';
 import type { Host, HostPath } from '@kata/host';
 import type { NodeFacts } from './facts.ts';
 import { linkChain } from '../engine/link-chain.ts';
 import { stateDirectory } from '../state/record.ts';
 
-/** A directory or a file a line, as the host sees it. */
+/** One directory or file per line, as a path of the host. */
 const watchListFile = (prefix: HostPath): HostPath => `${stateDirectory(prefix)}/watch`;
 
-/** Where the engine makes its socket anew at each start: what it serves may be another then. */
+/** The engine creates its socket here at each start, and may serve other handlers from then on. */
 const engineSocketDirectory: HostPath = '/run/containerd';
 
-/** systemd makes it anew when kubelet starts, which then registers a node whose object was deleted: without our labels. */
+/** systemd replaces it when kubelet starts; kubelet then registers a node whose object was deleted, without our labels. */
 const kubeletStart: HostPath = '/run/systemd/units/invocation:kubelet.service';
 
 export async function watchedDirectories(
@@ -33,14 +33,14 @@ export async function watchedDirectories(
   ];
   const directories = new Set<HostPath>();
   for (const path of paths) {
-    // Where a link leads, that can be edited, too.
+    // Targets of links can be edited, too.
     for (const step of await linkChain(files, path))
       directories.add(posix.resolve(step.path, '..') as HostPath);
   }
   return [...directories].toSorted();
 }
 
-/** Writes only when there is something else to watch than before: each write wakes the waiter. */
+/** Writes only when the list changed, because each write wakes the waiter. */
 export async function writeWatchList(host: Host, prefix: HostPath, facts: NodeFacts): Promise<void> {
   const directories = await watchedDirectories(host, prefix, facts);
   const content = Buffer.from(`${[...directories, kubeletStart].join('\n')}\n`);

@@ -81,7 +81,7 @@ test('a restart that has to be done names what others edited and the engine may 
   const removal = await node.installation(both).planRemoval();
 
   const note =
-    'the restart of containerd.service also brings in force what others changed since its last start: /etc/containerd/config.toml';
+    'the restart of containerd.service also activates changes that others made since its last start: /etc/containerd/config.toml';
   expect(upgrade.notes).toEqual([note]);
   expect(removal.plan.notes).toContain(note);
 });

@@ -6,7 +6,7 @@ import { editedCommands, injectForeignEdits } from '../testkit/inject-foreign-ed
 import { describeResult, unite } from '../testkit/injection-result.ts';
 import { makeTwoTinyPayloads } from '../testkit/tiny-payload.ts';
 
-test('issue 12.1: an edit of somebody else before every change stays, and the end is as without it', async () => {
+test('issue 12.1: an edit of another program before every change is kept, and the result is the same as without it', async () => {
   await using scratch = await mkdtempDisposable(join(tmpdir(), 'kata-exhaustive-'));
   const [first, second] = await makeTwoTinyPayloads(scratch.path);
   const startedMs = performance.now();

@@ -15,18 +15,22 @@ const install = async (node: MemoryNode): Promise<unknown> =>
   await node.installation(both).install(payloads.first);
 
 // Every change: `make crash-memory`.
-test('an edit of somebody else stays, and the end is as without it', { timeout: 120_000 }, async () => {
-  const wrong: string[] = [];
-  for (const command of editedCommands(payloads.first, payloads.second)) {
-    const { cases, failures } = await injectForeignEdits(command, 9);
-    expect(cases).toBeGreaterThan(0);
-    wrong.push(...failures);
-  }
+test(
+  'an edit of another program is kept, and the result is the same as without it',
+  { timeout: 120_000 },
+  async () => {
+    const wrong: string[] = [];
+    for (const command of editedCommands(payloads.first, payloads.second)) {
+      const { cases, failures } = await injectForeignEdits(command, 9);
+      expect(cases).toBeGreaterThan(0);
+      wrong.push(...failures);
+    }
 
-  expect(wrong).toEqual([]);
-});
+    expect(wrong).toEqual([]);
+  },
+);
 
-test('a file that is another at every attempt is named, and what was done is undone', async () => {
+test('a file that changes during every attempt is named, and all changes are rolled back', async () => {
   const node = await MemoryNode.start(usualMachine);
   let edits = 0;
   node.onStep = ({ call, path }) => {
@@ -38,7 +42,7 @@ test('a file that is another at every attempt is named, and what was done is und
   await expect(install(node)).rejects.toMatchObject({
     code: 'KATA_ENGINE_FILE_CHANGING',
     exitCode: 75,
-    message: `${main} is being changed by something else: it was another text at 5 attempts in a row`,
+    message: `${main} is being modified concurrently: its text changed during 5 attempts in a row`,
   });
 
   expect(readText(node, main)).toMatch(/theirs-1(.|\n)*theirs-5/);
@@ -47,7 +51,7 @@ test('a file that is another at every attempt is named, and what was done is und
   expect(node.host.units.restarts).toEqual([]);
 });
 
-test('a tool that puts the file back at once is named instead of fought with', async () => {
+test('a file that another program reverts at once is named, and not edited again', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = readText(node, main) ?? '';
   node.onChange = ({ path }) => {
@@ -57,7 +61,7 @@ test('a tool that puts the file back at once is named instead of fought with', a
 
   await expect(install(node)).rejects.toMatchObject({
     code: 'KATA_ENGINE_FILE_PUT_BACK',
-    message: `something else put ${main} back as it was, right after it was edited`,
+    message: `another program reverted ${main} right after kata-deploy edited it`,
   });
   expect(node.host.units.restarts).toHaveLength(1);
 });

@@ -112,7 +112,9 @@ describe('a rollback', () => {
     expect(handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp-runtime-rs']);
     expect(dropped.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
     expect(plan.notes).toEqual([
-      expect.stringMatching(/^kata-qemu-snp, kata-remote stay while Kata sandboxes live: release 3\.24\.0-/),
+      expect.stringMatching(
+        /^kata-qemu-snp, kata-remote stay while Kata pods are running: release 3\.24\.0-/,
+      ),
     ]);
     expect(node.served()).toBe(
       'kata-qemu-snp by shim 3.25.0, kata-qemu-snp-runtime-rs by shim 3.24.0, kata-remote by shim 3.25.0',
@@ -156,7 +158,7 @@ describe('a rollback is refused', () => {
 
     expect(await codeOf(node.installation(both).rollback())).toMatchObject({
       code: 'KATA_ROLLBACK_NONE',
-      message: 'there is no release to go back to',
+      message: 'there is no release to roll back to',
       exitCode: 3,
     });
   });
@@ -167,16 +169,12 @@ describe('a rollback is refused', () => {
     expect(await codeOf(node.installation(both).rollback('3.1.0-01234567'))).toMatchObject({
       code: 'KATA_ROLLBACK_NONE',
       message: 'there is no release 3.1.0-01234567 in the store',
-      hint: expect.stringMatching(/^releases here: 3\.24\.0-[0-9a-f]{8}, 3\.25\.0-[0-9a-f]{8}$/),
+      hint: expect.stringMatching(/^releases in the store: 3\.24\.0-[0-9a-f]{8}, 3\.25\.0-[0-9a-f]{8}$/),
     });
   });
 
   test.each([
-    [
-      'missing',
-      undefined,
-      'share/image of component rootfs-image-confidential: missing is nothing instead of file',
-    ],
+    ['missing', undefined, 'share/image of component rootfs-image-confidential is missing'],
     ['of another size', 'x', 'share/image of component rootfs-image-confidential: size is 1 instead of 12'],
     ['of other content', 'Image 3.24.0', 'share/image of component rootfs-image-confidential: content is'],
   ])('when a file of it is %s, and nothing changes', async (_, content, message) => {
@@ -189,7 +187,7 @@ describe('a rollback is refused', () => {
 
     expect(await codeOf(node.installation(both).rollback())).toMatchObject({
       code: 'KATA_ROLLBACK_DAMAGED',
-      message: expect.stringContaining(`release ${id} cannot be switched to: ${message}`),
+      message: expect.stringContaining(`cannot switch to release ${id}: ${message}`),
       exitCode: 7,
     });
     expect(node.tree()).toEqual(before);
@@ -199,7 +197,7 @@ describe('a rollback is refused', () => {
     ['manifest.json', 'cannot be used'],
     [
       'share/defaults/kata-containers/runtimes/qemu-snp/configuration-qemu-snp.toml',
-      'configuration-qemu-snp.toml of component configuration: missing is nothing instead of file',
+      'configuration-qemu-snp.toml of component configuration is missing',
     ],
   ])('when %s of it is damaged', async (file, message) => {
     const node = await upgradedNode();
@@ -262,7 +260,7 @@ describe('releases', () => {
 
     expect(await codeOf(node.installation(both).prune())).toMatchObject({
       code: 'KATA_PRUNE_UNFINISHED',
-      hint: 'run it again first: kata-deploy install',
+      hint: 'finish it first, run: kata-deploy install',
     });
   });
 });

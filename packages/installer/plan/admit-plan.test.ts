@@ -1,4 +1,4 @@
-/** issue 12.2, 12.3 and 12.4: the program that a restart would start is asked before the first change. */
+/** issue 12.2, 12.3 and 12.4: the program that a restart would start checks the configuration before the first change. */
 import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const bomb = '[plugins."io.containerd.gc.v1.scheduler"]\n  pause_threshold = "hi
 
 const payloads = usePayloads();
 
-/** Its neighbour says what only the engine's own decoder refuses. */
+/** A foreign drop-in has a value that only the engine's own decoder refuses. */
 async function bombed(): Promise<MemoryNode> {
   const files = { [main]: 'version = 2\nimports = ["/etc/containerd/conf.d/*.toml"]\n', [neighbour]: bomb };
   const node = await MemoryNode.start({ ...usualMachine, files });
@@ -26,7 +26,7 @@ const leftOver = (node: MemoryNode): readonly string[] =>
   Object.keys(node.host.files.snapshot('/run/kata-deploy')).filter((path) => path.includes('/loader/'));
 
 test.each(['install', 'plan'] as const)(
-  '%s: what it refuses is refused before any change, in its words',
+  '%s: a configuration that the loader refuses is refused before any change, with its error',
   async (command) => {
     const node = await bombed();
     const before = node.tree();
@@ -45,7 +45,7 @@ test.each(['install', 'plan'] as const)(
   },
 );
 
-test('a removal is refused, too, with nothing deleted', async () => {
+test('a removal is refused in the same way, and nothing is deleted', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   const before = node.tree();
@@ -55,7 +55,7 @@ test('a removal is refused, too, with nothing deleted', async () => {
   expect(node.tree()).toEqual(before);
 });
 
-test('a restart that is only asked for is refused, too, and else names what it brings in force', async () => {
+test('a requested restart is refused in the same way, and its plan names the files that it activates', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   const text = (await node.host.files.read(main))?.toString() ?? '';
@@ -70,7 +70,7 @@ test('a restart that is only asked for is refused, too, and else names what it b
   expect(node.host.units.restarts).toEqual(restarts);
 });
 
-test('it is asked about the files as they will be, at places where nobody reads them', async () => {
+test('the loader reads the files as they will be, as copies in a folder of its own', async () => {
   const node = await MemoryNode.start(usualMachine);
   const asked: string[] = [];
   let seen: readonly string[] = [];
@@ -86,7 +86,7 @@ test('it is asked about the files as they will be, at places where nobody reads 
   expect(seen.join('\n')).toContain('imports = ["/run/kata-deploy/loader/1.toml"]');
 });
 
-test('a run that restarts nothing asks nothing', async () => {
+test('a run without a restart does not run the loader', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   const asked: string[] = [];
@@ -97,10 +97,11 @@ test('a run that restarts nothing asks nothing', async () => {
   expect([plan.actions, asked]).toEqual([[], []]);
 });
 
-describe('where it cannot be asked, our own reading decides alone and says so', () => {
-  const says = 'could not be asked whether it loads its new configuration, so our own reading of it decides';
+describe('without an answer of the loader, our own check decides, and the plan notes it', () => {
+  const note =
+    'containerd 2.2.1 could not check its new configuration before the restart; only kata-deploy checked it';
 
-  test('systemd does not run it', async () => {
+  test('when systemd does not run it', async () => {
     const node = await MemoryNode.start(usualMachine);
     node.onAsk = ({ unit }) => {
       throw new KataError('KATA_HOST_UNIT', `cannot run ${unit}: timeout`);
@@ -108,31 +109,29 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
 
     const { plan } = await node.installation(both).install(payloads.first);
 
-    expect(plan.notes).toEqual([`containerd 2.2.1 ${says}: cannot run kata-deploy-loader.service: timeout`]);
+    expect(plan.notes).toEqual([`${note}: cannot run kata-deploy-loader.service: timeout`]);
     expect([node.served(), leftOver(node)]).toEqual([expect.stringContaining('kata-remote'), []]);
   });
 
-  test('what the unit starts is another program', async () => {
+  test('when the unit starts another program', async () => {
     const node = await MemoryNode.start(usualMachine);
     node.diskVersion = 'another';
 
     const { notes } = await node.installation(both).planInstall(payloads.first);
 
-    expect(notes).toEqual([
-      `containerd 2.2.1 ${says}: what starts containerd.service does not answer as containerd does`,
-    ]);
+    expect(notes).toEqual([`${note}: what starts containerd.service does not answer as containerd does`]);
   });
 
-  test('nothing of /run is mounted in our pod', async () => {
+  test('when /run of the host is not mounted', async () => {
     const node = await MemoryNode.start(usualMachine);
     node.host.unmounted = ['/run'];
 
     const { notes } = await node.installation(both).planInstall(payloads.first);
 
-    expect(notes).toEqual([`containerd 2.2.1 ${says}: /run/kata-deploy of the host is not mounted here`]);
+    expect(notes).toEqual([`${note}: /run/kata-deploy of the host is not mounted here`]);
   });
 
-  test('our own reading still refuses what it knows', async () => {
+  test('and our own check still refuses a wrong type', async () => {
     const node = await bombed();
     const text =
       '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.gpu]\nprivileged_without_host_devices = "yes"\n';
@@ -145,7 +144,7 @@ describe('where it cannot be asked, our own reading decides alone and says so', 
   });
 });
 
-test('what a run leaves that is killed while it asks goes with the next run, whatever that does', async () => {
+test('left-overs of a run that was killed during the check are removed by the next run', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   node.host.files.seed('/run/kata-deploy/loader/0.toml', 'version = 2\n');
@@ -155,22 +154,22 @@ test('what a run leaves that is killed while it asks goes with the next run, wha
   expect(leftOver(node)).toEqual([]);
 });
 
-describe('where the program on disk is newer than the one that runs', () => {
-  test('it is planned for, in one run', async () => {
+describe('when the program on disk is newer than the running one', () => {
+  test('the plan is for the newer one, in one run', async () => {
     const node = await MemoryNode.start({ ...usualMachine, version: '1.7.30' });
     node.diskVersion = '2.2.1';
 
     const { plan } = await node.installation(both).install(payloads.first);
 
     expect(plan.notes).toEqual([
-      'containerd 2.2.1 is on disk and 1.7.30 runs: the restart also changes the version',
+      'containerd 2.2.1 is installed and 1.7.30 is running: the restart also changes the version',
     ]);
     expect(node.host.units.restarts).toHaveLength(1);
     expect(node.tree()['/opt/kata/containerd/config.d/kata-deploy.toml']).toContain('kata-remote');
     expect((await node.installation(both).planInstall(payloads.first)).actions).toEqual([]);
   });
 
-  test('what the one that runs would refuse does not matter', async () => {
+  test('a configuration that only the running one refuses is accepted', async () => {
     const files = { [main]: 'version = 4\n' };
     const node = await MemoryNode.start({ ...usualMachine, version: '2.2.1', files });
     node.diskVersion = '2.4.2';
@@ -180,7 +179,7 @@ describe('where the program on disk is newer than the one that runs', () => {
     expect(node.served()).toContain('kata-remote');
   });
 
-  test('files that are right for it need nothing, though an older one runs again', async () => {
+  test('files that are correct for it are not changed, although an older one is running again', async () => {
     const node = await MemoryNode.start({ ...usualMachine, version: '1.7.30' });
     node.diskVersion = '2.2.1';
     const { release } = await node.installation(both).install(payloads.first);

@@ -1,4 +1,4 @@
-/** Has a plan that restarts the engine judged before its first change: by the engine's own loader where it can be asked, and by our reading. */
+/** Checks a plan that restarts the engine before its first change: with the engine's own loader where possible, and with our own rules. */
 import type { DesiredEngine } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { FileEdit, LoaderAnswer } from '@kata/engines';
@@ -12,7 +12,7 @@ import { restartNotes } from './restart-notes.ts';
 export interface Admission<P extends Plan> {
   /** Pure. */
   readonly plan: (facts: NodeFacts) => P;
-  /** What the engine shall serve then. */
+  /** Handlers that the engine shall serve afterwards. */
   readonly handlers: EngineChange['handlers'];
   /** See `planEdits`. */
   readonly told?: DesiredEngine | undefined;
@@ -20,7 +20,7 @@ export interface Admission<P extends Plan> {
 
 export interface Admitted<P extends Plan> {
   readonly plan: P;
-  /** Those that the plan is for: the engine is that which the restart starts, whatever runs now. */
+  /** The facts that the plan is for: with the engine version that the restart starts. */
   readonly facts: NodeFacts;
 }
 
@@ -43,11 +43,11 @@ export async function admitPlan<P extends Plan>(
   const next = { ...facts, engine };
   const plan = admission.plan(next);
   if (!restartsEngine(plan)) return { plan, facts: next };
-  const note = `${engine.title} is on disk and ${running} runs: the restart also changes the version`;
+  const note = `${engine.title} is installed and ${running} is running: the restart also changes the version`;
   return await admitByLoader(session, { ...plan, notes: [...plan.notes, note] }, next, admission);
 }
 
-/** What there is after such a plan, for the engine that it is for: where nothing was restarted, another one may still run. */
+/** Facts after such a plan, for the engine version that it is for: without a restart another version may still be running. */
 export async function asAdmitted(
   session: Pick<Loader, 'readFactsAs'>,
   { plan, facts }: Admitted<Plan>,
@@ -91,7 +91,7 @@ function refusedByLoader(
     `${title}, which a restart of ${unit} would start, refuses its configuration: ${words}`,
     {
       exitCode: exitCodes.precondition,
-      hint: `nothing was changed: correct what it names, probably in ${files.join(', ')}`,
+      hint: `nothing was changed: fix the error that it names, probably in ${files.join(', ')}`,
       details: { unit, words, files },
     },
   );
@@ -99,7 +99,7 @@ function refusedByLoader(
 
 type Tried<P extends Plan> = { readonly plan: P } | { readonly refusal: KataError };
 
-/** What this version of the engine refuses, the one on disk may take. */
+/** A configuration that the running version refuses may be valid for the version on disk. */
 function tryPlan<P extends Plan>({ plan }: Admission<P>, facts: NodeFacts): Tried<P> {
   try {
     return { plan: plan(facts) };
@@ -114,7 +114,6 @@ function planOf<P extends Plan>(tried: Tried<P>): P {
   return tried.plan;
 }
 
-/** The last text of each file counts. */
 function editsOf({ actions }: Plan): readonly Pick<FileEdit, 'path' | 'after'>[] {
   return actions.filter(isEngineEdit).map(({ path, after }) => ({ path, after }));
 }

@@ -1,12 +1,12 @@
-/** The last look of a run: a second plan must be empty. */
+/** The final check of a run: a second plan must be empty. */
 import { exitCodes, KataError } from '@kata/core';
 import { fileChangedError } from '@kata/host';
 import { describeAction, type Plan, isEngineEdit } from '../state/actions.ts';
 
-/** Of a run after which somebody else put a file back. */
+/** Code of a run after which another program restored a file. */
 export const revertedCode = 'KATA_ENGINE_FILE_PUT_BACK';
 
-/** @throws KataError `KATA_HOST_FILE_CHANGED` where somebody edited a file after us: then it has to be planned anew. */
+/** @throws KataError `KATA_HOST_FILE_CHANGED` when another program edited a file after us, which needs a new plan. */
 export function checkConverged(left: Plan, done: Plan): void {
   if (left.actions.length === 0) return;
   for (const { path, before } of left.actions.filter(isEngineEdit)) {
@@ -17,20 +17,20 @@ export function checkConverged(left: Plan, done: Plan): void {
   const still = left.actions.map(describeAction);
   throw new KataError(
     'KATA_INSTALLER_VERIFY',
-    `everything was done, and yet something is left to do: ${still.join('; ')}`,
+    `the node differs from the plan after apply; still to do: ${still.join('; ')}`,
     {
       exitCode: exitCodes.verification,
-      hint: 'run it again; when it ends like this once more, something else changes the node: compare with kata-deploy plan',
+      hint: 'run this again; if it fails again, another program changes the node: to see what differs, run: kata-deploy plan',
       details: { left: still },
     },
   );
 }
 
-/** A third time would be a fight that restarts the engine at each blow. */
+/** Not tried again: each attempt would restart the engine. */
 function revertedByOthers(path: string): KataError {
-  return new KataError(revertedCode, `something else put ${path} back as it was, right after it was edited`, {
+  return new KataError(revertedCode, `another program reverted ${path} right after kata-deploy edited it`, {
     exitCode: exitCodes.verification,
-    hint: `find out what writes ${path} (a configuration management?), have it keep what kata-deploy adds, and run this again`,
+    hint: `find out what writes ${path} (configuration management?), make it keep the lines of kata-deploy, and run this again`,
     details: { path },
   });
 }

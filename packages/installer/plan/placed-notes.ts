@@ -1,4 +1,4 @@
-/** Says which entries that an administrator put into a `config.d` Kata would start no pod with. Pure. */
+/** Names entries of users in a `config.d` that Kata refuses, so that pods would not start. Pure. */
 import { posix } from 'node:path';
 import type { HostPath } from '@kata/host';
 import {
@@ -12,7 +12,7 @@ import type { WantedRelease } from './wanted-release.ts';
 
 type Release = Pick<WantedRelease, 'manifest' | 'contents'>;
 
-/** They are carried over as they are: whoever put them there may have others in mind. */
+/** These entries are copied to the next release unchanged, and only reported. */
 export function placedNotes(
   prefix: HostPath,
   release: Release,
@@ -34,12 +34,12 @@ function notesOf(
   const loader = { language: shimLanguage(shimPath), version: manifest.version };
   const refusals = (more: readonly ConfigurationEntry[]): readonly Refusal[] =>
     loadConfiguration(loader, configuration, [...entries.generated, ...more]).refusals;
-  // What is shipped is not for an administrator to mend.
+  // Errors in shipped files are not reported: users cannot fix them.
   const shipped = new Set(refusals([]).map(({ message }) => message));
   return refusals(entries.placed).flatMap(({ entry, message }) =>
     entry === undefined || shipped.has(message)
       ? []
-      : [`${directory}/${entry} ${message}: ${name} starts no pod until that is fixed`],
+      : [`${directory}/${entry} ${message}: pods of ${name} do not start until this is fixed`],
   );
 }
 
@@ -49,7 +49,7 @@ function textAt({ generated, placed }: Release['contents'], path: string): strin
   return generated.get(path)?.text;
 }
 
-/** What a link leads to is not looked at here: of those only Rust, which takes none, is told. */
+/** Targets of links are not read: only the Rust runtime's refusal of links is reported. */
 function entriesIn(
   { generated, placed }: Release['contents'],
   directory: string,

@@ -1,4 +1,4 @@
-/** Plans how the tree of another installer becomes a release of ours, before the wanted release is put in force. Pure. */
+/** Plans how the tree of another installer becomes a release of ours, before the wanted release becomes active. Pure. */
 import type { FileInfo, HostPath } from '@kata/host';
 import { isArray, TomlDocument } from '@kata/toml';
 import { posix } from 'node:path';
@@ -14,7 +14,7 @@ import type { Upstream } from '../adoption/upstream.ts';
 export interface Adoption {
   /** Before anything else. */
   readonly first: readonly Action[];
-  /** When all else is in force. */
+  /** When the wanted release is active. */
   readonly last: readonly Action[];
   readonly notes: readonly string[];
   /** The node after `first` and `last`. */
@@ -45,17 +45,17 @@ export function planAdoption(prefix: HostPath, facts: NodeFacts): Adoption | und
     first.push({ kind: 'link.exchange', path: `${prefix}/${name}`, target });
     links.set(name, linkTo(target));
   }
-  const former = [...new Set([...names, ...upstream.former])].toSorted();
+  const backups = [...new Set([...names, ...upstream.backups])].toSorted();
   const current = record.current ?? release;
   return {
     first,
-    last: former.map((name): Action => ({ kind: 'former.remove', path: backupPath(`${prefix}/${name}`) })),
+    last: backups.map((name): Action => ({ kind: 'former.remove', path: backupPath(`${prefix}/${name}`) })),
     notes: adoptionNotes(prefix, upstream),
     facts: { ...facts, record: { ...record, current }, links, releases, upstream: undefined },
   };
 }
 
-/** The record as it must be before the first step, so that nothing is forgotten whose turn it is not yet. */
+/** The record as it must be before the first step, so that it lists all that later steps need. */
 export function adoptedRecord(prefix: HostPath, facts: NodeFacts): OwnershipRecord | undefined {
   const { record, upstream } = facts;
   if (upstream === undefined || !isPending(upstream)) return record;
@@ -68,18 +68,18 @@ export function adoptedRecord(prefix: HostPath, facts: NodeFacts): OwnershipReco
   };
   const known = base.adopted ?? { handlers: [...handlers], leftovers: [...leftovers] };
   const adopted = { release, pending: true, handlers: known.handlers, leftovers: known.leftovers };
-  // So that one can go back to it.
+  // So that a rollback to it knows its handlers.
   const handlersByRelease = { [release]: known.handlers, ...base.handlersByRelease };
   return { ...base, handlersByRelease, adopted };
 }
 
-/** The files outside the installation that go with it, and what an interrupted adoption left in it. */
+/** Removes the adopted files outside the installation, and what an interrupted adoption left inside. */
 export function planRemovalOfUpstream(prefix: HostPath, { upstream, record }: NodeFacts): readonly Action[] {
   if (upstream === undefined || record?.adopted === undefined) return [];
   const names = record.adopted.pending ? upstream.names : [];
   const inside = [
     ...names.map((name): HostPath => `${prefix}/${name}`),
-    ...upstream.former.map((name) => backupPath(`${prefix}/${name}`)),
+    ...upstream.backups.map((name) => backupPath(`${prefix}/${name}`)),
   ];
   return [
     ...inside.map((path): Action => ({ kind: 'former.remove', path })),
@@ -88,11 +88,11 @@ export function planRemovalOfUpstream(prefix: HostPath, { upstream, record }: No
 }
 
 export function unitNotes({ units }: Pick<Upstream, 'units'>): readonly string[] {
-  return units.map((unit) => `${unit} stays as it is: its snapshotter is not adopted`);
+  return units.map((unit) => `${unit} is not changed: its snapshotter is not adopted`);
 }
 
-function isPending({ names, former }: Upstream): boolean {
-  return names.length + former.length > 0;
+function isPending({ names, backups }: Upstream): boolean {
+  return names.length + backups.length > 0;
 }
 
 function adoptionNotes(prefix: HostPath, upstream: Upstream): readonly string[] {
@@ -108,19 +108,19 @@ function adoptionNotes(prefix: HostPath, upstream: Upstream): readonly string[] 
   ];
 }
 
-/** The engine's files with their text without any part of Kata's. */
+/** The engine's files, each with its text without Kata. */
 function claimedFiles(facts: NodeFacts, { leftovers }: Upstream): OwnershipRecord['files'] {
   const dropIns = facts.engine.found.filter((handler) => handler.isDropIn).map((handler) => handler.file);
   return planEdits(facts.engine, [], emptyRecord).flatMap(({ path, before, after }) => {
     // What a drop-in has besides handlers stays in it.
     if (before === undefined || (after !== undefined && dropIns.includes(path))) return [];
     const wasCreated = leftovers.some((leftover) => leftover.path === `${path}${markerSuffix}`);
-    const original = after === undefined || (wasCreated && saysNothing(path, after)) ? null : after;
+    const original = after === undefined || (wasCreated && isEmptyConfiguration(path, after)) ? null : after;
     return [{ path, original, leftSha256: sha256(before) }];
   });
 }
 
-function saysNothing(path: HostPath, text: string): boolean {
+function isEmptyConfiguration(path: HostPath, text: string): boolean {
   return Object.entries(TomlDocument.parse(text, path).value).every(
     ([key, value]) => key === 'version' || (key === 'imports' && isArray(value) && value.length === 0),
   );

@@ -1,9 +1,9 @@
 /**
  * Plans an installation or an upgrade. Pure: the same facts give the same plan, and applied facts give none.
  *
- * Room `plan`: from facts and wishes to actions, and all refusals before the first change. It imports `facts`, `state`,
- * `engine` and `adoption`; what is called pure here reads and writes nothing. The order of actions is what a killed run
- * leaves behind: every prefix of it must be a node that serves as before or as after.
+ * Room `plan`: from facts and the desired configuration to actions, and all refusals before the first change. It imports
+ * `facts`, `state`, `engine` and `adoption`; files that say "pure" read and write nothing. A killed run leaves a prefix of
+ * the actions: after every prefix the node must serve as before or as after the run.
  */
 import { type Handler, settingsWithoutEffect } from '@kata/kata';
 import { planAdoption } from './plan-adoption.ts';
@@ -36,11 +36,11 @@ function holdNotes({ record }: Pick<NodeFacts, 'record'>): readonly string[] {
   const release = record?.hold?.release;
   if (release === undefined) return [];
   return [
-    `an administrator holds this node on ${release}: an installation changes nothing before "kata-deploy resume"`,
+    `an administrator holds this node on ${release}: an installation changes nothing until you run "kata-deploy resume"`,
   ];
 }
 
-/** What the engine shall serve. */
+/** Handlers that the engine shall serve. */
 export function handlersToServe(
   settings: Settings,
   { retained }: Pick<WantedRelease, 'retained'>,

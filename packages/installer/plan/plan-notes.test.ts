@@ -6,7 +6,7 @@ import { usePayloads } from '../testkit/use-payloads.ts';
 
 const payloads = usePayloads();
 
-test('issue 12.18: a plan says which entries of config.d Kata starts no pod with', async () => {
+test('issue 12.18: a plan names entries of config.d that Kata refuses', async () => {
   const node = await MemoryNode.start(usualMachine);
   const installation = node.installation(someSettings(['qemu-snp', 'qemu-snp-runtime-rs']));
   const { release } = await installation.install(payloads.first);
@@ -18,12 +18,12 @@ test('issue 12.18: a plan says which entries of config.d Kata starts no pod with
   const { notes } = await installation.planInstall(payloads.second);
 
   expect(notes).toEqual([
-    `/opt/kata/${folder}/README is not valid TOML at line 1, column 5: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
-    `/opt/kata/${folder}/old is a directory, but every entry here must be a TOML file: kata-qemu-snp-runtime-rs starts no pod until that is fixed`,
+    `/opt/kata/${folder}/README is not valid TOML at line 1, column 5: pods of kata-qemu-snp-runtime-rs do not start until this is fixed`,
+    `/opt/kata/${folder}/old is a directory, but every entry here must be a TOML file: pods of kata-qemu-snp-runtime-rs do not start until this is fixed`,
   ]);
 });
 
-test('kata-08-without-effect, issue 12.19: a plan says which wishes change nothing', async () => {
+test('kata-08-without-effect, issue 12.19: a plan names settings without effect', async () => {
   const node = await MemoryNode.start(usualMachine);
   const settings = someSettings(['qemu-snp', 'remote'], { debug: true });
 

@@ -1,17 +1,17 @@
-/** Plans the removal of releases that nobody needs any more. Pure. */
+/** Plans the removal of unused releases. Pure. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Action, Plan } from '../state/actions.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { unusedReleases } from '../facts/release-needs.ts';
 import { sandboxNotes } from '../facts/sandboxes.ts';
 
-/** @throws KataError `KATA_PRUNE_UNFINISHED` while another command has to finish: it may need any release. */
+/** @throws KataError `KATA_PRUNE_UNFINISHED` while another command is unfinished: it may need any release. */
 export function planPrune(facts: NodeFacts): Plan {
   const { record, unfinished, goal } = facts;
   if (unfinished !== undefined && goal?.command !== 'prune') {
     throw new KataError('KATA_PRUNE_UNFINISHED', `an earlier run was interrupted: ${unfinished}`, {
       exitCode: exitCodes.precondition,
-      hint: `run it again first: kata-deploy ${goal?.command ?? 'install'}`,
+      hint: `finish it first, run: kata-deploy ${goal?.command ?? 'install'}`,
     });
   }
   const nothing = { actions: [], onFailure: 'finish later' } as const;

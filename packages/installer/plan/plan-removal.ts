@@ -11,15 +11,15 @@ import { emptyRecord } from '../state/record.ts';
 import { sandboxNotes } from '../facts/sandboxes.ts';
 
 export interface RemovalPlan extends Plan {
-  /** Sandboxes that must end before anything is removed. */
+  /** Ids of sandboxes that must end before anything is removed. */
   readonly waitingFor: readonly string[];
-  /** Why nothing can be removed now; undefined when it can. */
+  /** Why nothing can be removed now; undefined when the removal can run. */
   readonly blocked?: string;
 }
 
 const unresponsive: readonly string[] = ['KATA_ENGINE_SILENT', 'KATA_HOST_CRI'];
 
-/** Whether the engine does not answer, rather than that its files cannot be understood. */
+/** Whether the engine does not answer; otherwise its files cannot be parsed. */
 export function isUnresponsive({ code }: KataError): boolean {
   return unresponsive.includes(code);
 }
@@ -42,13 +42,13 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
     };
   }
   if (problem !== undefined) {
-    const blocked = `cleanup pending: ${problem.message}, so nobody knows whether Kata pods are running; nothing is removed`;
+    const blocked = `cleanup pending: ${problem.message}, so it is unknown whether Kata pods are running; nothing was removed`;
     return { ...nothing, notes: [blocked, ...(problem.hint === undefined ? [] : [problem.hint])], blocked };
   }
   const edits = planEdits(facts.engine, [], record).map(editAction);
   const reasons = restartReasons(facts, edits);
   const links = [...facts.links]
-    // `current` last: what leads through it goes first.
+    // `current` last: the other links lead through it.
     .toSorted(([a], [b]) => Number(a === 'current') - Number(b === 'current'))
     .flatMap(([name, info]): Action[] =>
       info.kind === 'link'
@@ -67,7 +67,7 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
       ...links,
       ...planRemovalOfUpstream(prefix, facts),
       ...releases,
-      // Last but for our own state: it may end this very process, and the next run must know what is left.
+      // Just before our own state: the restart may end this process, and the next run must find what is left.
       ...restart,
       { kind: 'installation.remove', path: prefix },
     ],
@@ -81,16 +81,16 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   };
 }
 
-/** An administrator must not believe that it is gone. */
+/** Reports handlers of another installer, so that nobody believes that they are removed. */
 function absenceNote({ engine }: NodeFacts): string {
   if (engine.found.length === 0) return 'nothing is installed here';
   const names = engine.found.map(({ name }) => name).join(', ');
-  return `nothing of this installer is here; another one set up ${names}, which stay: "kata-deploy install" takes them over, "kata-deploy cleanup" removes them then`;
+  return `kata-deploy has installed nothing here; another installer set up ${names}, which are not removed: to remove them, run "kata-deploy install", which adopts them, then "kata-deploy cleanup"`;
 }
 
 function restartReasons(facts: NodeFacts, edits: readonly Action[]): readonly string[] {
   const { engine, engineNote, record } = facts;
-  if (edits.length > 0) return ['it must forget the handlers'];
+  if (edits.length > 0) return ['it must drop the handlers'];
   const served = engine.served ?? [];
   const ours = (record ?? emptyRecord).handlers.filter((handler) => served.includes(handler.name));
   if (ours.length > 0) return [`it still serves ${ours.map((handler) => handler.name).join(', ')}`];

@@ -1,4 +1,4 @@
-/** Plans the way to a release that is in the store as it stands. Pure: applied facts give an empty plan. */
+/** Plans the switch to a release in the store, without changing its files. Pure: applied facts give an empty plan. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 import type { Action, Plan } from '../state/actions.ts';
@@ -8,11 +8,11 @@ import { planSwitch, type SwitchTarget } from './plan-switch.ts';
 
 export interface RollbackTarget extends SwitchTarget {
   readonly version: string;
-  /** What it served when it was in force. */
+  /** Handlers that it served when it was active. */
   readonly handlers: readonly Handler[];
-  /** Handlers of the present release that it lacks and living sandboxes may use, or that stay because nothing is tidied up. */
+  /** Handlers of the current release that the target does not have: running sandboxes may use them, or all handlers are kept. */
   readonly retained: readonly Handler[];
-  /** Puts into the target what it lacks of the files behind these. */
+  /** Adds missing files of these handlers to the target. */
   readonly retainedFiles: readonly Action[];
 }
 
@@ -21,13 +21,13 @@ export function planRollback(prefix: HostPath, target: RollbackTarget, facts: No
   const actions = [...retainedFiles, ...planSwitch(prefix, target, [...handlers, ...retained], facts)];
   const names = retained.map((handler) => handler.name).join(', ');
   return {
-    // Retained files name the release that they come from.
+    // Retained files name their original release, which must stay.
     actions: retained.length === 0 ? actions : actions.filter(({ kind }) => kind !== 'release.remove'),
     notes: [
       ...interruptionNotes(facts),
       ...(retained.length === 0 || facts.sandboxes.length === 0
         ? []
-        : [`${names} stay while Kata sandboxes live: release ${target.id} lacks them`]),
+        : [`${names} stay while Kata pods are running: release ${target.id} does not have them`]),
     ],
     onFailure: 'undo',
   };

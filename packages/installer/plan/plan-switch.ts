@@ -1,4 +1,4 @@
-/** Plans the switch to a release that is in the store: links, what the engine is told, its restart. Pure. */
+/** Plans the switch to a release in the store: links, the engine's files, its restart. Pure. */
 import { posix } from 'node:path';
 import type { DesiredEngine } from '@kata/artifacts';
 import type { FileEdit } from '@kata/engines';
@@ -17,7 +17,7 @@ export interface SwitchTarget {
   /** First parts of the paths in it, such as `bin` and `VERSION`. */
   readonly topLevel: readonly string[];
   readonly shims: ShimBinaries;
-  /** What the engine shall be told beside handlers; undefined: what today's settings say. */
+  /** The engine's configuration in addition to handlers; undefined: that of today's settings. */
   readonly engine?: DesiredEngine | undefined;
 }
 
@@ -36,7 +36,7 @@ export function planSwitch(
   return [...planEngine(prefix, target, handlers, facts), ...planDeadLinks(prefix, target, facts), ...old];
 }
 
-/** Links and the engine's files, in the order in which each handler in them has its files at every instant. */
+/** Links and the engine's files, in an order in which each configured handler has its files at every instant. */
 function planEngine(
   prefix: HostPath,
   target: SwitchTarget,
@@ -55,11 +55,11 @@ function planEngine(
     reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: engine.unit, reasons }];
   const dropped = engine.found.map(({ name }) => name).filter((name) => !isNamed(name, handlers));
   if (dropped.length > 0 && handlers.every((handler) => isServedAs(handler, engine.found))) {
-    // The engine forgets them first: their configurations are not in the next release.
+    // The engine drops them first: their configurations are not in the next release.
     const actions = edits.map(editAction);
     return [...actions, ...restart(loadReasons(facts, actions, handlers)), ...links, ...restart(infos)];
   }
-  // What comes has its files after the switch only, what goes has them before it only.
+  // New handlers have their files only after the switch, dropped handlers only before it.
   const drops = dropped.length === 0 ? [] : planDrops(engine, dropped, record);
   const rest = editsAfter(drops, edits).map(editAction);
   const first = drops.map(editAction);
@@ -79,7 +79,7 @@ export function isServedAs(wanted: Handler, found: readonly Handler[]): boolean 
   );
 }
 
-/** Each edit gives the whole text of its file, so only what it starts from is another. */
+/** Rebases edits on earlier ones: each edit has the whole text of its file, so only `before` changes. */
 function editsAfter(first: readonly FileEdit[], edits: readonly FileEdit[]): readonly FileEdit[] {
   return edits
     .map((edit) => {
@@ -105,7 +105,7 @@ export function planLinks(
   return actions;
 }
 
-/** Links of ours behind which the release has nothing; they stay while a sandbox may come back to them. */
+/** Our links that dangle in the target release; they stay while a sandbox may use them. */
 function planDeadLinks(
   prefix: HostPath,
   { topLevel }: Pick<SwitchTarget, 'topLevel'>,
@@ -125,9 +125,9 @@ export function editAction(edit: FileEdit): Action {
     : { kind: 'file.write', path, before, after, area: 'engine', original };
 }
 
-export const notLoaded = 'it was not started since an interrupted run changed what it reads';
+export const notLoaded = 'it has not been started since an interrupted run changed its configuration';
 
-/** The engine is restarted exactly when it has not loaded what we wrote; what others wrote is no reason. */
+/** Reasons to restart the engine: it has not loaded our changes. Foreign changes are no reason. */
 function loadReasons(
   { engine, engineNote }: Pick<NodeFacts, 'engine' | 'engineNote'>,
   edits: readonly Action[],
@@ -136,7 +136,7 @@ function loadReasons(
   const reasons: string[] = [];
   const changed = edits.filter((edit) => edit.kind === 'file.write' || edit.kind === 'file.remove');
   const paths = [...new Set(changed.map((edit) => edit.path))];
-  if (changed.length > 0) reasons.push(`it must read ${paths.join(', ')}`);
+  if (changed.length > 0) reasons.push(`it must load ${paths.join(', ')}`);
   else if (engineNote !== 'loaded') reasons.push(notLoaded);
   const served = engine.served;
   const missing = handlers.filter((handler) => served?.includes(handler.name) !== true);
@@ -147,10 +147,10 @@ function loadReasons(
 }
 
 function infoReasons(engine: EngineFacts, differs: boolean): readonly string[] {
-  return differs && engine.keepsShimInfo ? ['what it keeps about the shim has changed'] : [];
+  return differs && engine.keepsShimInfo ? ['the shim information that it caches has changed'] : [];
 }
 
-/** What is unknown counts as different; a first installation has nothing to differ from. */
+/** Unknown information counts as different. At a first installation nothing differs. */
 function shimInfoDiffers(
   prefix: HostPath,
   target: SwitchTarget,
@@ -158,16 +158,16 @@ function shimInfoDiffers(
   facts: NodeFacts,
 ): boolean {
   const linked = facts.links.get('current')?.target;
-  // Where the link is set already, the journal knows whether the engine was started since.
+  // When the link is set already, the journal has whether the engine was started since.
   const known = linked === undefined ? undefined : posix.basename(linked);
   if (known === undefined || known === target.id) return false;
   const release = facts.releases.get(known);
   const before: ShimBinaries = release === undefined ? new Map() : shimsOf(release);
-  // Of all handlers, whosever: the engine keeps an answer per path.
+  // Of all handlers: the engine caches an answer per path.
   const paths = new Set(handlers.map(({ shimPath }) => shimPath.slice(prefix.length + 1)));
   return [...paths].some((path) => {
     const [old, next] = [before.get(path), target.shims.get(path)];
-    // A shim that the target lacks is led to where it was.
+    // A shim that the target does not have is linked to its earlier release.
     return old === undefined || (next !== undefined && !answerAlike(old, next));
   });
 }

@@ -1,4 +1,4 @@
-/** Before what cannot be taken back the sandboxes are looked at once more: pods come and go while we work. Pure. */
+/** Decides before each irreversible step, by the sandboxes that are running now: pods start and end during a run. Pure. */
 import type { Handler } from '@kata/kata';
 import type { Action } from '../state/actions.ts';
 import type { OwnershipRecord } from '../state/record.ts';
@@ -6,16 +6,16 @@ import type { Goal } from '../state/journal.ts';
 import { sandboxesOf } from '../facts/release-needs.ts';
 import type { RunningSandbox, SandboxView } from '../facts/sandboxes.ts';
 
-/** `skip`: a later run does it. `stop`: everything is put back, for the plan does not hold any more. */
-export type Verdict = 'go on' | 'skip' | 'stop';
+/** `skip`: a later run does it. `stop`: the run is rolled back, because the plan is outdated. */
+export type Verdict = 'continue' | 'skip' | 'stop';
 
 export interface Recheck {
   readonly command: Goal['command'];
-  /** What was done in this run before. */
+  /** Actions that this run has performed. */
   readonly done: readonly Action[];
   /** Names of the sandboxes that the plan was made for. */
   readonly planned: readonly string[];
-  /** Handlers that the engine was told of, and those that it shall serve in the end. */
+  /** Handlers in the engine's configuration before the run, and those that it shall serve in the end. */
   readonly before: readonly Handler[];
   readonly after: readonly Handler[];
   readonly record: OwnershipRecord;
@@ -24,7 +24,7 @@ export interface Recheck {
   readonly named: ReadonlySet<string>;
 }
 
-/** What no sandbox can be harmed by needs no look. */
+/** Whether the action may affect a running sandbox. */
 export function needsRecheck(action: Action): boolean {
   switch (action.kind) {
     case 'release.write':
@@ -45,21 +45,21 @@ export function needsRecheck(action: Action): boolean {
 }
 
 /** `action`: undefined when all are done. */
-export function judgeAction(action: Action | undefined, view: SandboxView, look: Recheck): Verdict {
-  if (mustStop(view.running, look)) return 'stop';
-  // Of a removal that went too far to be put back, the rest helps nobody.
-  if (look.command === 'remove' || action === undefined) return 'go on';
-  if (action.kind === 'link.remove') return view.running.length === 0 ? 'go on' : 'skip';
-  if (action.kind !== 'release.remove') return 'go on';
-  const { record, bootId, named } = look;
+export function judgeAction(action: Action | undefined, view: SandboxView, recheck: Recheck): Verdict {
+  if (mustStop(view.running, recheck)) return 'stop';
+  // A removal past the point of no return is finished: the rest is of no use to any pod.
+  if (recheck.command === 'remove' || action === undefined) return 'continue';
+  if (action.kind === 'link.remove') return view.running.length === 0 ? 'continue' : 'skip';
+  if (action.kind !== 'release.remove') return 'continue';
+  const { record, bootId, named } = recheck;
   return sandboxesOf(action.release, { record, bootId, named, sandboxView: view }).length === 0
-    ? 'go on'
+    ? 'continue'
     : 'skip';
 }
 
-function mustStop(running: readonly RunningSandbox[], look: Recheck): boolean {
-  const { command, done, planned, before, after } = look;
-  if (command === 'prune' || done.some(({ kind }) => lastKinds.includes(kind))) return false;
+function mustStop(running: readonly RunningSandbox[], recheck: Recheck): boolean {
+  const { command, done, planned, before, after } = recheck;
+  if (command === 'prune' || done.some(({ kind }) => irreversibleKinds.includes(kind))) return false;
   const kept = new Set(after.map(({ name }) => name));
   const dropped = new Set(before.map(({ name }) => name).filter((name) => !kept.has(name)));
   if (dropped.size === 0) return false;
@@ -68,5 +68,9 @@ function mustStop(running: readonly RunningSandbox[], look: Recheck): boolean {
   );
 }
 
-/** What cannot be put back. */
-const lastKinds: readonly Action['kind'][] = ['release.remove', 'former.remove', 'installation.remove'];
+/** Actions that cannot be rolled back. */
+const irreversibleKinds: readonly Action['kind'][] = [
+  'release.remove',
+  'former.remove',
+  'installation.remove',
+];

@@ -1,4 +1,4 @@
-/** What a person should know of a restart before it happens. Pure. */
+/** Notes for users before a restart. Pure. */
 import type { LoaderAnswer } from '@kata/engines';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 
@@ -10,11 +10,11 @@ export function restartNotes(
     unloaded.length === 0
       ? []
       : [
-          `the restart of ${unit} also brings in force what others changed since its last start: ${unloaded.join(', ')}`,
+          `the restart of ${unit} also activates changes that others made since its last start: ${unloaded.join(', ')}`,
         ];
   if (answer.kind !== 'unavailable') return others;
   return [
     ...others,
-    `${title} could not be asked whether it loads its new configuration, so our own reading of it decides: ${answer.why}`,
+    `${title} could not check its new configuration before the restart; only kata-deploy checked it: ${answer.why}`,
   ];
 }

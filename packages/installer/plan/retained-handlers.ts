@@ -1,10 +1,10 @@
-/** Handlers that a release would not make: they stay as they are while a sandbox may need them. */
+/** Handlers that the wanted release does not have: they stay unchanged while a sandbox may need them. */
 import { type Handler, toHandler } from '@kata/kata';
 import type { NodeFacts } from '../facts/facts.ts';
 import type { Settings } from '@kata/settings';
 import { wantedHandlers } from './wanted-files.ts';
 
-/** None when no sandbox runs. */
+/** Empty when no sandbox is running. */
 export function findRetainedHandlers(
   settings: Settings,
   { record, engine, sandboxes }: Pick<NodeFacts, 'engine' | 'record' | 'sandboxes'>,

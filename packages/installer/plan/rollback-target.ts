@@ -1,4 +1,4 @@
-/** Finds the release to go back to, and what it has; refuses one that is not there or not whole. */
+/** Finds the release to roll back to and its contents; refuses a missing or damaged one. */
 import {
   type PlacedEntry,
   type ReleaseManifest,
@@ -21,11 +21,11 @@ import { shimsOf } from './shim-answers.ts';
 import { topLevelOf } from './wanted-release.ts';
 
 export interface TargetOptions {
-  /** All handlers that the record has stay, whatever runs: to restore a node is not to tidy it up. */
+  /** Keeps all recorded handlers, also when no sandbox is running: restoring a node must not drop any. */
   readonly keepsHandlers?: boolean | undefined;
 }
 
-/** `wanted`: an id, or a version of which there is just one release; undefined: the recorded previous release. */
+/** `wanted`: an id, or a version with exactly one release; undefined: the recorded previous release. */
 export async function readRollbackTarget(
   store: Store,
   facts: NodeFacts,
@@ -53,7 +53,7 @@ export async function readRollbackTarget(
   };
 }
 
-/** @throws KataError `KATA_ROLLBACK_DAMAGED` that names the first file and its component. */
+/** @throws KataError `KATA_ROLLBACK_DAMAGED` with the first damaged file and its component. */
 export async function checkRelease(
   store: Store,
   id: string,
@@ -66,27 +66,27 @@ export async function checkRelease(
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   throw damaged(
     id,
-    `${first.path} of component ${first.component}: ${first.problem} is ${first.found} instead of ${first.expected}${more}`,
+    `${first.path} of component ${first.component}${first.problem === 'missing' ? ' is missing' : `: ${first.problem} is ${first.found} instead of ${first.expected}`}${more}`,
   );
 }
 
-/** Links of ours are not in their places yet. */
+/** Our links are not complete yet. */
 function refuseUnfinishedAdoption({ record }: NodeFacts): void {
   if (record?.adopted?.pending !== true) return;
   throw refusal(
     'the adoption of another installation was interrupted',
-    'run it again first: kata-deploy install',
+    'finish it first, run: kata-deploy install',
     {},
   );
 }
 
 function findManifest(facts: NodeFacts, wanted: string | undefined): ReleaseManifest {
   const { record, goal, releases } = facts;
-  // A rollback that was killed has exchanged current and previous already.
+  // A killed rollback may have exchanged current and previous already.
   const resumed = goal?.command === 'rollback' ? goal.release : undefined;
   const name = wanted ?? resumed ?? record?.previous ?? undefined;
   if (name === undefined) {
-    throw refusal('there is no release to go back to', 'install another version first', {});
+    throw refusal('there is no release to roll back to', 'install another version first', {});
   }
   const ofVersion = [...releases.values()].filter((release) => release.version === name);
   const found = releases.get(name) ?? (ofVersion.length === 1 ? ofVersion[0] : undefined);
@@ -98,12 +98,12 @@ function findManifest(facts: NodeFacts, wanted: string | undefined): ReleaseMani
     ofVersion.length > 1
       ? `there are ${ofVersion.length} releases of version ${name}`
       : `there is no release ${name} in the store`,
-    `releases here: ${known}`,
+    `releases in the store: ${known}`,
     { release: name },
   );
 }
 
-/** As its manifest or the record has them; else, of a release that no run of this version finished, all that it has a configuration for. */
+/** Handlers of the manifest or the record; else, of a release that no run of this version completed, all that it has a configuration for. */
 async function ownHandlers(
   { files, prefix }: Store,
   facts: NodeFacts,
@@ -121,7 +121,7 @@ async function ownHandlers(
       throw damaged(id, `${path}, the configuration of ${handler.name}, is missing`);
   }
   if (found.size > 0) return [...found.values()];
-  throw damaged(id, 'it has no configuration of any handler');
+  throw damaged(id, 'it has no configuration for any handler');
 }
 
 function missingHandlers({ record }: NodeFacts, own: readonly Handler[]): readonly Handler[] {
@@ -129,15 +129,15 @@ function missingHandlers({ record }: NodeFacts, own: readonly Handler[]): readon
   return (record ?? emptyRecord).handlers.filter((handler) => !names.has(handler.name));
 }
 
-/** Until the engine's files say what they shall, they name the shim and the configuration that are served now. */
+/** Handlers whose paths change: until the engine's files are edited, they name the present shim and configuration. */
 function movedHandlers({ engine }: NodeFacts, own: readonly Handler[]): readonly Handler[] {
   const names = new Set(own.map((handler) => handler.name));
   return engine.found.filter((handler) => names.has(handler.name) && !isServedAs(handler, own));
 }
 
 /**
- * Puts into the target what it lacks behind handlers: it is not in force yet. `known`: what becomes of a file that was
- * put there when it was in force before; that of a handler which it does not make may name a release that is gone.
+ * Adds missing files of handlers to the target, which is not active yet. `known`: what to do with files that were added
+ * when it was active before; those of a retained handler may name a release that was removed since.
  */
 async function planRetainedFiles(
   { files, prefix }: Store,
@@ -160,7 +160,7 @@ async function planRetainedFiles(
   return actions;
 }
 
-/** As it stands, wherever a link leads. */
+/** The entry itself, without following links. */
 async function readThere(files: HostFiles, path: HostPath): Promise<PlacedEntry | undefined> {
   const info = await files.info(path);
   if (info?.kind === 'link') return { kind: 'link', target: info.target ?? '' };
@@ -170,7 +170,7 @@ async function readThere(files: HostFiles, path: HostPath): Promise<PlacedEntry 
     : { kind: 'file', content, mode: info.mode, like: path };
 }
 
-/** What it was packed with, and what was generated into it. */
+/** Paths of its packed and generated files. */
 function ownPaths(manifest: ReleaseManifest): ReadonlySet<string> {
   const generated = manifest.schema === 1 ? [] : manifest.generated;
   return new Set([...manifest.entries, ...generated].map(({ path }) => path));
@@ -199,7 +199,7 @@ function textOf({ content }: Extract<PlacedEntry, { kind: 'file' }>): string {
 }
 
 function damaged(id: string, why: string): KataError {
-  return new KataError('KATA_ROLLBACK_DAMAGED', `release ${id} cannot be switched to: ${why}`, {
+  return new KataError('KATA_ROLLBACK_DAMAGED', `cannot switch to release ${id}: ${why}`, {
     exitCode: exitCodes.verification,
     hint: 'install that version again from its own image',
     details: { release: id },

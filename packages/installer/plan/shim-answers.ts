@@ -1,9 +1,9 @@
-/** Whether shims of two releases answer the engine alike. Pure. */
+/** Whether shims of two releases give the engine the same answer. Pure. */
 import type { ReleaseManifest } from '@kata/artifacts';
 
 export interface ShimBinary {
   readonly sha256: string;
-  /** Digest of its answer to `-info`; undefined when it was not asked. */
+  /** Digest of its answer to `-info`; undefined when unknown. */
   readonly info: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function shimsOf({ entries, shimInfo = {} }: ReleaseManifest): ShimBinari
   return found;
 }
 
-/** The same program answers the same; an answer that is not known counts as another. */
+/** The same program gives the same answer; an unknown answer counts as different. */
 export function answerAlike(a: ShimBinary, b: ShimBinary): boolean {
   return a.sha256 === b.sha256 || (a.info !== undefined && a.info === b.info);
 }

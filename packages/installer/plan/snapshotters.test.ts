@@ -9,7 +9,7 @@ const handler = (name: string, snapshotter?: string): Parameters<typeof checkSna
 });
 const engine = (...names: readonly string[]) => ({ snapshotters: async () => names });
 
-test('issue 12.21: a snapshotter that the engine does not have is refused by name, as erofs on containerd 1.7', async () => {
+test('issue 12.21: a missing snapshotter is refused by name, such as erofs on containerd 1.7', async () => {
   const handlers = [handler('kata-qemu'), handler('kata-qemu-runtime-rs', 'erofs')];
 
   await expect(checkSnapshotters(engine('native', 'overlayfs'), handlers)).rejects.toMatchObject({
@@ -19,7 +19,7 @@ test('issue 12.21: a snapshotter that the engine does not have is refused by nam
   });
 });
 
-test('one that it has is not, nor where nobody knows', async () => {
+test('an available snapshotter is accepted, and so is any when the engine does not report them', async () => {
   const handlers = [handler('kata-qemu', 'nydus')];
 
   for (const [client, wanted] of [

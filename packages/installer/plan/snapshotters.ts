@@ -1,4 +1,4 @@
-/** Refuses handlers whose snapshotter the engine does not have: their pods would fail one by one. */
+/** Refuses handlers whose snapshotter the engine does not have: each of their pods would fail. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Handler } from '@kata/kata';
 import type { EngineClient } from '../engine/engine-client.ts';
@@ -19,7 +19,7 @@ export async function checkSnapshotters(
     `the container runtime has no snapshotter ${pairs.join(', ')}; it has ${ready?.join(', ') ?? ''}`,
     {
       exitCode: exitCodes.precondition,
-      hint: 'set the snapshotter up, or take another one with SNAPSHOTTER_HANDLER_MAPPING (value shims.<shim>.containerd.snapshotter); containerd has erofs from 2.1 on',
+      hint: 'set up the snapshotter, or choose another one with SNAPSHOTTER_HANDLER_MAPPING (value shims.<shim>.containerd.snapshotter); containerd has erofs since 2.1',
     },
   );
 }

@@ -14,7 +14,7 @@ test.each<[string, Settings, Settings]>([
   ['an installation and an upgrade', both, both],
   ['an upgrade that drops a shim', both, remote],
   ['an upgrade that adds one', remote, both],
-])('%s in stages leaves the same as at once', async (_, before, after) => {
+])('%s in stages has the same result as in one run', async (_, before, after) => {
   const [atOnce, staged] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
   for (const [settings, payload] of [
     [before, payloads.first],
@@ -29,7 +29,7 @@ test.each<[string, Settings, Settings]>([
   }
 });
 
-test('the first stage changes nothing of the engine, the second nothing but it', async () => {
+test('the first stage does not change the engine, the second one changes nothing else', async () => {
   const node = await MemoryNode.start(usualMachine);
   const engine = node.host.files.snapshot('/etc');
 
@@ -42,7 +42,7 @@ test('the first stage changes nothing of the engine, the second nothing but it',
   expect(ofEngine.map(({ kind }) => kind)).toEqual(['file.write', 'file.write', 'engine.restart']);
 });
 
-test('the second stage is refused before the first', async () => {
+test('the second stage of an installation is refused before the first', async () => {
   await expect(
     (await MemoryNode.start(usualMachine)).installation(both).installStage(payloads.first, 'cri'),
   ).rejects.toMatchObject({
@@ -51,7 +51,7 @@ test('the second stage is refused before the first', async () => {
   });
 });
 
-test('a removal in stages is the identity, and its second stage is refused before the first', async () => {
+test('a removal in stages restores the node, and its second stage is refused before the first', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.tree();
   const installation = node.installation(both);
@@ -69,7 +69,7 @@ test('a removal in stages is the identity, and its second stage is refused befor
   expect(node.tree()).toEqual(before);
 });
 
-test('told to end, it ends after the step that goes on, and the next run goes on there', async () => {
+test('SIGTERM stops a run after its present step, and the next run resumes there', async () => {
   const [whole, node] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
   await whole.installation(both).install(payloads.first);
   const stop = new AbortController();
@@ -92,7 +92,7 @@ test('told to end, it ends after the step that goes on, and the next run goes on
   expect(node.tree()).toEqual(whole.tree());
 });
 
-test('the progress of a release ends with all of its files', async () => {
+test('the progress of a release reaches all of its files', async () => {
   const node = await MemoryNode.start(usualMachine);
   const seen: (readonly [number, number, boolean])[] = [];
   await node

@@ -1,4 +1,4 @@
-/** The parts of a plan that run one after the other in containers of a Job. Pure. */
+/** Splits a plan into stages, which a Job runs one after the other in its containers. Pure. */
 import { exitCodes, KataError } from '@kata/core';
 import { type Action, type Plan, isCleanup } from '../state/actions.ts';
 
@@ -6,15 +6,16 @@ export type InstallStage = 'artifacts' | 'cri';
 export type RemovalStage = 'revert-cri' | 'remove-artifacts';
 
 /**
- * In the order of the plan: all before the first action that concerns the engine, and the rest. `hasRunFirst`: the first
- * stage has run; the plan is another since then when pods started or ended, and what it needs for that is done, too.
+ * The first stage ends before the first action on the engine; the second has the rest. `hasRunFirst`: the first stage has
+ * run; when pods started or ended since then, the second stage also does what the new plan needs in addition.
  */
 export function installStage(plan: Plan, stage: InstallStage, hasRunFirst: boolean): Plan {
   const { actions } = plan;
   const first = actions.findIndex((action) => isOfEngine(action) || isCleanup(action));
   const cut = first === -1 ? actions.length : first;
   if (stage === 'artifacts') return { ...plan, actions: actions.slice(0, cut) };
-  if (cut > 0 && !hasRunFirst) throw tooEarly('the files are not in place', 'install-stage-artifacts');
+  if (cut > 0 && !hasRunFirst)
+    throw tooEarly('the files of the release are not installed yet', 'install-stage-artifacts');
   return plan;
 }
 
@@ -22,7 +23,7 @@ export function removalStage<P extends Plan>(plan: P, stage: RemovalStage): P {
   const ofEngine = plan.actions.filter(isOfEngine);
   if (stage === 'revert-cri') return { ...plan, actions: ofEngine };
   if (ofEngine.length > 0)
-    throw tooEarly('the engine still uses what is installed', 'cleanup-stage-revert-cri');
+    throw tooEarly('the container runtime still uses the installation', 'cleanup-stage-revert-cri');
   return plan;
 }
 

@@ -1,4 +1,4 @@
-/** Files that an administrator put into the `config.d` of a handler: the next release gets copies of its own. */
+/** Reads files that users put into the `config.d` of a handler: the next release gets copies. */
 import { posix } from 'node:path';
 import type { PlacedEntries, PlacedEntry } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
@@ -7,7 +7,7 @@ import { readsLinks } from '../facts/handler-paths.ts';
 import { readPlaced } from '../facts/placed-files.ts';
 import type { WantedFiles } from './wanted-files.ts';
 
-/** By path in the release; what there is now is read through the paths that stay. */
+/** By path in the release; read through the stable paths. */
 export async function readUserFiles(
   files: HostFiles,
   prefix: HostPath,
@@ -28,7 +28,7 @@ export async function readUserFiles(
   return found;
 }
 
-/** Of a release in the store: what stands in its `config.d` folders and is neither ours nor among `placed`. */
+/** Paths in the `config.d` folders of a release in the store that are not among `known`. */
 export async function findStale(
   files: HostFiles,
   place: { readonly prefix: HostPath; readonly directory: HostPath },

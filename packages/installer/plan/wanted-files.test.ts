@@ -19,7 +19,7 @@ test('a program is executable, a configuration is not', () => {
   ]);
 });
 
-test('handlers have the names of their snapshotters in the engine, and one shim may serve untrusted pods, too', () => {
+test('handlers have the engine names of their snapshotters, and one shim may also serve untrusted pods', () => {
   const plain = someSettings(['qemu', 'fc'], { suffix: 'b', prefix: '/opt/kata-b' });
   const options = new Map(
     [...plain.options].map(([name, each]) => [

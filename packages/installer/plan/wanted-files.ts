@@ -1,4 +1,4 @@
-/** What settings make of a payload: the files that are generated into it, and its handlers. */
+/** The files that settings generate into a payload, and its handlers. */
 import type { GeneratedFiles } from '@kata/artifacts';
 import {
   type DesiredConfiguration,
@@ -15,11 +15,11 @@ import type { Settings } from '@kata/settings';
 
 export interface WantedFiles {
   readonly generated: GeneratedFiles;
-  /** Paths in the release where other settings would have put a file. */
+  /** Paths of files that only other settings generate. */
   readonly absent: readonly string[];
 }
 
-/** `texts` are those of `wantedTexts` by their path in the payload, as far as it has them; `release` is an id. */
+/** `texts`: those of `wantedTexts` that the payload has, by path in it; `release`: an id. */
 export function wantedFiles(
   settings: Settings,
   texts: ReadonlyMap<string, string>,
@@ -41,7 +41,7 @@ export function wantedComponents(settings: Settings): readonly string[] {
   return handlerComponents(desiredConfigurationOf(settings), settings.kataArchitecture);
 }
 
-/** What must be read from the payload first, by path in it. */
+/** Paths in the payload of the texts that must be read first. */
 export function wantedTexts(settings: Settings): readonly string[] {
   return neededTexts(desiredConfigurationOf(settings));
 }

@@ -1,4 +1,4 @@
-/** The release that a payload becomes under some settings, with all that stands in it. */
+/** The release that results from a payload and settings, with its contents. */
 import { posix } from 'node:path';
 import {
   choosePayload,
@@ -28,20 +28,20 @@ import type { Settings } from '@kata/settings';
 import { shimsOf } from './shim-answers.ts';
 import { wantedComponents, wantedFiles, wantedHandlers, wantedTexts } from './wanted-files.ts';
 
-/** What it is on every node. */
+/** Its part that is the same on every node. */
 export interface SettledRelease {
   readonly manifest: SettledReleaseManifest;
   readonly generated: GeneratedFiles;
-  /** Paths in it where other settings would have put a file. */
+  /** Paths of files that only other settings generate. */
   readonly absent: readonly string[];
 }
 
-/** The release that a payload becomes under these settings. */
+/** The release for one node. */
 export interface WantedRelease extends SwitchTarget {
   readonly manifest: SettledReleaseManifest;
   readonly components: readonly string[];
   readonly contents: ReleaseContents;
-  /** Handlers that this release would not make and living sandboxes may need; their files are placed in it. */
+  /** Retained handlers, which running sandboxes may need; their files are copied into it. */
   readonly retained: readonly Handler[];
   readonly engine: DesiredEngine;
   readonly changes: readonly FileChange[];
@@ -63,7 +63,7 @@ export async function makeRelease(
   return { manifest, generated: files, absent: wanted(manifest.id).absent };
 }
 
-/** With what this node puts into it. */
+/** Adds files of users and of retained handlers on this node. */
 export async function wantedRelease(
   store: Store,
   settings: Settings,
@@ -79,7 +79,7 @@ export async function wantedRelease(
   const placed = new Map([...theirs, ...retainedFiles]);
   const known = new Set([...paths, ...placed.keys()]);
   const directory = releaseDirectory(store, id);
-  // What stands in the release in force is just what was read.
+  // The files of the active release were read above, so none is stale.
   const stale = id === current ? [] : await findStale(files, { prefix, directory }, handlers, known);
   return {
     id,
@@ -99,7 +99,7 @@ export function topLevelOf(manifest: ReleaseManifest): readonly string[] {
   return [...new Set(expectedEntries(manifest).map((entry) => entry.path.split('/')[0] ?? ''))].toSorted();
 }
 
-/** How generated files differ from those of the release in force; each names the files of its own release. */
+/** How generated files differ from those of the active release; ids of releases in them are not compared. */
 async function describeChanges(
   store: Store,
   current: string | undefined,

@@ -33,7 +33,7 @@ test('a plan for a held node notes that the installation will change nothing', a
   const { release } = await installation.rollback(undefined, { holds: true });
 
   expect((await installation.planInstall(second)).notes).toEqual([
-    `an administrator holds this node on ${release}: an installation changes nothing before "kata-deploy resume"`,
+    `an administrator holds this node on ${release}: an installation changes nothing until you run "kata-deploy resume"`,
   ]);
   await setHold(node.host, prefix, undefined);
   expect((await installation.planInstall(second)).notes).toEqual([]);
