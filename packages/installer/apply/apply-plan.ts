@@ -1,7 +1,7 @@
 /**
  * Applies a plan, action by action, with a note in the journal and an entry in the record before each change.
  *
- * Room `apply`: does what was planned, undoes it when it fails, and remembers what the engine refused. It imports every
+ * Room `apply`: performs a plan, rolls it back when it fails, and records starts of the engine that failed. It imports every
  * room above. Note, change, note is the order that crash tests rely on: a step that changes two things must be two actions.
  */
 import { exitCodes, KataError } from '@kata/core';
@@ -13,7 +13,7 @@ import { outlineAction } from './events.ts';
 import { Run, type RunOptions } from './run.ts';
 
 export interface Applied {
-  /** Labels of the node may be overwritten until it has come up. */
+  /** kubelet may overwrite labels of the node until it is up. */
   readonly restartedKubelet: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function applyPlan(plan: Plan, options: RunOptions): Promise<Applie
     emit({ kind: 'action.started', action: outline, step: step + 1, of: plan.actions.length });
     const detail = await perform(run, plan, step).catch(async (error: unknown) => {
       emit({ kind: 'action.failed', action: outline, error: messageOf(error) });
-      // What an earlier release leaves behind is no reason to give up the one that is in force now.
+      // A failed cleanup of an earlier release is no reason to roll back the active one.
       const isUndone = plan.onFailure === 'undo' && !isCleanup(action);
       const outcome = isUndone ? await run.undo(action, error).catch((undone: unknown) => undone) : error;
       if (run.failedRestart) await failedStart.note(plan, outcome);
@@ -59,7 +59,7 @@ async function perform(run: Run, { actions }: Plan, step: number): Promise<strin
   const isLast = isLastChange(actions, step);
   const isCheckedLater = actions[step + 1]?.kind === 'engine.restart';
   const done = await run.perform(step, action, isLast);
-  // Of a removal: while everything is still there.
+  // In a removal: before the files of the installation are deleted.
   if (isLast && isEngineEdit(action) && !isCheckedLater) await run.checkEngine();
   return done;
 }
@@ -74,8 +74,8 @@ function podsStarted(): KataError {
 
 function refuseWhenStopped(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
-  throw new KataError('KATA_INSTALLER_STOPPED', 'told to end before everything was done', {
+  throw new KataError('KATA_INSTALLER_STOPPED', 'terminated (SIGTERM) before everything was done', {
     exitCode: exitCodes.terminated,
-    hint: 'run it again: it goes on where it ended',
+    hint: 'run it again: it resumes where it stopped',
   });
 }

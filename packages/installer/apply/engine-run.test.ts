@@ -9,9 +9,9 @@ const both = someSettings(['qemu-snp', 'remote']);
 const payloads = usePayloads();
 
 test.each<{ what: string; prepare?: (node: MemoryNode) => void; restarted: boolean }>([
-  { what: 'is a part of the program of the engine', restarted: true },
+  { what: 'is part of the engine', restarted: true },
   {
-    what: 'has a unit of its own that goes on running',
+    what: 'has its own unit, which keeps running',
     prepare: ({ host }) => {
       host.units.start(kubelet);
     },
@@ -28,7 +28,7 @@ test.each<{ what: string; prepare?: (node: MemoryNode) => void; restarted: boole
     restarted: true,
   },
   {
-    what: 'is being started when the engine is there again',
+    what: 'is being started when the engine is up again',
     prepare: (node) => {
       node.host.units.start(kubelet);
       node.onRestart = () => {

@@ -1,4 +1,4 @@
-/** The engine during a run: its starts are told apart, its files are judged, and it is restarted, forwards or back. */
+/** The engine during a run: tracks its starts, checks its files, and restarts it after changes or after their rollback. */
 import type { DesiredEngine } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
 import type { FileEdit } from '@kata/engines';
@@ -15,23 +15,23 @@ export interface EngineRunOptions {
   readonly units: Pick<HostUnits, 'state'>;
   readonly session: EngineSession;
   readonly facts: NodeFacts;
-  /** The record with which the run begins. */
+  /** The record at the start of the run. */
   readonly begun: OwnershipRecord | undefined;
   /** Handlers that shall be served in the end. */
   readonly handlers: readonly Handler[];
-  /** What the engine shall be told beside them; undefined: what the settings say. */
+  /** The engine's configuration in addition to handlers; undefined: that of the settings. */
   readonly told: DesiredEngine | undefined;
 }
 
-/** Of the engine, by a run; `broken off`: it was stopped, and systemd did not start it, or does not say. */
-type Restarts = 'none' | 'broken off' | 'failed' | 'done';
+/** Restarts of the engine by this run; `incomplete`: it was stopped, and systemd did not start it, or does not report it. */
+type Restarts = 'none' | 'incomplete' | 'failed' | 'done';
 
 const kubeletUnit = 'kubelet.service';
 
 export class EngineRun {
   readonly #options: EngineRunOptions;
   #restarts: Restarts = 'none';
-  /** The start that was the present one before the first change that concerns the engine. */
+  /** InvocationID before the first change that concerns the engine. */
   #startBefore: string | undefined;
   #restartedKubelet = false;
 
@@ -39,22 +39,22 @@ export class EngineRun {
     this.#options = options;
   }
 
-  /** The engine was restarted or at least stopped, and not for good. */
+  /** Whether this run restarted or stopped the engine, and it did not start with the changes. */
   get failedRestart(): boolean {
-    return this.#restarts === 'failed' || this.#restarts === 'broken off';
+    return this.#restarts === 'failed' || this.#restarts === 'incomplete';
   }
 
-  /** Its unit went with the engine's, or it is a part of the engine's program: it may write labels of its own. */
+  /** Whether kubelet was restarted with the engine, as its unit or as part of the engine: it may overwrite labels. */
   get restartedKubelet(): boolean {
     return this.#restartedKubelet;
   }
 
-  /** Before the first change that concerns it. */
+  /** Must be called before the first change that concerns the engine. */
   async noteStart(): Promise<void> {
     this.#startBefore ??= await this.#invocation();
   }
 
-  /** What the engine has to load from now on. */
+  /** The journal's note after a change: which start has not loaded it. */
   async changedNow(): Promise<EngineNote> {
     return noteOfChange({ invocationId: await this.#invocation() });
   }
@@ -65,13 +65,13 @@ export class EngineRun {
     await session.checkConfig(facts.engine, done, handlers, owner, told);
   }
 
-  /** What gives the engine's files as they are now just the handlers that they named before the run. */
+  /** Edits that restore the handlers of before the run in the engine's present files. */
   async planEditsBefore(owner: OwnershipRecord): Promise<readonly FileEdit[]> {
     const { session, facts } = this.#options;
     return await session.planEdits(facts.engine, facts.engine.found, owner, facts.record?.engine);
   }
 
-  /** Resolves when it answers and serves exactly what it should. */
+  /** Resolves when it answers and serves exactly the wanted handlers. */
   async restart(): Promise<void> {
     const { units, handlers } = this.#options;
     const before = await this.#invocation();
@@ -88,9 +88,8 @@ export class EngineRun {
   }
 
   /**
-   * After everything is put back, when the engine may have loaded what was there meanwhile. `failed`: what the run
-   * failed at. Returns what the engine has to load, where that is another thing now,
-   * and the error to end with in place of `cause`.
+   * Restarts the engine after a rollback, when it may have loaded the changes. `failed`: the action that failed. Returns
+   * the new note for the journal, if it changes, and the error to end with instead of `cause`.
    */
   async restartAsBefore(
     failed: Action | undefined,
@@ -98,7 +97,7 @@ export class EngineRun {
   ): Promise<{ readonly note?: EngineNote; readonly error?: KataError }> {
     const { engine, engineNote } = this.#options.facts;
     const isItsFault = failed?.kind === 'engine.restart' && this.#restarts === 'failed';
-    // Somebody else may have restarted it in between.
+    // Another program may have restarted it meanwhile.
     const isAnother = this.#startBefore !== undefined && this.#startBefore !== (await this.#invocation());
     if (this.#restarts === 'none' && !isAnother) return { note: engineNote };
     const failure = (outcome: EngineOutcome): KataError =>
@@ -118,25 +117,25 @@ export class EngineRun {
   async #restartFor(handlers: readonly Handler[]): Promise<void> {
     const { session, facts, begun } = this.#options;
     const names = new Set(handlers.map((handler) => handler.name));
-    // What others say of a handler stays with them, whole or not, and so the engine lists it.
+    // Foreign entries of a handler stay in the files, so the engine keeps listing it.
     const others = new Set(facts.engine.others.map(({ name }) => name));
     const gone = (begun ?? emptyRecord).handlers.filter(({ name }) => !names.has(name) && !others.has(name));
     await session.restart(handlers, gone);
   }
 
-  /** Where systemd refused the restart or gave it up, the engine was not started, so what was changed is not to blame. */
+  /** When systemd refused or cancelled the restart, the engine was not started, so the changes are not the cause. */
   async #restartsSince(before: string | undefined): Promise<Restarts> {
     try {
       if ((await this.#invocation()) !== before) return 'failed';
-      return (await this.#invocation('only while it runs')) === undefined ? 'broken off' : this.#restarts;
+      return (await this.#invocation('only while it runs')) === undefined ? 'incomplete' : this.#restarts;
     } catch (error) {
-      // What failed first is what to tell.
-      if (error instanceof KataError) return 'broken off';
+      // The first error is the one to report.
+      if (error instanceof KataError) return 'incomplete';
       throw error;
     }
   }
 
-  /** Of the engine's present start; see `UnitState`. */
+  /** Of the engine's current start; see `UnitState`. */
   async #invocation(when?: 'only while it runs'): Promise<string | undefined> {
     const { units, facts } = this.#options;
     const state = await units.state(facts.engine.unit);

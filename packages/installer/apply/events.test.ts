@@ -12,14 +12,14 @@ const payloads = usePayloads();
 const examples: readonly DeployEvent[] = Object.values(eventKinds).map(({ example }) => example);
 
 test.each(examples.map((event) => [event.kind, event] as const))(
-  'an event of the kind %s is plain data: written as JSON and read again it is the same',
+  'an event of the kind %s is plain data: it is equal after writing and reading JSON',
   (kind, event) => {
     expect(JSON.parse(JSON.stringify(event))).toStrictEqual(event);
     expect(JSON.parse(exampleLine(kind))).toMatchObject(event);
   },
 );
 
-test('what a person sees of each kind', () => {
+test('each kind has a message for users', () => {
   const lines = examples.map((event) =>
     event.kind === 'command.failed' ? event.message : describeProgress(asProgress(event)),
   );
@@ -34,7 +34,7 @@ test('what a person sees of each kind', () => {
       "left for a later run, because Kata pods are running: remove release 3.23.0-5e6f7a8b",
       "rolling back the changes: containerd.service did not start …",
       "rolling back the changes: done",
-      "failed: rolling back the changes: the installation failed, and so did rolling it back",
+      "failed: rolling back the changes: the run failed, and so did its rollback",
       "waiting for containerd.service (activating) …",
       "/opt/kata: the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to 3.24.0-1a2b3c4d --hold",
       "planned: compare release 3.24.0-1a2b3c4d",
@@ -57,7 +57,7 @@ async function linesOf(
   let nowMs = Date.parse('2026-01-01');
   const reporter = createJsonReporter<InstallerEvent>({ write: (line) => lines.push(line), asProgress });
   const emit = createEmitter(reporter, { now: () => new Date((nowMs += 100)), node: 'worker-1' });
-  await run(node.installation(remote, { emit })).catch(() => lines.push('(it fails)'));
+  await run(node.installation(remote, { emit })).catch(() => lines.push('(failed)'));
   // Ids follow from all that is generated into a release.
   return `${lines.join('\n').replaceAll(/(?<=3\.\d+\.0-)[0-9a-f]{8}/g, '(hash)')}\n`;
 }

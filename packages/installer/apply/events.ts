@@ -1,4 +1,4 @@
-/** The events of an installation, and what a person sees of each. */
+/** The events of an installation, and the message for users of each. */
 import type { HostPath } from '@kata/host';
 import type { ProgressEvent } from '@kata/report';
 import { type Action, describeAction } from '../state/actions.ts';
@@ -9,7 +9,7 @@ export interface ActionOutline {
   readonly kind: Action['kind'];
   /** The path, release or systemd unit that it changes. */
   readonly subject: string;
-  /** One line for a person. */
+  /** One line for users. */
   readonly text: string;
 }
 
@@ -25,12 +25,12 @@ export type InstallerEvent =
   | ({ readonly kind: 'action.progress'; readonly action: ActionOutline } & ReleaseProgress)
   | { readonly kind: 'action.done'; readonly action: ActionOutline; readonly detail: string }
   | { readonly kind: 'action.failed'; readonly action: ActionOutline; readonly error: string }
-  /** A pod needs what would go; a later run does it. */
+  /** Left for a later run, because a pod needs what it would remove. */
   | { readonly kind: 'action.skipped'; readonly action: ActionOutline }
   | { readonly kind: 'undo.started'; readonly reason: string }
   | { readonly kind: 'undo.done' }
   | { readonly kind: 'undo.failed'; readonly error: string }
-  /** It does not answer; `active`: what systemd says of it. */
+  /** It does not answer; `active`: the state that systemd reports. */
   | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
   /** It was lost; see `rebuildRecord`. */
   | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath; readonly current: string | null };

@@ -17,7 +17,7 @@ const payloads = usePayloads();
 
 const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
 
-/** The engine did not start with what we wrote, and runs as before. */
+/** A node whose engine did not start with our changes, and is running as before. */
 async function failed(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
   node.refusesStart = true;
@@ -29,7 +29,7 @@ async function failed(): Promise<MemoryNode> {
   return node;
 }
 
-test('kubelet starts the installation again and again: the engine is left alone, and the error stays what it was', async () => {
+test('repeated starts by kubelet do not restart the engine again, and report the same error', async () => {
   const node = await failed();
   const before = node.tree();
 
@@ -49,10 +49,10 @@ test('kubelet starts the installation again and again: the engine is left alone,
 
 describe('a new reason to try again is', () => {
   const reasons: Readonly<Record<string, (node: MemoryNode) => unknown>> = {
-    'a file of the engine that somebody edited': (node) =>
+    'an edit of an engine file by another program': (node) =>
       node.host.files.seed(
         main,
-        `${String(node.host.files.snapshot('/etc/containerd')[main]?.slice(4))}# mended\n`,
+        `${String(node.host.files.snapshot('/etc/containerd')[main]?.slice(4))}# fixed\n`,
       ),
     'a start of the engine by others': async (node) => await node.restartByOthers(),
     'another program on disk': (node) => (node.diskVersion = '2.2.2'),
@@ -76,7 +76,7 @@ describe('a new reason to try again is', () => {
     expect(restartsOf(node)).toBe(3);
   });
 
-  test('a person who says so', async () => {
+  test('a retry that a user requests', async () => {
     const node = await failed();
 
     await node.installation(both, { attempt: 'pod-1' }).install(payloads.first, { retries: true });
@@ -93,7 +93,7 @@ describe('a new reason to try again is', () => {
   });
 });
 
-describe('a restart that systemd never made', () => {
+describe('a restart that systemd did not perform', () => {
   const unit = 'containerd.service';
   const refusal = `cannot restart ${unit}: canceled`;
   const install = async (node: MemoryNode): Promise<unknown> =>
@@ -112,7 +112,7 @@ describe('a restart that systemd never made', () => {
     };
   }
 
-  test('is no failed start: the engine is left alone, the error names why, and the next run restarts it', async () => {
+  test('is not a failed start: the engine is not restarted, the error has the reason, and the next run restarts it', async () => {
     const node = await MemoryNode.start(usualMachine);
     const before = node.tree();
     refuseJob(node);
@@ -124,7 +124,7 @@ describe('a restart that systemd never made', () => {
     expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
   });
 
-  test('but stopped the engine for is made up for, names why, and is not tried again by itself', async () => {
+  test('although it stopped the engine: the engine is started, the error has the reason, and there is no retry', async () => {
     const node = await MemoryNode.start(usualMachine);
     const before = node.tree();
     const { units } = node.host;
@@ -143,7 +143,7 @@ describe('a restart that systemd never made', () => {
   });
 });
 
-test('a tool that puts the file back and starts the engine costs one restart, however often kubelet tries', async () => {
+test('a tool that reverts the file and starts the engine costs one restart, however often kubelet tries', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
   const install = async (attempt: string): Promise<void> => {
@@ -165,7 +165,7 @@ test('a tool that puts the file back and starts the engine costs one restart, ho
   expect(restartsOf(node)).toBe(2);
 });
 
-test('a repair of what others changed, a rollback, is no exception', async () => {
+test('a rollback that repairs foreign changes is not tried again either', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
   const { release } = await node.installation(both).install(payloads.second);
@@ -182,7 +182,7 @@ test('a repair of what others changed, a rollback, is no exception', async () =>
   expect(restartsOf(node)).toBe(restarts + 2);
 });
 
-test('a removal whose restart failed is finished after a new start only', async () => {
+test('a removal whose restart failed is finished only after a new start', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   node.refusesStart = true;
@@ -200,7 +200,7 @@ test('a removal whose restart failed is finished after a new start only', async 
   expect(node.served()).toBe('');
 });
 
-test('two installations whose restarts fail are no new reason for each other', async () => {
+test('failed restarts of two installations are no new reason for each other', async () => {
   const node = await failed();
   const other = { ...both, suffix: 'dev', prefix: '/opt/kata-dev' } as const;
   const again = async (): Promise<void> => {
@@ -224,7 +224,7 @@ test('two installations whose restarts fail are no new reason for each other', a
   expect(restartsOf(node)).toBe(restarts);
 });
 
-test('a removal that is not tried again says how it is', async () => {
+test('the error of a removal that is not tried again has a hint for removals', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   const remove = async (): Promise<unknown> => {
@@ -241,17 +241,17 @@ test('a removal that is not tried again says how it is', async () => {
   });
 });
 
-test('the error stays what it was where systemd cannot be asked afterwards', async () => {
+test('the error is the same when systemd cannot be reached afterwards', async () => {
   const node = await MemoryNode.start(usualMachine);
   const { units } = node.host;
   const emit = ({ kind }: InstallerEvent): void => {
     if (kind !== 'undo.started') return;
-    let questions = 0;
+    let queries = 0;
     const state = units.state.bind(units);
     units.state = async (unit) => {
-      questions += 1;
-      // The undoing asks once.
-      if (questions > 1) throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd");
+      queries += 1;
+      // The rollback queries it once.
+      if (queries > 1) throw new KataError('KATA_HOST_SYSTEMD', "cannot reach the machine's systemd");
       return await state(unit);
     };
   };

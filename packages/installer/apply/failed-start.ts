@@ -1,4 +1,4 @@
-/** Remembers restarts that failed, and those whose change was put back, until the next boot: the same change is not tried again without a new reason. */
+/** Records restarts that failed, and changes that another program reverted, until the next boot: the same change is not tried again without a new reason. */
 import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import * as z from 'zod';
@@ -8,15 +8,15 @@ import { revertedCode } from '../plan/check-converged.ts';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import type { Goal } from '../state/journal.ts';
 
-/** Of all installations: those that one of them undoes are no new reason for another. */
+/** One file for all installations: a restart that one of them makes for its rollback is no new reason for another. */
 const file: HostPath = '/run/kata-deploy/failed-starts.json';
 
 const noteSchema = z.object({
-  /** SHA-256 of what the engine would load, and of who loads it. */
+  /** SHA-256 of what the engine would load, and of its version. */
   change: z.string(),
-  /** Who tried it; see `FailedStartOptions`. */
+  /** See `FailedStartOptions`. */
   attempt: z.string().optional(),
-  /** Of the engine's start after everything was put back, by whichever of our runs. */
+  /** Of the engine's start after the rollback, by any of our runs. */
   invocationId: z.string().optional(),
   code: z.templateLiteral(['KATA_', z.string()]),
   message: z.string(),
@@ -30,9 +30,9 @@ export interface FailedStartOptions {
   readonly prefix: HostPath;
   readonly engine: EngineFacts;
   readonly command: Goal['command'];
-  /** Such as the uid of our pod: another one is a new reason, the next start of its container is none. */
+  /** Such as the uid of our pod: another pod is a new reason, another start of its container is not. */
   readonly attempt: string | undefined;
-  /** A person wants it tried again. */
+  /** A user requests another attempt. */
   readonly retries: boolean;
 }
 
@@ -43,26 +43,26 @@ export class FailedStart {
     this.#options = options;
   }
 
-  /** @throws KataError as it was thrown before, where nothing has changed since. */
+  /** @throws KataError the recorded error, when nothing has changed since. */
   async refuse(plan: Plan): Promise<void> {
     const { attempt, retries } = this.#options;
     if (retries || !restartsEngine(plan)) return;
     const change = this.#digest(plan);
     const note = (await this.#notes()).find((each) => each.change === change && each.attempt === attempt);
-    if (note === undefined || !stands(note, await this.#invocation())) return;
+    if (note === undefined || !isCurrent(note, await this.#invocation())) return;
     const { unit } = this.#options.engine;
     throw new KataError(
       note.code,
       `not tried again, because nothing has changed since it failed: ${note.message}`,
       {
         exitCode: exitCodes.verification,
-        hint: `${note.hint ?? `see: journalctl --unit ${unit}`}; when the reason is gone: ${this.#nextStep}`,
+        hint: `${note.hint ?? `see: journalctl --unit ${unit}`}; when the cause is fixed: ${this.#nextStep}`,
         details: { unit },
       },
     );
   }
 
-  /** The note is a help: without it the same is tried once more. */
+  /** Best effort: without the note the same change is tried once more. */
   async note(plan: Plan, error: unknown): Promise<void> {
     if (!(error instanceof KataError)) return;
     const { code, message, hint } = error;
@@ -70,7 +70,7 @@ export class FailedStart {
     try {
       const [change, invocationId] = [this.#digest(plan), await this.#invocation()];
       const others = (await this.#notes())
-        .filter((each) => each.change !== change && stands(each, engine.invocationId))
+        .filter((each) => each.change !== change && isCurrent(each, engine.invocationId))
         .map((each): Note => ({ ...each, invocationId }));
       const notes: readonly Note[] = [...others, { change, attempt, invocationId, code, message, hint }];
       await host.files.write(file, Buffer.from(JSON.stringify(notes)), { mode: 0o600 });
@@ -79,7 +79,7 @@ export class FailedStart {
     }
   }
 
-  /** A start with a change that it accepts is a new reason for all. */
+  /** After a successful start: it is a new reason for all recorded changes. */
   async clear(): Promise<void> {
     const { files } = this.#options.host;
     const isThere = (await files.info(file).catch(ignoreKataError)) !== undefined;
@@ -114,8 +114,8 @@ export class FailedStart {
   }
 }
 
-/** A start of the engine is a new reason; for what was put back it is none: who does that may start it each time. */
-function stands({ code, invocationId }: Note, now: string | undefined): boolean {
+/** A start of the engine is a new reason, except for a reverted change: the program that reverts it may also start the engine. */
+function isCurrent({ code, invocationId }: Note, now: string | undefined): boolean {
   return code === revertedCode || invocationId === now;
 }
 
@@ -124,7 +124,7 @@ function textOf(action: Plan['actions'][number]): string | undefined {
   return action.kind === 'file.write' ? action.after : undefined;
 }
 
-/** One that cannot be read says nothing. */
+/** A file that cannot be parsed counts as empty. */
 function parseNotes(text: string | undefined): readonly Note[] {
   try {
     return z.array(noteSchema).parse(JSON.parse(text ?? '[]'));

@@ -1,4 +1,4 @@
-/** Changes single files and links, and puts them back; those of the engine belong to others, too. */
+/** Changes single files and links, and rolls the changes back. Other programs edit the engine's files, too. */
 import { posix } from 'node:path';
 import { sha256 } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
@@ -18,7 +18,7 @@ export class FileChanges {
   readonly #prefix: HostPath;
   readonly #engine: Pick<EngineFacts, 'others'>;
   readonly #record: RunningRecord;
-  /** Directories that this run made on the way to a file. */
+  /** Directories that this run created for files. */
   readonly #made: HostPath[] = [];
 
   constructor(host: Host, prefix: HostPath, engine: Pick<EngineFacts, 'others'>, record: RunningRecord) {
@@ -28,7 +28,7 @@ export class FileChanges {
     this.#record = record;
   }
 
-  /** Resolves with what to tell the person. */
+  /** Resolves with a summary for users. */
   async write(action: WriteAction): Promise<string> {
     const { files } = this.#host;
     const { path, mode } = action;
@@ -45,7 +45,7 @@ export class FileChanges {
     const { path, before, after, original = null } = action;
     const made = await this.#missingParents(path);
     const known = this.#record.now.files;
-    // Saved before the edit: neither the original nor the knowledge of what we leave may be lost.
+    // Saved before the edit, so that neither the original nor the digest of our text is lost.
     await this.#record.save({
       directories: [...new Set([...this.#record.now.directories, ...(await this.#ours(path, made))])],
       files: [
@@ -55,7 +55,7 @@ export class FileChanges {
     });
     await this.#host.files.makeDirectory(posix.dirname(path) as HostPath);
     await replaceText(this.#host.files, path, before, after).catch(async (error: unknown) => {
-      // What the record says of it must be true of what is there.
+      // The file was not edited, so the record must not list the edit.
       if (isFileChanged(error)) await this.#record.save({ files: known });
       throw error;
     });
@@ -80,7 +80,7 @@ export class FileChanges {
     await exchangeBack(this.#host.files, path);
   }
 
-  /** `mergeBack`: for a file that somebody edited after us. */
+  /** `mergeBack`: for a file that another program edited after us. */
   async restoreFile(action: FileAction, mergeBack: MergeBack): Promise<void> {
     const { files } = this.#host;
     if (action.area === 'engine') await restoreText(files, action, mergeBack);
@@ -93,12 +93,12 @@ export class FileChanges {
     else await this.#host.files.setLink(path, before);
   }
 
-  /** When everything else is put back. */
+  /** The last step of a rollback. */
   async removeMadeDirectories(): Promise<void> {
     for (const path of this.#made.toReversed()) await this.#host.files.removeDirectory(path);
   }
 
-  /** Directories that go with the last of those who use them; parents of the prefix stay with whoever made them. */
+  /** Directories that the last installation removes; parents of the prefix belong to the installation that created them. */
   async #ours(path: HostPath, made: readonly HostPath[]): Promise<readonly HostPath[]> {
     const shared = await foreignDirectories(this.#host, this.#engine.others);
     return [...shared, ...made].filter(
@@ -106,14 +106,14 @@ export class FileChanges {
     );
   }
 
-  /** Only of a text that was ours. */
+  /** Only when the replaced text was ours. */
   #replaced({ path, before }: WriteAction): { replacedSha256?: string } {
     const left = this.#record.now.files.find((file) => file.path === path)?.leftSha256;
     const isOurs = before !== undefined && left === sha256(before);
     return isOurs ? { replacedSha256: left } : {};
   }
 
-  /** They go again when the run is undone. */
+  /** A rollback removes them. */
   async #missingParents(path: HostPath): Promise<readonly HostPath[]> {
     const made = await missingDirectories(this.#host, posix.dirname(path) as HostPath);
     this.#made.push(...made);

@@ -1,4 +1,4 @@
-/** The way on where a record or a journal is damaged or lost: puts it aside and writes what is on the node. */
+/** Recovers from a damaged or lost record or journal: moves it aside, and writes a new one from the files on the node. */
 import type { Store } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
@@ -14,10 +14,10 @@ import {
 } from '../state/record.ts';
 
 export interface Recovery {
-  /** Undefined: nothing of this installer is here. */
+  /** Undefined: kata-deploy has installed nothing here. */
   readonly record: OwnershipRecord | undefined;
   readonly isRebuilt: boolean;
-  /** Where what was damaged stands now. */
+  /** New paths of the damaged files. */
   readonly aside: readonly HostPath[];
 }
 
@@ -39,7 +39,7 @@ export async function recover(context: RecoveryContext): Promise<Recovery> {
   return { ...(await restoreRecord(context)), aside };
 }
 
-/** Where there is none and something of ours: writes the rebuilt one. */
+/** Writes a rebuilt record when there is an installation without one. */
 export async function restoreRecord({
   host,
   store,

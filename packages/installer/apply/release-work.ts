@@ -1,8 +1,8 @@
 import type { ReleaseProgress } from './events.ts';
 
-/** What a run does with whole releases. Each resolves with what to tell the person. */
+/** What a run does with whole releases. Each resolves with a summary for users. */
 export interface ReleaseWork {
-  /** Unpacks the one that the plan is for into the store. */
+  /** Unpacks the wanted release into the store. */
   write(release: string, onProgress: (progress: ReleaseProgress) => void): Promise<string>;
   /** Makes a release of the tree of another installer. */
   adopt(): Promise<string>;

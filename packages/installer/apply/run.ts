@@ -1,4 +1,4 @@
-/** One run: performs actions, and puts back what it performed. What it knows of the node is `facts`, which the plan was made from. */
+/** One run: performs actions, and rolls them back. `facts` is the state of the node that the plan was made from. */
 import { describeError, exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
@@ -29,15 +29,15 @@ export interface RunOptions {
   readonly goal: Goal;
   /** Handlers that shall be served when all is done; empty when removing. */
   readonly handlers: readonly Handler[];
-  /** Those of them whose configuration belongs to the release that shall be in force. */
+  /** Those of them whose configuration belongs to the release that shall be active. */
   readonly ownHandlers: readonly Handler[];
-  /** What the engine shall be told beside them; undefined: what the settings say. */
+  /** The engine's configuration in addition to handlers; undefined: that of the settings. */
   readonly told: OwnershipRecord['engine'];
   /** The same for the record; undefined when removing. */
   readonly engineEntry: OwnershipRecord['engine'];
-  /** Another stage finishes: until then the run counts as interrupted. */
+  /** For all stages but the last: the run counts as interrupted until the next stage finishes it. */
   readonly leaveJournalOpen?: boolean;
-  /** When aborted, the run ends after the action that goes on; the next run finishes it. */
+  /** When aborted, the run ends after the present action; the next run finishes it. */
   readonly signal?: AbortSignal | undefined;
   readonly engine: EngineSession;
   readonly releases: ReleaseWork;
@@ -53,7 +53,7 @@ export class Run {
   readonly #engine: EngineRun;
   readonly #changes: FileChanges;
   readonly #sandboxes: SandboxNotes;
-  /** The record with which the run begins. */
+  /** The record at the start of the run. */
   readonly #begun: OwnershipRecord | undefined;
   readonly #done: Action[] = [];
   #removed = false;
@@ -69,7 +69,7 @@ export class Run {
     this.#sandboxes = new SandboxNotes(facts, watch, this.#record);
   }
 
-  /** The engine was restarted or at least stopped, and not for good. */
+  /** See `EngineRun`. */
   get failedRestart(): boolean {
     return this.#engine.failedRestart;
   }
@@ -106,18 +106,18 @@ export class Run {
 
   /** `endsChanges`: nothing more changes for the engine before it is restarted. */
   async perform(step: number, action: Action, endsChanges: boolean): Promise<string> {
-    const takesJournal = action.kind === 'installation.remove';
+    const removesJournal = action.kind === 'installation.remove';
     const isChange = changesEngine(action);
     if (isChange) {
       this.#journal.engine = 'pending';
       await this.#engine.noteStart();
     }
-    if (!takesJournal) await this.#journal.note(step, 'before', action);
+    if (!removesJournal) await this.#journal.note(step, 'before', action);
     const detail = await this.#perform(action);
     this.#done.push(action);
     if (isChange && endsChanges) this.#journal.engine = await this.#engine.changedNow();
     if (action.kind === 'engine.restart') this.#journal.engine = 'loaded';
-    if (!takesJournal) await this.#journal.note(step, 'after', action);
+    if (!removesJournal) await this.#journal.note(step, 'after', action);
     return detail;
   }
 
@@ -139,10 +139,10 @@ export class Run {
     cause: unknown,
   ): Promise<{ readonly error: unknown; readonly isUndone: boolean }> {
     const begun = failed === undefined ? this.#done : [...this.#done, failed];
-    // A disk that is full has no room for the note; putting back needs none.
+    // A full disk has no space for the note; the rollback needs none.
     if (begun.some(changesEngine)) await this.#journal.amend('pending').catch(() => undefined);
     await orGiveUp(cause, async () => {
-      // Also what failed: an error may come after the change, when only its durability is in doubt.
+      // Includes the failed action: it may fail after the change, when only its durability is unknown.
       for (const action of begun.toReversed()) await this.#undoAction(action);
     });
     const { note, error } = await this.#engine.restartAsBefore(failed, cause);
@@ -220,7 +220,7 @@ export class Run {
     }
   }
 
-  /** Before it goes: who needed it and what it served is of no more use. */
+  /** Called before the release is removed. */
   async #dropRelease(release: string): Promise<void> {
     const { sandboxes: ids, handlersByRelease } = this.#record.now;
     const { [release]: sandboxes, ...otherSandboxes } = ids;
@@ -257,7 +257,7 @@ export class Run {
     }
   }
 
-  /** A pod that started after the switch runs from the new release, which stays in the store for it. */
+  /** Whether a pod that started after the switch runs from the new release, which then stays in the store. */
   async #mayBeUsed(): Promise<boolean> {
     const { prefix, facts, watch } = this.#options;
     const path: HostPath = `${prefix}/current`;
@@ -266,17 +266,17 @@ export class Run {
     return running.some(({ id }) => !facts.sandboxes.includes(id));
   }
 
-  /** Somebody edited a file after us. */
+  /** For a file that another program edited after us. */
   async #mergeBack(path: HostPath): ReturnType<MergeBack> {
     const edits = await this.#engine.planEditsBefore(this.#record.now);
     return edits.find((edit) => edit.path === path);
   }
 
-  /** After everything is put back: the state is as before, too. */
+  /** The last part of a rollback: restores record and journal. */
   async #restoreState(): Promise<void> {
     await this.#changes.removeMadeDirectories();
     if (!(await this.#record.restore())) return;
-    // What was open before, such as an earlier stage, still has to be finished.
+    // What was unfinished before, such as an earlier stage, stays unfinished.
     if (this.#options.facts.unfinished !== undefined)
       await this.#journal.amend(this.#journal.engine).catch(() => undefined);
     else await this.#journal.close();
@@ -288,9 +288,9 @@ async function orGiveUp(cause: unknown, undo: () => Promise<void>): Promise<void
     await undo();
   } catch (error) {
     const both = [cause, error].map((each) => describeError(each).replaceAll('\n  ', ', ')).join('; then ');
-    throw new KataError('KATA_INSTALLER_UNDO', 'the installation failed, and so did rolling it back', {
+    throw new KataError('KATA_INSTALLER_UNDO', 'the run failed, and so did its rollback', {
       exitCode: exitCodes.verification,
-      hint: 'mend the reason and run it again: the journal knows how far it came',
+      hint: 'fix the cause and run it again: it resumes where it stopped',
       cause: new AggregateError([cause, error], both),
     });
   }

@@ -1,4 +1,4 @@
-/** Writes into the record which sandboxes may go on using a release that is no longer the current one. */
+/** Records which sandboxes may still use a release that is no longer the current one. */
 import { posix } from 'node:path';
 import type { NodeFacts } from '../facts/facts.ts';
 import type { SandboxWatch } from '../facts/sandbox-watch.ts';
@@ -9,7 +9,7 @@ export class SandboxNotes {
   readonly #facts: Pick<NodeFacts, 'bootId' | 'sandboxes'>;
   readonly #watch: Pick<SandboxWatch, 'look'>;
   readonly #record: RunningRecord;
-  /** Releases that pods may run from which began before: the one that this run leaves, and those that handlers named. */
+  /** Releases that earlier pods may run from: the one that this run switches from, and those that handlers named. */
   readonly #left: Set<string>;
 
   constructor(
@@ -23,7 +23,7 @@ export class SandboxNotes {
     this.#left = new Set(facts.named);
   }
 
-  /** Before `current` leads to another release. */
+  /** Must be called before `current` is switched. */
   async beforeSwitch(target: string): Promise<void> {
     const next = posix.basename(target);
     const { current, sandboxes: before } = this.#record.now;
@@ -37,13 +37,13 @@ export class SandboxNotes {
     await this.#record.save({ current: next, previous: current, sandboxes });
   }
 
-  /** Also those that were just being started; a release of which nothing is known stays for any. */
+  /** Adds sandboxes that were being started. Skips releases without an entry: any sandbox may use those. */
   async afterSwitch(): Promise<void> {
     const { bootId, sandboxes: planned } = this.#facts;
     const { current, sandboxes: before } = this.#record.now;
     const left = [...this.#left].filter((id) => id !== current && before[id] !== undefined);
     if (left.length === 0) return;
-    // Those, too, that the plan was made for: what it keeps for them the closing look must keep.
+    // Includes the sandboxes that were planned for: the final check must keep what the plan retained for them.
     const names = [...new Set([...planned, ...sandboxNames(await this.#watch.look())])];
     const sandboxes = { ...before };
     for (const id of left) {

@@ -55,7 +55,7 @@ export class VerifiedNode {
   });
   served: readonly string[] = [];
   willServe: readonly string[] = ['kata-qemu'];
-  isSilent = false;
+  isUnresponsive = false;
   readonly events: ProgressEvent[] = [];
   release = '';
   readonly payload: Payload;
@@ -86,7 +86,7 @@ export class VerifiedNode {
 
   readonly engine: EngineClient = {
     version: async () => {
-      if (this.isSilent) throw new KataError('KATA_HOST_CRI', 'cannot ask the engine');
+      if (this.isUnresponsive) throw new KataError('KATA_HOST_CRI', 'no answer');
       return '2.2.1';
     },
     servedHandlers: async () => this.served,

@@ -1,4 +1,4 @@
-/** Says how far a comparison of a release's files is. */
+/** Reports the progress of comparing a release's files. */
 import { type Emit, Progress, type ProgressEvent } from '@kata/report';
 
 type OnProgress = (progress: { readonly done: number; readonly of: number }) => void;
@@ -10,9 +10,9 @@ export async function compareRelease<T>(
 ): Promise<T> {
   return await new Progress(emit).task(
     `compare release ${release}`,
-    async (say) =>
+    async (report) =>
       await compare(({ done, of }) => {
-        say(`${done} of ${of} files`);
+        report(`${done} of ${of} files`);
       }),
   );
 }

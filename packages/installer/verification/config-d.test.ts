@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 const handlers = ['kata-qemu', 'kata-qemu-runtime-rs'];
 
-/** Installs, puts the entry into the `config.d` of both handlers, and verifies. */
+/** Installs, adds the entry to the `config.d` of both handlers, and verifies. */
 async function verifyWith(name: string, seed: MemorySeed): Promise<readonly Finding[]> {
   const host = new MemoryHost({
     files: {
@@ -68,7 +68,7 @@ async function verifyWith(name: string, seed: MemorySeed): Promise<readonly Find
   return findings.filter(({ area, state }) => area === 'handler' && state === 'problem');
 }
 
-describe('kata-01-verify-config-d, issue 12.18: verify sees every entry that the loaders see', async () => {
+describe('kata-01-verify-config-d, issue 12.18: verify reads every entry that the loaders read', async () => {
   interface Case {
     readonly name: string;
     readonly text: string | null;
@@ -82,13 +82,15 @@ describe('kata-01-verify-config-d, issue 12.18: verify sees every entry that the
   test.each(cases)('$name: go $go, rust $rust', async ({ name, text, go, rust }) => {
     const findings = await verifyWith(name.replace('/', ''), text ?? { directory: true });
 
-    const refused = [go, rust].flatMap((says, i) => (says.startsWith('refuses') ? [handlers[i] ?? ''] : []));
+    const refused = [go, rust].flatMap((outcome, i) =>
+      outcome.startsWith('refuses') ? [handlers[i] ?? ''] : [],
+    );
     expect([...new Set(findings.map(({ subject }) => subject))]).toEqual(refused);
     for (const { found } of findings) expect(found).toContain(`/config.d/${name.replace('/', '')}`);
   });
 });
 
-test('a link is a problem of the handler in Rust only', async () => {
+test('a link is a problem only for the handler in Rust', async () => {
   const findings = await verifyWith('60-site.toml', { link: '/etc/site.toml' });
 
   expect(findings.map(({ subject, problem, found }) => [subject, problem, found])).toEqual([

@@ -1,4 +1,4 @@
-/** Which of the handlers that an engine lists could start a pod: engines list them also when their files are gone. */
+/** Which of the handlers that an engine lists can start pods: engines also list handlers whose files are missing. */
 import { posix } from 'node:path';
 import { type Store, verifyRelease } from '@kata/artifacts';
 import { KataError } from '@kata/core';
@@ -15,11 +15,11 @@ export interface OwnServed {
   readonly prefix: HostPath;
   /** Of the record. */
   readonly current: string | undefined;
-  /** Ours; what others serve is theirs to confirm. */
+  /** Ours; others are not checked. */
   readonly handlers: readonly Handler[];
 }
 
-/** `listed` without those of ours whose shim, configuration, or a file that it names is missing or not as it was packed. */
+/** `listed` without our handlers whose shim or configuration, or a file named there, is missing or differs from the manifest. */
 export async function confirmServed(own: OwnServed, listed: readonly string[]): Promise<readonly string[]> {
   const known = own.handlers.filter(({ name }) => listed.includes(name));
   const changed = await changedFiles(own);
@@ -35,9 +35,9 @@ async function isBroken(
 ): Promise<boolean> {
   const version = current === undefined ? undefined : versionOf(current);
   const facts = await readHandler({ host, prefix, version }, handler);
-  // What Kata would refuse is for `verify` to say: a newer Kata may know keys that we do not.
-  const lacks = handlerFindings(facts).filter(({ problem }) => problem !== 'refused');
-  if (lacks.some(({ state }) => state === 'problem')) return true;
+  // Refusals are left to `verify`: a newer Kata may accept keys that we do not know.
+  const problems = handlerFindings(facts).filter(({ problem }) => problem !== 'refused');
+  if (problems.some(({ state }) => state === 'problem')) return true;
   if (current === undefined) return false;
   const stable = [handler.shimPath, handler.configPath].map((path) => insideRelease(prefix, current, path));
   const named = facts.configuration.kind === 'read' ? facts.configuration.named : [];

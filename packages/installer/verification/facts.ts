@@ -1,4 +1,4 @@
-/** What a verification looks at, as plain data. */
+/** The facts of a verification, as plain data. */
 import type { ReleaseDifference } from '@kata/artifacts';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
@@ -23,26 +23,26 @@ export interface ReleaseFacts {
   readonly compared: number;
   /** First parts of the paths in it. */
   readonly topLevel: readonly string[];
-  /** Why there is nothing to compare with. */
+  /** Why its manifest cannot be compared. */
   readonly broken: string | undefined;
   readonly differences: readonly ReleaseDifference[];
-  /** Files and links that nobody named, by their path in the release. */
+  /** Files and links that are not named anywhere, by their path in the release. */
   readonly surplus: readonly string[];
 }
 
 export interface HandlerFacts {
   readonly handler: Handler;
-  /** With links followed; undefined when there is nothing. */
+  /** With links followed; undefined when missing. */
   readonly shim: FileInfo | undefined;
   readonly configuration:
     | { readonly kind: 'missing' }
     | {
         readonly kind: 'read';
-        /** Why the shim would start no pod with it; each begins with the path of the file. */
+        /** Why the shim refuses it; each begins with the path of the file. */
         readonly refusals: readonly string[];
         readonly named: readonly HostPath[];
         readonly missing: readonly NamedFile[];
-        /** Outside of the installation, and perhaps only not mounted into our container. */
+        /** Outside of the installation, and possibly only not mounted into our container. */
         readonly unseen: readonly NamedFile[];
       };
 }

@@ -1,4 +1,4 @@
-/** Judges an installation by what was seen of it. Pure. */
+/** Finds differences between an installation and its record. Pure. */
 import { describeError, KataError } from '@kata/core';
 import type { EngineFacts } from '../engine/engine-facts.ts';
 import { planEdits } from '../engine/plan-edits.ts';
@@ -7,7 +7,7 @@ import type { OwnershipRecord } from '../state/record.ts';
 import type { HandlerFacts, NamedFile, ReleaseFacts, VerificationFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
-/** None means that all is as it was installed. */
+/** Empty when all is as installed. */
 export function findDifferences(facts: VerificationFacts): readonly Finding[] {
   return [
     ...releaseFindings(facts.release),
@@ -30,7 +30,7 @@ function releaseFindings({ id, broken, differences, surplus }: ReleaseFacts): re
   ];
 }
 
-/** What a plan would set right. */
+/** Links that a plan would set. */
 function linkFindings({ prefix, release, links }: VerificationFacts): readonly Finding[] {
   return planLinks(prefix, release, { links }).map(({ path, before, target }) =>
     problem('link', path, before === undefined ? 'missing' : 'target', before ?? 'no link', target),
@@ -57,7 +57,7 @@ function configurationFindings(engine: EngineFacts, record: OwnershipRecord): re
         'engine',
         path,
         before === undefined ? 'missing' : 'configuration',
-        before === undefined ? 'no file' : 'another text',
+        before === undefined ? 'no file' : 'different content',
         after === undefined ? 'no file' : 'the handlers as they were installed',
       ),
     );
@@ -72,7 +72,9 @@ function configurationFindings(engine: EngineFacts, record: OwnershipRecord): re
 function servedFindings({ served }: EngineFacts, { handlers }: OwnershipRecord): readonly Finding[] {
   return handlers
     .filter(({ name }) => served?.includes(name) !== true)
-    .map(({ name }) => problem('handler', name, 'not served', 'not in the answer of the engine', 'served'));
+    .map(({ name }) =>
+      problem('handler', name, 'not served', 'not listed by the container runtime', 'served'),
+    );
 }
 
 export function handlerFindings({ handler, shim, configuration }: HandlerFacts): readonly Finding[] {
@@ -110,13 +112,13 @@ function configurationProblems(
       problem('handler', handler, 'refused', found, 'a configuration that Kata loads'),
     ),
     ...missing.map((file) => named('nothing', file)),
-    ...unseen.map((file) => information(named('nothing that is mounted here', file))),
+    ...unseen.map((file) => information(named('not mounted here', file))),
   ];
 }
 
 function runFindings({ unfinished }: VerificationFacts): readonly Finding[] {
   if (unfinished === undefined) return [];
-  return [information(problem('run', 'journal', 'interrupted', unfinished, 'a run that ended'))];
+  return [information(problem('run', 'journal', 'interrupted', unfinished, 'a completed run'))];
 }
 
 function problem(

@@ -1,8 +1,8 @@
-/** One thing that is not as it was installed. */
+/** One difference from what was installed. */
 
 export interface Finding {
   readonly area: 'release' | 'link' | 'engine' | 'handler' | 'run';
-  /** `information`: a person may have meant it. */
+  /** `information`: it may be intended by a user. */
   readonly state: 'problem' | 'information';
   /** The path in the release, the link, the engine's file or the handler. */
   readonly subject: string;

@@ -11,7 +11,7 @@ const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
 
 test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: VerifiedNode) => readonly Row[]]>([
   [
-    'a file that is gone, and its handler',
+    'a missing file, and its handler',
     async (node) => await node.host.files.remove(node.at('share/vmlinux-6.18')),
     (node) => [
       ['release', 'share/vmlinux-6.18', 'missing', 'nothing', 'file'],
@@ -19,7 +19,7 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
     ],
   ],
   [
-    'another owner, mode and size',
+    'a changed owner, mode and size',
     (node) => {
       node.host.files.seed(node.at('share/vmlinux-6.18'), 'a longer kernel');
       node.host.files.seed(node.at('bin'), { directory: true, uid: 1000 });
@@ -33,7 +33,7 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
     ],
   ],
   [
-    'a link of the release that leads elsewhere',
+    'a link of the release with another target',
     async (node) => await node.host.files.setLink(node.at('share/vmlinux'), 'vmlinux'),
     (node) => [
       ['release', 'share/vmlinux', 'target', 'vmlinux', 'vmlinux-6.18'],
@@ -41,7 +41,7 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
     ],
   ],
   [
-    'links of the installation that are gone or lead elsewhere',
+    'links of the installation that are missing or have another target',
     async (node) => {
       await node.host.files.remove('/opt/kata/bin');
       await node.host.files.setLink('/opt/kata/share', `releases/${node.release}/share`);
@@ -53,14 +53,14 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
     ],
   ],
   [
-    'a manifest that is gone',
+    'a missing manifest',
     async (node) => await node.host.files.remove(node.at('manifest.json')),
     (node) => [
       ['release', node.release, 'manifest', `release ${node.release} has no manifest`, 'its own manifest'],
     ],
   ],
   [
-    'a drop-in of the engine that is gone',
+    'a missing drop-in of the engine',
     async (node) => await node.host.files.remove(dropIn),
     () => [['engine', dropIn, 'missing', 'no file', 'the handlers as they were installed']],
   ],
@@ -84,25 +84,25 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
     (node) => {
       node.served = ['runc'];
     },
-    () => [['handler', 'kata-qemu', 'not served', 'not in the answer of the engine', 'served']],
+    () => [['handler', 'kata-qemu', 'not served', 'not listed by the container runtime', 'served']],
   ],
   [
     'an engine that does not answer',
     (node) => {
-      node.isSilent = true;
+      node.isUnresponsive = true;
     },
     () => [
       [
         'engine',
         'containerd',
         'silent',
-        'containerd does not answer on its socket; because: cannot ask the engine; next: see: journalctl --unit containerd.service',
+        'containerd does not answer on its socket; because: no answer; next: see: journalctl --unit containerd.service',
         'an answer',
       ],
     ],
   ],
   [
-    'a configuration that is gone',
+    'a missing configuration',
     async (node) => await node.host.files.removeTree(node.at(`${folder}/runtimes`)),
     () => [
       ...['config.d/10-installation-prefix.toml', 'configuration-qemu.toml'].map((name): Row => [
@@ -122,7 +122,7 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
     ],
   ],
   [
-    "a file that a person's drop-in names",
+    'a missing file that is named in a drop-in of a user',
     (node) => {
       const dropIns = `${folder}/runtimes/qemu/config.d`;
       node.host.files.seed(node.at(`${dropIns}/90-mine.toml`), '[hypervisor.qemu]\ninitrd = "/srv/initrd"\n');

@@ -1,4 +1,4 @@
-/** Looks at what stands behind a handler: its shim, its configuration, and the files that are named there. */
+/** Reads the files of a handler: its shim, its configuration, and the files that are named there. */
 import type { Host, HostPath } from '@kata/host';
 import {
   type Handler,
@@ -18,7 +18,7 @@ import type { HandlerFacts, NamedFile } from './facts.ts';
 export interface HandlerProbe {
   readonly host: Host;
   readonly prefix: HostPath;
-  /** Version of Kata that the handler is of, as far as it is known. */
+  /** Kata version of the handler; undefined when unknown. */
   readonly version: string | undefined;
 }
 
@@ -63,7 +63,7 @@ async function judgeConfiguration(
   };
 }
 
-/** Whether something that is not there may only not be mounted into our container. */
+/** Whether a missing file may exist on the host without being mounted into our container. */
 function isHidden({ host, prefix }: HandlerProbe, path: string | undefined): boolean {
   return host.isPartial && path?.startsWith(`${prefix}/`) === false;
 }

@@ -1,12 +1,12 @@
-/** Finds what is in a release although nobody says that it should be. */
+/** Finds unexpected files in a release. */
 import { posix } from 'node:path';
 import { expectedEntries, type ReleaseManifest, releaseDirectory, type Store } from '@kata/artifacts';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { HandlerFacts } from './facts.ts';
 
 /**
- * Paths in the release of files and links that are neither in its manifest nor configuration of a handler, nor named
- * there. The folder of a handler's configuration is all configuration: people may put drop-ins of their own there.
+ * Paths in the release of files and links that are neither in its manifest, nor configuration of a handler, nor named
+ * there. All files next to a handler's configuration count as configuration: users may add drop-ins there.
  */
 export async function findSurplus(
   store: Store,
@@ -29,7 +29,7 @@ export async function findSurplus(
     .filter((path) => !known.has(path) && !folders.some((folder) => path.startsWith(folder)));
 }
 
-/** All that is no directory. */
+/** All entries that are not directories. */
 async function listTree(files: HostFiles, directory: HostPath): Promise<readonly HostPath[]> {
   const found: HostPath[] = [];
   for (const name of await files.list(directory)) {

@@ -6,7 +6,7 @@ import { Installation } from '../installation/installation.ts';
 
 const newNode = useVerifiedNodes();
 
-test('a new installation is as it was installed, and looking changes nothing', async () => {
+test('a new installation has no findings, and verifying changes nothing', async () => {
   const node = await newNode().install();
   const before = node.host.files.snapshot();
 
@@ -24,7 +24,7 @@ test('a new installation is as it was installed, and looking changes nothing', a
   ]);
 });
 
-test('what the engine was told beside handlers is compared with the record, not with the wishes of today', async () => {
+test('the engine configuration in addition to handlers is compared with the record, not with the settings', async () => {
   const node = newNode();
   const { host, engine } = node;
   const text = 'version = 2\n[timeouts]\na = "1s"\n';
@@ -36,9 +36,9 @@ test('what the engine was told beside handlers is compared with the record, not 
   expect((await node.verify()).findings.filter(({ area }) => area === 'engine')).toEqual([]);
 });
 
-test('where nothing is installed nothing is asked', async () => {
+test('the engine is not queried when nothing is installed', async () => {
   const node = newNode();
-  node.isSilent = true;
+  node.isUnresponsive = true;
 
   expect(await node.verify()).toEqual({
     prefix: '/opt/kata',
@@ -73,7 +73,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-test('what a person may have meant is only information', async () => {
+test('a difference that may be intended is only information', async () => {
   const node = await newNode().install();
   node.host.advance(1000);
   node.host.files.seed('/etc/containerd/certs.toml', '');
@@ -111,12 +111,12 @@ test('what a person may have meant is only information', async () => {
       subject: 'journal',
       problem: 'interrupted',
       found: 'before "x" at y',
-      expected: 'a run that ended',
+      expected: 'a completed run',
     },
   ]);
 });
 
-test('what is not mounted into a container is no problem', async () => {
+test('a file that is not mounted into the container is only information', async () => {
   const node = await newNode().install();
   const dropIn = node.at(`${folder}/runtimes/qemu/config.d/90-mine.toml`);
   node.host.files.seed(dropIn, '[hypervisor.qemu]\ninitrd = "/srv/initrd"\n');
@@ -130,13 +130,13 @@ test('what is not mounted into a container is no problem', async () => {
       state: 'information',
       subject: 'kata-qemu',
       problem: 'named file',
-      found: `nothing that is mounted here, named by ${mine}`,
+      found: `not mounted here, named by ${mine}`,
       expected: '/srv/initrd',
     },
   ]);
 });
 
-test('a configuration that cannot be understood is a problem of its handler', async () => {
+test('a configuration that cannot be parsed is a problem of its handler', async () => {
   const node = await newNode().install();
   node.host.files.seed(node.at(`${folder}/runtimes/qemu/config.d/90-mine.toml`), 'kernel =');
 

@@ -1,8 +1,8 @@
 /**
- * Compares a whole installation with what was recorded when it was made. Changes nothing.
+ * Compares a whole installation with its record and manifest. Changes nothing.
  *
- * Room `verification`: compares what is there with what was recorded, and says what differs and what to do. It imports
- * `facts`, `plan`, `engine` and `state`, and changes nothing. It works, degraded and saying so, when the engine does not answer.
+ * Room `verification`: compares the node with the record, and reports differences. It imports `facts`, `plan`, `engine`
+ * and `state`, and changes nothing. When the engine does not answer, it reports that and compares the rest.
  */
 import {
   expectedEntries,
@@ -59,7 +59,7 @@ export async function verifyInstallation(options: VerificationOptions): Promise<
   }
   const handlers: HandlerFacts[] = [];
   for (const handler of record.handlers) {
-    // The id has it, and is there when the manifest is damaged, too.
+    // From the id, because the manifest may be damaged.
     handlers.push(await readHandler({ host, prefix, version: versionOf(id) }, handler));
   }
   const release = await readRelease(options, id, handlers);
