@@ -1,4 +1,4 @@
-// Issue 12.10: a sandbox that ends or begins between any two looks of a run makes it neither fail nor lose files.
+// Issue 12.10: a run neither fails nor removes needed files when a sandbox starts or ends between any two of its queries.
 import { describe, expect, test } from 'vitest';
 import type { Installation } from './installation.ts';
 import { type QuerySandboxes, type EngineSandbox, runningOf } from '../facts/sandboxes.ts';
@@ -27,12 +27,11 @@ const none: QuerySandboxes = async (handlers) => runningOf([], handlers);
 interface Scenario {
   readonly settings: typeof both;
   readonly prepare: (open: (settings: typeof both) => Installation) => Promise<unknown>;
-  /** Returns what it waits for. */
   readonly act: (installation: Installation) => Promise<unknown>;
 }
 
 const scenarios: Readonly<Record<string, Scenario>> = {
-  'an upgrade that removes the release before': {
+  'an upgrade that removes an older release': {
     settings: both,
     prepare: async (open) => {
       await open(remote).install(payloads.first);
@@ -84,8 +83,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
+/** A query of the sandboxes. */
 interface Look {
-  /** Whether a pod of the handler could have started after it. */
+  /** Whether a pod of the handler could start after it. */
   readonly canStart: boolean;
   readonly release: string;
 }
@@ -95,7 +95,7 @@ interface Run {
   readonly looks: readonly Look[];
 }
 
-/** The sandbox is there from look `from` to before look `to`. */
+/** The sandbox is running from query `from` until before query `to`. */
 async function runWith({ settings, prepare, act }: Scenario, from: number, to: number): Promise<Run> {
   const node = await MemoryNode.start(usualMachine);
   await prepare((wanted) => node.installation(wanted, { sandboxes: none }));
@@ -120,7 +120,7 @@ async function countLooks(scenario: Scenario): Promise<number> {
 }
 
 describe.each(Object.entries(scenarios))('issue 12.10: %s', (_, scenario) => {
-  test('keeps what a sandbox needs that begins between any two looks', async () => {
+  test('keeps the files of a sandbox that starts between any two queries', async () => {
     const count = await countLooks(scenario);
     expect(count).toBeGreaterThan(2);
     for (let from = 1; from < count; from += 1) {
@@ -142,7 +142,7 @@ describe.each(Object.entries(scenarios))('issue 12.10: %s', (_, scenario) => {
     }
   });
 
-  test('ends well when a sandbox ends between any two looks, and leaves nothing to do when run again', async () => {
+  test('succeeds when a sandbox ends between any two queries, and nothing is left to do', async () => {
     const count = await countLooks(scenario);
     for (let to = 1; to <= count + 2; to += 1) {
       const { node } = await runWith(scenario, 0, to);

@@ -5,16 +5,16 @@ import { checkMachine } from './check-machine.ts';
 const here = '0123456789abcdef0123456789abcdef';
 
 test.each([
-  ['nothing is to be compared', undefined, {}, 'passes'],
-  ['the host has it', here, { '/etc/machine-id': `${here}\n` }, 'passes'],
+  ['no machine id is set', undefined, {}, 'passes'],
+  ['the host has the id', here, { '/etc/machine-id': `${here}\n` }, 'passes'],
   [
-    'the mounted file has it',
+    'the mounted file has the id',
     here,
     { '/host-machine-id': `${here}\n`, '/etc/machine-id': 'ours\n' },
     'passes',
   ],
-  ['it is another machine', here, { '/etc/machine-id': 'other\n' }, `this is machine other, not ${here}`],
-  ['nobody knows', here, {}, `cannot tell whether this is machine ${here}`],
+  ['the host has another id', here, { '/etc/machine-id': 'other\n' }, `this is machine other, not ${here}`],
+  ['no file has an id', here, {}, `cannot tell whether this is machine ${here}`],
 ])('%s', async (_, nodeMachineId, files, outcome) => {
   const host = new MemoryHost({ files });
 

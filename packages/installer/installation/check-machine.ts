@@ -1,9 +1,9 @@
-/** Refuses to work on another machine than the one that was meant. */
+/** Refuses to work on another machine than the intended one. */
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
 import type { Settings } from '@kata/settings';
 
-/** Where upstream's chart mounts the machine-id of the host, in the files of this process itself. */
+/** Where upstream's chart mounts the machine-id of the host into our container. */
 const mounted: HostPath = '/host-machine-id';
 
 /** @throws KataError `KATA_INSTALLER_MACHINE`; without `nodeMachineId` nothing is compared. */
@@ -26,7 +26,7 @@ export async function checkMachine(
       exitCode: exitCodes.precondition,
       hint: isHidden
         ? `mount the machine-id of the host at ${mounted}, or leave NODE_MACHINE_ID unset`
-        : 'another machine took over the name of the node: start the job again for it',
+        : 'another machine has the name of this node now: run the job again for that machine',
     },
   );
 }

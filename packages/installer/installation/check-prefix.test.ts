@@ -1,4 +1,4 @@
-/** Issue 12.17, case 12-prefix-noexec: a place that cannot be written or run from is refused before any change. */
+/** Issue 12.17, case 12-prefix-noexec: a prefix on a read-only or noexec mount is refused before any change. */
 import type { Mount } from '@kata/host';
 import { expect, test, vi } from 'vitest';
 import { MemoryNode } from '../testkit/memory-node.ts';
@@ -20,14 +20,14 @@ const noexec: Mount = { point: '/opt', options: ['rw', 'noexec'] };
 const readOnly: Mount = { point: '/opt', options: ['ro'] };
 
 test.each<[string, Mount | undefined, string]>([
-  ['nothing can be run', noexec, '/opt/kata is on the mount /opt, which is noexec'],
-  ['nothing can be written', readOnly, '/opt/kata is on the mount /opt, which is ro'],
+  ['the mount is noexec', noexec, '/opt/kata is on the mount /opt, which is noexec'],
+  ['the mount is read-only', readOnly, '/opt/kata is on the mount /opt, which is ro'],
   [
-    'nothing of the host is mounted',
+    'no directory of the host is mounted',
     undefined,
     '/opt/kata is in this container: nothing of the host is mounted there',
   ],
-])('an installation where %s is refused, and so is its plan', async (_, mount, message) => {
+])('an installation and its plan are refused when %s', async (_, mount, message) => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.tree();
   node.host.mount = mount;
@@ -42,7 +42,7 @@ test.each<[string, Mount | undefined, string]>([
   expect(node.tree()).toEqual(before);
 });
 
-test('an upgrade, a rollback and a removal of what became read-only are refused, and nothing changes', async () => {
+test('upgrade, rollback and removal are refused after the mount became read-only, and nothing changes', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(settings).install(payloads.first);
   await node.installation(settings).install(payloads.second);
@@ -60,7 +60,7 @@ test('an upgrade, a rollback and a removal of what became read-only are refused,
   expect(node.tree()).toEqual(before);
 });
 
-test('what cannot be run any more can still be removed', async () => {
+test('an installation on a mount that became noexec can still be removed', async () => {
   const node = await MemoryNode.start(usualMachine);
   const before = node.tree();
   await node.installation(settings).install(payloads.first);
@@ -72,10 +72,10 @@ test('what cannot be run any more can still be removed', async () => {
   expect(node.tree()).toEqual(before);
 });
 
-test('it is looked at once in a run', async () => {
+test('the mount is read once in a run', async () => {
   const node = await MemoryNode.start(usualMachine);
   const installation = node.installation(settings);
-  const asked = vi.spyOn(node.host, 'mountOf');
+  const reads = vi.spyOn(node.host, 'mountOf');
   for (const work of [
     async () => await installation.install(payloads.first),
     async () => await installation.installStage(payloads.second, 'artifacts'),
@@ -85,8 +85,8 @@ test('it is looked at once in a run', async () => {
     async () => await installation.prune(),
     async () => await installation.remove(await installation.planRemoval()),
   ]) {
-    asked.mockClear();
+    reads.mockClear();
     await work();
-    expect(asked.mock.calls.filter(([path]) => path === '/opt/kata')).toHaveLength(1);
+    expect(reads.mock.calls.filter(([path]) => path === '/opt/kata')).toHaveLength(1);
   }
 });

@@ -1,9 +1,9 @@
-/** Refuses a place for the installation that cannot be written, or that nothing can be run from. */
+/** Refuses a prefix on a mount that is read-only, or from which programs cannot be run. */
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 
-/** `run`: the engine shall run shims from there. */
+/** `run`: the engine must be able to run shims from there. */
 export type PrefixUse = 'write' | 'run';
 
 /** @throws KataError `KATA_INSTALLER_PREFIX` */

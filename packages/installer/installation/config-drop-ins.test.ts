@@ -1,4 +1,4 @@
-/** Issue 12.7, case kata-02: what an administrator put into config.d is carried over, links, too. */
+/** Issue 12.7, case kata-02: files and links that users put into config.d are copied to the next release. */
 import type { FileInfo, HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
 import type { InstallerEvent } from '../apply/events.ts';
@@ -38,7 +38,7 @@ test('issue 12.7: a link in config.d for a handler in Go stays a link', async ()
   ]);
 });
 
-test('a link for a handler in Rust, whose loader refuses links, becomes what it leads to', async () => {
+test('a link for a handler in Rust, whose loader refuses links, is replaced with its target', async () => {
   const node = await installed();
   await node.host.files.setLink(`${rust}/60-site.toml`, '/etc/site.toml');
 
@@ -47,7 +47,7 @@ test('a link for a handler in Rust, whose loader refuses links, becomes what it 
   expect(await look(node, `${rust}/60-site.toml`)).toMatchObject([{ kind: 'file' }, site]);
 });
 
-test('a link into a release becomes what it leads to: that release may go', async () => {
+test('a link into a release is replaced with its target, because that release may be removed', async () => {
   const node = await installed();
   const { record } = await node.installation(settings).readFacts();
   const own: HostPath = `/opt/kata/releases/${record?.current ?? ''}/site.toml`;
@@ -60,9 +60,9 @@ test('a link into a release becomes what it leads to: that release may go', asyn
 });
 
 test.each([
-  ['by a path that stays', `${defaults}/site.toml`],
-  ['by a path from where it stands', '../../../site.toml'],
-])('a link into the release in force %s becomes what it leads to', async (_, target) => {
+  ['by a stable path', `${defaults}/site.toml`],
+  ['by a relative path', '../../../site.toml'],
+])('a link into the active release %s is replaced with its target', async (_, target) => {
   const node = await installed();
   const { record } = await node.installation(settings).readFacts();
   const inside = `${defaults}/site.toml`.slice('/opt/kata/'.length);
@@ -75,7 +75,7 @@ test.each([
   expect((await look(node, `${go}/60-site.toml`))[1]).toBe(site);
 });
 
-test('a link that leads nowhere is kept as it is', async () => {
+test('a dangling link is kept', async () => {
   const node = await installed();
   for (const folder of [go, rust]) await node.host.files.setLink(`${folder}/60-site.toml`, '/etc/gone.toml');
 
@@ -86,7 +86,7 @@ test('a link that leads nowhere is kept as it is', async () => {
   }
 });
 
-test('bytes, mode, owner and folders are carried over, and the id is the same without them', async () => {
+test('bytes, mode, owner and folders are copied, and do not change the release id', async () => {
   const node = await installed();
   const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x0a]);
   await node.host.files.write(`${go}/.60-site.toml.swp`, bytes, { mode: 0o600, uid: 1000, gid: 100 });
@@ -106,7 +106,7 @@ test('bytes, mode, owner and folders are carried over, and the id is the same wi
   expect((await other.installation(settings).install(payloads.second)).release).toBe(release);
 });
 
-test('what was removed since does not come back with a release that was in force before', async () => {
+test('a removed file does not come back with a release that was active before', async () => {
   const node = await installed();
   await node.host.files.write(`${go}/60-site.toml`, Buffer.from(site));
   await node.installation(settings).install(payloads.second);
@@ -118,7 +118,7 @@ test('what was removed since does not come back with a release that was in force
   expect(await node.host.files.list(go)).toEqual(['10-installation-prefix.toml', '70-site.toml']);
 });
 
-describe('an edit is not lost that is made', () => {
+describe('an edit is kept that is made', () => {
   const edited = site.replace('3333', '4444');
   const inside = `${go}/60-site.toml`.slice('/opt/kata/'.length);
 

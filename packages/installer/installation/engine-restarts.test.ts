@@ -23,7 +23,7 @@ async function installed(): Promise<MemoryNode> {
 
 const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
 
-/** What another tool writes, with the time that its clock says. */
+/** An edit by another tool, with a shifted file time. */
 async function edit(node: MemoryNode, offsetMs: number): Promise<void> {
   const text = (await node.host.files.read(main))?.toString() ?? '';
   node.host.advance(offsetMs);
@@ -31,8 +31,8 @@ async function edit(node: MemoryNode, offsetMs: number): Promise<void> {
   node.host.advance(-offsetMs);
 }
 
-describe('a file of the engine whose time lies', () => {
-  test('in the future (cases/13-mtime-in-future) costs no restart but the first, and no run fails', async () => {
+describe('an engine file with a wrong time', () => {
+  test('in the future (cases/13-mtime-in-future) costs only the first restart, and no run fails', async () => {
     const node = await MemoryNode.start(usualMachine);
     await edit(node, day);
     await node.installation(both).install(payloads.first);
@@ -43,7 +43,7 @@ describe('a file of the engine whose time lies', () => {
     expect([plan.actions, plan.notes, restartsOf(node)]).toEqual([[], [], 1]);
   });
 
-  test('in the future, edited after the installation, costs none either', async () => {
+  test('in the future, edited after the installation, costs no restart', async () => {
     const node = await installed();
     await edit(node, day);
 
@@ -52,7 +52,7 @@ describe('a file of the engine whose time lies', () => {
     expect(restartsOf(node)).toBe(1);
   });
 
-  test('because the clock was set back after the start is no reason to restart', async () => {
+  test('because the clock was set back is no reason to restart', async () => {
     const node = await installed();
     node.host.advance(-day);
 
@@ -62,7 +62,7 @@ describe('a file of the engine whose time lies', () => {
   });
 });
 
-test('what an administrator edits for later is not brought in force by the way', async () => {
+test('a foreign edit is no reason to restart', async () => {
   const node = await installed();
   node.host.advance(1000);
   await edit(node, 0);
@@ -72,7 +72,7 @@ test('what an administrator edits for later is not brought in force by the way',
   expect(restartsOf(node)).toBe(1);
 });
 
-test('a restart that has to be done names what others edited and the engine may not have loaded', async () => {
+test('a necessary restart names foreign edits that the engine may not have loaded', async () => {
   const node = await installed();
   node.host.advance(1000);
   await edit(node, 0);
@@ -86,7 +86,7 @@ test('a restart that has to be done names what others edited and the engine may 
   expect(removal.plan.notes).toContain(note);
 });
 
-/** Ends the command before a write to the journal; `wanted` is asked with the engine's restarts by then. */
+/** Kills the command before a write to the journal: the first for which `wanted` is true, by the number of restarts so far. */
 async function killAtJournal(
   node: MemoryNode,
   wanted: (restarts: number, text: string) => boolean,
@@ -97,7 +97,7 @@ async function killAtJournal(
     const isNote = path.includes('journal.json');
     const text = isNote ? (node.host.files.snapshot('/opt/kata/state')[journal] ?? '') : '';
     isKilled ||= isNote && wanted(restartsOf(node), text);
-    // From then on it does nothing any more.
+    // Every later step fails, too.
     if (isKilled) throw new Killed();
   };
   await expect(act()).rejects.toThrow();
@@ -106,7 +106,7 @@ async function killAtJournal(
 }
 
 describe('a run that was killed', () => {
-  test('by its own restart finds it done and does not restart again', async () => {
+  test('by its own restart is completed without another restart', async () => {
     const node = await MemoryNode.start(usualMachine);
     await killAtJournal(
       node,
@@ -120,7 +120,7 @@ describe('a run that was killed', () => {
     expect(node.host.files.snapshot('/opt/kata/state')[journal]).toBeUndefined();
   });
 
-  test('between its last write and the note of it counts as not loaded, even when the engine was started by others', async () => {
+  test('between its last write and the journal note counts as not loaded, even after another start of the engine', async () => {
     const node = await MemoryNode.start(usualMachine);
     await killAtJournal(
       node,
@@ -135,7 +135,7 @@ describe('a run that was killed', () => {
     expect(restartsOf(node)).toBe(1);
   });
 
-  test('after it noted its last write, and others started the engine: it is not restarted again', async () => {
+  test('after the journal note of its last write is completed without a restart when the engine was started since', async () => {
     const node = await MemoryNode.start(usualMachine);
     await killAtJournal(
       node,
@@ -150,7 +150,7 @@ describe('a run that was killed', () => {
     expect(node.served()).toContain('kata-remote');
   });
 
-  test('after the switch to a shim that says something else of itself restarts, for the engine keeps what it heard', async () => {
+  test('after the switch to a shim with other information restarts the engine, which caches that information', async () => {
     const node = await installed();
     await killAtJournal(
       node,
@@ -164,7 +164,7 @@ describe('a run that was killed', () => {
     expect(node.served()).toContain('shim 3.25.0');
   });
 
-  test('by an older version, whose journal does not say, restarts once', async () => {
+  test('and whose older version has no engine note in the journal restarts once', async () => {
     const node = await installed();
     const entry = { goal: { command: 'install' }, step: 0, phase: 'before', action: 'x', time: 'y' };
     node.host.files.seed(journal, JSON.stringify([entry]));
@@ -176,7 +176,7 @@ describe('a run that was killed', () => {
   });
 });
 
-test('issue 12.6: an engine that others started so often that systemd would refuse one more is restarted', async () => {
+test('issue 12.6: an engine that has reached the start limit of systemd is restarted', async () => {
   const node = await MemoryNode.start(usualMachine, 3);
   for (let starts = 0; starts < 3; starts += 1) await node.restartByOthers();
 
@@ -185,7 +185,7 @@ test('issue 12.6: an engine that others started so often that systemd would refu
   expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
 });
 
-describe('a stage that is undone while an earlier one is open', () => {
+describe('a stage that is rolled back while an earlier one is unfinished', () => {
   async function undone(fails: (node: MemoryNode) => void): Promise<number> {
     const node = await MemoryNode.start(usualMachine);
     await node.installation(both).installStage(payloads.first, 'artifacts');
@@ -200,11 +200,11 @@ describe('a stage that is undone while an earlier one is open', () => {
     return restartsOf(node) - restarts;
   }
 
-  test('leaves nothing that the engine has not loaded: it was started again', async () => {
+  test('needs no restart later when the engine was started again', async () => {
     expect(await undone((node) => (node.refusesStart = true))).toBe(0);
   });
 
-  test('leaves nothing that the engine has not loaded: it was not started', async () => {
+  test('needs no restart later when the engine was not started', async () => {
     const fails = (node: MemoryNode): void => {
       node.onStep = ({ call, path }) => {
         if (call === 'rename' && path.includes(main)) throw systemError('EIO', call, path);
@@ -214,7 +214,7 @@ describe('a stage that is undone while an earlier one is open', () => {
   });
 });
 
-test('issue 12.3: what others write while a removal edits is noticed before anything is deleted', async () => {
+test('issue 12.3: a concurrent edit during a removal is detected before anything is deleted', async () => {
   const neighbour: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
   const files = { [main]: 'version = 2\nimports = ["/etc/containerd/conf.d/*.toml"]\n', [neighbour]: '' };
   const node = await MemoryNode.start({ ...usualMachine, files });

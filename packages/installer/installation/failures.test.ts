@@ -13,7 +13,7 @@ import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
 const payloads = useQemuPayloads();
 
 describe('a failure', () => {
-  test('of the payload changes nothing and names component and file', async () => {
+  test('of the payload changes nothing and names the component and the file', async () => {
     const broken = await payloads.make('3.24.1', 'kernel one', { info: 'broken' });
     const archive = join(broken.directory, 'tarballs', archiveName('kernel'));
     await pipeline(
@@ -40,7 +40,7 @@ describe('a failure', () => {
     expect(node.tree()).toEqual(before);
   });
 
-  test('of the first step leaves a release whose record was lost', async () => {
+  test('of the first step keeps a release whose record was lost', async () => {
     const node = new QemuNode();
     await node.installation(settings('qemu')).install(payloads.first);
     await node.host.files.removeTree('/opt/kata/state');
@@ -54,7 +54,7 @@ describe('a failure', () => {
     expect(rebuilt).toContain('"current": "3.24.0-');
   });
 
-  test('of a disk that stays full is undone, for that needs no room', async () => {
+  test('of a disk that stays full is rolled back, which needs no space', async () => {
     const node = new QemuNode();
     await node.installation(settings('qemu')).install(payloads.first);
     const before = node.tree();
@@ -71,7 +71,7 @@ describe('a failure', () => {
     expect(node.tree()).toEqual(before);
   });
 
-  test('of a disk that becomes read-only says why nothing could be put back', async () => {
+  test('of a disk that becomes read-only reports why the rollback failed', async () => {
     const node = new QemuNode();
     await node.installation(settings('qemu')).install(payloads.first);
     node.fails = ({ path }) => path.includes('/runtimes/qemu/') || node.failed;
@@ -92,7 +92,7 @@ describe('a failure', () => {
     expect(node.tree()).toEqual(whole.tree());
   });
 
-  test('of the engine to come back puts its files and the old release back', async () => {
+  test('of the engine to start again restores its files and the old release', async () => {
     const node = new QemuNode();
     const before = node.host.files.snapshot('/etc');
     node.breaksAtRestart = true;
@@ -104,7 +104,7 @@ describe('a failure', () => {
     expect(node.restarts).toBe(2);
   });
 
-  test('after the engine forgot a handler lets it load the handler again', async () => {
+  test('after the engine dropped a handler makes it load the handler again', async () => {
     const node = new QemuNode();
     await node.installation(settings('qemu', 'clh')).install(payloads.first);
     const before = node.tree();

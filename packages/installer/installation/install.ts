@@ -18,13 +18,13 @@ import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
 export interface InstallOptions {
-  /** Reads every file of the release first, and writes the release again when one is damaged. Otherwise compares only metadata. */
+  /** Compares every file of the release by digest first, and writes the release again when one is damaged; otherwise by metadata only. */
   readonly repairs?: boolean | undefined;
-  /** Restarts the engine also for what it did not accept before. */
+  /** Restarts the engine also for a change with which it did not start before. */
   readonly retries?: boolean | undefined;
 }
 
-/** What a payload would become, and how. */
+/** The release that a payload would become, and the plan for it. */
 interface Preparation {
   readonly wanted: WantedRelease & { readonly writing: ReleasePlan };
   readonly facts: NodeFacts;
@@ -37,7 +37,7 @@ export async function prepareInstall(
   { repairs }: InstallOptions = {},
 ): Promise<Preparation> {
   const { store, settings } = site;
-  // Once: what is kept for sandboxes, and what is planned, must be for the same node.
+  // Read once: retained handlers and the plan must be for the same state of the node.
   const seen = await site.readFacts();
   const retained = findRetainedHandlers(settings, seen);
   const settled = await site.settledRelease(payload);
@@ -73,7 +73,7 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
   });
 }
 
-/** One of the parts of an installation that a Job runs one by one; see `installStage`. Returns what it did. */
+/** One stage of an installation; see `installStage`. Returns the plan that was applied. */
 export async function installOneStage(site: Site, payload: Payload, stage: InstallStage): Promise<Plan> {
   return await retryWithNewPlan(async () => {
     const prepared = await prepareInstall(site, payload);
@@ -96,7 +96,7 @@ export function stageOf({ plan, facts: { goal }, wanted }: Preparation, stage: I
   return installStage(plan, stage, goal?.command === 'install' && goal.release === wanted.id);
 }
 
-/** `after`: the node as it is then, for the engine and the sandboxes that the plan is for. */
+/** `after`: the facts after the run, for the engine version and the sandboxes of the plan. */
 async function applyInstall(
   site: Site,
   payload: Payload,
@@ -121,7 +121,7 @@ async function applyInstall(
     ...more,
   });
   await site.makeReserve();
-  // A run that changed nothing, and resumed nothing, leaves the node as it was read.
+  // After a run that changed and resumed nothing, the facts are still valid.
   if (plan.actions.length === 0 && facts.unfinished === undefined) {
     return { restartedKubelet, after: watch.withAll(facts) };
   }

@@ -5,7 +5,7 @@ import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
 const payloads = useQemuPayloads();
 
 describe('an installation', () => {
-  test('is empty when planned again, and writes and restarts nothing when run again', async () => {
+  test('has an empty second plan, and writes and restarts nothing when run again', async () => {
     const node = new QemuNode();
     await node.installation(settings('qemu', 'clh')).install(payloads.first);
     const { tree, changes, restarts } = { tree: node.tree(), changes: node.changes, restarts: node.restarts };
@@ -22,7 +22,7 @@ describe('an installation', () => {
   });
 
   test.each(['1.6.20', '1.7.30', '2.2.1', '2.4.2'])(
-    'removed again is the identity on %s',
+    'and its removal restore the node on %s',
     async (version) => {
       const node = new QemuNode({ version });
       const before = node.tree();
@@ -48,7 +48,7 @@ describe('an installation', () => {
   });
 });
 
-test('issue 12.1: a disk that is too full is known before the first change, and its plan is refused', async () => {
+test('issue 12.1: an installation and its plan are refused before the first change when the disk is too full', async () => {
   const node = new QemuNode({ freeBytes: 1000 });
   const before = node.tree();
   const refused = { code: 'KATA_STORE_SPACE', exitCode: 3 };
@@ -62,7 +62,7 @@ test('issue 12.1: a disk that is too full is known before the first change, and 
   expect(node.changes).toBe(0);
 });
 
-test('a drop-in that is no longer wanted goes, what an administrator put beside it stays', async () => {
+test('an obsolete drop-in is removed, and a file of a user next to it is kept', async () => {
   const node = new QemuNode();
   await node.installation(settings('qemu')).install(payloads.first);
   const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
@@ -75,7 +75,7 @@ test('a drop-in that is no longer wanted goes, what an administrator put beside 
   expect(await node.host.files.list(folder)).toEqual(['10-installation-prefix.toml', '60-mine.toml']);
 });
 
-test('a link that nothing stands behind any more goes, and comes back with it', async () => {
+test('our dangling links are removed, and foreign links stay', async () => {
   const node = new QemuNode();
   await node.installation(settings('qemu')).install(payloads.first);
   await node.host.files.setLink('/opt/kata/runtime-rs', 'current/runtime-rs');

@@ -1,8 +1,8 @@
 /**
  * One installation on one node: reads facts, plans, applies, verifies.
  *
- * Room `installation`: the way in. Each command is one file over `Site`, which all share: tidy up, read facts, plan,
- * apply, look again. It imports every room; no other room imports it.
+ * Room `installation`: the entry point. Each command is one file on top of `Site`, which all share: remove left-overs, read
+ * facts, plan, apply, check. It imports every room; no other room imports it.
  */
 import type { Payload } from '@kata/artifacts';
 import { recover, type Recovery } from '../apply/recover.ts';
@@ -35,7 +35,7 @@ export class Installation {
     return await this.#site.readFacts(wanted);
   }
 
-  /** What the approval gate judges; the engine is not asked where the record is there. */
+  /** The facts for the approval gate; queries the engine only when the record is missing or a run is unfinished. */
   async readReleaseFacts(): Promise<ReleaseFacts> {
     return await readReleaseFacts(this.#site.probe);
   }
@@ -45,12 +45,12 @@ export class Installation {
     return (await this.#site.settledRelease(payload)).manifest.id;
   }
 
-  /** For those who only look, also while the engine does not answer. */
+  /** For read-only commands, also while the engine does not answer. */
   async readKnownFacts(): Promise<NodeFacts> {
     return await this.#site.readKnownFacts();
   }
 
-  /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
+  /** Sandboxes of this installation: of its recorded and wanted handlers, and those in the engine's files (`found`). */
   async readSandboxes(found?: readonly string[]): Promise<SandboxView> {
     return await this.#site.readSandboxes(found);
   }
@@ -62,7 +62,7 @@ export class Installation {
 
   /** @throws KataError `KATA_INSTALLER_VERIFY` when a second plan is not empty. */
   async install(payload: Payload, options: InstallOptions = {}): Promise<Installed> {
-    await this.#site.tidy('run');
+    await this.#site.prepare('run');
     return await install(this.#site, payload, options);
   }
 
@@ -71,9 +71,9 @@ export class Installation {
     return stageOf(await prepareInstall(this.#site, payload), stage);
   }
 
-  /** Returns what it did. */
+  /** Returns the plan that was applied. */
   async installStage(payload: Payload, stage: InstallStage): Promise<Plan> {
-    await this.#site.tidy('run');
+    await this.#site.prepare('run');
     return await installOneStage(this.#site, payload, stage);
   }
 
@@ -101,7 +101,7 @@ export class Installation {
     return planPrune(await this.readKnownFacts());
   }
 
-  /** Removes the releases that nobody needs; returns what it did. */
+  /** Removes unused releases; returns the plan that was applied. */
   async prune(): Promise<Plan> {
     return await prune(this.#site);
   }
@@ -110,22 +110,22 @@ export class Installation {
     return await prepareRemoval(this.#site, stage);
   }
 
-  /** Does what was planned, unless it has to wait for sandboxes; returns those. */
+  /** Applies the plan, unless sandboxes must end first; returns those. */
   async remove(removal: Removal): Promise<readonly RunningSandbox[]> {
     return await remove(this.#site, removal);
   }
 
-  /** What each release that it removed gave back to the disk. */
+  /** Releases that were removed, with the bytes that were freed. */
   get freed(): readonly FreedRelease[] {
     return this.#site.freed;
   }
 
-  /** A restart that changes nothing: also such a one brings in force what others changed. */
+  /** A restart without changes of ours: it activates foreign changes, so it is checked, too. */
   async planRestart(): Promise<Plan> {
     const seen = await this.readFacts();
     const { plan } = await admitPlan(this.#site.engine, seen, {
       plan: ({ engine: { unit } }) => ({
-        actions: [{ kind: 'engine.restart', unit, reasons: ['it was asked for'] }],
+        actions: [{ kind: 'engine.restart', unit, reasons: ['it was requested'] }],
         notes: [],
         onFailure: 'finish later',
       }),
@@ -134,14 +134,14 @@ export class Installation {
     return plan;
   }
 
-  /** Resolves when the engine runs again and serves what was installed. */
+  /** Resolves when the engine is running again and serves the recorded handlers. */
   async restartEngine(): Promise<void> {
     await this.planRestart();
     const { record } = await this.readFacts();
     await this.#site.engine.restart((record ?? emptyRecord).handlers, []);
   }
 
-  /** The way on where the record or the journal is damaged; see `recover`. */
+  /** Repairs a damaged or lost record or journal; see `recover`. */
   async recover(): Promise<Recovery> {
     return await recover(this.#site);
   }

@@ -1,4 +1,4 @@
-/** What a run put in force. */
+/** The result of an installation or a rollback. */
 import type { Handler } from '@kata/kata';
 import type { NodeFacts } from '../facts/facts.ts';
 import type { Plan } from '../state/actions.ts';
@@ -17,7 +17,7 @@ export interface Installed {
   readonly after: NodeFacts;
 }
 
-/** Which of the handlers that the record had when the run began are not served any more. */
+/** Handlers of the record at the start of the run that are no longer served. */
 export function droppedHandlers(
   before: OwnershipRecord | undefined,
   handlers: readonly Handler[],

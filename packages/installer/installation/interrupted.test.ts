@@ -5,7 +5,7 @@ import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
 
 const payloads = useQemuPayloads();
 
-/** Runs to the end, crashing before the k-th change first; for every k until a run is not interrupted. */
+/** Crashes a run before its k-th change and runs it again, for every k until a run is not interrupted. */
 async function crashEverywhere(
   prepare: (node: QemuNode) => Promise<void>,
   act: (node: QemuNode) => Promise<unknown>,
@@ -29,9 +29,9 @@ async function crashEverywhere(
   }
 }
 
-// They take seconds on a free machine; a busy one must not fail them.
+// They take seconds, but must not fail on a busy machine.
 describe(
-  'killed before every single change and run again, the final tree is the same',
+  'a run that is killed before any change and run again has the same final tree',
   { timeout: 120_000 },
   () => {
     const qemu = settings('qemu');
@@ -68,13 +68,13 @@ describe(
 );
 
 describe(
-  'a disk error at any single change leaves the node as it was, or the run ends well',
+  'a disk error at any change leaves the node unchanged, or the run succeeds',
   { timeout: 120_000 },
   () => {
     const qemu = settings('qemu');
 
-    // When all is in force the record and the end of the journal are written; then the record of before goes, or the
-    // reserve comes: a folder with four files. The notes of verified files are the last change.
+    // When the release is active, the record is written and the journal removed; then the backup of the record is removed,
+    // or the reserve created: a folder with four files. The notes of verified files are the last change.
     test.each([
       ['install', 8],
       ['upgrade', 4],
@@ -105,7 +105,7 @@ describe(
           continue;
         }
         expect(outcome).toBeInstanceOf(KataError);
-        // Past its last action, where only our own bookkeeping is left.
+        // After its last action, when only our own state is still written.
         if (node.tree()['/opt/kata/state/journal.json'] !== undefined) {
           await node.installation(qemu).install(payload);
           expect(node.tree(), `failing change ${k}`).toEqual(after);

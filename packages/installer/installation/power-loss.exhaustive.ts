@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runAllScenarios } from '../testkit/run-all-scenarios.ts';
 import { losePower } from '../testkit/lose-power.ts';
 
-test('power lost at every moment, and the command run again: as if nothing had happened', async () => {
+test('a command has the same result when it is run again after a power loss at any call', async () => {
   const options = { seeds: 4, stride: 1, again: 20 };
   const { cases, failures } = await runAllScenarios(
     'power loss',

@@ -1,4 +1,4 @@
-/** The releases in the store, as a run writes, adopts and removes them. */
+/** Writes, adopts and removes releases in the store during a run. */
 import {
   type FileOfRun,
   type Payload,
@@ -16,7 +16,7 @@ import type { ReleaseProgress } from '../apply/events.ts';
 import type { ReleaseWork } from '../apply/release-work.ts';
 import { measureTree } from '../facts/release-usage.ts';
 
-/** What the removal of a release gave back to the disk. */
+/** A removed release, with the bytes that were freed. */
 export interface FreedRelease {
   readonly release: string;
   readonly bytes: number;
@@ -25,18 +25,18 @@ export interface FreedRelease {
 export interface ReleaseSource {
   readonly payload: Payload;
   readonly plan: ReleasePlan;
-  /** Also what an earlier run found right, and nobody has changed since. */
+  /** Reads also files that an earlier run verified and that are unchanged since. */
   readonly readsAll: boolean;
 }
 
 export interface ReleasesOptions {
   readonly store: Store;
-  /** Undefined for runs that write none. */
+  /** Undefined for runs that write no release. */
   readonly source?: ReleaseSource | undefined;
   readonly upstream: Upstream | undefined;
-  /** Gets what is removed. */
+  /** Collects removed releases. */
   readonly freed: FreedRelease[];
-  /** Gets the files of what is written. */
+  /** Collects the files of written releases. */
   readonly verified: Map<HostPath, FileOfRun>;
 }
 
@@ -73,7 +73,7 @@ export class ReleasesOfRun implements ReleaseWork {
     return await adoptTree(store, upstream.tree, upstream.names);
   }
 
-  /** What other releases have, too, stays on the disk until the last of them goes. */
+  /** Files that other releases share are not freed. */
   async remove(release: string): Promise<string> {
     const { store, freed } = this.#options;
     const { ownBytes: bytes } = await measureTree(store.files, releaseDirectory(store, release));

@@ -1,4 +1,4 @@
-/** Removes an installation, or waits for the sandboxes that need it. */
+/** Removes an installation, unless sandboxes still need it. */
 import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { isPodsStarted } from '../facts/sandbox-watch.ts';
@@ -12,7 +12,7 @@ import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
 export interface Removal {
-  /** Undefined: all of it. */
+  /** Undefined: all stages. */
   readonly stage: RemovalStage | undefined;
   readonly facts: NodeFacts;
   readonly plan: RemovalPlan;
@@ -27,7 +27,7 @@ export async function prepareRemoval(site: Site, stage?: RemovalStage): Promise<
   return { facts, plan: stage === undefined ? plan : removalStage(plan, stage), stage };
 }
 
-/** Does what was planned, unless it has to wait for sandboxes; returns those. */
+/** Applies the plan, unless sandboxes must end first; returns those. */
 export async function remove(site: Site, removal: Removal): Promise<readonly RunningSandbox[]> {
   let planned: Removal | undefined = removal;
   return await retryWithNewPlan(async () => {
@@ -43,15 +43,15 @@ async function removeAsPlanned(
 ): Promise<readonly RunningSandbox[]> {
   const { host, settings } = site;
   const isFree = plan.waitingFor.length === 0 && plan.blocked === undefined;
-  const goes = isFree && facts.record !== undefined;
-  // All of it goes; a run that cannot finish leaves room for the next.
-  if (goes) {
+  const canRemove = isFree && facts.record !== undefined;
+  // The reserve is not needed any more; the removal needs its space.
+  if (canRemove) {
     await releaseReserve(host, settings.prefix);
     await site.restoreRecord();
   }
   await removeRunLeftovers(host, settings.prefix);
   if (plan.waitingFor.length > 0) return facts.sandboxView.running;
-  if (!goes) return [];
+  if (!canRemove) return [];
   const watch = site.watch(facts);
   const goal = { command: 'remove' } as const;
   const leaveJournalOpen = stage === 'revert-cri';

@@ -4,16 +4,16 @@ import { useQemuPayloads } from '../testkit/qemu-payloads.ts';
 
 const payloads = useQemuPayloads();
 
-describe('a file of the release in force', () => {
+describe('a file of the active release', () => {
   const kernel = '/share/vmlinux';
-  const inForce = async (): Promise<{ node: QemuNode; tree: unknown; path: `/${string}` }> => {
+  const installed = async (): Promise<{ node: QemuNode; tree: unknown; path: `/${string}` }> => {
     const node = new QemuNode();
     const { release } = await node.installation(settings('qemu')).install(payloads.first);
     return { node, tree: node.tree(), path: `/opt/kata/releases/${release}${kernel}` };
   };
 
-  test('that is gone comes back when it is installed again, and all that was generated stays', async () => {
-    const { node, tree, path } = await inForce();
+  test('is restored by another installation when it is missing, and generated files stay', async () => {
+    const { node, tree, path } = await installed();
     await node.host.files.remove(path);
 
     await node.installation(settings('qemu')).install(payloads.first);
@@ -22,8 +22,8 @@ describe('a file of the release in force', () => {
     expect(node.restarts).toBe(1);
   });
 
-  test('that went bad is written anew by a repair, which costs no restart', async () => {
-    const { node, tree, path } = await inForce();
+  test('is written again by a repair when it is damaged, without a restart', async () => {
+    const { node, tree, path } = await installed();
     await node.host.files.write(path, Buffer.from('kernel owe'));
 
     expect((await node.installation(settings('qemu')).install(payloads.first)).plan.actions).toEqual([]);
@@ -37,12 +37,12 @@ describe('a file of the release in force', () => {
   });
 });
 
-describe('issue 12.14: a repair heals', () => {
+describe('issue 12.14: a repair restores', () => {
   const folder = 'share/defaults/kata-containers';
 
   test.each([
-    ['a configuration that is shipped', `${folder}/configuration-qemu.toml`],
-    ['one that is generated', `${folder}/runtimes/qemu/configuration-qemu.toml`],
+    ['a shipped configuration', `${folder}/configuration-qemu.toml`],
+    ['a generated configuration', `${folder}/runtimes/qemu/configuration-qemu.toml`],
     ['a drop-in of ours', `${folder}/runtimes/qemu/config.d/10-installation-prefix.toml`],
     ['a program', 'bin/containerd-shim-kata-v2'],
   ] as const)('%s', async (_, file) => {
@@ -51,7 +51,7 @@ describe('issue 12.14: a repair heals', () => {
     const tree = node.tree();
     const path = `/opt/kata/releases/${release}/${file}` as const;
     const sound = (await node.host.files.read(path))?.toString() ?? '';
-    // Of the same size, so that a glance does not see it.
+    // Of the same size, so that its metadata does not differ.
     await node.host.files.write(path, Buffer.from(sound.replace('k', 'K').replace('s', 'S')));
 
     const { release: again } = await node
@@ -62,14 +62,14 @@ describe('issue 12.14: a repair heals', () => {
     expect(node.tree()).toEqual(tree);
   });
 
-  test('and what was shipped is never read without its digest', async () => {
+  test('a damaged shipped configuration is not used to generate another', async () => {
     const node = new QemuNode();
     const { release } = await node.installation(settings('qemu')).install(payloads.first);
     const path = `/opt/kata/releases/${release}/${folder}/configuration-qemu.toml` as const;
     const sound = (await node.host.files.read(path))?.toString() ?? '';
     await node.host.files.write(path, Buffer.from(sound.replace('vmlinux', 'vmlinuX')));
 
-    // Of its text the configuration of each release is generated, whose id would be another.
+    // The configuration of each release is generated from its text, and would change the release id.
     expect((await node.installation(settings('qemu')).planInstall(payloads.first)).actions).toEqual([]);
     const { plan } = await node.installation(settings('qemu', 'clh')).install(payloads.first);
     const changes = plan.actions.flatMap((action) => (action.kind === 'release.write' ? action.changes : []));
@@ -77,7 +77,7 @@ describe('issue 12.14: a repair heals', () => {
   });
 });
 
-test('a sound release in the place of a damaged one stays when what comes after it fails', async () => {
+test('a repaired release is kept when a later step fails', async () => {
   const node = new QemuNode();
   const { release } = await node.installation(settings('qemu')).install(payloads.first);
   await node.host.files.write(main, Buffer.from(mainText));

@@ -5,8 +5,8 @@ import { someSettings } from '../testkit/some-settings.ts';
 
 const payloads = useQemuPayloads();
 
-describe('living sandboxes', () => {
-  test('keep handlers for debugging and of custom runtimes, with what was laid over them', async () => {
+describe('running sandboxes', () => {
+  test('keep debug handlers and handlers of custom runtimes, with their drop-ins', async () => {
     const node = new QemuNode();
     const [clh] = settings('clh').shims;
     if (clh === undefined) throw new Error('there is no shim clh');
@@ -28,7 +28,7 @@ describe('living sandboxes', () => {
     const overrides =
       '/opt/kata/share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/50-overrides.toml';
     expect((await node.host.files.read(overrides))?.toString()).toBe(custom.dropIn);
-    // They stay as they were: with the files of the release that made them.
+    // They keep the files of their original release.
     const own = overrides.replace('50-overrides', '10-installation-prefix') as typeof overrides;
     expect((await node.host.files.read(own))?.toString()).toContain(`/opt/kata/releases/${old}/bin/clh`);
 
@@ -40,7 +40,7 @@ describe('living sandboxes', () => {
     });
   });
 
-  test('keep a handler of a shim that this version does not know, with its configuration', async () => {
+  test('keep a handler of an unknown shim, with its configuration', async () => {
     const node = new QemuNode();
     const wide = settings('qemu');
     const [qemu] = wide.shims;
@@ -66,7 +66,7 @@ describe('living sandboxes', () => {
     });
   });
 
-  test('keep everything in place; removal waits for them', async () => {
+  test('keep all files; a removal waits for them', async () => {
     const node = new QemuNode();
     const before = node.tree();
     await node.installation(settings('qemu')).install(payloads.first);

@@ -31,7 +31,7 @@ const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a rollback', () => {
-  test('switches to the previous release with one link, and a second one comes back', async () => {
+  test('switches to the previous release with one link, and a second rollback switches back', async () => {
     const node = await upgradedNode();
     const before = await node.installation(both).readFacts();
 
@@ -50,7 +50,7 @@ describe('a rollback', () => {
     expect(await read(node, '/opt/kata/VERSION')).toBe('3.25.0\n');
   });
 
-  test('serves what that release served, whatever the settings are today', async () => {
+  test('serves the handlers of that release, whatever the settings are now', async () => {
     const node = await upgradedNode(both, remote);
 
     const { handlers } = await node.installation(remote).rollback();
@@ -59,13 +59,13 @@ describe('a rollback', () => {
     expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
   });
 
-  test('to the release that is in force does nothing', async () => {
+  test('to the active release does nothing', async () => {
     const node = await upgradedNode();
 
     expect((await node.installation(both).rollback('3.25.0')).plan.actions).toEqual([]);
   });
 
-  test('to the recorded release finishes what was interrupted: the link is behind the record (issue 12.13)', async () => {
+  test('to the recorded release finishes an interrupted run whose link is older than the record (issue 12.13)', async () => {
     const node = await upgradedNode();
     const { record } = await node.installation(both).readFacts();
     const { current, previous } = record ?? {};
@@ -81,7 +81,7 @@ describe('a rollback', () => {
   test.each([
     ['a rollback', async (node: MemoryNode, to: string) => await node.installation(remote).rollback(to)],
     ['an installation', async (node: MemoryNode) => await node.installation(both).install(payloads.second)],
-  ])('%s renews what its release kept for sandboxes of an earlier time', async (_, goBack) => {
+  ])('%s renews files that its release retained for earlier sandboxes', async (_, goBack) => {
     const debug = someSettings(['qemu-snp', 'remote'], { debug: true });
     const node = await MemoryNode.start(usualMachine);
     await node.installation(debug).install(payloads.first);
@@ -102,7 +102,7 @@ describe('a rollback', () => {
     expect(node.served()).toContain('kata-qemu-snp-debug by shim 3.25.0');
   });
 
-  test('keeps handlers that the target lacks while sandboxes live, with shim and configuration', async () => {
+  test('keeps handlers that the target does not have while sandboxes are running, with shim and configuration', async () => {
     const rust = someSettings(['qemu-snp-runtime-rs']);
     const node = await upgradedNode(rust, both);
     node.host.files.seed(sandbox, { directory: true });
@@ -125,7 +125,7 @@ describe('a rollback', () => {
     expect(node.served()).toBe('kata-qemu-snp-runtime-rs by shim 3.24.0');
   });
 
-  test('that is killed anywhere goes on when it is run again', async () => {
+  test('that is killed anywhere is completed when it is run again', async () => {
     const start = await upgradedNode();
     const back = async (node: MemoryNode, target?: string): Promise<unknown> =>
       await node.installation(both).rollback(target);
@@ -140,7 +140,7 @@ describe('a rollback', () => {
     expect(open).toBeGreaterThan(30);
   });
 
-  test('says how far the comparison is', async () => {
+  test('reports the progress of the comparison', async () => {
     const node = await upgradedNode();
     const events: InstallerEvent[] = [];
 
@@ -152,7 +152,7 @@ describe('a rollback', () => {
 });
 
 describe('a rollback is refused', () => {
-  test('where nothing was in force before', async () => {
+  test('when there is no previous release', async () => {
     const node = await MemoryNode.start(usualMachine);
     await node.installation(both).install(payloads.first);
 
@@ -163,7 +163,7 @@ describe('a rollback is refused', () => {
     });
   });
 
-  test('to what is not in the store', async () => {
+  test('to a release that is not in the store', async () => {
     const node = await upgradedNode();
 
     expect(await codeOf(node.installation(both).rollback('3.1.0-01234567'))).toMatchObject({
@@ -214,7 +214,7 @@ describe('a rollback is refused', () => {
 });
 
 describe('releases', () => {
-  test('are listed with what they take and who needs them', async () => {
+  test('are listed with their size and the sandboxes that need them', async () => {
     const node = await MemoryNode.start(usualMachine);
     await node.installation(remote).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
@@ -236,7 +236,7 @@ describe('releases', () => {
     }
   });
 
-  test('are pruned when their sandboxes ended, but for the current one and that to go back to', async () => {
+  test('are pruned when their sandboxes have ended, except the current one and the rollback target', async () => {
     const node = await MemoryNode.start(usualMachine);
     await node.installation(remote).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
@@ -254,7 +254,7 @@ describe('releases', () => {
     expect((await node.installation(both).rollback()).version).toBe('3.24.0');
   });
 
-  test('are not pruned while another command has to finish', async () => {
+  test('are not pruned while another command is unfinished', async () => {
     const node = await upgradedNode();
     await node.installation(both).installStage(payloads.first, 'artifacts');
 

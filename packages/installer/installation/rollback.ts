@@ -1,4 +1,4 @@
-/** Goes to a release that is in the store, and removes those that nobody needs. */
+/** Switches to a release in the store, and removes unused ones. */
 import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { handlersOfRelease } from '../facts/handlers-of-release.ts';
@@ -16,7 +16,7 @@ import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
 export interface RollbackOptions extends TargetOptions {
-  /** Keeps the node there, see `Hold`; left out: where it is kept already. */
+  /** Holds the node on that release, see `Hold`; left out: when it is held already. */
   readonly holds?: boolean | undefined;
 }
 
@@ -26,7 +26,7 @@ interface Preparation {
   readonly plan: Plan;
 }
 
-/** `known`: left out, they are read. */
+/** `known`: left out, the facts are read. */
 export async function prepareRollback(
   site: Site,
   wanted: string | undefined,
@@ -57,12 +57,12 @@ export async function rollback(
   const { host, settings } = site;
   const { prefix } = settings;
   const done = await withReserve(host, prefix, async () => {
-    await site.tidy('run');
+    await site.prepare('run');
     const before = (await readRecord(host, prefix)) ?? emptyRecord;
     const switchTo = async (release: string | undefined): Promise<Installed> =>
       await retryWithNewPlan(async () => await switchRelease(site, release, options));
     if (!(options.holds ?? before.hold !== undefined)) return await switchTo(target);
-    // Of a run that was killed before its first step.
+    // The target of a rollback that was killed before its first step.
     const begun = before.hold?.release === before.current ? undefined : before.hold?.release;
     const release = await findRollbackRelease(site, target ?? begun);
     return await holdOn(host, prefix, release, async () => await switchTo(release));
@@ -94,17 +94,17 @@ async function switchRelease(
     told,
   });
   const now = watch.withAll(await asAdmitted(site.engine, { plan, facts }, await site.readFacts()));
-  // What was retained is judged by the sandboxes that it was retained for.
+  // With the sandboxes of the plan, which files were retained for.
   const same = await readRollbackTarget(site.store, { ...now, sandboxes: facts.sandboxes }, id, options);
   await site.expectConverged(planRollback(site.settings.prefix, same, now), plan, now, 'rollback');
   const dropped = droppedHandlers(facts.record, handlers);
   return { release: id, version, handlers, dropped, plan, restartedKubelet, after: now };
 }
 
-/** Removes the releases that nobody needs; returns what it did. */
+/** Removes unused releases; returns the plan that was applied. */
 export async function prune(site: Site): Promise<Plan> {
   const plan = await withReserve(site.host, site.settings.prefix, async () => {
-    await site.tidy('write');
+    await site.prepare('write');
     const facts = await site.readKnownFacts();
     const { handlers, current, engine: told } = facts.record ?? emptyRecord;
     const manifest = facts.releases.get(current ?? '');

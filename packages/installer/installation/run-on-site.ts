@@ -1,4 +1,4 @@
-/** Applies a plan of one installation. */
+/** Applies a plan to an installation. */
 import { type Applied, applyPlan } from '../apply/apply-plan.ts';
 import type { RunOptions } from '../apply/run.ts';
 import { engineEntry } from '../engine/engine-settings.ts';
@@ -14,7 +14,7 @@ export interface SiteRun
     Pick<RunOptions, 'goal' | 'handlers' | 'leaveJournalOpen'>,
     Partial<Pick<RunOptions, 'ownHandlers' | 'told'>> {
   readonly plan: Plan;
-  /** Those that the plan was made from. */
+  /** The facts that the plan was made from. */
   readonly facts: NodeFacts;
   readonly watch: SandboxWatch;
   readonly source?: ReleasesOptions['source'];

@@ -1,4 +1,4 @@
-// Issue 12.8: only sandboxes of this installation hold it up, whatever else is on the node.
+// Issue 12.8: a removal waits only for sandboxes of this installation.
 import { expect, test } from 'vitest';
 import type { Installation } from './installation.ts';
 import { type EngineSandbox, runningOf } from '../facts/sandboxes.ts';
@@ -27,28 +27,28 @@ async function waitsFor(installation: Installation): Promise<readonly string[]> 
 }
 
 test.each<[string, EngineSandbox, readonly string[]]>([
-  ['one of this installation', of('kata-remote'), [id]],
-  ['one that has stopped, of a completed pod', of('kata-remote', { isRunning: false }), []],
-  ['one of another installation', of('kata-remote-blue'), []],
-  ['one of somebody else', of('runc'), []],
-])('a removal waits for sandboxes that run: %s', async (_, sandbox, waiting) => {
+  ['for one of this installation', of('kata-remote'), [id]],
+  ['not for a stopped one, of a completed pod', of('kata-remote', { isRunning: false }), []],
+  ['not for one of another installation', of('kata-remote-blue'), []],
+  ['not for one of another runtime', of('runc'), []],
+])('a removal waits for running sandboxes: %s', async (_, sandbox, waiting) => {
   const node = await MemoryNode.start(usualMachine);
   await seen(node, []).install(payloads.first);
-  // Traces are there as well, and say nothing of whose they are.
+  // A trace does not show its installation.
   node.host.files.seed(`/run/vc/sbs/${sandbox.id}`, { directory: true });
 
   expect(await waitsFor(seen(node, [sandbox]))).toEqual(waiting);
 });
 
-// Issue 12.5: such a handler stays, and so do the files that its sandboxes need.
-test("issue 12.8: a sandbox of an administrator's own handler that starts our shim counts, and the handler is there afterwards", async () => {
+// Issue 12.5: such a handler is kept, and so are the files that its sandboxes need.
+test('issue 12.8: a sandbox of a foreign handler that starts our shim counts, and the handler is kept', async () => {
   const node = await MemoryNode.start(usualMachine);
   await seen(node, []).install(payloads.first);
   const main = '/etc/containerd/config.toml';
   const text = (await node.host.files.read(main))?.toString() ?? '';
   const [, plugin = ''] = /plugins\.["']([^"']+)["']/.exec(Object.values(node.tree()).join('\n')) ?? [];
-  const his = `\n[plugins."${plugin}".containerd.runtimes.special]\nruntime_type = "io.containerd.kata.v2"\nruntime_path = "/opt/kata/bin/containerd-shim-kata-v2"\n`;
-  await node.host.files.write(main, Buffer.from(`${text}${his}`));
+  const foreign = `\n[plugins."${plugin}".containerd.runtimes.special]\nruntime_type = "io.containerd.kata.v2"\nruntime_path = "/opt/kata/bin/containerd-shim-kata-v2"\n`;
+  await node.host.files.write(main, Buffer.from(`${text}${foreign}`));
 
   expect(await waitsFor(seen(node, [of('special')]))).toEqual([id]);
   expect(
@@ -60,7 +60,7 @@ test("issue 12.8: a sandbox of an administrator's own handler that starts our sh
     ),
   ).toEqual([]);
   await seen(node, []).remove(await seen(node, []).planRemoval());
-  expect((await node.host.files.read(main))?.toString()).toContain(his);
+  expect((await node.host.files.read(main))?.toString()).toContain(foreign);
 });
 
 test('a handler that an earlier run recorded still counts when it is no longer wanted', async () => {
@@ -71,7 +71,7 @@ test('a handler that an earlier run recorded still counts when it is no longer w
 });
 
 // Case 07-leaked-sandbox-trace, and its variant with an upgrade.
-test('a trace of a sandbox that is gone keeps neither a removal nor an old release', async () => {
+test('a left-over trace of a sandbox delays neither a removal nor the removal of an old release', async () => {
   const node = await MemoryNode.start(usualMachine);
   const { release: old } = await seen(node, [of('kata-remote')], remote).install(payloads.first);
   node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
@@ -98,19 +98,22 @@ test.each<[string, () => Partial<Parameters<MemoryNode['installation']>[1]>]>([
       }),
     }),
   ],
-])('a release that was left is kept for a sandbox that was seen then %s', async (_, before) => {
-  const node = await MemoryNode.start(usualMachine);
-  node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
-  const { release: old } = await node.installation(remote, before()).install(payloads.first);
-  await node.installation(both, before()).install(payloads.first);
-  await node.installation(both, before()).install(payloads.second);
+])(
+  'a release that is no longer current is kept for a sandbox that was identified then %s',
+  async (_, before) => {
+    const node = await MemoryNode.start(usualMachine);
+    node.host.files.seed(`/run/vc/sbs/${id}`, { directory: true });
+    const { release: old } = await node.installation(remote, before()).install(payloads.first);
+    await node.installation(both, before()).install(payloads.first);
+    await node.installation(both, before()).install(payloads.second);
 
-  await seen(node, [of('kata-remote')]).install(payloads.second);
+    await seen(node, [of('kata-remote')]).install(payloads.second);
 
-  expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
-});
+    expect((await seen(node, [of('kata-remote')]).readFacts()).releases.has(old)).toBe(true);
+  },
+);
 
-test('issue 12.6: dropping a shim that is still in use restarts nothing, and the pod that ends costs one restart', async () => {
+test('issue 12.6: dropping a shim in use restarts nothing until its pod has ended', async () => {
   const node = await MemoryNode.start(usualMachine);
   await seen(node, []).install(payloads.first);
   const running = [of('kata-qemu-snp')];
@@ -125,8 +128,8 @@ test('issue 12.6: dropping a shim that is still in use restarts nothing, and the
   expect(node.served()).not.toContain('kata-qemu-snp');
 });
 
-// Found by the soak: the run ended with `something is left to do`, and the next took the release from under the pod.
-test('issue 12.10: a release stays for a pod that began while a retained handler named it, also when that no longer does', async () => {
+// Found by the soak: the final check failed, and the next run removed the release while the pod was running.
+test('issue 12.10: a release is kept for a pod that started while a retained handler named it, also when that handler is dropped', async () => {
   const node = await MemoryNode.start(usualMachine);
   const retaining = of('kata-qemu-snp');
   const later = of('kata-remote', { id: 'fedcba9876543210', uid: 'uid-of-later' });

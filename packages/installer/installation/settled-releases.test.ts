@@ -25,7 +25,7 @@ const kindsOf = (plan: { readonly actions: readonly { readonly kind: string }[] 
 describe.each([
   ['2.2', '2.2.1'],
   ['1.7', '1.7.30'],
-])('a node of the last build with releases of payload alone, on containerd %s', (name, version) => {
+])('a node with releases of schema 1, on containerd %s', (name, version) => {
   const old = { first: '3.24.0-12271be6', second: '3.25.0-28ff8356' };
 
   async function oldNode(): Promise<MemoryNode> {
@@ -34,7 +34,7 @@ describe.each([
     return await MemoryNode.start({ name, version, files });
   }
 
-  test('gets a new release by links; the old one is the way back under its old id', async () => {
+  test('gets a new release by links, and can be rolled back to the old one under its old id', async () => {
     const node = await oldNode();
     const before = node.served();
 
@@ -52,7 +52,7 @@ describe.each([
     expect((await node.host.files.info(`${folder}/70-site.toml`))?.target).toBe('/etc/site.toml');
   });
 
-  test('keeps what its living sandboxes need, and has the way back', async () => {
+  test('keeps the releases of its running sandboxes, and can be rolled back', async () => {
     const node = await oldNode();
     await node.installation(both).install(payloads.second);
     expect(await node.host.files.list('/opt/kata/releases')).toEqual(
@@ -69,7 +69,7 @@ describe.each([
     expect((await node.installation(both).rollback(old.first)).version).toBe('3.24.0');
   });
 
-  test('is without Kata after the removal', async () => {
+  test('has no trace of Kata after the removal', async () => {
     const node = await oldNode();
     await node.installation(both).install(payloads.second);
     await node.host.files.removeTree(sandbox);
@@ -84,7 +84,7 @@ describe.each([
 });
 
 describe('other settings under the same payload', () => {
-  test('are another release, whose payload is shared, and one rename puts it in force', async () => {
+  test('are another release with a shared payload, which one rename activates', async () => {
     const node = await MemoryNode.start(usualMachine);
     const { release: before } = await node.installation(both).install(payloads.first);
     const configuration: HostPath = `/opt/kata/releases/${before}/share/defaults/kata-containers/runtimes/remote/configuration-remote.toml`;
@@ -107,11 +107,11 @@ describe('other settings under the same payload', () => {
 
     expect(back.release).toBe(before);
     expect(node.served()).toBe('kata-qemu-snp by shim 3.24.0, kata-remote by shim 3.24.0');
-    // The engine is told what it was told then, whatever the settings say today.
+    // The engine's configuration is that of the release, whatever the settings are now.
     expect(await read(node, dropIn)).not.toContain('level');
   });
 
-  test('are shown in the plan as what changes in the files that are generated', async () => {
+  test('are shown in the plan as changes of generated files', async () => {
     const node = await MemoryNode.start(usualMachine);
     await node.installation(both).install(payloads.first);
     const options = new Map(both.options);
@@ -129,7 +129,7 @@ describe('other settings under the same payload', () => {
     expect(changes[0]?.after).toContain('http://proxy:3128');
   });
 
-  test('the offered id is the one that the node gets, and depends on no node', async () => {
+  test('have the same id when offered and installed, on every node', async () => {
     const [one, other] = [await MemoryNode.start(usualMachine), await MemoryNode.start(usualMachine)];
     const { release } = await one.installation(both).install(payloads.first);
     await one.host.files.write(`${folder}/60-site.toml`, Buffer.from('[runtime]\n'));
@@ -141,13 +141,13 @@ describe('other settings under the same payload', () => {
   });
 });
 
-describe('a handler that is retained for living sandboxes', () => {
-  test('keeps the release whose files it names, over several switches', async () => {
+describe('a handler that is retained for running sandboxes', () => {
+  test('keeps the release whose files it names through several switches', async () => {
     const node = await MemoryNode.start(usualMachine);
     const { release: origin } = await node.installation(both).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });
     await node.installation(remote).install(payloads.first);
-    // Another one begins, by the handler that is only retained; the first one ends.
+    // Another one starts with the retained handler; the first one ends.
     node.host.files.seed('/run/vc/sbs/fedcba9876543210', { directory: true });
     await node.host.files.removeTree(sandbox);
     await node.installation(remote).install(payloads.second);
@@ -163,7 +163,7 @@ describe('a handler that is retained for living sandboxes', () => {
     expect(await node.host.files.list('/opt/kata/releases')).not.toContain(origin);
   });
 
-  test('keeps its shim where the next release has none of its kind', async () => {
+  test('keeps its shim when the next release has none of its kind', async () => {
     const rust = someSettings(['qemu-snp-runtime-rs']);
     const node = await MemoryNode.start(usualMachine);
     await node.installation(rust).install(payloads.first);
@@ -174,7 +174,7 @@ describe('a handler that is retained for living sandboxes', () => {
     expect(node.served()).toBe('kata-qemu-snp-runtime-rs by shim 3.24.0, kata-remote by shim 3.25.0');
   });
 
-  test('is no part of the id', async () => {
+  test('is not part of the id', async () => {
     const node = await MemoryNode.start(usualMachine);
     await node.installation(both).install(payloads.first);
     node.host.files.seed(sandbox, { directory: true });

@@ -1,4 +1,4 @@
-/** What all runs of one installation share: the machine, its engine, its store, and how a run begins and ends. */
+/** The context of all runs on one installation: host, engine, store, and the begin and end of a run. */
 import { type FileOfRun, type Payload, removeLeftovers, type Store } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
@@ -35,10 +35,10 @@ export interface InstallationOptions {
   readonly host: Host;
   readonly settings: Settings;
   readonly engine: EngineClient;
-  /** Whoever lists the node's sandboxes; left out: by their traces on the node. */
+  /** Lists the node's sandboxes; left out: they are found by their traces on the node. */
   readonly sandboxes?: QuerySandboxes;
   readonly emit: Emit<InstallerEvent>;
-  /** When aborted, what goes on ends after its present step; the next run finishes it. */
+  /** When aborted, a run ends after its present step; the next run finishes it. */
   readonly signal?: AbortSignal;
   /** See `makeReserve`. */
   readonly reserveBytes?: number;
@@ -52,7 +52,7 @@ export class Site {
   readonly settings: Settings;
   readonly engine: EngineSession;
   readonly store: Store;
-  /** What each release that was removed gave back to the disk. */
+  /** Releases that were removed, with the bytes that were freed. */
   readonly freed: FreedRelease[] = [];
   /** Files of the releases that were written. */
   readonly verified = new Map<HostPath, FileOfRun>();
@@ -81,19 +81,19 @@ export class Site {
     return await readFacts(this.probe, wanted);
   }
 
-  /** What the payload becomes; each is made once, for neither payload nor settings change. */
+  /** The release that a payload becomes; computed once per payload. */
   async settledRelease(payload: Payload): Promise<SettledRelease> {
     const made = this.#settled.get(payload) ?? (await makeRelease(this.store, this.settings, payload));
     this.#settled.set(payload, made);
     return made;
   }
 
-  /** For those who only look, also while the engine does not answer. */
+  /** For read-only commands, also while the engine does not answer. */
   async readKnownFacts(): Promise<NodeFacts> {
     return await readKnownFacts(this.probe);
   }
 
-  /** Those of this installation: of the handlers that it has, had, or shall have. `found`: see `EngineFacts`. */
+  /** Sandboxes of this installation: of its recorded and wanted handlers, and those in the engine's files (`found`). */
   async readSandboxes(found?: readonly string[]): Promise<SandboxView> {
     const { sandboxes } = this.options;
     if (sandboxes === undefined) return await readSandboxes(this.host, [], undefined);
@@ -112,8 +112,8 @@ export class Site {
     await checkPrefix(this.host, this.settings.prefix, use);
   }
 
-  /** Removes what killed runs left. */
-  async tidy(use: PrefixUse): Promise<void> {
+  /** Removes left-overs of killed runs. */
+  async prepare(use: PrefixUse): Promise<void> {
     await this.checkPrefix(use);
     await this.restoreRecord();
     await removeRunLeftovers(this.host, this.settings.prefix);
@@ -121,7 +121,7 @@ export class Site {
     await removeUnfinished(this.store);
   }
 
-  /** One that is lost. */
+  /** Rebuilds a lost record. */
   async restoreRecord(): Promise<void> {
     const { isRebuilt, record } = await restoreRecord(this);
     if (!isRebuilt) return;
@@ -139,7 +139,7 @@ export class Site {
     return new FailedStart({ host, prefix: this.settings.prefix, engine, command, attempt, retries });
   }
 
-  /** `left`: a second plan. No retry restarts the engine for what is left then. */
+  /** `left`: a second plan. Records a restart that is left, so that no retry performs it. */
   async expectConverged(left: Plan, done: Plan, facts: NodeFacts, command: Goal['command']): Promise<void> {
     try {
       checkConverged(left, done);
@@ -150,7 +150,7 @@ export class Site {
     }
   }
 
-  /** None where the engine cannot be asked, or its files cannot be read: whoever needs them will say so. */
+  /** Empty when the engine does not answer, or its files cannot be parsed: that is reported where they are needed. */
   async #findHandlers(record: OwnershipRecord | undefined): Promise<readonly string[]> {
     try {
       return handlersOfOurFiles(await this.engine.readFacts(record ?? emptyRecord));

@@ -1,4 +1,4 @@
-// Issue 12.11: what only looks works while the engine does not answer, and says so; a removal stays pending.
+// Issue 12.11: read-only commands work while the engine does not answer, and report it; a removal stays pending.
 import { KataError } from '@kata/core';
 import { expect, test } from 'vitest';
 import { Installation } from './installation.ts';
@@ -15,10 +15,10 @@ const trace = '/run/vc/sbs/0123456789abcdef';
 const payloads = usePayloads();
 
 const refuse = async (): Promise<never> => {
-  throw new KataError('KATA_HOST_CRI', 'cannot ask the engine', { hint: 'start it' });
+  throw new KataError('KATA_HOST_CRI', 'no answer', { hint: 'start it' });
 };
 
-function silent(node: MemoryNode): Installation {
+function unresponsive(node: MemoryNode): Installation {
   const engine = { version: refuse, servedHandlers: refuse, intervalMs: 1 };
   const sandboxes: QuerySandboxes = refuse;
   return new Installation({ host: node.host, settings: both, engine, sandboxes, emit: () => undefined });
@@ -32,37 +32,37 @@ async function installed(): Promise<MemoryNode> {
   return node;
 }
 
-test('issue 12.11: without the engine the state of the node is read', async () => {
+test('issue 12.11: the facts are read without an answer of the engine', async () => {
   const node = await installed();
   node.host.files.seed(trace, { directory: true });
 
-  const { record, engine, sandboxes, sandboxView } = await silent(node).readKnownFacts();
+  const { record, engine, sandboxes, sandboxView } = await unresponsive(node).readKnownFacts();
 
   expect(record?.handlers.map(({ name }) => name)).toEqual(['kata-qemu-snp', 'kata-remote']);
   expect(engine).toMatchObject({ served: undefined, problem: { code: 'KATA_ENGINE_SILENT' } });
   expect(sandboxes).toEqual(['0123456789abcdef']);
-  expect(sandboxView.unanswered).toBe('cannot ask the engine');
-  await expect(silent(node).readFacts()).rejects.toMatchObject({ code: 'KATA_ENGINE_SILENT' });
+  expect(sandboxView.unanswered).toBe('no answer');
+  await expect(unresponsive(node).readFacts()).rejects.toMatchObject({ code: 'KATA_ENGINE_SILENT' });
 });
 
 test('issue 12.11: releases are listed, and pruned by the traces of sandboxes', async () => {
   const node = await installed();
   const count = (await node.installation(both).listReleases()).length;
-  expect((await silent(node).listReleases()).length).toBe(count);
+  expect((await unresponsive(node).listReleases()).length).toBe(count);
 
   node.host.files.seed(trace, { directory: true });
   const before = node.tree();
-  await silent(node).prune();
+  await unresponsive(node).prune();
 
   expect(Object.keys(node.tree())).toEqual(Object.keys(before));
 });
 
-test('a removal removes nothing and says why, and what to do', async () => {
+test('a removal removes nothing, and reports why and what to do', async () => {
   const node = await installed();
   const before = node.tree();
 
-  const removal = await silent(node).planRemoval();
-  await silent(node).remove(removal);
+  const removal = await unresponsive(node).planRemoval();
+  await unresponsive(node).remove(removal);
 
   expect(node.tree()).toEqual(before);
   expect(removal.plan).toMatchObject({ actions: [], waitingFor: [] });
@@ -70,21 +70,21 @@ test('a removal removes nothing and says why, and what to do', async () => {
   expect(removal.plan.notes).toContain('see: journalctl --unit containerd.service');
 });
 
-test('a removal names the traces that may be of running sandboxes', async () => {
+test('a removal names traces that may belong to running sandboxes', async () => {
   const node = await installed();
   node.host.files.seed(trace, { directory: true });
 
-  const { plan } = await silent(node).planRemoval();
+  const { plan } = await unresponsive(node).planRemoval();
 
   expect(plan.waitingFor).toEqual(['0123456789abcdef']);
   expect(plan.notes.join('\n')).toContain(trace);
 });
 
-test('a lost record cannot be rebuilt without it, and is named (issue 12.16)', async () => {
+test('a lost record cannot be rebuilt without an answer of the engine, and is reported (issue 12.16)', async () => {
   const node = await installed();
   await node.host.files.removeTree('/opt/kata/state');
 
-  await expect(silent(node).readKnownFacts()).rejects.toMatchObject({
+  await expect(unresponsive(node).readKnownFacts()).rejects.toMatchObject({
     code: 'KATA_INSTALLER_RECORD_LOST',
     hint: 'when the container runtime answers, run: kata-deploy recover',
   });

@@ -6,7 +6,7 @@ import { someSettings } from '../testkit/some-settings.ts';
 const payloads = useQemuPayloads();
 
 describe('an upgrade', () => {
-  test('keeps the old release to go back to, and restarts nothing when the shim answers the same', async () => {
+  test('keeps the old release as the rollback target, and restarts nothing when the shim information is the same', async () => {
     const node = new QemuNode();
     const old = await node.installation(settings('qemu')).install(payloads.first);
 
@@ -20,18 +20,21 @@ describe('an upgrade', () => {
   test.each([
     ['2.2.1', 2],
     ['1.7.30', 1],
-  ])('to a shim with another answer: containerd %s was started %i times', async (version, restarts) => {
-    const node = new QemuNode({ version });
-    await node.installation(settings('qemu')).install(payloads.first);
+  ])(
+    'to a shim with other information: containerd %s is restarted %i times in total',
+    async (version, restarts) => {
+      const node = new QemuNode({ version });
+      await node.installation(settings('qemu')).install(payloads.first);
 
-    await node
-      .installation(settings('qemu'))
-      .install(await payloads.make('3.25.0', 'kernel', { info: 'other' }));
+      await node
+        .installation(settings('qemu'))
+        .install(await payloads.make('3.25.0', 'kernel', { info: 'other' }));
 
-    expect(node.restarts).toBe(restarts);
-  });
+      expect(node.restarts).toBe(restarts);
+    },
+  );
 
-  test('restarts the engine for the shim of a custom runtime, too', async () => {
+  test('restarts the engine also for the shim of a custom runtime', async () => {
     const node = new QemuNode();
     const [base] = settings('qemu').shims;
     if (base === undefined) throw new Error('there is no shim qemu');
@@ -50,7 +53,7 @@ describe('an upgrade', () => {
     expect(node.restarts).toBe(2);
   });
 
-  test('removes the release before last, unless a sandbox of it lives', async () => {
+  test('removes the release before the previous one, unless a sandbox of it is running', async () => {
     const node = new QemuNode();
     const third = await payloads.make('3.26.0', 'kernel three', { info: 'same' });
     const ids = [];
@@ -67,7 +70,7 @@ describe('an upgrade', () => {
   });
 });
 
-describe('what an administrator put into config.d', () => {
+describe('a file of a user in config.d', () => {
   const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu/config.d' as const;
   const mine = `${folder}/60-mine.toml` as const;
 
@@ -85,7 +88,7 @@ describe('what an administrator put into config.d', () => {
     expect((await node.installation(settings('qemu')).planInstall(payloads.second)).actions).toEqual([]);
   });
 
-  test('comes along when a release that was in force before is installed again', async () => {
+  test('is copied when a release that was active before is installed again', async () => {
     const node = new QemuNode();
     await node.installation(settings('qemu')).install(payloads.first);
     await node.installation(settings('qemu')).install(payloads.second);

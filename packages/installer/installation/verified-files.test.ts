@@ -1,4 +1,4 @@
-/** What an upgrade may link without reading it: decision 0016. */
+/** Which files an upgrade links without reading them: decision 0016. */
 import { type HostPath, systemError } from '@kata/host';
 import type { MemoryFiles } from '@kata/host/memory';
 import type { Settings } from '@kata/settings';
@@ -16,7 +16,7 @@ let node: MemoryNode;
 beforeEach(async () => {
   settings = someSettings(['qemu-snp']);
   node = await MemoryNode.start(usualMachine);
-  // Where the lock stands.
+  // The folder of the lock.
   await node.host.files.makeDirectory('/run/kata-deploy');
 });
 
@@ -32,12 +32,12 @@ async function installed(which: 'first' | 'second', options = {}): Promise<reado
   return digest.mock.calls.map(([path]) => path.replace(/^.*\/releases\/[^/]+\//, ''));
 }
 
-/** In the release in force. */
+/** Path in the active release. */
 async function placeOf(name: string): Promise<HostPath> {
   return `/opt/kata/${(await node.host.files.info('/opt/kata/current'))?.target}/${name}`;
 }
 
-test('an upgrade reads none of the files that it links, also after one that removed a release', async () => {
+test('an upgrade reads none of the files that it links, also after a release was removed', async () => {
   expect(await installed('first')).toEqual([]);
   expect(await installed('second')).toEqual([]);
   settings = someSettings(['qemu-snp'], { debug: true });
@@ -47,7 +47,7 @@ test('an upgrade reads none of the files that it links, also after one that remo
   expect(await installed('second')).toEqual([]);
 });
 
-test('a file that was written to is read, and is not shared', async () => {
+test('a modified file is read, and is not shared', async () => {
   await installed('first');
   const kernel = await placeOf('share/vmlinux-1');
   const content = await node.host.files.read(kernel);
@@ -58,7 +58,7 @@ test('a file that was written to is read, and is not shared', async () => {
   expect(await node.host.files.read(await placeOf('share/vmlinux-1'))).toEqual(content);
 });
 
-test('a file that got another link meanwhile is read, too', async () => {
+test('a file with an additional hard link is read', async () => {
   await installed('first');
   const kernel = await placeOf('share/vmlinux-1');
   await node.host.files.hardLink(kernel, '/opt/other');
@@ -70,7 +70,7 @@ test.each([
   ['no notes', undefined],
   ['notes that were cut off', '{"/opt/ka'],
   ['notes of another shape', '{"/opt/kata/x": 1}'],
-])('with %s, all that is linked is read', async (_name, text) => {
+])('with %s, all linked files are read', async (_name, text) => {
   await installed('first');
   if (text === undefined) await node.host.files.remove(notes);
   else await node.host.files.write(notes, Buffer.from(text));
@@ -78,7 +78,7 @@ test.each([
   expect((await installed('second')).length).toBeGreaterThan(1);
 });
 
-test('a repair reads all, whatever the notes say', async () => {
+test('a repair reads all files in spite of the notes', async () => {
   await installed('first');
   await installed('second');
   const kernel = await placeOf('share/vmlinux-1');
@@ -87,7 +87,7 @@ test('a repair reads all, whatever the notes say', async () => {
   expect((await installed('second', { repairs: true })).length).toBeGreaterThan(2);
 });
 
-test('notes about another installation stay', async () => {
+test('notes of another installation are kept', async () => {
   const note = (prefix: string): object => ({ sha256: 'a', change: 'b', prefix });
   const before = { one: note('/opt/kata-blue'), two: note('/opt/kata') };
   await node.host.files.write(notes, Buffer.from(JSON.stringify(before)));
@@ -99,7 +99,7 @@ test('notes about another installation stay', async () => {
   expect(after).not.toHaveProperty('two');
 });
 
-test('notes that cannot be written are no failure', async () => {
+test('an installation succeeds when the notes cannot be written', async () => {
   node.onChange = ({ path }) => {
     if (path === notes) throw systemError('ENOSPC', 'open', path);
   };
