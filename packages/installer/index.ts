@@ -1,7 +1,7 @@
 /**
- * One machine's installation of Kata: what is on it becomes plain data, that a plan, and that is applied under a journal.
- * `installation/` is the way in; its rooms import only rooms that stand before them: state, engine, adoption, facts,
- * plan, apply, verification. Nothing here knows a cluster, a terminal or one kind of engine.
+ * The installation of Kata on one machine: facts are read as plain data, a plan is made from them, and it is applied with a
+ * journal. `installation/` is the entry point; each room imports only rooms before it in this order: state, engine,
+ * adoption, facts, plan, apply, verification. No code here depends on a cluster, a terminal or one kind of engine.
  */
 export { isUnresponsive } from './plan/plan-removal.ts';
 export { checkSnapshotters } from './plan/snapshotters.ts';

@@ -72,16 +72,16 @@ test('a requested restart is refused in the same way, and its plan names the fil
 
 test('the loader reads the files as they will be, as copies in a folder of its own', async () => {
   const node = await MemoryNode.start(usualMachine);
-  const asked: string[] = [];
+  const queries: string[] = [];
   let seen: readonly string[] = [];
-  node.onAsk = ({ arguments: words }) => {
-    asked.push(words.join(' '));
+  node.onQuery = ({ arguments: words }) => {
+    queries.push(words.join(' '));
     seen = Object.values(node.host.files.snapshot('/run/kata-deploy/loader'));
   };
 
   await node.installation(both).install(payloads.first);
 
-  expect(asked).toEqual(['--version', '--config /run/kata-deploy/loader/0.toml config dump']);
+  expect(queries).toEqual(['--version', '--config /run/kata-deploy/loader/0.toml config dump']);
   expect(seen.join('\n')).toContain('kata-remote');
   expect(seen.join('\n')).toContain('imports = ["/run/kata-deploy/loader/1.toml"]');
 });
@@ -89,12 +89,12 @@ test('the loader reads the files as they will be, as copies in a folder of its o
 test('a run without a restart does not run the loader', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
-  const asked: string[] = [];
-  node.onAsk = ({ arguments: words }) => asked.push(words.join(' '));
+  const queries: string[] = [];
+  node.onQuery = ({ arguments: words }) => queries.push(words.join(' '));
 
   const { plan } = await node.installation(both).install(payloads.first);
 
-  expect([plan.actions, asked]).toEqual([[], []]);
+  expect([plan.actions, queries]).toEqual([[], []]);
 });
 
 describe('without an answer of the loader, our own check decides, and the plan notes it', () => {
@@ -103,7 +103,7 @@ describe('without an answer of the loader, our own check decides, and the plan n
 
   test('when systemd does not run it', async () => {
     const node = await MemoryNode.start(usualMachine);
-    node.onAsk = ({ unit }) => {
+    node.onQuery = ({ unit }) => {
       throw new KataError('KATA_HOST_UNIT', `cannot run ${unit}: timeout`);
     };
 

@@ -1,4 +1,4 @@
-/** For tests: what one does with a node that upstream's installer may have set up. */
+/** For tests: installs, plans and removes on a node that upstream's installer may have set up. */
 import type { Payload } from '@kata/artifacts';
 import { describeAction } from '../state/actions.ts';
 import { expect } from 'vitest';
@@ -26,8 +26,8 @@ export async function planText(node: MemoryNode, payload: Payload): Promise<stri
 }
 
 /**
- * Kills an adoption before calls, all of them without a sample, and removes Kata then: what was not begun is still the
- * other installer's, of what was begun nothing is left. Returns how many were begun.
+ * Kills an adoption before each call, or before a sample of calls, and removes Kata then. An adoption that had not begun
+ * leaves the other installation unchanged; one that had begun leaves nothing. Returns how many had begun.
  */
 export async function leaveKilledAdoptions(payload: Payload, sample?: Sample): Promise<number> {
   const start = await MemoryNode.start(upstreamNode('1.7'));

@@ -1,4 +1,4 @@
-/** Has each call of a command fail, once or from then on, and kills it there; then runs the command again. */
+/** Makes each system call of a command fail, once or permanently, or kills it there; then runs the command again. */
 import { describeError, KataError } from '@kata/core';
 import { systemError } from '@kata/host';
 import type { MemoryNode } from './memory-node.ts';
@@ -10,7 +10,7 @@ export interface FaultOptions {
   readonly stride: number;
 }
 
-/** The process is gone; nothing of it does anything any more. */
+/** The process was killed; each further call fails, too. */
 class Killed extends Error {}
 
 const faults = [
@@ -26,7 +26,7 @@ interface Expected {
   readonly scenario: Scenario;
   readonly tree: Tree;
   readonly served: readonly string[];
-  /** What failures left, from which the command was run again already. */
+  /** States after failures from which the command was already run again. */
   readonly recovered: Set<string>;
 }
 
@@ -52,14 +52,14 @@ export async function injectFaults(scenario: Scenario, { stride }: FaultOptions)
   return { cases, disks: expected.recovered.size, failures };
 }
 
-/** With everything as it is, all of it durable. */
+/** A copy of the node, with all changes durable. */
 async function copyOf(node: MemoryNode): Promise<MemoryNode> {
   const copy = node.afterPowerLoss(() => 1);
   await copy.boot();
   return copy;
 }
 
-/** Undefined when everything is as it should be. */
+/** Undefined when the result is correct. */
 async function failAt(
   node: MemoryNode,
   at: number,
@@ -79,7 +79,7 @@ async function failAt(
     (reason: unknown) => reason,
   );
   node.onStep = undefined;
-  // What only tidies up may fail unheard; whoever is killed says nothing.
+  // A cleanup may fail without an error; a killed process reports none.
   const isExpected = error === undefined || fault.name === 'SIGKILL' || error instanceof KataError;
   if (!isExpected) return `${place}ended with ${describeError(error)}`;
   await node.checkEngine();

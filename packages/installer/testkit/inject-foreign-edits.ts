@@ -1,4 +1,4 @@
-/** Has another tool edit the engine's main file before each change of a command; nothing of that may be lost. */
+/** Edits the engine's main file, as another tool would, before each change of a command; no edit may be lost. */
 import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import { MemoryNode } from './memory-node.ts';
@@ -25,7 +25,7 @@ export function readText(node: MemoryNode, path: HostPath): string | undefined {
 
 const addition = (mark: string): string => `\n[plugins."${mark}"]\nkept = true\n`;
 
-/** Reads and writes the main file at one moment, as every tool believes it does. */
+/** Reads and writes the main file without a concurrent edit in between. */
 export function editMain(node: MemoryNode, mark: string): void {
   node.host.files.seed(main, { content: (readText(node, main) ?? '') + addition(mark), mode: 0o640 });
 }
@@ -54,16 +54,21 @@ export function editedCommands(first: Payload, second: Payload): readonly Edited
       },
     },
     {
-      name: 'the undo of an installation',
+      name: 'an installation that is rolled back',
       prepare: async () => undefined,
       act: refusing(install),
       fails: true,
     },
-    { name: 'the undo of an upgrade that drops a shim', prepare: install, act: refusing(drop), fails: true },
+    {
+      name: 'an upgrade that drops a shim and is rolled back',
+      prepare: install,
+      act: refusing(drop),
+      fails: true,
+    },
   ];
 }
 
-/** Every `stride`-th change, from the first. */
+/** Edits before every `stride`-th change. */
 export async function injectForeignEdits(command: EditedCommand, stride: number): Promise<InjectionResult> {
   const [changes, usual] = await runWhole(command);
   const failures: string[] = [];
@@ -77,7 +82,7 @@ export async function injectForeignEdits(command: EditedCommand, stride: number)
   return { cases, disks: cases, failures };
 }
 
-/** Number of changes, and the node after it. */
+/** Runs without an edit: returns the number of changes, and the node afterwards. */
 async function runWhole(command: EditedCommand): Promise<readonly [number, MemoryNode]> {
   const node = await MemoryNode.start(usualMachine);
   await command.prepare(node);
@@ -98,7 +103,7 @@ async function expectEnd(node: MemoryNode, { act, fails = false }: EditedCommand
   if (fails === (outcome === 'it did not fail')) throw new Error(outcome);
 }
 
-/** Undefined when everything is as without the edit, but for the edit. */
+/** Undefined when the result differs only by the edit. */
 async function editAt(command: EditedCommand, at: number, usual: MemoryNode): Promise<string | undefined> {
   const node = await MemoryNode.start(usualMachine);
   await command.prepare(node);
@@ -116,7 +121,7 @@ async function editAt(command: EditedCommand, at: number, usual: MemoryNode): Pr
   return differenceOf(comparable(node), comparable(usual));
 }
 
-/** The record has the text of the main file, too. */
+/** Without the main file, and the record, which has its text, too. */
 function comparable(node: MemoryNode): Readonly<Record<string, string>> {
   const { [main]: _, '/opt/kata/state/ownership.json': __, ...rest } = node.tree();
   return rest;

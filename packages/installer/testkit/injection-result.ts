@@ -1,10 +1,10 @@
-/** What a sweep found, for a person. */
+/** The result of a fault test. */
 
 export interface InjectionResult {
   readonly cases: number;
-  /** Cases that leave the same disk are tried once. */
+  /** Number of different disks; cases with the same disk are tried once. */
   readonly disks: number;
-  /** One for each disk that was not as it should be, with all that is needed to have it again. */
+  /** One for each wrong result, with all that is needed to reproduce it. */
   readonly failures: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function describeResult(
 
 export type Tree = Readonly<Record<string, string>>;
 
-/** Undefined when they are the same; else what is missing, left over or different, in few words. */
+/** Undefined when they are equal; else the first differences. */
 export function differenceOf(found: Tree, wanted: Tree): string | undefined {
   const paths = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
   const different = paths.filter((path) => found[path] !== wanted[path]).toSorted();

@@ -1,24 +1,24 @@
-/** Kills what runs on a node before calls that it makes of the kernel: one node for each call. */
+/** Kills a command before each of its system calls: one node for each call. */
 import type { MemoryNode } from './memory-node.ts';
 import { randomNumbers } from './random-choice.ts';
 
 export interface KilledNode {
-  /** As it was left; nothing runs on it. */
+  /** As the killed command left it. */
   readonly node: MemoryNode;
-  /** For messages: which call did not come to be. */
+  /** For messages: the call before which it was killed. */
   readonly at: string;
 }
 
-/** The process is gone; nothing of it does anything any more. */
+/** The process was killed; each further call fails, too. */
 class Killed extends Error {}
 
 export interface Sample {
   readonly seed: number;
-  /** Of the calls, so many, chosen at random. */
+  /** Number of calls that are chosen at random. */
   readonly count: number;
 }
 
-/** `start` stays as it is; without a sample, every call. @throws Error when `act` fails on a node on which nothing is killed */
+/** `start` is not changed; without a sample, every call. @throws Error when `act` fails without being killed */
 export async function* killedBeforeCalls(
   start: MemoryNode,
   act: (node: MemoryNode) => Promise<unknown>,
@@ -34,7 +34,7 @@ export async function* killedBeforeCalls(
       if (made >= last) throw new Killed(at);
       made += 1;
     };
-    // What only tidies up may fail unheard.
+    // A cleanup may fail without an error.
     await act(node).catch(() => undefined);
     node.onStep = undefined;
     yield { node, at };
@@ -52,7 +52,7 @@ function chosen(calls: number, sample: Sample | undefined): readonly number[] {
     .map(({ call }) => call);
 }
 
-/** With everything as it is, all of it durable. */
+/** A copy of the node, with all changes durable. */
 async function copyOf(node: MemoryNode): Promise<MemoryNode> {
   const copy = node.afterPowerLoss(() => 1);
   await copy.boot();

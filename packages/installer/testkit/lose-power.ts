@@ -1,4 +1,4 @@
-/** Loses the power before each call of the kernel that a command makes, each time with other parts lost, and starts again. */
+/** Simulates a power loss before each system call of a command, with different parts lost, and runs the command again. */
 import type { MemoryNode } from './memory-node.ts';
 import { choiceOf, randomNumbers } from './random-choice.ts';
 import { prepared, type Scenario, servedStates } from './scenarios.ts';
@@ -9,7 +9,7 @@ export interface PowerLossOptions {
   readonly seeds: number;
   /** 1: every call; 10: every tenth. */
   readonly stride: number;
-  /** 10: in every tenth recovery the power goes again, some times. */
+  /** 10: in every tenth recovery the power is lost again, several times. */
   readonly again: number;
 }
 
@@ -79,7 +79,7 @@ async function tryAll(
   return again.cases === 0 ? first : unite([first, await tryAll(again, expected)]);
 }
 
-/** The power goes a second time, while the command runs again. */
+/** A second power loss, while the command runs again. */
 function loseOnceMore(node: MemoryNode, name: string, again: Collected): void {
   const random = randomNumbers(again.cases);
   let step = 0;
@@ -93,7 +93,7 @@ function loseOnceMore(node: MemoryNode, name: string, again: Collected): void {
   };
 }
 
-/** Undefined when everything is as it should be. */
+/** Undefined when the result is correct. */
 async function recover(node: MemoryNode, { scenario, tree, served }: Expected): Promise<string | undefined> {
   await node.boot();
   if (!served.includes(node.served())) return `the engine starts with ${node.served() || 'no handler'}`;

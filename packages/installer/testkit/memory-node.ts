@@ -1,4 +1,4 @@
-/** A node in memory whose engine serves what its files said when it was started last. */
+/** A node in memory whose engine serves what its files contained at its last start. */
 import { KataError } from '@kata/core';
 import type { HostPath, ProgramRun } from '@kata/host';
 import {
@@ -22,29 +22,29 @@ export interface Machine {
   readonly files: Readonly<Record<HostPath, MemorySeed>>;
 }
 
-/** The record keeps since when a node is held. */
+/** The time of a hold in the record. */
 const times = /"since": "[^"]*"/g;
-/** The record keeps in which boot a release was left. */
+/** Boot ids in the record. */
 const boots = /00000000-0000-4000-8000-\d{12}/g;
 
 type Hooks = Pick<MemoryHostOptions, 'beforeChange' | 'beforeStep' | 'mask' | 'onProgram' | 'onRestart'>;
 
 export class MemoryNode {
   readonly host: MemoryHost;
-  /** Before each call of the kernel that changes the disk. */
+  /** Runs before each system call that changes the disk. */
   onStep: ((step: MemoryStep) => void) | undefined;
-  /** Before each change of a file, which is some of those calls. */
+  /** Runs before each change of a file, which is several of those calls. */
   onChange: ((change: MemoryChange) => void) | undefined;
-  /** The next start fails, whatever is in its files. */
+  /** The next start fails, whatever its files contain. */
   refusesStart = false;
-  /** Of the engine's program on disk; a restart runs it. */
+  /** Version of the engine's program on disk, which a restart runs. */
   diskVersion: string;
   /** See `Program`. */
   refuses: string | undefined;
   /** Runs when the engine is being restarted. */
   onRestart: (() => void) | undefined;
   /** Runs before the engine's program answers: a place to throw. */
-  onAsk: ((run: ProgramRun) => void) | undefined;
+  onQuery: ((run: ProgramRun) => void) | undefined;
   readonly #machine: Machine;
   #version: string;
   #served: readonly ServedHandler[] = [];
@@ -54,7 +54,7 @@ export class MemoryNode {
     this.#version = machine.version;
     this.diskVersion = machine.version;
     this.host = makeHost({
-      // That of our programs.
+      // The umask of our programs.
       mask: 0o022,
       beforeChange: (change) => {
         this.onChange?.(change);
@@ -73,7 +73,7 @@ export class MemoryNode {
         await this.#startEngine();
       },
       onProgram: async (run) => {
-        this.onAsk?.(run);
+        this.onQuery?.(run);
         return await answer(this.host.files, { version: this.diskVersion, refuses: this.refuses }, run);
       },
     });
@@ -91,22 +91,22 @@ export class MemoryNode {
     return node;
   }
 
-  /** The machine after its power came back; its engine does not run before `boot`. */
+  /** The machine after a power loss; its engine is not running before `boot`. */
   afterPowerLoss(choice: PowerLossChoice): MemoryNode {
     return new MemoryNode(this.#machine, (hooks) => this.host.powerLoss(choice, hooks));
   }
 
-  /** @throws Error when the engine would not start with the files that it finds. */
+  /** @throws Error when the engine would not start with its files. */
   async boot(): Promise<void> {
     await this.#startEngine();
   }
 
-  /** @throws Error when the engine could not be started again; it goes on as it is. */
+  /** @throws Error when the engine would not start again; the running engine is not changed. */
   async checkEngine(): Promise<void> {
     await readEngine(this.host.files);
   }
 
-  /** As an administrator does, or another tool. */
+  /** A restart by an administrator or another tool. */
   async restartByOthers(): Promise<void> {
     this.host.units.start('containerd.service');
     await this.#startEngine();
@@ -120,7 +120,7 @@ export class MemoryNode {
       version: async () => this.#version,
       servedHandlers: async () => this.#served.map((handler) => handler.name),
     };
-    // Small: trees are compared by the thousand.
+    // Small, because thousands of trees are compared.
     return new Installation({
       reserveBytes: 64,
       host: this.host,
@@ -131,7 +131,7 @@ export class MemoryNode {
     });
   }
 
-  /** What the running engine serves, with what it keeps of the shims. */
+  /** The handlers that the running engine serves, with the shim information that it caches. */
   served(): string {
     const keeps = this.#version.startsWith('2.2');
     return this.#served
@@ -140,7 +140,7 @@ export class MemoryNode {
       .join(', ');
   }
 
-  /** Without what does not outlive a boot. */
+  /** All files that outlive a boot. */
   tree(): Readonly<Record<string, string>> {
     const all = Object.entries(this.host.files.snapshot('/'));
     const kept = all.filter(([path]) => !/^\/run(\/|$)/.test(path));

@@ -1,4 +1,4 @@
-/** Packs a payload as the installer's image carries it, from trees of files. */
+/** Packs a payload, as in the installer's image, from trees of files. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ export async function packPayload(directory: string, contents: PayloadContents):
   return await openPayload(directory);
 }
 
-/** Registers a folder that goes after the last test of the file; its path is there from the first test on. */
+/** Registers a folder that is created before the first test of the file and removed after the last one. */
 export function useScratch(name: string): () => string {
   let path: string | undefined;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** What the engine's program answers in memory, as containerd does: its version, and what it makes of files. */
+/** Answers for the engine's program in memory, as containerd does: its version, and whether it loads its files. */
 import type { HostPath, ProgramRun } from '@kata/host';
 import type { MemoryFiles } from '@kata/host/memory';
 import { loadFiles } from './read-engine.ts';
@@ -6,9 +6,9 @@ import { loadFiles } from './read-engine.ts';
 export const enginePath: HostPath = '/usr/bin/containerd';
 
 export interface Program {
-  /** What is on disk. */
+  /** The version on disk. */
   readonly version: string;
-  /** A text in whatever it loads that only its own decoder refuses. */
+  /** A text that only its own decoder refuses in a file. */
   readonly refuses: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** A node in memory with the shims `qemu` and `clh`, whose engine serves what its files said when it was started last. */
+/** A node in memory with the shims `qemu` and `clh`, whose engine serves what its files contained at its last start. */
 import type { Settings } from '@kata/settings';
 import { systemError } from '@kata/host';
 import { type MemoryChange, MemoryHost } from '@kata/host/memory';
@@ -28,7 +28,7 @@ export class QemuNode {
   changes = 0;
   crashAt: number | undefined;
   breaksAtRestart = false;
-  /** Which changes end with an error of the disk. */
+  /** Which changes fail with a disk error. */
   fails: (change: MemoryChange) => boolean = () => false;
   failed = false;
   readonly #version: string;
@@ -53,7 +53,7 @@ export class QemuNode {
         this.host.advance(1000);
         if (this.breaksAtRestart) {
           this.breaksAtRestart = false;
-          throw new Error('the engine did not come back');
+          throw new Error('the engine did not start');
         }
         this.#served = await this.#configured();
       },
@@ -70,7 +70,7 @@ export class QemuNode {
     });
   }
 
-  /** Returns the sandboxes that it waits for. */
+  /** Returns the ids of the sandboxes that must end first. */
   async remove(wanted: Settings): Promise<readonly string[]> {
     const installation = this.installation(wanted);
     return (await installation.remove(await installation.planRemoval())).map(({ id }) => id);
@@ -82,7 +82,7 @@ export class QemuNode {
 
   tree(): Readonly<Record<string, string>> {
     const { '/run': _, ...tree } = this.host.files.snapshot('/');
-    // Times are in them.
+    // Files in `/run` contain times.
     return Object.fromEntries(Object.entries(tree).filter(([path]) => !path.startsWith('/run')));
   }
 

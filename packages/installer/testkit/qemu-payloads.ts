@@ -1,4 +1,4 @@
-/** For tests that install `qemu` and `clh`: payloads of two versions, in a scratch folder that goes after the last test of the file. */
+/** For tests that install `qemu` and `clh`: payloads of two versions, in a scratch folder. */
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import type { LayerEntry } from '@kata/oci';
@@ -10,11 +10,11 @@ interface QemuPayloads {
   readonly first: Payload;
   /** 3.25.0 */
   readonly second: Payload;
-  /** Another one; `info` stands for what its shim answers. */
+  /** Makes another one; `info` stands for its shim information. */
   readonly make: (version: string, kernel: string, options: { readonly info: string }) => Promise<Payload>;
 }
 
-/** Registers what makes and removes them; they are not there before the first test. */
+/** Registers hooks that create and remove them; they do not exist before the first test. */
 export function useQemuPayloads(): QemuPayloads {
   const scratch = useScratch('qemu-payloads');
   const make: QemuPayloads['make'] = async (version, kernel, { info }) => {

@@ -1,7 +1,7 @@
-/** Choices that look random and can be had again by their seed. */
+/** Pseudo-random choices that a seed repeats. */
 import type { PowerLossChoice } from '@kata/host/memory';
 
-/** Seed 0: nothing happened that was not durable; 1: everything did; all others: any part of it. */
+/** Which changes that are not durable survive. Seed 0: none; 1: all; others: a random part. */
 export function choiceOf(seed: number): PowerLossChoice {
   if (seed < 2) return () => seed;
   const random = randomNumbers(seed);

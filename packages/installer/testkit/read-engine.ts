@@ -1,4 +1,4 @@
-/** Reads containerd's configuration as it would itself, by other means than the installer, and looks where it leads. */
+/** Reads containerd's configuration as containerd does, with other code than the installer's, and checks the files named there. */
 import type { HostFiles, HostPath } from '@kata/host';
 import { parse } from 'smol-toml';
 
@@ -6,7 +6,7 @@ export interface ServedHandler {
   readonly name: string;
   readonly shimPath: HostPath;
   readonly configPath: HostPath;
-  /** What it says of itself; here, its content. */
+  /** The shim's information; here, its content. */
   readonly shim: string;
 }
 
@@ -14,11 +14,11 @@ type ParsedHandler = Omit<ServedHandler, 'shim'>;
 
 const main: HostPath = '/etc/containerd/config.toml';
 
-/** Our handlers. @throws Error when a file does not parse or is not there, or a handler's shim or configuration is not. */
+/** Our handlers. @throws Error when a file does not parse, or a file, shim or configuration is missing. */
 export async function readEngine(files: HostFiles): Promise<readonly ServedHandler[]> {
   const found: ParsedHandler[] = [];
   for (const { path, value } of await loadFiles(files, main)) {
-    if (value === undefined) throw new Error(`${main} imports ${path}, which is not there`);
+    if (value === undefined) throw new Error(`${main} imports ${path}, which is missing`);
     found.push(...handlersIn(value));
   }
   const handlers: ServedHandler[] = [];
@@ -26,7 +26,7 @@ export async function readEngine(files: HostFiles): Promise<readonly ServedHandl
   return handlers;
 }
 
-/** The files that it would read, beginning with this one; `value` undefined: it is not there. @throws Error when one does not parse. */
+/** The files that it would read, beginning with this one; `value` undefined: missing. @throws Error when one does not parse. */
 export async function loadFiles(
   files: HostFiles,
   path: HostPath,
@@ -43,7 +43,7 @@ export async function loadFiles(
   return [{ path, value }, ...(await Promise.all(imported))];
 }
 
-/** A pattern that finds nothing stops nobody. */
+/** A pattern without matches is not an error. */
 async function expand(files: HostFiles, path: HostPath): Promise<readonly HostPath[]> {
   if (!path.endsWith('/*.toml')) return [path];
   const folder = path.slice(0, -'/*.toml'.length) as HostPath;
@@ -89,7 +89,7 @@ async function checkHandler(files: HostFiles, handler: ParsedHandler): Promise<s
   }
   const configuration = (await files.read(handler.configPath))?.toString() ?? '';
   if (!('hypervisor' in parse(configuration))) {
-    throw new Error(`${handler.name}: ${handler.configPath} is no configuration`);
+    throw new Error(`${handler.name}: ${handler.configPath} is not a configuration`);
   }
   return shim;
 }

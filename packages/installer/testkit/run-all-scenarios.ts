@@ -1,4 +1,4 @@
-/** Sweeps through all scenarios and says how it went. */
+/** Runs a fault test on all scenarios and prints the results. */
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export async function runAllScenarios(
   for (const scenario of scenarios(first, second)) {
     const result = await run(scenario);
     results.push(result);
-    // At once: a sweep that reaches its time limit has still shown something.
+    // At once, so that a test that times out has still printed results.
     process.stdout.write(
       `${name}, ${scenario.name}: ${result.cases} cases, ${result.failures.length} failed\n`,
     );

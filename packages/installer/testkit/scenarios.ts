@@ -1,4 +1,4 @@
-/** The commands that are interrupted, and the machines on which they run. */
+/** Commands for fault tests, and the machines on which they run. */
 import type { Payload, ReleaseManifest } from '@kata/artifacts';
 import type { Settings } from '@kata/settings';
 import { someSettings } from './some-settings.ts';
@@ -10,7 +10,7 @@ export interface Scenario {
   readonly machine: Machine;
   readonly prepare: (node: MemoryNode) => Promise<unknown>;
   readonly act: (node: MemoryNode) => Promise<unknown>;
-  /** What the engine may serve on the way, where one step changes the release and another the handlers. */
+  /** Handlers that the engine may serve meanwhile, when one step changes the release and another the handlers. */
   readonly onTheWay?: readonly string[];
 }
 
@@ -37,12 +37,12 @@ const machines: readonly Machine[] = [
 
 const settings = (...names: readonly string[]): Settings => someSettings(names);
 
-/** The same handlers, told something else. */
-function proxied(wishes: Settings): Settings {
-  const options = [...wishes.options].map(
+/** The same handlers with other settings. */
+function proxied(base: Settings): Settings {
+  const options = [...base.options].map(
     ([name, option]) => [name, { ...option, httpsProxy: 'http://proxy:3128' }] as const,
   );
-  return { ...wishes, options: new Map(options) };
+  return { ...base, options: new Map(options) };
 }
 
 export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
@@ -86,13 +86,13 @@ export function scenarios(first: Payload, second: Payload): readonly Scenario[] 
   return [...usual, ...adoptions(install, remove)];
 }
 
-/** One of upstream's handlers stays, one goes, one comes; on the way back, the same the other way round. */
+/** One of upstream's handlers is kept, one is dropped, one is added; the rollback does the reverse. */
 function adoptions(install: Scenario['act'], remove: Scenario['act']): readonly Scenario[] {
   const nodes = [upstreamNode('2.2'), upstreamNode('1.7'), upstreamNode('1.6')];
   const onTheWay = ['kata-remote', 'kata-remote by shim 3.23.0', 'kata-remote by shim 3.24.0'];
   const back: Scenario['act'] = async (node) => {
     const installation = node.installation(settings('qemu-snp', 'remote'));
-    // Named, so that it means the same when it is run again.
+    // With its name, so that another run has the same target.
     await installation.rollback((await installation.readFacts()).record?.adopted?.release);
   };
   return nodes.flatMap((machine) => [
@@ -104,15 +104,15 @@ function adoptions(install: Scenario['act'], remove: Scenario['act']): readonly 
       onTheWay,
     },
     { name: `removal after adoption on ${machine.name}`, machine, prepare: install, act: remove },
-    { name: `way back from adoption on ${machine.name}`, machine, prepare: install, act: back, onTheWay },
+    { name: `rollback of an adoption on ${machine.name}`, machine, prepare: install, act: back, onTheWay },
   ]);
 }
 
-/** Between releases that are in the store already. */
+/** Commands on releases in the store. */
 function storeCommands(first: Payload, second: Payload): readonly Command[] {
   const both = settings('qemu-snp', 'remote');
   const back = async (node: MemoryNode): Promise<unknown> =>
-    // Named, so that it means the same when it is run again.
+    // With its name, so that another run has the same target.
     await node.installation(both).rollback(first.manifest.version);
   const upgraded =
     (before: Settings, after: Settings) =>
@@ -131,7 +131,7 @@ function storeCommands(first: Payload, second: Payload): readonly Command[] {
       act: async (node) => {
         const installation = node.installation(proxied(both));
         const { releases } = await installation.readFacts();
-        // The only one without a proxy, so that it means the same when it is run again.
+        // The only one without a proxy, so that another run has the same target.
         const isPlain = (manifest: ReleaseManifest): boolean =>
           manifest.schema === 2 &&
           !manifest.generated.some(({ path }) => path.endsWith('kernel-params.toml'));
@@ -163,7 +163,7 @@ function storeCommands(first: Payload, second: Payload): readonly Command[] {
   ];
 }
 
-/** Of the record itself: a field that stays, and the record that is lost. */
+/** Commands that change a field of the record, or run without a record. */
 function recordCommands(first: Payload, second: Payload): readonly Command[] {
   const both = settings('qemu-snp', 'remote');
   const upgraded = async (node: MemoryNode): Promise<void> => {
@@ -195,7 +195,7 @@ function losesRecord(prepare: Scenario['prepare']): Scenario['prepare'] {
   };
 }
 
-/** As a Job runs them. */
+/** Commands in stages, as a Job runs them. */
 function stagedCommands(first: Payload, second: Payload): readonly Command[] {
   const both = settings('qemu-snp', 'remote');
   const install = (payload: Payload) => async (node: MemoryNode) => {
@@ -224,7 +224,7 @@ export async function prepared({ machine, prepare }: Scenario): Promise<MemoryNo
   return node;
 }
 
-/** What the engine may serve at any moment; the last is what it serves at the end. */
+/** What the engine may serve at any time; the last entry is the final one. */
 export function servedStates({ onTheWay = [] }: Scenario, before: string, after: string): readonly string[] {
   return [before, ...onTheWay, after];
 }

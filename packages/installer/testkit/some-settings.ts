@@ -1,4 +1,4 @@
-/** Settings for tests: some shims with nothing special. */
+/** Settings for tests: some shims with default options. */
 import { type ShimOptions, shims } from '@kata/kata';
 import type { Settings } from '@kata/settings';
 

@@ -1,7 +1,7 @@
 /**
  * A node in memory for tests of programs.
  *
- * Room `testkit`: a machine in memory that loses power, fails and is edited by others, for the tests of every program.
+ * Room `testkit`: a machine in memory with power losses, I/O errors and foreign edits, for the tests of every program.
  * Nothing that ships imports it.
  */
 export { MemoryNode } from './memory-node.ts';

@@ -1,4 +1,4 @@
-/** A payload with everything that a release can have, as small as it can be. */
+/** The smallest payload with everything that a release can have. */
 import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import type { LayerEntry } from '@kata/oci';

@@ -1,11 +1,11 @@
-/** Nodes as upstream's installer leaves them: its tree, its part of containerd's files, its wrappers. */
+/** Nodes with an installation of upstream's installer: its tree, its part of containerd's files, its wrappers. */
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
 import type { Machine } from './memory-node.ts';
 
 type Files = Readonly<Record<HostPath, MemorySeed>>;
 
-/** How a generation of it does things. */
+/** A generation of upstream's installer. */
 interface Generation {
   readonly engine: string;
   readonly version: string;

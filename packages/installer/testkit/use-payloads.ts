@@ -1,4 +1,4 @@
-/** For tests that install: an older and a newer tiny payload, in a scratch folder that goes after the last test of the file. */
+/** For tests that install: an older and a newer tiny payload, in a scratch folder. */
 import type { Payload } from '@kata/artifacts';
 import { beforeAll } from 'vitest';
 import { useScratch } from './pack-payload.ts';
@@ -11,7 +11,7 @@ export interface Payloads {
   readonly second: Payload;
 }
 
-/** Registers what makes and removes them; they are not there before the first test. */
+/** Registers hooks that create and remove them; they do not exist before the first test. */
 export function usePayloads(): Payloads {
   const scratch = useScratch('tiny-payloads');
   let payloads: readonly [Payload, Payload] | undefined;

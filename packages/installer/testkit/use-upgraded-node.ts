@@ -1,4 +1,4 @@
-/** For tests that begin with a node on which a newer release replaced an older one. */
+/** For tests that start from a node with a newer release after an upgrade from an older one. */
 import { MemoryNode } from './memory-node.ts';
 import { usualMachine } from './scenarios.ts';
 import { someSettings } from './some-settings.ts';
@@ -10,7 +10,7 @@ export interface UpgradedNode extends Payloads {
   readonly node: MemoryNode;
 }
 
-/** Registers what makes and removes the payloads; what it returns makes such a node. */
+/** Registers hooks for the payloads; returns a function that makes such a node. */
 export function useUpgradedNode(): () => Promise<UpgradedNode> {
   const payloads = usePayloads();
   return async () => {

@@ -17,7 +17,7 @@ export const settings = someSettings([], { shims: [shim] });
 export const folder = 'share/defaults/kata-containers';
 const unit = 'containerd.service';
 
-/** Registers what makes and removes the payload that such nodes install. */
+/** Registers hooks that create and remove the payload for such nodes. */
 export function useVerifiedNodes(): () => VerifiedNode {
   const scratch = useScratch('verified-nodes');
   let payload: Payload | undefined;
