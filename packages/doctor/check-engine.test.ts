@@ -23,7 +23,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     { engineVersion: 'v2.5.0' },
     'engine-version',
     'warning',
-    'containerd v2.5.0, newer than what was tried',
+    'containerd v2.5.0, newer than the tested versions',
   ],
   ['a packager', { engineVersion: '1.6.20~ds1' }, 'engine-version', 'ok', 'containerd 1.6.20~ds1'],
   [
@@ -31,7 +31,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     { engineVersion: '1.6.20', options: { qemu: { snapshotter: 'nydus' } } },
     'engine-version',
     'problem',
-    'containerd 1.6.20, and a snapshotter is set for kata-qemu',
+    'containerd 1.6.20, with a snapshotter set for kata-qemu',
   ],
   [
     'no configuration',
@@ -57,7 +57,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     { files: { '/etc/containerd/config.toml': 'version = 2\nimports = ["/a", "/b"]\n' } },
     'engine-configuration',
     'problem',
-    '/etc/containerd/config.toml imports /a, which is not there; containerd would not start again; /etc/containerd/config.toml imports /b, which is not there; containerd would not start again',
+    '/etc/containerd/config.toml imports /a, which does not exist: containerd would not start; /etc/containerd/config.toml imports /b, which does not exist: containerd would not start',
   ],
   [
     'kubelet was not asked',
@@ -149,7 +149,7 @@ test('issue 12.3: where the engine cannot be asked, its configuration is judged 
 
   expect(results.find(({ check }) => check === 'engine-configuration')).toMatchObject({
     state: 'ok',
-    seen: '/etc/containerd/config.toml can be edited, by our own reading: what starts containerd.service does not answer as containerd does',
+    seen: '/etc/containerd/config.toml can be edited, by our own reading: the program that containerd.service starts does not report a version of containerd',
   });
 });
 
@@ -200,7 +200,7 @@ describe('a version on disk that is newer than the one that runs', () => {
       { state: 'ok', seen: 'containerd 1.7.30' },
       {
         state: 'warning',
-        seen: 'containerd 2.5.0, newer than what was tried; it is on disk, and the next start of the engine runs it',
+        seen: 'containerd 2.5.0, newer than the tested versions; it is on disk, and the next start of the engine runs it',
       },
     ]);
   });

@@ -1,43 +1,43 @@
-/** What the installer asks of every engine. A further engine is one more folder that passes `conformance/`. */
+/** The contract between the installer and an engine. A further engine is one more directory that passes `conformance/`. */
 import type { Host, HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 
-/** A handler of ours, or of an installer before us, as the engine's files have it. */
+/** A handler of ours, or of an earlier installer, in the engine's files. */
 export interface FoundHandler extends Handler {
   readonly file: HostPath;
-  /** Otherwise the file is also somebody else's. */
+  /** Otherwise the file also has foreign configuration. */
   readonly isDropIn: boolean;
 }
 
-/** A handler in a file of somebody else, who may only have added a key to one of ours. */
+/** A handler in a foreign file, which may only add a key to one of ours. */
 export interface ForeignHandler {
   readonly name: string;
   readonly file: HostPath;
-  /** Of its shim; of one that names none, where installers link the name that its type leads to. */
+  /** Path of its shim; without one, the path at which installers create a link for its type. */
   readonly shimPath: HostPath;
-  /** Whether it starts our shim or reads our configuration: its sandboxes need our files. */
+  /** Whether it starts our shim or reads our configuration, so that its sandboxes need our files. */
   readonly usesOurFiles: boolean;
 }
 
-/** One file as it is and as it shall be; undefined means absent. */
+/** The current and the desired text of one file; undefined means absent. */
 export interface FileEdit {
   readonly path: HostPath;
   readonly before: string | undefined;
   readonly after: string | undefined;
-  /** The present text without our part, for the ownership record: others may have edited since our first edit. */
+  /** The current text without our part, for the ownership record: the file may have been edited since our first edit. */
   readonly original: string | undefined;
 }
 
 /** A file that an earlier run created or edited, from the ownership record. */
 export interface OwnedFile {
   readonly path: HostPath;
-  /** `original` of the last edit; undefined when there would be no such file without us. */
+  /** `original` of the last edit; undefined when the file would not exist without us. */
   readonly original: string | undefined;
   /** SHA-256 of the text that we left. */
   readonly leftSha256: string;
 }
 
-/** Configuration of the person's own for the engine, which comes after ours. */
+/** User-provided configuration of the engine, which is read after ours. */
 export interface UserDropIn {
   readonly text: string;
   /** Where it came from, for messages. */
@@ -47,73 +47,73 @@ export interface UserDropIn {
 export interface EngineContext {
   /** Where Kata is installed, such as `/opt/kata`. */
   readonly prefix: HostPath;
-  /** Empty for the only installation. */
+  /** Empty for the default installation. */
   readonly suffix: string;
   readonly owned: readonly OwnedFile[];
-  /** The handlers of an earlier run, from the ownership record: what is to be forgotten of them. */
+  /** The handlers of an earlier run, from the ownership record: unused ones are removed. */
   readonly known?: readonly Handler[] | undefined;
-  /** Name of the engine's main file where a person chose another than the usual one. */
+  /** Name of the engine's main file; default: the engine's own default. */
   readonly configFileName?: string | undefined;
-  /** A person named it, be it the usual one: where the engine's own start does not say, that counts. */
+  /** Whether the user set the name, even to the default: it counts where the engine's unit does not tell. */
   readonly isConfigFileGiven?: boolean | undefined;
-  /** Whether the engine is to log at its level for debugging. */
+  /** Whether the engine logs at its debug level. */
   readonly debug?: boolean | undefined;
   readonly userDropIn?: UserDropIn | undefined;
 }
 
-/** `problem`: it cannot be set up; `warning`: it may work. */
+/** `problem`: not supported; `warning`: not tested. */
 export interface VersionSupport {
   readonly state: 'ok' | 'warning' | 'problem';
-  /** Completes a sentence that begins with the version. */
+  /** Completes a sentence that starts with the version. */
   readonly summary: string;
-  /** Left out where the version is all. */
+  /** Absent where the version alone is the reason. */
   readonly why?: string;
   /** What to do; absent when it is ok. */
   readonly next?: string;
 }
 
-/** Files of a configuration that is not in force yet, laid down where no engine reads them. */
+/** Files of a configuration that is not active yet, written where no engine reads them. */
 export interface Candidate {
   readonly copies: readonly { readonly path: HostPath; readonly of: HostPath; readonly text: string }[];
-  /** What the program is started with, so that it loads them and ends. */
+  /** Arguments with which the program loads them and exits. */
   readonly arguments: readonly string[];
 }
 
-/** How the program that the next start of the engine runs is asked what it makes of files; see `queryLoader`. */
+/** How to query the program that the next start of the engine runs; see `queryLoader`. */
 export interface EngineLoader<Facts> {
-  /** What the program is started with, so that it prints its version and ends. */
+  /** Arguments with which the program prints its version and exits. */
   readonly versionArguments: readonly string[];
-  /** Pure. Undefined where this is no answer of that program. */
+  /** Pure. Undefined where the output is not from that program. */
   readVersion(output: string): string | undefined;
-  /** Pure. Undefined: it reads no file, so there is nothing to ask. */
+  /** Pure. Undefined: the engine reads no file, so there is nothing to query. */
   makeCandidate(
     facts: Facts,
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
     folder: HostPath,
   ): Candidate | undefined;
-  /** Pure. In its own words; undefined where it ended for another reason than what it read. */
+  /** Pure. The program's own message; undefined where it failed for another reason than its files. */
   readRefusal(output: string): string | undefined;
 }
 
 /**
  * The laws, which `conformance/` checks for every engine:
- * a plan of a plan that was applied is empty; a plan for no handlers gives back the very bytes that were there before us;
- * nothing but what is ours differs for the engine; the engine can load its files between any two edits of a plan.
+ * a second plan after an applied one is empty; a plan for no handlers restores the bytes from before us; only our
+ * configuration changes for the engine; the engine can load its files between any two edits of a plan.
  */
 export interface Engine<Facts> {
-  /** What a person calls it, such as `containerd`. */
+  /** Its name for users, such as `containerd`. */
   readonly title: string;
-  /** Reads; changes nothing. `version` is the engine's own, such as `2.2.1`. */
+  /** Read-only. `version` is the engine's own, such as `2.2.1`. */
   probe(host: Host, version: string, context: EngineContext): Promise<Facts>;
   /**
-   * Pure. The edits that make the engine serve just these of our handlers; none left means: put everything back.
+   * Pure. The edits after which the engine serves exactly these of our handlers; without any, everything is restored.
    * The engine can load its configuration before, between and after the edits when they are applied in this order.
-   * @throws KataError `KATA_ENGINE_…` when what is wanted cannot be had without harm; never for no handlers.
+   * @throws KataError `KATA_ENGINE_…` when the desired configuration would do harm; never without handlers.
    */
   planEdits(facts: Facts, handlers: readonly Handler[], context: EngineContext): readonly FileEdit[];
   /**
-   * Pure. One sentence for each thing that would be wrong if the engine were started now, after our edits: it would not load
-   * its configuration, settings of others would change, or our handlers would not be just these. None: it can be restarted.
+   * Pure. One sentence for each fault after a start of the engine with our edits: it would not load its configuration,
+   * foreign settings would change, or our handlers would not be exactly these. Empty: the engine can be restarted.
    */
   findFaults(
     before: Facts,
@@ -121,12 +121,12 @@ export interface Engine<Facts> {
     handlers: readonly Handler[],
     context: EngineContext,
   ): readonly string[];
-  /** Pure. The facts as they will be when these edits are made, so that a plan can be judged before its first change. */
+  /** Pure. The facts as they will be after these edits, so that a plan can be checked before its first change. */
   foresee?(facts: Facts, edits: readonly Pick<FileEdit, 'path' | 'after'>[]): Facts;
   /**
-   * Pure. To be called with all edits of a plan before the first is made, and before a removal deletes anything:
-   * refuses edits after which the engine would not come back, others would lose something or our handlers would not be
-   * just these. `isLoaded`: its own loader has accepted them, so nothing is refused for what only that knows for sure.
+   * Pure. Call it with all edits of a plan before the first one is applied, and before a removal deletes anything: it
+   * refuses edits after which the engine would not start, foreign settings would change or our handlers would not be
+   * exactly these. `isLoaded`: the engine's own loader has accepted them, so our guesses about it refuse nothing.
    * @throws KataError `KATA_ENGINE_…`, with the file and what to do
    */
   refuseHarm?(
@@ -136,26 +136,26 @@ export interface Engine<Facts> {
     context: EngineContext,
     isLoaded?: boolean,
   ): void;
-  /** An engine without it cannot be asked: our own reading of its files decides alone. */
+  /** An engine without it cannot be queried: our own reading of its files decides alone. */
   readonly loader?: EngineLoader<Facts>;
-  /** Pure. The handlers of others; none of them is ever removed. An engine without it knows of none. */
+  /** Pure. Foreign handlers, which are never removed. An engine without it has none. */
   findForeignHandlers?(facts: Facts, context: EngineContext): readonly ForeignHandler[];
-  /** Pure. The handlers that are ours, by where they stand and how they are written. An engine without it has none but those of our record. */
+  /** Pure. Our handlers, by their place and keys. An engine without it has only those of our record. */
   findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
-  /** Pure. The edits that take just these handlers of ours out and touch nothing else. */
+  /** Pure. The edits that remove exactly these of our handlers and change nothing else. */
   planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start: one that is newer than its start makes it stale. */
   configFiles(facts: Facts): readonly HostPath[];
-  /** Pure. The texts of those files, and of others that may come to be read. */
+  /** Pure. The texts of those files, and of others that may be read later. */
   configTexts(facts: Facts): ReadonlyMap<HostPath, string>;
-  /** Pure. Files that the configuration names and that are not there. An engine without it names none. */
+  /** Pure. Missing files that the configuration names. An engine without it has none. */
   missingFiles?(facts: Facts): readonly HostPath[];
-  /** The unit of systemd that is restarted when the files have changed. */
+  /** The systemd unit that is restarted after a change of the files. */
   readonly unit: string;
-  /** Where it answers kubelet. */
+  /** Its CRI socket. */
   readonly socket: HostPath;
-  /** Where its main file usually is. */
+  /** The default directory of its main file. */
   readonly configDirectory: HostPath;
-  /** Pure. Whether it is known how this version is edited, and whether it can do what the handlers want. */
+  /** Pure. Whether this version is supported, with the options of these handlers. */
   checkVersion(version: string, handlers: readonly Handler[]): VersionSupport;
 }

@@ -18,29 +18,42 @@ test.each([
   ['containerd://1.7.27', 'k0s', ['k0scontroller.service', 'k0sworker.service'], 'k0s'],
   ['containerd://1.7.27', 'microk8s', [], 'microk8s'],
   ['containerd://1.7.27', undefined, [snap, 'k3s.service'], 'microk8s'],
-])('%s, said to be %s, with %j active, is %s', (containerRuntimeVersion, distribution, activeUnits, kind) => {
-  expect(detectEngine({ containerRuntimeVersion, distribution, activeUnits })).toBe(kind);
-});
+])(
+  '%s, configured as %s, with %j active, is %s',
+  (containerRuntimeVersion, distribution, activeUnits, kind) => {
+    expect(detectEngine({ containerRuntimeVersion, distribution, activeUnits })).toBe(kind);
+  },
+);
 
 test.each([
-  ['containerd://2.2.1', 'k3s', [], 'the node is said to be k3s, but its engine is that of k8s'],
-  ['containerd://2.2.1', 'k8s', ['k3s.service'], 'the node is said to be k8s, but its engine is that of k3s'],
+  [
+    'containerd://2.2.1',
+    'k3s',
+    [],
+    'the node is configured as k3s, but its container runtime is that of k8s',
+  ],
+  [
+    'containerd://2.2.1',
+    'k8s',
+    ['k3s.service'],
+    'the node is configured as k8s, but its container runtime is that of k3s',
+  ],
   [
     'containerd://2.2.1',
     'rke2',
     ['k0sworker.service'],
-    'the node is said to be rke2, but its engine is that of k0s',
+    'the node is configured as rke2, but its container runtime is that of k0s',
   ],
-  ['rkt://1.0', undefined, [], 'cannot tell the engine from "rkt://1.0"'],
-  ['', undefined, [], 'cannot tell the engine from ""'],
+  ['rkt://1.0', undefined, [], 'unknown container runtime "rkt://1.0"'],
+  ['', undefined, [], 'unknown container runtime ""'],
 ])(
-  '%s, said to be %s, with %j active, is refused',
+  '%s, configured as %s, with %j active, is refused',
   (containerRuntimeVersion, distribution, activeUnits, message) => {
     expect(() => detectEngine({ containerRuntimeVersion, distribution, activeUnits })).toThrow(message);
   },
 );
 
-test('units that are there but not active do not count', async () => {
+test('inactive units do not count', async () => {
   const host = new MemoryHost({
     units: {
       'k3s.service': { active: 'inactive', startedAtMs: undefined },
@@ -52,7 +65,7 @@ test('units that are there but not active do not count', async () => {
   expect(await activeEngineUnits(host)).toEqual(['k0sworker.service']);
 });
 
-test('an engine that cannot be set up yet is named', () => {
+test('an unsupported engine is named', () => {
   expect(engineOf('containerd').title).toBe('containerd');
   expect(() => engineOf('crio')).toThrow(
     expect.objectContaining({

@@ -1,13 +1,13 @@
-/** Finds out which engine serves kubelet on a node, from what its node object, its systemd and the person say. Pure. */
+/** Detects the engine that serves kubelet on a node, from its node object, its systemd and the settings. Pure. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host } from '@kata/host';
 
 export type EngineKind = 'containerd' | 'crio' | 'docker' | 'k3s' | 'rke2' | 'k0s' | 'microk8s';
 
 export interface EngineSigns {
-  /** As the node object has it, such as `containerd://2.2.1` or `cri-o://1.34.0`. */
+  /** From the node object, such as `containerd://2.2.1` or `cri-o://1.34.0`. */
   readonly containerRuntimeVersion: string;
-  /** What the person says that the node is; undefined: nothing. */
+  /** The user's setting; undefined: none. */
   readonly distribution: string | undefined;
   /** Of `engineUnits`, those that are active. */
   readonly activeUnits: readonly string[];
@@ -15,7 +15,7 @@ export interface EngineSigns {
 
 const microk8sUnit = 'snap.microk8s.daemon-containerd.service';
 
-/** Units that bring an engine of their own, in the order in which they count. */
+/** Units that include their own engine, by priority. */
 const distributionUnits: readonly (readonly [unit: string, kind: EngineKind])[] = [
   ['rke2-agent.service', 'rke2'],
   ['rke2-server.service', 'rke2'],
@@ -33,28 +33,28 @@ export async function activeEngineUnits(host: Host): Promise<readonly string[]> 
   return await host.units.activeAmong(engineUnits);
 }
 
-/** @throws KataError `KATA_ENGINE_UNKNOWN` or, when the node is not what the person says, `KATA_ENGINE_DISTRIBUTION` */
+/** @throws KataError `KATA_ENGINE_UNKNOWN` or, when the node contradicts the setting, `KATA_ENGINE_DISTRIBUTION` */
 export function detectEngine(signs: EngineSigns): EngineKind {
   const { distribution } = signs;
   const kind = findKind(signs);
-  // CRI-O is an engine of any distribution.
+  // Every distribution can use CRI-O.
   if (distribution === undefined || kind === 'crio') return kind;
   const said = distributions.includes(distribution) ? distribution : 'k8s';
   const found = distributions.includes(kind) ? kind : 'k8s';
   if (said === found) return kind;
   throw new KataError(
     'KATA_ENGINE_DISTRIBUTION',
-    `the node is said to be ${distribution}, but its engine is that of ${found}`,
+    `the node is configured as ${distribution}, but its container runtime is that of ${found}`,
     {
       exitCode: exitCodes.precondition,
-      hint: `set K8S_DISTRIBUTION (value k8sDistribution) to ${found}, or leave it out`,
+      hint: `set K8S_DISTRIBUTION (value k8sDistribution) to ${found}, or unset it`,
       details: { distribution, kind },
     },
   );
 }
 
 function findKind({ containerRuntimeVersion, distribution, activeUnits }: EngineSigns): EngineKind {
-  // Its snap may be stopped for the moment.
+  // Its snap may be stopped temporarily.
   if (distribution === 'microk8s' || activeUnits.includes(microk8sUnit)) return 'microk8s';
   const version = containerRuntimeVersion.trim().toLowerCase();
   if (/cri-?o/.test(version)) return 'crio';
@@ -64,10 +64,10 @@ function findKind({ containerRuntimeVersion, distribution, activeUnits }: Engine
   if (name === 'containerd' || name === 'docker') return name;
   throw new KataError(
     'KATA_ENGINE_UNKNOWN',
-    `cannot tell the engine from ${JSON.stringify(containerRuntimeVersion)}`,
+    `unknown container runtime ${JSON.stringify(containerRuntimeVersion)}`,
     {
       exitCode: exitCodes.precondition,
-      hint: 'set CONTAINER_RUNTIME_VERSION as the node object has it, such as containerd://2.2.1',
+      hint: 'set CONTAINER_RUNTIME_VERSION to the value in the node object, such as containerd://2.2.1',
     },
   );
 }

@@ -1,10 +1,10 @@
-/** The engines that can be set up, by what a node has. */
+/** The supported engines, by kind. */
 import { exitCodes, KataError } from '@kata/core';
 import { containerd } from './containerd/index.ts';
 import type { Engine } from './contract.ts';
 import type { EngineKind } from './detect-engine.ts';
 
-/** One row per folder; a kind without a row is known and cannot be set up yet. */
+/** One row per directory; a kind without a row can be detected, but is not supported yet. */
 const engines: Readonly<Partial<Record<EngineKind, Engine<unknown>>>> = { containerd };
 
 /** @throws KataError `KATA_ENGINE_UNSUPPORTED` */

@@ -1,9 +1,9 @@
-/** Asks the program that the next start of an engine runs, before that start: for its version, and what it makes of files. */
+/** Queries the program that the next start of an engine runs: its version, and whether it accepts files. */
 import { describeError, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { Engine, EngineLoader, FileEdit } from './contract.ts';
 
-/** Why it could not be asked: no reason to refuse anything. */
+/** Why the program could not be queried, which is no reason to refuse anything. */
 export interface LoaderUnavailable {
   readonly kind: 'unavailable';
   readonly why: string;
@@ -16,11 +16,11 @@ export type LoaderAnswer =
   | { readonly kind: 'accepts' }
   | { readonly kind: 'refuses'; readonly words: string };
 
-/** Seen at the same path by systemd and by our pod; empty after a boot. */
+/** The same path for systemd and for our pod; empty after a boot. */
 const home: HostPath = '/run/kata-deploy';
 const folder: HostPath = `${home}/loader`;
 const unit = 'kata-deploy-loader.service';
-/** Two questions end within the time that a run has that is told to end. */
+/** Two queries end within the time that a terminated run has. */
 const answerTimeoutMs = 5_000;
 const lockTimeoutMs = 15_000;
 
@@ -31,11 +31,14 @@ export async function queryLoaderVersion(host: Host, engine: QueriedEngine): Pro
     const { exitCode, output } = await run(loader.versionArguments);
     const version = exitCode === 0 ? loader.readVersion(output) : undefined;
     if (version !== undefined) return { kind: 'answers', version };
-    return { kind: 'unavailable', why: `what starts ${engine.unit} does not answer as ${engine.title} does` };
+    return {
+      kind: 'unavailable',
+      why: `the program that ${engine.unit} starts does not report a version of ${engine.title}`,
+    };
   });
 }
 
-/** For a program that answered `queryLoaderVersion`: any other may take the question for something else. */
+/** Only for a program that answered `queryLoaderVersion`: another one may interpret the arguments differently. */
 export async function queryLoader<Facts>(
   host: Host,
   engine: QueriedEngine & { readonly loader?: EngineLoader<Facts> },
@@ -45,14 +48,14 @@ export async function queryLoader<Facts>(
   return await ask(host, engine, async (loader, run) => {
     const candidate = loader.makeCandidate(facts, edits, folder);
     if (candidate === undefined) return { kind: 'accepts' };
-    // They may hold credentials of others.
+    // Foreign configuration may contain credentials.
     for (const { path, text } of candidate.copies)
       await host.files.write(path, Buffer.from(text), { mode: 0o600 });
     const { exitCode, output } = await run(candidate.arguments);
     if (exitCode === 0) return { kind: 'accepts' };
     const words = loader.readRefusal(output);
     if (words === undefined)
-      return { kind: 'unavailable', why: `it ended with ${exitCode} and gave no reason` };
+      return { kind: 'unavailable', why: `it exited with ${exitCode} without a reason` };
     return {
       kind: 'refuses',
       words: candidate.copies.reduce((each, { path, of }) => each.replaceAll(path, of), words),
@@ -60,13 +63,13 @@ export async function queryLoader<Facts>(
   });
 }
 
-/** What a run that was killed while it asked has left; whoever asks just now keeps it. */
+/** Removes the files of a run that was killed during a query; those of a running query stay. */
 export async function removeLoaderFiles(host: Host): Promise<void> {
   if ((await host.files.info(folder)) === undefined) return;
   try {
     await alone(host, async () => await host.files.removeTree(folder));
   } catch (error) {
-    // The next question does it.
+    // The next query removes them.
     if (!(error instanceof KataError)) throw error;
   }
 }
@@ -79,16 +82,16 @@ async function ask<Facts, Answer>(
   question: (loader: EngineLoader<Facts>, run: Run) => Promise<Answer | LoaderUnavailable>,
 ): Promise<Answer | LoaderUnavailable> {
   const unavailable = (why: string): LoaderUnavailable => ({ kind: 'unavailable', why });
-  if (loader === undefined) return unavailable(`${title} has no way to be asked`);
+  if (loader === undefined) return unavailable(`${title} cannot check its configuration before a start`);
   try {
     const program = (await host.units.state(started))?.program;
-    if (program === undefined) return unavailable(`systemd does not say what ${started} starts`);
+    if (program === undefined) return unavailable(`systemd does not report the program of ${started}`);
     if ((await host.mountOf(home)) === undefined)
-      return unavailable(`${home} of the host is not mounted here`);
+      return unavailable(`${home} of the host is not mounted into this container`);
     return await alone(host, async () => {
       const run: Run = async (words) => {
         const output: HostPath = `${folder}/output`;
-        const description = `kata-deploy asks ${program} ${words.join(' ')}`;
+        const description = `kata-deploy queries ${program} ${words.join(' ')}`;
         const exitCode = await host.units.runProgram({
           ...{ unit, description, program, arguments: words, output, timeoutMs: answerTimeoutMs },
         });
@@ -108,7 +111,7 @@ async function ask<Facts, Answer>(
   }
 }
 
-/** Also those who only look ask, and have no other lock. */
+/** Read-only commands query, too, and hold no other lock. */
 async function alone<T>(host: Host, work: () => Promise<T>): Promise<T> {
   const lock = await host.lock(`${home}/loader.lock`, { holder: unit, timeoutMs: lockTimeoutMs });
   try {

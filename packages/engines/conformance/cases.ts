@@ -1,4 +1,4 @@
-/** The laws of the contract as cases that each engine is put through, judged by what an oracle says that it serves. */
+/** The laws of the contract as cases for every engine; an oracle reads what the engine would serve. */
 import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
@@ -9,16 +9,16 @@ import { type Desired, someHandlers, type TestedEngine, Trial } from './trial.ts
 
 export interface EngineFixture {
   readonly name: string;
-  /** The engine's own. */
+  /** Of the engine. */
   readonly version: string;
   readonly files: Readonly<Record<HostPath, MemorySeed>>;
-  /** One that fits, with the settings that it brings; undefined: this machine takes none. */
+  /** A valid one, with the settings in it; undefined: this machine accepts none. */
   readonly userDropIn?: { readonly text: string; readonly settings: Served['settings'] } | undefined;
-  /** The codes of what is refused here; all else must succeed. */
+  /** The codes of the expected refusals; everything else must succeed. */
   readonly refuses?: Refusals | undefined;
 }
 
-/** `handlers`: any at all; the others: handlers that come with it. */
+/** `handlers`: any handlers; the others: handlers with that option. */
 export interface Refusals {
   readonly handlers?: `KATA_ENGINE_${string}`;
   readonly snapshotter?: `KATA_ENGINE_${string}`;
@@ -33,7 +33,7 @@ export interface ConformanceCase {
 
 export const conformanceCases: readonly ConformanceCase[] = [
   {
-    title: 'serves handlers, fewer and others, and is put back byte for byte',
+    title: 'serves handlers, then fewer, then others, and is restored byte for byte',
     run: async (tested, fixture) => {
       await walk(tested, fixture, [
         ['', { handlers: someHandlers(['kata-qemu', 'kata-clh']) }],
@@ -44,7 +44,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    title: 'takes and drops all that can be desired with handlers',
+    title: 'adds and removes every option of handlers',
     run: async (tested, fixture) => {
       for (const desired of desiredVariants(fixture)) {
         await walk(tested, fixture, [
@@ -57,7 +57,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
     },
   },
   ...(['', 'b'] as const).map((first) => ({
-    title: `serves two installations, of which ${first === '' ? 'the first' : 'the second'} leaves first`,
+    title: `serves two installations, of which ${first === '' ? 'the first' : 'the second'} is removed first`,
     run: async <Facts>(tested: TestedEngine<Facts>, fixture: EngineFixture) => {
       for (const debug of [false, true]) {
         await walk(tested, fixture, [
@@ -70,7 +70,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
     },
   })),
   {
-    title: 'says what is wrong before its edits are made',
+    title: 'reports faults before its edits are applied',
     run: async (tested, fixture) => {
       const trial = new Trial(tested, fixture.version, fixture.files);
 
@@ -96,7 +96,7 @@ function desiredVariants({ userDropIn }: EngineFixture): readonly Desired[] {
   ];
 }
 
-/** After each step the engine serves what all installations desire and all that was there before; in the end no byte differs. */
+/** After each step the engine serves all desired and all foreign configuration; in the end no byte differs. */
 async function walk<Facts>(
   tested: TestedEngine<Facts>,
   fixture: EngineFixture,

@@ -1,4 +1,4 @@
-/** Puts an engine through the cases of the contract, on machines that its own tests describe. */
+/** Runs the cases of the contract for an engine, on machines that its own tests describe. */
 import { describe, test } from 'vitest';
 import { conformanceCases, type EngineFixture } from './cases.ts';
 import type { TestedEngine } from './trial.ts';

@@ -1,4 +1,4 @@
-/** An engine that plans nothing and finds nothing wrong must not pass for one that works. */
+/** An engine that plans nothing and finds no faults must fail the suite. */
 import { describe, expect, test } from 'vitest';
 import { fixturesOf, tested } from '../containerd/conformance-machines.ts';
 import type { Engine } from '../contract.ts';

@@ -1,9 +1,9 @@
-/** What an engine must serve: all that it did without us, and all that our installations desire. */
+/** What an engine must serve: everything that it serves without us, and everything that our installations desire. */
 import { expect } from 'vitest';
 import type { Served, ServedHandler } from './oracle.ts';
 import type { Desired } from './trial.ts';
 
-/** `bare`: without us; `userSettings`: those of a drop-in that somebody desires. Without handlers nothing is desired. */
+/** `bare`: without us; `userSettings`: those of a desired user drop-in. Without handlers nothing is desired. */
 export function expectServed(
   served: Served,
   bare: Served,
@@ -19,7 +19,7 @@ export function expectServed(
   });
 }
 
-/** `trace` says even more: it may stay. */
+/** `trace` includes `debug`, so it may stay. */
 function debugLevel(bare: Served, served: Served): string {
   return bare.logLevel === 'trace' && served.logLevel === 'trace' ? 'trace' : 'debug';
 }
@@ -33,12 +33,12 @@ function ourHandlers(desired: readonly Desired[]): Readonly<Record<string, Expec
   );
 }
 
-/** Of the handlers that are ours only what was asked for is compared. */
+/** Of our handlers only the desired properties are compared. */
 function withoutOurTables(served: Served, desired: readonly Desired[]): object {
   const ours = ourHandlers(desired);
   const handlers = Object.entries(served.handlers).map(([name, handler]) => {
-    const { table: _, ...asked } = handler;
-    return [name, Object.hasOwn(ours, name) ? asked : handler];
+    const { table: _, ...expected } = handler;
+    return [name, Object.hasOwn(ours, name) ? expected : handler];
   });
   return { ...served, handlers: Object.fromEntries(handlers) as unknown };
 }

@@ -1,20 +1,20 @@
-/** What an engine makes of its files: read by an engine's tests on their own, not by the code under test. */
+/** How an engine would read its files: a reader of the engine's tests, independent of the code under test. */
 import type { HostFiles, HostPath } from '@kata/host';
 
 export interface ServedHandler {
-  /** Undefined where the engine looks for it by itself. */
+  /** Undefined where the engine searches for it. */
   readonly shimPath: string | undefined;
   readonly configPath: string | undefined;
-  /** For images and containers; undefined: that of all handlers. */
+  /** For images and containers; undefined: the default. */
   readonly snapshotter: string | undefined;
-  /** All that the files say of it. */
+  /** Its complete table. */
   readonly table: unknown;
 }
 
 export interface Served {
   readonly handlers: Readonly<Record<string, ServedHandler>>;
   readonly logLevel: string | undefined;
-  /** All else that is in force, by its path in the files. */
+  /** All other active settings, by their paths in the files. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,4 @@
-/** A machine in memory on which installations come, change and go as the installer would have them. */
+/** A machine in memory on which installations are added, changed and removed as by the installer. */
 import { posix } from 'node:path';
 import { sha256 } from '@kata/core';
 import type { HostPath } from '@kata/host';
@@ -7,19 +7,19 @@ import type { Handler } from '@kata/kata';
 import type { Engine, EngineContext, FileEdit, OwnedFile, UserDropIn } from '../contract.ts';
 import type { Oracle, Served } from './oracle.ts';
 
-/** What one installation wants of the engine; no handlers: to be gone. */
+/** The desired configuration of one installation; without handlers it is removed. */
 export interface Desired {
   readonly handlers: readonly Handler[];
   readonly debug?: boolean;
   readonly userDropIn?: UserDropIn | undefined;
 }
 
-/** An engine with what the laws need to know beyond the contract. */
+/** An engine with what the laws need in addition to the contract. */
 export interface TestedEngine<Facts> {
   readonly engine: Engine<Facts>;
-  /** By the engine's own reading: why it could not load its files as they are. */
+  /** By the code under test: why the engine could not load its files. */
   readonly problems: (facts: Facts) => readonly string[];
-  /** By another reading. */
+  /** An independent reader. */
   readonly oracle: Oracle;
   readonly mainPath: HostPath;
 }
@@ -50,20 +50,20 @@ export class Trial<Facts> {
     return Object.fromEntries(all.filter(([, text]) => !text.startsWith('directory ')));
   }
 
-  /** @throws Error when the engine would not start, by the other reading */
+  /** @throws Error when the engine would not start, according to the oracle */
   async served(): Promise<Served> {
     const { oracle, mainPath } = this.#tested;
     return await oracle(this.host.files, mainPath, this.#version);
   }
 
-  /** What the engine itself says is wrong while nothing of this was done. */
+  /** The faults that the engine reports when nothing has been applied. */
   async faults(suffix: string, desired: Desired): Promise<readonly string[]> {
     const context = this.#context(suffix, desired);
     const facts = await this.#probe(context);
     return this.#tested.engine.findFaults(facts, facts, desired.handlers, context);
   }
 
-  /** Answers what broke a law. Throws what the engine refuses, and then nothing was changed. */
+  /** Returns the broken laws. Throws when the engine refuses, and then nothing was changed. */
   async step(suffix: string, desired: Desired): Promise<readonly string[]> {
     const { engine, problems } = this.#tested;
     const context = this.#context(suffix, desired);
@@ -72,7 +72,7 @@ export class Trial<Facts> {
     const broken: string[] = [];
     for (const { path, ...edit } of engine.planEdits(before, desired.handlers, context)) {
       const present = (await this.host.files.read(path))?.toString();
-      if (present !== edit.before) broken.push(`the plan is for another ${path}`);
+      if (present !== edit.before) broken.push(`the plan does not match ${path}`);
       await this.#apply(suffix, { path, ...edit });
       after = await this.#probe(this.#context(suffix, desired));
       const found = [...problems(after), ...(await this.#startProblems())];
@@ -95,7 +95,7 @@ export class Trial<Facts> {
       await this.served();
       return [];
     } catch (error) {
-      return [`the engine would not start: ${String(error)}`];
+      return [`a start would fail: ${String(error)}`];
     }
   }
 

@@ -1,4 +1,4 @@
-/** Issue 12.2: what containerd is asked before a restart; real loaders judge it in `tests/engines`. */
+/** Issue 12.2: how containerd is queried before a restart; `tests/engines` does it with real loaders. */
 import type { HostPath } from '@kata/host';
 import { expect, test } from 'vitest';
 import { someHandlers, Trial } from '../conformance/trial.ts';
@@ -15,18 +15,18 @@ test.each([
   ['containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1\n', '1.6.20~ds1'],
   ['k3s version v1.30.1+k3s1\n', undefined],
   ['', undefined],
-])('its version is that which it says of itself while it runs: %j', (output, version) => {
+])('its version is read from its own output: %j', (output, version) => {
   expect(loader.readVersion(output)).toBe(version);
 });
 
-test('what it refuses is told in its words, without what it logs before', () => {
+test('its reason for a refusal is reported literally, without its log', () => {
   const log = 'time="x" level=warning msg="containerd: migrated"\n';
 
   expect(loader.readRefusal(`${log}containerd: toml: bad\n  value\n`)).toBe('toml: bad value');
   expect(loader.readRefusal(log)).toBeUndefined();
 });
 
-test('files of others are loaded from where they are, and what imports ours is a copy', async () => {
+test('foreign files are loaded from their paths, and files that import ours are copied', async () => {
   const files = {
     [main]: 'version = 3 # mine\nimports = ["conf.d/*.toml", "/srv/one.toml"]\n',
     [neighbour]: 'version = 3\n',
@@ -51,13 +51,13 @@ test('files of others are loaded from where they are, and what imports ours is a
   });
 });
 
-test('without a main file there is nothing to ask', async () => {
+test('without a main file there is nothing to query', async () => {
   const facts = await new Trial(tested, '2.4.2', {}).facts();
 
   expect(loader.makeCandidate(facts, [], '/run/x')).toBeUndefined();
 });
 
-test('a file that a shell named *.toml is a file, and no pattern', async () => {
+test('a file with the name *.toml is a file, not a pattern', async () => {
   const strange: HostPath = '/etc/containerd/conf.d/*.toml';
   const files = {
     [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n',

@@ -1,4 +1,4 @@
-/** Has containerd itself judge files that are not in force yet: `config dump` loads them as a start does, and changes nothing. */
+/** Lets containerd check files that are not active yet: `config dump` loads them as a start does, and changes nothing. */
 import type { HostPath } from '@kata/host';
 import { TomlDocument } from '@kata/toml';
 import type { EngineLoader, FileEdit } from '../contract.ts';
@@ -8,13 +8,13 @@ import { isPattern } from './snapshot.ts';
 
 export const loader: EngineLoader<ContainerdFacts> = {
   versionArguments: ['--version'],
-  // As it says it of itself when it runs, with or without a `v`.
+  // With or without a `v`, as in its output.
   readVersion: (output) => /^containerd \S+ (v?\d+\.\d+\.\d+\S*)/m.exec(output)?.[1],
   makeCandidate,
   readRefusal: (output) => /^containerd: ([^]+)/m.exec(output)?.[1]?.trim().replaceAll(/\s+/g, ' '),
 };
 
-/** Copies of what the edits change, and of what imports that; all else is loaded from where it is. */
+/** Copies of the edited files, and of files that import them; all others are loaded from their paths. */
 function makeCandidate(
   facts: ContainerdFacts,
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
@@ -39,10 +39,10 @@ function copyPlaces(
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
   folder: HostPath,
 ): ReadonlyMap<HostPath, HostPath> {
-  // A name with an asterisk would be taken for a pattern.
+  // A name with an asterisk would be read as a pattern.
   const misread = after.files.filter(({ path }) => isPattern(path));
   const copied = new Set([...edits, ...misread].map(({ path }) => path));
-  // Also of what goes: the file that imports it would find it, for it is still there.
+  // Also of removed files: the file that imports one would find it, because it still exists.
   for (let size = -1; size !== copied.size;) {
     size = copied.size;
     const importers = after.files.filter((file) => [...copied].some((path) => imports(file, path)));
@@ -52,7 +52,7 @@ function copyPlaces(
   return new Map(paths.map((path, i) => [path, `${folder}/${i}.toml`]));
 }
 
-/** Absolute, patterns replaced by what they find; one that cannot be seen from here stays as it is. */
+/** Absolute paths, with patterns expanded; one that is not mounted into this container stays as it is. */
 function importedBy({ snapshot }: ContainerdFacts, file: ConfigFile): readonly HostPath[] {
   return file.imports.flatMap((each) => {
     const found = isPattern(each) ? snapshot.globs.get(each) : [each];

@@ -1,4 +1,4 @@
-/** For tests: machines with the configurations of others from `tests/fixtures/cases`, and what is read from them. */
+/** For tests: machines with the foreign configurations of `tests/fixtures/cases`, and readers for them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
@@ -17,7 +17,7 @@ export const gone: Desired = { handlers: [] };
 
 export const text = (path: string): string => readFileSync(new URL(path, cases), 'utf8');
 
-/** The main file and all of `conf.d` of a folder of a case. */
+/** The main file and all files of `conf.d` in the directory of a case. */
 export function machine(folder: string, dropIns = `${folder}/conf.d`): Record<HostPath, string> {
   const files: Record<HostPath, string> = { [main]: text(`${folder}/config.toml`) };
   for (const name of namesIn(dropIns)) {
@@ -46,7 +46,7 @@ export async function served(trial: Trial<ContainerdFacts>): Promise<readonly st
   return Object.keys(effectiveConfig(await trial.facts()).handlers);
 }
 
-/** What refuses it; all must be as before. */
+/** The error that refuses it; no file may have changed. */
 export async function refusal(trial: Trial<ContainerdFacts>, desired: Desired): Promise<KataError> {
   const before = trial.tree();
   const error: unknown = await trial.step('', desired).catch((reason: unknown) => reason);

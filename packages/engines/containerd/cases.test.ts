@@ -1,4 +1,4 @@
-/** Issue 12.3 and 12.4: configurations of others that an installation of ours must not harm, from `tests/fixtures/cases`. */
+/** Issue 12.3 and 12.4: foreign configurations that an installation must not harm, from `tests/fixtures/cases`. */
 import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ import { type ContainerdFacts, containerd } from './index.ts';
 
 describe('case 01-aks-mixed-names (issue 12.4)', () => {
   test.each(['.', 'with-imports', 'control-only-images'])(
-    'handlers stand in the section that the files really use: %s',
+    'handlers go into the section that the files really use: %s',
     async (variant) => {
       for (const version of ['2.0.5', '2.2.1', '2.3.2', '2.4.2']) {
         const trial = new Trial(tested, version, machine(`01-aks-mixed-names/${variant}`));
@@ -37,7 +37,7 @@ describe('case 01-aks-mixed-names (issue 12.4)', () => {
       }
     },
   );
-  test.each(['2.2.1', '2.4.2'])('a name that is taken is refused on %s', async (version) => {
+  test.each(['2.2.1', '2.4.2'])('an existing handler name is refused on %s', async (version) => {
     const trial = new Trial(tested, version, machine('01-aks-mixed-names/taken'));
 
     expect(await refusal(trial, qemu)).toMatchObject({ code: 'KATA_ENGINE_HANDLER_TAKEN' });
@@ -48,7 +48,7 @@ describe('case 02-root-migrated-after-install (issue 12.4)', () => {
   test.each([
     ['keeps our import', 'after/config.toml'],
     ['drops our import', 'after-without-import/config.toml'],
-  ])('one run heals when a tool migrates the main file and %s', async (_title, after) => {
+  ])('one run repairs it when a tool migrates the main file and %s', async (_title, after) => {
     for (const version of ['2.0.5', '2.2.1', '2.4.2']) {
       const folder = '02-root-migrated-after-install';
       const trial = new Trial(tested, version, machine(`${folder}/before`));
@@ -67,7 +67,7 @@ describe('case 02-root-migrated-after-install (issue 12.4)', () => {
 describe('case 03-neighbour-comes-and-goes (issue 12.4)', () => {
   const gpu: HostPath = '/etc/containerd/conf.d/99-gpu.toml';
 
-  test('on containerd 2.2 a neighbour of schema 3 comes: one run serves us and nobody loses what was in force', async () => {
+  test('on containerd 2.2 a foreign file of schema 3 is added: one run restores our handlers and no active setting is lost', async () => {
     const all = machine('03-neighbour-comes-and-goes');
     const { [gpu]: neighbour = '', ...before } = all;
     const trial = new Trial(tested, '2.2.1', before);
@@ -88,7 +88,7 @@ describe('case 03-neighbour-comes-and-goes (issue 12.4)', () => {
     expect(await trial.step('', gone)).toEqual([]);
     expect(Object.keys(trial.tree())).toEqual([main]);
   });
-  test('a neighbour that was there before us goes: what our version hid is in force again after one run', async () => {
+  test('a foreign file from before us is removed: settings that our version hid are active again after one run', async () => {
     const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
     expect(await trial.step('', qemu)).toEqual([]);
     await trial.host.files.remove(gpu);
@@ -118,24 +118,24 @@ describe('case 04-drop-in-higher-than-root-2.3 (issue 12.4)', () => {
 
 describe('case 05-neighbour-bomb (issue 12.3)', () => {
   test.each([
-    ['conf.d', '2.3.2', 'above the 2 of'],
+    ['conf.d', '2.3.2', 'above version 2 of'],
     ['conf.d-2.2', '2.2.1', 'its version is above 3'],
     ['conf.d-type', '2.2.1', 'privileged_without_host_devices'],
     ['conf.d-type', '2.4.2', 'is not true or false'],
   ])(
-    "%s: a neighbour's file that containerd %s rejects is named before any change",
-    async (dropIns, version, says) => {
+    '%s: a foreign file that containerd %s rejects is named before any change',
+    async (dropIns, version, reason) => {
       const trial = new Trial(tested, version, machine('05-neighbour-bomb', `05-neighbour-bomb/${dropIns}`));
       const { code, message } = await judge(trial);
 
       expect([code, message]).toEqual([
         expect.stringMatching(/^KATA_ENGINE_CONFIG_(SCHEMA|TYPE)$/) as string,
-        expect.stringContaining(says) as string,
+        expect.stringContaining(reason) as string,
       ]);
       expect(message).toContain('/etc/containerd/conf.d/99-gpu.toml');
     },
   );
-  test('conf.d-type: what its own decoder accepts is not refused by our reading of it', async () => {
+  test("conf.d-type: our own checks do not refuse what containerd's decoder accepts", async () => {
     const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb', '05-neighbour-bomb/conf.d-type'));
 
     expect(await judge(trial, true)).toEqual({ code: 'none', message: '' });
@@ -150,7 +150,7 @@ describe('case 05-neighbour-bomb (issue 12.3)', () => {
     ['[debug]\nlevel = "loud"\n', 'debug.level'],
     ['[debug]\nformat = "xml"\n', 'debug.format'],
     [`${runtimeSection}drain_exec_sync_io_timeout = "x"\n`, 'drain_exec_sync_io_timeout'],
-  ])('what only its start refuses, and its decoder does not, is named: %j', async (text, key) => {
+  ])('a value that only the start refuses, not the decoder, is named: %j', async (text, key) => {
     const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb'));
     await trial.host.files.write('/etc/containerd/conf.d/99-gpu.toml', Buffer.from(`version = 3\n${text}`));
 
@@ -159,16 +159,13 @@ describe('case 05-neighbour-bomb (issue 12.3)', () => {
     expect([code, message]).toEqual(['KATA_ENGINE_CONFIG_TYPE', expect.stringContaining(key) as string]);
     expect(message).toContain('/etc/containerd/conf.d/99-gpu.toml is not ');
   });
-  test.each(['1h2m3.5s', '0', '.5s', '-2ms'])(
-    'a duration as Go writes it is none of them: %s',
-    async (text) => {
-      const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb'));
-      const file = `version = 3\n[timeouts]\n"a" = "${text}"\n[debug]\nlevel = "INFO"\nformat = ""\n`;
-      await trial.host.files.write('/etc/containerd/conf.d/99-gpu.toml', Buffer.from(file));
+  test.each(['1h2m3.5s', '0', '.5s', '-2ms'])("a duration in Go's format is accepted: %s", async (text) => {
+    const trial = new Trial(tested, '2.4.2', machine('05-neighbour-bomb'));
+    const file = `version = 3\n[timeouts]\n"a" = "${text}"\n[debug]\nlevel = "INFO"\nformat = ""\n`;
+    await trial.host.files.write('/etc/containerd/conf.d/99-gpu.toml', Buffer.from(file));
 
-      expect(await judge(trial, true)).toEqual({ code: 'none', message: '' });
-    },
-  );
+    expect(await judge(trial, true)).toEqual({ code: 'none', message: '' });
+  });
 
   async function judge(
     trial: Trial<ContainerdFacts>,

@@ -1,4 +1,4 @@
-/** Compares what containerd would load before and after our edits, before it is restarted. */
+/** Compares the configuration that containerd would load before and after our edits, before it is restarted. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 import {
@@ -22,7 +22,7 @@ import { ownHandlers } from './ownership.ts';
 import type { ConfigFile, LoadedConfig } from './resolve-config.ts';
 import { covers, type Difference, diffTables } from './table-differences.ts';
 
-/** One sentence for each thing that is wrong; none means that containerd can be restarted. */
+/** One sentence for each fault; without any, containerd can be restarted. */
 export function findFaults(
   before: ContainerdFacts,
   after: ContainerdFacts,
@@ -31,14 +31,14 @@ export function findFaults(
 ): readonly string[] {
   return [
     ...after.problems.map((problem) => problem.message),
-    ...changesOfOthers(before, after, handlers, context),
+    ...foreignChanges(before, after, handlers, context),
     ...handlerFaults(after, handlers, context),
     ...userFaults(after, handlers, context),
   ];
 }
 
-/** One sentence for each setting of others that would not be as it was, or as it would be without us. */
-function changesOfOthers(
+/** One sentence for each foreign setting that would differ from before, or from the configuration without us. */
+function foreignChanges(
   before: LoadedConfig,
   after: LoadedConfig,
   handlers: readonly Handler[],
@@ -47,7 +47,7 @@ function changesOfOthers(
   const dropIns = dropInPaths(context);
   const isGone = (path: HostPath): boolean =>
     dropIns.includes(path) && !after.files.some((file) => file.path === path);
-  // A drop-in takes along what it said besides handlers, such as another installer's log level.
+  // With a removed drop-in its other settings are removed, too, such as another installer's log level.
   const staying = { ...before, files: before.files.filter((file) => !isGone(file.path)) };
   const [old, now] = [effectiveConfig(staying), effectiveConfig(after)];
   const names = ourNames([before, after], handlers, context);
@@ -65,9 +65,9 @@ function changesOfOthers(
     ...without(settings, ours),
     runtimes,
   });
-  // Without any file the schema says nothing: there is nothing that it could change the meaning of.
+  // Without any file the schema does not matter: there are no settings whose meaning it could change.
   const isSchemaKept = staying.files.length === 0 || after.files.length === 0 || old.schema === now.schema;
-  const alone = view(effectiveConfig(withoutUs(staying, context)));
+  const alone = view(effectiveConfig(withoutOurParts(staying, context)));
   const changed = diffTables([], view(old), view(now)).filter(
     ({ path, after: value }) =>
       (value === undefined || !isEqualValue(value, getIn(alone, path))) && !isDefaultBack(path, value),
@@ -76,21 +76,23 @@ function changesOfOthers(
     ({ path, before: value }) =>
       value !== undefined && isEqualValue(getIn(view(old), path), getIn(view(now), path)),
   );
-  const isOthers = ({ path }: Difference): boolean => !isOurs(path) && !isUsers(path);
+  const isForeign = ({ path }: Difference): boolean => !isOurs(path) && !isUsers(path);
   return [
-    ...(isSchemaKept ? [] : ['version would change, which is not ours']),
-    ...changed.filter(isOthers).map(({ path }) => `${renderPath(path)} would change, which is not ours`),
-    ...lost.filter(isOthers).map(({ path }) => `${renderPath(path)} would be out of force because of us`),
+    ...(isSchemaKept ? [] : ['the foreign setting version would change']),
+    ...changed.filter(isForeign).map(({ path }) => `the foreign setting ${renderPath(path)} would change`),
+    ...lost
+      .filter(isForeign)
+      .map(({ path }) => `the foreign setting ${renderPath(path)} would be overridden by ours`),
   ];
 }
 
-/** A default that handlers of ours hid and that comes back. */
+/** A default that our handlers hid and that is active again. */
 function isDefaultBack([root, name = '']: TomlPath, value: TomlValue | undefined): boolean {
   return root === 'runtimes' && isEqualValue(value, defaultRuntimes[name]);
 }
 
-/** What others would have without us; what they added to our drop-ins counts, what these say of the schema does not. */
-function withoutUs(
+/** The configuration without us: foreign additions to our drop-ins count, the schema of these does not. */
+function withoutOurParts(
   { loader, files }: LoadedConfig,
   context: EngineContext,
 ): Pick<LoadedConfig, 'loader' | 'files'> {
@@ -108,7 +110,7 @@ function withoutUs(
   };
 }
 
-/** Of the handlers that are ours before or after, or are to be. */
+/** Names of our handlers, before, after and desired. */
 function ourNames(
   configs: readonly LoadedConfig[],
   handlers: readonly Handler[],
@@ -123,7 +125,7 @@ function without(table: TomlTable, paths: readonly TomlPath[]): TomlTable {
   return paths.reduce((each, path) => pruneAbove(deleteIn(each, path), path), table);
 }
 
-/** What the person's own drop-ins of this installation say, as far as they are read. */
+/** The content of this installation's user drop-ins that containerd reads. */
 function userValues({ files }: LoadedConfig, context: EngineContext): readonly TomlTable[] {
   const paths = userDropInPaths(context);
   return files.filter((file) => paths.includes(file.path)).map((file) => file.value);
@@ -146,8 +148,8 @@ function handlerFaults(
     (handler) => !covers(present[handler.name], handlerTable(handler, after.loader)) || !isPulled(handler),
   );
   return [
-    ...surplus.map((name) => `the handler ${name} would stay`),
-    ...wrong.map(({ name }) => `the handler ${name} would not be as it should`),
+    ...surplus.map((name) => `the handler ${name} would not be removed`),
+    ...wrong.map(({ name }) => `the handler ${name} would differ from the plan`),
   ];
 }
 
@@ -161,5 +163,9 @@ function userFaults(
   const { userDropIn } = context;
   const isWanted = userDropIn !== undefined && handlers.length > 0;
   if (isWanted === isRead) return [];
-  return [isWanted ? `${userDropIn.source} would not be read` : `${ours.join(', ')} would still be read`];
+  return [
+    isWanted
+      ? `containerd would not read ${userDropIn.source}`
+      : `containerd would still read ${ours.join(', ')}`,
+  ];
 }

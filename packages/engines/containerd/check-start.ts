@@ -1,4 +1,4 @@
-/** Values that containerd reads only when it starts: its decoder, and so its `config dump`, accepts them. Pure. */
+/** Values that containerd checks only at its start: its decoder, and so its `config dump`, accepts them. Pure. */
 import { getIn, isTable, renderPath, type TomlPath, type TomlValue } from '@kata/toml';
 import { criSectionPath } from './loaders.ts';
 import type { ConfigProblem, LoadedConfig } from './resolve-config.ts';
@@ -8,7 +8,7 @@ interface Expectation {
   readonly accepts: (text: string) => boolean;
 }
 
-/** As Go parses it. */
+/** In the format of Go. */
 const duration = /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|\u00B5s|\u03BCs|ms|s|m|h))+)$/;
 const levels = ['panic', 'fatal', 'error', 'warn', 'warning', 'info', 'debug', 'trace'];
 
@@ -26,14 +26,14 @@ const atRoot: Readonly<Record<string, Expectation>> = {
   'debug.format': orEmpty({ kind: '"text" or "json"', accepts: (text) => ['text', 'json'].includes(text) }),
 };
 
-/** Without these containerd starts, and does not serve kubelet. */
+/** With an invalid one, containerd starts but does not serve kubelet. */
 const inCri = ['drain_exec_sync_io_timeout', 'stream_idle_timeout', 'image_pull_progress_timeout'];
 const criSections: readonly TomlPath[] = [
   ...[1, 2, 3].map(criSectionPath),
   ['plugins', 'io.containerd.cri.v1.images'],
 ];
 
-/** Of each value the last file that has it counts. */
+/** For each value the last file with it counts. */
 export function findStartProblems({ files }: LoadedConfig): readonly ConfigProblem[] {
   const timeouts = files.flatMap(({ value: { timeouts: table } }) =>
     isTable(table) ? Object.keys(table) : [],
@@ -66,13 +66,13 @@ function problemAt(
     {
       code: 'KATA_ENGINE_CONFIG_TYPE',
       file: last.file,
-      message: `${key} in ${last.file} is not ${kind}, so containerd would not start again, or not serve kubelet`,
+      message: `${key} in ${last.file} is not ${kind}: containerd would not start, or not serve kubelet`,
       hint: `correct ${key} in ${last.file}`,
     },
   ];
 }
 
-/** Another type is for the decoder to refuse. */
+/** The decoder refuses values of another type. */
 function isRefused(value: TomlValue | undefined, accepts: Expectation['accepts']): boolean {
   return typeof value === 'string' && !accepts(value);
 }

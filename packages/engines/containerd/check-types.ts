@@ -1,4 +1,4 @@
-/** Values whose kind containerd's decoder refuses: it does not start, or not its interface for kubelet. Pure. */
+/** Values of a type that containerd's decoder refuses: containerd, or its CRI plugin, does not start. Pure. */
 import {
   getIn,
   isArray,
@@ -30,7 +30,7 @@ const handlerKeys: Readonly<Record<string, Kind>> = {
   cgroup_writable: 'true or false',
 };
 
-/** In the section that serves handlers, beside them. */
+/** In the section with the handlers, next to them. */
 const criKeys: Readonly<Record<string, Kind>> = {
   'containerd.default_runtime_name': 'a string',
   enable_selinux: 'true or false',
@@ -54,7 +54,7 @@ const criKeys: Readonly<Record<string, Kind>> = {
   'cni.max_conf_num': 'a whole number',
 };
 
-/** Each file alone is decoded into these. */
+/** Decoded separately for each file. */
 const rootKeys: Readonly<Record<string, Kind>> = {
   root: 'a string',
   state: 'a string',
@@ -108,7 +108,7 @@ interface Expected {
   readonly path: TomlPath;
   readonly kind: Kind;
   readonly file?: ConfigProblem['file'];
-  /** Where in a file the path may begin. */
+  /** Where in a file the path may start. */
   readonly places?: readonly TomlPath[];
 }
 
@@ -125,7 +125,7 @@ function problemAt({ files }: LoadedConfig, table: TomlTable, expected: Expected
     {
       code: 'KATA_ENGINE_CONFIG_TYPE',
       file,
-      message: `${renderPath(key)} in ${file} is not ${kind}, so containerd would not start again`,
+      message: `${renderPath(key)} in ${file} is not ${kind}: containerd would not start`,
       hint: `correct ${renderPath(key)} in ${file}`,
     },
   ];

@@ -1,4 +1,4 @@
-/** Machines with containerd in all its forms, for the shared conformance suite. */
+/** Machines with all variants of containerd's configuration, for the shared conformance suite. */
 import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
@@ -24,7 +24,7 @@ const gpu = `version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.run
 const edited = fixture('edited-2');
 const shared = 'imports = ["/etc/containerd/conf.d/*.toml"]\n';
 
-/** By what is on the machine; `schema` is that in which containerd 2.0 to 2.2 reads it all. */
+/** By their files; `schema`: the one in which containerd 2.0 to 2.2 reads all files. */
 const machines: Readonly<
   Record<
     string,
@@ -107,7 +107,7 @@ runtime_type = "n"
       '/etc/containerd/extra/z.toml': 'version = 3\n[debug]\naddress = "/d"\n',
     },
   },
-  'a directory for drop-ins with a neighbour': {
+  'a directory for drop-ins with a foreign file': {
     files: { [main]: `version = 3\n${shared}`, '/etc/containerd/conf.d/gpu.toml': gpu },
   },
   'the default of 2.2': { files: { [main]: fixture('default-2.2') } },

@@ -5,7 +5,7 @@ import { allVersions, walkRandomly } from './random-walk.ts';
 
 describeEngine('containerd', tested, allVersions.flatMap(fixturesOf));
 
-test('thousands of random installations on random files keep every law and leave every byte', async () => {
+test('thousands of random installations on random files keep every law and restore every byte', async () => {
   const walked = await walkRandomly(9800, 20_261_121);
 
   expect(walked.documents).toBeGreaterThan(5000);

@@ -10,18 +10,18 @@ const cases = versions.flatMap((version) =>
 );
 
 describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
-  test('keeps every line that was there', async () => {
+  test('keeps every existing line', async () => {
     const { tree: installed } = await applyPlan(start(tree), version, handlers);
 
     for (const [path, text] of Object.entries(tree)) {
       const lines = (installed[path as HostPath] ?? '').split(/\r?\n/);
-      // What stands on one line is extended there.
+      // A value on one line is extended there.
       const lost = text.split(/\r?\n/).filter((line) => !lines.includes(line));
       expect(lost.filter((line) => !/imports|"\/etc|# dense/.test(line))).toEqual([]);
     }
   });
 
-  test('keeps what an administrator changed in between', async () => {
+  test('keeps changes that an administrator made in between', async () => {
     const installed = await applyPlan(start(tree), version, handlers);
     const edited = Object.fromEntries(
       Object.entries(installed.tree).map(([path, text]) => [

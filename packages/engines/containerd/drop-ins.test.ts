@@ -30,7 +30,7 @@ test('each installation has its own drop-in in the shared directory', async () =
   ]);
 });
 
-test('two installations share a main file and leave one after the other', async () => {
+test('two installations share a main file and are removed one after the other', async () => {
   const text = 'version = 2\n# mine\n';
   const second: EngineContext = { prefix: '/opt/kata-b', suffix: 'b', owned: [] };
   const others = handlers.map(({ name }) => ({
@@ -56,7 +56,7 @@ test('two installations share a main file and leave one after the other', async 
   expect(Object.keys(effectiveConfig(await probe(four, '1.7.30')).handlers)).toEqual(['runc']);
 });
 
-test('after a step from containerd 1.7 to 2.2 the handlers move from the main file into a drop-in', async () => {
+test('after an upgrade from containerd 1.7 to 2.2 the handlers move from the main file into a drop-in', async () => {
   const before = await applyPlan(start({ [main]: 'version = 2\n# mine\n' }), '1.7.30', handlers);
   const edits = await plan(before, '2.2.1', handlers);
   const [tree, owned] = applyEdits(before.tree, edits, before.owned);
@@ -67,7 +67,7 @@ test('after a step from containerd 1.7 to 2.2 the handlers move from the main fi
   expect((await applyPlan({ tree, owned }, '2.2.1', [])).tree).toEqual({ [main]: 'version = 2\n# mine\n' });
 });
 
-test('a drop-in that lost its import or itself is put right', async () => {
+test('a missing drop-in or a missing import of it is restored', async () => {
   const installed = await applyPlan(start({ [main]: 'version = 3\n' }), '2.2.1', handlers);
   const { [own]: _, ...without } = installed.tree;
 
@@ -100,7 +100,7 @@ test('keys that an administrator added to a handler stay', async () => {
   );
 });
 
-test('what others wrote into our drop-in stays, and so does the file', async () => {
+test('foreign entries in our drop-in stay, and so does the file', async () => {
   const confD = { [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n' };
   const installed = await applyPlan(start(confD), '2.4.2', handlers);
   const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
@@ -114,7 +114,7 @@ test('what others wrote into our drop-in stays, and so does the file', async () 
   });
 });
 
-test('a handler that somebody only adds a key to is not taken', async () => {
+test('a foreign file that only adds a key to our handler is accepted', async () => {
   const text =
     'version = 3\n[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu]\nsnapshotter = "nydus"\n';
   const { tree } = await applyPlan(start({ [main]: text }), '2.2.1', handlers);

@@ -1,4 +1,4 @@
-/** The changes to one of containerd's files: our handlers in and out, our drop-in into its imports and out. */
+/** Edits one of containerd's files: adds and removes our handlers and the import of our drop-in. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 import { isArray, isTable, type TomlDocument, type TomlPath, type TomlTable } from '@kata/toml';
@@ -9,16 +9,16 @@ import { shimKeys } from './handler-table.ts';
 import { hasPlatforms, platformsPath, runtimesPath, runtimesPaths } from './loaders.ts';
 import { isOwnHandler } from './ownership.ts';
 
-/** What a file is to say of our handlers. */
+/** The desired handlers of a file. */
 export interface WantedHandlers {
   readonly schema: number;
   /** By name. */
   readonly tables: TomlTable;
-  /** What an earlier run wrote, so that what is no longer wanted of it goes. */
+  /** Handlers that an earlier run wrote, so that unused ones are removed. */
   readonly known: readonly Handler[];
 }
 
-/** Keys that somebody added to a handler stay. */
+/** Keys that other programs or users added to a handler stay. */
 export function setHandlers(document: TomlDocument, { schema, tables, known }: WantedHandlers): TomlDocument {
   const runtimes = runtimesPath(schema);
   return Object.entries(tables).reduce((edited, [name, wanted]) => {
@@ -58,7 +58,7 @@ function setPlatform(
       ? removePlatform(document, name)
       : document;
   }
-  // A new table gets a header of its own; in one that exists only the key is changed.
+  // A new table gets its own header; in an existing one only the key is changed.
   return document.get(path) === undefined
     ? document.set(path, { snapshotter: wanted })
     : document.set([...path, 'snapshotter'], wanted);
@@ -71,7 +71,7 @@ function removePlatform(document: TomlDocument, name: string): TomlDocument {
   return document.delete(Object.keys(present).length === 1 ? path : [...path, 'snapshotter']);
 }
 
-/** In every schema's place, except the kept names in the kept place. */
+/** In the sections of all schemas, except the kept names in the kept section. */
 export function removeHandlers(
   document: TomlDocument,
   file: HostPath,
@@ -90,7 +90,7 @@ export function removeHandlers(
   }, document);
 }
 
-/** However the paths are written; an array that becomes empty stays. */
+/** However the paths are written; an empty array stays. */
 export function removeImports(
   document: TomlDocument,
   file: HostPath,

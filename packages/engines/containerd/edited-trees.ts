@@ -1,4 +1,4 @@
-/** For tests: trees of files, edited as plans say, checked after each edit. */
+/** For tests: trees of files that plans edit, checked after each edit. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
@@ -22,13 +22,13 @@ const fixture = (name: string): string =>
 const cri = '[plugins."io.containerd.grpc.v1.cri"]\n';
 const gpu = `version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.nvidia]\nruntime_type = 'n'\n`;
 
-/** `needs` is the only generation that can read it. */
+/** `needs`: the only generation of containerd that can read it. */
 export const fixtures: Readonly<Record<string, { readonly tree: Tree; readonly needs?: 1 | 2 }>> = {
   'no file': { tree: {} },
   'an empty file': { tree: { [main]: '' } },
   'comments only': { tree: { [main]: '# nothing set\n' } },
   'a version only': { tree: { [main]: 'version = 2' } },
-  'a file edited by hand in schema 2': { tree: { [main]: fixture('edited-2') } },
+  'a manually edited file in schema 2': { tree: { [main]: fixture('edited-2') } },
   'CRLF and a byte order mark': {
     tree: { [main]: `\uFEFF${fixture('edited-2').replaceAll('\n', '\r\n')}` },
   },
@@ -74,7 +74,7 @@ export const handlers: readonly Handler[] = ['kata-qemu', 'kata-clh'].map((name)
 export const probe = async (tree: Tree, version: string, owned = context): Promise<ContainerdFacts> =>
   await containerd.probe(new MemoryHost({ files: tree }), version, owned);
 
-/** What the installer does with a plan: applies and records it. */
+/** Applies and records a plan, as the installer does. */
 export function applyEdits(
   tree: Tree,
   edits: readonly FileEdit[],
@@ -106,7 +106,7 @@ export async function plan(
   return containerd.planEdits(await probe(state.tree, version, owned), wanted, owned);
 }
 
-/** Checks after each single edit that containerd could be started, and at the end that all is as wanted. */
+/** Checks after each edit that containerd could start, and at the end that it would serve the wanted handlers. */
 export async function applyPlan(state: State, version: string, wanted: readonly Handler[]): Promise<State> {
   const before = await probe(state.tree, version);
   let current = state;

@@ -1,4 +1,4 @@
-/** What containerd makes of all its files together. */
+/** The effective configuration of all of containerd's files. */
 import { deleteIn, getIn, isArray, isTable, pruneAbove, type TomlTable, type TomlValue } from '@kata/toml';
 import { defaultRuntimes } from './handler-table.ts';
 import { criSectionPath, type Loader, runtimesPath, runtimesPaths } from './loaders.ts';
@@ -6,11 +6,11 @@ import { migratePlugins, withLongNames } from './migrate-plugins.ts';
 import type { ConfigFile, LoadedConfig } from './resolve-config.ts';
 
 export interface EffectiveConfig {
-  /** In which all files are read; undefined where each file is read in its own. */
+  /** The schema in which all files are read; undefined where each file is read in its own. */
   readonly schema: number | undefined;
   /** All handlers, by name. */
   readonly handlers: TomlTable;
-  /** All that is in force and neither a handler nor about how the files are read. */
+  /** All other active settings, without `version` and `imports`. */
   readonly settings: TomlTable;
 }
 
@@ -25,13 +25,13 @@ export function effectiveConfig({ loader, files }: Pick<LoadedConfig, 'loader' |
   };
 }
 
-/** Everything that the files say together, with the names that this containerd reads. */
+/** All files merged, with the names that this containerd reads. */
 function mergeAll(loader: Loader, files: readonly ConfigFile[]): TomlTable {
   const merge = (values: readonly TomlTable[]): TomlTable =>
     values.reduce<TomlTable>((to, value) => mergeFiles(to, value, loader), {});
   if (loader.migratesEachFile) return merge(files.map(({ value, schema }) => migrated(value, schema ?? 0)));
   if (loader.handlersIn === 'main file') return merge(files.map(({ value }) => value));
-  // A file without a version is given the long names by itself.
+  // A file without a version gets the long names separately.
   const named = files.map(({ value, schema = 0 }) => (schema < 2 ? withLongNames(value) : value));
   return migrated(merge(named), effectiveSchema(loader, files));
 }
@@ -42,8 +42,8 @@ function migrated(value: TomlTable, schema: number): TomlTable {
 }
 
 /**
- * Before 2.3 the last version given counts for all files. A file without one is migrated by itself on 2.0 to 2.2, to
- * schema 3 by number but only to the names of schema 2: its `plugins.cri` is lost, and drop-ins must say 3.
+ * Before 2.3 the last version of a file counts for all files. On 2.0 to 2.2 a file without one is migrated separately, to
+ * the number of schema 3 but only to the names of schema 2: its `plugins.cri` is lost, and drop-ins must have version 3.
  */
 export function effectiveSchema(loader: Loader, files: readonly ConfigFile[]): number {
   if (loader.migratesEachFile) return loader.newestSchema;
@@ -54,7 +54,7 @@ export function effectiveSchema(loader: Loader, files: readonly ConfigFile[]): n
   return given.at(-1) ?? (isFirst ? 1 : loader.newestSchema);
 }
 
-/** Where the section for CRI is replaced as a whole, only the last file that has one counts. */
+/** Where the CRI section is replaced as a whole, only the last file with one counts. */
 export function winningFile(loader: Loader, files: readonly ConfigFile[]): ConfigFile | undefined {
   const section = criSectionPath(effectiveSchema(loader, files));
   return files.findLast((file) => getIn(file.value, section) !== undefined) ?? files[0];
@@ -70,7 +70,7 @@ function effectiveHandlers(loader: Loader, files: readonly ConfigFile[], merged:
   return isTable(runtimes) ? runtimes : defaultRuntimes;
 }
 
-/** Lists of the root are joined, its empty values change nothing, and its maps are replaced entry by entry. */
+/** At the root, lists are joined, empty values change nothing, and maps are replaced entry by entry. */
 function mergeFiles(to: TomlTable, from: TomlTable, loader: Loader): TomlTable {
   const result: Record<string, TomlValue> = { ...to };
   for (const [name, value] of Object.entries(from)) {

@@ -1,4 +1,4 @@
-/** All that planning needs to know of a host, read once. */
+/** The facts about a host that planning needs, read once. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { EngineContext, FileEdit } from '../contract.ts';
@@ -19,15 +19,15 @@ import { findMainPath } from './unit-command.ts';
 export interface ContainerdFacts extends LoadedConfig {
   readonly snapshot: Snapshot;
   readonly engineVersion: string;
-  /** What its decoder refuses as far as we know; its own loader knows for sure. */
+  /** What its decoder refuses according to our own checks; its own loader has the final word. */
   readonly typeProblems: readonly ConfigProblem[];
-  /** What containerd's decoder, and so its `config dump`, accepts, and its start does not. */
+  /** What containerd's decoder, and so its `config dump`, accepts, but its start refuses. */
   readonly startProblems: readonly ConfigProblem[];
-  /** As the main file says; undefined when it says nothing or does not exist. */
+  /** The version in the main file; undefined when it has none or does not exist. */
   readonly schema: number | undefined;
-  /** The present text of every file that may be changed and exists. */
+  /** The current text of every existing file that may be changed. */
   readonly texts: ReadonlyMap<HostPath, string>;
-  /** The main file that containerd's unit names; undefined when systemd does not say, unknown when we cannot see it. */
+  /** The main file that containerd's unit names; undefined when systemd reports none, `unknown` when we cannot read it. */
   readonly unitConfig: HostPath | 'unknown' | undefined;
 }
 
@@ -56,16 +56,20 @@ export async function probe(host: Host, version: string, context: EngineContext)
   return toFacts(snapshot, config, ours, { engineVersion: version, unitConfig: await readUnitConfig(host) });
 }
 
-/** An edit of it would be made in our own container, where no engine reads it. */
+/** An edit would change a file in our own container, which no engine reads. */
 function hiddenFile(path: HostPath): KataError {
-  return new KataError('KATA_ENGINE_CONFIG_HIDDEN', `${path} is a link to what cannot be seen from here`, {
-    exitCode: exitCodes.precondition,
-    hint: 'put a file in its place, or run "kata-deploy install" on the node itself',
-    details: { file: path },
-  });
+  return new KataError(
+    'KATA_ENGINE_CONFIG_HIDDEN',
+    `${path} is a link to a path that is not mounted into this container`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'replace the link with a file, or run "kata-deploy install" directly on the node',
+      details: { file: path },
+    },
+  );
 }
 
-/** Pure. The facts as they will be when these edits are made. */
+/** Pure. The facts as they will be after these edits. */
 export function foresee(
   facts: ContainerdFacts,
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
@@ -98,7 +102,7 @@ function ownPaths(main: HostPath, context: EngineContext): readonly HostPath[] {
   return [...new Set([main, ...dropInPaths(context), ...userDropInPaths(context), ...owned])];
 }
 
-/** The files that containerd would read if we were not here. */
+/** The files that containerd would read without us. */
 export function foreignFiles(facts: LoadedConfig, context: EngineContext): readonly ConfigFile[] {
   const ours = ourDropIns(context);
   return facts.files.filter((file) => !ours.includes(file.path));
@@ -115,7 +119,7 @@ async function readUnitConfig(host: Host): Promise<ContainerdFacts['unitConfig']
     const { command, ...start } = (await host.units.state(containerdUnit)) ?? {};
     return command === undefined ? undefined : await findMainPath(host, { ...start, command });
   } catch (error) {
-    // What systemd does not say is no reason to stop: whoever needs systemd will hear of it.
+    // Not fatal here: a later step that needs systemd reports the error.
     if (error instanceof KataError) return undefined;
     throw error;
   }

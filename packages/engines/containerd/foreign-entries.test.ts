@@ -1,4 +1,4 @@
-/** Issue 12.5 and 12.6: what an administrator wrote, and how ours is imported beside it. */
+/** Issue 12.5 and 12.6: handlers of an administrator, and how our drop-ins are imported next to them. */
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
 import { edit, gone, main, own, qemu, refusal, runtime, served, textAt } from './case-machines.ts';
@@ -6,9 +6,9 @@ import { someHandlers, Trial } from '../conformance/trial.ts';
 import { tested } from './conformance-machines.ts';
 import { containerd } from './index.ts';
 
-describe('what an administrator wrote by himself stays his (issue 12.5)', () => {
+describe('handlers that an administrator wrote are not ours (issue 12.5)', () => {
   const table = (plugin: string): string => `plugins."${plugin}".containerd.runtimes`;
-  /** As one writes it who copied ours, under another name. */
+  /** A copy of ours under another name. */
   const his = (plugin: string): string => `
 [${table(plugin)}.special]
 runtime_type = "io.containerd.kata-qemu.v2"
@@ -48,7 +48,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
     expect(await trial.step('', gone)).toEqual([]);
     expect(trial.tree()).toEqual(start);
   });
-  test('also where he put it into the file of our handlers', async () => {
+  test('also in the file of our handlers', async () => {
     const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
     await trial.step('', qemu);
     await edit(trial, own, `${await textAt(trial, own)}${his(runtime)}`);
@@ -69,29 +69,32 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
       { name, file: main, shimPath, usesOurFiles: true },
     ]);
   });
-  test('one of a name of ours is refused before any change', async () => {
+  test('one with a name of ours is refused before any change', async () => {
     const text = `version = 3\n${his(runtime).replaceAll('special', 'kata-clh')}`;
     const trial = new Trial(tested, '2.2.1', { [main]: text });
     const error = await refusal(trial, { handlers: someHandlers(['kata-clh']) });
 
     expect([error.code, error.message]).toEqual([
       'KATA_ENGINE_HANDLER_TAKEN',
-      `${main} defines the handler kata-clh by itself`,
+      `${main} already defines the handler kata-clh`,
     ]);
   });
 });
 
 describe('our drop-ins are imported by a pattern (issue 12.6)', () => {
-  test.each(['2.0.5', '2.2.1', '2.4.2'])('a folder that is gone stops nobody on %s', async (version) => {
-    const trial = new Trial(tested, version, { [main]: 'version = 2\n' });
-    await trial.step('', qemu);
-    await trial.host.files.removeTree('/opt/kata');
+  test.each(['2.0.5', '2.2.1', '2.4.2'])(
+    'a missing directory does not stop containerd %s',
+    async (version) => {
+      const trial = new Trial(tested, version, { [main]: 'version = 2\n' });
+      await trial.step('', qemu);
+      await trial.host.files.removeTree('/opt/kata');
 
-    expect((await trial.facts()).problems).toEqual([]);
-    expect(await trial.step('', qemu)).toEqual([]);
-    expect(await served(trial)).toContain('kata-qemu');
-  });
-  test('a literal import of an earlier version gives way to it, and so it goes in the end', async () => {
+      expect((await trial.facts()).problems).toEqual([]);
+      expect(await trial.step('', qemu)).toEqual([]);
+      expect(await served(trial)).toContain('kata-qemu');
+    },
+  );
+  test('a literal import of an earlier version is replaced by the pattern, and removed at the end', async () => {
     const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
     const start = trial.tree();
     await trial.step('', qemu);
@@ -103,7 +106,7 @@ describe('our drop-ins are imported by a pattern (issue 12.6)', () => {
     expect(await trial.step('', gone)).toEqual([]);
     expect(trial.tree()).toEqual(start);
   });
-  test('a file of somebody else among them, which nobody reads today, is named first', async () => {
+  test('a foreign file among them that is not read yet is refused by name', async () => {
     const stray = '/opt/kata/containerd/config.d/mine.toml';
     const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n', [stray]: 'version = 2\n' });
     const error = await refusal(trial, qemu);

@@ -1,4 +1,4 @@
-/** Paths as Go's `path/filepath` joins, matches and lists them on Linux. */
+/** Joins, matches and lists paths like Go's `path/filepath` on Linux. */
 import { posix } from 'node:path';
 import type { HostFiles, HostPath } from '@kata/host';
 
@@ -33,7 +33,7 @@ export async function globFiles(
   return found;
 }
 
-/** A leading dot is nothing special to Go. */
+/** For Go a leading dot is an ordinary character. */
 function toExpression(pattern: string): RegExp | undefined {
   const token = /\*|\?|\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|([^*?[\\])/gsy;
   let source = '';

@@ -1,13 +1,13 @@
-/** What containerd's configuration says about one of our handlers, and which of its handlers are ours. */
+/** The table of one of our handlers in containerd's configuration. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 import { getIn, isTable, type TomlTable, type TomlValue } from '@kata/toml';
 import type { Loader } from './loaders.ts';
 
-/** What containerd uses when its configuration names no runtimes. */
+/** The runtimes that containerd uses when its configuration names none. */
 export const defaultRuntimes: TomlTable = { runc: { runtime_type: 'io.containerd.runc.v2' } };
 
-/** The keys that say which shim a handler starts. */
+/** The keys that select the shim of a handler. */
 export const shimKeys = ['runtime_type', 'runtime_path'] as const;
 
 export function handlerTable(handler: Handler, loader: Loader): TomlTable {
@@ -25,7 +25,7 @@ export function handlerTable(handler: Handler, loader: Loader): TomlTable {
   };
 }
 
-/** Its shim or its Kata configuration stands where we install. */
+/** Whether its shim or its Kata configuration is in our installation. */
 export function usesOurFiles(table: TomlValue | undefined, prefix: HostPath): boolean {
   if (!isTable(table)) return false;
   const paths = [table['runtime_path'], table['runtime_type'], getIn(table, ['options', 'ConfigPath'])];

@@ -1,28 +1,28 @@
-/** How the generations of containerd read their configuration, and where CRI handlers stand in each schema, as data. */
+/** How the generations of containerd read their configuration, and where each schema has CRI handlers, as data. */
 import { exitCodes, KataError } from '@kata/core';
 import type { TomlPath } from '@kata/toml';
 
 type Version = readonly [major: number, minor: number, patch: number];
 
 export interface Loader {
-  /** The first version that is not of this generation. */
+  /** The first version after this generation. */
   readonly before: Version;
   /** A file with a higher schema version stops the daemon. */
   readonly newestSchema: number;
-  /** What becomes of a plugin's section that two files have. */
+  /** How a plugin's section in two files is merged. */
   readonly merge: 'later file replaces section' | 'deep';
-  /** Otherwise all files are merged first, and the last version given counts for all of them. */
+  /** Otherwise all files are merged first, and the last version of a file counts for all. */
   readonly migratesEachFile: boolean;
-  /** A file with a version above that of the first file that has one stops the daemon. */
+  /** A file with a version above that of the first file with one stops the daemon. */
   readonly refusesAboveRoot: boolean;
-  /** Where a relative import with an asterisk starts; one without always starts at the file. containerd's is `/`. */
+  /** What a relative import with an asterisk is relative to (containerd's working directory is `/`); others: the file. */
   readonly relativeGlobsFrom: 'importing file' | 'working directory';
   readonly handlersIn: 'main file' | 'drop-in';
-  /** 1.6 has the key, but starts the shim by `runtime_type` only, which may be an absolute path. */
+  /** 1.6 has `runtime_path`, but finds the shim only by `runtime_type`, which may be an absolute path. */
   readonly startsShimBy: 'runtime_type' | 'runtime_path';
-  /** 1.6 uses one snapshotter for all handlers, whatever they say. */
+  /** 1.6 uses one snapshotter for all handlers, whatever their tables set. */
   readonly handlersHaveSnapshotters: boolean;
-  /** Reading `runtimes` empties the map of defaults first, so that the default `runc` is lost. */
+  /** Reading `runtimes` clears the defaults first, so that the default `runc` is lost. */
   readonly runtimesReplaceDefaults: boolean;
 }
 
@@ -68,13 +68,13 @@ const criPlugins: Readonly<Record<number, string>> = {
   4: 'io.containerd.cri.v1.runtime',
 };
 
-/** Any of these in `disabled_plugins` means that kubelet has no use for this engine. */
+/** With any of these in `disabled_plugins`, containerd does not serve kubelet. */
 export const criNames: readonly string[] = Object.values(criPlugins);
 
 export const runtimesPaths: readonly TomlPath[] = [...new Set(criNames)].map(runtimesPathIn);
 
 export function loaderOf(version: string): Loader {
-  // Packagers add to the version: `1.6.20~ds1`, `2.4.2+unknown`.
+  // Packages have suffixes: `1.6.20~ds1`, `2.4.2+unknown`.
   const given = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [0, 0, 0];
   const isBefore = (limit: Version): boolean => {
     const place = limit.findIndex((part, i) => part !== given[i]);
@@ -101,8 +101,8 @@ function runtimesPathIn(plugin: string): TomlPath {
 }
 
 /**
- * From schema 3 on images are pulled by a plugin of their own, which does not look at the handlers; it finds the
- * snapshotter of each here. Older schemas are migrated to that.
+ * From schema 3 on a separate plugin pulls images. It does not read the handlers; it finds the snapshotter of each here.
+ * Older schemas are migrated to that.
  */
 export const platformsPath: TomlPath = ['plugins', 'io.containerd.cri.v1.images', 'runtime_platforms'];
 

@@ -14,7 +14,7 @@ const site: HostPath = '/etc/containerd/site.toml';
 const defaults: HostPath = '/etc/default/containerd';
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 
-/** As systemd says it over D-Bus. */
+/** As systemd reports it over D-Bus. */
 function unitOf(dropIn: string): UnitState {
   const last = (key: string): string | undefined =>
     [...dropIn.matchAll(new RegExp(`^${key}=(.+)$`, 'gm'))].at(-1)?.[1];
@@ -28,7 +28,7 @@ function unitOf(dropIn: string): UnitState {
   };
 }
 
-/** Paths of the plan, or what refuses it. */
+/** Paths of the plan, or code and message of its refusal. */
 async function plan(
   unit: UnitState,
   files: Readonly<Record<HostPath, string>> = {},
@@ -50,10 +50,10 @@ async function plan(
 }
 
 describe('case 06-unit-config-by-variable (issue 12.6)', () => {
-  test.each(['a-variable.conf', 'b-two-variables.conf'])('%s: the usual file is found', async (name) => {
+  test.each(['a-variable.conf', 'b-two-variables.conf'])('%s: the default file is found', async (name) => {
     expect(await plan(unitOf(read(name)), { [main]: 'version = 3\n' })).toContain(main);
   });
-  test('c: the file that a file of variables names is named, and nothing is planned', async () => {
+  test('c: a file named by a variable in an EnvironmentFile is reported, and nothing is planned', async () => {
     const files = { [main]: 'version = 3\n', [defaults]: read('c-etc-default-containerd') };
 
     expect(await plan(unitOf(read('c-environment-file.conf')), files)).toEqual([
@@ -64,12 +64,12 @@ describe('case 06-unit-config-by-variable (issue 12.6)', () => {
       await plan(unitOf(read('c-environment-file.conf')), files, { configFileName: 'site.toml' }),
     ).toContain(site);
   });
-  test('c: where the file of variables cannot be seen nothing is guessed, and a setting names the file', async () => {
+  test('c: an EnvironmentFile that is not mounted is refused, and a setting names the file', async () => {
     const unit = unitOf(read('c-environment-file.conf'));
 
     expect(await plan(unit, {}, { isPartial: true })).toEqual([
       'KATA_ENGINE_CONFIG_UNREAD',
-      expect.stringContaining('cannot be seen from here'),
+      expect.stringContaining('that is not mounted into this container'),
     ]);
     expect(await plan(unit, {}, { isPartial: true, configFileName: 'site.toml' })).toContain(site);
     expect(await plan(unit, {}, { isPartial: true, configFileName: 'config.toml' })).toContain(main);
@@ -81,11 +81,11 @@ describe('case 06-unit-config-by-variable (issue 12.6)', () => {
   });
 });
 
-describe('imports that cannot be seen from here (issue 12.6)', () => {
+describe('imports that are not mounted into this container (issue 12.6)', () => {
   const files = { [main]: 'version = 3\nimports = ["/srv/site/*.toml", "/srv/one.toml"]\n' };
 
   test.each(['2.3.2', '2.4.2'])(
-    'do not matter to containerd %s, which reads each file by itself',
+    'do not matter to containerd %s, which reads each file separately',
     async (version) => {
       const host = new MemoryHost({ files });
       host.isPartial = true;
@@ -100,13 +100,13 @@ describe('imports that cannot be seen from here (issue 12.6)', () => {
   test('are named where containerd reads all files together', async () => {
     expect(await plan({ active: 'active', startedAtMs: 1 }, files, { isPartial: true })).toEqual([
       'KATA_ENGINE_CONFIG_HIDDEN',
-      `${main} imports /srv/site/*.toml, which cannot be seen from here, and containerd 2.2.1 reads all its files together`,
+      `${main} imports /srv/site/*.toml, which is not mounted into this container, but containerd 2.2.1 merges all its files`,
     ]);
   });
   test.each([
     ['a file', '/etc/containerd/gpu.toml', '/usr/share/gpu.toml', '/etc/containerd/gpu.toml'],
     ['a folder', '/etc/containerd/conf.d', '../../srv/conf.d', '/etc/containerd/conf.d/*.toml'],
-  ] as const)('%s that is a link to there is not missing', async (_, path, target, imported) => {
+  ] as const)('%s that is a link to such a path is not missing', async (_, path, target, imported) => {
     const host = new MemoryHost({ files: { [main]: `version = 3\nimports = ["${imported}"]\n` } });
     await host.files.setLink(path, target);
     host.isPartial = true;
@@ -117,7 +117,7 @@ describe('imports that cannot be seen from here (issue 12.6)', () => {
     const edits = containerd.planEdits(facts, someHandlers(['kata-qemu']), context);
     expect(edits.map((edit) => edit.path)).toEqual(['/opt/kata/containerd/config.d/kata-deploy.toml', main]);
   });
-  test('a main file that is a link to there is refused: an edit would be made in our own container', async () => {
+  test('a main file that is a link to such a path is refused: an edit would change our own container', async () => {
     const host = new MemoryHost({ files: {} });
     await host.files.makeDirectory('/etc/containerd');
     await host.files.setLink(main, '/nix/store/1/config.toml');
@@ -128,7 +128,7 @@ describe('imports that cannot be seen from here (issue 12.6)', () => {
       code: 'KATA_ENGINE_CONFIG_HIDDEN',
     });
   });
-  test('are missing where all of the machine is seen', async () => {
+  test('are missing where all of the machine is mounted', async () => {
     expect(await plan({ active: 'active', startedAtMs: 1 }, files)).toMatchObject([
       'KATA_ENGINE_CONFIG_IMPORTS',
       {},
@@ -136,7 +136,7 @@ describe('imports that cannot be seen from here (issue 12.6)', () => {
   });
 });
 
-test('variables are expanded as systemd does it', () => {
+test('variables are expanded as by systemd', () => {
   const variables = new Map([
     ['A', 'one two'],
     ['B', ''],
@@ -152,7 +152,7 @@ test('variables are expanded as systemd does it', () => {
   expect(expandCommand(['/x', '$C'], variables, false)).toBeUndefined();
 });
 
-test('a file of variables is read as systemd reads it', () => {
+test('an EnvironmentFile is read as by systemd', () => {
   const text = '# no\n; no\nA=1\n B = "2 3" \nC=\'x\'\nD=a\\\nb\nE\n=f\nA=4\n';
 
   expect([...parseEnvironmentFile(text)]).toEqual([
@@ -168,6 +168,6 @@ test.each([
   [String.raw` -l 'info'  --config '/a "b".toml' c\ d`, ['-l', 'info', '--config', '/a "b".toml', 'c d']],
   ['"" x', ['', 'x']],
   ['', []],
-])('issue 12.6: quotes in the value of a variable hold words together, and go: %s', (value, words) => {
+])('issue 12.6: quotes in the value of a variable join words and are removed: %s', (value, words) => {
   expect(expandCommand(['/x', '$A'], new Map([['A', value]]))).toEqual(['/x', ...words]);
 });

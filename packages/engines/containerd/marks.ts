@@ -1,6 +1,6 @@
 /**
- * Comments on lines that we add to files of others, beside handlers: so any installation that is the last to need such a
- * line can take it out again, byte for byte, whoever added it and whoever edited the file since.
+ * Comments that mark lines that we add to foreign files in addition to handlers. So the last installation that needs such
+ * a line can remove it again, byte for byte, whichever installation added it and whoever has edited the file since.
  */
 import { isTable, TomlDocument, type TomlTable } from '@kata/toml';
 import type { EngineContext } from '../contract.ts';
@@ -8,10 +8,10 @@ import type { EngineContext } from '../contract.ts';
 const added = '# by kata-deploy';
 const level = ['debug', 'level'] as const;
 
-/** What a line was made of, the installations that want it, and what it was before if there was one. */
+/** The content of the line, the installations that want it, and the line before, if there was one. */
 const levelLine = /^(.*?) # by kata-deploy for ([a-z0-9-]+(?:, [a-z0-9-]+)*)(?:; before: (.*?))?(\r?)$/m;
 
-/** Marks each line of `after` that `before` does not have; one block of lines was put in. */
+/** Marks each line of `after` that `before` does not have; they form one block. */
 export function markAdded(before: string, after: string, mark: string = added): string {
   const [old, now] = [before.split('\n'), after.split('\n')];
   const head = countSame(old, now);
@@ -25,7 +25,7 @@ export function markAdded(before: string, after: string, mark: string = added): 
     .join('\n');
 }
 
-/** Whether the line on which this begins was added by an installation, whichever. */
+/** Whether any installation added the line that starts with this text. */
 export function isMarked(text: string, start: string): boolean {
   return text
     .replace(/^\uFEFF/, '')
@@ -33,10 +33,10 @@ export function isMarked(text: string, start: string): boolean {
     .some((line) => line.startsWith(start) && line.endsWith(added));
 }
 
-/** Takes out the list of imports that an installation added, when nothing is left in it. */
+/** Removes an empty list of imports that an installation added. */
 export function dropEmptyImports(document: TomlDocument, file: string): TomlDocument {
   const found = /^(\uFEFF?)imports = \[\] # by kata-deploy\r?\n(\r?\n)?/.exec(document.text);
-  // At the top it was put in with an empty line below, which `delete` would leave.
+  // At the top it was added with an empty line below, which `delete` would leave.
   if (found !== null) {
     return TomlDocument.parse(`${found[1] ?? ''}${document.text.slice(found[0].length)}`, file);
   }
@@ -47,12 +47,12 @@ export function ownerName({ suffix }: Pick<EngineContext, 'suffix'>): string {
   return suffix === '' ? 'kata-deploy' : `kata-deploy-${suffix}`;
 }
 
-/** Whether this installation wants containerd to log for debugging, as the text says. */
+/** Whether the text has a mark that this installation wants the log level for debugging. */
 export function wantsDebug(text: string, owner: string): boolean {
   return levelLine.exec(text)?.[2]?.split(', ').includes(owner) === true;
 }
 
-/** A level for debugging that somebody else chose is left as it is. */
+/** An existing log level `debug` or `trace` stays as it is. */
 export function addDebug(document: TomlDocument, owner: string, file: string): TomlDocument {
   const { text } = document;
   const marked = levelLine.exec(text);
@@ -64,7 +64,7 @@ export function addDebug(document: TomlDocument, owner: string, file: string): T
   if (present === 'debug' || present === 'trace') return document;
   const edited = document.set(level, 'debug').text;
   if (present !== undefined) return TomlDocument.parse(markChanged(text, edited, owner), file);
-  // The header is plainly ours; the level says who wants it.
+  // The header gets the plain mark; the level names the installation that wants it.
   const both = markAdded(text, edited);
   return TomlDocument.parse(
     both.replace(/^((?:.*\blevel\b).*"debug".*) # by kata-deploy(\r?)$/m, `$1 ${added} for ${owner}$2`),
@@ -72,7 +72,7 @@ export function addDebug(document: TomlDocument, owner: string, file: string): T
   );
 }
 
-/** Brings back what was there before when no other installation wants it. */
+/** Restores the previous line when no other installation wants the level. */
 export function dropDebug(document: TomlDocument, owner: string, file: string): TomlDocument {
   const { text } = document;
   const marked = levelLine.exec(text);
@@ -92,7 +92,7 @@ export function dropDebug(document: TomlDocument, owner: string, file: string): 
   return document.delete(['debug']);
 }
 
-/** What is left when all that is marked as added is not counted. */
+/** Whether only marked lines are left. */
 export function isMarkedOnly(text: string, value: TomlTable): boolean {
   return Object.keys(value).every((key) => key === 'version') && isMarked(text, 'version = ');
 }
@@ -108,7 +108,7 @@ function withOwners(text: string, owners: readonly string[], file: string): Toml
   return TomlDocument.parse(changed, file);
 }
 
-/** The one line that differs says what it was. */
+/** Adds the previous text to the mark of the only changed line. */
 function markChanged(before: string, after: string, owner: string): string {
   const [old, now] = [before.split('\n'), after.split('\n')];
   return now
@@ -132,7 +132,7 @@ function countSame(a: readonly string[], b: readonly string[]): number {
   return place < 0 ? Math.min(a.length, b.length) : place;
 }
 
-/** A last line without an end gets one when another follows, and a first one may lose the mark of the whole text. */
+/** Without byte order mark and carriage return: an edit may add or move them. */
 function bare(line: string | undefined): string | undefined {
   return line?.replace(/^\uFEFF/, '').replace(/\r$/, '');
 }

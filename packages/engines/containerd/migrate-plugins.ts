@@ -1,4 +1,4 @@
-/** What containerd 2 makes of plugins' sections that have the names of older schemas, as its own migrations do. Pure. */
+/** Migrates plugins' sections with the names of older schemas, like containerd 2. Pure. */
 import { isTable, type TomlTable, type TomlValue } from '@kata/toml';
 
 const cri = 'io.containerd.grpc.v1.cri';
@@ -14,7 +14,7 @@ const serverKeys: readonly string[] = [
   'enable_tls_streaming',
   'x509_key_pair_streaming',
 ];
-/** Moved to the plugin for images, over what is there. */
+/** Moved to the plugin for images, where they override existing values. */
 const imageKeys: readonly string[] = [
   'registry',
   'image_decryption',
@@ -28,13 +28,13 @@ const imageKeysOfContainerd: readonly string[] = [
   'disable_snapshot_annotations',
   'discard_unpacked_layers',
 ];
-/** Sections of which only the name changed; the new one is replaced. */
+/** Renamed sections; they replace an existing new one. */
 const renamed: Readonly<Record<string, string>> = {
   'io.containerd.monitor.v1.cgroups': 'io.containerd.monitor.task.v1.cgroups',
   'io.containerd.internal.v1.restart': 'io.containerd.monitor.container.v1.restart',
 };
 
-/** The sections that containerd reads, by their newest names; what it would not read is left out. */
+/** The sections that containerd reads, by their newest names; sections that it would not read are dropped. */
 export function migratePlugins(plugins: TomlTable, schema: number): TomlTable {
   const named = schema < 2 ? longNames(plugins) : plugins;
   const moved = schema < 3 ? moveSections(named) : named;
@@ -47,7 +47,7 @@ export function migratePlugins(plugins: TomlTable, schema: number): TomlTable {
   return result;
 }
 
-/** A whole file of schema 1 with the name that its section for CRI has in schema 2. */
+/** A complete file of schema 1 with the schema 2 name of its CRI section. */
 export function withLongNames(value: TomlTable): TomlTable {
   const { plugins } = value;
   return isTable(plugins) ? { ...value, plugins: longNames(plugins) } : value;
@@ -71,7 +71,7 @@ function moveSections(plugins: TomlTable): TomlTable {
   return result;
 }
 
-/** What is there in the new section stays, key by key: all of its `runtimes` hide all of the old ones. */
+/** Existing keys of the new section win, key by key: its `runtimes` hide all old ones. */
 function runtimeSection(present: TomlTable, old: TomlTable): TomlTable {
   const gone = [...serverKeys, ...imageKeys, 'sandbox_image', 'cni', 'containerd'];
   const result: Record<string, TomlValue> = { ...without(old, gone), ...present };

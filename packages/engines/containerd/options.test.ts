@@ -25,7 +25,7 @@ async function refusal(action: Promise<unknown>): Promise<unknown> {
   return error instanceof KataError ? [error.code, error.message, error.hint] : error;
 }
 
-test.each(versions)('what containerd %s makes of all that can be wished', async (version) => {
+test.each(versions)('containerd %s with all options', async (version) => {
   const isOld = version.startsWith('1.');
   const schema = isOld ? 2 : 3;
   const trial = new Trial(tested, version, { [main]: `version = ${schema}\n[debug]\nlevel = "info"\n` });
@@ -42,7 +42,7 @@ test.each(versions)('what containerd %s makes of all that can be wished', async 
   expect({ tree: Object.keys(trial.tree()), handlers, settings }).toMatchSnapshot();
 });
 
-test('a snapshotter goes where images are pulled, too, and what is beside it stays', async () => {
+test('a snapshotter is also set for image pulls, and keys next to it stay', async () => {
   const foreign =
     '[plugins."io.containerd.cri.v1.images".runtime_platforms.kata-qemu]\nplatform = "linux/amd64"\n';
   const trial = new Trial(tested, '2.2.1', { [main]: `version = 3\n${foreign}` });
@@ -67,7 +67,7 @@ test('a snapshotter goes where images are pulled, too, and what is beside it sta
   expect(trial.tree()).toEqual(start);
 });
 
-test('a snapshotter that is no longer wished goes also from a file that somebody else edited', async () => {
+test('an unused snapshotter is removed also from a file that another program has edited', async () => {
   const trial = new Trial(tested, '1.7.30', { [main]: 'version = 2\n' });
   await trial.step('', { handlers: someHandlers(['kata-qemu'], '', 'nydus') });
   await trial.host.files.write(main, Buffer.from(`# mine\n${(await textAt(trial, main)) ?? ''}`));
@@ -78,17 +78,17 @@ test('a snapshotter that is no longer wished goes also from a file that somebody
   expect(await textAt(trial, main)).toBe('# mine\nversion = 2\n');
 });
 
-test('containerd 1.6 is refused a snapshotter', async () => {
+test('a snapshotter is refused on containerd 1.6', async () => {
   const trial = new Trial(tested, '1.6.33', { [main]: 'version = 2\n' });
 
   expect(await refusal(trial.step('', { handlers: someHandlers(['kata-qemu'], '', 'nydus') }))).toEqual([
     'KATA_ENGINE_SNAPSHOTTER',
-    'containerd 1.6.33 knows one snapshotter for all handlers, but one is set for kata-qemu',
-    'use containerd 1.7 or newer, or set no snapshotter',
+    'containerd 1.6.33 supports only one snapshotter for all handlers, but one is set for kata-qemu',
+    'use containerd 1.7 or newer, or unset the snapshotter',
   ]);
 });
 
-test('in place the level says whose it is, and is put back when nobody wants it, whoever edited the file', async () => {
+test('an in-place log level names its installations, and is restored after the last one, even in an edited file', async () => {
   const trial = new Trial(tested, '1.7.30', { [main]: 'version = 2\n[debug]\n  level = "info" # ops\n' });
   const level = async (): Promise<string | undefined> =>
     (await textAt(trial, main))?.split('\n').find((line) => line.includes('level'));
@@ -105,7 +105,7 @@ test('in place the level says whose it is, and is put back when nobody wants it,
   expect(await level()).toBe('  level = "info" # ops');
 });
 
-test("a drop-in of the person's own is read after ours and goes with its setting", async () => {
+test('a user drop-in is read after ours and is removed with its setting', async () => {
   const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
   const text = 'version = 3\n[proxy_plugins.mine]\naddress = "/m"\n';
 
@@ -120,7 +120,7 @@ test("a drop-in of the person's own is read after ours and goes with its setting
   expect(await textAt(trial, user)).toBeUndefined();
 });
 
-test('a file of the name that is not from us is put back when we go', async () => {
+test('a foreign file with the name of the user drop-in is restored on removal', async () => {
   const shared: HostPath = '/etc/containerd/conf.d/zz-kata-deploy-user.toml';
   const trial = new Trial(tested, '2.4.2', {
     [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n',
@@ -138,7 +138,7 @@ test('a file of the name that is not from us is put back when we go', async () =
 const handlerTable = "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.kata-qemu]\n";
 
 test.each([
-  ['1.7.30', 2, 'version = 2\n', 'containerd 1.7.30 replaces whole sections by those of a drop-in'],
+  ['1.7.30', 2, 'version = 2\n', 'in containerd 1.7.30 a section in a drop-in replaces the whole section'],
   [
     '2.2.1',
     2,
@@ -151,12 +151,12 @@ test.each([
     '[plugins.x]\na = 1\n',
     `it has no version, but this containerd reads all files in the schema of ${main}, which is 3`,
   ],
-  ['2.4.2', 3, 'version = 9\n', 'it has version 9, and this containerd reads up to 4'],
+  ['2.4.2', 3, 'version = 9\n', 'it has version 9, but this containerd supports versions up to 4'],
   [
     '2.3.2',
     1,
     'version = 3\n',
-    `it has version 3, and containerd 2.3.2 does not start with one above the 1 of ${main}`,
+    `it has version 3, but containerd 2.3.2 does not start with a version above 1, which ${main} has`,
   ],
   ['2.4.2', 3, 'version = 3\nimports = ["/x"]\n', 'it imports other files'],
   ['2.4.2', 3, 'version = 3\ndisabled_plugins = ["cri"]\n', 'it disables cri'],
@@ -164,13 +164,13 @@ test.each([
     '2.4.2',
     3,
     `version = 3\n${handlerTable}runtime_path = "/x"\n`,
-    'it sets plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu.runtime_path, which is ours',
+    'it sets plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu.runtime_path, which Kata sets',
   ],
   [
     '2.4.2',
     3,
     `version = 3\n${handlerTable}options.ConfigPath = "/x"\n`,
-    'it sets plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu.options.ConfigPath, which is ours',
+    'it sets plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu.options.ConfigPath, which Kata sets',
   ],
 ])('containerd %s with schema %i refuses the drop-in %j', async (version, schema, text, reason) => {
   const trial = new Trial(tested, version, { [main]: `version = ${schema}\n` });
@@ -218,7 +218,7 @@ test.each([
     'starts containerd with /srv/c.toml, not with',
   ],
   [undefined, 'k8s.toml', undefined],
-])('a unit that starts %j and the file %s', async (command, configFileName, problem) => {
+])('a unit with the command %j and the file %s', async (command, configFileName, problem) => {
   const units = { 'containerd.service': { active: 'active', startedAtMs: 1, command } };
   const host = new MemoryHost({ units });
   const context = { prefix: '/opt/kata', suffix: '', owned: [], configFileName } as const;

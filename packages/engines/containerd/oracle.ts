@@ -1,6 +1,6 @@
 /**
- * What containerd serves with its files, for tests: another reading of them than ours, by another parser, after
- * containerd-config.toml(5) and `LoadConfig` and `mergeConfig` of its cmd/containerd/server/config.
+ * What containerd serves with its files, for tests: independent of our own code, with another parser, according to
+ * containerd-config.toml(5) and `LoadConfig` and `mergeConfig` in its cmd/containerd/server/config.
  */
 import { posix } from 'node:path';
 import type { HostFiles, HostPath } from '@kata/host';
@@ -12,16 +12,16 @@ type Files = Pick<HostFiles, 'read' | 'list'>;
 
 interface Generation {
   readonly newestSchema: number;
-  /** Sections of plugins are merged, not replaced; the plugin for CRI is split, with one for images. */
+  /** Sections of plugins are merged, not replaced; CRI consists of two plugins, one of them for images. */
   readonly isTwo: boolean;
-  /** From 2.3 on, before it is merged with others. */
+  /** From 2.3 on each file is migrated before the merge. */
   readonly migratesEachFile: boolean;
-  /** Before 1.7 the type is the path. */
+  /** Before 1.7 `runtime_type` has the path. */
   readonly hasRuntimePath: boolean;
 }
 
 interface File {
-  /** 0: the file does not say. */
+  /** 0: the file has no version. */
   readonly schema: number;
   readonly value: Table;
 }
@@ -88,14 +88,14 @@ function handlerOf(value: Table, platform: Table, { hasRuntimePath, isTwo }: Gen
   };
 }
 
-/** "imports": breadth first, each file once; a pattern may find nothing, a plain path must be there. */
+/** "imports": breadth first, each file once; a pattern may match nothing, a plain path must exist. */
 async function readAll(files: Files, mainPath: HostPath, generation: Generation): Promise<readonly File[]> {
   const found = new Map<HostPath, File>();
   const pending: HostPath[] = (await files.read(mainPath)) === undefined ? [] : [mainPath];
   for (let path = pending.shift(); path !== undefined; path = pending.shift()) {
     if (found.has(path)) continue;
     const bytes = await files.read(path);
-    if (bytes === undefined) throw new Error(`${path} is imported and not there`);
+    if (bytes === undefined) throw new Error(`the imported file ${path} does not exist`);
     const value = parse(bytes.toString().replace('\uFEFF', ''));
     const { version: schema = 0, imports = [] } = value;
     if (typeof schema !== 'number' || schema > generation.newestSchema) {
@@ -109,7 +109,7 @@ async function readAll(files: Files, mainPath: HostPath, generation: Generation)
   return [...found.values()];
 }
 
-/** Asterisks in the last part only: the machines of the tests have no others. */
+/** Only asterisks in the last part, as in all machines of the tests. */
 async function expand(files: Files, path: HostPath): Promise<readonly HostPath[]> {
   const [before, after] = posix.basename(path).split('*');
   if (before === undefined || after === undefined) return [path];
@@ -129,13 +129,13 @@ function mergeAll(files: readonly File[], generation: Generation): Table {
       files.map(({ value, schema }) => migrate(value, schema)),
       true,
     );
-  // On 2.0 to 2.2 a file of schema 1 gets the long name by itself, and the last version above 1 counts for all.
+  // On 2.0 to 2.2 a file of schema 1 gets the long name separately, and the last version above 1 counts for all.
   const named = files.map(({ value, schema }) => (schema < 2 ? migrate(value, schema, 2) : value));
   const last = files.findLast(({ schema }) => schema >= 2)?.schema ?? newestSchema;
   return migrate(merge(named, true), last);
 }
 
-/** mergo, with an override: what is empty overrides nothing, lists are appended, and some maps are replaced by entry. */
+/** mergo with override: empty values override nothing, lists are appended, and some maps are replaced entry by entry. */
 function merge(values: readonly Table[], isDeep = false): Table {
   const result: Record<string, unknown> = {};
   for (const value of values) {
@@ -162,7 +162,7 @@ function mergeDeeply(to: Table, from: Table): Table {
   return result;
 }
 
-/** From 1 to 2 the plugin for CRI has its long name; from 2 to 3 it becomes two, and what stands in the new ones stays. */
+/** From 1 to 2 the CRI plugin gets its long name; from 2 to 3 it becomes two, whose existing keys stay. */
 function migrate(value: Table, from: number, to = 3): Table {
   const { cri: short, ...others } = table(value['plugins']);
   const named = from < 2 && short !== undefined ? { ...others, [old]: short } : table(value['plugins']);
@@ -198,7 +198,7 @@ function withPlatforms(section: Table, containerd: Table): Table {
   };
 }
 
-/** By paths; empty tables say nothing. */
+/** By paths; empty tables do not count. */
 function flatten(value: Table, above = ''): Readonly<Record<string, unknown>> {
   const entries = Object.entries(value).map(([name, each]) => {
     const path = above === '' ? name : `${above} ${name}`;

@@ -13,12 +13,12 @@ const defaults = '/opt/kata/share/defaults/kata-containers';
 const table = (plugin: string, name: string, keys: string): string =>
   `[plugins.${plugin}.containerd.runtimes.${name}]\n${keys}\n`;
 
-/** What upstream's installer and ours say of every handler. */
+/** The keys that upstream's installer and ours write into every handler. */
 const written = 'privileged_without_host_devices = true\npod_annotations = ["io.katacontainers.*"]';
 
 const cases = [
   {
-    title: 'a path for the shim, in a drop-in of the shared directory',
+    title: 'with the path of its shim, in a drop-in of the shared directory',
     version: '2.2.1',
     files: {
       [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n',
@@ -37,7 +37,7 @@ const cases = [
     },
   },
   {
-    title: 'a name for the shim, in the main file',
+    title: 'with the name of its shim, in the main file',
     version: '1.6.20',
     files: {
       [main]: table(
@@ -55,7 +55,7 @@ const cases = [
     },
   },
   {
-    title: 'a path as the type, of a custom runtime',
+    title: 'of a custom runtime, with a path as its type',
     version: '1.6.20',
     files: {
       [main]: `version = 2\n${table('"io.containerd.grpc.v1.cri"', 'mine', `runtime_type = "/opt/kata/bin/shim"\n${written}\noptions = { ConfigPath = "${defaults}/custom-runtimes/mine/configuration-qemu.toml" }`)}`,
@@ -70,14 +70,14 @@ const cases = [
   },
 ];
 
-describe('handlers that are found', () => {
+describe('our handlers', () => {
   test.each(cases)('$title', async ({ version, files, found }) => {
     const facts = await containerd.probe(new MemoryHost({ files }), version, context);
 
     expect(findHandlers(facts, context)).toEqual([found]);
   });
 
-  test('are not those of others', async () => {
+  test('do not include foreign ones', async () => {
     const files = {
       [main]: `version = 2\n${table('"io.containerd.grpc.v1.cri"', 'kata-qemu', 'runtime_type = "/opt/kata-2/bin/shim"')}`,
     };
@@ -87,7 +87,7 @@ describe('handlers that are found', () => {
   });
 });
 
-test('dropping takes out what is named and touches nothing else', async () => {
+test('a drop removes only the named handlers', async () => {
   const kata = (name: string): string =>
     table(
       '"io.containerd.grpc.v1.cri"',

@@ -1,4 +1,4 @@
-/** Finds the handlers in containerd's files that are ours by their paths, whoever wrote them, and takes some out. */
+/** Finds the handlers in containerd's files that are ours by their paths, whoever wrote them, and removes some of them. */
 import type { HostPath } from '@kata/host';
 import { getIn, TomlDocument, type TomlTable } from '@kata/toml';
 import type { EngineContext, FileEdit, FoundHandler, ForeignHandler } from '../contract.ts';
@@ -11,13 +11,13 @@ import { restoreFile } from './restore-file.ts';
 import type { ConfigFile } from './resolve-config.ts';
 
 export function findHandlers(facts: ContainerdFacts, context: EngineContext): readonly FoundHandler[] {
-  const found = notUsers(facts, context).flatMap((file) =>
+  const found = withoutUserDropIns(facts, context).flatMap((file) =>
     ownHandlers(file, context).map(([name, table]) => describe(file, name, table, context)),
   );
   return [...new Map(found.map((handler) => [handler.name, handler])).values()];
 }
 
-/** Those of others: they stay, and sandboxes of those that need us need our files. */
+/** Foreign handlers stay; sandboxes of those that start our shim need our files. */
 export function findForeignHandlers(
   facts: ContainerdFacts,
   context: EngineContext,
@@ -50,13 +50,13 @@ function describe(
   };
 }
 
-/** Everything else stays as it is, also in the handlers that stay. */
+/** Everything else stays as it is, also in the remaining handlers. */
 export function planDrops(
   facts: ContainerdFacts,
   names: readonly string[],
   context: EngineContext,
 ): readonly FileEdit[] {
-  return notUsers(facts, context).flatMap(({ path, text, value }): FileEdit[] => {
+  return withoutUserDropIns(facts, context).flatMap(({ path, text, value }): FileEdit[] => {
     const ours = new Set(ownHandlers({ path, value }, context).map(([name]) => name));
     const dropped = names.filter((name) => ours.has(name));
     if (dropped.length === 0) return [];
@@ -72,13 +72,13 @@ export function planDrops(
   });
 }
 
-/** What a person's own drop-in says stays and goes with that drop-in. */
-function notUsers({ files }: ContainerdFacts, context: EngineContext): readonly ConfigFile[] {
+/** Without user drop-ins: their handlers are removed only together with them. */
+function withoutUserDropIns({ files }: ContainerdFacts, context: EngineContext): readonly ConfigFile[] {
   const users = userDropInPaths(context);
   return files.filter(({ path }) => !users.includes(path));
 }
 
-/** Without a path containerd looks for the name that it makes of the type; installers linked that from here. */
+/** Without a path containerd searches for a program named after the type; installers created a link to it here. */
 function shimPathOf(table: TomlTable): HostPath {
   const { runtime_path: path, runtime_type: type } = table;
   if (isPath(path)) return path;
@@ -87,7 +87,7 @@ function shimPathOf(table: TomlTable): HostPath {
   return `/usr/local/bin/containerd-shim-${name}-${version}`;
 }
 
-/** Without one Kata takes its default. */
+/** Without one Kata uses its default. */
 function configPathOf(table: TomlTable, { prefix }: EngineContext): HostPath {
   const path = getIn(table, ['options', 'ConfigPath']);
   return isPath(path) ? path : `${prefix}/share/defaults/kata-containers/configuration.toml`;

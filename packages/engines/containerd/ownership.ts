@@ -1,4 +1,4 @@
-/** Which handlers in containerd's files are of this installation, and which are of somebody who only uses our shim. */
+/** Separates the handlers of this installation in containerd's files from foreign ones that only use our shim. */
 import type { HostPath } from '@kata/host';
 import { getIn, isEqualValue, isTable, type TomlTable, type TomlValue } from '@kata/toml';
 import { posix } from 'node:path';
@@ -9,8 +9,8 @@ import { dropInPaths } from './own-files.ts';
 import type { ConfigFile } from './resolve-config.ts';
 
 /**
- * Only what stands in a file that we made or edited and has a name that we serve, or what is word for word as we and
- * upstream's installer write it: an administrator who names our shim in a handler of his own keeps that handler.
+ * Ours are handlers with a name that we serve in a file that we created or edited, and handlers exactly as we or
+ * upstream's installer write them. An administrator's own handler that names our shim stays.
  */
 export function isOwnHandler(
   file: HostPath,
@@ -20,13 +20,13 @@ export function isOwnHandler(
 ): boolean {
   if (!isTable(table) || !usesOurFiles(table, context.prefix)) return false;
   const isOwned = context.owned.some((owned) => owned.path === file);
-  // Of upstream's installer, or of a run of ours whose record is lost.
+  // From upstream's installer, or from a run of ours whose record is lost.
   if (!isOwned && dropInPaths(context).includes(file)) return true;
   const isKnown = context.known?.some((handler) => handler.name === name) === true;
   return (isOwned && isKnown) || isAsWritten(name, table, context);
 }
 
-/** All of a file, by name. */
+/** All our handlers in a file, by name. */
 export function ownHandlers(
   { path, value }: Pick<ConfigFile, 'path' | 'value'>,
   context: EngineContext,
@@ -34,7 +34,7 @@ export function ownHandlers(
   return handlersIn(value).filter(([name, table]) => isOwnHandler(path, name, table, context));
 }
 
-/** All handlers of a file, whosever, in the places of all schemas. */
+/** All handlers of a file, ours and foreign ones, in the sections of all schemas. */
 export function handlersIn(value: TomlTable): readonly (readonly [name: string, table: TomlTable])[] {
   return runtimesPaths
     .map((runtimes) => getIn(value, runtimes))
@@ -42,7 +42,7 @@ export function handlersIn(value: TomlTable): readonly (readonly [name: string, 
     .flatMap(([name, table]) => (isTable(table) ? [[name, table] as const] : []));
 }
 
-/** As we and upstream's installer write one of this name, whatever was added to it. */
+/** Whether it has the keys that we and upstream's installer write for this name; more keys may have been added. */
 function isAsWritten(name: string, table: TomlTable, { prefix, suffix }: EngineContext): boolean {
   const type = table['runtime_type'];
   const configPath = getIn(table, ['options', 'ConfigPath']);
@@ -57,8 +57,8 @@ function isAsWritten(name: string, table: TomlTable, { prefix, suffix }: EngineC
 }
 
 /**
- * Such as `…/runtimes/qemu/configuration-qemu.toml` for `kata-qemu`, and for a custom one a folder of its name. A
- * name with another ending is somebody's copy.
+ * Such as `…/runtimes/qemu/configuration-qemu.toml` for `kata-qemu`; a custom runtime has a directory with its name. A
+ * name with another ending is a foreign copy.
  */
 function isConfigOf(name: string, configPath: string, suffix: string): boolean {
   if (name === 'untrusted' || configPath.includes(`/custom-runtimes/${name}/`)) return true;

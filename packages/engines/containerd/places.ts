@@ -1,20 +1,20 @@
-/** Where in a drop-in handlers can be said beside the files of others, the best first. */
+/** The versions and sections that a drop-in with handlers can use next to foreign files, the best first. */
 import type { EngineContext } from '../contract.ts';
 import { effectiveSchema } from './effective-config.ts';
 import { type ContainerdFacts, foreignFiles } from './facts.ts';
 
 export interface Place {
-  /** What the drop-in gives as its version. */
+  /** The version in the drop-in. */
   readonly version: number;
-  /** The schema whose names its tables have. */
+  /** The schema whose names its tables use. */
   readonly names: number;
 }
 
 /**
- * Containerd 2.0 to 2.2 merges its files before it migrates them, so the last version given counts for all, and tables
- * with the names of schema 3 hide those of schema 2: a drop-in speaks as the files of others do, or as they happen to be
- * understood. From 2.3 on each file is read by itself; the lower of the main file's schema and 3 is understood also after
- * a step back to 2.2, and some versions take no more than the first file that says one.
+ * Containerd 2.0 to 2.2 merges its files before it migrates them, so the last version in a file counts for all, and tables
+ * with the names of schema 3 hide those of schema 2: a drop-in uses the version and names of the foreign files, or those
+ * that containerd reads them with. From 2.3 on each file is read separately; the lower of the main file's schema and 3
+ * also works after a downgrade to 2.2, and some versions refuse a version above that of the first file with one.
  */
 export function placesFor(facts: ContainerdFacts, context: EngineContext): readonly Place[] {
   const { loader, schema = 0 } = facts;

@@ -1,4 +1,4 @@
-/** Plans which of containerd's files become what, so that it serves just the handlers that are wanted. */
+/** Plans the edits of containerd's files after which it serves exactly the desired handlers. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
 import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
@@ -15,13 +15,13 @@ import { addDebug, dropDebug, markAdded, ownerName } from './marks.ts';
 import { isUnchanged, restoreFile, removeDefault } from './restore-file.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
 
-/** Of the files that our handlers need; all others are put back. */
+/** The files that our handlers need; all others of ours are restored. */
 type WantedTexts = ReadonlyMap<HostPath, string>;
 
 /**
- * Edits come in the order in which they are to be applied: drop-ins are written before a file imports them, and removed
- * after no file does, because a literal import of a missing file stops containerd. Of several places for our handlers
- * the first counts in which they would be served and others would lose nothing.
+ * Edits are in the order in which they must be applied: drop-ins are written before a file imports them, and removed when
+ * no file imports them any more, because a literal import of a missing file stops containerd. Of several places for our
+ * handlers the first one is used in which they would be served without a change of foreign settings.
  */
 export function planEdits(
   facts: ContainerdFacts,
@@ -43,7 +43,7 @@ export function planEdits(
   });
   const isGood = (edits: readonly FileEdit[]): boolean =>
     findFaults(facts, foresee(facts, edits), handlers, context).length === 0;
-  // Where none is good, `refuseHarm` says what is wrong with the first.
+  // When none is good, `refuseHarm` reports the faults of the first.
   return firstGood(plans, isGood);
 }
 
@@ -60,7 +60,7 @@ function firstGood(
   return first ?? [];
 }
 
-/** All files of ours that are not wanted are put back. */
+/** All files of ours that are not wanted are restored. */
 function editsTo(wanted: WantedTexts, facts: ContainerdFacts, context: EngineContext): readonly FileEdit[] {
   const owned = context.owned.map((file) => file.path);
   const dropIns = ourDropIns(context);
@@ -79,7 +79,7 @@ function editsTo(wanted: WantedTexts, facts: ContainerdFacts, context: EngineCon
     .toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** In the file whose section counts; each other file with such a section would go unread. */
+/** In the file whose section counts; the section of any other file would be ignored. */
 function textsInPlace(
   facts: ContainerdFacts,
   handlers: Omit<WantedHandlers, 'schema'>,
@@ -96,7 +96,7 @@ function textsInPlace(
   if (home === undefined || record === undefined || !isUnchanged(home.text, record)) {
     return new Map([[path, edited.text]]);
   }
-  // What nobody else touched is made anew, so that nothing of earlier wishes stays; its order is no reason to change it.
+  // A file without foreign edits is written again, so that no earlier settings stay; another order alone is no change.
   const anew = editInPlace(facts, { path, text: record.original ?? fresh }, wanted, context);
   const isSame = edited.text === home.text && isEqualValue(edited.value, anew.value);
   return new Map([[path, isSame ? home.text : anew.text]]);
@@ -119,7 +119,7 @@ function editInPlace(
   return setHandlers(withDebug(based, path, context), wanted);
 }
 
-/** Our handlers hide the default, so it must be said; the last installation takes it out again. */
+/** Our handlers hide the default, so it must be written; the last installation removes it again. */
 function addDefault(document: TomlDocument, place: readonly string[], file: HostPath): TomlDocument {
   const runc = getIn(defaultRuntimes, ['runc']) ?? {};
   return TomlDocument.parse(markAdded(document.text, document.set(place, runc).text), file);
@@ -130,13 +130,13 @@ function withDebug(document: TomlDocument, file: HostPath, context: EngineContex
   return context.debug === true ? addDebug(document, owner, file) : dropDebug(document, owner, file);
 }
 
-/** What a drop-in says: its handlers, and as what containerd takes it. */
+/** The content of a drop-in: its handlers and its version. */
 type WantedDropIn = WantedHandlers & { readonly version: number };
 
 function textsWithDropIn(facts: ContainerdFacts, wanted: WantedDropIn, context: EngineContext): WantedTexts {
   const files = foreignFiles(facts, context);
   const [shared, own] = dropInPaths(context);
-  // A folder that is a link to what cannot be seen would get it in our own container.
+  // In a directory that links to a path outside the mounts, it would be written into our own container.
   const isSeen = facts.snapshot.contents.get(shared)?.kind !== 'hidden';
   const isShared = isSeen && files.some((file) => imports(file, shared));
   const path = isShared ? shared : own;
@@ -150,7 +150,7 @@ function textsWithDropIn(facts: ContainerdFacts, wanted: WantedDropIn, context: 
   ]);
 }
 
-/** Imports ours and then the person's, by one pattern where nobody else imports them. */
+/** Imports our drop-in and then the user's, by one pattern where no other file imports them. */
 function mainText(
   facts: ContainerdFacts,
   isShared: boolean,
@@ -182,7 +182,7 @@ function dropInText(
   const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
   const present = facts.texts.get(path);
   const record = context.owned.find((file) => file.path === path);
-  // Where it was somebody else's before us, what it said besides handlers stays.
+  // Where the file is older than our installation, its other settings stay.
   const isAllOurs =
     record !== undefined && record.original === undefined && isUnchanged(present ?? '', record);
   const isOnlyOurs = present === undefined || isAllOurs;
@@ -190,7 +190,7 @@ function dropInText(
   const names = Object.keys(wanted.tables);
   const cleaned = removeHandlers(start, path, context, { runtimes, names });
   const anew = setHandlers(withDebug(cleaned, path, context), wanted);
-  // The order of handlers is no reason to change it, and to restart the engine.
+  // Another order of handlers is no reason to change it and to restart the engine.
   const isSame = isAllOurs && isEqualValue(TomlDocument.parse(present ?? '', path).value, anew.value);
   return isSame && present !== undefined ? present : anew.text;
 }

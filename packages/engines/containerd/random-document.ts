@@ -1,10 +1,10 @@
-/** Main files as people and programs may have written them: every way to write the same, mixed at random. */
+/** Random main files, with all the ways in which people and programs may write them. */
 import fc from 'fast-check';
 
 export interface RandomMachine {
   readonly schema: number | undefined;
   readonly main: string;
-  /** Text of a file in `conf.d`, which the main file imports with others there. */
+  /** Text of a file in `conf.d`, which the main file imports. */
   readonly dropIn: string | undefined;
 }
 
@@ -32,7 +32,7 @@ const rootPieces: readonly string[] = [
   'imports=[]',
 ];
 
-/** QUOTED is the plugin for runtimes, IMAGES that for images. */
+/** QUOTED stands for the plugin for runtimes, IMAGES for the one for images. */
 const tablePieces: readonly string[] = [
   '[debug]\n  level = "info"   # ops',
   '[debug]',
@@ -60,7 +60,7 @@ interface Choice {
   readonly gaps: readonly number[];
   readonly schema: number;
   readonly hasVersion: boolean;
-  /** Whether sections have the names of schema 3, whatever the version hasVersion. */
+  /** Whether sections have the names of schema 3, whatever the version. */
   readonly isMixed: boolean;
   readonly quote: '"' | "'";
   readonly isCrLf: boolean;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { walkRandomly } from './random-walk.ts';
 
-test('random installations on random files keep every law and leave every byte', async () => {
+test('random installations on random files keep every law and restore every byte', async () => {
   const { documents, steps } = await walkRandomly(140, 1);
 
   expect(documents).toBeGreaterThan(50);

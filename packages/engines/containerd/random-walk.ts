@@ -1,4 +1,4 @@
-/** Random histories of installations on random machines, and what broke a law on the way. */
+/** Random histories of installations on random machines, checked after each step. */
 import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { TomlDocument } from '@kata/toml';
@@ -16,7 +16,7 @@ export const allVersions = ['1.6.20', '1.7.30', '2.0.5', '2.1.4', '2.2.1', '2.3.
 export interface Walked {
   /** Documents that containerd would read. */
   documents: number;
-  /** Turns that changed the machine or found nothing to change. */
+  /** Steps that succeeded, with or without changes. */
   steps: number;
   refused: number;
   /** Why steps were refused, by code. */
@@ -61,7 +61,7 @@ export async function walkRandomly(runs: number, seed: number): Promise<Walked> 
 
 interface History {
   readonly steps: readonly Step[];
-  /** Which installation leaves first. */
+  /** Whether the second installation is removed first. */
   readonly isReversed: boolean;
 }
 
@@ -88,7 +88,7 @@ async function walk(
     if (bare !== undefined) await expectOursAndTheirs(trial, bare, machine, [...present.values()]);
   }
   if (JSON.stringify(trial.tree()) !== JSON.stringify(start)) {
-    throw new Error(`not put back on ${version}: ${JSON.stringify([start, trial.tree()], undefined, 1)}`);
+    throw new Error(`not restored on ${version}: ${JSON.stringify([start, trial.tree()], undefined, 1)}`);
   }
 }
 
@@ -99,14 +99,14 @@ async function expectOursAndTheirs(
   present: readonly Desired[],
 ): Promise<void> {
   const served = await trial.served();
-  // A later file of others that says a level wins over what is desired here.
+  // A log level in a later foreign file overrides the desired one.
   const isLevelTheirs = /level/.test(dropIn);
   const desired = isLevelTheirs ? present.map((each) => ({ ...each, debug: false })) : present;
   const before = isLevelTheirs ? { ...bare, logLevel: served.logLevel } : bare;
   expectServed(served, before, desired, userSettings);
 }
 
-/** Whether it was done; else it was refused and changed nothing. */
+/** Whether it was applied; otherwise it was refused and changed nothing. */
 async function tryStep(
   trial: Trial<ContainerdFacts>,
   suffix: string,
@@ -129,7 +129,7 @@ async function tryStep(
   }
 }
 
-/** Undefined: the engine does not start with what others wrote. */
+/** Undefined: the engine does not start with the foreign configuration. */
 async function servedBare(trial: Trial<ContainerdFacts>): Promise<Served | undefined> {
   try {
     return await trial.served();
@@ -152,7 +152,7 @@ function desiredOf(
   };
 }
 
-/** By our own parser and by another. */
+/** For our own parser and for another one. */
 function isToml(text: string): boolean {
   try {
     TomlDocument.parse(text);

@@ -7,12 +7,12 @@ const section = 'plugins."io.containerd.grpc.v1.cri"';
 
 test.each([
   {
-    name: 'an import that is missing',
+    name: 'a missing import',
     tree: { [main]: 'version = 2\nimports = ["/etc/gone.toml"]\n' },
     error: {
       code: 'KATA_ENGINE_CONFIG_IMPORTS',
       message:
-        '/etc/containerd/config.toml imports /etc/gone.toml, which is not there; containerd would not start again',
+        '/etc/containerd/config.toml imports /etc/gone.toml, which does not exist: containerd would not start',
       hint: 'create /etc/gone.toml or remove it from imports in /etc/containerd/config.toml',
     },
   },
@@ -31,7 +31,7 @@ test.each([
     },
   },
   {
-    name: 'a schema of the future',
+    name: 'an unknown newer schema',
     tree: { [main]: 'version = 9\n' },
     error: { code: 'KATA_ENGINE_CONFIG_SCHEMA' },
   },
@@ -46,7 +46,7 @@ test.each([
     error: { code: 'KATA_ENGINE_CONFIG_IMPORTS' },
   },
   {
-    name: 'a handler that somebody else has',
+    name: 'a foreign handler of the same name',
     tree: {
       [main]: `version = 2\n[${section}.containerd.runtimes.kata-clh]\nruntime_type = "io.containerd.kata.v2"\n`,
     },
@@ -56,7 +56,7 @@ test.each([
     },
   },
   {
-    name: 'an engine that does not serve kubelet, as Docker packages it',
+    name: 'containerd without CRI, as Docker packages it',
     tree: { [main]: 'disabled_plugins = ["cri"]\n' },
     error: { code: 'KATA_ENGINE_CRI_DISABLED' },
   },
@@ -66,7 +66,7 @@ test.each([
     expect(() => containerd.planEdits(facts, handlers, context)).toThrow(
       expect.objectContaining(error) as Error,
     );
-    // Nothing of ours is there, so there is nothing to put back either.
+    // Nothing is installed, so there is nothing to restore.
     expect(containerd.planEdits(facts, [], context)).toEqual([]);
   }
 });
@@ -75,7 +75,7 @@ test('refuses an engine that is too old', async () => {
   await expect(probe({}, '1.5.9')).rejects.toMatchObject({ code: 'KATA_ENGINE_VERSION' });
 });
 
-test('knows the files that containerd reads, in its order and each once', async () => {
+test('lists the files that containerd reads, in its order and each once', async () => {
   const facts = await probe(
     {
       [main]: 'version = 3\nimports = ["/a/*/?.toml", "second.toml"]\n',
@@ -109,12 +109,12 @@ test.each([
   expect(containerd.configFiles(await probe(tree, version))).toEqual([main, path]);
 });
 
-test('a fault is said before containerd is restarted', async () => {
+test('faults are reported before containerd is restarted', async () => {
   const before = await probe({ [main]: 'version = 2\nroot = "/r"\n' }, '2.2.1');
   const after = await probe({ [main]: 'version = 3\n' }, '2.2.1');
 
   expect(findFaults(before, after, handlers.slice(0, 1), context)).toEqual([
-    'root would change, which is not ours',
-    'the handler kata-qemu would not be as it should',
+    'the foreign setting root would change',
+    'the handler kata-qemu would differ from the plan',
   ]);
 });

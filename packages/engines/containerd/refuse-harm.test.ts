@@ -1,4 +1,4 @@
-/** Issue 12.3 and 12.6: what would harm is refused before the first change. */
+/** Issue 12.3 and 12.6: harmful edits are refused before the first change. */
 import { KataError } from '@kata/core';
 import { describe, expect, test } from 'vitest';
 import { edit, gone, machine, main, qemu, runtime, text, textAt } from './case-machines.ts';
@@ -6,7 +6,7 @@ import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
 import { tested } from './conformance-machines.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 
-describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
+describe('a plan is checked before its first change (issue 12.3, 12.6)', () => {
   const context = { prefix: '/opt/kata', suffix: '', owned: [], known: qemu.handlers } as const;
   const table = `plugins."${runtime}".containerd`;
 
@@ -28,7 +28,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
       ['2.2.1', 'schema3'],
       ['2.4.2', 'schema3'],
       ['1.7.30', 'schema2'],
-    ])('on %s a removal, or other shims, that take the default of %s along', async (version, schema) => {
+    ])('on %s a removal, or other shims, without the default handler of %s', async (version, schema) => {
       const folder = `08-default-runtime-is-kata/${schema}`;
       const trial = new Trial(tested, version, machine(folder));
       await trial.step('', both);
@@ -46,7 +46,7 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
       expect(await judge(trial, { handlers: someHandlers(['kata-clh']) })).toEqual(refused);
     });
 
-    test("the default that stands in somebody else's drop-in", async () => {
+    test('the default handler in a foreign drop-in', async () => {
       const folder = '08-default-runtime-is-kata';
       const trial = new Trial(tested, '2.4.2', {
         [`/etc/containerd/conf.d/20-default.toml`]: text(`${folder}/foreign-drop-in/conf.d/20-default.toml`),
@@ -61,14 +61,14 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
       ]);
     });
   });
-  test("a removal is refused while a neighbour's file keeps the engine from starting", async () => {
+  test('a removal is refused while a foreign file prevents the start of the engine', async () => {
     const trial = new Trial(tested, '2.2.1', machine('05-neighbour-bomb', 'none'));
     await trial.step('', qemu);
     await edit(trial, '/etc/containerd/conf.d/99-gpu.toml', 'version = 9\n');
 
     expect(await judge(trial, gone)).toMatchObject(['KATA_ENGINE_CONFIG_SCHEMA', {}, {}]);
   });
-  test('a file of others that changes a handler of ours is named', async () => {
+  test('a foreign file that overrides one of our handlers is named', async () => {
     const trial = new Trial(tested, '2.4.2', machine('04-drop-in-higher-than-root-2.3/a-no-version'));
     await edit(
       trial,
@@ -78,11 +78,11 @@ describe('a plan is judged before its first change (issue 12.3, 12.6)', () => {
 
     expect(await judge(trial, qemu)).toEqual([
       'KATA_ENGINE_HANDLER_TAKEN',
-      '/etc/containerd/conf.d/zz.toml changes the handler kata-qemu, which is of this installation: it sets options',
+      '/etc/containerd/conf.d/zz.toml overrides options of the handler kata-qemu, which belongs to this installation',
       expect.stringContaining('remove the handler kata-qemu'),
     ]);
   });
-  test('what was foreseen is what is there after the edits', async () => {
+  test('the predicted facts are those after the edits', async () => {
     const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
     const facts = await trial.facts();
     const foreseen = containerd.foresee?.(facts, containerd.planEdits(facts, qemu.handlers, context));

@@ -1,4 +1,4 @@
-/** Refuses edits, before the first is made, after which containerd would not come back or others would lose something. */
+/** Refuses edits after which containerd would not start or foreign settings would change. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Handler } from '@kata/kata';
 import { getIn } from '@kata/toml';
@@ -29,24 +29,25 @@ export function refuseHarm(
   if (faults.length === 0) return;
   throw new KataError(
     'KATA_ENGINE_CHECK',
-    `the engine's new configuration would be wrong: ${faults.join('; ')}`,
+    `the new configuration of containerd would have faults: ${faults.join('; ')}`,
     {
       exitCode: exitCodes.verification,
-      hint: `nothing was changed: compare ${after.files.map(({ path }) => path).join(', ')}`,
+      hint: `nothing was changed; check ${after.files.map(({ path }) => path).join(', ')}`,
       details: { faults },
     },
   );
 }
 
-/** Without the handler that it takes for pods without a class, containerd does not serve kubelet at all. */
+/** Without its default handler containerd does not serve kubelet at all. */
 function refuseLostDefault(after: ContainerdFacts): void {
   const { handlers, settings } = effectiveConfig(after);
   const sections = [1, 2, 3].map((schema) => [...criSectionPath(schema), 'containerd']);
-  const said = (key: string): unknown => sections.map((path) => getIn(settings, [...path, key])).find(isSaid);
-  const name = said('default_runtime_name') ?? 'runc';
+  const setting = (key: string): unknown =>
+    sections.map((path) => getIn(settings, [...path, key])).find(isSet);
+  const name = setting('default_runtime_name') ?? 'runc';
   const old = sections
     .map((path) => getIn(settings, [...path, 'default_runtime', 'runtime_type']))
-    .find(isSaid);
+    .find(isSet);
   if (old !== undefined || typeof name !== 'string' || Object.hasOwn(handlers, name)) return;
   const file = after.files.findLast(({ value }) =>
     sections.some((path) => getIn(value, [...path, 'default_runtime_name']) === name),
@@ -54,20 +55,20 @@ function refuseLostDefault(after: ContainerdFacts): void {
   const place = file?.path ?? after.mainPath;
   throw new KataError(
     'KATA_ENGINE_DEFAULT_RUNTIME',
-    `default_runtime_name in ${place} is ${name}, and no such handler would be left: ${containerdUnit} would not serve kubelet again`,
+    `default_runtime_name in ${place} is ${name}, but that handler would be removed: ${containerdUnit} would not serve kubelet`,
     {
       exitCode: exitCodes.precondition,
-      hint: `nothing was changed: set default_runtime_name to another handler, such as runc, in ${place}`,
+      hint: `nothing was changed; set default_runtime_name to another handler, such as runc, in ${place}`,
       details: { file: place, handler: name },
     },
   );
 }
 
-function isSaid(value: unknown): boolean {
+function isSet(value: unknown): boolean {
   return value !== undefined && value !== '';
 }
 
-/** Another file may add to a handler of ours; where it changes it, no retry would help. */
+/** A foreign file may add keys to one of our handlers; where it overrides ours, no retry would help. */
 function refuseOverride(after: ContainerdFacts, handler: Handler, context: EngineContext): void {
   const { name } = handler;
   if (covers(effectiveConfig(after).handlers[name], handlerTable(handler, after.loader))) return;
@@ -78,10 +79,10 @@ function refuseOverride(after: ContainerdFacts, handler: Handler, context: Engin
   const keys = runtimesPaths.flatMap((path) => Object.keys(Object(getIn(file.value, [...path, name]))));
   throw new KataError(
     'KATA_ENGINE_HANDLER_TAKEN',
-    `${file.path} changes the handler ${name}, which is of this installation: it sets ${keys.join(', ')}`,
+    `${file.path} overrides ${keys.join(', ')} of the handler ${name}, which belongs to this installation`,
     {
       exitCode: exitCodes.conflict,
-      hint: `nothing was changed: remove the handler ${name} from ${file.path}, or install Kata with a suffix`,
+      hint: `nothing was changed; remove the handler ${name} from ${file.path}, or install Kata with a suffix`,
       details: { file: file.path, handler: name },
     },
   );

@@ -1,4 +1,4 @@
-/** Refuses to change a configuration that would not do what is wanted afterwards. */
+/** Refuses to edit a configuration that would not have the desired effect afterwards. */
 import { posix } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Handler } from '@kata/kata';
@@ -28,28 +28,28 @@ export function refuseUnsafe(
   if (context.userDropIn !== undefined) refuseUserDropIn(facts, context.userDropIn, handlers, context);
 }
 
-/** Before 2.3 what a file says decides what the others mean. */
+/** Before 2.3 the version of one file decides how the others are read. */
 function refuseHidden({ hidden, loader, engineVersion }: ContainerdFacts): void {
   const [first] = hidden;
   if (first === undefined || loader.migratesEachFile) return;
   throw new KataError(
     'KATA_ENGINE_CONFIG_HIDDEN',
-    `${first.importedBy} imports ${first.path}, which cannot be seen from here, and containerd ${engineVersion} reads all its files together`,
+    `${first.importedBy} imports ${first.path}, which is not mounted into this container, but containerd ${engineVersion} merges all its files`,
     {
-      hint: `import it from a folder below /etc/containerd, or run "kata-deploy install" on the node itself`,
+      hint: 'import it from a directory below /etc/containerd, or run "kata-deploy install" directly on the node',
       exitCode: exitCodes.precondition,
       details: { file: first.importedBy, hidden: hidden.map(({ path }) => path) },
     },
   );
 }
 
-/** What is wrong with our own drop-in is put right by the plan. */
+/** The plan repairs problems of our own drop-in. */
 function foreignProblems(facts: ContainerdFacts, context: EngineContext): readonly ConfigProblem[] {
   const ours = ourDropIns(context);
   return facts.problems.filter(({ file, missing }) => !ours.includes(missing ?? file));
 }
 
-/** The first counts. */
+/** Reports the first one. */
 export function refuseProblem(problems: readonly ConfigProblem[]): void {
   const [first] = problems;
   if (first === undefined) return;
@@ -60,7 +60,7 @@ export function refuseProblem(problems: readonly ConfigProblem[]): void {
   });
 }
 
-/** We have all files of our own folder read: one that is not ours and is not read today would change something. */
+/** We import all files of our directory: a foreign one that is not read yet would change the configuration. */
 function refuseStrays(facts: ContainerdFacts, context: EngineContext): void {
   const found = facts.snapshot.globs.get(dropInsPattern(context));
   const known = [
@@ -72,9 +72,9 @@ function refuseStrays(facts: ContainerdFacts, context: EngineContext): void {
   if (stray === undefined || facts.loader.handlersIn === 'main file') return;
   throw new KataError(
     'KATA_ENGINE_STRAY_DROP_IN',
-    `${stray} stands among the drop-ins of this installation, and containerd does not read it today`,
+    `the foreign file ${stray} is in the drop-in directory of this installation, but containerd does not read it yet`,
     {
-      hint: `remove it, or move it to a folder that ${facts.mainPath} imports`,
+      hint: `remove it, or move it to a directory that ${facts.mainPath} imports`,
       exitCode: exitCodes.conflict,
       details: { file: stray },
     },
@@ -86,11 +86,15 @@ function refuseDisabledCri(facts: ContainerdFacts, context: EngineContext): void
     const disabled = value['disabled_plugins'];
     const name = criNames.find((each) => isArray(disabled) && disabled.includes(each));
     if (name === undefined) continue;
-    throw new KataError('KATA_ENGINE_CRI_DISABLED', `${path} disables containerd's interface for kubelet`, {
-      hint: `remove "${name}" from disabled_plugins in ${path}`,
-      exitCode: exitCodes.precondition,
-      details: { file: path },
-    });
+    throw new KataError(
+      'KATA_ENGINE_CRI_DISABLED',
+      `${path} disables the CRI plugin of containerd, which kubelet needs`,
+      {
+        hint: `remove "${name}" from disabled_plugins in ${path}`,
+        exitCode: exitCodes.precondition,
+        details: { file: path },
+      },
+    );
   }
 }
 
@@ -103,7 +107,7 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
     throw new KataError(
       'KATA_ENGINE_HANDLER_TAKEN',
       usesOurFiles(taken, context.prefix)
-        ? `${path} defines the handler ${name} by itself`
+        ? `${path} already defines the handler ${name}`
         : `${path} defines the handler ${name} with another shim`,
       {
         hint: `remove the handler ${name} from ${path}, or install Kata with a suffix`,
@@ -114,16 +118,16 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
   }
 }
 
-/** An edit of a file that nobody reads would look like success. */
+/** An edit of a file that containerd does not read would look like success. */
 function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileGiven }: EngineContext): void {
   if (unitConfig === undefined || unitConfig === mainPath) return;
   if (unitConfig === 'unknown') {
     if (isConfigFileGiven === true) return;
     throw new KataError(
       'KATA_ENGINE_CONFIG_UNREAD',
-      `${containerdUnit} starts containerd with variables of a file that cannot be seen from here: it may read another file than ${mainPath}`,
+      `${containerdUnit} reads variables from a file that is not mounted into this container: containerd may not read ${mainPath}`,
       {
-        hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the name of the file that it reads, also where that is ${posix.basename(mainPath)}`,
+        hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the name of the file that containerd reads, even if that is ${posix.basename(mainPath)}`,
         exitCode: exitCodes.precondition,
         details: { file: mainPath },
       },
@@ -133,7 +137,7 @@ function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileG
     'KATA_ENGINE_CONFIG_UNREAD',
     `${containerdUnit} starts containerd with ${unitConfig}, not with ${mainPath}`,
     {
-      hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to a file in /etc/containerd that ${containerdUnit} names with --config`,
+      hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the file in /etc/containerd that ${containerdUnit} names with --config`,
       exitCode: exitCodes.precondition,
       details: { file: mainPath, read: unitConfig },
     },
@@ -146,16 +150,16 @@ function refuseSnapshotters(facts: ContainerdFacts, handlers: readonly Handler[]
   const names = mapped.map((handler) => handler.name).join(', ');
   throw new KataError(
     'KATA_ENGINE_SNAPSHOTTER',
-    `containerd ${facts.engineVersion} knows one snapshotter for all handlers, but one is set for ${names}`,
+    `containerd ${facts.engineVersion} supports only one snapshotter for all handlers, but one is set for ${names}`,
     {
-      hint: 'use containerd 1.7 or newer, or set no snapshotter',
+      hint: 'use containerd 1.7 or newer, or unset the snapshotter',
       exitCode: exitCodes.precondition,
       details: { handlers: mapped.map((handler) => handler.name) },
     },
   );
 }
 
-/** Before 2.0 it is another word for the same runtime, and both together stop containerd's CRI. */
+/** Before 2.0 it is another name for the same runtime, and both together stop containerd's CRI plugin. */
 function refuseTakenUntrusted(facts: ContainerdFacts, context: EngineContext): void {
   for (const { path, value } of foreignFiles(facts, context)) {
     const places = runtimesPaths.map((runtimes) => [...runtimes.slice(0, -1), 'untrusted_workload_runtime']);
@@ -167,9 +171,9 @@ function refuseTakenUntrusted(facts: ContainerdFacts, context: EngineContext): v
     if (!isSet) continue;
     throw new KataError(
       'KATA_ENGINE_HANDLER_TAKEN',
-      `${path} has a runtime for untrusted pods of its own: untrusted_workload_runtime`,
+      `${path} already sets a runtime for untrusted pods: untrusted_workload_runtime`,
       {
-        hint: `remove untrusted_workload_runtime from ${path}, or set no KATA_UNTRUSTED_SHIM (value containerd.untrustedShim)`,
+        hint: `remove untrusted_workload_runtime from ${path}, or unset KATA_UNTRUSTED_SHIM (value containerd.untrustedShim)`,
         exitCode: exitCodes.conflict,
         details: { file: path, handler: 'untrusted' },
       },

@@ -1,4 +1,4 @@
-/** Refuses a drop-in of the person's own that containerd would misread, or that would break our handlers. */
+/** Refuses a user drop-in that containerd would misread, or that would break our handlers. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Handler } from '@kata/kata';
 import { getIn, isArray, isTable, renderPath, TomlDocument, type TomlTable } from '@kata/toml';
@@ -18,15 +18,15 @@ export function refuseUserDropIn(
   const reason =
     (facts.loader.handlersIn === 'main file'
       ? ([
-          `containerd ${facts.engineVersion} replaces whole sections by those of a drop-in`,
-          'edit its main file',
+          `in containerd ${facts.engineVersion} a section in a drop-in replaces the whole section`,
+          'put the settings into its main file',
         ] as const)
       : undefined) ??
     schemaReason(facts, value, context) ??
     contentReason(value, handlers);
   if (reason === undefined) return;
   throw new KataError('KATA_ENGINE_USER_DROP_IN', `${source} cannot be used as a drop-in: ${reason[0]}`, {
-    hint: `${reason[1]}, or set no CONTAINERD_USER_DROP_IN_SOURCE_FILE (value containerd.userDropIn)`,
+    hint: `${reason[1]}, or unset CONTAINERD_USER_DROP_IN_SOURCE_FILE (value containerd.userDropIn)`,
     exitCode: exitCodes.precondition,
     details: { file: source },
   });
@@ -48,8 +48,8 @@ function schemaReason(facts: ContainerdFacts, value: TomlTable, context: EngineC
     )
       return loader.refusesAboveRoot && version > schema ? aboveMain(facts, version, schema) : undefined;
     return [
-      `it has ${given}, and this containerd reads up to ${loader.newestSchema}`,
-      `write it in a schema up to ${loader.newestSchema} and name that in its version`,
+      `it has ${given}, but this containerd supports versions up to ${loader.newestSchema}`,
+      `write it in a schema up to ${loader.newestSchema} and set its version to that`,
     ];
   }
   const needed = effectiveSchema(loader, foreignFiles(facts, context));
@@ -60,10 +60,10 @@ function schemaReason(facts: ContainerdFacts, value: TomlTable, context: EngineC
   ];
 }
 
-/** Other files that come first may say less than the main file: that is found when all is planned. */
+/** Earlier files may have a lower version than the main file, which the plan detects. */
 function aboveMain({ engineVersion, mainPath }: ContainerdFacts, version: number, schema: number): Reason {
   return [
-    `it has version ${version}, and containerd ${engineVersion} does not start with one above the ${schema} of ${mainPath}`,
+    `it has version ${version}, but containerd ${engineVersion} does not start with a version above ${schema}, which ${mainPath} has`,
     `write it in schema ${schema} with version = ${schema}`,
   ];
 }
@@ -93,7 +93,7 @@ function contentReason(value: TomlTable, handlers: readonly Handler[]): Reason |
         !(isTable(present) && tables.some((table) => table.join('\n') === key.join('\n')))
       );
     });
-    if (taken !== undefined) return [`it sets ${renderPath(taken)}, which is ours`, 'remove that key'];
+    if (taken !== undefined) return [`it sets ${renderPath(taken)}, which Kata sets`, 'remove that key'];
   }
   return undefined;
 }

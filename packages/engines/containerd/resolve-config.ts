@@ -1,4 +1,4 @@
-/** Finds all files of containerd's configuration in the order and by the rules of its own loader. Pure. */
+/** Finds all files of containerd's configuration, in the order and by the rules of its own loader. Pure. */
 import type { HostPath } from '@kata/host';
 import { describeError, KataError } from '@kata/core';
 import { isArray, TomlDocument, type TomlTable } from '@kata/toml';
@@ -10,42 +10,42 @@ import { isPattern, type Snapshot, type Wanted } from './snapshot.ts';
 export interface ConfigFile {
   readonly path: HostPath;
   readonly text: string;
-  /** As the file says; undefined when it says nothing, which containerd takes for 1. */
+  /** The version in the file; undefined when it has none, which containerd reads as 1. */
   readonly schema: number | undefined;
   readonly value: TomlTable;
   /** Absolute paths and patterns. */
   readonly imports: readonly HostPath[];
 }
 
-/** Why containerd would not start, or why we cannot tell what it reads. */
+/** Why containerd would not start, or why we cannot determine what it reads. */
 export interface ConfigProblem {
   readonly code: `KATA_ENGINE_${string}`;
   readonly file: HostPath;
   readonly message: string;
   readonly hint: string;
-  /** Of an import of a file that is not there. */
+  /** The missing file of an import. */
   readonly missing?: HostPath;
 }
 
 export interface LoadedConfig {
   readonly loader: Loader;
   readonly mainPath: HostPath;
-  /** In the order in which they are merged; the main file is the first. None: containerd uses its defaults. */
+  /** In the order in which they are merged, the main file first. Empty: containerd uses its defaults. */
   readonly files: readonly ConfigFile[];
   readonly problems: readonly ConfigProblem[];
-  /** Imported files and patterns that this process cannot see, by the file that imports them. */
+  /** Imported files and patterns that are not mounted into this container, with the file that imports them. */
   readonly hidden: readonly { readonly path: HostPath; readonly importedBy: HostPath }[];
 }
 
 export interface Resolution {
   readonly config: LoadedConfig;
-  /** What the snapshot has to have for this to be all. */
+  /** What must still be read into the snapshot. */
   readonly unread: Wanted;
 }
 
 /**
- * Breadth first; each file once; a literal import of a missing file is an error that stops the daemon. `known`: files
- * that need not be parsed again when their text is the same.
+ * Breadth first; each file once; a literal import of a missing file is an error that stops the daemon. `known`: parsed
+ * files, reused when their text is the same.
  */
 export function resolveConfig(
   snapshot: Snapshot,
@@ -82,7 +82,7 @@ export function resolveConfig(
       unread.patterns.push(...imported.unread);
       pending.push(...imported.paths.map((each) => ({ path: each, importedBy: path })));
     } else if (importedBy !== undefined) {
-      // Without a main file containerd reads nothing at all.
+      // Without a main file containerd reads no files at all.
       if (content.kind === 'hidden') hidden.push({ path, importedBy });
       else problems.push(missingImport(importedBy, path));
     }
@@ -100,7 +100,7 @@ function tryConfig(path: HostPath, text: string, loader: Loader): ConfigFile | C
   }
 }
 
-/** Root: the first file that says a version. */
+/** Root: the first file with a version. */
 function aboveRoot({ refusesAboveRoot }: Loader, files: readonly ConfigFile[]): readonly ConfigProblem[] {
   const root = files.find(({ schema }) => schema !== undefined);
   if (!refusesAboveRoot || root?.schema === undefined) return [];
@@ -110,7 +110,7 @@ function aboveRoot({ refusesAboveRoot }: Loader, files: readonly ConfigFile[]): 
     .map(({ path, schema }) => ({
       code: 'KATA_ENGINE_CONFIG_SCHEMA',
       file: path,
-      message: `this containerd does not start with ${path}: its version ${schema} is above the ${limit} of ${root.path}`,
+      message: `${path} has version ${schema}, above version ${limit} of ${root.path}: this containerd would not start`,
       hint: `write ${path} in schema ${limit}, or use containerd 2.3.5 or newer`,
     }));
 }
@@ -142,7 +142,7 @@ function readConfig(path: HostPath, text: string, loader: Loader): ConfigFile | 
   return {
     path,
     text,
-    // Zero is Go's word for nothing.
+    // For Go zero means unset.
     schema: version === 0 || !isSchema ? undefined : version,
     value,
     imports: imports.map((each) => {
@@ -188,7 +188,7 @@ function missingImport(importedBy: HostPath, path: HostPath): ConfigProblem {
   return {
     code: 'KATA_ENGINE_CONFIG_IMPORTS',
     file: importedBy,
-    message: `${importedBy} imports ${path}, which is not there; containerd would not start again`,
+    message: `${importedBy} imports ${path}, which does not exist: containerd would not start`,
     hint: `create ${path} or remove it from imports in ${importedBy}`,
     missing: path,
   };

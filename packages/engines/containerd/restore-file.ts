@@ -1,4 +1,4 @@
-/** Takes our part out of a file that we created or edited. */
+/** Removes our part from a file that we created or edited. */
 import type { HostPath } from '@kata/host';
 import { isArray, isEqualValue, renderPath, TomlDocument } from '@kata/toml';
 import { posix } from 'node:path';
@@ -11,20 +11,20 @@ import { runtimesPaths } from './loaders.ts';
 import { dropDebug, dropEmptyImports, isMarked, isMarkedOnly, ownerName } from './marks.ts';
 
 /**
- * Undefined means that the file goes. What nobody else touched is restored byte for byte; where somebody did, just what
- * is ours is taken out.
+ * Undefined: the file is removed. A file without foreign edits is restored byte for byte; in an edited one only our part
+ * is removed.
  */
 export function restoreFile(path: HostPath, text: string, context: EngineContext): string | undefined {
   const record = context.owned.find((file) => file.path === path);
   if (record !== undefined && isUnchanged(text, record)) return record.original;
-  // All of it comes from the settings, so there is nothing of anybody else in it.
+  // It was written from the settings, so it has no foreign content.
   if (userDropInPaths(context).includes(path)) return record === undefined ? text : record.original;
   const names = [
     context.prefix,
     ...ourDropIns(context).map((each) => posix.basename(each)),
     '# by kata-deploy',
   ];
-  // A file that does not mention us is none of our business, even when it is broken.
+  // A file that does not mention us is not ours to change, even when it is broken.
   if (!names.some((each) => text.includes(each))) return text;
   const cleaned = removeHandlers(TomlDocument.parse(text, path), path, context, undefined);
   const detached = removeAdditions(removeImports(cleaned, path, ourImports(context)), path, record);
@@ -41,7 +41,7 @@ export function isUnchanged(text: string, record: OwnedFile): boolean {
   return sha256(text) === record.leftSha256;
 }
 
-/** What we had to add besides handlers: the list of imports, and the default runtime that our handlers hide. */
+/** Our additions other than handlers: the list of imports, and the default runtime that our handlers hide. */
 function removeAdditions(
   document: TomlDocument,
   path: HostPath,
@@ -55,7 +55,7 @@ function removeAdditions(
   return isOurList ? detached.delete(['imports']) : detached;
 }
 
-/** While another installation's handlers are beside it, it is still needed. */
+/** While another installation has handlers next to it, the default is still needed. */
 export function removeDefault(document: TomlDocument, record: OwnedFile | undefined): TomlDocument {
   const before = record === undefined ? undefined : TomlDocument.parse(record.original ?? '', record.path);
   return runtimesPaths.reduce((edited, runtimes) => {

@@ -1,10 +1,10 @@
-/** What is on disk of all that containerd may read: read once, as plain data, so that edits can be tried on it. */
+/** All files on disk that containerd may read: read once, as plain data, so that edits can be tried on them. */
 import { describeError, KataError } from '@kata/core';
 import type { Host, HostFiles, HostPath } from '@kata/host';
 import type { FileEdit } from '../contract.ts';
 import { cleanPath, globFiles, matchesGlob } from './go-glob.ts';
 
-/** `hidden`: this process may only not see it, because it stands outside what is mounted for it. */
+/** `hidden`: outside the parts of the machine that are mounted into this container. */
 export type Content =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' | 'hidden' }
@@ -12,27 +12,27 @@ export type Content =
 
 export interface Snapshot {
   readonly contents: ReadonlyMap<HostPath, Content>;
-  /** What each pattern finds; undefined when it is malformed, `hidden` when it cannot be seen. */
+  /** The matches of each pattern; undefined when it is malformed, `hidden` when its directory is not mounted. */
   readonly globs: ReadonlyMap<HostPath, readonly HostPath[] | 'hidden' | undefined>;
 }
 
 export const emptySnapshot: Snapshot = { contents: new Map(), globs: new Map() };
 
-/** As many as the kernel follows. */
+/** The kernel's limit. */
 const maximumLinks = 40;
 
-/** Only an asterisk makes a pattern of an import. */
+/** Only an import with an asterisk is a pattern. */
 export function isPattern(path: HostPath): boolean {
   return path.includes('*');
 }
 
-/** What is to be read. The name of a file may have an asterisk, too, and is no pattern then. */
+/** What must be read. The name of a file may also have an asterisk, and is not a pattern then. */
 export interface Wanted {
   readonly files: readonly HostPath[];
   readonly patterns: readonly HostPath[];
 }
 
-/** The snapshot with these, too. `seen`: folders that are surely mounted. */
+/** Adds these to the snapshot. `seen`: directories that are certainly mounted. */
 export async function readMore(
   host: Pick<Host, 'files' | 'isPartial'>,
   snapshot: Snapshot,
@@ -57,7 +57,7 @@ export async function readMore(
   return { contents, globs };
 }
 
-/** Links on the way followed, as far as they can be seen. */
+/** Follows links in the path, as far as they are mounted. */
 async function leadsTo(files: Pick<HostFiles, 'info'>, path: HostPath): Promise<HostPath> {
   let place: HostPath | '' = '';
   let rest: readonly string[] = path.split('/').slice(1);
@@ -74,7 +74,7 @@ async function leadsTo(files: Pick<HostFiles, 'info'>, path: HostPath): Promise<
   return `/${[...place.split('/').slice(1), ...rest].join('/')}`;
 }
 
-/** As it will be when the edits are made. */
+/** The snapshot after the edits. */
 export function withEdits(snapshot: Snapshot, edits: readonly Pick<FileEdit, 'path' | 'after'>[]): Snapshot {
   const contents = new Map(snapshot.contents);
   for (const { path, after } of edits) {
@@ -95,7 +95,7 @@ export function withEdits(snapshot: Snapshot, edits: readonly Pick<FileEdit, 'pa
   return { contents, globs };
 }
 
-/** As Go finds them: folder by folder, the names of each in order. */
+/** In Go's order: by directory, then by name. */
 function byFolders(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   const place = left.findIndex((part, i) => part !== right[i]);
@@ -108,7 +108,7 @@ async function readContent({ files }: Pick<Host, 'files'>, path: HostPath): Prom
     if (bytes === undefined) return { kind: 'absent' };
     return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
-    // Without valid UTF-8 no byte of it is safe.
+    // A text that is not valid UTF-8 cannot be edited byte by byte.
     if (error instanceof TypeError) return { kind: 'unreadable', reason: `${path} is not valid UTF-8` };
     if (!(error instanceof KataError)) throw error;
     return { kind: 'unreadable', reason: describeError(error).replaceAll('\n  ', ', ') };

@@ -1,4 +1,4 @@
-/** How tables of containerd's configuration differ. */
+/** Differences between tables of containerd's configuration. */
 import { getIn, isEqualValue, isTable, type TomlPath, type TomlTable, type TomlValue } from '@kata/toml';
 
 export interface Difference {
@@ -7,7 +7,7 @@ export interface Difference {
   readonly after: TomlValue | undefined;
 }
 
-/** Others may add keys to our handlers, but not change ours. */
+/** Foreign files may add keys to our handlers, but not change ours. */
 export function covers(present: TomlValue | undefined, wanted: TomlValue): boolean {
   if (!isTable(wanted)) return isEqualValue(present, wanted);
   return isTable(present) && Object.entries(wanted).every(([name, value]) => covers(present[name], value));

@@ -1,20 +1,20 @@
-/** Which main file containerd reads, by the command that starts it. */
+/** Finds the main file that containerd reads, from the command that starts it. */
 import type { Host, HostPath } from '@kata/host';
 import { posix } from 'node:path';
 
 const usualMainPath: HostPath = '/etc/containerd/config.toml';
 
-/** What systemd says of how a unit is started. */
+/** How a unit is started, as systemd reports it. */
 export interface UnitStart {
   readonly command: readonly string[];
-  /** `NAME=value`, as the unit itself says them. */
+  /** `NAME=value`, as set in the unit itself. */
   readonly environment?: readonly string[] | undefined;
-  /** In the order in which they are read; each counts more than what was before it. */
+  /** In the order in which they are read; later ones override earlier ones. */
   readonly environmentFiles?: readonly HostPath[] | undefined;
   readonly mainPid?: number | undefined;
 }
 
-/** The main file that the next start reads; `unknown` where that hangs on what this process cannot see. */
+/** The main file that the next start reads; `unknown` where that depends on files outside this container. */
 export async function findMainPath(
   host: Pick<Host, 'files' | 'isPartial'>,
   start: UnitStart,
@@ -26,7 +26,7 @@ export async function findMainPath(
   return running === undefined ? 'unknown' : configInCommand(running);
 }
 
-/** As systemd does it before it starts a program; undefined when a variable is not known. */
+/** Like systemd before it starts a program; undefined when a variable is unknown. */
 export function expandCommand(
   command: readonly string[],
   variables: ReadonlyMap<string, string>,
@@ -38,7 +38,7 @@ export function expandCommand(
     return variables.get(name) ?? '';
   };
   const words = command.flatMap((word, i) => {
-    // The program itself is not expanded, and a variable alone is several words.
+    // The program itself is not expanded, and a variable that is a whole word becomes several words.
     const alone = i === 0 ? undefined : /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
     if (alone !== undefined) return splitWords(valueOf(alone));
     return [
@@ -50,7 +50,7 @@ export function expandCommand(
   return isKnown ? words : undefined;
 }
 
-/** At spaces; quotes hold words together, and go. */
+/** Splits at spaces; quotes join words and are removed. */
 function splitWords(value: string): readonly string[] {
   const words = value.match(/(?:\\.|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s"'\\])+/gs) ?? [];
   return words.map((word) =>
@@ -62,7 +62,7 @@ function splitWords(value: string): readonly string[] {
   );
 }
 
-/** The value of `--config` or `-c`; what containerd takes when there is neither. */
+/** The value of `--config` or `-c`, or containerd's default. */
 function configInCommand(command: readonly string[]): HostPath {
   let found: string = usualMainPath;
   for (const [i, argument] of command.entries()) {
@@ -73,7 +73,7 @@ function configInCommand(command: readonly string[]): HostPath {
   return posix.resolve('/', found) as HostPath;
 }
 
-/** The variables of a file of `EnvironmentFile=`. */
+/** The variables in a file of `EnvironmentFile=`. */
 export function parseEnvironmentFile(text: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const line of text.replaceAll(/\\\r?\n/g, '').split(/\r?\n/)) {
@@ -97,7 +97,7 @@ async function readVariables(
   }
   for (const path of environmentFiles) {
     const text = (await files.read(path))?.toString('utf8');
-    // What it may set is not known, also of those that are set already.
+    // It may set any variable, also one that is already set.
     if (text === undefined && isPartial) {
       isComplete = false;
       variables.clear();
@@ -107,7 +107,7 @@ async function readVariables(
   return { variables, isComplete };
 }
 
-/** In a container the number means another process, if any. */
+/** In a container the process id may belong to another process. */
 async function readRunning(
   { files, isPartial }: Pick<Host, 'files' | 'isPartial'>,
   mainPid: number | undefined,

@@ -119,7 +119,9 @@ describe('without an answer of the loader, our own check decides, and the plan n
 
     const { notes } = await node.installation(both).planInstall(payloads.first);
 
-    expect(notes).toEqual([`${note}: what starts containerd.service does not answer as containerd does`]);
+    expect(notes).toEqual([
+      `${note}: the program that containerd.service starts does not report a version of containerd`,
+    ]);
   });
 
   test('when /run of the host is not mounted', async () => {
@@ -128,7 +130,7 @@ describe('without an answer of the loader, our own check decides, and the plan n
 
     const { notes } = await node.installation(both).planInstall(payloads.first);
 
-    expect(notes).toEqual([`${note}: /run/kata-deploy of the host is not mounted here`]);
+    expect(notes).toEqual([`${note}: /run/kata-deploy of the host is not mounted into this container`]);
   });
 
   test('and our own check still refuses a wrong type', async () => {
