@@ -49,12 +49,7 @@ export function nodeCommand(config: LabConfig): Command {
     .command('add')
     .description('add a node to a lab that is up')
     .argument('<node>', 'name of the new node')
-    .option(
-      '--engine <engine>',
-      `container runtime of the node (${engineNames.join(', ')})`,
-      parseEngine,
-      defaultEngine,
-    )
+    .option('--engine <engine>', `container runtime (${engineNames.join(', ')})`, parseEngine, defaultEngine)
     .addOption(nameOption(config))
     .addHelpText('after', '\nExample:\n  lab node add n4 --engine containerd-1.7')
     .action(async (node: string, options: NameOption & { readonly engine: EngineName }) => {
