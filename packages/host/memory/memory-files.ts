@@ -4,7 +4,7 @@ import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
 import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
-import { type Attributes, type DirectoryInode, newDirectory } from './inode.ts';
+import { type Attributes, type DirectoryInode, type Inode, newDirectory } from './inode.ts';
 import { stampOf } from './inode-stamp.ts';
 import { isSame, namesIn, parentOf, walk } from './inode-tree.ts';
 import { MemoryDisk, type MemoryStep } from './memory-disk.ts';
@@ -225,8 +225,15 @@ export class MemoryFiles implements HostFiles {
   }
 
   #locate(path: HostPath, last: LastLink): HostPath {
+    // Most candidates are one name below the one before.
+    let [known, inode]: [string, Inode | undefined] = ['', this.#disk.find('/')];
     return resolveLinks(path, last, (candidate) => {
-      const node = this.#disk.find(candidate);
+      const slash = candidate.lastIndexOf('/');
+      const parent = candidate.slice(0, slash);
+      const directory = parent === known ? inode : this.#disk.find(parentOf(candidate));
+      const name = candidate.slice(slash + 1);
+      const node = directory?.kind === 'directory' ? directory.entries.get(name) : undefined;
+      [known, inode] = [candidate, node];
       return node?.kind === 'link' ? node.target : undefined;
     });
   }
