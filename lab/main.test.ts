@@ -1,6 +1,9 @@
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { readConfig } from './config.ts';
+import { makeProgram } from './program.ts';
 
 interface Answer {
   readonly exitCode: number | undefined;
@@ -15,45 +18,31 @@ async function lab(...words: readonly string[]): Promise<Answer> {
   return { exitCode, stdout, stderr };
 }
 
-function listCommands(help: string): readonly string[] {
-  const section = /^Commands:\n((?: .*\n)+)/m.exec(help)?.[1] ?? '';
-  return [...section.matchAll(/^ {2}(\w+)/gm)]
-    .map((match) => match[1] ?? '')
-    .filter((name) => name !== 'help');
+const program = await makeProgram(readConfig({}));
+
+const names = (command: Command): readonly string[] => command.commands.map((each) => each.name()).toSorted();
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  return text;
 }
 
-test('the help of every command has a usage line and an example', { timeout: 60_000 }, async () => {
-  const top = (await lab('--help')).stdout;
-  const under = await Promise.all(
-    listCommands(top).map(async (command) => ({ command, help: await lab(command, '--help') })),
-  );
-  const nodeHelp = under.find(({ command }) => command === 'node')?.help.stdout ?? '';
-  const underNode = await Promise.all(
-    listCommands(nodeHelp).map(async (command) => ({ command, help: await lab('node', command, '--help') })),
-  );
-
-  expect(under.map(({ command }) => command).toSorted()).toEqual(
-    [
-      'build',
-      'down',
-      'exec',
-      'helm',
-      'kubeconfig',
-      'kubectl',
-      'load',
-      'logs',
-      'node',
-      'payload',
-      'publish',
-      'status',
-      'up',
-    ].toSorted(),
-  );
-  expect(underNode.map(({ command }) => command).toSorted()).toEqual(['add', 'kill', 'start', 'stop']);
-  for (const { help } of [...under, ...underNode]) {
-    expect(help.exitCode).toBe(0);
-    expect(help.stdout).toMatch(/^Usage: lab [\s\S]*\n\nExamples?:\n {2}.*\blab /);
+test('the help of every command has a usage line and an example', () => {
+  const node = program.commands.find((each) => each.name() === 'node') ?? program;
+  expect(names(program)).toEqual([
+    ...['build', 'down', 'exec', 'helm', 'kubeconfig', 'kubectl', 'load', 'logs', 'node', 'payload'],
+    ...['publish', 'status', 'up'],
+  ]);
+  expect(names(node)).toEqual(['add', 'kill', 'start', 'stop']);
+  for (const command of [...program.commands, ...node.commands]) {
+    expect(helpOf(command)).toMatch(/^Usage: lab [\s\S]*\n\nExamples?:\n {2}.*\blab /);
   }
+});
+
+test('the help of the program, and of one command that is loaded alone', async () => {
+  expect(await lab('--help')).toMatchObject({ exitCode: 0, stdout: helpOf(program).trimEnd(), stderr: '' });
+  expect((await lab('node', 'stop', '--help')).stdout).toMatch(/^Usage: lab node stop /);
 });
 
 test.concurrent.each([
