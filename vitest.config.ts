@@ -8,15 +8,18 @@ const onClusters = { fileParallelism: false, testTimeout: 15 * minute, hookTimeo
 /** Two at a time where each file has a cluster of its own and mostly waits for it. */
 const onTwoClusters = { ...onClusters, fileParallelism: true, maxWorkers: 2 };
 
-/** A test that asserts nothing, as by an early return or a loop over nothing, fails. */
-const shared = { expect: { requireAssertions: true } };
+/**
+ * A test that asserts nothing, as by an early return or a loop over nothing, fails. Those on clusters may only wait for
+ * what must come, which throws when it does not.
+ */
+const asserting = { expect: { requireAssertions: true } };
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
-          ...shared,
+          ...asserting,
           name: 'unit',
           include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/{bench,soak}/*.test.ts'],
           exclude: ['tests/soak/soak.test.ts'],
@@ -32,7 +35,7 @@ export default defineConfig({
       {
         // For what hangs: beside other work all calls of all scenarios take an hour.
         test: {
-          ...shared,
+          ...asserting,
           name: 'exhaustive',
           include: ['packages/**/*.exhaustive.ts'],
           testTimeout: 120 * minute,
@@ -41,7 +44,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...shared,
+          ...asserting,
           name: 'chart',
           include: ['tests/chart/**/*.test.ts'],
           hookTimeout: 30 * minute,
@@ -51,7 +54,7 @@ export default defineConfig({
       // Real containerd reads configurations; none is run.
       {
         test: {
-          ...shared,
+          ...asserting,
           name: 'engines',
           include: ['tests/engines/**/*.test.ts'],
           hookTimeout: 30 * minute,
@@ -59,14 +62,14 @@ export default defineConfig({
         },
       },
       // Compares the whole machine before and after.
-      { test: { ...shared, name: 'lab', include: ['tests/lab/**/*.test.ts'], ...onClusters } },
-      { test: { ...shared, name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },
+      { test: { name: 'lab', include: ['tests/lab/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'cluster', include: ['tests/cluster/**/*.test.ts'], ...onTwoClusters } },
       {
-        test: { ...shared, name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters },
+        test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters },
       },
-      { test: { ...shared, name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
-      { test: { ...shared, name: 'soak', include: ['tests/soak/soak.test.ts'], ...onClusters } },
-      { test: { ...shared, name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'soak', include: ['tests/soak/soak.test.ts'], ...onClusters } },
+      { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],
   },
 });
