@@ -77,15 +77,15 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
 
   test.each([75, 143])('with the temporary exit code %i is repeated every 5 s', async (code) => {
     using waiter = await newWaiter();
-    const second = 10;
+    const second = 50;
     await waiter.watchBoth();
     waiter.start(`echo "ran $1 at $(date +%s%N)"; exit ${code}`, second);
 
     const pauses = await waiter.pausesBetween(6, second);
 
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5);
-    // Growing pauses would be 5 + 10 + 20 + 40 + 80.
-    expect(pauses.reduce((sum, pause) => sum + pause)).toBeLessThan(155);
+    // Growing pauses would be at least 20 from the third on; a busy machine makes some longer.
+    expect(Math.min(...pauses.slice(2))).toBeLessThan(20);
   });
 });
 
