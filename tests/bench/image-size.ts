@@ -1,4 +1,4 @@
-/** What a node that has nothing pulls: the compressed layers of the installer image, as a release packs them. */
+/** What a node without the image pulls: its compressed layers, at the compression level of a release. */
 import { createZstdDecompress } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { highestZstdLevel } from '@kata/artifacts/image';
@@ -12,7 +12,7 @@ interface Layer {
   readonly size: number;
 }
 
-/** The lab packs at a fast level; what is not compressed already is packed again at the level of a release. */
+/** The lab compresses layers at a fast level: zstd layers are recompressed at the level of a release. */
 export async function imageMegabytes(lab: LabDriver, version: string): Promise<number> {
   const status = await lab.lab(['status', '--output', 'json']);
   const { registry } = JSON.parse(status) as { readonly registry: string };
@@ -24,13 +24,13 @@ export async function imageMegabytes(lab: LabDriver, version: string): Promise<n
   let bytes = 0;
   for (const layer of layers) {
     bytes += layer.mediaType.endsWith('+zstd')
-      ? await packedAgain(`${repository}/blobs/${layer.digest}`)
+      ? await recompressedBytes(`${repository}/blobs/${layer.digest}`)
       : layer.size;
   }
   return bytes / 1e6;
 }
 
-async function packedAgain(url: string): Promise<number> {
+async function recompressedBytes(url: string): Promise<number> {
   const { body } = await fetch(url);
   if (body === null) throw new TypeError(`${url} is empty`);
   let bytes = 0;

@@ -84,7 +84,7 @@ function helpRow(samples: Samples): Row {
 export function sizeRows(imageMegabytes: number, waiterMegabytes: number): readonly Row[] {
   return [
     {
-      what: 'image as pulled, packed as for a release',
+      what: 'image, compressed as for a release',
       measured: exactly(imageMegabytes),
       unit: 'MB',
       goal: 325,
