@@ -234,7 +234,7 @@ test('the service account of the installer can change nothing else', async () =>
     'does not cordon',
   );
   expect(await asInstaller('label', 'serviceaccount', name, '--namespace', namespace, 'a=b')).toContain(
-    'nothing but the owner',
+    'changes only the owner',
   );
   const subject = { kind: 'User', name: 'eve', apiGroup: 'rbac.authorization.k8s.io' };
   expect(
@@ -244,7 +244,7 @@ test('the service account of the installer can change nothing else', async () =>
       name,
       `--patch=${JSON.stringify({ subjects: [subject] })}`,
     ),
-  ).toMatch(/nothing but the owner|attempting to grant RBAC permissions|forbidden/);
+  ).toMatch(/changes only the owner|attempting to grant RBAC permissions|forbidden/);
   expect(await asInstaller('delete', 'clusterrole', 'view')).toContain('forbidden');
 });
 
