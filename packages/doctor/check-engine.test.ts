@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { accepts, examine, type Examined, silent } from './examined-machine.ts';
+import { accepts, examine, type Examined, unresponsive } from './examined-machine.ts';
 import type { CheckResult } from './check-result.ts';
 
 test.each<[string, Examined, string, CheckResult['state'], string]>([
   [
-    'an engine that cannot be set up',
+    'an unsupported engine',
     { node: 'cri-o://1.34.0' },
     'engine',
     'problem',
     'crio is not yet supported by this version',
   ],
-  ['a silent engine', { engineVersion: silent }, 'engine', 'problem', 'cannot ask the engine'],
+  [
+    'an unresponsive engine',
+    { engineVersion: unresponsive },
+    'engine',
+    'problem',
+    'containerd does not answer',
+  ],
   [
     'an old engine',
     { engineVersion: '1.5.9' },
@@ -25,7 +31,13 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     'warning',
     'containerd v2.5.0, newer than the tested versions',
   ],
-  ['a packager', { engineVersion: '1.6.20~ds1' }, 'engine-version', 'ok', 'containerd 1.6.20~ds1'],
+  [
+    'a version with the suffix of a distribution',
+    { engineVersion: '1.6.20~ds1' },
+    'engine-version',
+    'ok',
+    'containerd 1.6.20~ds1',
+  ],
   [
     'a snapshotter on 1.6',
     { engineVersion: '1.6.20', options: { qemu: { snapshotter: 'nydus' } } },
@@ -38,7 +50,7 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     { without: ['/etc/containerd'] },
     'engine-configuration',
     'ok',
-    'there is none: defaults',
+    'there is no configuration file: defaults apply',
   ],
   [
     'a foreign handler',
@@ -60,28 +72,28 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     '/etc/containerd/config.toml imports /a, which does not exist: containerd would not start; /etc/containerd/config.toml imports /b, which does not exist: containerd would not start',
   ],
   [
-    'kubelet was not asked',
+    'kubelet was not queried',
     { options: { qemu: { forceGuestPull: true } } },
     'kubelet-timeout',
     'unknown',
-    'kubelet was not asked for its configuration',
+    "kubelet's configuration was not queried",
   ],
   [
-    'kubelet refuses',
-    { options: { qemu: { pullType: 'guest-pull' } }, kubelet: silent },
+    'kubelet does not answer',
+    { options: { qemu: { pullType: 'guest-pull' } }, kubelet: unresponsive },
     'kubelet-timeout',
     'unknown',
-    'cannot ask the engine',
+    'containerd does not answer',
   ],
   [
-    'an impatient kubelet',
+    'a kubelet with a short timeout',
     { options: { qemu: { snapshotter: 'nydus' } }, kubelet: '2m0s' },
     'kubelet-timeout',
     'warning',
     "kubelet's runtimeRequestTimeout is 120 s",
   ],
   [
-    'a patient kubelet',
+    'a kubelet with a long timeout',
     { options: { qemu: { forceGuestPull: true } }, kubelet: '10m0s' },
     'kubelet-timeout',
     'ok',
@@ -96,34 +108,34 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     'kubelet is v1.29.0-gke.1',
   ],
   [
-    'a kubelet that starts none',
+    'a kubelet that does not start sidecars',
     { kubeletVersion: 'v1.28.15' },
     'kubelet-version',
     'problem',
-    'kubelet is v1.28.15, which starts no sidecars: this node is not supported',
+    'kubelet is v1.28.15, which does not support sidecar containers: this node is not supported',
   ],
   [
-    'a node object that cannot be read',
-    { kubeletVersion: silent },
+    'an unreadable Node object',
+    { kubeletVersion: unresponsive },
     'kubelet-version',
     'unknown',
-    'cannot ask the engine',
+    'containerd does not answer',
   ],
-  ['a sandbox', { sandboxes: ['0123456789abcdef'] }, 'sandboxes', 'ok', '1 Kata sandboxes are running'],
+  ['a sandbox', { sandboxes: ['0123456789abcdef'] }, 'sandboxes', 'ok', 'running Kata sandboxes: 1'],
   // Issue 12.8, case 07-leaked-sandbox-trace.
   [
-    'a trace of a sandbox that is gone',
+    'a left-over directory of a sandbox',
     { files: { '/run/vc/sbs/0123456789abcdef': { directory: true } } },
     'sandboxes',
     'warning',
-    '0 Kata sandboxes are running',
+    'running Kata sandboxes: 0',
   ],
   [
-    'a trace, and an engine that does not answer',
-    { files: { '/run/vc/sbs/0123456789abcdef': { directory: true } }, engineVersion: silent },
+    'a directory of a sandbox, and an unresponsive engine',
+    { files: { '/run/vc/sbs/0123456789abcdef': { directory: true } }, engineVersion: unresponsive },
     'sandboxes',
     'warning',
-    '1 Kata sandboxes are running',
+    'running Kata sandboxes: 1',
   ],
 ])('%s', async (_, given, check, state, seen) => {
   const results = await examine(given);
@@ -133,27 +145,27 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
   ]);
 });
 
-test('issue 12.2: names what others changed since the engine was started (cases/05-neighbour-bomb)', async () => {
+test('issue 12.2: names foreign changes since the start of the engine (cases/05-neighbour-bomb)', async () => {
   const checkOf = async (engineStartedAtMs: number): Promise<CheckResult | undefined> =>
     (await examine({ engineStartedAtMs })).find(({ check }) => check === 'engine-configuration');
 
   expect(await checkOf(-1)).toMatchObject({
     state: 'warning',
-    seen: '/etc/containerd/config.toml changed after the engine was started, and perhaps it has not loaded that yet',
+    seen: '/etc/containerd/config.toml changed after the container runtime was started, which may not have loaded the change',
   });
   expect(await checkOf(1)).toMatchObject({ state: 'ok' });
 });
 
-test('issue 12.3: where the engine cannot be asked, its configuration is judged by our own reading', async () => {
+test('issue 12.3: where the engine cannot check its configuration, our own parser does', async () => {
   const results = await examine({ program: () => ({ exitCode: 1, output: '' }) });
 
   expect(results.find(({ check }) => check === 'engine-configuration')).toMatchObject({
     state: 'ok',
-    seen: '/etc/containerd/config.toml can be edited, by our own reading: the program that containerd.service starts does not report a version of containerd',
+    seen: '/etc/containerd/config.toml can be edited, as far as kata-deploy can tell: the program that containerd.service starts does not report a version of containerd',
   });
 });
 
-test('issue 12.3: what only the engine itself would refuse is a problem (cases/05-neighbour-bomb)', async () => {
+test('issue 12.3: a configuration that the engine itself refuses is a problem (cases/05-neighbour-bomb)', async () => {
   const refusal = 'containerd: toml: cannot decode TOML string into struct field X of type bool\n';
   const results = await examine({
     engineStartedAtMs: 1,
@@ -162,12 +174,12 @@ test('issue 12.3: what only the engine itself would refuse is a problem (cases/0
 
   expect(results.find(({ check }) => check === 'engine-configuration')).toMatchObject({
     state: 'problem',
-    seen: 'the engine would not load it after an installation: toml: cannot decode TOML string into struct field X of type bool',
-    next: 'correct what it names, in /etc/containerd/config.toml',
+    seen: 'the container runtime would not load it after an installation: toml: cannot decode TOML string into struct field X of type bool',
+    next: 'correct the reported error in /etc/containerd/config.toml',
   });
 });
 
-describe('a version on disk that is newer than the one that runs', () => {
+describe('a version on disk that is newer than the running one', () => {
   const examineUpdated = async (config: string): Promise<readonly CheckResult[]> => {
     const results = await examine({
       engineVersion: 'v2.2.1',
@@ -177,13 +189,13 @@ describe('a version on disk that is newer than the one that runs', () => {
     return results.filter(({ check }) => check.startsWith('engine-'));
   };
 
-  test('is named, and the configuration is judged as it reads it: schema 4', async () => {
+  test('is reported, and the configuration is checked with it: schema 4', async () => {
     expect(await examineUpdated('version = 4\n')).toMatchObject([
       { check: 'engine-version', state: 'ok', seen: 'containerd v2.2.1' },
       {
         check: 'engine-version',
         state: 'ok',
-        seen: 'containerd v2.4.2; it is on disk, and the next start of the engine runs it',
+        seen: 'containerd v2.4.2; installed on disk, it runs after the next restart',
       },
       {
         check: 'engine-configuration',
@@ -193,14 +205,14 @@ describe('a version on disk that is newer than the one that runs', () => {
     ]);
   });
 
-  test('is judged by what it cannot do', async () => {
+  test('is checked for support, too', async () => {
     const results = await examine({ engineVersion: '1.7.30', program: accepts('2.5.0') });
 
     expect(results.filter(({ check }) => check === 'engine-version')).toMatchObject([
       { state: 'ok', seen: 'containerd 1.7.30' },
       {
         state: 'warning',
-        seen: 'containerd 2.5.0, newer than the tested versions; it is on disk, and the next start of the engine runs it',
+        seen: 'containerd 2.5.0, newer than the tested versions; installed on disk, it runs after the next restart',
       },
     ]);
   });

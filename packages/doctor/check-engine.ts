@@ -1,11 +1,12 @@
-/** The engine: whether it answers, whether we know its version, and whether its configuration can be edited. */
+/** Checks that the engine answers, that its version is supported, and that its configuration can be edited. */
 import { type CheckResult, hiddenResult } from './check-result.ts';
 import type { HostPath } from '@kata/host';
 import type { DoctorFacts, EngineConfiguration, EngineView } from './facts.ts';
 
-const whyAnswers = 'the installer asks the engine for its version and its handlers';
-const whyVersion = 'how the configuration must be edited differs from version to version';
-const whyConfiguration = 'handlers are added to it, and an engine that cannot read it does not start again';
+const whyAnswers = 'the installer queries the container runtime for its version and its handlers';
+const whyVersion = 'the format of its configuration depends on its version';
+const whyConfiguration =
+  'the installer adds handlers to it, and a container runtime that cannot read it does not start';
 
 export function checkEngine({ engine }: DoctorFacts): readonly CheckResult[] {
   const check = 'engine';
@@ -14,13 +15,13 @@ export function checkEngine({ engine }: DoctorFacts): readonly CheckResult[] {
     case 'foreign':
       return [
         { check, state: 'problem', seen: engine.message, why, next: engine.hint },
-        ...later('the engine'),
+        ...unknownRest('the container runtime'),
       ];
     case 'hidden':
-      return [hiddenResult(check, why, engine.directory), ...later(engine.title)];
-    case 'silent': {
+      return [hiddenResult(check, why, engine.directory), ...unknownRest(engine.title)];
+    case 'unresponsive': {
       const next = `see: journalctl --unit ${engine.unit}`;
-      return [{ check, state: 'problem', seen: engine.message, why, next }, ...later(engine.title)];
+      return [{ check, state: 'problem', seen: engine.message, why, next }, ...unknownRest(engine.title)];
     }
     case 'answers':
       return [
@@ -31,11 +32,23 @@ export function checkEngine({ engine }: DoctorFacts): readonly CheckResult[] {
   }
 }
 
-function later(title: string): readonly CheckResult[] {
-  const seen = `${title} was not asked, or does not answer`;
+function unknownRest(title: string): readonly CheckResult[] {
+  const seen = `${title} does not answer or cannot be reached from here`;
   return [
-    { check: 'engine-version', state: 'unknown', seen, why: whyVersion, next: 'see engine' },
-    { check: 'engine-configuration', state: 'unknown', seen, why: whyConfiguration, next: 'see engine' },
+    {
+      check: 'engine-version',
+      state: 'unknown',
+      seen,
+      why: whyVersion,
+      next: 'see the check of the container runtime above',
+    },
+    {
+      check: 'engine-configuration',
+      state: 'unknown',
+      seen,
+      why: whyConfiguration,
+      next: 'see the check of the container runtime above',
+    },
   ];
 }
 
@@ -45,7 +58,7 @@ function checkVersions({
 }: EngineView & { readonly kind: 'answers' }): readonly CheckResult[] {
   return versions.map(({ version, judgement: { summary, ...judgement } }, i) => {
     const named = `${title} ${version}${summary === '' ? '' : `, ${summary}`}`;
-    const seen = i === 0 ? named : `${named}; it is on disk, and the next start of the engine runs it`;
+    const seen = i === 0 ? named : `${named}; installed on disk, it runs after the next restart`;
     return { check: 'engine-version', why: whyVersion, ...judgement, seen };
   });
 }
@@ -63,25 +76,29 @@ function checkConfiguration(configuration: EngineConfiguration): CheckResult {
     case 'sound': {
       const { files, unloaded, answer } = configuration;
       if (answer?.kind === 'refuses') {
-        const next = `correct what it names, in ${files.join(', ')}`;
-        const refused = `the engine would not load it after an installation: ${answer.words}`;
+        const next = `correct the reported error in ${files.join(', ')}`;
+        const refused = `the container runtime would not load it after an installation: ${answer.words}`;
         return { check, state: 'problem', seen: refused, why, next };
       }
       if (unloaded.length > 0) return unloadedResult(unloaded);
-      const plain = files.length === 0 ? 'there is none: defaults' : `${files.join(', ')} can be edited`;
-      const seen = answer?.kind === 'unavailable' ? `${plain}, by our own reading: ${answer.why}` : plain;
+      const plain =
+        files.length === 0
+          ? 'there is no configuration file: defaults apply'
+          : `${files.join(', ')} can be edited`;
+      const seen =
+        answer?.kind === 'unavailable' ? `${plain}, as far as kata-deploy can tell: ${answer.why}` : plain;
       return { check, state: 'ok', seen, why };
     }
   }
 }
 
-/** A mistake in them would show at the restart that an installation needs, and look like its fault. */
+/** An error in them would show at the restart that an installation needs, and look like its fault. */
 function unloadedResult(unloaded: readonly HostPath[]): CheckResult {
   return {
     check: 'engine-configuration',
     state: 'warning',
-    seen: `${unloaded.join(', ')} changed after the engine was started, and perhaps it has not loaded that yet`,
-    why: 'the next restart of the engine brings them in force, whoever restarts it',
-    next: 'restart the engine at a time of your own, or take the changes back',
+    seen: `${unloaded.join(', ')} changed after the container runtime was started, which may not have loaded the change`,
+    why: 'the next restart of the container runtime activates the change, for whatever reason it is restarted',
+    next: 'restart the container runtime at a suitable time, or revert the change',
   };
 }

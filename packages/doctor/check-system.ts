@@ -1,16 +1,17 @@
-/** What of the machine's own software matters: SELinux, systemd, and sandboxes that live. */
+/** Checks SELinux, systemd and running sandboxes. */
 import { type CheckResult, hiddenResult } from './check-result.ts';
 import { sandboxNotes } from '@kata/installer';
 import type { DoctorFacts } from './facts.ts';
 
 export function checkSelinux({ kernel }: DoctorFacts): readonly CheckResult[] {
   const check = 'selinux';
-  const why = 'where SELinux enforces, the engine may start shims and hypervisors only with the right labels';
+  const why = 'when SELinux is enforcing, shims and hypervisors start only with the right file labels';
   switch (kernel.selinux) {
     case 'hidden':
       return [hiddenResult(check, why, '/sys/fs/selinux')];
     case 'enforcing': {
-      const next = 'let the policy label the files of the installation, or look for denials: ausearch -m AVC';
+      const next =
+        'check that the policy labels the files of the installation; to find denials, run: ausearch -m AVC';
       return [{ check, state: 'warning', seen: 'SELinux is enforcing', why, next }];
     }
     case 'permissive':
@@ -21,37 +22,38 @@ export function checkSelinux({ kernel }: DoctorFacts): readonly CheckResult[] {
 
 export function checkSystemd({ systemd }: DoctorFacts): readonly CheckResult[] {
   const check = 'systemd';
-  const why = 'the engine is restarted through systemd';
+  const why = 'the installer restarts the container runtime through systemd';
   const { privateSocket, busSocket } = systemd;
   if (privateSocket === 'present') {
-    return [{ check, state: 'ok', seen: '/run/systemd/private is there', why }];
+    return [{ check, state: 'ok', seen: '/run/systemd/private exists', why }];
   }
   if (privateSocket === 'hidden') return [hiddenResult(check, why, '/run/systemd')];
-  const seen = '/run/systemd/private is not there';
+  const seen = '/run/systemd/private does not exist';
   switch (busSocket) {
     case 'present':
       return [
         {
           check,
           state: 'warning',
-          seen: `${seen}; only the system bus is`,
-          why: `${why}; over the system bus, AppArmor often refuses it to containers`,
-          next: 'find out why systemd has no private socket: ls -l /run/systemd',
+          seen: `${seen}; only the system bus does`,
+          why: `${why}; AppArmor often denies the system bus to containers`,
+          next: 'find out why the private socket of systemd is missing: ls -l /run/systemd',
         },
       ];
     case 'hidden':
       return [hiddenResult(check, why, '/run/dbus')];
     case 'absent':
-      return [{ check, state: 'problem', seen, why, next: 'use a machine that systemd runs' }];
+      return [{ check, state: 'problem', seen, why, next: 'use a machine that runs systemd' }];
   }
 }
 
 export function checkSandboxes({ sandboxes }: DoctorFacts): readonly CheckResult[] {
   const check = 'sandboxes';
-  const why = 'while any is running, its release and all handlers stay: a removal waits for them';
+  const why =
+    'a removal waits until all Kata sandboxes have ended; until then their releases and handlers stay';
   if (sandboxes.kind === 'hidden') return [hiddenResult(check, why, sandboxes.directory)];
   const { view } = sandboxes;
-  const seen = `${view.running.length} Kata sandboxes are running`;
+  const seen = `running Kata sandboxes: ${view.running.length}`;
   const notes = sandboxNotes(view);
   if (notes.length === 0) return [{ check, state: 'ok', seen, why }];
   return [{ check, state: 'warning', seen, why, next: notes.join('; ') }];

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { kernel, examine, type Seeds, silent } from './examined-machine.ts';
+import { kernel, examine, type Seeds, unresponsive } from './examined-machine.ts';
 
-test("a container that mounts nothing sees the kernel's own files, and calls the rest unknown", async () => {
+test("in a container without mounts, all but the kernel's own files is unknown", async () => {
   const own = {
     ...kernel,
     '/proc/self/mountinfo': '27 1 0:9 / / ro - overlay overlay rw\n',
     '/sys/fs/selinux': { directory: true },
   } as const;
 
-  const results = await examine({ own, without: ['/'], engineVersion: silent });
+  const results = await examine({ own, without: ['/'], engineVersion: unresponsive });
 
   expect(results.map(({ check, state, next }) => [check, state, next])).toEqual([
     ['kvm', 'ok', undefined],
@@ -20,13 +20,13 @@ test("a container that mounts nothing sees the kernel's own files, and calls the
     ['selinux', 'unknown', mountAdvice('/sys/fs/selinux')],
     ['systemd', 'unknown', mountAdvice('/run/systemd')],
     ['engine', 'unknown', mountAdvice('/run/containerd')],
-    ['engine-version', 'unknown', 'see engine'],
-    ['engine-configuration', 'unknown', 'see engine'],
+    ['engine-version', 'unknown', 'see the check of the container runtime above'],
+    ['engine-configuration', 'unknown', 'see the check of the container runtime above'],
     ['sandboxes', 'unknown', mountAdvice('/run/vc/sbs')],
   ]);
 });
 
-test("a container tells devices by the kernel's own table, which misses what is loaded when it is opened", async () => {
+test("in a container, devices are found in the kernel's own table, which lacks those whose driver is not loaded yet", async () => {
   const own = {
     ...kernel,
     '/sys/class/misc/vhost-net': '',
@@ -47,7 +47,7 @@ test("a container tells devices by the kernel's own table, which misses what is 
   ]);
 });
 
-test("a container that mounts parts of the host among its own files takes its own devices for nobody's", async () => {
+test('a container that mounts parts of the host at their own paths ignores its own devices', async () => {
   const files: Seeds = { '/dev/null': '', '/dev/tty': '', '/sys/firmware': { directory: true } };
 
   const results = await examine({
@@ -63,14 +63,14 @@ test("a container that mounts parts of the host among its own files takes its ow
       .filter(({ check }) => about.includes(check))
       .map(({ check, state, seen }) => [check, state, seen]),
   ).toEqual([
-    ['vhost-vsock', 'unknown', '/dev of the host cannot be seen from here'],
+    ['vhost-vsock', 'unknown', '/dev of the host is not mounted into this container'],
     ['engine', 'ok', 'containerd answers'],
     ['engine-version', 'ok', 'containerd 2.2.1'],
-    ['sandboxes', 'ok', '1 Kata sandboxes are running'],
+    ['sandboxes', 'ok', 'running Kata sandboxes: 1'],
   ]);
 });
 
-test('a container that mounts all that is read says the same as the machine', async () => {
+test('a container with all mounts has the same results as the machine', async () => {
   const own = {
     ...kernel,
     '/proc/self/mountinfo':
@@ -83,7 +83,7 @@ test('a container that mounts all that is read says the same as the machine', as
 
   expect(results.filter(({ state }) => state !== 'ok')).toEqual([]);
   expect(results.find(({ check }) => check === 'prefix')?.seen).toBe(
-    '/opt/kata is on the mount /opt, writable, with execution',
+    '/opt/kata is on the mount /opt, which is writable and executable',
   );
 });
 

@@ -1,30 +1,30 @@
 import { createLinuxHost, LinuxFiles } from '@kata/host';
 import { expect, test } from 'vitest';
 import { readSandboxes } from '@kata/installer';
-import { answer, examine, type Examined, settings, silent } from './examined-machine.ts';
+import { answer, examine, type Examined, settings, unresponsive } from './examined-machine.ts';
 import { examineNode } from './examine-node.ts';
 import { formatResults } from './format-results.ts';
 
 test('a healthy machine', async () => {
   expect(formatResults(await examine())).toBe(
-    `ok       kvm                   /dev/kvm and its driver are there
+    `ok       kvm                   /dev/kvm exists and the kernel has its driver
 ok       processor             the processor has vmx
-ok       vhost-vsock           /dev/vhost-vsock is there
-ok       vhost-net             /dev/vhost-net is there
-ok       prefix                /opt/kata is on the mount /, writable, with execution
-ok       space                 167 MB are needed below /opt/kata, 1000000 MB are free
+ok       vhost-vsock           /dev/vhost-vsock exists
+ok       vhost-net             /dev/vhost-net exists
+ok       prefix                /opt/kata is on the mount /, which is writable and executable
+ok       space                 /opt/kata needs 167 MB, and 1000000 MB are free
 ok       selinux               SELinux is disabled
-ok       systemd               /run/systemd/private is there
+ok       systemd               /run/systemd/private exists
 ok       engine                containerd answers
 ok       engine-version        containerd 2.2.1
 ok       engine-configuration  /etc/containerd/config.toml can be edited
-ok       sandboxes             0 Kata sandboxes are running
+ok       sandboxes             running Kata sandboxes: 0
 
 ok: 12`,
   );
 });
 
-test('what is not ok says what to do, and what is ok does not', async () => {
+test('every result but ok has a next step', async () => {
   const results = await examine({
     without: ['/dev'],
     files: { '/dev/null': '' },
@@ -35,7 +35,7 @@ test('what is not ok says what to do, and what is ok does not', async () => {
 });
 
 test.each<[string, Examined, readonly string[]]>([
-  ['virtual machines elsewhere', { shims: ['remote'] }, ['prefix', 'space']],
+  ['remote virtual machines', { shims: ['remote'] }, ['prefix', 'space']],
   ['no QEMU', { shims: ['clh', 'remote'] }, ['kvm', 'processor', 'prefix', 'space']],
   ['ARM', { kataArchitecture: 'aarch64' }, ['kvm', 'vhost-vsock', 'vhost-net', 'prefix', 'space']],
 ])('%s: only what applies is checked', async (_, given, checks) => {
@@ -52,31 +52,31 @@ test('as JSON, each result has the same shape', async () => {
     {
       check: 'kvm',
       state: 'ok',
-      seen: '/dev/kvm and its driver are there',
-      why: 'every hypervisor of Kata runs its guests through /dev/kvm',
+      seen: '/dev/kvm exists and the kernel has its driver',
+      why: 'all hypervisors of Kata need /dev/kvm to run guests',
     },
     {
       check: 'vhost-vsock',
       state: 'problem',
-      seen: '/dev/vhost-vsock is not there',
-      why: 'QEMU lets the runtime talk to the agent in the guest through it',
-      next: 'modprobe vhost_vsock; to keep it: echo vhost_vsock >/etc/modules-load.d/vhost_vsock.conf',
+      seen: '/dev/vhost-vsock does not exist',
+      why: 'with QEMU, the runtime talks to the agent in the guest through it',
+      next: 'run: modprobe vhost_vsock; to load it at every boot: echo vhost_vsock >/etc/modules-load.d/vhost_vsock.conf',
     },
   ]);
 });
 
-test('this very machine can be examined', async () => {
+test('the machine that runs this test can be examined', async () => {
   const host = createLinuxHost({ root: '/' });
   const results = await examineNode({
     host,
     own: new LinuxFiles({ root: '/' }),
     settings: settings({ shims: ['clh'] }),
     engine: {
-      version: async () => await answer(silent),
+      version: async () => await answer(unresponsive),
       servedHandlers: async () => [],
     },
     payload: async () => {
-      throw silent;
+      throw unresponsive;
     },
     sandboxes: async () => await readSandboxes(host, [], undefined),
   });

@@ -1,4 +1,4 @@
-/** The doctor: looks at a machine and says what Kata would miss on it. */
+/** The doctor: examines a machine for missing prerequisites of Kata. */
 import { checkConfidential } from './check-confidential.ts';
 import { checkKvm, checkVhost } from './check-devices.ts';
 import { checkEngine } from './check-engine.ts';
@@ -13,7 +13,7 @@ import { type DoctorOptions, readDoctorFacts } from './probe.ts';
 
 type Check = (facts: DoctorFacts, settings: Settings) => readonly CheckResult[];
 
-/** In the order in which they are shown; each says nothing where it does not apply. */
+/** In the order of the report; a check without results does not apply. */
 const checks: readonly Check[] = [
   checkKvm,
   checkProcessor,

@@ -1,4 +1,4 @@
-/** For tests: a healthy machine in memory with what is wrong on it, examined. */
+/** For tests: examines a healthy in-memory machine with some changes. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import { type FileInfo, type Host, type HostPath, type ProgramRun } from '@kata/host';
@@ -42,7 +42,7 @@ const machine: Seeds = {
 export interface Examined {
   readonly files?: Seeds;
   readonly without?: readonly string[];
-  /** What a container sees of itself; then the files of the host are those mounted. */
+  /** The container's own files; then the files of the host are those mounted. */
   readonly own?: Seeds;
   /** Parts of the host are mounted at their own paths, among the files of the container. */
   readonly mountsAtRoot?: boolean;
@@ -51,25 +51,25 @@ export interface Examined {
   readonly shims?: readonly string[];
   readonly options?: Readonly<Record<string, Partial<ShimOptions>>>;
   readonly engineVersion?: string | Error;
-  /** As the node object has it. */
+  /** As in the Node object. */
   readonly node?: string;
   readonly kubelet?: string | Error;
-  /** As the node object has it. */
+  /** As in the Node object. */
   readonly kubeletVersion?: string | Error;
   readonly freeBytes?: number;
   readonly payload?: Error;
-  /** The files are of the time 0. */
+  /** All files have the modification time 0. */
   readonly engineStartedAtMs?: number;
-  /** What the engine's program answers to what it is asked. */
-  readonly program?: (question: string) => Said;
+  /** Output of the engine's program by its arguments. */
+  readonly program?: (words: string) => Output;
 }
 
-interface Said {
+interface Output {
   readonly exitCode: number;
   readonly output: string;
 }
 
-export const accepts = (version: string) => (): Said => ({
+export const accepts = (version: string) => (): Output => ({
   exitCode: 0,
   output: `containerd github.com/containerd/containerd/v2 ${version} abc\n`,
 });
@@ -85,9 +85,9 @@ export async function examine(given: Examined = {}): Promise<readonly CheckResul
   const state = { active: 'active', startedAtMs: engineStartedAtMs, program: '/usr/bin/containerd' } as const;
   const units = { 'containerd.service': state };
   const onProgram = async ({ arguments: words, output }: ProgramRun): Promise<number> => {
-    const said = program(words.join(' '));
-    files.seed(output, said.output);
-    return said.exitCode;
+    const result = program(words.join(' '));
+    files.seed(output, result.output);
+    return result.exitCode;
   };
   const host: Host = Object.assign(new MemoryHost({ units, onProgram }), {
     files,
@@ -172,5 +172,5 @@ export async function answer(given: string | Error): Promise<string> {
   return given;
 }
 
-/** As what cannot be reached answers. */
-export const silent = new KataError('KATA_HOST_CRI', 'cannot ask the engine');
+/** The error of an unresponsive engine or kubelet. */
+export const unresponsive = new KataError('KATA_HOST_CRI', 'containerd does not answer');

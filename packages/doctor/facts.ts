@@ -1,4 +1,4 @@
-/** All that the doctor looks at, as plain data. */
+/** What the doctor examines, as plain data. */
 import type { LoaderAnswer, VersionSupport } from '@kata/engines';
 import type { HostPath, Mount } from '@kata/host';
 import type { SandboxView } from '@kata/installer';
@@ -10,7 +10,7 @@ export interface DoctorFacts {
   readonly devices: Readonly<Record<Device, DeviceVisibility>>;
   readonly kernel: KernelFacts;
   readonly systemd: { readonly privateSocket: Visibility; readonly busSocket: Visibility };
-  /** What the prefix stands on; undefined when no part of the host is mounted there. */
+  /** The mount of the prefix; undefined when no part of the host is mounted there. */
   readonly mount: Mount | undefined;
   readonly space: SpaceFacts;
   readonly engine: EngineView;
@@ -22,9 +22,9 @@ export interface DoctorFacts {
 export interface KernelFacts {
   /** Text of /proc/cpuinfo. */
   readonly cpuInfo: string;
-  /** Whether a driver registered the KVM device: its node may exist without. */
+  /** Whether a driver registered the KVM device: /dev/kvm may exist without one. */
   readonly kvmDriver: Visibility;
-  /** Texts of the parameters; undefined when the kernel has none of the name. */
+  /** Values of the parameters; undefined when the kernel has no such parameter. */
   readonly sevSnp: string | undefined;
   readonly tdx: string | undefined;
   readonly secureExecution: { readonly visibility: Visibility; readonly text: string | undefined };
@@ -33,18 +33,18 @@ export interface KernelFacts {
 
 export type SpaceFacts =
   | { readonly kind: 'measured'; readonly neededBytes: number; readonly freeBytes: number }
-  /** There is no payload that could be used. */
+  /** There is no usable payload. */
   | { readonly kind: 'unknown'; readonly message: string };
 
 export type EngineView =
-  /** Nobody can tell what it is, or it cannot be set up. */
+  /** It is not known or not supported. */
   | { readonly kind: 'foreign'; readonly message: string; readonly hint: string }
   | ({ readonly title: string } & (
       | { readonly kind: 'hidden'; readonly directory: HostPath }
-      | { readonly kind: 'silent'; readonly unit: string; readonly message: string }
+      | { readonly kind: 'unresponsive'; readonly unit: string; readonly message: string }
       | {
           readonly kind: 'answers';
-          /** That which runs, and the one on disk where it is another: the next start runs that. */
+          /** The running version and, if it differs, the one on disk, which runs after the next restart. */
           readonly versions: readonly { readonly version: string; readonly judgement: VersionSupport }[];
           readonly configuration: EngineConfiguration;
         }
@@ -56,9 +56,9 @@ export type EngineConfiguration =
   | {
       readonly kind: 'sound';
       readonly files: readonly HostPath[];
-      /** Those of them that others changed, as it seems, since the engine was started. */
+      /** Those of them that apparently have foreign changes since the engine was started. */
       readonly unloaded: readonly HostPath[];
-      /** What its own loader makes of an installation's edits; undefined where there would be none. */
+      /** Result of its own loader for the edits of an installation; undefined without edits. */
       readonly answer: LoaderAnswer | undefined;
     };
 
@@ -67,11 +67,11 @@ export type SandboxFacts =
   | { readonly kind: 'seen'; readonly view: SandboxView };
 
 export type KubeletFacts =
-  | { readonly kind: 'not asked' }
+  | { readonly kind: 'not queried' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'answered'; readonly timeoutSeconds: number };
 
 export type KubeletVersion =
-  | { readonly kind: 'not asked' }
+  | { readonly kind: 'not queried' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'answered'; readonly version: string };

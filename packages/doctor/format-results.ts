@@ -1,9 +1,9 @@
-/** The doctor's results for a person. */
+/** Formats the doctor's results as text. */
 import type { CheckResult } from './check-result.ts';
 
 const states = ['problem', 'warning', 'unknown', 'ok'] as const satisfies readonly CheckResult['state'][];
 
-/** One line per check; below what is not ok, why it matters and what to do. The last line counts. */
+/** One line per check, with reason and next step unless it is ok; then the counts. */
 export function formatResults(results: readonly CheckResult[]): string {
   const width = Math.max(...results.map(({ check }) => check.length));
   const lines = results.flatMap(({ check, state, seen, why, next }) => [

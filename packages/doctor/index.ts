@@ -1,9 +1,8 @@
 /**
- * What a machine lacks for Kata: facts are read once, and each check is a pure function of them. It may import what looks
- * at a machine or asks its kubelet, and changes nothing. Not to be touched lightly: what cannot be seen is `unknown` and
- * neither well nor a problem, for a problem keeps Jobs from installing.
+ * Finds missing prerequisites of Kata on a machine: facts are read once, and each check is a pure function of them. It
+ * changes nothing. What is not visible must be `unknown`, neither `ok` nor a `problem`: Jobs do not install after a problem.
  */
-export * from './ask-kubelet.ts';
+export * from './query-kubelet.ts';
 export * from './check-result.ts';
 export * from './examine-node.ts';
 export * from './format-results.ts';

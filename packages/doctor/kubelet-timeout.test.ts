@@ -12,9 +12,11 @@ test.each([
 });
 
 test.each([undefined, {}, { kubeletconfig: { runtimeRequestTimeout: '' } }, timeout('soon'), timeout('2m!')])(
-  '%j is not understood',
+  '%j is refused',
   (answer) => {
-    expect(() => readTimeoutSeconds(answer)).toThrow('kubelet gives no runtimeRequestTimeout');
+    expect(() => readTimeoutSeconds(answer)).toThrow(
+      "kubelet's configuration has no valid runtimeRequestTimeout",
+    );
   },
 );
 

@@ -1,13 +1,13 @@
-/** Reads kubelet's time-out for requests to its engine. */
+/** Reads kubelet's timeout for requests to the container runtime. */
 import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
 
-/** What kubelet answers to `/configz`, as far as it is read. */
+/** Part of kubelet's answer to `/configz`. */
 const answer = z.object({ kubeletconfig: z.object({ runtimeRequestTimeout: z.string() }) });
 
 const secondsOf: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 
-/** Seconds. @throws KataError `KATA_INSTALLER_KUBELET` when the answer is of another shape. */
+/** @throws KataError `KATA_INSTALLER_KUBELET` when the answer has another shape. */
 export function readTimeoutSeconds(configuration: unknown): number {
   const read = answer.safeParse(configuration);
   const text = read.success ? read.data.kubeletconfig.runtimeRequestTimeout : '';
@@ -16,7 +16,7 @@ export function readTimeoutSeconds(configuration: unknown): number {
   if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) {
     throw new KataError(
       'KATA_INSTALLER_KUBELET',
-      'kubelet gives no runtimeRequestTimeout that is understood',
+      "kubelet's configuration has no valid runtimeRequestTimeout",
       {
         exitCode: exitCodes.precondition,
       },

@@ -1,4 +1,4 @@
-/** Asks the engine's own planner whether it would edit the configuration as it is on disk, and the engine whether it would load that. */
+/** Finds out whether the engine's configuration on disk can be edited, and whether the engine would load the result. */
 import { posix } from 'node:path';
 import { KataError } from '@kata/core';
 import type { LoaderAnswer, VersionAnswer } from '@kata/engines';
@@ -20,18 +20,18 @@ export interface ConfigurationProbe {
   readonly host: Host;
   readonly session: EngineSession;
   readonly settings: Settings;
-  /** Whether nobody can tell what is at a path, because that part of the host is not mounted. */
+  /** Whether that part of the host is not mounted. */
   readonly isHidden: (path: HostPath) => Promise<boolean>;
 }
 
 export interface StartedVersion {
-  /** Of the engine that runs. */
+  /** Of the running engine. */
   readonly running: string;
-  /** Of the program on disk, which its next start runs. */
+  /** Of the program on disk, which runs after the next restart. */
   readonly onDisk: VersionAnswer;
 }
 
-/** As the next start would read it: an installation edits for that. */
+/** As the version on disk reads it: an installation restarts the engine. */
 export async function probeConfiguration(
   probe: ConfigurationProbe,
   { running, onDisk }: StartedVersion,
@@ -56,12 +56,12 @@ export async function probeConfiguration(
     return {
       kind: 'refused',
       messages: Array.isArray(problems) ? problems.map(String) : [error.message],
-      hint: error.hint ?? 'correct it and try again',
+      hint: error.hint ?? 'correct the file and try again',
     };
   }
 }
 
-/** Undefined where nothing would be edited. What would be refused is thrown. */
+/** Undefined without edits. @throws KataError when an installation would be refused. */
 async function judgeEdits(
   { session, settings }: ConfigurationProbe,
   seen: Awaited<ReturnType<EngineSession['readFiles']>>,
@@ -77,7 +77,7 @@ async function judgeEdits(
   return answer;
 }
 
-/** Undefined also where systemd cannot be asked: that is another check's. */
+/** Undefined, too, when systemd does not answer, which another check reports. */
 async function startOf({ units }: Host, unit: string): Promise<number | undefined> {
   try {
     return (await units.state(unit))?.startedAtMs;

@@ -1,4 +1,4 @@
-/** Reads what the doctor looks at. Changes nothing, and needs neither the lock nor a mount that is not there. */
+/** Reads the facts for the doctor. It changes nothing, and needs neither the lock nor all mounts. */
 import { posix } from 'node:path';
 import { choosePayload, type Payload, planFiles, spareBytes } from '@kata/artifacts';
 import { describeError, KataError } from '@kata/core';
@@ -29,16 +29,16 @@ import { probeConfiguration } from './probe-configuration.ts';
 
 export interface DoctorOptions {
   readonly host: Host;
-  /** What this process itself sees: /proc and /sys are the kernel's own also in a container. */
+  /** The files of this process: also in a container, /proc and /sys are the kernel's. */
   readonly own: HostFiles;
   readonly settings: Settings;
   readonly engine: EngineClient;
   readonly sandboxes: () => Promise<SandboxView>;
-  /** Rejects with a KataError when there is none that can be used. */
+  /** Rejects with a KataError without a usable payload. */
   readonly payload: () => Promise<Payload>;
-  /** What kubelet answers to `/configz`; left out where nobody can ask. */
+  /** kubelet's answer to `/configz`; left out without a cluster. */
   readonly kubeletConfiguration?: () => Promise<unknown>;
-  /** As the node object has it; left out where nobody can ask, or nobody needs a sidecar. */
+  /** As in the Node object; left out without a cluster, or when no sidecar is used. */
   readonly kubeletVersion?: () => Promise<string>;
 }
 
@@ -60,25 +60,25 @@ export async function readDoctorFacts(options: DoctorOptions): Promise<DoctorFac
     mount: await readMount(options),
     space: await readSpace(options),
     engine: await readEngine(options),
-    kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not asked' },
+    kubelet: pullsInGuest(settings) ? await readKubelet(options) : { kind: 'not queried' },
     kubeletVersion: await readKubeletVersion(options),
     sandboxes: await readSandboxes(options),
   };
 }
 
-/** Where only parts of the host are mounted, what is not there is absent only if its reference path exists. */
+/** Where only parts of the host are mounted, a missing path is `absent` only if its reference path exists. */
 async function visibilityOf(host: Host, path: HostPath, reference: HostPath): Promise<Visibility> {
   if ((await host.files.info(path)) !== undefined) return 'present';
-  // Parts of the host that are mounted among our own files: the reference path may be ours.
+  // Parts of the host are mounted among our own files: the reference path may be ours.
   if (host.isPartial && host.socketPath('/') === '/') return 'hidden';
   return !host.isPartial || (await host.files.info(reference)) !== undefined ? 'absent' : 'hidden';
 }
 
-/** A directory in its place, which engines make for a mount whose source is missing, is no device. */
+/** A directory is not a device: engines create one for a mount whose source is missing. */
 async function deviceVisibility({ host, own }: DoctorOptions, path: HostPath): Promise<DeviceVisibility> {
   const visibility = await visibilityOf(host, path, '/dev/null');
   if (visibility === 'hidden') {
-    // Not the reverse: the driver of a device may be loaded only when it is opened.
+    // Not registered does not mean absent: a driver may be loaded only when its device is opened.
     const isRegistered = (await own.info(`/sys/class/misc/${posix.basename(path)}`)) !== undefined;
     return isRegistered ? 'registered' : 'hidden';
   }
@@ -105,7 +105,7 @@ async function readKernel({ host, own }: DoctorOptions): Promise<KernelFacts> {
   };
 }
 
-/** The directory is made by a kernel that has SELinux switched on; its files need a mount of their own. */
+/** A kernel with SELinux enabled creates the directory; its files need their own mount. */
 async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['selinux']> {
   const path = '/sys/fs/selinux/enforce';
   const enforce = (await host.files.read(path)) ?? (await own.read(path));
@@ -114,10 +114,10 @@ async function readSelinux(host: Host, own: HostFiles): Promise<KernelFacts['sel
   return isOff ? 'disabled' : 'hidden';
 }
 
-/** Our own table of mounts: a part of the host that is mounted for us keeps the options that it has there. */
+/** Reads our own mount table: a mounted part of the host keeps its mount options. */
 async function readMount({ host, own, settings }: DoctorOptions): Promise<Mount | undefined> {
   const table = (await own.read('/proc/self/mountinfo'))?.toString('utf8') ?? '';
-  // The place of any path of the host as this process sees it, not only of a socket.
+  // Not only for sockets: it maps any path of the host to ours.
   const place = host.socketPath(settings.prefix);
   return findHostMount(table, place, { root: host.socketPath('/'), isPartial: host.isPartial });
 }
@@ -144,12 +144,16 @@ async function readEngine(options: DoctorOptions): Promise<EngineView> {
     await session.open();
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    return { kind: 'foreign', message: error.message, hint: error.hint ?? 'use another engine' };
+    return {
+      kind: 'foreign',
+      message: error.message,
+      hint: error.hint ?? 'use a supported container runtime',
+    };
   }
-  return await askEngine(session, options);
+  return await queryEngine(session, options);
 }
 
-async function askEngine(
+async function queryEngine(
   session: EngineSession,
   { host, settings }: Pick<DoctorOptions, 'host' | 'settings'>,
 ): Promise<EngineView> {
@@ -174,11 +178,11 @@ async function askEngine(
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     if (await isHidden(directory)) return { kind: 'hidden', title, directory };
-    return { kind: 'silent', title, unit, message: error.message };
+    return { kind: 'unresponsive', title, unit, message: error.message };
   }
 }
 
-/** Of what cannot be asked, it is said elsewhere. */
+/** For failures that another check reports. */
 function unlessKataError<T>(value: T): (error: unknown) => T {
   return (error) => {
     if (error instanceof KataError) return value;
@@ -187,7 +191,7 @@ function unlessKataError<T>(value: T): (error: unknown) => T {
 }
 
 async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<KubeletFacts> {
-  if (kubeletConfiguration === undefined) return { kind: 'not asked' };
+  if (kubeletConfiguration === undefined) return { kind: 'not queried' };
   try {
     return { kind: 'answered', timeoutSeconds: readTimeoutSeconds(await kubeletConfiguration()) };
   } catch (error) {
@@ -197,7 +201,7 @@ async function readKubelet({ kubeletConfiguration }: DoctorOptions): Promise<Kub
 }
 
 async function readKubeletVersion({ kubeletVersion }: DoctorOptions): Promise<KubeletVersion> {
-  if (kubeletVersion === undefined) return { kind: 'not asked' };
+  if (kubeletVersion === undefined) return { kind: 'not queried' };
   try {
     return { kind: 'answered', version: await kubeletVersion() };
   } catch (error) {

@@ -1,15 +1,15 @@
-/** What a server of the cluster answers that is no success, and the error that it becomes. */
+/** Turns failed requests to the API server or kubelet into errors. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { KataError } from '@kata/core';
 import * as z from 'zod';
 import { type ApiProblem, problems } from './api-problem.ts';
 import type { Client } from './client.ts';
 
-/** An answer that is no success. */
+/** An answer with an HTTP status of failure. */
 export class ApiFailure extends Error {
   readonly status: number;
   readonly isPatch: boolean;
-  /** What the server asks us to wait. */
+  /** From the header `Retry-After`. */
   readonly retryAfterMs: number | undefined;
   readonly causes: readonly FailureCause[];
 
@@ -29,19 +29,18 @@ export interface FailureCause {
   readonly message: string;
 }
 
-/** There was no answer that could be read. */
+/** There was no readable answer. */
 export class NoAnswer extends Error {}
 
-/** Who is asked. */
 export interface ApiServer {
   /** In messages, such as `the API server`. */
   readonly title: string;
   readonly url: string;
-  /** One of the cluster's own, which says `Status` when it refuses. */
+  /** A Kubernetes API server, whose failures have a `Status` as body. */
   readonly isApi: boolean;
 }
 
-/** Undefined for what the API server has nothing to do with. */
+/** Undefined for errors that do not come from a request. */
 export function problemOf(error: unknown): ApiProblem | undefined {
   if (error instanceof NoAnswer) return problems.unreachable;
   if (!(error instanceof ApiFailure)) return undefined;
@@ -49,7 +48,7 @@ export function problemOf(error: unknown): ApiProblem | undefined {
   if (status === 401) return problems.unauthorized;
   if (status === 403) return problems.forbidden;
   if (status === 404) return problems.absent;
-  // 422 is what a patch gets whose tests do not hold; 410 what a list gets that took too long.
+  // 422: a `test` of a JSON patch failed; 410: the next page of a list has expired.
   if (status === 409 || status === 410 || (status === 422 && isPatch)) return problems.conflict;
   if (status === 429) return problems.overloaded;
   return status === 408 || status >= 500 ? problems.server : problems.refused;
@@ -59,18 +58,21 @@ export function problemOf(error: unknown): ApiProblem | undefined {
 export function describeProblem(
   what: string,
   problem: ApiProblem,
-  asked: {
+  request: {
     readonly client: Client;
     readonly server: ApiServer;
     readonly attempts: number;
     readonly cause: unknown;
   },
 ): KataError {
-  const { client, server, attempts, cause } = asked;
+  const { client, server, attempts, cause } = request;
   const status = cause instanceof ApiFailure ? cause.status : undefined;
-  const answer = status === undefined ? `${server.title} ${server.url}` : `HTTP ${status}`;
+  const reason =
+    status === undefined
+      ? `${server.title} ${server.url} ${problem.text}`
+      : `${problem.text} (HTTP ${status})`;
   const tries = attempts === 1 ? '' : ` after ${attempts} attempts`;
-  return new KataError(problem.code, `cannot ${what}: ${answer} ${problem.says}${tries}`, {
+  return new KataError(problem.code, `cannot ${what}: ${reason}${tries}`, {
     exitCode: problem.exitCode,
     hint: client.hints[problem.code],
     details: { attempts, ...(status === undefined ? {} : { status }) },
@@ -88,7 +90,7 @@ const statusSchema = z.object({
     })
     .prefault({}),
 });
-/** How the API itself says that there is none; what else answers 404 knows nothing of our objects. */
+/** Body of a 404 of the Kubernetes API; any other 404 says nothing about our objects. */
 const absenceSchema = z.object({ kind: z.literal('Status') });
 
 export function failureOf(
@@ -97,13 +99,13 @@ export function failureOf(
 ): ApiFailure {
   const { status, headers, text } = answer;
   const retryAfter = Number(headers['retry-after'] ?? Number.NaN);
-  const { data: said } = statusSchema.safeParse(jsonOf(text));
-  const line = said === undefined ? text.split('\n')[0]?.slice(0, 200) : said.message;
-  return new ApiFailure(line || 'it gives no reason', {
+  const { data: failure } = statusSchema.safeParse(jsonOf(text));
+  const line = failure === undefined ? text.split('\n')[0]?.slice(0, 200) : failure.message;
+  return new ApiFailure(line || 'no reason given', {
     status,
     isPatch: method === 'PATCH',
     retryAfterMs: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter * 1000 : undefined,
-    causes: said?.details.causes ?? [],
+    causes: failure?.details.causes ?? [],
   });
 }
 
@@ -111,7 +113,7 @@ export function isApiStatus(text: string): boolean {
   return absenceSchema.safeParse(jsonOf(text)).success;
 }
 
-/** Undefined where it is none. */
+/** Undefined when it is not JSON. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -120,7 +122,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** For requests where a certain refusal is an answer, such as that there is none (404) or one already (409). */
+/** For requests where one failure is expected, such as not found (404) or already exists (409). */
 export async function orUndefined<T>(answer: Promise<T>, status = 404): Promise<T | undefined> {
   try {
     return await answer;

@@ -1,33 +1,29 @@
-/** The ways in which a request can fail, with the code and the sentence of each. */
+/** The ways in which a request can fail, each with its code and text. */
 import { type ExitCode, exitCodes } from '@kata/core';
 
 interface Problem {
   readonly code: `KATA_KUBE_${string}`;
-  readonly says: string;
+  readonly text: string;
   readonly exitCode: ExitCode;
-  readonly mayPass: boolean;
+  readonly isTemporary: boolean;
 }
 
-const again = { exitCode: exitCodes.temporary, mayPass: true } as const;
-const final = { exitCode: exitCodes.precondition, mayPass: false } as const;
+const temporary = { exitCode: exitCodes.temporary, isTemporary: true } as const;
+const final = { exitCode: exitCodes.precondition, isTemporary: false } as const;
 
 export const problems = {
-  unreachable: { ...again, code: 'KATA_KUBE_UNREACHABLE', says: 'gave no answer' },
-  conflict: { ...again, code: 'KATA_KUBE_CONFLICT', says: 'says that somebody else changes it all the time' },
-  overloaded: {
-    ...again,
-    code: 'KATA_KUBE_OVERLOADED',
-    says: 'says that the API server has too much to do',
-  },
-  server: { ...again, code: 'KATA_KUBE_SERVER', says: 'is a fault of the API server' },
-  unauthorized: { ...final, code: 'KATA_KUBE_UNAUTHORIZED', says: 'says that our credentials are not valid' },
-  forbidden: { ...final, code: 'KATA_KUBE_FORBIDDEN', says: 'says that we may not' },
-  absent: { ...final, code: 'KATA_KUBE_NOT_FOUND', says: 'says that there is none' },
+  unreachable: { ...temporary, code: 'KATA_KUBE_UNREACHABLE', text: 'did not answer' },
+  conflict: { ...temporary, code: 'KATA_KUBE_CONFLICT', text: 'it is being modified concurrently' },
+  overloaded: { ...temporary, code: 'KATA_KUBE_OVERLOADED', text: 'the API server is overloaded' },
+  server: { ...temporary, code: 'KATA_KUBE_SERVER', text: 'internal error of the server' },
+  unauthorized: { ...final, code: 'KATA_KUBE_UNAUTHORIZED', text: 'the credentials are not valid' },
+  forbidden: { ...final, code: 'KATA_KUBE_FORBIDDEN', text: 'forbidden' },
+  absent: { ...final, code: 'KATA_KUBE_NOT_FOUND', text: 'not found' },
   refused: {
     code: 'KATA_KUBE_REFUSED',
-    says: 'says that the request is wrong',
+    text: 'the request is not valid',
     exitCode: exitCodes.bug,
-    mayPass: false,
+    isTemporary: false,
   },
 } as const satisfies Readonly<Record<string, Problem>>;
 

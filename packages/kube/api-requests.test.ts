@@ -9,17 +9,17 @@ const found: ScriptedAnswer = { status: 200, body: node };
 const silence: ScriptedAnswer = { status: 200, afterwards: 'silence' };
 
 test.each([
-  [401, 'KATA_KUBE_UNAUTHORIZED', 3, 'HTTP 401 says that our credentials are not valid'],
-  [403, 'KATA_KUBE_FORBIDDEN', 3, 'HTTP 403 says that we may not'],
-  [404, 'KATA_KUBE_NOT_FOUND', 3, 'HTTP 404 says that there is none'],
-  [400, 'KATA_KUBE_REFUSED', 1, 'HTTP 400 says that the request is wrong'],
-])('%i is final: asked once, %s, exit code %i', async (status, code, exitCode, says) => {
+  [401, 'KATA_KUBE_UNAUTHORIZED', 3, 'the credentials are not valid (HTTP 401)'],
+  [403, 'KATA_KUBE_FORBIDDEN', 3, 'forbidden (HTTP 403)'],
+  [404, 'KATA_KUBE_NOT_FOUND', 3, 'not found (HTTP 404)'],
+  [400, 'KATA_KUBE_REFUSED', 1, 'the request is not valid (HTTP 400)'],
+])('%i is final: one request, %s, exit code %i', async (status, code, exitCode, text) => {
   await using api = await startScriptedApi([{ status }]);
 
   await expect(api.connect().readNode('n1')).rejects.toMatchObject({
     code,
     exitCode,
-    message: `cannot read node "n1": ${says}`,
+    message: `cannot read node "n1": ${text}`,
     hint: `hint of ${code.slice('KATA_KUBE_'.length)}`,
     details: { attempts: 1, status },
     cause: { message: `scripted ${status}` },
@@ -48,7 +48,7 @@ test.each([
   expect(clock.monotonicMs()).toBeLessThan(60_000);
 });
 
-test('the pause between two attempts doubles, up to eight seconds, and is a quarter longer or shorter', async () => {
+test('the pause between two attempts doubles, up to eight seconds, with a jitter of a quarter', async () => {
   await using api = await startScriptedApi([{ status: 500 }]);
   const clock = new JumpingClock();
 
@@ -62,20 +62,20 @@ test('the pause between two attempts doubles, up to eight seconds, and is a quar
 
 test.each<[string, ScriptedAnswer]>([
   ['a conflict', { status: 409 }],
-  ['a list that is gone', { status: 410 }],
+  ['an expired page of a list', { status: 410 }],
   ['overload', { status: 429 }],
-  ['a fault', { status: 500 }],
+  ['a server error', { status: 500 }],
   ['a cut connection', { status: 0 }],
   ['a cut answer', { status: 200, lines: ['{'], afterwards: 'cut' }],
-  ['an answer that is no JSON', { status: 200, text: '<html>' }],
-])('%s passes', async (_, answer) => {
+  ['an answer that is not JSON', { status: 200, text: '<html>' }],
+])('after %s the request is sent again', async (_, answer) => {
   await using api = await startScriptedApi([answer, answer, found]);
 
   expect((await api.connect().readNode('n1')).uid).toBe('u1');
   expect(api.seen.length).toBe(3);
 });
 
-test('an answer that comes too late passes', async () => {
+test('after a timeout the request is sent again', async () => {
   const clock = new JumpingClock();
   let count = 0;
   await using api = await startScriptedApi(() => {
@@ -88,7 +88,7 @@ test('an answer that comes too late passes', async () => {
   expect((await api.connect({ clock }).readNode('n1')).uid).toBe('u1');
 });
 
-test('what the server asks us to wait is waited', async () => {
+test('the pause of the header Retry-After is used', async () => {
   await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '7' } }, found]);
   const clock = new JumpingClock();
 
@@ -97,7 +97,7 @@ test('what the server asks us to wait is waited', async () => {
   expect(clock.slept).toEqual([7000]);
 });
 
-test('a wait that ends after the deadline is not begun', async () => {
+test('a pause that would end after the deadline is not begun', async () => {
   await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '60' } }]);
   const clock = new JumpingClock();
 
@@ -108,7 +108,7 @@ test('a wait that ends after the deadline is not begun', async () => {
   expect(clock.slept).toEqual([]);
 });
 
-test('what is tried until a given moment goes on longer than is usual', async () => {
+test('attempts with `untilMs` continue beyond the usual deadline', async () => {
   await using api = await startScriptedApi([{ status: 503 }]);
   const clock = new JumpingClock();
 
@@ -119,7 +119,7 @@ test('what is tried until a given moment goes on longer than is usual', async ()
   expect(clock.monotonicMs()).toBeGreaterThan(580_000);
 });
 
-test('a server that never answers ends in time, saying which and why', async () => {
+test('the error for a server that never answers comes in time, with its URL and the cause', async () => {
   const clock = new JumpingClock();
   await using api = await startScriptedApi(() => {
     clock.jump(10_000);
@@ -130,13 +130,13 @@ test('a server that never answers ends in time, saying which and why', async () 
     code: 'KATA_KUBE_UNREACHABLE',
     exitCode: 75,
     message: expect.stringMatching(
-      /^cannot read node "n1": the API server http:\/\/127\.0\.0\.1:\d+ gave no answer after \d attempts$/,
+      /^cannot read node "n1": the API server http:\/\/127\.0\.0\.1:\d+ did not answer after \d attempts$/,
     ),
     cause: { message: 'it did not answer within 10.0 s' },
   });
 });
 
-test('a port where nobody listens is a server that is away', async () => {
+test('a refused connection means unreachable', async () => {
   const api = await startScriptedApi([]);
   await api[Symbol.asyncDispose]();
 
@@ -146,15 +146,15 @@ test('a port where nobody listens is a server that is away', async () => {
   });
 });
 
-test('issue 12.21: a 404 of something else than the API is no answer, and is asked again', async () => {
+test('issue 12.21: after a 404 that does not come from the Kubernetes API the request is sent again', async () => {
   const page = { status: 404, text: 'default backend - 404' };
   const metadata = { name: 'kata-deploy', namespace: 'kata', uid: 'd1', resourceVersion: '1' };
   const daemonSet = { status: 200, body: { metadata, spec: { template: { spec: {} } } } };
   await using api = await startScriptedApi([page, daemonSet]);
-  await using silent = await startScriptedApi([page]);
+  await using proxy = await startScriptedApi([page]);
 
   expect(await api.connect().readDaemonSet('kata', 'kata-deploy')).toMatchObject({ name: 'kata-deploy' });
-  const away = silent.connect();
+  const away = proxy.connect();
   await expect(away.readDaemonSet('kata', 'kata-deploy')).rejects.toMatchObject({
     code: 'KATA_KUBE_UNREACHABLE',
     exitCode: 75,
@@ -163,7 +163,7 @@ test('issue 12.21: a 404 of something else than the API is no answer, and is ask
   await expect(away.readNode('n1')).rejects.toMatchObject({ exitCode: 75 });
 });
 
-test('the API server is told who asks', async () => {
+test('requests have user agent and credentials', async () => {
   await using api = await startScriptedApi([found]);
 
   await api.connect().readNode('n1');
@@ -189,7 +189,7 @@ test.each<[string, (request: SeenRequest, stop: () => void) => ScriptedAnswer]>(
       return { status: 503, headers: { 'Retry-After': '50' } };
     },
   ],
-])('a signal ends %s with its reason, and nothing is asked again', async (_, script) => {
+])('a signal ends %s with its reason, and no further request is sent', async (_, script) => {
   const controller = new AbortController();
   const reason = new Error('stopped');
   await using api = await startScriptedApi((request) => script(request, () => controller.abort(reason)));

@@ -1,4 +1,4 @@
-/** Requests to the API server: a deadline for each and for all attempts, bounded retries, and a signal that ends them. */
+/** Requests to the API server, with a deadline for each and for all attempts, bounded retries and an abort signal. */
 import type { IncomingMessage } from 'node:http';
 import { anySignal, type Clock } from '@kata/core';
 import {
@@ -17,11 +17,11 @@ import { writeGoJson } from './go-json.ts';
 import { openAnswer, readLines, readText } from './http-exchange.ts';
 
 export interface ApiLimits {
-  /** For one request with its answer. */
+  /** Timeout of one request with its answer. */
   readonly requestMs: number;
   /** No attempt begins after it. */
   readonly overallMs: number;
-  /** On the monotonic clock: none begins after it, and until then they go on whatever `overallMs` says. */
+  /** On the monotonic clock, instead of `overallMs`: no attempt begins after it. */
   readonly untilMs?: number;
   /** It doubles after each attempt, up to eight seconds. */
   readonly firstPauseMs: number;
@@ -42,10 +42,9 @@ export interface ApiRequest {
 
 export type Send = (request: ApiRequest) => Promise<unknown>;
 
-/** How long is waited, and what ends it sooner. */
 export interface RequestTerms {
   readonly limits?: Partial<ApiLimits>;
-  /** When aborted, what goes on rejects with its reason. */
+  /** When aborted, a request in progress rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -82,7 +81,7 @@ export class ApiRequests {
     return this.#wiring.signal;
   }
 
-  /** The same connection. Limits that are left out stay; what its own signal ends, that of the terms ends, too. */
+  /** The same connection, with changed limits; both signals end its requests. */
   with({ limits, signal }: RequestTerms): ApiRequests {
     const signals = [this.signal, signal].filter((one) => one !== undefined);
     return new ApiRequests({
@@ -92,7 +91,7 @@ export class ApiRequests {
     });
   }
 
-  /** Another server than the cluster's own is asked with the same credentials, and trusted by the same authority. */
+  /** Requests to another server, such as a kubelet, with the same credentials and certificate authority. */
   async of(title: string, address: string): Promise<ApiRequests> {
     const { protocol } = new URL((await this.#server()).url);
     const server = { title, isApi: false, url: `${protocol}//${address}` };
@@ -100,7 +99,7 @@ export class ApiRequests {
   }
 
   /**
-   * Does the whole of `work` again when it met what may pass: a conflict, overload, a server that is away.
+   * Repeats `work` after temporary failures: a conflict, overload, an unreachable server.
    * `what` completes "cannot …". @throws KataError `KATA_KUBE_<PROBLEM>`.
    */
   async attempt<T>(what: string, work: (send: Send) => Promise<T>): Promise<T> {
@@ -116,7 +115,7 @@ export class ApiRequests {
         if (problem === undefined) throw cause;
         const pauseMs = this.#pause(attempts, cause);
         const isOver = clock.monotonicMs() + pauseMs >= endsAt;
-        if (!problem.mayPass || isOver) {
+        if (!problem.isTemporary || isOver) {
           const server = await this.#server();
           throw describeProblem(what, problem, { client, server, attempts, cause });
         }
@@ -126,9 +125,9 @@ export class ApiRequests {
   }
 
   /**
-   * The lines of an answer that comes bit by bit, for `lastsMs` at most; it has to begin within `requestMs`, and is
-   * asked for as `attempt` does. Undefined: the server no longer has what is asked for (HTTP 410).
-   * Whoever iterates gets a `NoAnswer` when the answer breaks off.
+   * Streams the lines of an answer for at most `lastsMs`; it has to begin within `requestMs`, with the retries of
+   * `attempt`. Undefined: the requested version has expired (HTTP 410). Iteration throws `NoAnswer` when the answer
+   * breaks off.
    */
   async openLines(
     what: string,
@@ -143,7 +142,7 @@ export class ApiRequests {
       const giveUp = (): void => late.abort();
       begin.addEventListener('abort', giveUp);
       try {
-        const opening = this.#named(end, async () => await this.#answerOf(request, end));
+        const opening = this.#withReason(end, async () => await this.#answerOf(request, end));
         const answer = await orUndefined(opening, 410);
         return answer === undefined ? undefined : linesOf(answer);
       } finally {
@@ -153,8 +152,8 @@ export class ApiRequests {
   }
 
   #pause(count: number, error: unknown): number {
-    const asked = error instanceof ApiFailure ? error.retryAfterMs : undefined;
-    if (asked !== undefined) return asked;
+    const wanted = error instanceof ApiFailure ? error.retryAfterMs : undefined;
+    if (wanted !== undefined) return wanted;
     return Math.min(8000, this.limits.firstPauseMs * 2 ** (count - 1)) * (0.75 + Math.random() / 2);
   }
 
@@ -165,7 +164,7 @@ export class ApiRequests {
 
   async #send(request: ApiRequest): Promise<unknown> {
     const end = anySignal(this.signal, this.clock.timeout(this.limits.requestMs));
-    return await this.#named(end, async () => {
+    return await this.#withReason(end, async () => {
       const text = await readText(await this.#answerOf(request, end));
       return request.answers === 'text' ? text : JSON.parse(text);
     });
@@ -179,8 +178,8 @@ export class ApiRequests {
     if (status < 300) return answer;
     const text = await readText(answer);
     if (status === 404 && isApi && !isApiStatus(text)) {
-      // A proxy or a load balancer: taken for an answer it would remove what is wanted.
-      throw new NoAnswer('something else than the Kubernetes API answered (HTTP 404)');
+      // From a proxy or a load balancer: taken for an answer, it would remove installations that are still wanted.
+      throw new NoAnswer('the answer does not come from the Kubernetes API (HTTP 404)');
     }
     throw failureOf(request, { status, headers, text });
   }
@@ -201,8 +200,8 @@ export class ApiRequests {
     return await openAnswer(url, { method, headers, body, signal }, await options());
   }
 
-  /** Says of what failed on the way whether it was slow or cut. */
-  async #named<T>(end: AbortSignal, work: () => Promise<T>): Promise<T> {
+  /** Distinguishes a timeout from a failed connection. */
+  async #withReason<T>(end: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

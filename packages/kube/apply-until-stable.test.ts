@@ -4,7 +4,7 @@ import { applyUntilStable } from './apply-until-stable.ts';
 
 const options = { observations: 3, intervalMs: 60_000, rounds: 4, clock: new JumpingClock() };
 
-/** Stands in for the API server: whether each patch changed anything. */
+/** A fake API server that reports whether each patch changed anything. */
 function answering(changed: (call: number) => boolean): {
   readonly calls: () => number;
   readonly patchNode: () => Promise<boolean>;
@@ -14,10 +14,10 @@ function answering(changed: (call: number) => boolean): {
 }
 
 test.each([
-  ['stays at once', (call: number) => call === 1, 4],
-  ['was there already', () => false, 3],
-  ['is undone twice', (call: number) => call === 1 || call === 3 || call === 4, 7],
-])('a change that %s is seen three times in a row', async (_, changed, calls) => {
+  ['stays', (call: number) => call === 1, 4],
+  ['exists already', () => false, 3],
+  ['is reverted twice', (call: number) => call === 1 || call === 3 || call === 4, 7],
+])('a change that %s is confirmed three times in a row', async (_, changed, calls) => {
   const cluster = answering(changed);
 
   await applyUntilStable(cluster, 'n1', () => ({}), options);
@@ -25,13 +25,13 @@ test.each([
   expect(cluster.calls()).toBe(calls);
 });
 
-test('a change that somebody undoes each time ends with an error', async () => {
+test('a change that is reverted each time ends with an error', async () => {
   const cluster = answering(() => true);
 
   await expect(applyUntilStable(cluster, 'n1', () => ({}), options)).rejects.toMatchObject({
     code: 'KATA_KUBE_UNSTABLE',
     exitCode: 75,
-    message: 'labels of node "n1" were undone 4 times',
+    message: 'the labels of node "n1" were reverted 4 times by another program',
   });
   expect(cluster.calls()).toBe(5);
 });

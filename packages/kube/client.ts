@@ -1,10 +1,10 @@
-/** Who asks the cluster: what it is called there, and what its users can do when something fails. */
+/** A client of the cluster: its name there, and the hints of its errors. */
 import type { ApiProblemCode } from './api-problem.ts';
 
 export interface Client {
   /**
-   * Such as `kata-deploy`. Sent as `User-Agent`, from which the API server takes the field manager of what is written;
-   * also part of the names of its Events.
+   * Such as `kata-deploy`. Sent as `User-Agent`, which the API server uses as field manager; also part of the names of
+   * its Events.
    */
   readonly name: string;
   /** `reportingController` of its Events, such as `katacontainers.io/kata-deploy`. */

@@ -11,7 +11,7 @@ const ok = (body: unknown): ScriptedAnswer => ({ status: 200, body });
 
 const isPatch = ({ method }: SeenRequest): boolean => method === 'PATCH';
 
-test('a node is read with what the installer needs of it', async () => {
+test('a node is read with the fields that the installer uses', async () => {
   await using api = await startScriptedApi([ok(node({ zone: 'a' }))]);
 
   expect(await api.connect().readNode('n1')).toEqual({
@@ -26,7 +26,7 @@ test('a node is read with what the installer needs of it', async () => {
   });
 });
 
-test('kubelet is asked itself, at the address that its node says', async () => {
+test('kubelet is queried at the address in its Node object', async () => {
   const configuration = { kubeletconfig: { runtimeRequestTimeout: '2m0s' } };
   let port = 0;
   await using api = await startScriptedApi(({ path }) =>
@@ -51,7 +51,7 @@ test('kubelet is asked itself, at the address that its node says', async () => {
   expect(api.seen.map(({ path }) => path)).toEqual(['/api/v1/nodes/n1', '/configz']);
 });
 
-test('the pods of a node that have a runtime class and have not ended', async () => {
+test('the pods of a node that have a RuntimeClass and have not ended', async () => {
   const pod = (uid: string, runtimeClassName?: string, phase = 'Running'): object => ({
     metadata: { uid, name: `pod-${uid}`, namespace: 'default' },
     spec: { nodeSelector: { zone: 'x' }, ...(runtimeClassName === undefined ? {} : { runtimeClassName }) },
@@ -98,7 +98,7 @@ test('handlers of RuntimeClasses', async () => {
   });
 });
 
-test('a node that does not say where its kubelet answers', async () => {
+test('a Node object without the address of its kubelet', async () => {
   await using api = await startScriptedApi([ok(node())]);
 
   await expect(api.connect().readKubeletConfiguration('n1')).rejects.toMatchObject({
@@ -107,7 +107,7 @@ test('a node that does not say where its kubelet answers', async () => {
   });
 });
 
-test('a patch whose tests fail is made anew from what is there then', async () => {
+test('after a failed test, the patch is computed again from the present object', async () => {
   let reads = 0;
   await using api = await startScriptedApi((request) => {
     if (isPatch(request)) return reads === 1 ? { status: 422 } : ok({});
@@ -131,7 +131,7 @@ test('a patch whose tests fail is made anew from what is there then', async () =
 
 const epoch = { path: '/metadata/labels/example.org~1epoch', value: '7' };
 
-test('the tests of the caller are sent first, also with taints', async () => {
+test('the tests of the caller come first, also in patches of taints', async () => {
   const labels = { 'example.org/epoch': '7' };
   const taints = [{ key: 'kata', effect: 'NoSchedule' }];
   await using api = await startScriptedApi((request) =>
@@ -160,9 +160,9 @@ test('the tests of the caller are sent first, also with taints', async () => {
 });
 
 test.each<[string, Readonly<Record<string, string>>, string]>([
-  ['says something else', { 'example.org/epoch': '8' }, '"8"'],
+  ['has changed', { 'example.org/epoch': '8' }, '"8"'],
   ['is gone', {}, 'absent'],
-])('what the caller tests %s: nothing is written, and nothing is tried again', async (_, after, is) => {
+])('a tested value that %s: nothing is written, without a retry', async (_, after, is) => {
   let reads = 0;
   await using api = await startScriptedApi((request) => {
     if (isPatch(request)) return { status: 422 };
@@ -190,7 +190,7 @@ test('a patch that would change nothing is not sent', async () => {
   expect(api.seen.map(({ method }) => method)).toEqual(['GET']);
 });
 
-test('taints go by key and effect, and the list is tested', async () => {
+test('taints are removed by key and effect, with a test of the list', async () => {
   const taints = [
     { key: 'kata', effect: 'NoSchedule' },
     { key: 'kata', effect: 'NoExecute', value: 'x' },
@@ -211,7 +211,7 @@ test('taints go by key and effect, and the list is tested', async () => {
   ]);
 });
 
-test('a list is read page by page, and from its beginning when a page is gone', async () => {
+test('a list is read page by page, and again from its beginning when a page has expired', async () => {
   let gone = false;
   await using api = await startScriptedApi(({ path }) => {
     if (!path.includes('continue='))
@@ -226,36 +226,36 @@ test('a list is read page by page, and from its beginning when a page is gone', 
   expect(nodes.map(({ labels }) => labels)).toEqual([{ page: '1' }, { page: '2' }]);
 });
 
-test('a list without entries is null on the wire', async () => {
+test('a list without entries may be null', async () => {
   await using api = await startScriptedApi([ok({ metadata: {}, items: null })]);
   const cluster = api.connect();
 
   expect([await cluster.listNodes('kata'), await cluster.listDaemonSets()]).toEqual([[], []]);
 });
 
-test('what does not exist is an answer where it may be so', async () => {
+test('not found is an answer for objects that may be missing', async () => {
   await using api = await startScriptedApi([{ status: 404 }]);
   const cluster = api.connect();
 
   expect(await cluster.readDaemonSet('kata', 'kata-deploy')).toBeUndefined();
   expect(await cluster.readConfigMap('kata', 'kata-lifecycle')).toBeUndefined();
-  expect(await cluster.ownRights({ namespace: 'kata', name: 'kata-deploy' })).toBe(false);
+  expect(await cluster.ownRbac({ namespace: 'kata', name: 'kata-deploy' })).toBe(false);
   const seen = { uid: 'u1', resourceVersion: '1' };
-  expect(await cluster.readRights({ namespace: 'kata', name: 'kata-deploy' })).toBeUndefined();
-  expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
+  expect(await cluster.readRbac({ namespace: 'kata', name: 'kata-deploy' })).toBeUndefined();
+  expect(await cluster.deleteRbac({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
 });
 
-test('issue 12.22: rights that a new release changed since they were seen are not deleted', async () => {
+test('issue 12.22: RBAC that a new release has changed in the meantime is not deleted', async () => {
   await using api = await startScriptedApi([{ status: 409 }]);
   const cluster = api.connect();
   const seen = { uid: 'u1', resourceVersion: '7' };
 
-  expect(await cluster.deleteRights({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
+  expect(await cluster.deleteRbac({ namespace: 'kata', name: 'kata-deploy' }, seen)).toBe(false);
 
   expect(api.seen).toMatchObject([{ method: 'DELETE', body: { preconditions: seen } }]);
 });
 
-test('an event whose first answer was lost is one event', async () => {
+test('a retry after a lost answer creates no second Event', async () => {
   await using api = await startScriptedApi([{ status: 0 }, { status: 409 }]);
 
   await api.connect().createEvent({

@@ -1,4 +1,4 @@
-/** The few things that an installer asks of the API server, each with a deadline and bounded retries. */
+/** The requests of an installer to the API server, each with a deadline and bounded retries. */
 import { type Clock, exitCodes, KataError, systemClock } from '@kata/core';
 import { orUndefined } from './api-failure.ts';
 import { type ApiRequest, ApiRequests, defaultLimits, type RequestTerms } from './api-requests.ts';
@@ -31,21 +31,21 @@ import {
 } from './objects.ts';
 import { patchObject, type PatchTest } from './patch-object.ts';
 import { type ClassPod, classPodsOf, podsOf } from './pod-object.ts';
-import { deleteRights, ownRights, readRights, type RightsNames, type SeenRights } from './rights.ts';
+import { deleteRbac, ownRbac, readRbac, type RbacNames, type RbacVersion } from './rbac.ts';
 
-/** What to change depends on what is there; undefined changes nothing. */
+/** Computes the changes from the present node. */
 export type ChangesOf = (node: NodeObject) => MetadataChanges;
 
 export interface ClusterOptions extends RequestTerms {
   readonly client: Client;
   /** Left out: see `openConnection`. */
   readonly connection?: Connection;
-  /** Left out: that of the system. */
+  /** Default: the system's. */
   readonly clock?: Clock;
 }
 
 export class Cluster {
-  /** For what has no method here: watches, Leases, evictions, pods. */
+  /** For other requests: watches, Leases, evictions, pods. */
   readonly api: ApiRequests;
 
   constructor(api: ApiRequests) {
@@ -64,9 +64,9 @@ export class Cluster {
   }
 
   /**
-   * Reads, patches with tests, and reads again when somebody else was faster. Changes that are a function of the node
-   * are worked out anew each time, and hold only for the node as it was seen. Returns whether anything changed.
-   * @throws KataError `KATA_KUBE_PRECONDITION` when one of the caller's own tests does not hold.
+   * Reads the node, patches it with tests, and repeats both after a concurrent change. Changes that are a function of the
+   * node apply only to the version that they were computed from. Returns whether anything changed.
+   * @throws KataError `KATA_KUBE_PRECONDITION` when one of the caller's tests fails.
    */
   async patchNode(
     name: string,
@@ -105,8 +105,8 @@ export class Cluster {
   }
 
   /**
-   * What kubelet answers to `/configz`. It is asked itself and not through the API server: that takes the right to
-   * get `nodes/configz` only, where the way through the API server takes `nodes/proxy`, by which pods can be run commands in.
+   * kubelet's answer to `/configz`. It is queried directly, which needs `get` on `nodes/configz` only; the way through the
+   * API server needs `nodes/proxy`, which allows to run commands in pods.
    */
   async readKubeletConfiguration(name: string): Promise<unknown> {
     const address = await this.api.attempt(`read node "${name}"`, async (send) =>
@@ -116,7 +116,7 @@ export class Cluster {
     if (address === undefined) {
       throw new KataError(
         'KATA_KUBE_KUBELET',
-        `cannot ${what}: the node does not say where kubelet answers`,
+        `cannot ${what}: the Node object has no InternalIP or no kubelet port`,
         {
           exitCode: exitCodes.precondition,
         },
@@ -126,19 +126,19 @@ export class Cluster {
     return await kubelet.attempt(what, async (send) => await send(get('/configz')));
   }
 
-  /** The pods with a RuntimeClass that kubelet runs. Takes the right to get `nodes/proxy`. */
+  /** The pods with a RuntimeClass that kubelet runs. Needs `get` on `nodes/proxy`. */
   async listClassPods(node: string): Promise<readonly ClassPod[]> {
-    return await this.api.attempt(`ask kubelet for the pods of node "${node}"`, async (send) =>
+    return await this.api.attempt(`query kubelet for the pods of node "${node}"`, async (send) =>
       classPodsOf(podsOf(await send(get(`${nodePath(node)}/proxy/pods`)))),
     );
   }
 
-  /** The pods with a RuntimeClass that are bound to a node and have not ended, as the API server knows them. */
+  /** The pods with a RuntimeClass that are bound to a node and have not ended, according to the API server. */
   async listBoundPods(nodeName: string): Promise<readonly ClassPod[]> {
     return classPodsOf(await listPods(this.api, { nodeName }));
   }
 
-  /** Of a pod on the node; there is no right to read one by its name. */
+  /** Lists the pods of the node: RBAC does not allow to get a single one. */
   async isPodEnding(pod: {
     readonly namespace: string;
     readonly nodeName: string;
@@ -157,7 +157,7 @@ export class Cluster {
     });
   }
 
-  /** Labels and annotations of all nodes, or of those that the selector names. */
+  /** Labels and annotations of the selected nodes. */
   async listNodes(labelSelector = ''): Promise<readonly ObjectMetadata[]> {
     return await this.api.attempt('list the nodes', async (send) => {
       const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
@@ -196,46 +196,46 @@ export class Cluster {
     });
   }
 
-  /** Of a node. Whoever looks at the node sees it: `kubectl describe node`. */
+  /** An Event of a node, which `kubectl describe node` shows. */
   async createEvent(options: EventOptions): Promise<void> {
     const { client, clock } = this.api;
     const body = eventObject(client, options, clock.now());
     await this.api.attempt(
-      `record the event ${options.reason} of node "${options.node.name}"`,
+      `record the Event ${options.reason} of node "${options.node.name}"`,
       async (send) => {
         const path = '/apis/events.k8s.io/v1/namespaces/default/events';
-        // An earlier attempt, whose answer was lost, has made it.
+        // 409: an earlier attempt, whose answer was lost, has created it.
         await orUndefined(send({ method: 'POST', path, body }), 409);
       },
     );
   }
 
-  /** Makes service account and binding go when the ClusterRole goes. Returns whether anything changed. */
-  async ownRights(names: RightsNames): Promise<boolean> {
+  /** Makes the ClusterRole the owner of ServiceAccount and binding. Returns whether anything changed. */
+  async ownRbac(names: RbacNames): Promise<boolean> {
     return await this.api.attempt(
-      `let ClusterRole "${names.name}" own its service account and binding`,
-      async (send) => await ownRights(send, names),
+      `make ClusterRole "${names.name}" the owner of its ServiceAccount and binding`,
+      async (send) => await ownRbac(send, names),
     );
   }
 
   /** Undefined when there is no ClusterRole. */
-  async readRights(names: RightsNames): Promise<SeenRights | undefined> {
+  async readRbac(names: RbacNames): Promise<RbacVersion | undefined> {
     return await this.api.attempt(
       `read ClusterRole "${names.name}"`,
-      async (send) => await readRights(send, names),
+      async (send) => await readRbac(send, names),
     );
   }
 
-  /** Deletes the ClusterRole; the garbage collector takes what it owns. Returns false when it is another one than was seen, or gone. */
-  async deleteRights(names: RightsNames, seen: SeenRights): Promise<boolean> {
+  /** Deletes the ClusterRole; the garbage collector deletes what it owns. Returns false when it has changed since it was read, or is gone. */
+  async deleteRbac(names: RbacNames, seen: RbacVersion): Promise<boolean> {
     return await this.api.attempt(
       `delete ClusterRole "${names.name}"`,
-      async (send) => await deleteRights(send, names, seen),
+      async (send) => await deleteRbac(send, names, seen),
     );
   }
 }
 
-/** From a pod's service account, or from KUBECONFIG where there is none; opened by the first request. */
+/** With the ServiceAccount of a pod or, without one, KUBECONFIG; the first request opens the connection. */
 export function connectCluster(options: ClusterOptions): Cluster {
   const { client, clock = systemClock, limits, signal } = options;
   let opened: Promise<Connection> | undefined;

@@ -1,4 +1,4 @@
-/** Events of nodes, as the API server takes them. */
+/** Creates Event objects of nodes. */
 import type { Client } from './client.ts';
 import { microTime } from './micro-time.ts';
 
@@ -14,13 +14,13 @@ export interface EventOptions {
 
 const longestNote = 1024;
 
-/** Its name is chosen here, so that a request that is sent twice makes one event. */
+/** With a name, so that a request that is sent twice creates one Event. */
 export function eventObject(client: Client, options: EventOptions, now: Date): object {
   const { node, type, reason, action, note } = options;
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    // Events of what is in no namespace belong to this one.
+    // Where Events of cluster-scoped objects belong.
     metadata: { name: `${node.name}.${client.name}.${eventId(now)}`, namespace: 'default' },
     eventTime: microTime(now),
     reportingController: client.controller,

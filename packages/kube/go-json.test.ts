@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { writeGoJson } from './go-json.ts';
 
-test('what Go escapes in strings is escaped, and reads as the same value', () => {
+test('characters that Go escapes are escaped, and parse to the same value', () => {
   const value = [
     { op: 'test', path: '/a', value: 'link /opt/kata/bin -> current/bin & <more>\u2028\u2029 "ü"' },
   ];

@@ -1,4 +1,4 @@
-/** JSON as Go's encoder writes it: the API server compares the values of a patch's `test` byte by byte with its own text. */
+/** Writes JSON like Go's encoder: the API server compares the values in `test` operations byte by byte with its own JSON. */
 
 const escaped = /[<>&\u2028\u2029]/g;
 

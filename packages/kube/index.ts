@@ -1,8 +1,7 @@
 /**
- * The Kubernetes API, as this repository uses it. Requests have deadlines, bounded retries, a signal and a clock; who asks
- * says so once (`Client`), with the hints of all errors. Two things are not to be touched lightly: patches test what they
- * change and are never made from another object than the one that was read, and the official client is loaded for
- * KUBECONFIG alone, for it takes long.
+ * A thin client of the Kubernetes API: deadlines, bounded retries, abort signals; hints come from the caller (`Client`).
+ * Keep two properties: patches test what they change and are computed from the object that was read; the official client,
+ * which is slow to load, is loaded only for KUBECONFIG.
  */
 export * from './apply-until-stable.ts';
 export * from './client.ts';

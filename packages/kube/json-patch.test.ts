@@ -20,7 +20,7 @@ test('changes only what differs, and tests the object and each field first', () 
   ]);
 });
 
-test('removes with a test of what it removes', () => {
+test('tests a field before it is removed', () => {
   expect(metadataPatch(node, { labels: { keep: null } })).toEqual([
     { op: 'test', path: '/metadata/uid', value: 'u1' },
     { op: 'test', path: '/metadata/labels/keep', value: 'x' },
@@ -40,7 +40,7 @@ test('changes that depend on the whole object test its version', () => {
   });
 });
 
-test('the last taint takes the list with it, and taints of others change nothing', () => {
+test('removing the last taint removes the list, and other taints change nothing', () => {
   const taints = [{ key: 'kata', effect: 'NoSchedule' }];
 
   expect(taintPatch({ uid: 'u1', taints }, [{ key: 'kata', effect: undefined }])).toEqual([

@@ -1,4 +1,4 @@
-/** JSON patches (RFC 6902) that change just what they name, and only on the object they were made for, as it was seen. */
+/** JSON patches (RFC 6902) that apply only to the object that they were computed from. */
 
 export const jsonPatchType = 'application/json-patch+json';
 
@@ -6,7 +6,7 @@ export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
-/** Null removes. */
+/** Null removes the key. */
 export type Changes = Readonly<Record<string, string | null>>;
 
 export interface MetadataChanges {
@@ -21,7 +21,6 @@ export interface PatchableObject {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** As the node object has it. */
 export interface NodeTaint {
   readonly key: string;
   readonly effect: string;
@@ -35,8 +34,8 @@ export interface TaintPattern {
 }
 
 /**
- * Empty when there is nothing to change. Each field is tested before it is changed. That a field is absent cannot be
- * tested, so a patch that adds one tests the version of the whole object; `isWhole` asks for that in any case.
+ * Empty without changes. Each field is tested before it is changed. Absence cannot be tested, so a patch that adds a
+ * field tests the version of the whole object; `isWhole` does so in any case.
  */
 export function metadataPatch(
   object: PatchableObject,
@@ -58,12 +57,12 @@ export function metadataPatch(
   ];
 }
 
-/** Empty when the node has none of these taints. The list is tested as a whole: its entries have no names of their own. */
+/** Empty when the node has none of these taints. The list is tested as a whole, because its entries have no keys. */
 export function taintPatch(
   node: { readonly uid: string; readonly taints: readonly NodeTaint[] },
   patterns: readonly TaintPattern[],
 ): readonly PatchOperation[] {
-  const left = node.taints.filter((taint) => !patterns.some((pattern) => isMeant(taint, pattern)));
+  const left = node.taints.filter((taint) => !patterns.some((pattern) => matches(taint, pattern)));
   if (left.length === node.taints.length) return [];
   const path = '/spec/taints';
   return [
@@ -73,7 +72,7 @@ export function taintPatch(
   ];
 }
 
-function isMeant(taint: NodeTaint, { key, effect }: TaintPattern): boolean {
+function matches(taint: NodeTaint, { key, effect }: TaintPattern): boolean {
   return taint.key === key && (effect === undefined || taint.effect === effect);
 }
 

@@ -1,4 +1,4 @@
-/** The credentials of whoever runs the program from a terminal, as `kubectl` has them. */
+/** Reads the credentials of a user's kubeconfig, as `kubectl` does. */
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';

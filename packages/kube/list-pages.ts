@@ -1,4 +1,4 @@
-/** Lists of the API, which come page by page, as of one resource version. */
+/** Lists objects page by page, at one resource version. */
 import * as z from 'zod';
 import type { ApiRequest, Send } from './api-requests.ts';
 
@@ -12,17 +12,17 @@ const pageSchema = z.object({
 });
 
 export interface ListRequest extends Pick<ApiRequest, 'path' | 'accept'> {
-  /** Such as `labelSelector` and `fieldSelector`; what is empty is left out. */
+  /** Such as `labelSelector` and `fieldSelector`; empty ones are left out. */
   readonly query?: Readonly<Record<string, string>>;
 }
 
 export interface Listed {
   readonly items: readonly unknown[];
-  /** Where a watch goes on. */
+  /** From which a watch continues. */
   readonly resourceVersion: string;
 }
 
-/** A page that is gone (HTTP 410) is for `attempt`, which begins anew. */
+/** Call it in `attempt`, which starts again after an expired page (HTTP 410). */
 export async function listPages(send: Send, request: ListRequest): Promise<Listed> {
   const items: unknown[] = [];
   const given = givenQuery(request);

@@ -1,4 +1,4 @@
-/** The pods that a selection names, as the API server knows them. */
+/** Lists the selected pods. */
 import type { ApiRequests } from './api-requests.ts';
 import { listPages, type ListRequest } from './list-pages.ts';
 import { type PodObject, podOf, type PodReference } from './pod-object.ts';
@@ -6,7 +6,7 @@ import { type PodObject, podOf, type PodReference } from './pod-object.ts';
 export interface PodSelection {
   /** Left out: all. */
   readonly namespace?: string;
-  /** The one that they are bound to; left out: any, or none. */
+  /** The node that they are bound to; left out: any, or none. */
   readonly nodeName?: string;
   readonly name?: string;
   readonly labelSelector?: string;

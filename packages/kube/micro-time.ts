@@ -1,4 +1,4 @@
-/** A time with six digits behind the second, which Events and Leases must have. */
+/** A time with microseconds, as Events and Leases require. */
 export function microTime(time: Date): string {
   return time.toISOString().replace('Z', '000Z');
 }

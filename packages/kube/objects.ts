@@ -1,8 +1,8 @@
-/** What we read of the cluster's objects, checked at the boundary. Everything else of them is passed over. */
+/** Parses the fields that we use of the cluster's objects. */
 import * as z from 'zod';
 import type { NodeTaint, PatchableObject } from './json-patch.ts';
 
-// Go writes null for a list or map that is empty.
+// Go writes null for an empty list or map.
 export const texts = z
   .record(z.string(), z.string())
   .nullish()
@@ -95,7 +95,7 @@ export interface NodeObject extends ObjectMetadata {
   readonly taints: readonly NodeTaint[];
   /** Such as `containerRuntimeVersion`, `kubeletVersion`, `machineID`, `osImage`. */
   readonly nodeInfo: Readonly<Record<string, unknown>>;
-  /** Those that kubelet knows; empty with engines that tell it none. */
+  /** Reported by kubelet; empty with engines that do not report any to it. */
   readonly runtimeHandlers: readonly string[];
 }
 
@@ -110,7 +110,7 @@ export interface SelectorTerm {
   readonly matchFields: readonly SelectorRequirement[];
 }
 
-/** Where the kubelet of a node answers, such as `10.0.0.7:10250`; undefined when the node does not say. */
+/** Address of the node's kubelet, such as `10.0.0.7:10250`; undefined when the Node object has none. */
 export function kubeletAddress(answer: unknown): string | undefined {
   const { addresses, daemonEndpoints } = nodeSchema.parse(answer).status;
   const address = addresses.find(({ type }) => type === 'InternalIP')?.address;
@@ -119,7 +119,7 @@ export function kubeletAddress(answer: unknown): string | undefined {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** Which nodes the pods of a DaemonSet go to. */
+/** Which nodes a DaemonSet selects. */
 export interface NodeSelection {
   readonly nodeName: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;

@@ -1,14 +1,14 @@
-/** Chooses how the API server is reached: from a pod, or with a kubeconfig. */
+/** Opens a connection to the API server, from a pod or with a kubeconfig. */
 import { existsSync } from 'node:fs';
 import type { Connection } from './connection.ts';
 import { openServiceAccount, serviceAccountToken } from './service-account.ts';
 
 /**
- * From a pod's service account, which takes no more than two files, else from KUBECONFIG, whose many ways of
- * authentication are those of the official client; that is loaded only then.
+ * With the ServiceAccount of a pod, which needs only two files; else with KUBECONFIG through the official client, which
+ * supports all its ways of authentication and is loaded only then.
  */
 export async function openConnection(): Promise<Connection> {
-  // oxlint-disable-next-line no-restricted-properties -- every client of the API server is told its place by this variable
+  // oxlint-disable-next-line no-restricted-properties -- every client of the API server reads this variable
   const kubeconfig = process.env['KUBECONFIG'];
   if (isEmpty(kubeconfig) && existsSync(serviceAccountToken)) return openServiceAccount();
   const { openKubeconfig } = await import('./kubeconfig.ts');

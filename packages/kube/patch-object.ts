@@ -1,10 +1,10 @@
-/** A JSON patch made from an object as it is there, which changes nothing where the caller's own tests do not hold. */
+/** Reads an object and patches it, unless a test of the caller fails. */
 import { isDeepStrictEqual } from 'node:util';
 import { exitCodes, KataError } from '@kata/core';
 import type { Send } from './api-requests.ts';
 import { jsonPatchType, type PatchOperation } from './json-patch.ts';
 
-/** What has to be so, both when the object is read and when it is changed. Absence cannot be tested. */
+/** A value that the object must have, both when it is read and when it is changed. Absence cannot be tested. */
 export interface PatchTest {
   /** A JSON pointer (RFC 6901), such as `/metadata/annotations/example.org~1epoch`. */
   readonly path: string;
@@ -14,13 +14,13 @@ export interface PatchTest {
 export interface ObjectPatch {
   readonly path: string;
   readonly tests: readonly PatchTest[];
-  /** From the object as it was answered; empty: there is nothing to change. */
+  /** Computes the patch from the object; empty: nothing to change. */
   readonly operations: (object: unknown) => readonly PatchOperation[];
 }
 
 /**
- * For `attempt`, which reads anew when the patch meets a change of somebody else. Returns whether anything was changed.
- * @throws KataError `KATA_KUBE_PRECONDITION`, which no further attempt follows, when one of the tests does not hold.
+ * Call it in `attempt`, which reads again after a concurrent change. Returns whether anything was changed.
+ * @throws KataError `KATA_KUBE_PRECONDITION`, without a retry, when one of the tests fails.
  */
 export async function patchObject(send: Send, { path, tests, operations }: ObjectPatch): Promise<boolean> {
   const object = await send({ method: 'GET', path });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { podOf } from './pod-object.ts';
 
-test('a pod with what tells why it does not run', () => {
+test('a pod with the fields that explain why it does not run', () => {
   expect(
     podOf({
       metadata: {
@@ -64,7 +64,7 @@ test('a pod with what tells why it does not run', () => {
   });
 });
 
-test('a pod of which nothing is known yet', () => {
+test('a pod without status', () => {
   expect(podOf({ metadata: { uid: 'u1' } })).toMatchObject({
     nodeName: undefined,
     runtimeClass: undefined,

@@ -1,4 +1,4 @@
-/** What we read of a pod. */
+/** Parses the fields that we use of a pod. */
 import * as z from 'zod';
 import { list, texts } from './objects.ts';
 
@@ -90,12 +90,12 @@ export interface PodObject extends PodReference {
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Undefined: none yet. */
+  /** Undefined before scheduling. */
   readonly nodeName: string | undefined;
   readonly runtimeClass: string | undefined;
-  /** Also what its class put there. */
+  /** Includes what its RuntimeClass added. */
   readonly nodeSelector: Readonly<Record<string, string>>;
-  /** Of the owner that makes it anew when it goes. */
+  /** The owner that recreates it. */
   readonly controller: { readonly kind: string; readonly name: string; readonly uid: string } | undefined;
   readonly beingDeleted: boolean;
   /** `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`. */
@@ -103,7 +103,7 @@ export interface PodObject extends PodReference {
   readonly reason: string;
   readonly message: string;
   readonly conditions: readonly Readonly<z.infer<typeof condition>>[];
-  /** Those that init containers have come first; empty until kubelet has written of them. */
+  /** Init containers first; empty until kubelet has written their status. */
   readonly containers: readonly ContainerObject[];
 }
 
@@ -137,7 +137,7 @@ export function podsOf(answer: unknown): readonly PodObject[] {
   return podListSchema.parse(answer).items.map(podOf);
 }
 
-/** It runs by a RuntimeClass, and has not ended. */
+/** A pod with a RuntimeClass that has not ended. */
 export interface ClassPod {
   readonly uid: string;
   /** With its namespace, such as `default/web`. */
@@ -165,7 +165,7 @@ function containerOf(
   return { name, isInit, restarts: restartCount, state: stateOf(state) };
 }
 
-/** Kubernetes takes a container of which nothing is said for one that waits. */
+/** A container without state counts as waiting, as in Kubernetes. */
 function stateOf({ waiting, running, terminated }: z.infer<typeof containerState>['state']): ContainerState {
   if (terminated !== undefined) {
     return { kind: 'terminated', ...terminated, signal: terminated.signal };

@@ -1,4 +1,4 @@
-/** A double of the API server for tests: answers what a script says, and keeps what it was asked. */
+/** A fake API server for tests, which answers by a script and records the requests. */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { JumpingClock } from '@kata/core/testkit';
@@ -10,13 +10,13 @@ export interface ScriptedAnswer {
   /** 0: the connection is cut. */
   readonly status: number;
   readonly body?: unknown;
-  /** Instead of `body`, as it is. */
+  /** Instead of `body`, verbatim. */
   readonly text?: string;
   /** Instead of `body`, as a watch answers: a line for each. */
   readonly lines?: Iterable<unknown> | AsyncIterable<unknown>;
-  /** No answer begins, and the connection stays. */
+  /** No answer begins, and the connection stays open. */
   readonly isMute?: true;
-  /** After what is answered; left out: the answer ends. */
+  /** After these; left out: the answer ends. */
   readonly afterwards?: 'cut' | 'silence';
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -31,9 +31,9 @@ export interface SeenRequest {
 export interface ScriptedApi extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
   readonly connection: Connection;
-  /** A client of it; left out: its clock is a new `JumpingClock`. */
+  /** A client of it. Default clock: a new `JumpingClock`. */
   readonly connect: (options?: Partial<ClusterOptions>) => Cluster;
-  /** The same, as a file has it. */
+  /** The connection as content of a kubeconfig file. */
   readonly kubeconfig: string;
 }
 
@@ -53,7 +53,7 @@ export const scriptedClient: Client = {
   },
 };
 
-/** The last answer is given again and again; a function answers each request by itself. */
+/** The last answer of a list is repeated. */
 export async function startScriptedApi(
   script: readonly ScriptedAnswer[] | ((request: SeenRequest) => ScriptedAnswer),
 ): Promise<ScriptedApi> {
@@ -109,7 +109,7 @@ async function give(response: ServerResponse, answer: ScriptedAnswer): Promise<v
   }
   response.flushHeaders();
   if (afterwards === undefined) response.end();
-  // What was written has to arrive first.
+  // What was written must arrive first.
   if (afterwards === 'cut') setTimeout(() => response.destroy(), 20);
 }
 

@@ -13,7 +13,7 @@ test.each([
   expect(openServiceAccount('/none', environment).server).toBe(server);
 });
 
-test('a token that kubelet renews counts at once', async () => {
+test('a token that kubelet renews is used at once', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'service-account-'));
   await writeFile(join(directory.path, 'ca.crt'), 'an authority');
   const { options } = openServiceAccount(directory.path, {});

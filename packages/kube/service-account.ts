@@ -1,4 +1,4 @@
-/** The credentials that kubelet puts into each pod and renews. */
+/** The ServiceAccount credentials that kubelet mounts into each pod and renews. */
 import { readFile } from 'node:fs/promises';
 import { Agent, type RequestOptions } from 'node:https';
 import { isIPv6 } from 'node:net';
@@ -9,7 +9,7 @@ export const serviceAccountToken = `${directory}/token`;
 
 export function openServiceAccount(
   folder = directory,
-  // oxlint-disable-next-line no-restricted-properties -- kubelet says there where the API server is
+  // oxlint-disable-next-line no-restricted-properties -- kubelet sets the address of the API server there
   environment: NodeJS.ProcessEnv = process.env,
 ): Connection {
   const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
@@ -17,7 +17,7 @@ export function openServiceAccount(
   const agent = new Agent({ keepAlive: true });
   return {
     server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
-    // The kernel has them in memory, and a token that was renewed counts at once.
+    // Read for each request, so that a renewed token is used at once.
     options: async (): Promise<RequestOptions> => {
       const token = await readFile(`${folder}/token`, 'utf8');
       const ca = await readFile(`${folder}/ca.crt`);

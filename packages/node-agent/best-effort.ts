@@ -1,8 +1,8 @@
-/** What is done beside the work itself: that it failed is said, and nothing else. */
+/** Runs secondary work, whose failure is only reported. */
 import { KataError } from '@kata/core';
 import type { AgentContext } from './context.ts';
 
-/** `consequence`: of the failure. */
+/** `consequence`: what does not happen when the work fails; it begins the note. */
 export async function bestEffort(
   { report }: Pick<AgentContext, 'report'>,
   consequence: string,

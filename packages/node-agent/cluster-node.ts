@@ -1,4 +1,4 @@
-/** The node object of this machine, and what is said on it. Where there is no cluster, there is none and nothing is said. */
+/** Reads and writes the Node object of this machine: labels, status annotation and Events. */
 import { KataError } from '@kata/core';
 import { readRecord } from '@kata/installer';
 import {
@@ -22,17 +22,17 @@ import { bestEffort } from './best-effort.ts';
 import type { AgentContext } from './context.ts';
 import { openCluster } from './open-cluster.ts';
 
-/** What a status says beside its reason and the current release. */
+/** Parts of a status in addition to its reason and the current release. */
 export type StatusDetails = Partial<Pick<NodeStatus, 'offered' | 'approved' | 'code' | 'message' | 'before'>>;
 
-/** Nobody waits long for an Event. */
+/** An Event is best effort, so it gets little time. */
 const eventLimits = { overallMs: 5000, requestMs: 5000 };
 
-/** Undefined, and said so, where NODE_NAME is not set. */
+/** Without NODE_NAME: reports that there is no node, and returns undefined. */
 export function openClusterNode(context: AgentContext): ClusterNode | undefined {
   const name = context.config.nodeName;
   if (name === undefined) {
-    context.report.note('NODE_NAME is not set: no node is labelled');
+    context.report.note('NODE_NAME is not set: no Node object is updated');
     return undefined;
   }
   return new ClusterNode(context, name, openCluster(context, context.apiLimits));
@@ -65,12 +65,12 @@ export class ClusterNode {
     await this.patch((node) => claimChanges(node, this.#suffix));
   }
 
-  /** Every status that follows says this, too. */
-  remember(details: StatusDetails): void {
+  /** Adds the details to every later status of this run. */
+  addDetails(details: StatusDetails): void {
     this.#details = { ...this.#details, ...details };
   }
 
-  /** Changes the status and no label. Returns whether the node said something else before. */
+  /** Changes the status and no label but that of drift. Returns whether the node reported another status before. */
   async setStatus(
     reason: StatusReason,
     release: string | undefined,
@@ -81,17 +81,17 @@ export class ClusterNode {
       labels: {},
       annotations: statusChange(node, this.#suffix, status),
     });
-    return await this.say(status, changes);
+    return await this.writeStatus(status, changes);
   }
 
-  /** Patches the node with the status among what changes. Returns whether it said something else before. */
-  async say(status: NodeStatus, changes: ChangesOf): Promise<boolean> {
-    let isNews = false;
+  /** `changes` must contain the status. Returns whether the node reported another status before. */
+  async writeStatus(status: NodeStatus, changes: ChangesOf): Promise<boolean> {
+    let isNew = false;
     await this.patch((node) => {
-      isNews = !isSameStatus(readStatus(node, this.#suffix), status);
+      isNew = !isSameStatus(readStatus(node, this.#suffix), status);
       return withDriftLabel(changes(node), this.#suffix, status);
     });
-    return isNews;
+    return isNew;
   }
 
   async status(
@@ -100,7 +100,7 @@ export class ClusterNode {
     details: StatusDetails = {},
   ): Promise<NodeStatus> {
     const { podUid } = this.#context.config;
-    // Once per run: each run changes the annotation, and counts once however often it writes.
+    // Read once per run: `attempt` counts runs, not writes.
     this.#before ??= readStatus(await this.read(), this.#suffix) ?? 'nothing';
     const before = this.#before === 'nothing' ? undefined : this.#before;
     const previous = await this.#previous();
@@ -120,7 +120,7 @@ export class ClusterNode {
     };
   }
 
-  /** A record that cannot be read keeps nobody from saying what is wrong. */
+  /** Without an error: the status that reports an unreadable record is written by this code, too. */
   async #previous(): Promise<string | undefined> {
     const { host, config } = this.#context;
     try {
@@ -131,7 +131,7 @@ export class ClusterNode {
     }
   }
 
-  /** An Event is a courtesy: that it cannot be recorded is said and nothing else. */
+  /** Best effort. */
   async event(reason: EventReason, note: string): Promise<void> {
     const cluster = openCluster(this.#context, eventLimits);
     await bestEffort(this.#context, `the Event ${reason} is not recorded`, async () => {
@@ -142,7 +142,7 @@ export class ClusterNode {
   }
 }
 
-/** Drift is a label, too, of the annotation's name, so that nodes can be listed and selected by it. */
+/** Drift is also a label, named like the annotation, so that `kubectl get nodes --selector` finds such nodes. */
 export function withDriftLabel(
   changes: MetadataChanges,
   suffix: string,

@@ -29,34 +29,34 @@ Pods          1 running: default/web`,
 });
 
 // Issue 12.11.
-test('an engine that does not answer is named, and what it would know is unknown', () => {
-  const silent: InstallationStatus = {
+test('an unresponsive container runtime is reported, and handlers are unknown', () => {
+  const unresponsive: InstallationStatus = {
     ...status,
     engine: 'the container runtime',
     engineProblem: 'does not answer: no socket',
     handlers: [{ name: 'kata-qemu', served: null }],
     pods: '0123456789abc',
-    notes: ['counted as running by its trace'],
+    notes: ['counted by its directory'],
   };
 
-  expect(formatStatus(silent)).toBe(
+  expect(formatStatus(unresponsive)).toBe(
     `Installation  /opt/kata, on the container runtime
 Runtime       container runtime does not answer: no socket
 Release       3.24.0-0123abcd
 Rollback to   none
 Handlers      kata-qemu (unknown)
 Pods          1 running: 0123456789abc
-Note          counted as running by its trace`,
+Note          counted by its directory`,
   );
-  expect(formatStatus({ ...silent, current: null })).toBe(
+  expect(formatStatus({ ...unresponsive, current: null })).toBe(
     `Nothing is installed in /opt/kata (the container runtime).
 Runtime       container runtime does not answer: no socket
 Pods          1 running: 0123456789abc
-Note          counted as running by its trace`,
+Note          counted by its directory`,
   );
 });
 
-test('issue 12.21: where nothing is installed yet, what was begun and what is not decided is said, too', () => {
+test('issue 12.21: an interrupted run and an unknown cleanup decision are reported also where nothing is installed', () => {
   const undecided = { since: '2026-01-01T00:00:00.000Z', reason: 'KATA_KUBE_UNREACHABLE: no answer' };
   const bare = { ...status, current: null, sandboxes: [], pods: '' };
   const begun = { ...bare, interrupted: 'an installation of 3.24.0', undecided };
@@ -64,7 +64,7 @@ test('issue 12.21: where nothing is installed yet, what was begun and what is no
   expect(formatStatus(begun)).toBe(
     `Nothing is installed in /opt/kata (containerd 2.2.1).
 Interrupted   an installation of 3.24.0
-Undecided     since 2026-01-01T00:00:00.000Z, whether it shall be removed: KATA_KUBE_UNREACHABLE: no answer
-              next: kata-deploy install --once to keep it, kata-deploy cleanup to remove it`,
+Cleanup       decision unknown since 2026-01-01T00:00:00.000Z: KATA_KUBE_UNREACHABLE: no answer
+              to keep the installation: kata-deploy install --once; to remove it: kata-deploy cleanup`,
   );
 });

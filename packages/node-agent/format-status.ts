@@ -1,4 +1,4 @@
-/** What is installed on a node, for a person. */
+/** Formats the status of an installation as text. */
 import type { Hold, UnknownDecision } from '@kata/installer';
 import type { InstallationStatus } from './installation-status.ts';
 
@@ -11,10 +11,10 @@ export function formatStatus(status: InstallationStatus): string {
     ...(status.undecided === null ? [] : formatUnknownDecision(status.undecided)),
   ];
   const pods = `Pods          ${status.sandboxes.length} running${status.pods === '' ? '' : `: ${status.pods}`}`;
-  const said = [...notes.map((note) => `Note          ${note}`), ...unfinished];
+  const remarks = [...notes.map((note) => `Note          ${note}`), ...unfinished];
   if (status.current === null) {
     const nothing = `Nothing is installed in ${status.prefix} (${status.engine}).`;
-    return [nothing, ...engine, ...(status.sandboxes.length === 0 ? [] : [pods]), ...said].join('\n');
+    return [nothing, ...engine, ...(status.sandboxes.length === 0 ? [] : [pods]), ...remarks].join('\n');
   }
   const handlers = status.handlers.map(({ name, served }) => `${name} ${describeServed(served)}`);
   return [
@@ -24,18 +24,18 @@ export function formatStatus(status: InstallationStatus): string {
     `Rollback to   ${status.previous ?? 'none'}`,
     `Handlers      ${handlers.join(', ') || 'none'}`,
     pods,
-    ...said,
+    ...remarks,
   ].join('\n');
 }
 
 function describeHold({ release, since }: Hold): string {
-  return `Held          on ${release} since ${since}; to end it: kata-deploy resume`;
+  return `Held          on ${release} since ${since}; to end the hold: kata-deploy resume`;
 }
 
 function formatUnknownDecision({ since, reason }: UnknownDecision): readonly string[] {
   return [
-    `Undecided     since ${since}, whether it shall be removed: ${reason}`,
-    '              next: kata-deploy install --once to keep it, kata-deploy cleanup to remove it',
+    `Cleanup       decision unknown since ${since}: ${reason}`,
+    '              to keep the installation: kata-deploy install --once; to remove it: kata-deploy cleanup',
   ];
 }
 

@@ -1,14 +1,13 @@
 /**
- * What an installer does on its node object: it asks the gate, claims the node, serves, says how it is, looks for drift,
- * keeps its rights, and removes what nobody wants any more. Whatever stands below may be imported, and nothing of a
- * program: what a function needs comes in `AgentContext`, what it has to say goes to its reporter, and `machine.ts` loads
- * no client of a cluster. The order of things is not to be touched lightly: labels go down before files do, they come up
- * after the engine serves, what decides is asked under the lock, and whoever cannot ask removes nothing.
+ * What an installer does on its Node object: approval gate, claim, labels, status, drift, retained RBAC, removal.
+ * Functions get what they need in `AgentContext` and report to its reporter; `machine.ts` loads no Kubernetes client.
+ * The order of steps matters: labels are removed before files and added after the engine serves; decisions are made
+ * under the lock; when the API server does not answer, nothing is removed.
  */
 export type { AgentConfig, AgentContext, AgentReport } from './context.ts';
-export { decideAtEnd, decideUnlessAlone } from './end-of-pod.ts';
+export { handleTermination, handleTerminationInCluster } from './handle-termination.ts';
 export { reportRefusedSettings } from './install-failure.ts';
-export { installUnlessTold } from './install.ts';
+export { installUntilTerminated } from './install.ts';
 export { removeFromNode } from './remove-node.ts';
 export * from './reset.ts';
 export { resume } from './resume.ts';

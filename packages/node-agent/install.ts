@@ -1,4 +1,4 @@
-/** What an installation does on its node: gate, claim, the change itself, and what is reported of it. */
+/** Installs on a node of a cluster: approval gate, claim, the change itself, labels, status and Events. */
 import type { Payload } from '@kata/artifacts';
 import { describeError, exitCodes, KataError } from '@kata/core';
 import {
@@ -13,15 +13,15 @@ import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { isStop, reportFailure } from './install-failure.ts';
 import { retainRbac } from './retained-rbac.ts';
-import { makeLabelsTrue, nameReturn } from './node-truth.ts';
-import { noteWatched } from './note-watched.ts';
-import { noteClasses } from './own-pods.ts';
-import { askGate, passGate } from './pass-gate.ts';
+import { removeStaleLabels, reportRecreatedNode } from './stale-labels.ts';
+import { updateWatchList } from './update-watch-list.ts';
+import { recordRuntimeClasses } from './own-pods.ts';
+import { queryGate, passGate } from './pass-gate.ts';
 import { serve, servedBy, type ServedRelease } from './serve.ts';
 import { underLock } from './under-lock.ts';
 
-/** Told to end, it ends after the step that goes on: the decision is what counts then, whatever failed. */
-export async function installUnlessTold(
+/** Once terminated (SIGTERM), it returns also after a failure: what counts then is the cleanup decision. */
+export async function installUntilTerminated(
   context: AgentContext,
   openPayload: () => Promise<Payload>,
   options: InstallOptions,
@@ -35,7 +35,7 @@ export async function installUnlessTold(
   }
 }
 
-/** `openPayload`: that there is none that can be used is said on the node, too. */
+/** `openPayload`: its failure is reported on the node, too. */
 export async function install(
   context: AgentContext,
   openPayload: () => Promise<Payload>,
@@ -44,9 +44,9 @@ export async function install(
   const node = openClusterNode(context);
   await reportFailure(context, node, async () => {
     const payload = await openPayload();
-    // Also what the gate answers, and what is said on the node: whoever has the lock next may say something else.
+    // Gate and status included: the next holder of the lock may change both.
     await underLock(context, 'install', async () => {
-      const gate = await passGate(context, node, await askGate(context, node), payload);
+      const gate = await passGate(context, node, await queryGate(context, node), payload);
       if (gate.kind === 'hold') return;
       const before = (await readRecord(context.host, context.config.settings.prefix))?.current ?? undefined;
       if (node !== undefined) await claimNode(context, node, before);
@@ -54,7 +54,7 @@ export async function install(
       const installed = isSwitch
         ? await switchTo(context, gate.release)
         : await installPayload(context, payload, options);
-      await noteWatched(context, installed.after);
+      await updateWatchList(context, installed.after);
       await reportServing(context, node, { before, done: servedBy(installed), isSwitch });
     });
   });
@@ -72,14 +72,14 @@ async function installPayload(
   return installed;
 }
 
-/** From now on the node says that there is something of ours, and no more than is true. */
+/** Marks the node as ours, with labels only for what it serves. */
 async function claimNode(
   context: AgentContext,
   node: ClusterNode,
   current: string | undefined,
 ): Promise<void> {
-  if (current !== undefined) await nameReturn(context, node, current);
-  await makeLabelsTrue(context, node);
+  if (current !== undefined) await reportRecreatedNode(context, node, current);
+  await removeStaleLabels(context, node);
   await node.claim();
 }
 
@@ -89,7 +89,7 @@ async function reportServing(
   served: Omit<Served, 'note'>,
 ): Promise<void> {
   const { done } = served;
-  refuseWhenTold(context);
+  refuseWhenTerminated(context);
   if (node !== undefined) await serve(context, node, done);
   const names = done.handlers.map((handler) => handler.name).join(', ');
   const note = `Kata ${done.version} is installed: ${names}`;
@@ -97,8 +97,8 @@ async function reportServing(
   context.report.result(note);
 }
 
-/** The decision may be to remove it: then no label may say that it serves. */
-function refuseWhenTold({ signal }: AgentContext): void {
+/** The cleanup decision may be to remove the installation: then the node must not be labelled. */
+function refuseWhenTerminated({ signal }: AgentContext): void {
   if (signal?.aborted !== true) return;
   throw new KataError('KATA_INSTALLER_STOPPED', 'terminated (SIGTERM) before the node was labelled', {
     exitCode: exitCodes.terminated,
@@ -106,11 +106,11 @@ function refuseWhenTold({ signal }: AgentContext): void {
   });
 }
 
-/** Also where it is the current one: what was interrupted is finished. */
+/** Also to the current release: that finishes an interrupted switch. */
 async function switchTo(context: AgentContext, release: string): Promise<Installed> {
   const done = await context.installation.rollback(release, { holds: false });
   if (done.plan.actions.length === 0)
-    context.report.note(`nothing to do: the approved release ${release} serves`);
+    context.report.note(`nothing to do: the approved release ${release} is active`);
   return done;
 }
 
@@ -126,9 +126,9 @@ async function afterServing(context: AgentContext, node: ClusterNode, served: Se
   if (before === undefined) await node.event('Installed', note);
   else if (before !== done.release) {
     const reason = isSwitch ? 'RolledBack' : changeBetween(before, done.version);
-    await node.event(reason, `${note}; before: ${before}`);
+    await node.event(reason, `${note}; previous release: ${before}`);
   }
-  await noteClasses(context, node);
+  await recordRuntimeClasses(context, node);
   await retainRbac(context, node);
 }
 

@@ -1,4 +1,4 @@
-/** The status of a node in memory. */
+/** The status of an in-memory node. */
 import { expect, test } from 'vitest';
 import { formatStatus } from './format-status.ts';
 import { readInstallationStatus } from './installation-status.ts';
@@ -9,7 +9,7 @@ const walk = useWalk();
 test.each([
   ['/opt/kata/state', 'Note          the ownership record was lost and'],
   ['/opt/kata', 'Nothing is installed in /opt/kata (containerd 2.2.1).'],
-] as const)('%s is gone: the status names the pod that runs, and what is lost', async (path, lost) => {
+] as const)('%s is gone: the status names the running pod and what is lost', async (path, lost) => {
   await walk.install();
   const { files } = walk.node.host;
   files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });

@@ -1,4 +1,4 @@
-/** What is installed on this machine, whether or not a cluster can be asked. */
+/** Reads what is installed on this machine, without the cluster. */
 import {
   confirmServed,
   type Hold,
@@ -14,26 +14,26 @@ import type { AgentContext } from './context.ts';
 export interface InstallationStatus {
   readonly prefix: string;
   readonly engine: string;
-  /** Why the engine could not be asked. */
+  /** Why the engine could not be queried. */
   readonly engineProblem: string | null;
   readonly current: string | null;
   readonly previous: string | null;
   readonly releases: readonly string[];
   readonly handlers: readonly { readonly name: string; readonly served: boolean | null }[];
-  /** Ids of those that are running. */
+  /** Ids of running sandboxes. */
   readonly sandboxes: readonly string[];
   /** Names of their pods. */
   readonly pods: string;
-  /** That the record is lost; how they were counted, and what to clear. */
+  /** A lost record; how sandboxes were counted; left-overs to delete. */
   readonly notes: readonly string[];
   readonly interrupted: string | null;
-  /** By an administrator: see `rollback --hold`. */
+  /** See `rollback --hold`. */
   readonly hold: Hold | null;
-  /** Its pod was told to end, and could not find out whether the installation shall go. */
+  /** Its pod was terminated (SIGTERM) and could not find out whether to remove the installation. */
   readonly undecided: UnknownDecision | null;
 }
 
-/** Served is what the engine lists and a pod can be started with, as in the labels of the node. */
+/** A handler is served when the engine lists it and its files are there, as for the labels of the node. */
 export async function readInstallationStatus({
   installation,
   config,
@@ -46,11 +46,12 @@ export async function readInstallationStatus({
   const current = record?.current ?? undefined;
   const handlers = record?.handlers ?? [];
   const usable = served && (await confirmServed({ host, prefix, current, handlers }, served));
-  const isSilent = problem !== undefined && isUnresponsive(problem);
+  const isUnresponsiveEngine = problem !== undefined && isUnresponsive(problem);
   return {
     prefix,
     engine: engine.title,
-    engineProblem: problem === undefined ? null : `${isSilent ? 'does not answer: ' : ''}${problem.message}`,
+    engineProblem:
+      problem === undefined ? null : `${isUnresponsiveEngine ? 'does not answer: ' : ''}${problem.message}`,
     current: current ?? null,
     previous: record?.previous ?? null,
     releases: [...releases.keys()],

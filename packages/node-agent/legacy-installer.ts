@@ -1,9 +1,9 @@
-/** Whether an installer that writes no marks of its own also serves this node. */
+/** Finds out whether an installer that sets no instance label, such as upstream's, also serves this node. */
 import { isLegacyInstaller } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import type { AgentConfig } from './context.ts';
 
-export async function seesLegacyInstaller(config: AgentConfig, node: ClusterNode): Promise<boolean> {
+export async function hasLegacyInstaller(config: AgentConfig, node: ClusterNode): Promise<boolean> {
   const own = { namespace: config.namespace, name: config.daemonSet };
   const seen = await node.read();
   const daemonSets = await node.cluster.listDaemonSets();

@@ -1,4 +1,4 @@
-/** Drift, on a node in memory before a double of the API server. */
+/** Drift, on an in-memory node with a fake API server. */
 import { describe, expect, test } from 'vitest';
 import { useWalk } from './testkit/use-walk.ts';
 import { lookForDrift } from './look-for-drift.ts';
@@ -7,7 +7,7 @@ import { rollBack } from './rollback.ts';
 const statusKey = 'katacontainers.io/kata-deploy-status';
 const own = 'kata-deploy.katacontainers.io/default';
 const shared = 'katacontainers.io/kata-runtime';
-/** What the other tool wrote stays, and our import comes back into it. */
+/** The other tool's content, with our import added again. */
 const ourImport = /^version = 3\nimports = \["\/opt\/kata\/containerd\//;
 const mainFile = '/etc/containerd/config.toml';
 
@@ -18,7 +18,7 @@ const look = async (drift = 'repair'): Promise<boolean> =>
 const text = async (path: `/${string}`): Promise<string> =>
   (await walk.node.host.files.read(path))?.toString('utf8') ?? '';
 
-/** From there on nothing is done any more. */
+/** Every step from there on fails, as after a kill. */
 function killAt(place: string): void {
   let isKilled = false;
   walk.node.onStep = ({ path }) => {
@@ -27,7 +27,7 @@ function killAt(place: string): void {
   };
 }
 
-/** Another tool, which knows nothing of us. */
+/** As another tool that drops our import. */
 async function rewriteMainFile(): Promise<string> {
   const before = await text(mainFile);
   await walk.node.host.files.write(mainFile, Buffer.from('version = 3\n'));
@@ -36,7 +36,7 @@ async function rewriteMainFile(): Promise<string> {
 }
 
 describe('issue 12.21: drift', () => {
-  test('where nothing is installed there is none, nor right after an installation', async () => {
+  test('there is none where nothing is installed, and none right after an installation', async () => {
     expect(await look()).toBe(false);
     await walk.install();
     const labels = { ...walk.api.labels };
@@ -47,7 +47,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api).toMatchObject({ labels, annotations, events: ['Installed'] });
   });
 
-  test('the engine is told nothing of us any more: said with labels that are true, and repaired to the recorded release', async () => {
+  test('a containerd configuration without our import is reported, and repaired to the recorded release', async () => {
     await walk.install();
     await rewriteMainFile();
     walk.api.phases.length = 0;
@@ -64,7 +64,7 @@ describe('issue 12.21: drift', () => {
     expect(await look()).toBe(false);
   });
 
-  test('a handler that stayed for a pod is no drift after that pod ended, and comes back when it is rewritten away', async () => {
+  test('a handler that was retained for a pod is no drift after the pod ended, and is repaired like the others', async () => {
     const trace = '/run/vc/sbs/0123456789abcdef';
     await walk.install();
     walk.node.host.files.seed(trace, { directory: true });
@@ -85,7 +85,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.node.served()).toMatch(/^kata-remote by [^,]*$/);
   });
 
-  test('a repair that was killed is finished by the next look', async () => {
+  test('the next run finishes a killed repair', async () => {
     await walk.install();
     await rewriteMainFile();
     killAt('/etc/containerd/.config.toml');
@@ -103,7 +103,7 @@ describe('issue 12.21: drift', () => {
     expect(await look()).toBe(false);
   });
 
-  test('an installation that was killed is for the installer to finish, and no success', async () => {
+  test('a killed installation is left to the installer, and the run fails', async () => {
     await walk.install();
     killAt('/opt/kata/current');
     await walk.install({ payload: walk.second }).catch(() => undefined);
@@ -116,7 +116,7 @@ describe('issue 12.21: drift', () => {
   });
 
   test.each(['failed', 'cleanup-pending', 'held'])(
-    'a node that said %s says so again after a repair',
+    'a node that reported %s reports it again after a repair',
     async (phase) => {
       await walk.install();
       const status = { ...walk.api.status, phase, reason: 'Before' };
@@ -124,7 +124,7 @@ describe('issue 12.21: drift', () => {
       await rewriteMainFile();
       walk.api.phases.length = 0;
 
-      // A look that only reports, or that is killed, is another process than the one that repairs.
+      // Reporting and repairing are separate processes.
       expect(await look('report')).toBe(true);
       expect(await look()).toBe(true);
       expect(await look()).toBe(false);
@@ -135,7 +135,7 @@ describe('issue 12.21: drift', () => {
     },
   );
 
-  test('a link that somebody deleted is set again', async () => {
+  test('a deleted link is restored', async () => {
     await walk.install();
     await walk.node.host.files.remove('/opt/kata/bin');
 
@@ -145,7 +145,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.events).toEqual(['Installed', 'Drifted', 'DriftRepaired']);
   });
 
-  test('with DRIFT=report it is only said, once, and no longer when it is gone', async () => {
+  test('with DRIFT=report drift is reported once, not repaired, and cleared when it is gone', async () => {
     await walk.install();
     const before = await rewriteMainFile();
 
@@ -162,7 +162,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(statusKey);
   });
 
-  test('an installation that was deleted as a whole is no longer called installed', async () => {
+  test('a node whose installation was deleted no longer reports that it is installed', async () => {
     await walk.install();
     await walk.node.host.files.removeTree('/opt/kata');
 
@@ -178,7 +178,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(statusKey);
   });
 
-  test('a record that is damaged is said once on the node, and no longer once it is restored', async () => {
+  test('a damaged record is reported once on the node, and cleared when it is restored', async () => {
     const file = '/opt/kata/state/ownership.json';
     await walk.install();
     const labels = { ...walk.api.labels };
@@ -202,7 +202,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).toEqual(labels);
   });
 
-  test('a record that no installation can read is said by the installation, and not again by the waiter', async () => {
+  test('a damaged record that an installation has reported is not reported again by the waiter', async () => {
     await walk.install();
     await walk.node.host.files.write('/opt/kata/state/ownership.json', Buffer.from('{'));
     await expect(walk.install()).rejects.toMatchObject({ code: 'KATA_INSTALLER_RECORD' });
@@ -215,7 +215,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.status).toMatchObject({ phase: 'failed', code: 'KATA_INSTALLER_RECORD' });
   });
 
-  test('what a rollback brought is watched, too', async () => {
+  test('files of the release that a rollback switched to are watched, too', async () => {
     await walk.install({ environment: { SHIMS_X86_64: 'remote' } });
     const { config } = await walk.context();
     const list = `${config.settings.prefix}/state/watch` as const;
@@ -228,14 +228,14 @@ describe('issue 12.21: drift', () => {
     expect(await text(list)).toContain('/runtimes/remote/');
   });
 
-  test('labels that pods of another installation need stay, though its handler is not listed', async () => {
+  test('labels that pods of another installation need stay, although the engine does not list its handler', async () => {
     await walk.install();
     const blue = 'kata-deploy.katacontainers.io/blue';
     const handler = 'handler.katacontainers.io/kata-qemu-blue';
     Object.assign(walk.api.labels, { [blue]: 'true', [handler]: 'true' });
     walk.api.pods = [
       {
-        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
+        metadata: { name: 'running', namespace: 'default', uid: 'p1' },
         spec: { runtimeClassName: 'kata-qemu-blue', nodeSelector: { [handler]: 'true', [blue]: 'true' } },
         status: { phase: 'Running' },
       },
@@ -250,7 +250,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).not.toHaveProperty(handler);
   });
 
-  test('only reported, it is repaired by whoever says so', async () => {
+  test('with DRIFT=report an explicit repair still repairs', async () => {
     await walk.install();
     await rewriteMainFile();
     const context = await walk.context({ environment: { DRIFT: 'report' } });
@@ -262,7 +262,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.status).toMatchObject({ phase: 'installed' });
   });
 
-  test('an API server that refuses keeps nobody from repairing', async () => {
+  test('drift is repaired also when the API server refuses requests', async () => {
     await walk.install();
     await rewriteMainFile();
     walk.api.isAway = true;
@@ -272,20 +272,23 @@ describe('issue 12.21: drift', () => {
     expect(await text(mainFile)).toMatch(ourImport);
   });
 
-  test('a node that is set right goes on saying what it was offered and what it can go back to', async () => {
+  test('after a repair the status still has the offered and the previous release', async () => {
     await walk.install();
     await walk.install({ payload: walk.second });
-    const { time: _time, attempt: _attempt, ...said } = walk.api.status;
-    expect(said).toMatchObject({ offered: said['current'], previous: expect.stringMatching(/^3\.24\.0-/) });
+    const { time: _time, attempt: _attempt, ...reported } = walk.api.status;
+    expect(reported).toMatchObject({
+      offered: reported['current'],
+      previous: expect.stringMatching(/^3\.24\.0-/),
+    });
 
     await rewriteMainFile();
     await look('report');
-    expect(walk.api.status).toMatchObject({ offered: said['offered'], previous: said['previous'] });
+    expect(walk.api.status).toMatchObject({ offered: reported['offered'], previous: reported['previous'] });
     await look();
-    expect(walk.api.status).toMatchObject(said);
+    expect(walk.api.status).toMatchObject(reported);
 
     delete walk.api.labels[own];
     await look();
-    expect(walk.api.status).toMatchObject(said);
+    expect(walk.api.status).toMatchObject(reported);
   });
 });

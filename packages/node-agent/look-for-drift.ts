@@ -1,9 +1,9 @@
-/** Compares the node with the record's current release, reports on the node what others changed, and repairs it. */
+/** Compares the node with the record's current release, reports the differences on the node, and repairs them. */
 import { describeError, exitCodes, KataError } from '@kata/core';
 import { describeAction, type NodeFacts, type Plan, readHold, isCleanup } from '@kata/installer';
 import {
   readStatus,
-  saidBeforeDrift,
+  statusBeforeDrift,
   servingChanges,
   servingLabels,
   statusChange,
@@ -12,23 +12,23 @@ import {
 import { bestEffort } from './best-effort.ts';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
-import { makeLabelsTrue, nameReturn, readServing } from './node-truth.ts';
-import { noteWatched } from './note-watched.ts';
+import { removeStaleLabels, reportRecreatedNode, readServing } from './stale-labels.ts';
+import { updateWatchList } from './update-watch-list.ts';
 import { handlersOfOthers } from './own-pods.ts';
 import { requireServed, serve, servedBy, type ServedRelease } from './serve.ts';
 
 const longestNote = 900;
-/** A handler that stayed for pods which have ended is no drift: the next installation takes it away. */
+/** A handler that was retained for pods which have ended is no drift: the next installation removes it. */
 const asRecorded = { keepsHandlers: true } as const;
 
-/** What differs from the record's current release; `plan` undefined: it cannot be repaired without a payload. */
+/** Differences from the record's current release; `plan` undefined: they cannot be repaired without a payload. */
 interface Drift {
   readonly differences: readonly string[];
   readonly plan: Plan | undefined;
   readonly error?: KataError;
 }
 
-/** Returns whether there is any. The record says what the node should be; today's settings and payload do not. */
+/** Returns whether there is any. Compared is with the record, not with today's settings and payload. */
 export async function lookForDrift(
   context: AgentContext,
   repairs: boolean = context.config.drift === 'repair',
@@ -41,7 +41,7 @@ export async function lookForDrift(
   }
   const current = facts.record?.current ?? undefined;
   if (facts.record === undefined || current === undefined) {
-    context.report.result('nothing is installed here');
+    context.report.result('nothing is installed on this node');
     return node !== undefined && (await reportNoRelease(context, node));
   }
   const release: ServedRelease = {
@@ -53,10 +53,10 @@ export async function lookForDrift(
   };
   const drift = await findDrift(context, current, facts);
   if (drift === undefined) {
-    context.report.result(`no drift: release ${current} is as it was installed`);
-    // A rollback, or an edit of others, may have brought more to watch.
-    await noteWatched(context);
-    return node !== undefined && !(await isSetRight(context, node, release));
+    context.report.result(`no drift: release ${current} is unchanged`);
+    // A rollback or a foreign edit may have added directories.
+    await updateWatchList(context);
+    return node !== undefined && !(await restoreOrReport(context, node, release));
   }
   const what = drift.differences.join('; ');
   context.report.result(`drifted: ${what}`);
@@ -65,7 +65,7 @@ export async function lookForDrift(
   return true;
 }
 
-/** An engine that does not answer passes; our own files stay unreadable. */
+/** Unlike an unresponsive engine, these stay until somebody repairs our files. */
 const ownFiles: readonly string[] = [
   'KATA_INSTALLER_RECORD',
   'KATA_INSTALLER_RECORD_NEWER',
@@ -73,16 +73,16 @@ const ownFiles: readonly string[] = [
   'KATA_INSTALLER_JOURNAL',
 ];
 
-/** Says on the node what lasts, unless whoever met it before has said so. */
+/** Reports such an error on the node, unless the node reports it already. */
 async function readFacts(context: AgentContext, node: ClusterNode | undefined): Promise<NodeFacts> {
   try {
     return await context.installation.readFacts();
   } catch (error) {
     if (node === undefined || !(error instanceof KataError) || !ownFiles.includes(error.code)) throw error;
-    const said = await node.read().catch(() => undefined);
-    const isSaid =
-      said !== undefined && readStatus(said, context.config.settings.suffix)?.code === error.code;
-    if (!isSaid) await reportDrift(context, node, unreadable(error), undefined);
+    const seen = await node.read().catch(() => undefined);
+    const isReported =
+      seen !== undefined && readStatus(seen, context.config.settings.suffix)?.code === error.code;
+    if (!isReported) await reportDrift(context, node, unreadable(error), undefined);
     throw error;
   }
 }
@@ -91,23 +91,23 @@ function unreadable(error: KataError): Drift {
   return { differences: [`${error.code}: ${error.message}`], plan: undefined, error };
 }
 
-/** Returns whether the node says that it has a release: whoever deleted all of it deleted the record, too. */
+/** Returns whether the node reports a release: then everything was deleted, including the record. */
 async function reportNoRelease(context: AgentContext, node: ClusterNode): Promise<boolean> {
   const { prefix, suffix } = context.config.settings;
-  await makeLabelsTrue(context, node);
-  const said = readStatus(await node.read(), suffix);
-  if (said === undefined || said.phase === 'cleanup-pending') return false;
-  if (said.release === '' && said.phase !== 'drifted') return false;
+  await removeStaleLabels(context, node);
+  const reported = readStatus(await node.read(), suffix);
+  if (reported === undefined || reported.phase === 'cleanup-pending') return false;
+  if (reported.release === '' && reported.phase !== 'drifted') return false;
   const error = new KataError(
     'KATA_DRIFT_NO_RELEASE',
-    `there is no active release in ${prefix} any more; to install one again, delete the installer's pod of this node`,
+    `the active release in ${prefix} was deleted; to install it again, delete the installer's pod of this node`,
   );
   context.report.result(`drifted: ${error.message}`);
   await reportDrift(context, node, { differences: [error.message], plan: undefined, error }, undefined);
   return true;
 }
 
-/** A repair that was interrupted, which is a rollback: nobody else goes on with it. */
+/** Finishes an interrupted repair, which is a rollback; other interrupted runs belong to the installer. */
 async function finish(
   context: AgentContext,
   node: ClusterNode | undefined,
@@ -119,26 +119,26 @@ async function finish(
     if (node !== undefined) {
       await bestEffort(
         context,
-        'the labels stay',
-        async () => await makeLabelsTrue(context, node),
+        'the labels of the node are not updated',
+        async () => await removeStaleLabels(context, node),
         describeError,
       );
     }
     throw new KataError(
       'KATA_DRIFT_INTERRUPTED',
-      `a run was interrupted, ${unfinished}: drift is not looked for`,
+      `drift is not checked: an earlier run was interrupted (${unfinished}) and must be finished first`,
       {
         exitCode: exitCodes.conflict,
-        hint: 'finish it: kata-deploy install --once, or kata-deploy cleanup to remove it',
+        hint: 'to finish it: kata-deploy install --once; to remove the installation: kata-deploy cleanup',
       },
     );
   }
-  context.report.result(`a run was interrupted, ${unfinished}: the switch to release ${release} is finished`);
+  context.report.result(`finishing the interrupted switch to release ${release}`);
   const options = release === record?.current ? asRecorded : {};
   const done = servedBy(await context.installation.rollback(release, options));
-  await noteWatched(context);
-  context.report.result(`repaired: release ${release} is in force`);
-  if (node !== undefined) await setRight(context, node, done);
+  await updateWatchList(context);
+  context.report.result(`repaired: release ${release} is active`);
+  if (node !== undefined) await restoreStatus(context, node, done);
 }
 
 async function findDrift(
@@ -156,7 +156,7 @@ async function findDrift(
   }
 }
 
-/** The API server may be away: that keeps nobody from repairing. */
+/** Best effort: drift is repaired also while the API server does not answer. */
 async function reportDrift(
   context: AgentContext,
   node: ClusterNode,
@@ -167,13 +167,13 @@ async function reportDrift(
   const message = differences.join('; ').slice(0, longestNote);
   await bestEffort(
     context,
-    'the node does not report the drift',
+    'the drift cannot be reported on the node',
     async () => {
-      const before = saidBeforeDrift(readStatus(await node.read(), context.config.settings.suffix));
+      const before = statusBeforeDrift(readStatus(await node.read(), context.config.settings.suffix));
       const details = { code, message, ...(before === undefined ? {} : { before }) };
-      const isNews = await node.setStatus('Drifted', current, details);
-      if (isNews) await node.event('Drifted', message);
-      await makeLabelsTrue(context, node);
+      const isNew = await node.setStatus('Drifted', current, details);
+      if (isNew) await node.event('Drifted', message);
+      await removeStaleLabels(context, node);
     },
     describeError,
   );
@@ -186,20 +186,20 @@ async function repair(
   what: string,
 ): Promise<void> {
   const done = servedBy(await context.installation.rollback(release.release, asRecorded));
-  await noteWatched(context);
+  await updateWatchList(context);
   context.report.result(`repaired: release ${release.release} is as it was installed`);
   await node?.event('DriftRepaired', `repaired: ${what}`.slice(0, longestNote));
-  if (node !== undefined) await setRight(context, node, done);
+  if (node !== undefined) await restoreStatus(context, node, done);
 }
 
-/** Returns false, and the node says so, where no pod can be started although all is as it was installed. */
-async function isSetRight(
+/** Returns false, and reports drift, where nothing differs from the release and yet no handler can start a pod. */
+async function restoreOrReport(
   context: AgentContext,
   node: ClusterNode,
   release: ServedRelease,
 ): Promise<boolean> {
   try {
-    await setRight(context, node, release);
+    await restoreStatus(context, node, release);
     return true;
   } catch (error) {
     if (!(error instanceof KataError) || error.code !== 'KATA_DEPLOY_NOT_SERVED') throw error;
@@ -210,32 +210,41 @@ async function isSetRight(
   }
 }
 
-/** Labels that are missing come back, and a drift that is gone is no longer reported. What else a node says, it goes on saying. */
-async function setRight(context: AgentContext, node: ClusterNode, release: ServedRelease): Promise<void> {
+/** Restores missing labels and the status from before the drift. Any other status stays. */
+async function restoreStatus(
+  context: AgentContext,
+  node: ClusterNode,
+  release: ServedRelease,
+): Promise<void> {
   const { prefix, suffix } = context.config.settings;
-  // Also of what others brought, which no look at the release finds.
-  await makeLabelsTrue(context, node);
-  await nameReturn(context, node, release.release);
+  // Includes files that only an administrator's configuration names, which are not part of the release.
+  await removeStaleLabels(context, node);
+  await reportRecreatedNode(context, node, release.release);
   const seen = await node.read();
   const now = readStatus(seen, suffix);
-  const said = now?.phase === 'drifted' ? now.before : now;
-  const hasDrifted = said !== now;
-  if (said?.phase === 'cleanup-pending') {
-    // Its labels follow the pods that need them.
+  const reported = now?.phase === 'drifted' ? now.before : now;
+  const hasDrifted = reported !== now;
+  if (reported?.phase === 'cleanup-pending') {
+    // Only the labels that its pods need stay.
     if (hasDrifted)
-      await node.say(said, (of) => ({ labels: {}, annotations: statusChange(of, suffix, said) }));
+      await node.writeStatus(reported, (of) => ({
+        labels: {},
+        annotations: statusChange(of, suffix, reported),
+      }));
     return;
   }
   const serving = await readServing(context);
   const handlers = requireServed(context.report, release, serving);
-  const lacksLabels = Object.keys(servingLabels(suffix, handlers)).some((key) => seen.labels[key] !== 'true');
-  if (said === undefined || said.phase === 'installed') {
+  const isLabelMissing = Object.keys(servingLabels(suffix, handlers)).some(
+    (key) => seen.labels[key] !== 'true',
+  );
+  if (reported === undefined || reported.phase === 'installed') {
     const isHeld = (await readHold(context.host, prefix)) !== undefined;
-    if (hasDrifted || lacksLabels || said?.release !== release.release) {
+    if (hasDrifted || isLabelMissing || reported?.release !== release.release) {
       await serve(context, node, release, isHeld ? 'HeldByAdministrator' : 'Installed');
     }
-  } else if (hasDrifted || lacksLabels) {
+  } else if (hasDrifted || isLabelMissing) {
     const listed = [...serving.listed, ...(await handlersOfOthers(context, node))];
-    await node.say(said, (of) => servingChanges(of, suffix, handlers, listed, said));
+    await node.writeStatus(reported, (of) => servingChanges(of, suffix, handlers, listed, reported));
   }
 }

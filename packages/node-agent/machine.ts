@@ -1,4 +1,4 @@
-/** What the agent does on its machine alone. It loads no client of a cluster: `status` and the like are there at once. */
+/** What the agent does without the cluster. It loads no Kubernetes client, so that `status` and the like start fast. */
 export { deployClient } from './deploy-client.ts';
 export { formatStatus } from './format-status.ts';
 export * from './installation-status.ts';

@@ -2,28 +2,28 @@ import { MemoryHost } from '@kata/host/memory';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { lockNode, ownLock, sharedLock } from './node-lock.ts';
 
-const said: string[] = [];
+const reported: string[] = [];
 
 beforeEach(() => {
-  said.length = 0;
+  reported.length = 0;
 });
 
 const options = {
   holder: 'kata-deploy install',
   signal: undefined,
-  say: (line: string) => said.push(line),
+  report: (line: string) => reported.push(line),
   isSharedOnly: false,
   timeoutMs: 50,
   sharedTimeoutMs: 50,
 } as const;
 
-test('issue 12.22: an ordinary user who holds the lock of all delays a run, and does not stop it', async () => {
+test('issue 12.22: an ordinary user who holds the shared lock delays a run, and does not stop it', async () => {
   const host = new MemoryHost();
   await host.lock(sharedLock, { holder: 'sleep 9999', timeoutMs: 50 });
 
   const lock = await lockNode(host, options);
 
-  expect(said).toEqual([
+  expect(reported).toEqual([
     `waiting for the lock ${sharedLock}, held by: sleep 9999`,
     `warning: continuing without the lock ${sharedLock}, which any user can hold: ${sharedLock} is still held by sleep 9999 after 0 s`,
   ]);
@@ -32,7 +32,7 @@ test('issue 12.22: an ordinary user who holds the lock of all delays a run, and 
   await (await host.lock(ownLock, { holder: 'next', timeoutMs: 50 })).release();
 });
 
-test('issue 12.21: what needs not be now does not go on without the lock of all', async () => {
+test('issue 12.21: a run that can wait does not continue without the shared lock', async () => {
   const host = new MemoryHost();
   await host.lock(sharedLock, { holder: 'upstream', timeoutMs: 50 });
 
@@ -44,7 +44,7 @@ test('issue 12.21: what needs not be now does not go on without the lock of all'
   await (await host.lock(ownLock, { holder: 'next', timeoutMs: 50 })).release();
 });
 
-test('issue 12.21: an installer of ours that has the lock of all is waited for, and never passed by', async () => {
+test('issue 12.21: a run waits for another kata-deploy that holds the shared lock', async () => {
   const host = new MemoryHost();
   const other = await host.lock(sharedLock, { holder: 'kata-deploy install, process 7', timeoutMs: 50 });
 
@@ -54,14 +54,14 @@ test('issue 12.21: an installer of ours that has the lock of all is waited for, 
   });
 
   const waiting = lockNode(host, { ...options, timeoutMs: 60_000 });
-  // After it gave up once.
-  await vi.waitFor(() => expect(said.filter((line) => line.includes('process 7'))).toHaveLength(4));
+  // After its first attempt timed out.
+  await vi.waitFor(() => expect(reported.filter((line) => line.includes('process 7'))).toHaveLength(4));
   await other.release();
   await (await waiting).release();
   await (await host.lock(sharedLock, { holder: 'next', timeoutMs: 50 })).release();
 });
 
-test('one run at a time, and a run that is told to end while it waits holds nothing', async () => {
+test('a run that is terminated while it waits holds no lock', async () => {
   const host = new MemoryHost();
   await host.lock(sharedLock, { holder: 'upstream', timeoutMs: 50 });
   const controller = new AbortController();
@@ -73,7 +73,7 @@ test('one run at a time, and a run that is told to end while it waits holds noth
   await (await host.lock(ownLock, { holder: 'next', timeoutMs: 50 })).release();
 });
 
-test('where only the lock of all is seen, it is the one that counts', async () => {
+test('a pod that sees only the shared lock takes only that one', async () => {
   const host = new MemoryHost();
   const lock = await lockNode(host, { ...options, isSharedOnly: true });
 

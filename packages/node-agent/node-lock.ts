@@ -1,30 +1,30 @@
-/** The locks by which only one installer works on a machine: one that root alone can take, and upstream's. */
+/** The locks that let only one installer change a machine: one that only root can take, and upstream's. */
 import { KataError } from '@kata/core';
 import type { Host, HostLock, LockOptions } from '@kata/host';
 
-/** In a folder of root's own: nobody else can open it, so nobody else can hold us up. */
+/** In a directory of root, so that no other user can take it and block us. */
 export const ownLock = '/run/kata-deploy/lock';
 /** Upstream's installer takes it, and any user of the machine can. */
 export const sharedLock = '/run/lock/kata-deploy.lock';
 
 export interface NodeLockOptions {
-  /** For those who wait. */
+  /** Shown to processes that wait for the lock. */
   readonly holder: string;
   readonly signal: AbortSignal | undefined;
-  readonly say: (line: string) => void;
-  /** The pod sees no folder of root's own: those of upstream's chart. */
+  readonly report: (line: string) => void;
+  /** Pods of upstream's chart see only the shared lock. */
   readonly isSharedOnly: boolean;
   readonly timeoutMs?: number;
-  /** As long as upstream's installer takes at most; after it somebody holds it for no good reason. */
+  /** Upstream's installer needs no longer than this. */
   readonly sharedTimeoutMs?: number;
-  /** Whoever holds upstream's lock, for whatever reason: what can wait does not go on without it. */
+  /** Fails, instead of continuing, without the shared lock: for work that can wait. */
   readonly needsShared?: boolean;
 }
 
 const usualTimeoutMs = 10 * 60_000;
 const usualSharedTimeoutMs = 2 * 60_000;
 
-/** How our own runs name themselves, also those that see upstream's lock only. */
+/** Begins the name of every holder that is kata-deploy. */
 export const ownHolder = 'kata-deploy ';
 
 /** @throws KataError `KATA_HOST_LOCKED`, `KATA_HOST_LOCK_STOPPED`. */
@@ -36,7 +36,8 @@ export async function lockNode(host: Pick<Host, 'lock'>, options: NodeLockOption
     const shared = await host
       .lock(sharedLock, lockOptions(sharedLock, sharedTimeoutMs, options))
       .catch(async (error: unknown) => {
-        if (!isOfOurs(error) || options.needsShared === true) return goOnWithout(error, options);
+        if (!isHeldByKataDeploy(error) || options.needsShared === true)
+          return continueWithout(error, options);
         return await host.lock(sharedLock, lockOptions(sharedLock, timeoutMs, options));
       });
     return both(own, shared);
@@ -46,19 +47,23 @@ export async function lockNode(host: Pick<Host, 'lock'>, options: NodeLockOption
   }
 }
 
-function lockOptions(path: string, timeoutMs: number, { holder, signal, say }: NodeLockOptions): LockOptions {
+function lockOptions(
+  path: string,
+  timeoutMs: number,
+  { holder, signal, report }: NodeLockOptions,
+): LockOptions {
   return {
     holder,
     timeoutMs,
     signal,
     onWait: (by) => {
-      say(`waiting for the lock ${path}, held by: ${by || 'a process that does not say who it is'}`);
+      report(`waiting for the lock ${path}, held by: ${by || 'an unknown process'}`);
     },
   };
 }
 
-/** Another installer of ours works on the node: its pod sees no folder of root's own. */
-function isOfOurs(error: unknown): boolean {
+/** Another kata-deploy, in a pod that sees only the shared lock. */
+function isHeldByKataDeploy(error: unknown): boolean {
   return isLocked(error) && String(error.details['holder']).startsWith(ownHolder);
 }
 
@@ -66,11 +71,11 @@ function isLocked(error: unknown): error is KataError {
   return error instanceof KataError && error.code === 'KATA_HOST_LOCKED';
 }
 
-/** Held for ever, or made by an ordinary user so that the kernel refuses it to root (fs.protected_regular). */
-function goOnWithout(error: unknown, { signal, say, needsShared }: NodeLockOptions): undefined {
+/** It is held for ever, or an ordinary user created it, and the kernel refuses it to root (fs.protected_regular). */
+function continueWithout(error: unknown, { signal, report, needsShared }: NodeLockOptions): undefined {
   if (needsShared === true && isLocked(error)) throw error;
   if (!(error instanceof KataError) || signal?.aborted === true) throw error;
-  say(`warning: continuing without the lock ${sharedLock}, which any user can hold: ${error.message}`);
+  report(`warning: continuing without the lock ${sharedLock}, which any user can hold: ${error.message}`);
   return undefined;
 }
 

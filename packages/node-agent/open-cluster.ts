@@ -1,4 +1,4 @@
-/** The cluster, as kata-deploy asks it. */
+/** Opens a connection to the cluster under the name of kata-deploy. */
 import { type ApiLimits, type Cluster, connectCluster } from '@kata/kube';
 import type { AgentContext } from './context.ts';
 import { deployClient } from './deploy-client.ts';

@@ -1,4 +1,4 @@
-/** The pods of this installation that are bound to the node, and the classes that lead to it, as the API server has them. */
+/** Reads from the API server which pods of this installation are bound to the node, and its RuntimeClasses. */
 import { KataError } from '@kata/core';
 import {
   type BoundPod,
@@ -27,7 +27,7 @@ export async function listOwnPods(
   return ownPods(await listBoundPods(report, node), { suffix, handlers: names, classes });
 }
 
-/** Names of the handlers whose labels pods of other installations need: theirs to take back, whatever the engine lists. */
+/** Names of the handlers whose labels pods of other installations need. Only those installations remove them. */
 export async function handlersOfOthers(
   { config, report }: AgentContext,
   node: Pick<ClusterNode, 'cluster' | 'name'>,
@@ -47,17 +47,17 @@ async function listBoundPods(
   try {
     return await cluster.listBoundPods(name);
   } catch (error) {
-    // Charts of others do not give all rights.
+    // Upstream's chart does not allow it.
     if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_FORBIDDEN') throw error;
-    report.note(`pods that the container runtime does not list yet do not count: ${error.message}`);
+    report.note(`pods that have no sandbox yet are not counted: ${error.message}`);
     return [];
   }
 }
 
-/** Under the lock. Later, when Helm has deleted the classes, the record still tells whose their pods are. */
-export async function noteClasses(context: AgentContext, node: ClusterNode): Promise<void> {
+/** Call it under the lock. When Helm has deleted the RuntimeClasses, the record still tells which pods are ours. */
+export async function recordRuntimeClasses(context: AgentContext, node: ClusterNode): Promise<void> {
   const { host, config } = context;
-  await bestEffort(context, 'RuntimeClasses are not recorded', async () => {
+  await bestEffort(context, 'the RuntimeClasses are not recorded', async () => {
     await recordClasses(host, config.settings.prefix, await node.cluster.listRuntimeClasses());
   });
 }

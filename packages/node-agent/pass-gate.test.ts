@@ -1,4 +1,4 @@
-/** The gate, on a node in memory before a double of the API server. */
+/** The approval gate, on an in-memory node with a fake API server. */
 import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
 import { recordUnknownDecision, readUnknownDecision } from '@kata/installer';
@@ -15,7 +15,7 @@ const walk = useWalk();
 const installed = async (payload: Payload): Promise<void> => await walk.install({ payload });
 
 describe('behind the gate (issue 12.13)', () => {
-  test('a held node reports the offer, and each attempt is seen', async () => {
+  test('a held node reports the offered release and counts attempts', async () => {
     walk.api.list = {};
     await installed(walk.first);
     const { time, ...status } = walk.api.status;
@@ -35,7 +35,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.events).toEqual(['Held']);
   });
 
-  test('a held node that serves keeps its labels; one that serves nothing has none that says so', async () => {
+  test('a held node keeps its labels while it serves, and loses them when it does not', async () => {
     await installed(walk.first);
     const serving = { ...walk.api.labels };
     walk.api.list = {};
@@ -57,7 +57,7 @@ describe('behind the gate (issue 12.13)', () => {
     });
   });
 
-  test('issue 12.21: a held node whose files are gone says so, though its engine still lists the handlers', async () => {
+  test('issue 12.21: a held node whose files are gone loses its labels, although its engine still lists the handlers', async () => {
     await installed(walk.first);
     walk.api.list = {};
     await walk.node.host.files.remove('/opt/kata/bin');
@@ -71,29 +71,29 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'held' });
   });
 
-  test('issue 12.21: labels of a held node that serves come back with its node object, and that is named', async () => {
+  test('issue 12.21: labels of a held node are restored on a recreated Node object, with an Event', async () => {
     await installed(walk.first);
     walk.api.list = {};
     await installed(walk.second);
     const serving = { ...walk.api.labels };
-    const forgetNode = (...keys: readonly string[]): void => {
+    const recreateNode = (...keys: readonly string[]): void => {
       for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];
       for (const key of keys) delete walk.api.annotations[key];
     };
 
-    forgetNode(...Object.keys(walk.api.annotations));
+    recreateNode(...Object.keys(walk.api.annotations));
     await installed(walk.second);
     expect(walk.api.labels).toEqual(serving);
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved' });
     expect(walk.api.events).toEqual(['Installed', 'Held', 'NodeReturned', 'Held']);
 
-    forgetNode();
+    recreateNode();
     await lookForDrift(await walk.context());
     expect(walk.api.labels).toEqual(serving);
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved' });
   });
 
-  test('issue 12.21: a held machine that was made anew under its name has no label that says it serves', async () => {
+  test('issue 12.21: a held machine that was recreated under its name loses the labels of handlers', async () => {
     const handler = 'handler.katacontainers.io/kata-qemu-snp';
     const own = 'kata-deploy.katacontainers.io/default';
     Object.assign(walk.api.labels, { [kataRuntime]: 'true', [own]: 'true', [handler]: 'true', zone: 'a' });
@@ -104,11 +104,11 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.labels).toEqual({ zone: 'a' });
   });
 
-  test('issue 12.21: a held node no longer reports that its removal is undecided', async () => {
+  test('issue 12.21: a held node no longer reports an unknown cleanup decision', async () => {
     await installed(walk.first);
     const context = await walk.context();
     const { prefix } = context.config.settings;
-    await recordUnknownDecision(context.host, prefix, 'the API server was away');
+    await recordUnknownDecision(context.host, prefix, 'the API server did not answer');
     walk.api.list = {};
 
     await installed(walk.second);
@@ -117,7 +117,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(await readUnknownDecision(context.host, prefix)).toBeUndefined();
   });
 
-  test('what counts is what the gate says when the lock is had, not what it said before', async () => {
+  test('the gate is read under the lock', async () => {
     await installed(walk.first);
     const other = await walk.node.host.lock(ownLock, { holder: 'another run', timeoutMs: 50 });
     const waiting = installed(walk.second);
@@ -130,7 +130,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved', version: '3.24.0' });
   });
 
-  test('a switch that was interrupted is finished, though the record is there already', async () => {
+  test('an interrupted switch is finished, although its record is written already', async () => {
     await installed(walk.first);
     await installed(walk.second);
     const release = String(await walk.current());
@@ -153,7 +153,7 @@ describe('behind the gate (issue 12.13)', () => {
     });
   });
 
-  test('a held node is made whole: nothing new comes, and nothing stays half done', async () => {
+  test('a held node finishes an interrupted run, and installs nothing new', async () => {
     await installed(walk.first);
     const before = walk.node.served();
     walk.node.onStep = ({ path }) => {
@@ -171,7 +171,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved', version: '3.24.0' });
   });
 
-  test('a new node installs an offer that the list has', async () => {
+  test('a new node installs an offered release that the list accepts', async () => {
     walk.api.list = { accepted: '' };
     await installed(walk.first);
     walk.api.list = { accepted: `3.1.0-00000000\n${String(walk.api.status['offered'])}\n` };
@@ -182,7 +182,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.labels[kataRuntime]).toBe('true');
   });
 
-  test('a ConfigMap without suffix manages the installation without one, and no other', async () => {
+  test('a ConfigMap without suffix manages only the installation without suffix', async () => {
     walk.api.list = {};
 
     await walk.install({ environment: { MULTI_INSTALL_SUFFIX: 'blue' } });
@@ -191,7 +191,7 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.events).toEqual(['Installed']);
   });
 
-  test('a failure reports its code and message, and what is served', async () => {
+  test('a failure reports its code, its message and the served version', async () => {
     await installed(walk.first);
     walk.node.onStep = ({ path }) => {
       if (path.includes('.new/')) throw systemError('ENOSPC', 'write', path);
@@ -208,7 +208,7 @@ describe('behind the gate (issue 12.13)', () => {
   });
 });
 
-test('issue 12.21: what may pass and lasts is reported, too', async () => {
+test('issue 12.21: a temporary failure that persists is reported, too', async () => {
   const main = '/etc/containerd/config.toml';
   let edits = 0;
   walk.node.onStep = ({ call, path }) => {

@@ -1,4 +1,4 @@
-/** Asks whether this node may have what the payload brings, and keeps a node that is held as it is. */
+/** The approval gate: decides whether this node may install the offered release, and holds it otherwise. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
 import { deleteUnknownDecision, type NodeFacts, type ReleaseFacts, setHold } from '@kata/installer';
@@ -13,18 +13,18 @@ import {
 } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
-import { seesLegacyInstaller } from './legacy-installer.ts';
-import { makeLabelsTrue, nameReturn, readServing } from './node-truth.ts';
+import { hasLegacyInstaller } from './legacy-installer.ts';
+import { removeStaleLabels, reportRecreatedNode, readServing } from './stale-labels.ts';
 
-/** What the cluster says; all else that counts is on the node and is read under its lock. */
+/** What the cluster reports; the rest is read on the node, under its lock. */
 export type GateAnswer = Pick<GateView, 'isManaged' | 'approved' | 'accepted'>;
 
 type Hold = Extract<GateDecision, { kind: 'hold' }>;
 
 const noCluster: GateAnswer = { isManaged: false, approved: undefined, accepted: [] };
 
-/** @throws KataError when nobody answers: only an answer can hold a node. */
-export async function askGate(
+/** @throws KataError when the API server does not answer: only an answer can hold a node. */
+export async function queryGate(
   { config, report }: AgentContext,
   node: Pick<ClusterNode, 'cluster' | 'read'> | undefined,
 ): Promise<GateAnswer> {
@@ -37,14 +37,14 @@ export async function askGate(
     return { isManaged: true, approved, accepted: acceptedReleases(list) };
   } catch (error) {
     if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_FORBIDDEN') throw error;
-    // A chart that knows no gate gives no right to ask for it; a node that somebody approved is behind one.
+    // Upstream's chart does not allow it and has no gate; a node with an approval has one.
     if (approvedRelease(await node.read(), suffix) !== undefined) throw error;
-    report.note('there is no approval gate: the service account may not ask for one');
+    report.note('continuing without approval gate: the ServiceAccount is not allowed to read its ConfigMap');
     return noCluster;
   }
 }
 
-/** Under the lock. A node that is held is made whole where a run was interrupted, and says that it is held. */
+/** Call it under the lock. A held node finishes an interrupted run, and reports that it is held. */
 export async function passGate(
   context: AgentContext,
   node: ClusterNode | undefined,
@@ -60,9 +60,9 @@ export async function passGate(
     releases: [...facts.releases.keys()],
     ...factsOfGate(facts),
   });
-  node?.remember({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
-  if (decision.kind === 'hold') await keepAsItIs(context, node, decision);
-  // An approval that is acted on ends what an administrator began before there was management.
+  node?.addDetails({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
+  if (decision.kind === 'hold') await holdNode(context, node, decision);
+  // Following an approval ends a hold that an administrator set before the node was managed.
   else if (answer.isManaged) await setHold(context.host, settings.prefix, undefined);
   return decision;
 }
@@ -81,10 +81,11 @@ function factsOfGate({
   };
 }
 
-async function keepAsItIs(context: AgentContext, node: ClusterNode | undefined, hold: Hold): Promise<void> {
+async function holdNode(context: AgentContext, node: ClusterNode | undefined, hold: Hold): Promise<void> {
   if (hold.finish !== undefined) {
     const { plan } = await context.installation.rollback(hold.finish, { holds: false });
-    if (plan.actions.length > 0) context.report.note(`made release ${hold.finish} whole`);
+    if (plan.actions.length > 0)
+      context.report.note(`finished the interrupted switch to release ${hold.finish}`);
   }
   const facts = await context.installation.readFacts();
   const current = facts.record?.current ?? undefined;
@@ -93,12 +94,12 @@ async function keepAsItIs(context: AgentContext, node: ClusterNode | undefined, 
   context.report.result(note);
   await deleteUnknownDecision(context.host, context.config.settings.prefix);
   if (node === undefined) return;
-  if (current !== undefined) await nameReturn(context, node, current);
-  if (await saysThatItIsHeld(context, node, hold, facts)) await node.event('Held', note);
+  if (current !== undefined) await reportRecreatedNode(context, node, current);
+  if (await reportHeld(context, node, hold, facts)) await node.event('Held', note);
 }
 
-/** Returns whether that is news. */
-async function saysThatItIsHeld(
+/** Returns whether the node reported another status before. */
+async function reportHeld(
   context: AgentContext,
   node: ClusterNode,
   { reason }: Hold,
@@ -110,10 +111,10 @@ async function saysThatItIsHeld(
   const { usable } = await readServing(context);
   const served = handlers.filter(({ name }) => usable.includes(name));
   const hasPods = sandboxes.length > 0;
-  const hasLegacy = served.length === 0 && !hasPods && (await seesLegacyInstaller(config, node));
+  const hasLegacy = served.length === 0 && !hasPods && (await hasLegacyInstaller(config, node));
   const status = await node.status(reason, record?.current ?? undefined);
   const held = { served, hasPods, isInstalled: record !== undefined, handlers, hasLegacy };
-  const isNews = await node.say(status, (seen) => heldChanges(seen, suffix, status, held));
-  await makeLabelsTrue(context, node);
-  return isNews;
+  const isNew = await node.writeStatus(status, (seen) => heldChanges(seen, suffix, status, held));
+  await removeStaleLabels(context, node);
+  return isNew;
 }

@@ -1,4 +1,4 @@
-/** Removes the installation from the node, as far as running pods allow, and says so on the node object. */
+/** Removes the installation from the node, unless pods of it are running, and reports it on the Node object. */
 import { exitCodes, KataError } from '@kata/core';
 import {
   type FreedRelease,
@@ -16,7 +16,7 @@ import { demotedChanges, isTouched, pendingChanges, readStatus, removedChanges }
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { deleteRbac } from './retained-rbac.ts';
-import { seesLegacyInstaller } from './legacy-installer.ts';
+import { hasLegacyInstaller } from './legacy-installer.ts';
 import { listOwnPods } from './own-pods.ts';
 import { underLock } from './under-lock.ts';
 
@@ -27,11 +27,11 @@ interface Work {
   readonly context: AgentContext;
   readonly node: ClusterNode | undefined;
   readonly removal: Removal;
-  /** An installer that writes no marks also serves this node. */
+  /** An installer that sets no instance label also serves this node. */
   readonly hasLegacy: boolean;
 }
 
-/** `isWanted`: asked first of all under the lock. */
+/** `isWanted`: called first under the lock. */
 export async function removeFromNode(
   context: AgentContext,
   isWanted: () => Promise<boolean> = async () => true,
@@ -42,29 +42,29 @@ export async function removeFromNode(
   );
 }
 
-/** Looks, takes the labels down, looks again, and removes: or the labels come back, for pods need them. */
+/** Looks for pods, removes the labels, looks again, and removes the rest; when pods need the labels, they stay or come back. */
 async function removeUnderLock(
   context: AgentContext,
   node: ClusterNode | undefined,
 ): Promise<RemovalOutcome> {
   const { installation, config } = context;
   const removal = await reportFailure(node, async () => await installation.planRemoval());
-  // Asked before anything changes: whoever cannot ask does not know.
-  const hasLegacy = node !== undefined && (await seesLegacyInstaller(config, node));
+  // Before any change: it fails when the API server does not answer.
+  const hasLegacy = node !== undefined && (await hasLegacyInstaller(config, node));
   const work: Work = { context, node, removal, hasLegacy };
-  if (removal.plan.blocked !== undefined) return await stayBlocked(work);
+  if (removal.plan.blocked !== undefined) return await reportBlocked(work);
   if (node !== undefined && removal.facts.record === undefined) await refuseElsewhere(work, node);
-  const first = await lookAround(work, removal.facts.sandboxView.running);
-  if (first.length > 0) return await stayPending(work, first);
+  const first = await findPods(work, removal.facts.sandboxView.running);
+  if (first.length > 0) return await reportPending(work, first);
   if (node !== undefined) {
     await demote(work, node);
     const { running } = await installation.readSandboxes(handlersOfOurFiles(removal.facts.engine));
-    const second = await lookAround(work, running);
-    if (second.length > 0) return await stayPending(work, second);
+    const second = await findPods(work, running);
+    if (second.length > 0) return await reportPending(work, second);
   }
   const left = await remove(work);
-  if (left.length > 0) return await stayPending(work, left);
-  if (node !== undefined) await forget(work, node);
+  if (left.length > 0) return await reportPending(work, left);
+  if (node !== undefined) await clearNode(work, node);
   const { plan, facts } = removal;
   context.report.result(
     facts.record === undefined ? plan.notes.join('\n') : describeRemoval(installation.freed),
@@ -73,7 +73,7 @@ async function removeUnderLock(
 }
 
 /**
- * There is nothing here, and yet the node has a release: it is in another place, or nobody knows.
+ * There is nothing under this prefix, and yet the node reports a release and its engine serves it or does not answer.
  * @throws KataError `KATA_REMOVAL_ELSEWHERE`
  */
 async function refuseElsewhere({ context, removal }: Work, node: ClusterNode): Promise<void> {
@@ -94,14 +94,14 @@ async function refuseElsewhere({ context, removal }: Work, node: ClusterNode): P
       exitCode: exitCodes.precondition,
       hint:
         problem === undefined
-          ? 'run it again with the INSTALLATION_PREFIX and MULTI_INSTALL_SUFFIX of the installation (values env.installationPrefix, env.multiInstallSuffix); where it is really gone: kata-deploy reset'
+          ? 'run it again with the INSTALLATION_PREFIX and MULTI_INSTALL_SUFFIX of the installation (chart values env.installationPrefix and env.multiInstallSuffix); if the installation no longer exists: kata-deploy reset'
           : 'when the container runtime answers, run: kata-deploy cleanup',
     },
   );
 }
 
-/** With the pods that are bound to the node, of which the engine may know nothing yet. */
-async function lookAround(
+/** Includes pods that are bound to the node and have no sandbox yet. */
+async function findPods(
   { context, node, removal }: Work,
   running: readonly RunningSandbox[],
 ): Promise<readonly RunningSandbox[]> {
@@ -125,18 +125,18 @@ async function reportFailure<T>(node: ClusterNode | undefined, work: () => Promi
   }
 }
 
-/** The labels stay as they are: pods may be running. */
-async function stayBlocked({ context, node, removal }: Work): Promise<RemovalOutcome> {
+/** The labels stay: pods may be running. */
+async function reportBlocked({ context, node, removal }: Work): Promise<RemovalOutcome> {
   const { record } = removal.facts;
   for (const note of removal.plan.notes) context.report.note(note);
-  context.report.note('when it answers again, run: kata-deploy cleanup');
-  const isNews = await node?.setStatus('RuntimeUnresponsive', record?.current ?? undefined);
-  if (isNews === true) await node?.event('CleanupPending', removal.plan.blocked ?? '');
+  context.report.note('when the container runtime answers again, run: kata-deploy cleanup');
+  const isNew = await node?.setStatus('RuntimeUnresponsive', record?.current ?? undefined);
+  if (isNew === true) await node?.event('CleanupPending', removal.plan.blocked ?? '');
   return 'pending';
 }
 
-/** The labels that these pods need stay, or come back: kubelet admits its pods anew when it starts. */
-async function stayPending(
+/** The labels that these pods need stay, or come back: kubelet admits running pods again when it starts. */
+async function reportPending(
   { context, node, removal }: Work,
   running: readonly RunningSandbox[],
 ): Promise<RemovalOutcome> {
@@ -152,38 +152,38 @@ async function stayPending(
   );
   const { suffix } = context.config.settings;
   const status = await node.status('SandboxesLive', record?.current ?? undefined);
-  const isNews = await node.say(status, (seen) =>
+  const isNew = await node.writeStatus(status, (seen) =>
     pendingChanges(seen, suffix, { handlers, retained, served: engine.served }, status),
   );
   context.report.note(
-    `the labels that they need stay on node "${node.name}": where their RuntimeClasses still exist, "kubectl cordon ${node.name}" keeps new ones away`,
+    `node "${node.name}" keeps the labels that these pods need; while their RuntimeClasses exist, new Kata pods may still be scheduled here; to prevent it: kubectl cordon ${node.name}`,
   );
-  if (isNews) await node.event('CleanupPending', note);
+  if (isNew) await node.event('CleanupPending', note);
   return 'pending';
 }
 
-/** Of a run that finishes an earlier one: only what it removed itself. */
+/** A run that finishes an earlier one names only what it removed itself. */
 function describeRemoval(freed: readonly FreedRelease[]): string {
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const all = freed.reduce((sum, { bytes }) => sum + bytes, 0);
   const each = freed.map(({ release, bytes }) => `${release} ${megabytes(bytes)}`).join(', ');
-  const what = freed.length === 0 ? '' : ` ${megabytes(all)} are free again: ${each}.`;
+  const what = freed.length === 0 ? '' : ` Freed ${megabytes(all)}: ${each}.`;
   return `Kata is removed from this node.${what}`;
 }
 
-/** No new pod may come while we remove what it would need. */
+/** So that no new pod is scheduled here during the removal. */
 async function demote({ context, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
   const { suffix } = context.config.settings;
   const { record } = removal.facts;
   const status = await node.status('Removing', record?.current ?? undefined);
-  await node.say(status, (seen) => {
-    // A node that never had anything gets no label only to lose it.
+  await node.writeStatus(status, (seen) => {
+    // A node that never had a label gets none.
     if (record === undefined && !isTouched(seen, suffix)) return {};
     return demotedChanges(seen, suffix, record?.handlers ?? [], hasLegacy, status);
   });
 }
 
-async function forget({ context, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
+async function clearNode({ context, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
   const { config } = context;
   const { suffix } = config.settings;
   const handlers = removal.facts.record?.handlers ?? [];

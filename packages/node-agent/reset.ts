@@ -1,4 +1,4 @@
-/** Takes back what says on the node object that Kata is here, for nodes on which nothing else works any more. */
+/** Removes Kata's labels and annotations from the Node object: the last resort when a cleanup is not possible. */
 import { emptyRecord, namePods, uniteSandboxes, retainedHandlers } from '@kata/installer';
 import { instanceLabel } from '@kata/kata';
 import { decideSharedLabel, neededLabels, type NodeChanges, removedChanges } from '@kata/node';
@@ -10,7 +10,7 @@ import { underLock } from './under-lock.ts';
 export interface ResetPlan extends NodeChanges {
   /** Only when no other installation is left on the node. */
   readonly restartsEngine: boolean;
-  /** What a person should know of that restart. */
+  /** Consequences of that restart for the user. */
   readonly notes: readonly string[];
   /** Names of pods whose labels stay. */
   readonly runningPods: string;
@@ -44,8 +44,8 @@ export async function planReset(context: AgentContext): Promise<ResetPlan> {
     const labels = neededLabels(suffix, { handlers, retained, served: engine.served });
     return { labels, annotations: {}, restartsEngine: false, notes: [], runningPods: namePods(running) };
   }
-  const ownMark = instanceLabel(suffix);
-  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy: false });
+  const ownLabel = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownLabel, hasLegacy: false });
   const restartsEngine = shared === 'remove';
   return {
     ...removedChanges(node, suffix, handlers, false),

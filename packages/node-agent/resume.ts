@@ -1,4 +1,4 @@
-/** Ends what `rollback --hold` began: installations change this node again. */
+/** Ends the hold of `rollback --hold`: installations change this node again. */
 import { readHold, readRecord, setHold } from '@kata/installer';
 import type { StatusReason } from '@kata/kata';
 import { readStatus, statusChange } from '@kata/node';
@@ -18,15 +18,15 @@ export async function resume(context: AgentContext): Promise<void> {
     report.result('This node is not held.');
     return;
   }
-  // Before the node is told: the API server may be away.
+  // First of all, because the API server may not answer.
   report.result(
-    `This node is no longer held on ${held.release}. Its installer installs its payload when it starts next: kata-deploy install --once, or delete its pod.`,
+    `This node is no longer held on ${held.release}. Its installer installs its payload at its next start. To start it now, delete its pod, or run: kata-deploy install --once`,
   );
   const node = openClusterNode(context);
   if (node !== undefined) await reportResumed(context, node);
 }
 
-/** What else the node says, such as that it drifted, it goes on saying. */
+/** Any other status, such as drift, stays. */
 async function reportResumed({ host, config }: AgentContext, node: ClusterNode): Promise<void> {
   const { prefix, suffix } = config.settings;
   const now = readStatus(await node.read(), suffix);
@@ -34,7 +34,7 @@ async function reportResumed({ host, config }: AgentContext, node: ClusterNode):
     await node.setStatus('Installed', (await readRecord(host, prefix))?.current ?? undefined);
   } else if (now !== undefined && isHeldStatus(now.before)) {
     const { before: _, ...rest } = now;
-    await node.say(rest, (seen) => ({ labels: {}, annotations: statusChange(seen, suffix, rest) }));
+    await node.writeStatus(rest, (seen) => ({ labels: {}, annotations: statusChange(seen, suffix, rest) }));
   }
 }
 

@@ -1,4 +1,4 @@
-/** Rollback, hold and resume, on a node in memory before a double of the API server. */
+/** Rollback, hold and resume, on an in-memory node with a fake API server. */
 import type { Payload } from '@kata/artifacts';
 import { describe, expect, test, vi } from 'vitest';
 import { lookForDrift } from './look-for-drift.ts';
@@ -15,20 +15,20 @@ const walk = useWalk();
 const installed = async (payload: Payload): Promise<void> => await walk.install({ payload });
 
 describe('an administrator holds a node (issue 12.15)', () => {
-  test('without management a rollback says that the payload comes back, and how to stay', async () => {
+  test('without management a rollback names the command that keeps the release', async () => {
     await installed(walk.first);
     await installed(walk.second);
 
     await rollBack(await walk.context());
 
     expect(walk.printed).toContain(
-      `installs its payload again; to stay here: kata-deploy rollback --to ${String(await walk.current())} --hold`,
+      `installs its payload again; to keep this release: kata-deploy rollback --to ${String(await walk.current())} --hold`,
     );
     await installed(walk.second);
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0' });
   });
 
-  test('a rollback is an Event when it changes something', async () => {
+  test('only a rollback that changes something is an Event', async () => {
     await installed(walk.first);
     await installed(walk.second);
 
@@ -38,7 +38,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.api.events).toEqual(['Installed', 'Upgraded', 'RolledBack']);
   });
 
-  test('a node that came under management while its rollback waited is not held', async () => {
+  test('a node that becomes managed while its rollback waits is not held', async () => {
     await installed(walk.first);
     await installed(walk.second);
     const before = await walk.current();
@@ -53,7 +53,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(await walk.current()).toBe(before);
   });
 
-  test('--hold keeps it there, whatever starts, until resume', async () => {
+  test('--hold keeps the release until resume', async () => {
     await installed(walk.first);
     await installed(walk.second);
 
@@ -69,7 +69,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
       version: '3.24.0',
     });
     expect(walk.api.labels[kataRuntime]).toBe('true');
-    expect(walk.printed).toContain('to let it have the payload: kata-deploy resume');
+    expect(walk.printed).toContain('to install the payload: kata-deploy resume');
 
     await resume(await walk.context());
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.24.0' });
@@ -77,7 +77,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.25.0' });
   });
 
-  test('what was done is said also while the API server is away', async () => {
+  test('the outcome is printed also while the API server does not answer', async () => {
     await installed(walk.first);
     await installed(walk.second);
     walk.api.isAway = true;
@@ -92,7 +92,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.printed).toContain('This node is no longer held');
   });
 
-  test('issue 12.21: a held node whose object was made anew is called held again', async () => {
+  test('issue 12.21: a held node reports so again on a recreated Node object', async () => {
     await installed(walk.first);
     await rollBack(await walk.context(), { to: '3.24.0', holds: true });
     const serving = { ...walk.api.labels };
@@ -105,7 +105,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'HeldByAdministrator' });
   });
 
-  test('a resume says of a drifted node no more than is true', async () => {
+  test('resume leaves the status of a drifted node', async () => {
     await installed(walk.first);
     await rollBack(await walk.context(), { to: '3.24.0', holds: true });
     await walk.node.host.files.remove('/opt/kata/current');
@@ -120,7 +120,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.api.labels[kataRuntime]).toBe('true');
   });
 
-  test('under management --hold is refused and names the approval to set', async () => {
+  test('on a managed node --hold is refused, with the approval to set', async () => {
     await installed(walk.first);
     await installed(walk.second);
     walk.api.list = {};
@@ -134,7 +134,7 @@ describe('an administrator holds a node (issue 12.15)', () => {
     expect(walk.node.tree()).toEqual(before);
   });
 
-  test('an approval that is acted on ends an older hold', async () => {
+  test('following an approval ends an older hold', async () => {
     await installed(walk.first);
     await installed(walk.second);
     await rollBack(await walk.context(), { holds: true });

@@ -1,18 +1,18 @@
-/** What the waiter runs when something changed: it looks for drift, or, where its pod was told to end, makes the decision. */
+/** What the waiter runs when a watched file changed: it looks for drift or, in a terminating pod, makes the cleanup decision. */
 import { exitCodes, type ExitCode, KataError } from '@kata/core';
 import type { AgentContext } from './context.ts';
-import { decideAtEnd } from './end-of-pod.ts';
+import { handleTermination } from './handle-termination.ts';
 import { lookForDrift } from './look-for-drift.ts';
 import { openCluster } from './open-cluster.ts';
 import { underLock } from './under-lock.ts';
 
-/** Another run that works on the node is no drift; the waiter comes again. */
+/** It does not wait long for another run on the node: the waiter runs again. */
 const lockLimits = { timeoutMs: 5000, sharedTimeoutMs: 5000, needsShared: true } as const;
 
-/** Drift is repaired also while the API server is away. */
+/** Short: drift is repaired also while the API server does not answer. */
 const podLimits = { overallMs: 5000, requestMs: 5000 };
 
-/** `repairs`: left out, as `DRIFT` says. */
+/** `repairs`: left out, the setting `DRIFT` decides. */
 export async function runDrift(context: AgentContext, repairs?: boolean): Promise<ExitCode> {
   if (await isPodEnding(context)) return await decideInstead(context);
   if (context.refusal !== undefined) throw context.refusal;
@@ -21,17 +21,17 @@ export async function runDrift(context: AgentContext, repairs?: boolean): Promis
 }
 
 /**
- * kubelet ends a sidecar after the other containers. When it cannot end those, because the engine does not answer, it
- * waits until the whole grace has passed, and then gives the sidecar two seconds: nobody else would decide in time.
+ * kubelet terminates a sidecar after the other containers. When it cannot terminate those, because the engine does not
+ * answer, it waits for the whole grace period and then gives the sidecar two seconds, too few for the decision.
  */
 async function decideInstead(context: AgentContext): Promise<ExitCode> {
-  context.report.note('this pod is terminating: whether Kata is removed is decided now');
-  const outcome = await decideAtEnd(context);
-  // The waiter comes again soon.
+  context.report.note('this pod is terminating: making the cleanup decision instead of looking for drift');
+  const outcome = await handleTermination(context);
+  // The waiter runs it again soon.
   return outcome === 'pending' ? exitCodes.temporary : exitCodes.ok;
 }
 
-/** Who cannot ask goes on as if it were not. */
+/** False, too, when the API server does not answer. */
 async function isPodEnding(context: AgentContext): Promise<boolean> {
   const { nodeName, namespace, podUid } = context.config;
   if (nodeName === undefined || podUid === undefined) return false;

@@ -1,4 +1,4 @@
-/** Says on the node that it serves a release: with the labels of those handlers by which a pod can be started. */
+/** Reports on the node that it serves a release, and labels the handlers that can start a pod. */
 import { exitCodes, KataError } from '@kata/core';
 import { type Installed, restartsEngine } from '@kata/installer';
 import type { Handler, StatusReason } from '@kata/kata';
@@ -6,16 +6,16 @@ import { applyUntilStable, type MetadataChanges, type NodeObject } from '@kata/k
 import { servingChanges } from '@kata/node';
 import { type ClusterNode, withDriftLabel } from './cluster-node.ts';
 import type { AgentContext, AgentReport } from './context.ts';
-import { makeLabelsTrue, readServing, type Serving } from './node-truth.ts';
+import { removeStaleLabels, readServing, type Serving } from './stale-labels.ts';
 import { handlersOfOthers } from './own-pods.ts';
 
 export interface ServedRelease {
   readonly release: string;
   readonly version: string;
   readonly handlers: readonly Handler[];
-  /** kubelet needs a while to learn what the engine serves now. */
+  /** kubelet needs a while to learn the new handlers. */
   readonly restartedEngine: boolean;
-  /** It may write labels of its own when it comes up. */
+  /** kubelet may write labels of its own when it starts. */
   readonly restartedKubelet: boolean;
 }
 
@@ -26,7 +26,7 @@ export function servedBy(installed: Installed): ServedRelease {
 
 const stable = { observations: 3, intervalMs: 1000, rounds: 12 };
 
-/** Labels the node, waits until the labels stay where that is in doubt, and lifts the taints that kept pods away. */
+/** Labels the node, waits until the labels stay if kubelet restarted, and removes the startup taints. */
 export async function serve(
   context: AgentContext,
   node: ClusterNode,
@@ -45,16 +45,16 @@ export async function serve(
     await applyUntilStable(node.cluster, node.name, changes, { ...stable, clock });
   } else {
     await node.patch(changes);
-    if (!release.restartedEngine) await warnOfKubelet(report, node, release);
+    if (!release.restartedEngine) await warnOfUnregistered(report, node, release);
   }
-  if (handlers.length < release.handlers.length) await makeLabelsTrue(context, node);
+  if (handlers.length < release.handlers.length) await removeStaleLabels(context, node);
   if (startupTaints.length === 0) return;
   const lifted = await node.cluster.removeTaints(node.name, startupTaints);
   if (lifted.length > 0)
-    report.note(`taints lifted: ${lifted.map((t) => `${t.key}:${t.effect}`).join(', ')}`);
+    report.note(`removed taints: ${lifted.map((t) => `${t.key}:${t.effect}`).join(', ')}`);
 }
 
-async function warnOfKubelet(
+async function warnOfUnregistered(
   report: AgentReport,
   node: ClusterNode,
   { handlers }: ServedRelease,
@@ -63,10 +63,13 @@ async function warnOfKubelet(
   if (runtimeHandlers.length === 0) return;
   const unknown = handlers.filter(({ name }) => !runtimeHandlers.includes(name));
   if (unknown.length === 0) return;
-  report.note(`warning: kubelet does not know ${unknown.map(({ name }) => name).join(', ')} yet`);
+  report.note(`warning: kubelet has not registered ${unknown.map(({ name }) => name).join(', ')} yet`);
 }
 
-/** Returns those that get a label; throws `KATA_DEPLOY_NOT_SERVED` where there is none. What a handler lacks may be for an administrator to bring, and is no reason to label none. */
+/**
+ * Returns those that get a label: one whose files are not all there gets none, with a warning.
+ * @throws KataError `KATA_DEPLOY_NOT_SERVED` when none gets a label, or when the engine does not list all.
+ */
 export function requireServed(
   report: AgentReport,
   { release, handlers }: ServedRelease,
@@ -76,16 +79,17 @@ export function requireServed(
     handlers.flatMap(({ name }) => (served.includes(name) ? [] : name)).join(', ');
   const [unlisted, unusable] = [namesWithout(listed), namesWithout(usable)];
   const labelled = handlers.filter(({ name }) => usable.includes(name));
-  const lacks = `a file of ${unusable} of release ${release} is missing or damaged`;
+  const damage = `a file of ${unusable} of release ${release} is missing or damaged`;
   if (unlisted === '' && labelled.length > 0) {
     if (unusable !== '') {
-      report.note(`warning: ${lacks}, so there is no label for it; run: kata-deploy verify`);
+      report.note(`warning: ${damage}, so it gets no label; for details, run: kata-deploy verify`);
     }
     return labelled;
   }
-  const why = unlisted === '' ? lacks : `the engine does not serve ${unlisted} of release ${release}`;
+  const why =
+    unlisted === '' ? damage : `the container runtime does not serve ${unlisted} of release ${release}`;
   throw new KataError('KATA_DEPLOY_NOT_SERVED', `the node is not labelled: ${why}`, {
     exitCode: exitCodes.verification,
-    hint: 'run: kata-deploy verify',
+    hint: 'to see what is missing, run: kata-deploy verify',
   });
 }

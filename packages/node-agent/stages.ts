@@ -1,10 +1,10 @@
-/** An installation and a removal in parts, as the containers of a Job run them; the dispatcher labels the nodes. */
+/** Installation and removal in stages, as the containers of a Job run them; the dispatcher labels the nodes. */
 import type { Payload } from '@kata/artifacts';
 import { type InstallStage, type Plan, refuseHeld, type Removal, type RemovalStage } from '@kata/installer';
 import type { AgentContext } from './context.ts';
 import { underLock } from './under-lock.ts';
 
-/** Returns what it did; `command`: for those who wait for the lock. */
+/** Returns what it did; `command`: shown to processes that wait for the lock. */
 export async function runInstallStage(
   context: AgentContext,
   command: string,
@@ -18,7 +18,7 @@ export async function runInstallStage(
   });
 }
 
-/** Returns what it did, with what it has to wait for. */
+/** Returns what it did, and the sandboxes that it has to wait for. */
 export async function runRemovalStage(
   context: AgentContext,
   command: string,

@@ -1,4 +1,4 @@
-/** Runs what changes the node while nobody else does. */
+/** Runs work while it holds the lock of the node. */
 import type { AgentContext } from './context.ts';
 import { lockNode, type NodeLockOptions, ownHolder } from './node-lock.ts';
 
@@ -11,7 +11,7 @@ export async function underLock<T>(
   const lock = await lockNode(host, {
     holder: `${ownHolder}${command}, process ${process.pid}, since ${host.now().toISOString()}`,
     signal,
-    say: report.note,
+    report: report.note,
     isSharedOnly: config.lockDirectory !== undefined,
     ...limits,
   });

@@ -2,7 +2,7 @@ import type { NodeObject } from '@kata/kube';
 import { expect, test } from 'vitest';
 import { viewByApi } from './view-by-api.ts';
 
-/** Of a double of the cluster: one node, whose kubelet runs pods of these classes. */
+/** Of a fake cluster with one node, whose kubelet runs pods of these RuntimeClasses. */
 function viewOf(
   containerRuntimeVersion: string,
   runtimeHandlers: readonly string[],
@@ -33,15 +33,15 @@ function viewOf(
   return viewByApi(cluster, { nodeName: 'n1', suffix: '' });
 }
 
-test('version and handlers of the engine are those that the node says', async () => {
+test('version and handlers of the engine are those that the Node object reports', async () => {
   const { engine } = viewOf('containerd://2.2.1', ['runc', 'kata-qemu']);
 
   expect(await engine.version()).toBe('2.2.1');
   expect(await engine.servedHandlers()).toEqual(['runc', 'kata-qemu']);
 });
 
-// Issue 12.8: another installation's never hold ours up.
-test('sandboxes are the pods of this installation that kubelet runs', async () => {
+// Issue 12.8: those of another installation do not count.
+test('the sandboxes are the pods of this installation that kubelet runs', async () => {
   const classes = ['kata-qemu', 'kata', 'nvidia', 'my-vm', 'of-somebody', 'kata-qemu-blue', 'of-blue-marked'];
   const handlers = ['runc', 'nvidia', 'kata-qemu', 'my-vm', 'kata-qemu-blue'];
   const { sandboxes } = viewOf('containerd://2.2.1', handlers, classes);
@@ -57,7 +57,7 @@ test('sandboxes are the pods of this installation that kubelet runs', async () =
   ]);
 });
 
-test('an engine that tells kubelet no handlers is refused, with what to do', async () => {
+test('an engine that reports no handlers to kubelet is refused, with a hint', async () => {
   const { engine } = viewOf('containerd://1.7.30', []);
 
   await expect(engine.servedHandlers()).rejects.toMatchObject({
@@ -67,7 +67,7 @@ test('an engine that tells kubelet no handlers is refused, with what to do', asy
   });
 });
 
-test('a node that does not say what its engine is', async () => {
+test('a Node object without the version of its engine is refused', async () => {
   await expect(viewOf('', []).engine.version()).rejects.toMatchObject({
     code: 'KATA_DEPLOY_NO_VERSION',
     exitCode: 75,

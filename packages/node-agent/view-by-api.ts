@@ -1,19 +1,19 @@
-/** What a node's object and kubelet say of its engine, for pods that see no socket of it: those of upstream's chart. */
+/** Reads engine and sandboxes from the API server, for pods that do not mount the engine's socket: those of upstream's chart. */
 import { exitCodes, KataError } from '@kata/core';
 import { type InstallationOptions, isOfAnother, type SandboxAnswer } from '@kata/installer';
 import { isOurClass } from '@kata/node';
 import type { Cluster, NodeObject } from '@kata/kube';
 
-/** kubelet writes to its node every ten seconds. */
+/** kubelet updates its Node object every ten seconds. */
 const intervalMs = 2000;
 
-/** How the engine and its sandboxes are seen. */
+/** Access to the engine and its sandboxes. */
 export type NodeView = Required<Pick<InstallationOptions, 'engine' | 'sandboxes'>>;
 
-type AskedCluster = Pick<Cluster, 'readNode' | 'listClassPods'>;
+type ClusterReader = Pick<Cluster, 'readNode' | 'listClassPods'>;
 
 export function viewByApi(
-  cluster: AskedCluster,
+  cluster: ClusterReader,
   { nodeName, suffix }: { readonly nodeName: string; readonly suffix: string },
 ): NodeView {
   return {
@@ -26,9 +26,9 @@ export function viewByApi(
   };
 }
 
-/** By the uids of their pods. */
+/** Their ids are the uids of the pods. */
 async function listSandboxes(
-  cluster: AskedCluster,
+  cluster: ClusterReader,
   { nodeName, suffix }: { readonly nodeName: string; readonly suffix: string },
   handlers: readonly string[],
 ): Promise<SandboxAnswer> {
@@ -50,21 +50,25 @@ async function listSandboxes(
 function versionOf({ name, nodeInfo }: NodeObject): string {
   const [, version] = /^[a-z-]+:\/\/(.+)$/.exec(String(nodeInfo['containerRuntimeVersion'])) ?? [];
   if (version !== undefined) return version;
-  throw new KataError('KATA_DEPLOY_NO_VERSION', `node "${name}" does not say what its engine is`, {
-    exitCode: exitCodes.temporary,
-    hint: 'it says so when its kubelet reaches the engine; until then, see: journalctl --unit kubelet',
-  });
+  throw new KataError(
+    'KATA_DEPLOY_NO_VERSION',
+    `node "${name}" does not report the version of its container runtime`,
+    {
+      exitCode: exitCodes.temporary,
+      hint: 'kubelet reports it once it reaches the container runtime; if it does not, see: journalctl --unit kubelet',
+    },
+  );
 }
 
-/** kubelet lists one without a name, too, wherever the engine tells it any. */
+/** If the engine reports any to kubelet, there is one without a name, too. */
 function handlersOf({ name, runtimeHandlers }: NodeObject): readonly string[] {
   if (runtimeHandlers.length > 0) return runtimeHandlers;
   throw new KataError(
     'KATA_DEPLOY_NO_SOCKET',
-    `cannot tell which handlers the engine of node "${name}" serves: its socket is not mounted, and kubelet is told none`,
+    `cannot find out which handlers the container runtime of node "${name}" serves: its socket is not mounted into this pod, and kubelet reports none`,
     {
       exitCode: exitCodes.precondition,
-      hint: "containerd before 2.0 tells kubelet none: mount the host's /run/containerd into the pod at the same path, or use the chart of this program",
+      hint: "containerd before 2.0 does not report them to kubelet: mount the host's /run/containerd into the pod at the same path, or use the chart of kata-deploy",
     },
   );
 }

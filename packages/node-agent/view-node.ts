@@ -1,4 +1,4 @@
-/** How the engine of this node and its sandboxes are seen: by its own socket, or, from a pod that has none, by the API server. */
+/** Chooses how to read the engine and its sandboxes: through its socket or, where that is not mounted, the API server. */
 import type { Clock } from '@kata/core';
 import { CriClient, type Host } from '@kata/host';
 import { runningOf } from '@kata/installer';
@@ -10,7 +10,7 @@ const engineSocket = '/run/containerd/containerd.sock';
 export async function viewNode(host: Host, config: AgentConfig, clock: Clock): Promise<NodeView> {
   const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
   if (config.lockDirectory !== undefined && !isSocketSeen) {
-    // Only here, for it takes a while to load.
+    // Loaded only here, because it is slow.
     const { openCluster } = await import('./open-cluster.ts');
     const { viewByApi } = await import('./view-by-api.ts');
     return viewByApi(openCluster({ clock }), {

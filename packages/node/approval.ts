@@ -1,4 +1,4 @@
-/** Which releases a cluster lets a node have: the annotation of the node, and the list of its installation. */
+/** Which releases a node may install: its approval annotation, and the accepted releases of its installation. */
 import { approvedAnnotation } from '@kata/kata';
 
 interface Annotated {

@@ -1,4 +1,4 @@
-/** The order of versions such as `3.24.0` and `3.24.0-rc1`, as semver.org has it; anything else by its characters. */
+/** Orders versions such as `3.24.0` and `3.24.0-rc1` by the rules of semver.org; anything else by its characters. */
 
 export function compareVersions(one: string, other: string): number {
   const [a, b] = [split(one), split(other)];
@@ -16,7 +16,7 @@ function split(version: string): Version {
   return { core: core.split('.'), suffix: suffix === '' ? [] : suffix.split('.') };
 }
 
-/** A version without a suffix comes after its candidates. */
+/** A version without a suffix comes after its release candidates. */
 function compareSuffixes(a: readonly string[], b: readonly string[]): number {
   if (a.length === 0 || b.length === 0) return b.length - a.length;
   return compareParts(a, b);

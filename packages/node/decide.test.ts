@@ -34,36 +34,41 @@ test.each<[string, Parameters<typeof decideAtTermination>[0]['daemonSet'], Termi
     { beingDeleted: true, selection: everywhere },
     { kind: 'remove', reason: 'its DaemonSet is being deleted' },
   ],
-  ['is gone', undefined, { kind: 'remove', reason: 'its DaemonSet is gone' }],
+  ['was deleted', undefined, { kind: 'remove', reason: 'its DaemonSet was deleted' }],
 ])('own DaemonSet %s', (_, daemonSet, expected) => {
   expect(decideAtTermination({ daemonSet, node })).toEqual(expected);
 });
 
 const prefix = 'kata-deploy.katacontainers.io/';
-const ownMark = `${prefix}default`;
+const ownLabel = `${prefix}default`;
 
 test.each<[string, Readonly<Record<string, string>>, boolean, SharedLabel]>([
-  ['nobody else', {}, false, 'remove'],
-  ['an installation that serves', { [`${prefix}blue`]: 'true' }, false, 'keep'],
-  ['one that is only begun', { [`${prefix}blue`]: 'false' }, false, 'demote'],
-  ['one of each', { [`${prefix}blue`]: 'false', [`${prefix}red`]: 'true' }, false, 'keep'],
-  ['an installer without marks', {}, true, 'keep'],
-  ['one without marks, one that is only begun', { [`${prefix}blue`]: 'false' }, true, 'demote'],
-])('beside %s', (_, others, hasLegacy, expected) => {
-  const nodeLabels = { [ownMark]: 'true', zone: 'a', ...others };
-  expect(decideSharedLabel({ nodeLabels, ownMark, hasLegacy })).toBe(expected);
+  ['alone', {}, false, 'remove'],
+  ['next to an installation that serves', { [`${prefix}blue`]: 'true' }, false, 'keep'],
+  ['next to an unfinished one', { [`${prefix}blue`]: 'false' }, false, 'demote'],
+  ['next to one of each', { [`${prefix}blue`]: 'false', [`${prefix}red`]: 'true' }, false, 'keep'],
+  ['next to an installer without instance label', {}, true, 'keep'],
+  [
+    'next to one without instance label and an unfinished one',
+    { [`${prefix}blue`]: 'false' },
+    true,
+    'demote',
+  ],
+])('the shared label, %s', (_, others, hasLegacy, expected) => {
+  const nodeLabels = { [ownLabel]: 'true', zone: 'a', ...others };
+  expect(decideSharedLabel({ nodeLabels, ownLabel, hasLegacy })).toBe(expected);
 });
 
-test('our own mark and labels of others never count', () => {
+test('our own instance label and unrelated labels never count', () => {
   const marks = fc.dictionary(
     fc.constantFrom(`${prefix}blue`, `${prefix}red`),
     fc.constantFrom('true', 'false'),
   );
-  const labels = fc.dictionary(fc.constantFrom('zone', 'a/b', ownMark), fc.string());
+  const labels = fc.dictionary(fc.constantFrom('zone', 'a/b', ownLabel), fc.string());
   fc.assert(
     fc.property(marks, labels, fc.boolean(), (others, unrelated, hasLegacy) => {
-      const bare = decideSharedLabel({ nodeLabels: others, ownMark, hasLegacy });
-      expect(decideSharedLabel({ nodeLabels: { ...unrelated, ...others }, ownMark, hasLegacy })).toBe(bare);
+      const bare = decideSharedLabel({ nodeLabels: others, ownLabel, hasLegacy });
+      expect(decideSharedLabel({ nodeLabels: { ...unrelated, ...others }, ownLabel, hasLegacy })).toBe(bare);
       expect(bare === 'keep' && !hasLegacy).toBe(Object.values(others).includes('true') && !hasLegacy);
     }),
   );
@@ -82,9 +87,9 @@ test.each<[string, Partial<SeenDaemonSet>, boolean]>([
   ['is our own', { namespace: 'kata', name: 'kata-deploy' }, false],
   ['has our name in another namespace', { name: 'kata-deploy' }, true],
   ['is being deleted', { beingDeleted: true }, false],
-  ['goes elsewhere', { selection: { ...everywhere, nodeSelector: { zone: 'b' } } }, false],
-  ['is something else', { name: 'kube-proxy' }, false],
-  ['writes marks', { annotations: { [`${prefix}writes-marks`]: 'true' } }, false],
+  ['selects other nodes', { selection: { ...everywhere, nodeSelector: { zone: 'b' } } }, false],
+  ['is not an installer', { name: 'kube-proxy' }, false],
+  ['sets instance labels', { annotations: { [`${prefix}writes-marks`]: 'true' } }, false],
 ])('a DaemonSet that %s', (_, change, expected) => {
   const own = { namespace: 'kata', name: 'kata-deploy' };
   expect(isLegacyInstaller({ ...foreign, ...change }, own, node)).toBe(expected);

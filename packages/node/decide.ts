@@ -1,4 +1,4 @@
-/** What a pod does that is told to end: the three stages of upstream's decision, as a pure function of what is seen. */
+/** The cleanup decision of a terminating pod, in the three stages of upstream's. Pure. */
 import { labels as names, legacyDaemonSet } from '@kata/kata';
 import { type Selection, type SelectedNode, selectsNode } from './node-selection.ts';
 
@@ -11,7 +11,7 @@ export interface SeenDaemonSet {
 }
 
 export interface TerminationView {
-  /** Our own DaemonSet; undefined when it is gone. */
+  /** Our own DaemonSet; undefined when it was deleted. */
   readonly daemonSet: Pick<SeenDaemonSet, 'beingDeleted' | 'selection'> | undefined;
   readonly node: SelectedNode;
 }
@@ -21,34 +21,34 @@ export type TerminationDecision =
   { readonly kind: 'stay'; readonly reason: string } | { readonly kind: 'remove'; readonly reason: string };
 
 export function decideAtTermination({ daemonSet, node }: TerminationView): TerminationDecision {
-  if (daemonSet === undefined) return { kind: 'remove', reason: 'its DaemonSet is gone' };
+  if (daemonSet === undefined) return { kind: 'remove', reason: 'its DaemonSet was deleted' };
   if (daemonSet.beingDeleted) return { kind: 'remove', reason: 'its DaemonSet is being deleted' };
   return selectsNode(daemonSet.selection, node)
     ? { kind: 'stay', reason: 'its DaemonSet still exists and selects this node' }
     : { kind: 'remove', reason: 'its DaemonSet no longer selects this node' };
 }
 
-/** What becomes of the label that all installations share when one of them goes. */
+/** What happens to the label that all installations share when one of them is removed. */
 export type SharedLabel = 'keep' | 'demote' | 'remove';
 
 export interface SharedView {
   readonly nodeLabels: Readonly<Record<string, string>>;
-  /** Our own mark on the node. */
-  readonly ownMark: string;
-  /** Of another installer, which knows no marks, and selects this node. */
+  /** Our own instance label. */
+  readonly ownLabel: string;
+  /** Another installer, which sets no instance label, also selects this node. */
   readonly hasLegacy: boolean;
 }
 
-export function decideSharedLabel({ nodeLabels, ownMark, hasLegacy }: SharedView): SharedLabel {
+export function decideSharedLabel({ nodeLabels, ownLabel, hasLegacy }: SharedView): SharedLabel {
   const others = Object.entries(nodeLabels)
-    .filter(([key]) => key.startsWith(names.instancePrefix) && key !== ownMark)
+    .filter(([key]) => key.startsWith(names.instancePrefix) && key !== ownLabel)
     .map(([, value]) => value);
   if (others.includes('true')) return 'keep';
   if (others.includes('false')) return 'demote';
   return hasLegacy ? 'keep' : 'remove';
 }
 
-/** Whether a DaemonSet other than our own is of an installer that writes no marks, as upstream's early ones. */
+/** Whether a DaemonSet other than our own is an installer that sets no instance label, as early ones of upstream. */
 export function isLegacyInstaller(
   daemonSet: SeenDaemonSet,
   own: { readonly namespace: string; readonly name: string },

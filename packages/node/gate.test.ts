@@ -33,14 +33,14 @@ const notApproved = (finish?: string): GateDecision => ({
 const missing = (approved: string, finish?: string): GateDecision => ({
   kind: 'hold',
   reason: 'ApprovedReleaseMissing',
-  because: `approved is ${approved}, which is neither this payload (${offered}) nor in the node's store`,
+  because: `the approved release ${approved} is neither this payload (${offered}) nor in the store of the node`,
   finish,
 });
 
 const held: GateDecision = {
   kind: 'hold',
   reason: 'HeldByAdministrator',
-  because: `an administrator holds this node on ${older}; to let it have the payload: kata-deploy resume`,
+  because: `an administrator holds this node on ${older}; to install the payload: kata-deploy resume`,
   finish: older,
 };
 
@@ -56,25 +56,29 @@ test.each<[string, Partial<GateView>, GateDecision]>([
   ['the same version with other content', { approved: '3.25.0-eeeeeeee' }, missing('3.25.0-eeeeeeee')],
   ['the current release', { approved: old }, to(old)],
   ['a version in the store', { approved: '3.24.0' }, to(old)],
-  ['a version twice: the one before', { approved: '3.23.0' }, to(older)],
-  ['a version twice, neither used', { approved: '3.23.0', previous: undefined }, missing('3.23.0')],
-  ['what is nowhere', { approved: '3.26.0' }, missing('3.26.0')],
+  ['a version twice: the previous release', { approved: '3.23.0' }, to(older)],
+  [
+    'a version twice, neither current nor previous',
+    { approved: '3.23.0', previous: undefined },
+    missing('3.23.0'),
+  ],
+  ['a release that is nowhere', { approved: '3.26.0' }, missing('3.26.0')],
 ])('%s', (_, change, expected) => {
   expect(decideAtGate({ ...view, ...change })).toEqual(expected);
 });
 
 test.each<[string, Partial<GateView>, GateDecision]>([
   [
-    'a version is satisfied by the current release, though the payload has other settings',
+    'a version is satisfied by the current release, although the payload has other settings',
     { approved: '3.25.0', releases: ['3.25.0-ffffffff'], current: '3.25.0-ffffffff' },
     to('3.25.0-ffffffff'),
   ],
   [
-    'a version is satisfied by the payload before any other release of the store',
+    'a version is satisfied by the payload before other releases of the store',
     { approved: '3.25.0', releases: [old, '3.25.0-ffffffff'] },
     install,
   ],
-  ['a new node gets a payload that is listed', { ...bare, accepted: [old, offered] }, install],
+  ['a new node installs an accepted payload', { ...bare, accepted: [old, offered] }, install],
   [
     'and keeps it',
     { ...bare, releases: [offered], current: offered, linked: offered, accepted: [offered] },
@@ -85,28 +89,28 @@ test.each<[string, Partial<GateView>, GateDecision]>([
     { ...bare, releases: [offered], isInterrupted: true, accepted: [offered] },
     install,
   ],
-  ['a new node gets nothing that is not listed', { ...bare, accepted: [old] }, notApproved()],
-  ['a node that has Kata needs an approval of its own', { accepted: [offered] }, notApproved()],
-  ['an approval wins over the list', { ...bare, accepted: [offered], approved: '1' }, missing('1')],
+  ['a new node installs nothing that is not accepted', { ...bare, accepted: [old] }, notApproved()],
+  ['a node that has Kata needs its own approval', { accepted: [offered] }, notApproved()],
+  ['an approval overrides the list', { ...bare, accepted: [offered], approved: '1' }, missing('1')],
 ])('issue 12.13: %s', (_, change, expected) => {
   expect(decideAtGate({ ...view, ...change })).toEqual(expected);
 });
 
 test.each<[string, Partial<GateView>, GateDecision]>([
-  ['not approved, interrupted: what the links lead to', { isInterrupted: true }, notApproved(old)],
+  ['not approved, interrupted: the linked release', { isInterrupted: true }, notApproved(old)],
   [
     'not approved, the record is ahead of the link',
     { releases: [old, offered], current: offered },
     notApproved(old),
   ],
-  ['approved is nowhere, interrupted', { approved: '1', isInterrupted: true }, missing('1', old)],
+  ['the approved release is nowhere, interrupted', { approved: '1', isInterrupted: true }, missing('1', old)],
   [
     'the first installation was interrupted before the links',
     { ...bare, isInterrupted: true },
     notApproved(),
   ],
-  ['the link leads nowhere', { linked: '3.1.0-00000000', isInterrupted: true }, notApproved()],
-])('issue 12.13: what was interrupted is finished: %s', (_, change, expected) => {
+  ['the link is dangling', { linked: '3.1.0-00000000', isInterrupted: true }, notApproved()],
+])('issue 12.13: an interrupted run is finished: %s', (_, change, expected) => {
   expect(decideAtGate({ ...view, ...change })).toEqual(expected);
 });
 

@@ -1,34 +1,34 @@
-/** The approval gate: what a node may do that is under lifecycle management, or that an administrator holds. Pure. */
+/** The approval gate: what a node may install that is under lifecycle management or held by an administrator. Pure. */
 import { versionOf } from './version-of.ts';
 
 export interface GateView {
   readonly isManaged: boolean;
   /** What the node's annotation names: a release id or a version. */
   readonly approved: string | undefined;
-  /** Release ids that the managing ConfigMap lists, for nodes that nobody approved one by one. */
+  /** Release ids that the managing ConfigMap accepts for nodes without an approval of their own. */
   readonly accepted: readonly string[];
   readonly payload: { readonly version: string; readonly release: string };
   /** In the node's store. */
   readonly releases: readonly string[];
   readonly current: string | undefined;
   readonly previous: string | undefined;
-  /** Where the link `current` leads. */
+  /** Target of the link `current`. */
   readonly linked: string | undefined;
   /** A run was interrupted. */
   readonly isInterrupted: boolean;
-  /** Where an administrator keeps a node that is not managed. */
+  /** The release on which an administrator holds a node that is not managed. */
   readonly hold: string | undefined;
 }
 
 export type GateDecision =
   | { readonly kind: 'install' }
-  /** The release is in the store; it may be the current one, then what was interrupted is finished. */
+  /** To a release of the store. When it is the current one, that finishes an interrupted run. */
   | { readonly kind: 'switch'; readonly release: string }
   | {
       readonly kind: 'hold';
       readonly reason: HoldReason;
       readonly because: string;
-      /** What is in force and has to be made whole; undefined when nothing is to be done. */
+      /** The active release, if an interrupted switch to it must be finished. */
       readonly finish: string | undefined;
     };
 
@@ -36,7 +36,7 @@ export type HoldReason = 'NotApproved' | 'ApprovedReleaseMissing' | 'HeldByAdmin
 
 export function decideAtGate(view: GateView): GateDecision {
   const { isManaged, hold, approved, payload } = view;
-  if (!isManaged) return hold === undefined ? { kind: 'install' } : holdBack(hold);
+  if (!isManaged) return hold === undefined ? { kind: 'install' } : holdOn(hold);
   if (approved === undefined) {
     if (isNewNode(view) && view.accepted.includes(payload.release)) return { kind: 'install' };
     const because = 'no release is approved for this node';
@@ -49,26 +49,29 @@ export function decideAtGate(view: GateView): GateDecision {
   return {
     kind: 'hold',
     reason: 'ApprovedReleaseMissing',
-    because: `approved is ${approved}, which is neither this payload (${payload.release}) nor in the node's store`,
+    because: `the approved release ${approved} is neither this payload (${payload.release}) nor in the store of the node`,
     finish: unfinished(view),
   };
 }
 
-function holdBack(release: string): GateDecision {
+function holdOn(release: string): GateDecision {
   return {
     kind: 'hold',
     reason: 'HeldByAdministrator',
-    because: `an administrator holds this node on ${release}; to let it have the payload: kata-deploy resume`,
+    because: `an administrator holds this node on ${release}; to install the payload: kata-deploy resume`,
     finish: release,
   };
 }
 
-/** It has no Kata but, at most, what the payload brings: as a node that an autoscaler made. */
+/** It has no release but, at most, that of the payload, such as a node that an autoscaler added. */
 function isNewNode({ current, linked, payload }: GateView): boolean {
   return [current, linked].every((release) => release === undefined || release === payload.release);
 }
 
-/** A version is satisfied by the current release, then by the payload, then by the only one of the store or the one before. */
+/**
+ * A version is satisfied by the current release, else by the payload, else by the only release of that version in the
+ * store or, of several, by the previous one.
+ */
 function findRelease(view: GateView, approved: string): string | undefined {
   const { releases, current, previous, payload } = view;
   if (releases.includes(approved)) return approved;
@@ -79,7 +82,7 @@ function findRelease(view: GateView, approved: string): string | undefined {
   return previous !== undefined && found.includes(previous) ? previous : undefined;
 }
 
-/** Links and journal count, not the record alone. Nothing new comes: it is what the links lead to. */
+/** The link decides: the record may be ahead of it. */
 function unfinished({ isInterrupted, linked, current, releases }: GateView): string | undefined {
   if (linked === undefined || !releases.includes(linked)) return undefined;
   return isInterrupted || linked !== current ? linked : undefined;

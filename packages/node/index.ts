@@ -1,7 +1,6 @@
 /**
- * What a node says and what follows from it: labels, status, approval, gate, the decision at the end of a pod. It is pure,
- * imports only what is pure, too, and is shared by the installer and by whoever upgrades a fleet. Not to be touched lightly: a
- * status is read by older and newer versions of both, and a label that says more than is true brings pods that cannot start.
+ * Labels, status, approval, gate and cleanup decision of a node, as pure functions that installer and fleet upgrades share.
+ * Change with care: older and newer versions of both read the status, and a wrong label brings pods that cannot start.
  */
 export * from './approval.ts';
 export * from './gate.ts';
@@ -12,4 +11,4 @@ export * from './decide.ts';
 export * from './kata-class.ts';
 export * from './node-labels.ts';
 export * from './node-selection.ts';
-export * from './truthful-labels.ts';
+export * from './stale-labels.ts';

@@ -1,9 +1,9 @@
-/** Whether a pod is of this installation, by the name of its RuntimeClass, for those who cannot read the class. Pure. */
+/** Whether a pod belongs to this installation, by the name of its RuntimeClass, where the class cannot be read. Pure. */
 
 /**
- * A class may have any name, so one counts unless it is called like a handler of somebody else, such as `nvidia`, `runc`
- * or that of another installation: a sandbox too many delays a removal, one too few would be lost. `nodeHandlers` are
- * all that the engine lists.
+ * A RuntimeClass may have any name, so it counts unless it is named like a foreign handler, such as `nvidia`, `runc` or one
+ * of another installation: counting too many sandboxes delays a removal, too few would lose one. `nodeHandlers`: all that
+ * the engine lists.
  */
 export function isOurClass(
   runtimeClass: string,

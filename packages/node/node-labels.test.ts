@@ -31,7 +31,7 @@ const node = (
   annotations,
 });
 
-test('a claim sets only what is absent', () => {
+test('a claim sets only absent labels', () => {
   expect(claimChanges(node({}), '')).toEqual({
     labels: { [shared]: 'false', [own]: 'false' },
     annotations: {},
@@ -40,7 +40,7 @@ test('a claim sets only what is absent', () => {
   expect(claimChanges(node({ [shared]: 'true', [own]: 'true' }), '').labels).toEqual({});
 });
 
-test('serving says so, and takes away labels of handlers that no engine lists', () => {
+test('serving sets the labels, and removes those of handlers that the engine does not list', () => {
   const before = node({
     'handler.katacontainers.io/kata-clh': 'true',
     'handler.katacontainers.io/kata-fc-blue': 'true',
@@ -58,14 +58,14 @@ test('serving says so, and takes away labels of handlers that no engine lists', 
 });
 
 test.each([
-  ['while pods need them, its labels stay', { hasPods: true, isInstalled: true }, {}],
+  ['labels stay while pods need them', { hasPods: true, isInstalled: true }, {}],
   [
-    'when it serves nothing, none says that it does',
+    'without served handlers, labels are set to false',
     { hasPods: false, isInstalled: true },
     { 'handler.katacontainers.io/kata-qemu': null, [shared]: 'false', [own]: 'false' },
   ],
   [
-    'when it has nothing, it has no labels',
+    'without an installation, labels are removed',
     { hasPods: false, isInstalled: false },
     { 'handler.katacontainers.io/kata-qemu': null, [shared]: null, [own]: null },
   ],
@@ -77,7 +77,7 @@ test.each([
   expect(heldChanges(node({}), '', status, all).labels).toEqual({});
 });
 
-test('issue 12.21: a node that is held and serves says so, also when its object was made anew', () => {
+test('issue 12.21: a held node that serves is labelled, also on a recreated Node object', () => {
   const held = { served: handlers, hasPods: false, isInstalled: true, handlers, hasLegacy: false };
 
   expect(heldChanges(node({}), '', status, held).labels).toEqual({
@@ -89,9 +89,9 @@ test('issue 12.21: a node that is held and serves says so, also when its object 
 
 test.each([
   ['alone', {}, 'false', null],
-  ['beside one that serves', { [blue]: 'true' }, undefined, undefined],
-  ['beside one that is begun', { [blue]: 'false' }, 'false', 'false'],
-])('going, %s', (_, others, demoted, removed) => {
+  ['next to one that serves', { [blue]: 'true' }, undefined, undefined],
+  ['next to an unfinished one', { [blue]: 'false' }, 'false', 'false'],
+])('a removal, %s', (_, others, demoted, removed) => {
   const seen = node({ [own]: 'true', [shared]: 'true', ...others });
 
   expect(demotedChanges(seen, '', handlers, false, status).labels).toEqual({
@@ -104,15 +104,15 @@ test.each([
       'handler.katacontainers.io/kata-qemu': null,
       ...(removed === undefined ? {} : { [shared]: removed }),
       [own]: null,
-      // The phase.
+      // The drift label.
       [annotation]: null,
     },
     annotations: { [annotation]: null },
   });
 });
 
-// Issue 12.9, case 14-kubelet-restart-while-pending: kubelet admits its pods anew when it starts.
-test('while pods run, the labels of their class stay or come back, and those that no pod needs go', () => {
+// Issue 12.9, case 14-kubelet-restart-while-pending: kubelet admits running pods again when it starts.
+test('while pods run, the labels that they need stay or come back, and the others are removed', () => {
   const clh = { name: 'kata-clh', shimPath: '/s', configPath: '/c' } as const;
   const use = { handlers: [...handlers, clh], retained: ['kata-qemu'], served: ['kata-qemu', 'kata-clh'] };
 

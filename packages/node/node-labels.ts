@@ -1,9 +1,8 @@
-/** The labels and the annotation by which a node says what it has. Each is a function of the node as it is. */
+/** Changes of the node's labels and status annotation. */
 import { handlerLabel, instanceLabel, labels, statusAnnotation } from '@kata/kata';
 import { decideSharedLabel } from './decide.ts';
 import { type NodeStatus, statusChange } from './status.ts';
 
-/** A handler of the node's engine; its label is named after it. */
 export interface LabelledHandler {
   readonly name: string;
 }
@@ -18,14 +17,14 @@ export interface NodeChanges {
   readonly annotations: Readonly<Record<string, string | null>>;
 }
 
-/** Before anything is changed: a removal must find also what was only begun. What is there stays. */
+/** Marks the node before an installation, so that a removal finds also an unfinished one. Existing labels stay. */
 export function claimChanges(node: NodeMetadata, suffix: string): NodeChanges {
   const wanted = [labels.kataRuntime, instanceLabel(suffix)];
   const absent = wanted.filter((key) => node.labels[key] === undefined);
   return { labels: Object.fromEntries(absent.map((key) => [key, 'false'])), annotations: {} };
 }
 
-/** Says `true` of what is served. `served` is all that the engine lists: labels of other handlers go. */
+/** `served`: all handlers that the engine lists; labels of other handlers are removed. */
 export function servingChanges(
   node: NodeMetadata,
   suffix: string,
@@ -45,14 +44,14 @@ export function servingChanges(
   };
 }
 
-/** What says that these are served; a node needs no other label for that. */
+/** All labels that a node with these served handlers needs. */
 export function servingLabels(suffix: string, handlers: readonly LabelledHandler[]): Record<string, 'true'> {
   const own = handlers.map(({ name }) => handlerLabel(name));
   const keys = [...own, labels.kataRuntime, instanceLabel(suffix)];
   return Object.fromEntries(keys.map((key) => [key, 'true']));
 }
 
-/** Of a node that is held: what it serves has its labels, also on a node object that was made anew; where pods need them they stay. */
+/** Of a held node: served handlers are labelled, also on a recreated Node object; labels that pods need stay. */
 export function heldChanges(
   node: NodeMetadata,
   suffix: string,
@@ -72,12 +71,12 @@ export function heldChanges(
   const { labels: changes } = held.isInstalled
     ? demotedChanges(node, suffix, handlers, hasLegacy, status)
     : removedChanges(node, suffix, handlers, hasLegacy);
-  // A node that never had anything gets no label only to say so.
+  // A node that never had a label gets none.
   const known = Object.entries(changes).filter(([key]) => node.labels[key] !== undefined);
   return { labels: Object.fromEntries(known), annotations };
 }
 
-/** No new pod shall come, but what is there is still ours. */
+/** Keeps new pods away; the node stays marked as ours. */
 export function demotedChanges(
   node: NodeMetadata,
   suffix: string,
@@ -85,28 +84,27 @@ export function demotedChanges(
   hasLegacy: boolean,
   status: NodeStatus,
 ): NodeChanges {
-  const ownMark = instanceLabel(suffix);
-  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy });
+  const ownLabel = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownLabel, hasLegacy });
   return {
     labels: {
       ...handlerLabels(handlers, null),
       ...(shared === 'keep' ? {} : { [labels.kataRuntime]: 'false' }),
-      [ownMark]: 'false',
+      [ownLabel]: 'false',
     },
     annotations: statusChange(node, suffix, status),
   };
 }
 
-/** What stays for pods. */
 export interface HandlerRetention {
   readonly handlers: readonly LabelledHandler[];
-  /** Names of those that pods use which run or are bound to the node. */
+  /** Names of handlers used by pods that are running on or bound to the node. */
   readonly retained: readonly string[];
-  /** Names of all that the engine lists; undefined when it does not answer. */
+  /** Names of all handlers that the engine lists; undefined when it does not answer. */
   readonly served: readonly string[] | undefined;
 }
 
-/** Pods need the labels of their class, for kubelet admits them anew when it starts; what no pod needs goes. */
+/** Pods need the labels in their node selector, because kubelet admits them again when it starts. Other labels are removed. */
 export function neededLabels(
   suffix: string,
   { handlers, retained, served = [] }: HandlerRetention,
@@ -120,7 +118,6 @@ export function neededLabels(
   };
 }
 
-/** While a removal waits for pods. */
 export function pendingChanges(
   node: NodeMetadata,
   suffix: string,
@@ -136,20 +133,20 @@ export function removedChanges(
   handlers: readonly LabelledHandler[],
   hasLegacy: boolean,
 ): NodeChanges {
-  const ownMark = instanceLabel(suffix);
-  const shared = decideSharedLabel({ nodeLabels: node.labels, ownMark, hasLegacy });
+  const ownLabel = instanceLabel(suffix);
+  const shared = decideSharedLabel({ nodeLabels: node.labels, ownLabel, hasLegacy });
   return {
     labels: {
       ...handlerLabels(handlers, null),
       ...(shared === 'keep' ? {} : { [labels.kataRuntime]: shared === 'demote' ? 'false' : null }),
-      [ownMark]: null,
+      [ownLabel]: null,
       [statusAnnotation(suffix)]: null,
     },
     annotations: { [statusAnnotation(suffix)]: null },
   };
 }
 
-/** Something of this installation is still on the node, or is to come. */
+/** This installation has a label or a status on the node. */
 export function isTouched(node: NodeMetadata, suffix: string): boolean {
   return (
     node.labels[instanceLabel(suffix)] !== undefined ||

@@ -16,7 +16,7 @@ const field = (operator: string, ...values: readonly string[]): Selection => ({
 });
 
 test.each<[string, Selection, boolean]>([
-  ['nothing asked', everywhere, true],
+  ['no requirement', everywhere, true],
   ['its name', { ...everywhere, nodeName: 'n1' }, true],
   ['another name', { ...everywhere, nodeName: 'n2' }, false],
   ['node selector', { ...everywhere, nodeSelector: { zone: 'a', size: '8' } }, true],
@@ -26,7 +26,7 @@ test.each<[string, Selection, boolean]>([
   ['In, another', label('zone', 'In', 'b'), false],
   ['In, absent', label('gpu', 'In', 'a'), false],
   ['NotIn', label('zone', 'NotIn', 'b'), true],
-  ['NotIn, it is', label('zone', 'NotIn', 'a'), false],
+  ['NotIn, equal', label('zone', 'NotIn', 'a'), false],
   ['NotIn, absent', label('gpu', 'NotIn', 'a'), true],
   ['Exists', label('empty', 'Exists'), true],
   ['Exists, absent', label('gpu', 'Exists'), false],
@@ -34,22 +34,22 @@ test.each<[string, Selection, boolean]>([
   ['DoesNotExist, it does', label('zone', 'DoesNotExist'), false],
   ['Gt', label('size', 'Gt', '7'), true],
   ['Gt, equal', label('size', 'Gt', '8'), false],
-  ['Gt, no number', label('zone', 'Gt', '7'), false],
+  ['Gt, not a number', label('zone', 'Gt', '7'), false],
   ['Gt, absent', label('gpu', 'Gt', '7'), false],
   ['Lt', label('size', 'Lt', '9'), true],
-  ['Lt, longer is not more', label('size', 'Lt', '10'), true],
+  ['Lt, compared as numbers', label('size', 'Lt', '10'), true],
   ['Lt, equal', label('size', 'Lt', '8'), false],
-  ['an operator of the future', label('size', 'Near', '8'), true],
+  ['an unknown operator', label('size', 'Near', '8'), true],
   ['field', field('In', 'n1'), true],
   ['field, another', field('In', 'n2'), false],
   ['field, not', field('NotIn', 'n1'), false],
-  ['no term', { ...everywhere, terms: [] }, false],
+  ['no terms', { ...everywhere, terms: [] }, false],
   ['an empty term', { ...everywhere, terms: [{ matchExpressions: [], matchFields: [] }] }, false],
 ])('%s: %#', (_, selection, expected) => {
   expect(selectsNode(selection, node)).toBe(expected);
 });
 
-test('terms are alternatives, what is in one of them holds together', () => {
+test('terms are alternatives; all requirements of a term must hold', () => {
   const requirement = fc.constantFrom(
     { wanted: { key: 'zone', operator: 'In', values: ['a'] }, holds: true },
     { wanted: { key: 'zone', operator: 'NotIn', values: ['a'] }, holds: false },

@@ -1,4 +1,4 @@
-/** Whether the pods of a DaemonSet go to a node: its node selector and required affinity, as the scheduler reads them. */
+/** Whether a DaemonSet selects a node: its node selector and required affinity, as the scheduler evaluates them. */
 
 interface Requirement {
   readonly key: string;
@@ -6,7 +6,7 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** Of a pod template. Taints are not looked at: a node that gets one keeps what it has. */
+/** Of a pod template. Taints are ignored: a node that gets one keeps its installation. */
 export interface Selection {
   readonly nodeName: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ function holds({ operator, values }: Requirement, value: string | undefined): bo
     case 'Lt':
       return compare(value, values, (label, limit) => label < limit);
     default:
-      // One that came after us: who does not know removes nothing.
+      // An operator of a newer Kubernetes: if in doubt, nothing is removed.
       return true;
   }
 }
@@ -64,10 +64,10 @@ function holds({ operator, values }: Requirement, value: string | undefined): bo
 function compare(
   value: string | undefined,
   [limit = '']: readonly string[],
-  isRight: (label: bigint, limit: bigint) => boolean,
+  isMet: (label: bigint, limit: bigint) => boolean,
 ): boolean {
   if (value === undefined || !isInteger(value) || !isInteger(limit)) return false;
-  return isRight(BigInt(value), BigInt(limit));
+  return isMet(BigInt(value), BigInt(limit));
 }
 
 function isInteger(text: string): boolean {

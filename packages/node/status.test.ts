@@ -3,7 +3,7 @@ import { isSameStatus, type NodeStatus, parseStatus, readStatus, statusChange } 
 
 const key = 'katacontainers.io/kata-deploy-status';
 
-/** As versions before this one wrote it. */
+/** As earlier versions wrote it. */
 const early = {
   phase: 'installed',
   version: '3.24.0',
@@ -31,7 +31,7 @@ const written = (before: string, next: NodeStatus): unknown =>
   JSON.parse(statusChange(node(before), '', next)[key] ?? '');
 
 describe('the status annotation (issue 12.13)', () => {
-  test('has one parser, which reads what every version wrote', () => {
+  test('is read from every version', () => {
     expect(parseStatus(JSON.stringify(early))).toEqual(early);
     expect(parseStatus(JSON.stringify(failed))).toEqual(failed);
     expect(parseStatus(JSON.stringify({ ...early, phase: 'drifted', later: [1] }))).toEqual({
@@ -41,7 +41,7 @@ describe('the status annotation (issue 12.13)', () => {
   });
 
   test.each(['', '{', 'null', '[]', '"installed"', '{"phase":"installed"}', '{"phase":1}'])(
-    'what is no status is none: %j',
+    '%j is not a status',
     (text) => {
       expect(parseStatus(text)).toBeUndefined();
       expect(written(text, failed)).toMatchObject(failed);
@@ -56,14 +56,14 @@ describe('the status annotation (issue 12.13)', () => {
     expect(readStatus({ annotations: blue }, '')).toBeUndefined();
   });
 
-  test('changes with each attempt, and keeps the time since when it is so', () => {
+  test('changes with each attempt, and keeps its time while the outcome stays the same', () => {
     const again = { ...failed, attempt: 4, podUid: '8e1a7d4f', time: '2026-02-02T00:00:00.000Z' };
 
     expect(written(JSON.stringify(failed), again)).toEqual({ ...again, time: failed.time });
     expect(isSameStatus(failed, again)).toBe(true);
   });
 
-  test('has a new time when it says something else', () => {
+  test('has a new time for another outcome', () => {
     const other = { ...failed, code: 'KATA_HOST_IO', time: '2026-02-02T00:00:00.000Z' };
 
     expect(written(JSON.stringify(failed), other)).toEqual(other);
@@ -77,7 +77,7 @@ describe('the status annotation (issue 12.13)', () => {
     expect(written(before, early)).toEqual({ ...early, drift: { since: 'then' } });
   });
 
-  test('has no room for a message without end', () => {
+  test('shortens a long message', () => {
     const long = { ...failed, message: 'x'.repeat(5000) };
     const text = statusChange(node(''), '', long)[key] ?? '';
 

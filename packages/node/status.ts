@@ -1,19 +1,19 @@
-/** The status annotation: what an installation says of itself on its node. The one schema, parser and writer. */
+/** The status annotation of an installation on its node: schema, parser and writer. */
 import { statusAnnotation } from '@kata/kata';
 import * as z from 'zod';
 
 const ownSchema = z.object({
-  /** See `statusReasons`; a newer version may say what this one does not know. */
+  /** See `statusReasons`; a newer version may have others. */
   phase: z.string(),
   reason: z.string(),
   /** Of the current release; empty where there is none. */
   version: z.string(),
   release: z.string(),
-  /** Since when it is so, ISO 8601. */
+  /** Start of this status, ISO 8601. */
   time: z.string(),
-  /** The release that the payload with today's settings is. */
+  /** The release of the payload with the current settings. */
   offered: z.string().optional(),
-  /** The approval that was acted on. */
+  /** The approval that was followed. */
   approved: z.string().optional(),
   current: z.string().optional(),
   previous: z.string().optional(),
@@ -26,22 +26,22 @@ const ownSchema = z.object({
 });
 
 const statusSchema = ownSchema.extend({
-  /** What a drifted node said before, unless that was only that it serves: a repair makes it say so again. */
+  /** The status before a drift, unless `installed`: a repair restores it. */
   before: ownSchema.optional(),
 });
 
 export type NodeStatus = Readonly<z.infer<typeof statusSchema>>;
 
-/** What differs between two attempts that end in the same way. */
-const ofAttempt: readonly string[] = ['time', 'podUid', 'attempt'] satisfies (keyof NodeStatus)[];
-/** A node object has room for 256 KiB of annotations, and others want some of it. */
+/** Fields that differ between two attempts with the same outcome. */
+const attemptFields: readonly string[] = ['time', 'podUid', 'attempt'] satisfies (keyof NodeStatus)[];
+/** All annotations of an object share 256 KiB. */
 const longestMessage = 1024;
 
 interface Annotated {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Undefined where no installation says anything, or something that is not a status. */
+/** Undefined without the annotation, or when it is not a status. */
 export function readStatus({ annotations }: Annotated, suffix: string): NodeStatus | undefined {
   const text = annotations[statusAnnotation(suffix)];
   return text === undefined ? undefined : parseStatus(text);
@@ -51,7 +51,7 @@ export function parseStatus(text: string): NodeStatus | undefined {
   return statusSchema.safeParse(parseJson(text)).data;
 }
 
-/** What a pod was offered it is offered until it ends: its payload and its settings stay. */
+/** The offer of the same pod: its payload and settings do not change. */
 export function offerOf(
   status: NodeStatus | undefined,
   podUid: string | undefined,
@@ -64,13 +64,13 @@ export function offerOf(
   };
 }
 
-/** What it said before it drifted, unless that was only that it serves: that a repair makes true again. */
-export function saidBeforeDrift(status: NodeStatus | undefined): NodeStatus['before'] {
+/** See `NodeStatus.before`. */
+export function statusBeforeDrift(status: NodeStatus | undefined): NodeStatus['before'] {
   if (status?.phase === 'drifted') return status.before;
   return status?.phase === 'installed' ? undefined : status;
 }
 
-/** The annotation that says `next`. What stays the same keeps its time; fields of newer versions stay. */
+/** The annotation for `next`. With the same outcome it keeps its time; fields of newer versions stay. */
 export function statusChange(node: Annotated, suffix: string, next: NodeStatus): Record<string, string> {
   const before = node.annotations[statusAnnotation(suffix)];
   return { [statusAnnotation(suffix)]: renderStatus(before, next) };
@@ -82,14 +82,14 @@ function renderStatus(before: string | undefined, next: NodeStatus): string {
   return JSON.stringify({ ...shorten(next), time, ...unknownFields(before) });
 }
 
-/** Whether a node goes on saying the same, in whichever attempt. */
+/** Whether both report the same outcome, in whichever attempt. */
 export function isSameStatus(one: NodeStatus | undefined, other: NodeStatus): boolean {
-  return one !== undefined && essence(one) === essence(shorten(other));
+  return one !== undefined && outcomeOf(one) === outcomeOf(shorten(other));
 }
 
-function essence(status: NodeStatus): string {
+function outcomeOf(status: NodeStatus): string {
   const fields = Object.entries(status).filter(
-    ([key, value]) => value !== undefined && !ofAttempt.includes(key),
+    ([key, value]) => value !== undefined && !attemptFields.includes(key),
   );
   return JSON.stringify(Object.fromEntries(fields.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }

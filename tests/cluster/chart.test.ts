@@ -156,7 +156,7 @@ test('doctor in the pod queries the engine, and kubelet only with the RBAC rule 
   expect(checks.get('prefix')).toBe('ok');
   expect(checks.get('kubelet-version')).toBe('ok');
   expect(await kubeletTimeout()).toMatch(
-    /^unknown: cannot read the configuration of kubelet on node "n1": HTTP 403 says that we may not/,
+    /^unknown: cannot read the configuration of kubelet on node "n1": forbidden \(HTTP 403\)/,
   );
 
   await release('upgrade', { ...values, doctor: { askKubelet: true } });

@@ -97,9 +97,9 @@ describe('nothing is removed', () => {
   });
 
   test.each([
-    ['the API server is unreachable', 'unreachable', 75, 'gave no answer'],
-    ['the credentials are not valid', 'invalid-token', 3, 'HTTP 401 says that our credentials are not valid'],
-    ['the RBAC rules are missing', 'no-rbac', 3, 'HTTP 403 says that we may not'],
+    ['the API server is unreachable', 'unreachable', 75, 'did not answer'],
+    ['the credentials are not valid', 'invalid-token', 3, 'the credentials are not valid (HTTP 401)'],
+    ['the RBAC rules are missing', 'no-rbac', 3, 'forbidden (HTTP 403)'],
   ])('when %s', async (_, file, exitCode, message) => {
     await deleteDaemonSet();
 
@@ -109,14 +109,12 @@ describe('nothing is removed', () => {
 
     expect(result.exitCode).toBe(exitCode);
     expect(result.stderr).toContain(
-      'nothing is removed: it is not known whether this is a restart or the end',
+      'nothing is removed: the API server did not answer whether this pod is being restarted or uninstalled',
     );
     expect(result.stderr).toContain(message);
     expect(await readNodeState(lab, 'n1')).toEqual(serving());
     expect(await isInstalled(first)).toBe(true);
-    expect(await succeed(first, ['status'])).toMatch(
-      /^Undecided +since \S+, whether it shall be removed: KATA/m,
-    );
+    expect(await succeed(first, ['status'])).toMatch(/^Cleanup +decision unknown since \S+: KATA/m);
   });
 });
 
@@ -205,7 +203,7 @@ describe('behind the gate', () => {
 
     await approve('n2', '3.99.0');
     expect(await install(second, { version: '3.25.0' })).toContain(
-      'held: approved is 3.99.0, which is neither',
+      'held: the approved release 3.99.0 is neither',
     );
     expect(await readNodeState(lab, 'n2')).toEqual({
       [approved]: '3.99.0',
@@ -261,7 +259,7 @@ test('with running pods the removal is pending, then finished; the last node del
 
   const said = await succeed(first, ['decide']);
 
-  expect(said).toContain('the installation is removed: its DaemonSet is being deleted');
+  expect(said).toContain('removing the installation: its DaemonSet is being deleted');
   expect(said).toContain('cleanup pending: 1 Kata pods are still running');
   expect(said).toContain('default/keeps-running');
   // Issue 12.9: labels stay that the pod's RuntimeClass put into its node selector.
@@ -271,13 +269,15 @@ test('with running pods the removal is pending, then finished; the last node del
   expect(await isInstalled(first)).toBe(true);
   await podKeepsRunning(lab, pod);
 
-  expect(await succeed(second, ['decide'], { version: '3.25.0' })).toContain('not the last node, 1 left: n1');
+  expect(await succeed(second, ['decide'], { version: '3.25.0' })).toContain(
+    'because other nodes still have this installation (1): n1',
+  );
   expect(await readNodeState(lab, 'n2')).toEqual({});
   expect((await first.run(['cleanup'])).exitCode).toBe(6);
 
   await lab.kubectl(['delete', 'pod', pod.name, '--wait']);
   await expect.poll(async () => (await lab.onNode('n1', ['ls', '/run/vc/sbs'])).trim(), patience).toBe('');
-  expect(await succeed(first, ['cleanup'])).toContain('the last node: its rights are removed, too');
+  expect(await succeed(first, ['cleanup'])).toContain('this was the last node: its RBAC is deleted');
   expect(await readNodeState(lab, 'n1')).toEqual({});
   expect(await isInstalled(first)).toBe(false);
   expect((await readEvents(lab, 'n1')).slice(-2)).toEqual(['CleanupPending', 'Removed']);

@@ -130,7 +130,7 @@ test('a Lease has one holder, which releases it or loses it', async () => {
   clearInterval(renewing);
   expect(await second.acquire()).toEqual({ kind: 'acquired' });
   await expect(first.renew()).rejects.toMatchObject({ code: 'KATA_KUBE_LEASE_LOST' });
-  expect(await first.acquire({ takesOver: true })).toEqual({ kind: 'acquired' });
+  expect(await first.acquire({ isForced: true })).toEqual({ kind: 'acquired' });
   await first.release();
 
   const startedMs = performance.now();

@@ -33,18 +33,13 @@ afterAll(async () => {
 
 describe('before anything is changed', () => {
   test.each<[string, FaultRule, number, string]>([
-    ['401', { status: 401 }, 3, 'HTTP 401 says that our credentials are not valid'],
-    ['403 on the node', { path: '/nodes/', status: 403 }, 3, 'HTTP 403 says that we may not'],
-    ['409 each time', { method: 'PATCH', status: 409 }, 75, 'HTTP 409 says that somebody else changes it'],
-    [
-      '429 with a long wait',
-      { status: 429, retryAfter: 600 },
-      75,
-      'HTTP 429 says that the API server has too much',
-    ],
-    ['500 each time', { status: 500 }, 75, 'HTTP 500 is a fault of the API server after'],
-    ['no answer', { delayMs: 120_000 }, 75, 'gave no answer after'],
-    ['closed connections', { status: 0 }, 75, 'gave no answer after'],
+    ['401', { status: 401 }, 3, 'the credentials are not valid (HTTP 401)'],
+    ['403 on the node', { path: '/nodes/', status: 403 }, 3, 'forbidden (HTTP 403)'],
+    ['409 each time', { method: 'PATCH', status: 409 }, 75, 'it is being modified concurrently (HTTP 409)'],
+    ['429 with a long wait', { status: 429, retryAfter: 600 }, 75, 'the API server is overloaded (HTTP 429)'],
+    ['500 each time', { status: 500 }, 75, 'internal error of the server (HTTP 500) after'],
+    ['no answer', { delayMs: 120_000 }, 75, 'did not answer after'],
+    ['closed connections', { status: 0 }, 75, 'did not answer after'],
   ])('%s ends the run, and the node is unchanged', async (_, rule, exitCode, message) => {
     const before = await readTree(lab, 'n1');
     await installer.setRules(rule);

@@ -172,7 +172,7 @@ describe('a disk that is full to the last byte (issue 12.16)', () => {
     const said = await node.succeed('3.25.0', ['cleanup']);
 
     expect(said).toMatch(
-      / MB are free again: 3\.24\.0-[0-9a-f]{8} [\d.]+ MB, 3\.25\.0-[0-9a-f]{8} [\d.]+ MB\./,
+      / Freed [\d.]+ MB: 3\.24\.0-[0-9a-f]{8} [\d.]+ MB, 3\.25\.0-[0-9a-f]{8} [\d.]+ MB\./,
     );
     passed += 1;
     await disk.apply(disk.makeRoom);

@@ -166,7 +166,7 @@ describe.each(Object.entries(times))('plain install gets SIGTERM %s', (_, signal
 describe('the waiter that has become the decision gets SIGTERM again', () => {
   test.each([
     { title: 'while it queries the API server', when: 'true' },
-    { title: 'while it removes the installation', when: 'grep -q "the installation is removed" $err' },
+    { title: 'while it removes the installation', when: 'grep -q "removing the installation" $err' },
     { title: 'while the engine restarts', when: `grep -q restart ${journal}` },
   ])('$title: it continues to the end', async ({ when }) => {
     await succeed(install);

@@ -12,8 +12,8 @@ export function decideCommand(): Command {
     .action(async (_options: object, self: Command) => {
       // The waiter ignored SIGTERM, but Node resets that: a second SIGTERM would end the process in the middle.
       using _ = listenForTermination();
-      const { decideAtEnd } = await import('@kata/node-agent');
-      await decideAtEnd(await openSession(self, { usesGrace: true, settlesForIdentity: true }));
+      const { handleTermination } = await import('@kata/node-agent');
+      await handleTermination(await openSession(self, { usesGrace: true, settlesForIdentity: true }));
     });
   return withHelp(command, {
     examples: ['kata-helper wait -- /usr/bin/node /usr/lib/kata-deploy/main.mjs decide'],

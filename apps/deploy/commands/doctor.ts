@@ -10,10 +10,10 @@ export function doctorCommand(): Command {
     .addOption(outputOption())
     .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
-      const { askKubeletVersion } = await import('@kata/doctor');
+      const { kubeletVersionQuery } = await import('@kata/doctor');
       const { deployClient } = await import('@kata/node-agent/machine');
       const { examine } = await import('./examine.ts');
-      await examine(session, askKubeletVersion(session.config.nodeName, deployClient));
+      await examine(session, kubeletVersionQuery(session.config.nodeName, deployClient));
     });
   return withHelp(command, {
     exits: {

@@ -9,7 +9,7 @@ export async function examine(
   more: Pick<DoctorOptions, 'kubeletVersion'> = {},
 ): Promise<void> {
   const { LinuxFiles } = await import('@kata/host');
-  const { askKubelet, examineNode, formatResults } = await import('@kata/doctor');
+  const { kubeletConfigurationQuery, examineNode, formatResults } = await import('@kata/doctor');
   const { deployClient } = await import('@kata/node-agent/machine');
   const { host, config, engine } = session;
   const checks = await examineNode({
@@ -19,7 +19,7 @@ export async function examine(
     engine,
     payload: async () => await session.payload(),
     sandboxes: async () => await session.installation.readSandboxes(),
-    ...askKubelet(config.nodeName, deployClient),
+    ...kubeletConfigurationQuery(config.nodeName, deployClient),
     ...more,
   });
   session.report.result(formatResults(checks), { checks });

@@ -58,14 +58,14 @@ async function run(options: InstallOptions, command: Command): Promise<void> {
   const { setup } = session.config.settings.snapshotters;
   const { note } = session.report;
   if (setup.length > 0) note(`warning: this version does not set up snapshotters: ${setup.join(', ')}`);
-  const { decideUnlessAlone, installUnlessTold } = await import('@kata/node-agent');
+  const { handleTerminationInCluster, installUntilTerminated } = await import('@kata/node-agent');
   const work = async (): Promise<void> => {
     const { repair: repairs, retry: retries } = options;
-    await installUnlessTold(session, async () => await session.payload(), { repairs, retries });
+    await installUntilTerminated(session, async () => await session.payload(), { repairs, retries });
   };
   // A new session: the one above is aborted by SIGTERM.
   const atEnd = async (): Promise<void> =>
-    await decideUnlessAlone(await openSession(command, { usesGrace: true }));
+    await handleTerminationInCluster(await openSession(command, { usesGrace: true }));
   if (options.once !== true) {
     const { stay } = await import('../stay.ts');
     const onReady = (at: number): void => note(`ready; answers probes on port ${at}`);

@@ -4,7 +4,7 @@ import { evictPod, type EvictionOutcome } from './evict-pod.ts';
 
 const pod = { namespace: 'shop', name: 'web', uid: 'u1' };
 
-/** As kube-apiserver 1.36 words it. */
+/** As from kube-apiserver 1.36. */
 const refusal = (code: number, message: string, causes: readonly object[] = []): ScriptedAnswer => ({
   status: code,
   body: { kind: 'Status', status: 'Failure', message, reason: 'TooManyRequests', details: { causes }, code },
@@ -30,10 +30,10 @@ const named = (uid: string): ScriptedAnswer => ({
 });
 
 test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
-  ['may go', [done], { kind: 'evicted' }],
-  ['is not there', [{ status: 404 }], { kind: 'gone' }],
+  ['can be evicted', [done], { kind: 'evicted' }],
+  ['does not exist', [{ status: 404 }], { kind: 'gone' }],
   ['has another uid', [{ status: 409 }, named('u2')], { kind: 'gone' }],
-  ['has changed, and then may go', [{ status: 409 }, named('u1'), done], { kind: 'evicted' }],
+  ['has changed, and then can be evicted', [{ status: 409 }, named('u1'), done], { kind: 'evicted' }],
   [
     'would violate a budget',
     [violated],
@@ -44,7 +44,7 @@ test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
     },
   ],
   [
-    'has a budget that is new',
+    'has a new budget',
     [processed],
     {
       kind: 'blocked',
@@ -54,11 +54,15 @@ test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
   ],
   ['has two budgets', [refusal(500, ambiguous)], { kind: 'blocked', budget: undefined, message: ambiguous }],
   [
-    'may go when the API server has less to do',
+    'can be evicted when the API server is less loaded',
     [refusal(429, 'too many requests'), done],
     { kind: 'evicted' },
   ],
-  ['may go when the API server is back', [{ status: 500 }, { status: 0 }, done], { kind: 'evicted' }],
+  [
+    'can be evicted when the API server answers again',
+    [{ status: 500 }, { status: 0 }, done],
+    { kind: 'evicted' },
+  ],
 ])('a pod that %s', async (_, answers, outcome) => {
   await using api = await startScriptedApi(answers);
 
@@ -67,7 +71,7 @@ test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
   expect(api.seen.length).toBe(answers.length);
 });
 
-test('the pod as it was seen is asked for, with the grace of the caller', async () => {
+test('the eviction has the uid of the pod and the grace period of the caller', async () => {
   await using api = await startScriptedApi([done]);
 
   await evictPod(api.connect().api, { ...pod, gracePeriodSeconds: 30 });
@@ -86,7 +90,7 @@ test('the pod as it was seen is asked for, with the grace of the caller', async 
   ]);
 });
 
-test('who may not evict is told so', async () => {
+test('a forbidden eviction is an error', async () => {
   await using api = await startScriptedApi([{ status: 403 }]);
 
   await expect(evictPod(api.connect().api, pod)).rejects.toMatchObject({

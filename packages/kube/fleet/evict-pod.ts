@@ -1,4 +1,4 @@
-/** Asks a pod to leave its node, as a drain does: disruption budgets count. */
+/** Evicts a pod, as `kubectl drain` does, respecting PodDisruptionBudgets. */
 import { ApiFailure, type FailureCause, orUndefined } from '../api-failure.ts';
 import type { ApiRequests, Send } from '../api-requests.ts';
 import { podPath } from '../list-pods.ts';
@@ -6,27 +6,27 @@ import type { PodReference } from '../pod-object.ts';
 import { readPod } from './pods.ts';
 
 export interface EvictionOptions extends PodReference {
-  /** Another pod of this name is left alone. */
+  /** Another pod of this name is not evicted. */
   readonly uid: string;
-  /** Left out: as the pod itself says. */
+  /** Default: that of the pod. */
   readonly gracePeriodSeconds?: number;
 }
 
 export type EvictionOutcome =
-  /** It is told to end, and goes on until its grace is over. */
+  /** It is terminating. */
   | { readonly kind: 'evicted' }
-  /** It is no longer there. */
+  /** It does not exist any more. */
   | { readonly kind: 'gone' }
-  /** Not now: the caller asks again later, or gives up. */
+  /** Not now: the caller may try again later. */
   | {
       readonly kind: 'blocked';
       /** Name of the PodDisruptionBudget, in the pod's namespace; undefined when more than one selects the pod. */
       readonly budget: string | undefined;
-      /** As the API server puts it. */
+      /** Message of the API server. */
       readonly message: string;
     };
 
-/** @throws KataError `KATA_KUBE_<PROBLEM>`; an API server with too much to do is asked again, as by every request. */
+/** @throws KataError `KATA_KUBE_<PROBLEM>` */
 export async function evictPod(api: ApiRequests, options: EvictionOptions): Promise<EvictionOutcome> {
   const what = `evict pod "${options.namespace}/${options.name}"`;
   return await api.attempt(what, async (send) => await evict(send, options));
@@ -51,23 +51,23 @@ async function evict(send: Send, options: EvictionOptions): Promise<EvictionOutc
     if (hasTwoBudgets(error)) return { kind: 'blocked', budget: undefined, message: error.message };
     const cause = budgetCause(error);
     if (cause !== undefined) return { kind: 'blocked', budget: budgetOf(cause), message: cause.message };
-    // Either another pod has the name, or somebody changed this one.
+    // 409: another pod has the name, or this one was changed.
     if (error.status === 409 && (await readPod(send, options))?.uid !== uid) return { kind: 'gone' };
     throw error;
   }
 }
 
-/** The API server answers so with HTTP 500, which otherwise is a fault that passes. */
+/** The API server answers with HTTP 500, which otherwise is a temporary failure. */
 function hasTwoBudgets({ status, message }: ApiFailure): boolean {
   return status === 500 && message.includes('more than one PodDisruptionBudget');
 }
 
-/** Undefined for what has nothing to do with budgets, such as an API server with too much to do. */
+/** Undefined for other reasons, such as an overloaded API server. */
 function budgetCause({ status, causes }: ApiFailure): FailureCause | undefined {
   return status === 429 ? causes.find(({ reason }) => reason === 'DisruptionBudget') : undefined;
 }
 
-/** kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go: the name stands only in the message. */
+/** kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go: the name is only in the message. */
 function budgetOf({ message }: FailureCause): string | undefined {
   return /^The disruption budget (\S+) /.exec(message)?.[1];
 }

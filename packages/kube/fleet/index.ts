@@ -1,6 +1,6 @@
 /**
- * What an orchestrator asks of the cluster beside its nodes. All of it takes `Cluster.api`, whose signal and clock count
- * (`api.with` for another signal or other limits). A start of the installer loads none of it.
+ * Further requests of an orchestrator: watches, Leases, evictions, pods. They take `Cluster.api` with its signal and clock
+ * (`api.with` for others). The installer loads none of it.
  */
 export { patchObject } from '../patch-object.ts';
 export * from './evict-pod.ts';

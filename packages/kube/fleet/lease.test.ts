@@ -11,11 +11,11 @@ interface Spec {
   readonly leaseTransitions?: number;
 }
 
-/** One Lease, as an API server keeps it. */
+/** A fake API server with one Lease. */
 class LeaseKeeper {
   spec: Spec | undefined;
   version = 1;
-  /** Answers that are lost, after what they answer was done. */
+  /** So many answers are lost after the request was carried out. */
   losesNext = 0;
 
   constructor(spec?: Spec) {
@@ -63,7 +63,7 @@ const ours = (acquired: number, renewed: number, leaseTransitions: number): Spec
   leaseTransitions,
 });
 
-test('a Lease that is not there is made, renewed, and given back', async () => {
+test('a missing Lease is created, renewed and released', async () => {
   const keeper = new LeaseKeeper();
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => keeper.answer(request));
@@ -84,10 +84,10 @@ test('a Lease that is not there is made, renewed, and given back', async () => {
 });
 
 test.each<[string, Spec, number]>([
-  ['nobody holds', { leaseTransitions: 3 }, 4],
+  ['has no holder', { leaseTransitions: 3 }, 4],
   ['has no spec', {}, 1],
-  ['another process of the same holder holds', { ...theirs, holderIdentity: 'us' }, 3],
-])('a Lease that %s is taken at once', async (_, spec, transitions) => {
+  ['another process with the same holder name holds', { ...theirs, holderIdentity: 'us' }, 3],
+])('a Lease that %s is acquired at once', async (_, spec, transitions) => {
   const keeper = new LeaseKeeper(spec);
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => keeper.answer(request));
@@ -99,9 +99,9 @@ test.each<[string, Spec, number]>([
 });
 
 test.each<[string, Spec, number]>([
-  ['as long as it said itself', { ...theirs, leaseDurationSeconds: 120 }, 120],
-  ['as long as we would hold it when it said nothing', { holderIdentity: 'them', leaseTransitions: 3 }, 15],
-])('a holder that is dead is waited out, %s', async (_, spec, seconds) => {
+  ['for its own duration', { ...theirs, leaseDurationSeconds: 120 }, 120],
+  ['for our duration if it has none', { holderIdentity: 'them', leaseTransitions: 3 }, 15],
+])('a dead holder blocks the Lease %s', async (_, spec, seconds) => {
   const keeper = new LeaseKeeper(spec);
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => keeper.answer(request));
@@ -112,7 +112,7 @@ test.each<[string, Spec, number]>([
   expect(keeper.spec).toEqual(ours(seconds, seconds, 4));
 });
 
-test('a holder that lives is named, whatever its clock says', async () => {
+test('a live holder is reported, whatever its clock', async () => {
   const keeper = new LeaseKeeper({ ...theirs, renewTime: '1999-01-01T00:00:00.000000Z' });
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => {
@@ -127,7 +127,7 @@ test('a holder that lives is named, whatever its clock says', async () => {
   expect([keeper.spec?.holderIdentity, lease.remainingMs < 0]).toEqual(['them', true]);
 });
 
-test('who takes over waits for nobody, and the deposed one learns it when it renews', async () => {
+test('a forced acquisition does not wait, and the previous holder fails to renew', async () => {
   const keeper = new LeaseKeeper();
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => keeper.answer(request));
@@ -135,7 +135,7 @@ test('who takes over waits for nobody, and the deposed one learns it when it ren
   await deposed.acquire();
 
   const lease = new Lease(api.connect({ clock }).api, options);
-  expect(await lease.acquire({ takesOver: true })).toEqual({ kind: 'acquired' });
+  expect(await lease.acquire({ isForced: true })).toEqual({ kind: 'acquired' });
 
   await expect(deposed.renew()).rejects.toMatchObject({
     code: 'KATA_KUBE_LEASE_LOST',
@@ -147,7 +147,7 @@ test('who takes over waits for nobody, and the deposed one learns it when it ren
   expect(keeper.spec).toEqual(ours(0, 0, 1));
 });
 
-test('a Lease that was deleted is lost', async () => {
+test('a deleted Lease is lost', async () => {
   const keeper = new LeaseKeeper();
   await using api = await startScriptedApi((request) => keeper.answer(request));
   const lease = new Lease(api.connect().api, options);
@@ -156,14 +156,14 @@ test('a Lease that was deleted is lost', async () => {
 
   await expect(lease.renew()).rejects.toMatchObject({
     code: 'KATA_KUBE_LEASE_LOST',
-    message: 'lost Lease "kata/run": nobody holds it',
+    message: 'lost Lease "kata/run": it has no holder',
   });
 });
 
 test.each<[string, Spec | undefined, number]>([
-  ['made', undefined, 0],
-  ['taken', { leaseTransitions: 3 }, 4],
-])('a Lease is ours although the answer was lost when it was %s', async (_, spec, transitions) => {
+  ['created', undefined, 0],
+  ['acquired', { leaseTransitions: 3 }, 4],
+])('a Lease is held although the answer was lost when it was %s', async (_, spec, transitions) => {
   const keeper = new LeaseKeeper(spec);
   keeper.losesNext = 1;
   await using api = await startScriptedApi((request) => keeper.answer(request));
@@ -173,7 +173,7 @@ test.each<[string, Spec | undefined, number]>([
   expect(keeper.spec).toMatchObject({ holderIdentity: 'us', leaseTransitions: transitions });
 });
 
-test('of two that find it free one gets it', async () => {
+test('of two concurrent acquisitions one succeeds', async () => {
   const keeper = new LeaseKeeper({});
   const controller = new AbortController();
   await using api = await startScriptedApi((request) => keeper.answer(request));

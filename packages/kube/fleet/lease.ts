@@ -1,4 +1,4 @@
-/** A Lease of the cluster: at most one holder at a time, and one that is dead is waited out. */
+/** A Lease of the cluster, which has at most one holder at a time and expires when its holder is dead. */
 import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
 import { orUndefined } from '../api-failure.ts';
@@ -10,15 +10,15 @@ import { patchObject } from '../patch-object.ts';
 export interface LeaseOptions {
   readonly namespace: string;
   readonly name: string;
-  /** Who we are. Processes that give the same name hold it together. */
+  /** Our name. Processes with the same name hold it together. */
   readonly holder: string;
-  /** Whole seconds. Who did not renew it for so long has lost it. */
+  /** Whole seconds. Without a renewal for so long it expires. */
   readonly durationSeconds: number;
 }
 
 export type LeaseOutcome =
   | { readonly kind: 'acquired' }
-  /** By one that lives: it renewed the Lease while we looked. */
+  /** Its holder is alive: it renewed the Lease in the meantime. */
   | { readonly kind: 'held'; readonly holder: string };
 
 const leaseSchema = z.object({
@@ -47,26 +47,26 @@ export class Lease {
     this.#options = options;
   }
 
-  /** How long it stays ours without another renewal, by our own clock; negative when it was lost, or never ours. */
+  /** Time until it expires, by our own clock; negative when it is not held. */
   get remainingMs(): number {
     return this.#heldUntilMs - this.#api.clock.monotonicMs();
   }
 
   /**
-   * Takes as long as the holder's own duration where that holder is dead. What others wrote of time is not compared with
-   * our clock: whoever changes the Lease while we look is alive. `takesOver`: whoever holds it loses it at once.
+   * Waits for the duration of the Lease when its holder is dead. Times in the Lease are not compared with our clock: a
+   * holder that changes it in the meantime is alive. `isForced`: takes it from a live holder, too.
    */
-  async acquire({ takesOver = false } = {}): Promise<LeaseOutcome> {
+  async acquire({ isForced = false } = {}): Promise<LeaseOutcome> {
     const { clock, signal } = this.#api;
     let first: { readonly version: string; readonly atMs: number } | undefined;
     for (;;) {
       const sentMs = clock.monotonicMs();
       const seen = first;
-      const other = await this.#take(({ metadata, spec }) => {
+      const other = await this.#acquireIf(({ metadata, spec }) => {
         const { leaseDurationSeconds = this.#options.durationSeconds } = spec;
         const isUnchanged = seen !== undefined && metadata.resourceVersion === seen.version;
         const isDead = isUnchanged && sentMs - seen.atMs >= leaseDurationSeconds * 1000;
-        return takesOver || isDead || ['', this.#options.holder].includes(spec.holderIdentity);
+        return isForced || isDead || ['', this.#options.holder].includes(spec.holderIdentity);
       });
       if (other === undefined) {
         this.#holdSince(sentMs);
@@ -80,7 +80,7 @@ export class Lease {
     }
   }
 
-  /** @throws KataError `KATA_KUBE_LEASE_LOST` when another one holds it, or it is gone. */
+  /** @throws KataError `KATA_KUBE_LEASE_LOST` when it has another holder, or was deleted. */
   async renew(): Promise<void> {
     const sentMs = this.#api.clock.monotonicMs();
     await this.#attempt('renew', async (send) => {
@@ -93,7 +93,7 @@ export class Lease {
     this.#holdSince(sentMs);
   }
 
-  /** Does nothing when it is not ours. */
+  /** Does nothing when it has another holder. */
   async release(): Promise<void> {
     this.#heldUntilMs = Number.NEGATIVE_INFINITY;
     await this.#attempt('release', async (send) => {
@@ -104,8 +104,8 @@ export class Lease {
     });
   }
 
-  /** Returns the Lease when somebody else has it. */
-  async #take(isFree: (lease: LeaseObject) => boolean): Promise<LeaseObject | undefined> {
+  /** Returns the Lease when it has another holder. */
+  async #acquireIf(isFree: (lease: LeaseObject) => boolean): Promise<LeaseObject | undefined> {
     return await this.#attempt('acquire', async (send) => {
       let other: LeaseObject | undefined;
       const done = await this.#rewrite(send, (lease) => {
@@ -118,7 +118,7 @@ export class Lease {
     });
   }
 
-  /** Only as it was read. Undefined: there is none; false: it stays, as the new spec is undefined. */
+  /** Replaces the spec of the version that was read. Returns undefined without a Lease, false when `specOf` returns undefined. */
   async #rewrite(
     send: Send,
     specOf: (lease: LeaseObject) => object | undefined,
@@ -138,7 +138,7 @@ export class Lease {
     return await orUndefined(patchObject(send, { path, tests: [], operations }));
   }
 
-  /** When another one was faster (409), `attempt` reads what it made. */
+  /** When it was created concurrently (409), `attempt` reads it again. */
   async #create(send: Send): Promise<void> {
     const { namespace, name } = this.#options;
     const body = {
@@ -177,7 +177,7 @@ export class Lease {
     return microTime(this.#api.clock.now());
   }
 
-  /** From before the request: the API server may have taken it a while before it answered. */
+  /** Counts from before the request, because the API server may answer late. */
   #holdSince(sentMs: number): void {
     this.#heldUntilMs = sentMs + this.#options.durationSeconds * 1000;
   }
@@ -185,7 +185,7 @@ export class Lease {
   #lost(holder: string): KataError {
     this.#heldUntilMs = Number.NEGATIVE_INFINITY;
     const { namespace, name } = this.#options;
-    const who = holder === '' ? 'nobody holds it' : `"${holder}" holds it`;
+    const who = holder === '' ? 'it has no holder' : `"${holder}" holds it`;
     return new KataError('KATA_KUBE_LEASE_LOST', `lost Lease "${namespace}/${name}": ${who}`, {
       exitCode: exitCodes.conflict,
       details: { holder },

@@ -19,7 +19,7 @@ const event = (type: string, phase: string, version: string): object => ({
   object: pod(phase, version),
 });
 
-test('a pod is made from the manifest of the caller', async () => {
+test('a pod is created from the manifest of the caller', async () => {
   await using api = await startScriptedApi([{ status: 201, body: pod('Pending') }]);
   const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: name, spec: { containers: [] } };
 
@@ -32,7 +32,7 @@ test('a pod is made from the manifest of the caller', async () => {
   expect(api.seen).toMatchObject([{ method: 'POST', path: '/api/v1/namespaces/shop/pods', body: manifest }]);
 });
 
-test('a pod whose first answer was lost is one pod', async () => {
+test('a retry after a lost answer creates no second pod', async () => {
   await using api = await startScriptedApi([{ status: 0 }, { status: 409 }, ok(pod('Pending'))]);
 
   expect(await createPod(api.connect().api, { metadata: name })).toMatchObject({ uid: 'u1' });
@@ -45,10 +45,10 @@ test('a pod whose first answer was lost is one pod', async () => {
 });
 
 test.each<[string, ScriptedAnswer, boolean]>([
-  ['is there', ok({}), true],
+  ['exists', ok({}), true],
   ['is gone', { status: 404 }, false],
   ['has another uid', { status: 409 }, false],
-])('of a pod that %s only the one that was seen is deleted', async (_, answer, wasThere) => {
+])('a pod that %s is deleted only with the same uid', async (_, answer, wasThere) => {
   await using api = await startScriptedApi([answer]);
 
   const options = { ...name, uid: 'u1', gracePeriodSeconds: 0 };
@@ -71,7 +71,7 @@ const toEnd = {
 };
 
 test.each<[string, readonly ScriptedAnswer[], string | undefined]>([
-  ['ended before', [list(pod('Succeeded'))], 'Succeeded'],
+  ['has ended before', [list(pod('Succeeded'))], 'Succeeded'],
   [
     'ends while it is watched',
     [
@@ -81,11 +81,11 @@ test.each<[string, readonly ScriptedAnswer[], string | undefined]>([
     'Failed',
   ],
   [
-    'goes while it is watched',
+    'is deleted while it is watched',
     [list(pod('Pending')), { status: 200, lines: [event('DELETED', 'Running', '6')] }],
     undefined,
   ],
-  ['was never there', [list()], undefined],
+  ['never existed', [list()], undefined],
 ])('a pod that %s is waited for', async (_, answers, phase) => {
   await using api = await startScriptedApi(answers);
 
@@ -94,7 +94,7 @@ test.each<[string, readonly ScriptedAnswer[], string | undefined]>([
   expect(api.seen.every(({ path }) => path.includes('fieldSelector=metadata.name%3Dcheck'))).toBe(true);
 });
 
-test('a pod that does not end in time is described as it was last', async () => {
+test('the error for a pod that does not end in time has its last state', async () => {
   const clock = new JumpingClock();
   await using api = await startScriptedApi(({ path }) => {
     if (!path.includes('watch=true')) return list(pod('Pending'));

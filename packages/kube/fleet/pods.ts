@@ -1,4 +1,4 @@
-/** Pods that the caller makes, waits for, reads the logs of, and deletes. */
+/** Creates, awaits and deletes pods, and reads their logs. */
 import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
 import { orUndefined } from '../api-failure.ts';
@@ -13,10 +13,7 @@ export async function readPod(send: Send, pod: PodReference): Promise<PodObject 
   return answer === undefined ? undefined : podOf(answer);
 }
 
-/**
- * From a manifest with a name that nobody else uses: one that is taken counts as made by an earlier attempt, whose answer
- * was lost.
- */
+/** The name must be unique: an existing pod counts as created by an earlier attempt whose answer was lost. */
 export async function createPod(
   api: ApiRequests,
   manifest: { readonly metadata: PodReference } & object,
@@ -30,13 +27,13 @@ export async function createPod(
 }
 
 export interface DeletePodOptions extends PodReference {
-  /** Another pod of this name is left alone. */
+  /** Another pod of this name is not deleted. */
   readonly uid: string;
-  /** Left out: as the pod itself says. */
+  /** Default: that of the pod. */
   readonly gracePeriodSeconds?: number;
 }
 
-/** Returns whether it was there; it goes on until its grace is over. */
+/** Returns whether it existed. It terminates within its grace period. */
 export async function deletePod(api: ApiRequests, options: DeletePodOptions): Promise<boolean> {
   const { namespace, name, uid, gracePeriodSeconds } = options;
   const body = {
@@ -61,8 +58,8 @@ export interface PodWait extends PodReference {
 }
 
 /**
- * What `isDone` was content with. @throws KataError `KATA_KUBE_TIMEOUT`, whose details have the pod as it was seen last;
- * the reason of the signal of `api` when that is aborted.
+ * Returns the pod for which `isDone` was true. @throws KataError `KATA_KUBE_TIMEOUT`, with the last state of the pod in its
+ * details; the reason of the signal of `api` when that is aborted.
  */
 export async function waitForPod(api: ApiRequests, wait: PodWait): Promise<PodObject | undefined> {
   const { namespace, name, toDo, timeoutMs, isDone } = wait;
@@ -91,7 +88,7 @@ async function* podStates(api: ApiRequests, pod: PodReference): AsyncGenerator<P
 }
 
 export interface LogOptions extends PodReference {
-  /** Left out: that of a pod which has one. */
+  /** Left out: the only container of the pod. */
   readonly container?: string;
   /** Of the container before its last restart. */
   readonly isPrevious?: boolean;
@@ -100,7 +97,7 @@ export interface LogOptions extends PodReference {
   readonly limitBytes: number;
 }
 
-/** Undefined when there is no pod, or its container has not written any: it was not started. */
+/** Undefined without the pod, or before its container has started. */
 export async function readPodLog(api: ApiRequests, options: LogOptions): Promise<string | undefined> {
   const { namespace, name, container, isPrevious = false, tailLines, limitBytes } = options;
   const query = {
@@ -111,7 +108,7 @@ export async function readPodLog(api: ApiRequests, options: LogOptions): Promise
   };
   return await api.attempt(`read the log of pod "${namespace}/${name}"`, async (send) => {
     const path = `${podPath(options)}/log`;
-    // 400: the container waits to be started, or was never started again.
+    // 400: the container has not started, or has no previous run.
     const text = await orUndefined(orUndefined(send({ method: 'GET', path, query, answers: 'text' })), 400);
     return z.string().optional().parse(text);
   });

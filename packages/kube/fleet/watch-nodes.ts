@@ -1,4 +1,4 @@
-/** All nodes, or those that the selector names, and each change of them. */
+/** Watches the selected nodes. */
 import type { ApiRequests } from '../api-requests.ts';
 import { type NodeObject, nodeOf } from '../objects.ts';
 import { type WatchChange, watchObjects } from './watch-objects.ts';

@@ -44,7 +44,7 @@ function inWords(change: WatchChange<Seen>): string {
   return `${change.kind} ${change.object.name} ${change.object.version}`;
 }
 
-/** Takes so many changes and leaves. Lists and watches are answered in their own order; the last goes on. */
+/** Collects so many changes. Lists and watches are answered in their order; the last answer is repeated. */
 async function take(
   count: number,
   { lists, streams }: { readonly lists: ScriptedAnswer[]; readonly streams: ScriptedAnswer[] },
@@ -68,7 +68,7 @@ async function take(
 
 const silence: ScriptedAnswer = { status: 200, afterwards: 'silence' };
 
-test('all that there is comes first, then each change', async () => {
+test('the list comes first, then each change', async () => {
   const streams = [
     stream(event('ADDED', 'b', 6), event('MODIFIED', 'a', 7), event('DELETED', 'b', 8)),
     silence,
@@ -84,7 +84,7 @@ test('all that there is comes first, then each change', async () => {
 test.each<[string, ScriptedAnswer]>([
   ['ends', stream(event('ADDED', 'b', 6))],
   ['breaks', { ...stream(event('ADDED', 'b', 6)), afterwards: 'cut' }],
-])('a stream that %s goes on after the last change, and nothing is listed anew', async (_, first) => {
+])('a stream that %s resumes after the last change, without another list', async (_, first) => {
   const streams = [first, { status: 500 }, { status: 0 }, stream(event('ADDED', 'c', 9))];
 
   expect(await take(3, { lists: [listed(5)], streams })).toEqual({
@@ -94,7 +94,7 @@ test.each<[string, ScriptedAnswer]>([
   });
 });
 
-test('bookmarks move the place from which a stream goes on, and are no change', async () => {
+test('bookmarks set the version from which a stream resumes, and are not reported as changes', async () => {
   const streams = [stream(event('BOOKMARK', '', 70)), stream(event('ADDED', 'b', 71))];
 
   expect(await take(2, { lists: [listed(5)], streams })).toEqual({
@@ -105,10 +105,10 @@ test('bookmarks move the place from which a stream goes on, and are no change', 
 });
 
 test.each<[string, ScriptedAnswer]>([
-  ['says so at once', { status: 410 }],
-  ['says so in the stream', stream({ type: 'ERROR', object: { kind: 'Status', code: 410 } })],
+  ['answers 410', { status: 410 }],
+  ['reports 410 in the stream', stream({ type: 'ERROR', object: { kind: 'Status', code: 410 } })],
   ['reports another error in the stream', stream({ type: 'ERROR', object: { kind: 'Status', code: 500 } })],
-])('a server that no longer has the version, and %s, is asked for all of it', async (_, refusal) => {
+])('after a server %s the objects are listed again', async (_, refusal) => {
   const lists = [listed(5, 'a', 'b'), listed(50, 'b')];
   const streams = [refusal, stream(event('MODIFIED', 'b', 51))];
 
@@ -119,7 +119,7 @@ test.each<[string, ScriptedAnswer]>([
   });
 });
 
-test('a line may come in pieces', async () => {
+test('a line may arrive in pieces', async () => {
   const long = { ...event('ADDED', 'é'.repeat(200_000), 6) };
 
   const { changes } = await take(2, { lists: [listed(5)], streams: [stream(long)] });
@@ -127,7 +127,7 @@ test('a line may come in pieces', async () => {
   expect(changes[1]).toBe(`changed ${'é'.repeat(200_000)} 6`);
 });
 
-test('a stream in which nothing comes is given up after a minute, and another is opened', async () => {
+test('a stream without data is replaced after a minute', async () => {
   const clock = new JumpingClock();
   let watches = 0;
   await using api = await startScriptedApi((request) => {
@@ -145,7 +145,7 @@ test('a stream in which nothing comes is given up after a minute, and another is
   expect(api.seen.at(-1)?.path).toContain('timeoutSeconds=60');
 });
 
-test('a server that does not begin to answer is given up sooner', async () => {
+test('an answer that does not begin times out sooner', async () => {
   const clock = new JumpingClock();
   await using api = await startScriptedApi((request) => {
     if (!isWatch(request)) return listed(5);
@@ -159,14 +159,14 @@ test('a server that does not begin to answer is given up sooner', async () => {
   expect(clock.monotonicMs()).toBeLessThan(70_000);
 });
 
-test('who may not watch is told so', async () => {
+test('a forbidden watch is an error', async () => {
   await using api = await startScriptedApi((request) => (isWatch(request) ? { status: 403 } : listed(5)));
   const changes = watchObjects(api.connect().api, watched);
   await changes.next();
 
   await expect(changes.next()).rejects.toMatchObject({
     code: 'KATA_KUBE_FORBIDDEN',
-    message: expect.stringMatching(/^cannot watch the nodes: HTTP 403/),
+    message: expect.stringMatching(/^cannot watch the nodes: forbidden \(HTTP 403\)/),
   });
 });
 
@@ -184,7 +184,7 @@ test('a signal ends the wait for the next change with its reason', async () => {
   await expect(changes.next()).rejects.toBe(reason);
 });
 
-test('who has seen enough leaves no connection behind', async () => {
+test('ending the iteration closes the connection', async () => {
   const closed = Promise.withResolvers<void>();
   async function* lines(): AsyncGenerator<object> {
     try {

@@ -1,4 +1,4 @@
-/** The objects of a list, and then each change of them, for as long as the caller looks. */
+/** Lists objects, and then watches their changes until the caller stops. */
 import * as z from 'zod';
 import { NoAnswer } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
@@ -11,11 +11,11 @@ export interface WatchOptions<T> extends ListRequest {
 }
 
 export type WatchChange<T> =
-  /** All that there is, at the beginning and whenever changes may have been missed: what is not among it is gone. */
+  /** All objects, at the beginning and whenever changes may have been missed; others are gone. */
   | { readonly kind: 'listed'; readonly objects: readonly T[] }
-  /** It is new, or another than before. */
+  /** It was added or modified. */
   | { readonly kind: 'changed'; readonly object: T }
-  /** As it was last. */
+  /** Its last state. */
   | { readonly kind: 'deleted'; readonly object: T };
 
 const metadataSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
@@ -24,13 +24,13 @@ const eventSchema = z.object({
   object: z.unknown(),
 });
 
-/** The API server ends each stream after it, so that one that broke without a word is noticed. */
+/** The API server ends each stream after this time, so that a silently broken one is noticed. */
 const streamSeconds = 60;
 
 /**
- * Goes on over streams that end or break, from the last resource version; lists anew when the server no longer has that
- * (HTTP 410) or reports an error. @throws KataError `KATA_KUBE_<PROBLEM>` when the server cannot be reached, or refuses, for as long as the
- * limits of `api` say; the reason of its signal when that is aborted.
+ * Resumes streams that end or break from the last resource version; lists again when that has expired (HTTP 410) or the
+ * server reports an error. @throws KataError `KATA_KUBE_<PROBLEM>` when requests fail for longer than the limits of `api`;
+ * the reason of its signal when that is aborted.
  */
 export async function* watchObjects<T>(
   api: ApiRequests,
@@ -67,19 +67,19 @@ class WatchStream {
     this.#resourceVersion = resourceVersion;
   }
 
-  /** Ends when all has to be listed anew. */
+  /** Ends when the objects must be listed again. */
   async *events(): AsyncGenerator<ObjectEvent> {
     const { clock, limits, signal } = this.#requests;
     for (;;) {
       const lines = await this.#open();
       const isLost = lines === undefined || (yield* this.#follow(lines));
-      // A server that ends each stream at once is not asked without a pause.
+      // A pause, in case the server ends each stream at once.
       await clock.sleep(limits.firstPauseMs, signal);
       if (isLost) return;
     }
   }
 
-  /** Returns whether the server says that it cannot go on from here. */
+  /** Returns whether the server cannot resume from this version. */
   async *#follow(lines: AsyncIterable<string>): AsyncGenerator<ObjectEvent, boolean> {
     try {
       for await (const line of lines) {

@@ -1,4 +1,4 @@
-/** The pods that a selection names, and each change of them. */
+/** Watches the selected pods. */
 import type { ApiRequests } from '../api-requests.ts';
 import { describePods, type PodSelection, podsRequest } from '../list-pods.ts';
 import { type PodObject, podOf } from '../pod-object.ts';

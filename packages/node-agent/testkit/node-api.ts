@@ -1,4 +1,4 @@
-/** A double of the API server that keeps one node and what an installation asks beside it. */
+/** A fake API server with one node and the other objects that an installation reads. */
 import type { ScriptedAnswer, SeenRequest } from '@kata/kube/scripted';
 
 interface Operation {
@@ -12,9 +12,9 @@ const statusKey = 'katacontainers.io/kata-deploy-status';
 export class NodeApi {
   readonly labels: Record<string, string> = {};
   readonly annotations: Record<string, string> = {};
-  /** Reasons. */
+  /** Their reasons. */
   readonly events: string[] = [];
-  /** Each status that was written. */
+  /** Phase of each status that was written. */
   readonly phases: string[] = [];
   patches = 0;
   isAway = false;
@@ -22,10 +22,10 @@ export class NodeApi {
   list: Readonly<Record<string, string>> | undefined;
   /** Pods that are bound to the node. */
   pods: readonly object[] = [];
-  /** What is answered about our DaemonSet, one time after the other; then the last goes on. */
+  /** Answers about our DaemonSet, one per request; the last one is repeated. */
   daemonSet: readonly ScriptedAnswer[] = [{ status: 404 }];
 
-  /** What the annotation says; empty where there is none. */
+  /** Of the status annotation; empty without one. */
   get status(): Record<string, unknown> {
     return JSON.parse(this.annotations[statusKey] ?? '{}') as Record<string, unknown>;
   }

@@ -1,4 +1,4 @@
-/** A node in memory before a double of the API server, for the tests that walk through what the agent does. */
+/** An in-memory node with a fake API server, for tests of the agent. */
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import type { AgentConfig, AgentContext } from '../context.ts';
 import { install } from '../install.ts';
 import { NodeApi } from './node-api.ts';
 
-/** Beside or instead of what is usual; undefined: it is not set. */
+/** In addition to or instead of the usual variables; undefined: not set. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface WalkOptions {
@@ -30,7 +30,7 @@ interface Started {
   readonly server: ScriptedApi;
 }
 
-/** Each test has a node and an API server of its own; nothing of it is there before the test begins. */
+/** Each test has its own node and API server; neither exists before the test begins. */
 export class Walk {
   readonly lines: string[] = [];
   readonly clock = new JumpingClock();
@@ -96,7 +96,7 @@ export class Walk {
     await install(await this.context(options), async () => payload);
   }
 
-  /** The release that the record names. */
+  /** The recorded current release. */
   async current(): Promise<string | null | undefined> {
     return (await (await this.context()).installation.readFacts()).record?.current;
   }
@@ -122,11 +122,11 @@ function servedBy(node: MemoryNode): readonly string[] {
 }
 
 function begun<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('the walk has not begun');
+  if (value === undefined) throw new TypeError('the agent exists only during a test');
   return value;
 }
 
-/** Registers what comes before and after each test of the file. */
+/** Registers set-up and tear-down for the tests of a file. */
 export function useWalk(): Walk {
   const walk = new Walk(usePayloads());
   let scratch: Awaited<ReturnType<typeof mkdtempDisposable>> | undefined;

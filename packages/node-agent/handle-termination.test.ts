@@ -1,10 +1,10 @@
-/** The end of a pod, on a node in memory before a double of the API server. */
+/** Termination of an installer's pod, on an in-memory node with a fake API server. */
 import { KataError } from '@kata/core';
 import { Installation } from '@kata/installer';
 import type { ScriptedAnswer } from '@kata/kube/scripted';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useWalk } from './testkit/use-walk.ts';
-import { decideAtEnd } from './end-of-pod.ts';
+import { handleTermination } from './handle-termination.ts';
 import { removeFromNode } from './remove-node.ts';
 import { runDrift } from './run-drift.ts';
 
@@ -22,19 +22,19 @@ const walk = useWalk();
 
 beforeEach(async () => {
   walk.api.daemonSet = [present];
-  // Without a node object: labels are not what is looked at here.
+  // Without a Node object: these tests are not about labels.
   await walk.install({ environment: { NODE_NAME: undefined } });
 });
 
-test('a DaemonSet that is gone takes the installation with it', async () => {
+test('deleting the DaemonSet removes the installation', async () => {
   walk.api.daemonSet = [gone];
 
-  await decideAtEnd(await walk.context());
+  await handleTermination(await walk.context());
 
   expect(walk.node.served()).toBe('');
 });
 
-test('issue 12.16: a removal that looks in another place than the installation is in takes no label', async () => {
+test('issue 12.16: a removal with the wrong prefix removes no label', async () => {
   await walk.install();
   const labels = { ...walk.api.labels };
   const before = walk.node.tree();
@@ -49,7 +49,7 @@ test('issue 12.16: a removal that looks in another place than the installation i
   expect(walk.api.labels).toEqual({});
 });
 
-test('issue 12.16: a machine that was made anew, and serves another installation, loses the labels of the one that is gone', async () => {
+test('issue 12.16: a recreated machine that serves another installation loses the labels of the one that is gone', async () => {
   const environment = { MULTI_INSTALL_SUFFIX: 'blue' };
   await walk.install({ environment });
   await walk.install();
@@ -64,42 +64,44 @@ test('issue 12.16: a machine that was made anew, and serves another installation
   expect(walk.api.labels).not.toHaveProperty('kata-deploy.katacontainers.io/default');
 });
 
-test('issue 12.21: what was installed anew while the removal waited for the lock stays as it is', async () => {
+test('issue 12.21: an installation that is made again while the removal waits for the lock stays', async () => {
   const before = walk.node.tree();
   walk.api.daemonSet = [gone, present];
 
-  await decideAtEnd(await walk.context());
+  await handleTermination(await walk.context());
 
   expect(walk.node.tree()).toEqual(before);
   expect(walk.api.patches).toBe(0);
 });
 
-test('issue 12.21: whoever cannot ask again under the lock removes nothing', async () => {
+test('issue 12.21: nothing is removed when the DaemonSet cannot be read again under the lock', async () => {
   const before = walk.node.served();
   walk.api.daemonSet = [gone, refused];
 
-  await expect(decideAtEnd(await walk.context())).rejects.toMatchObject({ code: 'KATA_KUBE_FORBIDDEN' });
+  await expect(handleTermination(await walk.context())).rejects.toMatchObject({
+    code: 'KATA_KUBE_FORBIDDEN',
+  });
 
   expect(walk.node.served()).toBe(before);
   expect(walk.api.patches).toBe(0);
 });
 
-test('issue 12.21: a removal that is refused before any change is said of the node: the log goes with the pod', async () => {
+test('issue 12.21: a removal that is refused before any change is recorded as an Event, because the log goes with the pod', async () => {
   walk.api.daemonSet = [gone];
   walk.node.refuses = 'version';
   const before = walk.node.tree();
 
-  await expect(decideAtEnd(await walk.context())).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
+  await expect(handleTermination(await walk.context())).rejects.toMatchObject({ code: 'KATA_ENGINE_LOADER' });
 
   expect(walk.api.events).toEqual(['RemovalFailed']);
   expect(walk.node.tree()).toEqual(before);
 });
 
-describe('issue 12.21: kubelet cannot end the pod, because its engine does not answer', () => {
+describe('issue 12.21: kubelet cannot terminate the pod, because the container runtime is unresponsive', () => {
   const own = { metadata: { name: 'kata-deploy-1', namespace: 'kata', uid: 'pod-1' }, spec: {} };
   const ending = { ...own, metadata: { ...own.metadata, deletionTimestamp: '2026-11-26T17:51:03Z' } };
 
-  test('the look for drift makes the decision', async () => {
+  test('the drift run makes the cleanup decision', async () => {
     walk.api.pods = [ending];
     walk.api.daemonSet = [gone];
 
@@ -109,12 +111,12 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
     expect(await walk.node.host.files.info('/opt/kata')).toBeUndefined();
   });
 
-  test('while the engine is silent the node keeps everything, and the waiter comes again', async () => {
+  test('while the container runtime is unresponsive nothing is removed, and the waiter runs again', async () => {
     walk.api.pods = [ending];
     walk.api.daemonSet = [gone];
     const before = walk.node.served();
     const refuse = async (): Promise<never> => {
-      throw new KataError('KATA_HOST_CRI', 'cannot ask the engine');
+      throw new KataError('KATA_HOST_CRI', 'the container runtime does not answer');
     };
     const engine = { version: refuse, servedHandlers: refuse, intervalMs: 1 };
     const { host, config, ...context } = await walk.context();
@@ -129,7 +131,7 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
     expect(walk.api.status).toMatchObject({ phase: 'cleanup-pending', reason: 'RuntimeUnresponsive' });
   });
 
-  test('settings that are refused keep nobody from deciding, and nothing else is done with them', async () => {
+  test('refused settings do not prevent the cleanup decision, and are used for nothing else', async () => {
     const refusal = new KataError('KATA_CONFIG_INVALID', 'no such shim');
     const before = walk.node.tree();
     walk.api.pods = [own];
@@ -144,7 +146,7 @@ describe('issue 12.21: kubelet cannot end the pod, because its engine does not a
     expect(walk.node.served()).toBe('');
   });
 
-  test('a pod that only restarts removes nothing, and one that does not end looks for drift', async () => {
+  test('a pod that only restarts removes nothing, and one that is not terminating looks for drift', async () => {
     const before = walk.node.tree();
     walk.api.pods = [ending];
     expect(await runDrift(await walk.context())).toBe(0);

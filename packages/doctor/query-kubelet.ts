@@ -1,11 +1,11 @@
-/** Who asks kubelet for the doctor: nobody where there is no cluster. */
+/** Queries kubelet's configuration and version for the doctor, where there is a cluster. */
 import { type Client, connectCluster } from '@kata/kube';
 import type { DoctorOptions } from './probe.ts';
 
-/** Nobody waits long for one line of the report. */
+/** Short, because each is one line of the report. */
 const limits = { overallMs: 5000, requestMs: 5000 };
 
-export function askKubelet(
+export function kubeletConfigurationQuery(
   nodeName: string | undefined,
   client: Client,
 ): Partial<Pick<DoctorOptions, 'kubeletConfiguration'>> {
@@ -17,7 +17,7 @@ export function askKubelet(
 }
 
 /** Only pods of our own chart need a kubelet that starts sidecars. */
-export function askKubeletVersion(
+export function kubeletVersionQuery(
   nodeName: string | undefined,
   client: Client,
 ): Pick<DoctorOptions, 'kubeletVersion'> {

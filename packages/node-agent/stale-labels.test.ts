@@ -1,4 +1,4 @@
-/** Labels that say no more than is true, on a node in memory before a double of the API server. */
+/** Stale and missing labels, on an in-memory node with a fake API server. */
 import { describe, expect, test } from 'vitest';
 import { readInstallationStatus } from './installation-status.ts';
 import { lookForDrift } from './look-for-drift.ts';
@@ -20,7 +20,7 @@ const look = async (drift = 'repair'): Promise<boolean> =>
 
 describe('issue 12.21: drift', () => {
   test.each(['/opt/kata/bin', '/opt/kata/current', '/opt/kata'] as const)(
-    'only reported: %s is gone, and what the engine still lists is served no more',
+    'with DRIFT=report and without %s, no handler counts as served, although the engine still lists them',
     async (path) => {
       await walk.install();
       const { files } = walk.node.host;
@@ -35,7 +35,7 @@ describe('issue 12.21: drift', () => {
     },
   );
 
-  test('a file of the release is cut off, which nobody can repair without a payload: its handlers lose their labels', async () => {
+  test('a truncated file of the release, which only a payload can repair, costs its handlers their labels', async () => {
     await walk.install();
     const [release = ''] = await walk.node.host.files.list('/opt/kata/releases');
     await walk.node.host.files.write(`/opt/kata/releases/${release}/bin/qemu-snp`, Buffer.from('x'));
@@ -46,7 +46,7 @@ describe('issue 12.21: drift', () => {
     expect(handlersOf(walk.api.labels)).toEqual(['kata-remote']);
   });
 
-  test('a file that an administrator names is no drift when it goes, but its handler is not served without it', async () => {
+  test('a missing file that only an administrator configured is no drift, but its handler is not served', async () => {
     const { files } = walk.node.host;
     await walk.install();
     const folder = '/opt/kata/share/defaults/kata-containers/runtimes/qemu-snp/config.d';
@@ -67,7 +67,7 @@ describe('issue 12.21: drift', () => {
     expect(handlersOf(walk.api.labels)).toEqual(['kata-qemu-snp', 'kata-remote']);
   });
 
-  test('the label of a handler that stayed for a pod goes with all else, and stays while the pod needs it', async () => {
+  test('after everything was deleted, the label of a retained handler stays while a pod needs it', async () => {
     const trace = '/run/vc/sbs/0123456789abcdef';
     const nodeSelector = { 'handler.katacontainers.io/kata-qemu-snp': 'true', [own]: 'true' };
     const environment = { SHIMS_X86_64: 'remote' };
@@ -78,7 +78,7 @@ describe('issue 12.21: drift', () => {
     await walk.node.host.files.removeTree('/opt/kata');
     walk.api.pods = [
       {
-        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
+        metadata: { name: 'running', namespace: 'default', uid: 'p1' },
         spec: { runtimeClassName: 'kata-qemu-snp', nodeSelector },
         status: { phase: 'Running' },
       },
@@ -92,7 +92,7 @@ describe('issue 12.21: drift', () => {
     expect(handlersOf(walk.api.labels)).toEqual([]);
   });
 
-  test('labels of another installation stay, though none of its files is seen from here', async () => {
+  test('labels of another installation stay, although this one does not see its files', async () => {
     const others = {
       'kata-deploy.katacontainers.io/blue': 'true',
       'handler.katacontainers.io/kata-qemu-blue': 'true',
@@ -108,7 +108,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).toMatchObject({ ...others, [own]: 'false', [shared]: 'true' });
   });
 
-  test('a node on which no handler can start a pod is not called installed', async () => {
+  test('a node on which no handler can start a pod does not report that it is installed', async () => {
     const { files } = walk.node.host;
     const environment = { SHIMS_X86_64: 'qemu-snp' };
     await walk.install({ environment });
@@ -128,7 +128,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
   });
 
-  test('the label that all installations share comes back, too', async () => {
+  test('the label that all installations share is restored, too', async () => {
     await walk.install();
     delete walk.api.labels[shared];
 
@@ -138,15 +138,15 @@ describe('issue 12.21: drift', () => {
   });
 
   test.each([
-    ['the link that makes a release active is gone', ['current']],
+    ['the link to the active release is gone', ['current']],
     ['the record is gone, too', ['current', 'state/ownership.json']],
     ['everything is gone', ['']],
-  ])('labels that a pod needs stay when %s; others do not', async (_, gone) => {
+  ])('only labels that a pod needs stay when %s', async (_, gone) => {
     await walk.install();
     const nodeSelector = { 'handler.katacontainers.io/kata-remote': 'true', [own]: 'true' };
     walk.api.pods = [
       {
-        metadata: { name: 'lives', namespace: 'default', uid: 'p1' },
+        metadata: { name: 'running', namespace: 'default', uid: 'p1' },
         spec: { runtimeClassName: 'kata-remote', nodeSelector },
         status: { phase: 'Running' },
       },
@@ -162,7 +162,7 @@ describe('issue 12.21: drift', () => {
     expect(walk.api.labels).toMatchObject({ [own]: 'true', [shared]: 'true' });
   });
 
-  test('labels that a node object lost come back, and that is named', async () => {
+  test('labels of a recreated Node object are restored, with an Event', async () => {
     await walk.install();
     for (const key of Object.keys(walk.api.labels)) delete walk.api.labels[key];
     delete walk.api.annotations[statusKey];

@@ -1,4 +1,4 @@
-/** Keeps a node from saying that it serves what it does not: labels follow what the engine lists and a pod can be started with. */
+/** Keeps labels only for handlers that the engine lists and that can start a pod. */
 import { KataError } from '@kata/core';
 import {
   confirmServed,
@@ -9,25 +9,25 @@ import {
   wantedHandlers,
 } from '@kata/installer';
 import { type Handler, labels } from '@kata/kata';
-import { isTouched, type LabelTruth, truthfulLabels } from '@kata/node';
+import { isTouched, type LabelFacts, staleLabelChanges } from '@kata/node';
 import type { ClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
-import { seesLegacyInstaller } from './legacy-installer.ts';
+import { hasLegacyInstaller } from './legacy-installer.ts';
 import { handlersOfOthers, listOwnPods } from './own-pods.ts';
 
-/** Takes back what is not true. Labels stay while pods need them, and where the engine does not say what it serves. */
-export async function makeLabelsTrue(context: AgentContext, node: ClusterNode): Promise<void> {
+/** Labels stay while pods need them, and where the engine does not report what it serves. */
+export async function removeStaleLabels(context: AgentContext, node: ClusterNode): Promise<void> {
   const { suffix } = context.config.settings;
-  const truth = await seeTruth(context, node);
+  const truth = await readLabelFacts(context, node);
   if (truth === undefined) return;
   const changed = await node.patch((seen) => ({
-    labels: truthfulLabels(seen, suffix, truth),
+    labels: staleLabelChanges(seen, suffix, truth),
     annotations: {},
   }));
-  if (changed) context.report.note('labels of handlers that this node does not serve are removed');
+  if (changed) context.report.note('removed the labels of handlers that this node does not serve');
 }
 
-async function seeTruth(context: AgentContext, node: ClusterNode): Promise<LabelTruth | undefined> {
+async function readLabelFacts(context: AgentContext, node: ClusterNode): Promise<LabelFacts | undefined> {
   const { host, config, installation } = context;
   const { prefix } = config.settings;
   try {
@@ -37,25 +37,25 @@ async function seeTruth(context: AgentContext, node: ClusterNode): Promise<Label
     const ours = [...handlers.map(({ name }) => name), ...vanished];
     const { usable } = await readServing(context);
     const { running } = await installation.readSandboxes();
-    // Also where the record is gone with everything else.
+    // `named`, not the record's: the record may be gone.
     const named = ours.map((name) => ({ name }));
     const bound = await listOwnPods(context, node, { handlers: named, classes: record?.classes });
-    // kubelet admits their pods anew when it starts.
+    // kubelet admits running pods again when it starts, and then their node selector must match.
     const retained = retainedHandlers([...running, ...bound], ours);
-    const hasLegacy = await seesLegacyInstaller(config, node);
+    const hasLegacy = await hasLegacyInstaller(config, node);
     const ofOthers = await handlersOfOthers(context, node);
     const served = usable.filter((name) => !vanished.includes(name));
     return { served: [...served, ...retained, ...ofOthers], ours, hasLegacy };
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
-    context.report.note(`labels stay as they are: ${error.message}`);
+    context.report.note(`the labels of the node are not updated: ${error.message}`);
     return undefined;
   }
 }
 
 /**
- * Names of handlers that have a label and stand in no file that the engine reads: it lists them until it starts again.
- * With the record went what says that they stayed for pods.
+ * Names of handlers that have a label and are in no file that the engine reads: it lists them until it restarts.
+ * Without the record, nothing tells that they were retained for pods.
  */
 async function vanishedHandlers(
   { config, installation }: AgentContext,
@@ -71,21 +71,24 @@ async function vanishedHandlers(
     .filter((name) => !defined.has(name) && !isNamedForAnother(name, seen.labels, config.settings.suffix));
 }
 
-/** Names a node object that was made anew; `release`: what the machine has. */
-export async function nameReturn(
+/** Writes an Event when the Node object was recreated; `release`: what the machine has. */
+export async function reportRecreatedNode(
   { config }: AgentContext,
   node: ClusterNode,
   release: string,
 ): Promise<void> {
   if (isTouched(await node.read(), config.settings.suffix)) return;
-  await node.event('NodeReturned', `the node had none of our labels, and has release ${release}`);
+  await node.event(
+    'NodeReturned',
+    `the Node object had no kata-deploy labels, although release ${release} is installed`,
+  );
 }
 
 /** Names of handlers. */
 export interface Serving {
   /** All that the engine lists. */
   readonly listed: readonly string[];
-  /** Those of them that a pod can be started with; of other installations, all. */
+  /** Of these, those that can start a pod; of other installations, all. */
   readonly usable: readonly string[];
 }
 
@@ -99,7 +102,7 @@ export async function readServing(context: AgentContext): Promise<Serving> {
   return { listed, usable: await confirmServed({ host, prefix, current, handlers }, listed) };
 }
 
-/** What this installation has, and shall have. */
+/** Recorded and configured handlers. */
 async function ownHandlers(
   { config }: AgentContext,
   record: OwnershipRecord | undefined,

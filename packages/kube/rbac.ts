@@ -1,18 +1,18 @@
-/** Service account, ClusterRole and binding, which outlive the release: the role owns the other two, and goes last. */
+/** ServiceAccount, ClusterRole and binding that outlive the release: the role owns the other two. */
 import { orUndefined } from './api-failure.ts';
 import type { Send } from './api-requests.ts';
 import { jsonPatchType } from './json-patch.ts';
 import { objectSchema } from './objects.ts';
 
-/** All three have one name. */
-export interface RightsNames {
+/** All three have this name. */
+export interface RbacNames {
   readonly namespace: string;
   readonly name: string;
 }
 
 const group = '/apis/rbac.authorization.k8s.io/v1';
 
-export async function ownRights(send: Send, names: RightsNames): Promise<boolean> {
+export async function ownRbac(send: Send, names: RbacNames): Promise<boolean> {
   const role = await readObject(send, rolePath(names));
   if (role === undefined) return false;
   const owner = {
@@ -30,20 +30,20 @@ export async function ownRights(send: Send, names: RightsNames): Promise<boolean
   return changed;
 }
 
-/** The ClusterRole as it was seen: one that was made, or changed, since is that of a new release. */
-export interface SeenRights {
+/** Version of the ClusterRole: one that was created or changed later belongs to a new release. */
+export interface RbacVersion {
   readonly uid: string;
   readonly resourceVersion: string;
 }
 
-export async function readRights(send: Send, names: RightsNames): Promise<SeenRights | undefined> {
+export async function readRbac(send: Send, names: RbacNames): Promise<RbacVersion | undefined> {
   const role = await readObject(send, rolePath(names));
   if (role === undefined) return undefined;
   const { uid, resourceVersion } = role.metadata;
   return { uid, resourceVersion };
 }
 
-export async function deleteRights(send: Send, names: RightsNames, seen: SeenRights): Promise<boolean> {
+export async function deleteRbac(send: Send, names: RbacNames, seen: RbacVersion): Promise<boolean> {
   const deletion = send({
     method: 'DELETE',
     path: rolePath(names),
@@ -54,7 +54,7 @@ export async function deleteRights(send: Send, names: RightsNames, seen: SeenRig
       preconditions: seen,
     },
   });
-  // Two nodes may find at the same time that they are the last.
+  // 404 and 409: two nodes may be the last at the same time.
   return (await orUndefined(orUndefined(deletion), 409)) !== undefined;
 }
 
@@ -70,7 +70,7 @@ async function setOwner(send: Send, path: string, owner: { readonly uid: string 
     body: [
       { op: 'test', path: '/metadata/uid', value: uid },
       { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-      // An owner that is no more would let the collector take it at once.
+      // Replaces the list: an owner that no longer exists would let the garbage collector delete the object.
       { op: 'add', path: '/metadata/ownerReferences', value: [owner] },
     ],
   });
@@ -85,6 +85,6 @@ async function readObject(
   return answer === undefined ? undefined : objectSchema.parse(answer);
 }
 
-function rolePath({ name }: RightsNames): string {
+function rolePath({ name }: RbacNames): string {
   return `${group}/clusterroles/${name}`;
 }

@@ -1,4 +1,4 @@
-/** What a pod does that is told to end: it removes the installation if nobody wants it any more. */
+/** What a terminating pod does: it removes the installation if the DaemonSet no longer selects this node. */
 import { KataError } from '@kata/core';
 import { deleteUnknownDecision, recordUnknownDecision } from '@kata/installer';
 import { decideAtTermination, type TerminationDecision } from '@kata/node';
@@ -6,44 +6,45 @@ import { type AgentContext, requireNode } from './context.ts';
 import { openCluster } from './open-cluster.ts';
 import { type RemovalOutcome, removeFromNode } from './remove-node.ts';
 
-/** Where there is no cluster nobody can have stopped wanting it. */
-export async function decideUnlessAlone(context: AgentContext): Promise<void> {
-  if (context.config.nodeName !== undefined) await decideAtEnd(context);
+/** Without a cluster there is no DaemonSet whose deletion could ask for a removal. */
+export async function handleTerminationInCluster(context: AgentContext): Promise<void> {
+  if (context.config.nodeName !== undefined) await handleTermination(context);
   else context.report.note('nothing is removed: NODE_NAME is not set');
 }
 
-export async function decideAtEnd(context: AgentContext): Promise<RemovalOutcome> {
-  if ((await decideOrSay(context)).kind === 'stay') return 'unwanted';
-  // Asked anew under the lock: whoever had it before may have installed what somebody wants.
+export async function handleTermination(context: AgentContext): Promise<RemovalOutcome> {
+  if ((await decideAndReport(context)).kind === 'stay') return 'unwanted';
+  // Decided again under the lock: its previous holder may have been a new installation.
   return await removeFromNode(context, async () => {
-    const { kind, reason } = await decideOrSay(context);
-    if (kind === 'remove') context.report.note(`the installation is removed: ${reason}`);
+    const { kind, reason } = await decideAndReport(context);
+    if (kind === 'remove') context.report.note(`removing the installation: ${reason}`);
     return kind === 'remove';
   });
 }
 
-async function decideOrSay(context: AgentContext): Promise<TerminationDecision> {
+async function decideAndReport(context: AgentContext): Promise<TerminationDecision> {
   const decision = await decide(context).catch(async (error: unknown) => {
     if (!(error instanceof KataError)) throw error;
-    // Whoever cannot ask does not know, and removes nothing.
-    context.report.note('nothing is removed: it is not known whether this is a restart or the end');
-    await noteForStatus(context, error);
+    context.report.note(
+      'nothing is removed: the API server did not answer whether this pod is being restarted or uninstalled',
+    );
+    await recordForStatus(context, error);
     throw error;
   });
   await deleteUnknownDecision(context.host, context.config.settings.prefix).catch((error: unknown) => {
-    context.report.note(`status goes on saying that it is undecided: ${String(error)}`);
+    context.report.note(`"kata-deploy status" keeps reporting an unknown cleanup decision: ${String(error)}`);
   });
   if (decision.kind === 'stay') context.report.note(`nothing is removed: ${decision.reason}`);
   return decision;
 }
 
-/** The node itself says so, for the API server cannot be told. */
-async function noteForStatus(
+/** On the machine, because the API server does not answer. */
+async function recordForStatus(
   { host, config, report }: AgentContext,
   { code, message }: KataError,
 ): Promise<void> {
   await recordUnknownDecision(host, config.settings.prefix, `${code}: ${message}`).catch((error: unknown) => {
-    report.note(`status will not show it: ${String(error)}`);
+    report.note(`"kata-deploy status" will not report this: ${String(error)}`);
   });
 }
 
