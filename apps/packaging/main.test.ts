@@ -41,7 +41,7 @@ test('a folder without components is named', async () => {
   expect({ exitCode, stderr }).toEqual({
     exitCode: 3,
     stderr: `kata-packaging: there are no component archives in ${directory.path}
-  next: give a folder with files named kata-static-<component>.tar.zst`,
+  next: give a directory with files named kata-static-<component>.tar.zst`,
   });
   expect(await readdir(directory.path)).toEqual([]);
 });

@@ -12,7 +12,7 @@ function sha256(content: Uint8Array): Buffer {
 }
 
 test.each([0, 1, mebibyte, mebibyte + 1, 5 * mebibyte - 1])(
-  'an archive of %i bytes is read whole, and its digest is that of the digests of its mebibytes',
+  'an archive of %i bytes is read completely, and its digest is that of the digests of its mebibytes',
   async (size) => {
     await using directory = await mkdtempDisposable(join(tmpdir(), 'pieces-test-'));
     const path = join(directory.path, 'archive');
@@ -31,7 +31,7 @@ test.each([0, 1, mebibyte, mebibyte + 1, 5 * mebibyte - 1])(
   },
 );
 
-test('who stops reading leaves no file open', async () => {
+test('a reader that stops early leaves no file open', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'pieces-test-'));
   const path = join(directory.path, 'archive');
   await writeFile(path, randomBytes(3 * mebibyte));

@@ -1,4 +1,4 @@
-/** Reads an archive piece by piece into the same memory again and again, and digests it on the way. */
+/** Reads an archive piece by piece into one buffer, and computes its digest. */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
@@ -19,7 +19,7 @@ export class ArchivePieces {
     this.#path = path;
   }
 
-  /** Each piece is valid until the next one is asked for. */
+  /** Each piece is valid until the next one is requested. */
   *read(): Generator<Uint8Array> {
     const descriptor = openSync(this.#path, 'r');
     try {
@@ -36,13 +36,13 @@ export class ArchivePieces {
     }
   }
 
-  /** Of what was read. */
+  /** Of the bytes read so far. */
   digest(): ArchiveBytes {
     return { size: this.#size, piecesSha256: this.#digests.copy().digest('hex') };
   }
 }
 
-/** A whole piece but for the last one, whatever a single read gives. */
+/** Fills the buffer, except at the end of the file: a single read may return less. */
 function fill(descriptor: number, memory: Buffer): Buffer {
   let length = 0;
   while (length < memory.length) {

@@ -35,7 +35,7 @@ async function readMembers(members: readonly Member[]): Promise<readonly (Archiv
   return found;
 }
 
-test('entries come as they are installed', async () => {
+test('entries have the paths and modes with which they are installed', async () => {
   const found = await readMembers([
     { name: './', type: 'directory' },
     { name: './opt/', type: 'directory' },
@@ -66,44 +66,44 @@ test.each<{ what: string; members: readonly Member[]; message: string }>([
     message: '/opt/kata/x is refused: its path is absolute',
   },
   {
-    what: 'a path that climbs',
+    what: 'a path with ".."',
     members: [{ name: 'opt/kata/../../etc/cron.d/x', content: '' }],
-    message: 'opt/kata/../../etc/cron.d/x is refused: its path has ".."',
+    message: 'opt/kata/../../etc/cron.d/x is refused: its path contains ".."',
   },
   {
     what: 'a device',
     members: [{ name: 'opt/kata/null', type: 'character-device', devmajor: 1, devminor: 3 }],
-    message: 'null is refused: it is neither file, link nor directory (character-device)',
+    message: 'null is refused: it is not a file, link or directory (character-device)',
   },
   {
-    what: 'a disk',
+    what: 'a block device',
     members: [{ name: 'opt/kata/sda', type: 'block-device', devmajor: 8, devminor: 0 }],
-    message: 'sda is refused: it is neither file, link nor directory (block-device)',
+    message: 'sda is refused: it is not a file, link or directory (block-device)',
   },
   {
     what: 'a fifo',
     members: [{ name: 'opt/kata/pipe', type: 'fifo' }],
-    message: 'pipe is refused: it is neither file, link nor directory (fifo)',
+    message: 'pipe is refused: it is not a file, link or directory (fifo)',
   },
   {
-    what: 'a link out by an absolute path',
+    what: 'an absolute link out of the installation',
     members: [{ name: 'opt/kata/x', type: 'symlink', linkname: '/etc' }],
-    message: 'x is refused: it is a link that leads out of the installation (/etc)',
+    message: 'x is refused: it is a link out of the installation (/etc)',
   },
   {
-    what: 'a link out by climbing',
+    what: 'a link with ".." out of the installation',
     members: [{ name: 'opt/kata/share/x', type: 'symlink', linkname: '../../../etc' }],
-    message: 'share/x is refused: it is a link that leads out of the installation (../../../etc)',
+    message: 'share/x is refused: it is a link out of the installation (../../../etc)',
   },
   {
-    what: 'a hard link out',
+    what: 'a hard link out of the installation',
     members: [{ name: 'opt/kata/x', type: 'link', linkname: 'etc/shadow' }],
     message: 'x is refused: it is a hard link out of the installation (etc/shadow)',
   },
   {
-    what: 'a hard link to what is not there',
+    what: 'a hard link to a missing file',
     members: [{ name: 'opt/kata/x', type: 'link', linkname: 'opt/kata/y' }],
-    message: 'x is refused: it is a hard link to y, which is no file before it',
+    message: 'x is refused: it is a hard link to y, which is not an earlier file of the archive',
   },
   {
     what: 'a hard link to a link',
@@ -111,20 +111,20 @@ test.each<{ what: string; members: readonly Member[]; message: string }>([
       { name: 'opt/kata/y', type: 'symlink', linkname: 'z' },
       { name: 'opt/kata/x', type: 'link', linkname: 'opt/kata/y' },
     ],
-    message: 'x is refused: it is a hard link to y, which is no file before it',
+    message: 'x is refused: it is a hard link to y, which is not an earlier file of the archive',
   },
   {
-    what: 'a file twice',
+    what: 'a duplicate file',
     members: [
       { name: 'opt/kata/x', content: '1' },
       { name: './opt/kata//x', content: '2' },
     ],
-    message: 'x is refused: it is there twice',
+    message: 'x is refused: it occurs twice in the archive',
   },
   {
     what: 'our own manifest',
     members: [{ name: 'opt/kata/manifest.json', content: '{}' }],
-    message: 'opt/kata/manifest.json is refused: a release keeps its own manifest there',
+    message: 'opt/kata/manifest.json is refused: the path is reserved for the manifest of the release',
   },
 ])('$what is refused', async ({ members, message }) => {
   await expect(readMembers([{ name: 'opt/kata/before', content: '' }, ...members])).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** Streams the entries of a component archive; whatever could leave the release or surprise is refused. */
+/** Streams the entries of a component archive, and refuses those that are not safe to install. */
 import { KataError } from '@kata/core';
 import { type ArchiveBytes, ArchivePieces } from './archive-pieces.ts';
 import { decompress } from './decompress.ts';
@@ -17,15 +17,15 @@ export type ArchiveEntry =
       readonly path: string;
       readonly mode: number;
       readonly size: number;
-      /** To be read before the next entry; what is left is skipped. Each piece is valid until the next one is asked for. */
+      /** Must be read before the next entry; unread content is skipped. Each piece is valid until the next one is requested. */
       readonly content: Iterable<Uint8Array>;
     }
-  /** The same file as one that came before. */
+  /** The same file as an earlier entry. */
   | { readonly kind: 'hardLink'; readonly path: string; readonly target: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'directory'; readonly path: string; readonly mode: number };
 
-/** Returns the size and digest of the archive itself once it was read to its end. */
+/** Returns size and digest of the archive after its last entry. */
 export function* readArchive(archive: Archive): Generator<ArchiveEntry, ArchiveBytes> {
   const pieces = new ArchivePieces(archive.path);
   const seen = new Map<string, ArchiveEntry['kind']>();
@@ -41,7 +41,7 @@ export function* readArchive(archive: Archive): Generator<ArchiveEntry, ArchiveB
   }
 }
 
-/** A reader that wraps errors of its own sees ours, which names the archive. */
+/** Readers of the content get an error that names the archive. */
 function* readContent(archive: Archive, { content }: TarMember): Generator<Uint8Array> {
   try {
     yield* content;
@@ -56,7 +56,7 @@ function brokenArchive(archive: Archive, cause: unknown): KataError {
     missing ? 'KATA_PAYLOAD_ARCHIVE_MISSING' : 'KATA_PAYLOAD_ARCHIVE_BROKEN',
     missing
       ? `component ${archive.component}: its archive ${archive.path} is missing`
-      : `component ${archive.component}: its archive ${archive.path} cannot be read to its end`,
+      : `component ${archive.component}: its archive ${archive.path} is damaged or truncated`,
     { component: archive.component, file: archive.path, cause },
   );
 }
@@ -77,10 +77,14 @@ function toEntry(
     case 'inside':
   }
   const { path } = place;
-  if (seen.has(path)) throw refuse(archive, path, 'it is there twice');
+  if (seen.has(path)) throw refuse(archive, path, 'it occurs twice in the archive');
   const entry = makeEntry(archive, path, member, content);
   if (entry.kind === 'hardLink' && !['file', 'hardLink'].includes(seen.get(entry.target) ?? '')) {
-    throw refuse(archive, path, `it is a hard link to ${entry.target}, which is no file before it`);
+    throw refuse(
+      archive,
+      path,
+      `it is a hard link to ${entry.target}, which is not an earlier file of the archive`,
+    );
   }
   seen.set(path, entry.kind);
   return entry;
@@ -96,7 +100,7 @@ function makeEntry(
   if (type === 'SymbolicLink') {
     const target = installedLinkTarget(path, linkName);
     if (target !== undefined) return { kind: 'link', path, target };
-    throw refuse(archive, path, `it is a link that leads out of the installation (${linkName})`);
+    throw refuse(archive, path, `it is a link out of the installation (${linkName})`);
   }
   if (type === 'Link') {
     const target = installedPath(linkName);
@@ -104,7 +108,7 @@ function makeEntry(
     throw refuse(archive, path, `it is a hard link out of the installation (${linkName})`);
   }
   if (type !== 'File' && type !== 'OldFile') {
-    throw refuse(archive, path, `it is neither file, link nor directory (${inWords(type)})`);
+    throw refuse(archive, path, `it is not a file, link or directory (${inWords(type)})`);
   }
   if (isSparse) throw refuse(archive, path, 'it is a sparse file');
   return { kind: 'file', path, mode: fileMode(path, mode), size, content };
@@ -115,12 +119,12 @@ function inWords(type: string): string {
   return type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 }
 
-/** Programs can be run by everybody, as with upstream's installer; no setuid, and others may write nothing. */
+/** Programs are executable by everybody, as with upstream's installer; no setuid, not writable by others. */
 function fileMode(path: string, mode = 0o644): number {
   return /^(runtime-rs\/)?bin\/[^/]+$/.test(path) ? 0o755 : mode & 0o775;
 }
 
-/** Everything below can be reached by root and listed by its owner, whatever the archive says. */
+/** Always with all permissions of the owner, root; not writable by others. */
 function directoryMode(mode = 0o755): number {
   return (mode & 0o775) | 0o700;
 }

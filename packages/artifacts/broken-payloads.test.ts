@@ -11,7 +11,7 @@ const makePayload = useMakePayload();
 
 const rest = trees('5');
 
-/** Breaks a payload after it was described; the manifest still says what should be there. */
+/** Changes to a payload that its manifest does not describe. */
 const breakages: readonly {
   readonly what: string;
   readonly break: (payload: Payload) => Promise<void>;
@@ -23,7 +23,7 @@ const breakages: readonly {
     error: { code: 'KATA_PAYLOAD_ARCHIVE_MISSING', details: { component: 'kernel' } },
   },
   {
-    what: 'an archive is cut off',
+    what: 'an archive is truncated',
     break: async (payload) => await truncate(archiveOf(payload, 'image').path, 60),
     error: { code: 'KATA_PAYLOAD_ARCHIVE_BROKEN', details: { component: 'image' } },
   },
@@ -38,10 +38,10 @@ const breakages: readonly {
     error: { details: { component: 'image' } },
   },
   {
-    what: 'an archive was packed anew from the same files',
+    what: 'an archive was packed again from the same files',
     break: async (payload) => {
       const packed = zstdCompressSync(await packLayer(rest['kernel'] ?? []));
-      // An empty frame, which says nothing and is no part of what was packed.
+      // The second frame is empty: the files are the same, the bytes of the archive are not.
       await writeFile(archiveOf(payload, 'kernel').path, Buffer.concat([packed, zstdCompressSync('')]));
     },
     error: {
@@ -50,7 +50,7 @@ const breakages: readonly {
     },
   },
   {
-    what: 'a byte of a file is another',
+    what: 'a byte of a file differs',
     break: async (payload) => {
       await replace(payload, 'qemu', [
         text('bin/qemu', 'a hypervisoR', 0o755),
@@ -67,7 +67,7 @@ const breakages: readonly {
     error: { code: 'KATA_PAYLOAD_FILE_MISSING', details: { component: 'kernel', file: 'share/vmlinux-5' } },
   },
   {
-    what: 'a link leads elsewhere',
+    what: 'a link has another target',
     break: async (payload) => {
       const [kernel] = rest['kernel'] ?? [];
       if (kernel === undefined) throw new Error('there is no kernel');
@@ -82,7 +82,7 @@ const breakages: readonly {
     },
   },
   {
-    what: 'an archive has one file more',
+    what: 'an archive has an additional file',
     break: async (payload) => {
       await replace(payload, 'kernel', [...(rest['kernel'] ?? []), text('bin/more', 'more')]);
     },
@@ -94,7 +94,7 @@ async function replace(payload: Payload, component: string, entries: readonly La
   await writeFile(archiveOf(payload, component).path, zstdCompressSync(await packLayer(entries)));
 }
 
-test.each(breakages)('when $what, nothing changes and the error names it', async (breakage) => {
+test.each(breakages)('when $what, nothing is installed and the error names it', async (breakage) => {
   const store = makeStore({ files: { '/etc/hostname': 'node\n' } });
   const before = store.files.snapshot();
   const payload = await makePayload('1.0.0', rest);
@@ -117,7 +117,7 @@ test.each<{ what: string; change: (manifest: PayloadManifest) => object; error: 
     error: { code: 'KATA_PAYLOAD_MANIFEST' },
   },
   {
-    what: 'an archive elsewhere',
+    what: 'an archive outside its directory',
     change: (manifest) => ({
       ...manifest,
       components: manifest.components.map((component) => ({ ...component, archive: '../../etc/passwd' })),
@@ -125,7 +125,7 @@ test.each<{ what: string; change: (manifest: PayloadManifest) => object; error: 
     error: { code: 'KATA_PAYLOAD_MANIFEST' },
   },
   {
-    what: 'a path that climbs',
+    what: 'a path with ".."',
     change: (manifest) => ({
       ...manifest,
       components: manifest.components.map((component) => ({

@@ -1,4 +1,4 @@
-/** Compares by code units, so that no locale decides an order that goes into a digest. */
+/** Compares by code units, because the order enters digests and must not depend on the locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -11,7 +11,7 @@ function whole(pieces: Iterable<Uint8Array>): Buffer {
   return Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece)));
 }
 
-test('frames in a row are read to the last byte, however they arrive', () => {
+test('consecutive frames are read to the last byte, whatever the size of the pieces', () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 5000 }), { maxLength: 4 }),
@@ -31,15 +31,15 @@ test('frames in a row are read to the last byte, however they arrive', () => {
 const frame = zstdCompressSync(Buffer.alloc(300_000, 'abcdefg'));
 
 test.each([
-  { what: 'cut off', bytes: frame.subarray(0, -1) },
-  { what: 'cut off in its second frame', bytes: Buffer.concat([frame, frame.subarray(0, 20)]) },
-  { what: 'followed by something else', bytes: Buffer.concat([frame, Buffer.from('something')]) },
-  { what: 'something else', bytes: Buffer.from('something else') },
+  { what: 'truncated', bytes: frame.subarray(0, -1) },
+  { what: 'truncated in its second frame', bytes: Buffer.concat([frame, frame.subarray(0, 20)]) },
+  { what: 'followed by other bytes', bytes: Buffer.concat([frame, Buffer.from('something')]) },
+  { what: 'not zstd', bytes: Buffer.from('something else') },
 ])('an archive that is $what is an error', ({ bytes }) => {
   expect(() => whole(decompress(inPieces(bytes, 1000)))).toThrow();
 });
 
-test('a source that fails fails the reader', () => {
+test('an error of the source reaches the reader', () => {
   function* failing(): Generator<Uint8Array> {
     yield frame.subarray(0, 20);
     throw new Error('no disk');
@@ -50,7 +50,7 @@ test('a source that fails fails the reader', () => {
 
 test.each([
   { how: 'stops early', bytes: frame },
-  { how: 'finds it broken', bytes: Buffer.concat([frame, Buffer.from('something')]) },
+  { how: 'finds it damaged', bytes: Buffer.concat([frame, Buffer.from('something')]) },
 ])('a source is closed when its reader $how', ({ bytes }) => {
   let closed = false;
   function* source(): Generator<Uint8Array> {

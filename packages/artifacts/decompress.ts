@@ -1,7 +1,7 @@
-/** Decompresses zstd piece by piece, also several frames in a row: compressors, Node's too, write such archives. */
+/** Decompresses zstd piece by piece, including consecutive frames, which compressors such as Node's write. */
 import { ZstdDecoder } from './zstd-decoder.ts';
 
-/** Each piece, like those of the source, is valid until the next one is asked for. */
+/** Each piece, like those of the source, is valid until the next one is requested. */
 export function* decompress(source: Iterable<Uint8Array>): Generator<Uint8Array> {
   const decoder = new ZstdDecoder();
   try {

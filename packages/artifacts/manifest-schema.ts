@@ -1,13 +1,13 @@
-/** The two manifests as they are read from disk: checked before anything in them becomes a path. */
+/** Schemas of the two manifests: everything in them is validated before it becomes a path. */
 import * as z from 'zod';
 import { isReleaseId } from './release.ts';
 import { isReleasePath, isSafeLinkTarget } from './safe-path.ts';
 
-const path = z.string().refine(isReleasePath, 'is no path inside a release');
+const path = z.string().refine(isReleasePath, 'is not a valid path inside a release');
 const mode = z.int().min(0).max(0o777);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const size = z.int().min(0);
-/** Also the first part of a release's id, which is a folder and a label. */
+/** Also the first part of a release id, which names a directory and a label value. */
 const version = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,53}$/);
 const architecture = z.string().regex(/^[a-z0-9]+$/);
 const componentName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/);
@@ -24,7 +24,7 @@ function staysInside(entry: {
   return entry.kind !== 'link' || isSafeLinkTarget(entry.path, entry.target ?? '');
 }
 
-const leadsOut = 'is a link that leads out of the release';
+const leadsOut = 'is a link out of the release';
 
 const payloadEntry = z
   .discriminatedUnion('kind', [z.object(fileShape), z.object(linkShape), z.object(directoryShape)])
@@ -55,7 +55,7 @@ export const payloadSchema = z.object({
         })
         .refine(
           (found) => found.archive === `kata-static-${found.name}.tar.zst`,
-          'has an archive of another name',
+          'has an archive with another name',
         ),
     )
     .min(1),
@@ -64,7 +64,7 @@ export const payloadSchema = z.object({
 
 const hostPath = z.templateLiteral(['/', z.string()]);
 const releaseShape = {
-  id: z.string().refine(isReleaseId, 'is no id of a release'),
+  id: z.string().refine(isReleaseId, 'is not a valid release id'),
   version,
   architecture,
   entries: z.array(releaseEntry),

@@ -1,4 +1,4 @@
-/** Describes what is in component archives, by reading each of them once. */
+/** Creates the manifest of component archives, reading each once. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { type Archive, type ArchiveEntry, readArchive } from './archive.ts';
@@ -24,7 +24,7 @@ export function describePayload(options: DescribeOptions): PayloadManifest {
   }
   const { version, architecture } = options;
   const manifest: PayloadManifest = { schema: 1, version, architecture, components };
-  // Components that cannot stand in one release are found now and not on a node.
+  // Fails now, and not on a node, for components that conflict in one release.
   choosePayload(manifest);
   return manifest;
 }
@@ -67,7 +67,7 @@ function describeEntry(entry: ArchiveEntry, before: ReadonlyMap<string, PayloadE
 function emptyArchive(archive: Archive): Error {
   return payloadError(
     'KATA_PAYLOAD_ARCHIVE_BROKEN',
-    `component ${archive.component}: its archive ${archive.path} has nothing below opt/kata`,
+    `component ${archive.component}: its archive ${archive.path} has no entries below opt/kata`,
     { component: archive.component, file: archive.path },
   );
 }

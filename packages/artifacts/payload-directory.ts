@@ -1,4 +1,4 @@
-/** Opens the payload that stands in a folder of our own file system: in the installer image, or beside a build. */
+/** Opens a payload in a directory of our own file system, such as that of the installer image. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KataError } from '@kata/core';
@@ -14,18 +14,18 @@ export interface Payload {
 }
 
 export interface OpenPayloadOptions {
-  /** Go's name of the node's; a payload for another is refused. */
+  /** Of the node, by Go's name; a payload for another architecture is refused. */
   readonly architecture?: string;
 }
 
-/** Checks the manifest, and that each archive is there in its full size; their content is checked while it is unpacked. */
+/** Checks the manifest and the size of each archive; the content is checked when it is unpacked. */
 export async function openPayload(directory: string, options: OpenPayloadOptions = {}): Promise<Payload> {
   const manifest = await readPayloadManifest(join(directory, payloadFile));
   const { architecture } = options;
   if (architecture !== undefined && architecture !== manifest.architecture) {
     throw payloadError(
       'KATA_PAYLOAD_ARCHITECTURE',
-      `the payload in ${directory} is for ${manifest.architecture}, and this node is ${architecture}`,
+      `the payload in ${directory} is for ${manifest.architecture}, and this node has ${architecture}`,
       { hint: `use the installer image for ${architecture}` },
     );
   }
@@ -49,7 +49,10 @@ async function readPayloadManifest(path: string): Promise<PayloadManifest> {
     return payloadSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     const cause = error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error;
-    throw payloadError('KATA_PAYLOAD_MANIFEST', `the manifest ${path} cannot be used`, { file: path, cause });
+    throw payloadError('KATA_PAYLOAD_MANIFEST', `the payload manifest ${path} is missing or not valid`, {
+      file: path,
+      cause,
+    });
   }
 }
 
@@ -62,7 +65,7 @@ async function checkArchive(payload: Payload, component: PayloadComponent): Prom
   if (info.size === component.archiveSize) return;
   throw payloadError(
     'KATA_PAYLOAD_ARCHIVE_BROKEN',
-    `component ${component.name}: its archive ${path} has ${info.size} of ${component.archiveSize} bytes`,
+    `component ${component.name}: its archive ${path} has ${info.size} bytes instead of ${component.archiveSize}`,
     place,
   );
 }

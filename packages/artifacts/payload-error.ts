@@ -1,4 +1,4 @@
-/** Says what is wrong with a payload, and with which file of which component. */
+/** Creates errors about a payload, with its component and file. */
 import { exitCodes, KataError } from '@kata/core';
 
 export type PayloadProblem =
@@ -15,7 +15,7 @@ export type PayloadProblem =
 
 export interface PayloadPlace {
   readonly component?: string;
-  /** Relative to the installation, or the archive's name. */
+  /** Path relative to the installation, or name of the archive. */
   readonly file?: string;
   readonly cause?: unknown;
   readonly hint?: string;
@@ -26,7 +26,7 @@ export function payloadError(code: PayloadProblem, message: string, place: Paylo
   return new KataError(code, message, {
     exitCode: exitCodes.precondition,
     details: { ...(component === undefined ? {} : { component }), ...(file === undefined ? {} : { file }) },
-    hint: hint ?? 'the installer image is damaged or was packed wrongly: pull it again or use another',
+    hint: hint ?? 'the installer image is damaged: pull it again, or use another one',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,27 +1,26 @@
-/** What a payload becomes when some of its components are chosen: one tree. Pure. */
+/** Merges the chosen components of a payload into one tree. Pure. */
 import { compareText } from './compare-text.ts';
 import { payloadError } from './payload-error.ts';
 import type { PayloadComponent, PayloadEntry, PayloadManifest } from './payload.ts';
 import { parentsOf } from './safe-path.ts';
 
 export type ReleaseEntry = PayloadEntry & {
-  /** The component that it comes from. */
   readonly component: string;
 };
 
 export interface PayloadTree extends Pick<PayloadManifest, 'version' | 'architecture' | 'shimInfo'> {
-  /** Sorted by path; parents are there, too. */
+  /** Sorted by path, with all parent directories. */
   readonly entries: readonly ReleaseEntry[];
 }
 
-/** Puts the trees of the components together; all of them when none are named. */
+/** `names`: of the components; left out: all. */
 export function choosePayload(payload: PayloadManifest, names?: readonly string[]): PayloadTree {
   const entries = joinEntries(chooseComponents(payload, names));
   const { version, architecture, shimInfo } = payload;
   return { version, architecture, entries, ...(shimInfo === undefined ? {} : { shimInfo }) };
 }
 
-/** What of two payload entries must be the same for them to be the same. */
+/** Two payload entries are equal when these values are. */
 export function contentOf(entry: PayloadEntry): readonly (string | number)[] {
   switch (entry.kind) {
     case 'file':
@@ -43,7 +42,7 @@ function chooseComponents(
   if (unknown === undefined) return found.toSorted((a, b) => compareText(a.name, b.name));
   throw payloadError('KATA_PAYLOAD_COMPONENT_UNKNOWN', `the payload has no component ${unknown}`, {
     component: unknown,
-    hint: `it has ${payload.components.map((component) => component.name).join(', ')}`,
+    hint: `its components are: ${payload.components.map((component) => component.name).join(', ')}`,
   });
 }
 
@@ -76,7 +75,7 @@ function addParents(tree: Map<string, ReleaseEntry>, entry: ReleaseEntry): void 
     if (parent === undefined) {
       tree.set(path, { kind: 'directory', path, mode: 0o755, component: entry.component });
     } else if (parent.kind !== 'directory') {
-      throw conflict(entry, `stands below the ${parent.kind} ${path} of component ${parent.component}`);
+      throw conflict(entry, `is below the ${parent.kind} ${path} of component ${parent.component}`);
     }
   }
 }

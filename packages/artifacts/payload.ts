@@ -1,10 +1,10 @@
-/** What an installer image carries: component archives and a manifest that knows every file in them. */
+/** The payload of an installer image: component archives, and a manifest of all their files. */
 
 export interface FileEntry {
   readonly kind: 'file';
   /** Relative to the installation, such as `bin/qemu-system-x86_64`. */
   readonly path: string;
-  /** Permission bits as they are installed: no setuid, nothing that others may write. */
+  /** Permission bits as installed: no setuid, not writable by others. */
   readonly mode: number;
   readonly size: number;
   readonly sha256: string;
@@ -13,7 +13,7 @@ export interface FileEntry {
 export interface LinkEntry {
   readonly kind: 'link';
   readonly path: string;
-  /** Relative to the link, and never out of the release. */
+  /** Relative to the link, and inside the release. */
   readonly target: string;
 }
 
@@ -32,15 +32,14 @@ export interface PayloadComponent {
   readonly archive: string;
   readonly archiveSize: number;
   /**
-   * SHA-256 of the SHA-256 digests, in binary and in a row, of its mebibytes: they can be digested beside each other and
-   * beside the rest of the work.
+   * SHA-256 of the concatenated binary SHA-256 digests of its mebibytes, which can be computed in parallel.
    */
   readonly archivePiecesSha256: string;
   /** Sorted by path. */
   readonly entries: readonly PayloadEntry[];
 }
 
-/** The file `payload.json`, which stands beside the folder `tarballs` with the archives. */
+/** The file `payload.json`, next to the directory `tarballs` with the archives. */
 export interface PayloadManifest {
   readonly schema: 1;
   /** Kata's version, such as `3.24.0`. */
@@ -50,8 +49,8 @@ export interface PayloadManifest {
   /** Sorted by name. */
   readonly components: readonly PayloadComponent[];
   /**
-   * Digest of what each shim answers to `-info`, by the path of its binary. One that is not there was not asked when
-   * the payload was packed.
+   * Digest of the output of each shim for `-info`, by the path of its binary. A missing one is unknown: the shim could
+   * not be run when the payload was packed.
    */
   readonly shimInfo?: Readonly<Record<string, string>> | undefined;
 }

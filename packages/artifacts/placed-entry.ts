@@ -1,4 +1,4 @@
-/** What others put into a release, as it is put into the next one. */
+/** Foreign or retained files of a release, to be placed into the next one. */
 import type { HostPath } from '@kata/host';
 
 export type PlacedEntry =
@@ -7,7 +7,7 @@ export type PlacedEntry =
       readonly content: Uint8Array;
       /** Permission bits. */
       readonly mode: number;
-      /** Whose owner, extended attributes and ACL it gets. */
+      /** File whose owner, extended attributes and ACL it gets. */
       readonly like: HostPath;
     }
   | { readonly kind: 'link'; readonly target: string };

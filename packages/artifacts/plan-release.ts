@@ -1,4 +1,4 @@
-/** Decides for each file of a release whether it can be taken from a release that is there or must be unpacked. */
+/** Decides for each file of a release whether an existing release has it or it must be unpacked. */
 import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
 import type { FileEntry } from './payload.ts';
@@ -12,39 +12,39 @@ export type FileEntryOfRelease = FileEntry & { readonly component: string };
 export interface ReusedFile {
   readonly entry: FileEntryOfRelease;
   readonly from: HostPath;
-  /** `copy` where an administrator may edit the file in place: that must not reach two releases. */
+  /** `copy` for files that an administrator may edit in place: an edit must not reach two releases. */
   readonly how: 'link' | 'copy';
 }
 
 export interface FilesPlan {
-  /** Used only if their content turns out to be what their manifest says. */
+  /** Used only if their content matches the manifest. */
   readonly reuse: readonly ReusedFile[];
   readonly unpack: readonly FileEntryOfRelease[];
-  /** Whose archives are opened, unless a file to be reused turns out to be damaged. */
+  /** Components whose archives are opened, plus those of damaged files in `reuse`. */
   readonly components: readonly string[];
   readonly bytesToWrite: number;
   readonly bytesToLink: number;
 }
 
-/** What stands in a release beside its payload. */
+/** Files of a release in addition to its payload. */
 export interface ReleaseContents {
   readonly generated: GeneratedFiles;
-  /** Of administrators, and of handlers that are retained: no part of the manifest. By path in the release. */
+  /** Foreign files and files of retained handlers: not in the manifest. */
   readonly placed: PlacedEntries;
-  /** Paths where only we would put something, and do not. */
+  /** Paths of our own that this release does not have: nothing there is preserved. */
   readonly absent: readonly string[];
 }
 
 export interface ReleasePlan extends FilesPlan {
   readonly release: ReleaseManifest;
   readonly contents: ReleaseContents;
-  /** There is a folder of this id already; whether it is sound, `verifyRelease` says. */
+  /** A directory with this id exists; `verifyRelease` tells whether it is intact. */
   readonly exists: boolean;
 }
 
 export const noContents: ReleaseContents = { generated: new Map(), placed: new Map(), absent: [] };
 
-/** `coming`: a release that will be in the store when this one is written. */
+/** `coming`: a release that will be in the store by the time this one is written. */
 export async function planRelease(
   store: Store,
   release: ReleaseManifest,
@@ -61,7 +61,7 @@ export async function planRelease(
   return { ...plan, bytesToWrite, release, contents, exists };
 }
 
-/** Of payload alone. */
+/** For the payload only. */
 export async function planFiles(
   store: Store,
   entries: readonly ReleaseEntry[],
@@ -87,7 +87,7 @@ export async function planFiles(
   };
 }
 
-/** Where the content of files is, by content and, preferred, by content and path. */
+/** Paths of existing files, by content and, preferred, by content and path. */
 async function findAvailable(
   store: Store,
   coming: ReleaseManifest | undefined,
@@ -106,7 +106,7 @@ async function findAvailable(
   return found;
 }
 
-/** A release whose manifest is damaged lends nothing; that it is damaged is for whoever verifies it to say. */
+/** Empty for a release with a damaged manifest, which verification reports. */
 async function usableEntries(store: Store, id: string): Promise<readonly ReleaseEntry[]> {
   try {
     return (await readManifest(store, id))?.entries ?? [];

@@ -1,8 +1,8 @@
-/** Preserves what others put into a release when another one replaces it. */
+/** Preserves foreign files of a release that is replaced. */
 import type { FileInfo, HostFiles, HostPath } from '@kata/host';
 import { hostPath } from './store.ts';
 
-/** All but what is `known` by its path in the release. Not durable. `from` stays as it is. */
+/** `known`: paths in the release that are not foreign. Does not sync; `from` is not changed. */
 export async function preserveForeignFiles(
   files: HostFiles,
   known: ReadonlySet<string>,
@@ -31,6 +31,6 @@ async function preserveEntry(files: HostFiles, info: FileInfo, from: HostPath, t
     case 'directory':
       return await files.makeDirectory(to, info.mode);
     case 'other':
-    // Nobody needs a socket or a device of a release that is replaced.
+    // Sockets and devices are not preserved.
   }
 }

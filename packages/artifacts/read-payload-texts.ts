@@ -1,4 +1,4 @@
-/** Reads files of a payload, each with its digest: from a release that has them as they were packed, else from the archives. */
+/** Reads text files of a payload and verifies their digests: from an existing release if it has them, else from the archives. */
 import { sha256 } from '@kata/core';
 import { readArchive } from './archive.ts';
 import { archiveOf, type Payload } from './payload-directory.ts';
@@ -7,7 +7,7 @@ import type { PayloadTree } from './payload-tree.ts';
 import { type FileEntryOfRelease, planFiles } from './plan-release.ts';
 import type { Store } from './store.ts';
 
-/** Those of the paths that the tree has as files. @throws KataError `KATA_PAYLOAD_FILE_CHANGED` */
+/** Texts by path, for those paths that are files of the tree. @throws KataError `KATA_PAYLOAD_FILE_CHANGED` */
 export async function readPayloadTexts(
   store: Store,
   payload: Payload,
@@ -46,7 +46,7 @@ function readFromArchive(
     if (!isSound(content, entry)) throw changed(entry);
     texts.set(entry.path, content.toString('utf8'));
     missing.delete(entry.path);
-    // Each text has a digest of its own: the rest of the archive, most of its bytes, is left unread.
+    // Each text has its own digest, so the rest of the archive, most of its bytes, need not be read.
     if (![...missing.values()].some((other) => other.component === component)) return;
   }
 }
@@ -62,7 +62,7 @@ function isSound(content: Uint8Array, entry: FileEntryOfRelease): boolean {
 function changed({ component, path }: FileEntryOfRelease): Error {
   return payloadError(
     'KATA_PAYLOAD_FILE_CHANGED',
-    `component ${component}: ${path} is not what the payload's manifest says`,
+    `component ${component}: ${path} differs from the manifest of the payload`,
     { component, file: path },
   );
 }

@@ -1,7 +1,7 @@
-/** The settings that are part of a release's id, in addition to the files that are generated from them. */
+/** Settings that are part of a release id, in addition to the files generated from settings. */
 import type { Handler } from '@kata/kata';
 
-/** What the engine's configuration gets in addition to handlers. */
+/** Desired engine configuration, in addition to handlers. */
 export interface DesiredEngine {
   readonly configFileName: string;
   readonly debug: boolean;

@@ -30,7 +30,7 @@ function payload(components: Readonly<Record<string, readonly PayloadEntry[]>>):
   };
 }
 
-test('components become one tree with the folders that it needs', () => {
+test('components are merged into one tree with all parent directories', () => {
   const release = choosePayload(
     payload({
       qemu: [
@@ -72,13 +72,13 @@ test.each([
   {
     what: 'a file below a link',
     components: { a: [{ kind: 'link' as const, path: 'x', target: 'y' }], b: [file('x/z', '1')] },
-    message: 'component b: x/z stands below the link x of component a',
+    message: 'component b: x/z is below the link x of component a',
   },
 ])('$what is a conflict', ({ components, message }) => {
   expect(() => choosePayload(payload(components))).toThrow(message);
 });
 
-test('a component that is not there is named', () => {
+test('an unknown component is named', () => {
   expect(() => choosePayload(payload({ a: [file('x', '1')] }), ['a', 'b'])).toThrow(
     'the payload has no component b',
   );
@@ -95,7 +95,7 @@ const entries: fc.Arbitrary<PayloadEntry[]> = fc.uniqueArray(
   { selector: (entry) => entry.path },
 );
 
-test('the id depends on the tree and the version, never on the order', () => {
+test('the id depends on the tree and the version, not on the order', () => {
   fc.assert(
     fc.property(entries, entries, (one, other) => {
       const shown = (tree: readonly PayloadEntry[]): string =>
@@ -117,7 +117,7 @@ interface Desired {
   readonly mode: number;
   readonly handler: Handler;
   readonly engine: DesiredEngine;
-  /** Nothing of the release. */
+  /** Not part of the release. */
   readonly source: string;
 }
 
@@ -142,22 +142,23 @@ const desired: fc.Arbitrary<Desired> = fc.record({
   source: fc.constantFrom('/one.toml', '/two.toml'),
 });
 
-/** Each file names the release's own id, as generated configuration does. */
+/** Each file contains the id of its release, like generated configuration. */
 function settle({ tree, text, mode, handler, engine, source }: Desired): ReturnType<typeof settleRelease> {
   const generate = (id: string): GeneratedFiles =>
     new Map([['x/config.toml', { text: `# releases/${id}/bin\n${text}`, mode }]]);
   const { userDropIn } = engine;
-  const told = userDropIn === undefined ? engine : { ...engine, userDropIn: { ...userDropIn, source } };
+  const desiredEngine =
+    userDropIn === undefined ? engine : { ...engine, userDropIn: { ...userDropIn, source } };
   const component = { component: 'any' };
   const payloadTree = {
     version: '1',
     architecture: 'amd64',
     entries: tree.map((e) => ({ ...e, ...component })),
   };
-  return settleRelease(payloadTree, { handlers: [handler], engine: told }, generate);
+  return settleRelease(payloadTree, { handlers: [handler], engine: desiredEngine }, generate);
 }
 
-test('issue 12.12: the id says payload, generated files, handlers and what the engine is told, and nothing else', () => {
+test('issue 12.12: the id depends on payload, generated files, handlers and engine settings, and on nothing else', () => {
   const shown = ({ tree, ...others }: Desired): string => {
     const payload = tree.map((e) => JSON.stringify(e.kind === 'file' ? [e.path, e.mode, e.sha256] : e));
     return JSON.stringify([{ ...others, source: '' }, payload.toSorted(compareText)]);
@@ -169,7 +170,7 @@ test('issue 12.12: the id says payload, generated files, handlers and what the e
   );
 });
 
-test('issue 12.12: a release names itself in its files, and its manifest has the id of its content', () => {
+test('issue 12.12: generated files contain the id of their release, and the manifest has the id of its content', () => {
   fc.assert(
     fc.property(desired, (one) => {
       const { manifest, files } = settle(one);
@@ -181,18 +182,18 @@ test('issue 12.12: a release names itself in its files, and its manifest has the
   );
 });
 
-test('a manifest of payload alone keeps its id for ever', () => {
+test('the id of a manifest of schema 1 never changes', () => {
   const tree = choosePayload(payload({ a: [file('x', '1')] }));
   const manifest = { schema: 1, id: '', ...tree } as const;
 
   expect(idOf(manifest)).toBe('3.24.0-49d38fcb');
 });
 
-test('configuration is not generated over a file of the payload', () => {
+test('generated configuration must not replace a file of the payload', () => {
   const tree = choosePayload(payload({ a: [file('x', '1')] }));
   const engine = { configFileName: 'config.toml', debug: false };
 
   expect(() =>
     settleRelease(tree, { handlers: [], engine }, () => new Map([['x', { text: '', mode: 0o644 }]])),
-  ).toThrow('component a: x stands where configuration is generated');
+  ).toThrow('component a: x is at the path of a generated file');
 });

@@ -1,4 +1,4 @@
-/** A release: one tree of payload and the settings that it is made for, with one id. Pure. */
+/** A release: a payload tree and settings, with one id. Pure. */
 import { createHash } from 'node:crypto';
 import { sha256 } from '@kata/core';
 import { compareText } from './compare-text.ts';
@@ -12,23 +12,22 @@ interface ManifestBase {
   readonly id: string;
   readonly version: string;
   readonly architecture: string;
-  /** Sorted by path; parents are there, too. */
+  /** Sorted by path, with all parent directories. */
   readonly entries: readonly ReleaseEntry[];
   /** See `PayloadManifest`. */
   readonly shimInfo?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Of payload alone: made by earlier versions, or by another installer. It keeps its id for ever. */
+/** Of the payload only: from earlier versions, or adopted. Its id must never change. */
 export interface PayloadReleaseManifest extends ManifestBase {
   readonly schema: 1;
 }
 
-/** A file that was generated from settings. */
 export interface GeneratedEntry {
   readonly path: string;
   readonly mode: number;
   readonly size: number;
-  /** Of its text with `ownId` in the places of the release's own id. */
+  /** Of its text with `ownId` instead of the release id. */
   readonly sha256: string;
 }
 
@@ -39,7 +38,7 @@ export interface SettledReleaseManifest extends ManifestBase, ReleaseSettings {
   readonly generated: readonly GeneratedEntry[];
 }
 
-/** Also the file `manifest.json` at the top of a release. */
+/** Content of the file `manifest.json` of a release. */
 export type ReleaseManifest = PayloadReleaseManifest | SettledReleaseManifest;
 
 export interface GeneratedFile {
@@ -51,10 +50,10 @@ export interface GeneratedFile {
 /** By path in the release. */
 export type GeneratedFiles = ReadonlyMap<string, GeneratedFile>;
 
-/** Stands for the release's own id, which its digest must not depend on. */
+/** Placeholder of the release id, on which digests must not depend. */
 export const ownId = '<id>';
 
-/** `generate` makes the files of a release with this id. */
+/** `generate`: creates the files of a release with this id. */
 export function settleRelease(
   tree: PayloadTree,
   settings: ReleaseSettings,
@@ -79,12 +78,12 @@ export function settleRelease(
   return { manifest, files };
 }
 
-/** The id that a manifest's content has. */
+/** Computes the id from the content of a manifest. */
 export function idOf(manifest: ReleaseManifest): string {
   return manifest.schema === 1 ? payloadId(manifest.version, manifest.entries) : settledId(manifest);
 }
 
-/** The same for the same tree, in whatever order and components it came. */
+/** Does not depend on order or on components. */
 export function payloadId(version: string, entries: readonly PayloadEntry[]): string {
   return shortId(version, payloadLines(entries));
 }
@@ -106,7 +105,7 @@ function settledId(
         snapshotter ?? null,
         pullType ?? null,
       ]),
-    // Where the drop-in was read from is nothing that the engine is told.
+    // Without the path that the drop-in was read from: the engine does not get it.
     ['engine', engine.configFileName, engine.debug, engine.userDropIn?.text ?? null],
   ]);
 }
@@ -115,7 +114,7 @@ export function isReleaseId(text: string): boolean {
   return /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,53}-[0-9a-f]{8}$/.test(text);
 }
 
-/** Digest of a generated file as the manifest has it. */
+/** The digest in `GeneratedEntry`. */
 export function generatedDigest(text: string, id: string): string {
   return sha256(text.replaceAll(id, ownId));
 }
@@ -150,7 +149,7 @@ function refuseConflicts({
   if (other === undefined) return;
   throw payloadError(
     'KATA_PAYLOAD_CONFLICT',
-    `component ${other.component}: ${other.path} stands where configuration is generated`,
+    `component ${other.component}: ${other.path} is at the path of a generated file`,
     { component: other.component, file: other.path },
   );
 }

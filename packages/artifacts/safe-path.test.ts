@@ -13,11 +13,11 @@ test.each([
   { member: 'usr/bin/kata-agent', found: { kind: 'outside' } },
   { member: 'opt/katana/bin', found: { kind: 'outside' } },
   { member: '/opt/kata/bin/x', found: { kind: 'refused', reason: 'its path is absolute' } },
-  { member: './opt/kata/../../etc/passwd', found: { kind: 'refused', reason: 'its path has ".."' } },
-  { member: '../x', found: { kind: 'refused', reason: 'its path has ".."' } },
+  { member: './opt/kata/../../etc/passwd', found: { kind: 'refused', reason: 'its path contains ".."' } },
+  { member: '../x', found: { kind: 'refused', reason: 'its path contains ".."' } },
   {
     member: 'opt/kata/manifest.json',
-    found: { kind: 'refused', reason: 'a release keeps its own manifest there' },
+    found: { kind: 'refused', reason: 'the path is reserved for the manifest of the release' },
   },
   {
     member: 'opt/kata/a\nb',
@@ -52,7 +52,7 @@ const anyPath = fc.oneof(
   fc.string(),
 );
 
-test('whatever comes inside stays inside, in one form', () => {
+test('accepted paths are inside the installation and normalized', () => {
   fc.assert(
     fc.property(anyPath, (member) => {
       const found = installedPath(member);
@@ -65,7 +65,7 @@ test('whatever comes inside stays inside, in one form', () => {
   );
 });
 
-test('a link that is let in never leads out, whatever links it leads over', () => {
+test('an accepted link never leaves the release, whatever links it follows', () => {
   const path = fc
     .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
     .map((s) => s.join('/'));
@@ -76,7 +76,7 @@ test('a link that is let in never leads out, whatever links it leads over', () =
   fc.assert(
     fc.property(links, (candidates) => {
       const safe = new Map(Object.entries(candidates).filter(([from, to]) => isSafeLinkTarget(from, to)));
-      // Nothing stands below a link: the join of components refuses that.
+      // Nothing is below a link: merging components refuses that.
       for (const from of safe.keys()) {
         if ([...safe.keys()].some((other) => from.startsWith(`${other}/`))) safe.delete(from);
       }
@@ -86,7 +86,7 @@ test('a link that is let in never leads out, whatever links it leads over', () =
   );
 });
 
-/** Follows a path as the kernel does, one name at a time; a loop ends it, as it does there. */
+/** Follows a path as the kernel does, one name at a time, with a limit for loops. */
 function leavesRoot(path: string, links: ReadonlyMap<string, string>): boolean {
   const waiting = path.split('/');
   const at: string[] = [];

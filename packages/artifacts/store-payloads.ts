@@ -1,4 +1,4 @@
-/** For tests: payloads in a scratch folder, and stores in memory that they are written to. */
+/** For tests: payloads in a temporary directory, and in-memory stores. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ export function trees(kernel: string): Trees {
   };
 }
 
-/** Registers the folder of payloads, which goes after the last test of the file; what it returns packs one. */
+/** Registers a temporary directory for the tests of a file, and returns a function that packs a payload there. */
 export function useMakePayload(): (version: string, components: Trees) => Promise<Payload> {
   let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
   let count = 0;
@@ -78,7 +78,7 @@ export function makeStore(
   return { files: new MemoryFiles(options), prefix: '/opt/kata' };
 }
 
-/** Of payload alone. */
+/** Of the payload only. */
 export function payloadRelease({ manifest }: Payload): ReleaseManifest {
   const tree = choosePayload(manifest);
   return { schema: 1, id: payloadId(tree.version, tree.entries), ...tree };

@@ -17,7 +17,7 @@ import { writeRelease } from './write-release.ts';
 
 const makePayload = useMakePayload();
 
-test('a release is what its components hold, with a manifest', async () => {
+test('a release has the files of its components and a manifest', async () => {
   const store = makeStore();
   const payload = await makePayload('1.0.0', trees('5'));
 
@@ -46,7 +46,7 @@ test('a release is what its components hold, with a manifest', async () => {
   expect(await verifyRelease(store, id)).toEqual([]);
 });
 
-test('what did not change is shared with the release before, and its archives stay closed', async () => {
+test('unchanged files are shared with the previous release, without reading their archives', async () => {
   const store = makeStore();
   await install(store, await makePayload('1.0.0', trees('5')));
   const payload = await makePayload('1.1.0', trees('6'));
@@ -61,7 +61,7 @@ test('what did not change is shared with the release before, and its archives st
   expect((await store.files.info(`/opt/kata/releases/${id}/${configuration}`))?.linkCount).toBe(1);
 });
 
-test('a file of the release before that was changed is unpacked instead', async () => {
+test('a modified file of the previous release is unpacked instead', async () => {
   const store = makeStore();
   const before = await install(store, await makePayload('1.0.0', trees('5')));
   const old = `/opt/kata/releases/${before.id}` as const;
@@ -78,7 +78,7 @@ test('a file of the release before that was changed is unpacked instead', async 
   ]);
 });
 
-test('a run that was killed at any change leaves no release, and the next one completes', async () => {
+test('a run that is killed at any change leaves no release, and the next one completes', async () => {
   const payload = await makePayload('1.0.0', trees('5'));
   const upgrade = await makePayload('1.1.0', trees('6'));
   const wanted = makeStore();
@@ -110,7 +110,7 @@ test('a run that was killed at any change leaves no release, and the next one co
   expect(kills).toBeGreaterThan(10);
 });
 
-test('a damaged release is exchanged for a sound one when that is asked for', async () => {
+test('a damaged release is replaced on request', async () => {
   const store = makeStore();
   const payload = await makePayload('1.0.0', trees('5'));
   const { id } = await install(store, payload);
@@ -129,7 +129,7 @@ test('a damaged release is exchanged for a sound one when that is asked for', as
   expect(store.files.snapshot()).toEqual(sound);
 });
 
-test('a release that does not fit is not begun', async () => {
+test('a release that does not fit changes nothing', async () => {
   const store = makeStore({ freeBytes: 1_000_000 });
   const payload = await makePayload('1.0.0', trees('5'));
 
@@ -138,7 +138,7 @@ test('a release that does not fit is not begun', async () => {
   expect(store.files.snapshot()).toEqual({});
 });
 
-test('a removed release is gone, and what killed runs left goes with removeLeftovers', async () => {
+test('removeRelease removes a release, and removeLeftovers the left-overs of killed runs', async () => {
   const store = makeStore({
     files: {
       '/opt/kata/releases/1.0.0-00000000.new/bin/x': 'half',

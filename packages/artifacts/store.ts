@@ -19,14 +19,14 @@ export function releasesDirectory(store: Store): HostPath {
 
 export function releaseDirectory(store: Store, id: string): HostPath {
   if (!isReleaseId(id)) {
-    throw new KataError('KATA_STORE_ID', `"${id}" is no id of a release`, {
+    throw new KataError('KATA_STORE_ID', `"${id}" is not a valid release id`, {
       exitCode: exitCodes.precondition,
     });
   }
   return pathOfRelease(store.prefix, id);
 }
 
-/** Ids of whole releases, sorted; what a killed run left is none of them. */
+/** Ids of complete releases, sorted. */
 export async function listReleases(store: Store): Promise<readonly string[]> {
   const names = await store.files.list(releasesDirectory(store));
   return names.filter(isReleaseId);
@@ -41,7 +41,7 @@ export async function readManifest(store: Store, id: string): Promise<ReleaseMan
     return releaseSchema.parse(JSON.parse(content.toString('utf8')));
   } catch (error) {
     const cause = error instanceof z.ZodError ? new Error(z.prettifyError(error)) : error;
-    throw new KataError('KATA_STORE_MANIFEST', `the manifest ${path} cannot be used`, {
+    throw new KataError('KATA_STORE_MANIFEST', `the release manifest ${path} is damaged`, {
       exitCode: exitCodes.verification,
       cause,
       details: { release: id },
@@ -49,7 +49,7 @@ export async function readManifest(store: Store, id: string): Promise<ReleaseMan
   }
 }
 
-/** Moved aside first, so that what a killed run leaves of it is not taken for a release. */
+/** Renames it first, so that the left-overs of a killed run are not taken for a release. */
 export async function removeRelease(store: Store, id: string): Promise<void> {
   const directory = releaseDirectory(store, id);
   const aside = removedPath(directory);
@@ -58,7 +58,7 @@ export async function removeRelease(store: Store, id: string): Promise<void> {
   await store.files.removeTree(aside);
 }
 
-/** Removes what killed runs left beside the releases; returns its names. */
+/** Removes left-overs of killed runs; returns their names. */
 export async function removeLeftovers(store: Store): Promise<readonly string[]> {
   const releases = releasesDirectory(store);
   const names = (await store.files.list(releases)).filter((name) => {

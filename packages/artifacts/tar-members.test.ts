@@ -6,7 +6,7 @@ import { readTar } from './tar-members.ts';
 
 type Member = Partial<Header> & Pick<Header, 'name'> & { readonly content?: string | Uint8Array };
 
-/** Written by another library than the one that reads. */
+/** Written by another library than the one under test. */
 async function makeTar(members: readonly Member[]): Promise<Buffer> {
   const archive = pack();
   for (const { content, ...header } of members) {
@@ -17,7 +17,7 @@ async function makeTar(members: readonly Member[]): Promise<Buffer> {
   return await buffer(archive);
 }
 
-/** In memory that is used again, as decompressed pieces are. */
+/** In one buffer, like decompressed pieces. */
 function* inPieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   const memory = new Uint8Array(size);
   for (let at = 0; at < bytes.length; at += size) {
@@ -39,7 +39,7 @@ const path = fc
   .array(fc.stringMatching(/^[a-zäß .]{1,80}$/), { minLength: 1, maxLength: 5 })
   .map((parts) => parts.join('/'));
 
-test('members are what was packed, however their bytes arrive', async () => {
+test('members are read as packed, whatever the size of the pieces', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(path, fc.uint8Array({ maxLength: 3000 })), { maxLength: 5 }),
@@ -56,7 +56,7 @@ test('members are what was packed, however their bytes arrive', async () => {
   );
 });
 
-test('what a reader leaves of a member is skipped', async () => {
+test('unread content of a member is skipped', async () => {
   const archive = await makeTar([
     { name: 'long', content: 'x'.repeat(5000) },
     { name: 'next', content: 'y' },
@@ -74,7 +74,7 @@ test('what a reader leaves of a member is skipped', async () => {
   expect(found).toEqual(['long', '188', 'next', '1']);
 });
 
-test('names are taken from the headers before a member', async () => {
+test('names are taken from extension headers', async () => {
   const long = `${'d/'.repeat(120)}file`;
   const gnu = gnuLongName(long);
 
@@ -96,8 +96,8 @@ function gnuLongName(name: string): Buffer {
 }
 
 test.each([
-  { what: 'cut off in a header', cut: (archive: Buffer) => archive.subarray(0, 700), message: 'cut off' },
-  { what: 'cut off in a file', cut: (archive: Buffer) => archive.subarray(0, 520), message: 'cut off' },
+  { what: 'truncated in a header', cut: (archive: Buffer) => archive.subarray(0, 700), message: 'truncated' },
+  { what: 'truncated in a file', cut: (archive: Buffer) => archive.subarray(0, 520), message: 'truncated' },
   {
     what: 'damaged in a header',
     cut: (archive: Buffer) => Buffer.concat([Buffer.from('X'), archive.subarray(1)]),
@@ -112,17 +112,17 @@ test.each([
   expect(() => read(cut(archive))).toThrow(message);
 });
 
-test('a header that would fill the memory is an error', async () => {
+test('a header with an excessive size is an error', async () => {
   const header = gnuLongName('x');
   header.write('77777777777\0', 124);
   header.write('        ', 148);
   const sum = header.subarray(0, 512).reduce((a, b) => a + b, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
 
-  expect(() => read(header)).toThrow('a header of the tar archive takes 8589934591 bytes');
+  expect(() => read(header)).toThrow('a header of the tar archive has 8589934591 bytes, which is too large');
 });
 
-test('a sparse file is known as one', async () => {
+test('a sparse file is recognized', async () => {
   const pax = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0' };
   const archive = await makeTar([
     { name: 'holes', content: 'x', pax } as Member,

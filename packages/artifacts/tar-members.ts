@@ -1,21 +1,21 @@
-/** Takes a tar archive apart while it arrives; what its headers mean is the library's. */
+/** Streams the members of a tar archive, with the library's parser for headers. */
 import { Header } from 'tar/header';
 import { Pax } from 'tar/pax';
 
 export interface TarMember {
   readonly name: string;
-  /** As the library calls it: `File`, `SymbolicLink`, … */
+  /** The library's name: `File`, `SymbolicLink`, … */
   readonly type: Header['type'];
   readonly mode: number | undefined;
   readonly size: number;
   readonly linkName: string;
-  /** Its content has holes that are described elsewhere. */
+  /** Its content is sparse, with holes that headers describe. */
   readonly isSparse: boolean;
-  /** To be read before the next member; what is left is skipped. Each piece is valid until the next one is asked for. */
+  /** Must be read before the next member; unread content is skipped. Each piece is valid until the next one is requested. */
   readonly content: Iterable<Uint8Array>;
 }
 
-/** What headers before it say of a member. */
+/** Values from extension headers before a member. */
 interface Extension {
   readonly fields?: Pax;
   readonly name?: string;
@@ -23,7 +23,7 @@ interface Extension {
   readonly isSparse?: boolean;
 }
 
-/** Members that describe the next one. */
+/** Members that are extension headers of the next one. */
 const extensions: ReadonlyMap<Header['type'], keyof Extension> = new Map([
   ['ExtendedHeader', 'fields'],
   ['OldExtendedHeader', 'fields'],
@@ -32,10 +32,10 @@ const extensions: ReadonlyMap<Header['type'], keyof Extension> = new Map([
   ['NextFileHasLongLinkpath', 'linkName'],
 ]);
 const blockSize = 512;
-/** Of a header that describes the next one: far more than paths take. */
+/** Far more than paths need. */
 const largestExtension = 2 ** 20;
 
-/** Each piece is valid until the next one is asked for. @throws when the archive is damaged or cut off. */
+/** Each piece is valid until the next one is requested. @throws when the archive is damaged or truncated. */
 export function* readTar(pieces: Iterable<Uint8Array>): Generator<TarMember> {
   using blocks = new Blocks(pieces);
   let extension: Extension = {};
@@ -52,7 +52,7 @@ export function* readTar(pieces: Iterable<Uint8Array>): Generator<TarMember> {
     } else {
       const content = new Content(blocks, size);
       yield memberOf(header, extension, content);
-      // What nobody read.
+      // Skips unread content.
       for (const _ of content);
       blocks.skipPadding(size);
       extension = {};
@@ -90,7 +90,7 @@ function memberOf(header: Header, extension: Extension, content: Iterable<Uint8A
   };
 }
 
-/** Goes on where a reader stopped. */
+/** Resumes where a reader stopped. */
 class Content implements Iterable<Uint8Array> {
   readonly #blocks: Blocks;
   #left: number;
@@ -109,7 +109,7 @@ class Content implements Iterable<Uint8Array> {
   }
 }
 
-/** Bytes that arrive in pieces, taken in the sizes that tar has. */
+/** Reads bytes that arrive in pieces in blocks of tar. */
 class Blocks implements Disposable {
   readonly #pieces: Iterator<Uint8Array>;
   #piece: Uint8Array = new Uint8Array();
@@ -123,9 +123,10 @@ class Blocks implements Disposable {
     return this.#hasMore() ? this.#copy(blockSize) : undefined;
   }
 
-  /** Of a header that describes the next one. */
+  /** Content of an extension header. */
   text(size: number): string {
-    if (size > largestExtension) throw new Error(`a header of the tar archive takes ${size} bytes`);
+    if (size > largestExtension)
+      throw new Error(`a header of the tar archive has ${size} bytes, which is too large`);
     const text = this.#copy(size).toString('utf8');
     this.skipPadding(size);
     return text;
@@ -149,9 +150,9 @@ class Blocks implements Disposable {
     return whole;
   }
 
-  /** At least one byte, at most so many. */
+  /** Returns at least one byte and at most `size`. */
   next(size: number): Uint8Array {
-    if (!this.#hasMore()) throw new Error('the tar archive is cut off');
+    if (!this.#hasMore()) throw new Error('the tar archive is truncated');
     const piece = this.#piece.subarray(0, size);
     this.#piece = this.#piece.subarray(piece.length);
     return piece;

@@ -1,4 +1,4 @@
-/** Unpacks some files of a component, and holds everything in its archive against the manifest on the way. */
+/** Unpacks files of a component, and compares its whole archive with the manifest. */
 import { createHash } from 'node:crypto';
 import { EventLoopYield } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
@@ -10,16 +10,16 @@ import { hostPath } from './store.ts';
 
 export interface UnpackTarget {
   readonly files: HostFiles;
-  /** The folder of the release; the folders in it are there. */
+  /** Directory of the release, with all its subdirectories. */
   readonly directory: HostPath;
-  /** Paths of the files that are wanted. */
+  /** Paths of the files to unpack. */
   readonly wanted: ReadonlySet<string>;
   readonly onFile?: (file: FileEntry) => void;
 }
 
 /**
- * The archive as a whole is compared with its digest, which costs half as much as the files: when it is another, the
- * files are compared one by one to name the one that changed.
+ * Compares the digest of the archive, which costs half as much as digests of all files; when it differs, compares the
+ * files to name the changed one.
  */
 export async function unpackComponent(payload: Payload, name: string, target: UnpackTarget): Promise<void> {
   const seen = await takeAll(
@@ -50,7 +50,7 @@ export async function unpackComponent(payload: Payload, name: string, target: Un
 
 type TakeContent = (entry: FileEntry, content: Iterable<Uint8Array>) => Promise<void>;
 
-/** Holds everything but the content of files against the manifest. Returns the SHA-256 of the archive. */
+/** Compares everything but the content of files with the manifest. Returns the digest of the archive. */
 async function takeAll(
   payload: Payload,
   name: string,
@@ -91,7 +91,7 @@ function componentOf({ manifest }: Payload, name: string): PayloadComponent {
   });
 }
 
-/** A hard link has the content of what it is linked to. */
+/** A hard link must have the content of its target. */
 function checkSame(component: string, entry: PayloadEntry, target: PayloadEntry | undefined): void {
   const isSame =
     entry.kind === 'file' &&
@@ -115,7 +115,7 @@ async function takeEntry(
       if (found.mode !== entry.mode)
         throw changed(component, entry, `has mode ${octal(found.mode)} instead of ${octal(entry.mode)}`);
       if (found.size !== entry.size)
-        throw changed(component, entry, `has ${found.size} instead of ${entry.size} bytes`);
+        throw changed(component, entry, `has ${found.size} bytes instead of ${entry.size}`);
       await takeContent(entry, found.content);
       return;
     case 'hardLink':
@@ -130,7 +130,7 @@ async function takeEntry(
     case 'link':
       if (entry.kind !== 'link') throw changed(component, entry, `is a link and should be a ${entry.kind}`);
       if (found.target !== entry.target)
-        throw changed(component, entry, `leads to ${found.target} instead of ${entry.target}`);
+        throw changed(component, entry, `points to ${found.target} instead of ${entry.target}`);
       return;
     case 'directory':
       if (entry.kind !== 'directory')

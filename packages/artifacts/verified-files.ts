@@ -1,9 +1,9 @@
-/** Files of releases whose content was found right since the last boot: an upgrade links them without reading them again. */
+/** Remembers which files of releases were verified since the last boot, so that an upgrade links them without reading. */
 import { KataError } from '@kata/core';
 import type { FileStamp, HostFiles, HostPath } from '@kata/host';
 import * as z from 'zod';
 
-/** Emptied by a boot. Of all installations; whoever changes it holds the lock. */
+/** In /run, which a boot empties; for all installations; changed only under the lock. */
 const notesFile: HostPath = '/run/kata-deploy/verified-files.json';
 
 /** By `FileStamp.content`, which is the same for all links to a file. */
@@ -21,12 +21,12 @@ export class VerifiedFiles {
     this.#notes = notes;
   }
 
-  /** Of a node without notes, or with notes that cannot be read, nothing is known. */
+  /** Empty without notes, or with unreadable ones. */
   static async read(files: HostFiles): Promise<VerifiedFiles> {
     return new VerifiedFiles(await readNotes(files));
   }
 
-  /** A file that differs from its note in anything, ctime included, has to be read. */
+  /** False when the file differs from its note, also in its ctime. */
   has({ content, change }: FileStamp, sha256: string): boolean {
     const note = this.#notes[content];
     return note !== undefined && note.sha256 === sha256 && note.change === change;
@@ -39,12 +39,12 @@ export interface FileOfRun {
   readonly content: FileStamp['content'];
 }
 
-/** By the path at which each stands in the end. */
+/** By final path. */
 export type FilesOfRun = ReadonlyMap<HostPath, FileOfRun>;
 
 /**
- * To be called when the run has made all its links and removed all its releases, for both change the ctime. Replaces
- * the notes of the installation below `prefix`. They are a help: that they cannot be written is no failure of the run.
+ * Replaces the notes of the installation below `prefix`. Call it after the run has created all links and removed all
+ * releases, because both change the ctime. Best effort.
  */
 export async function noteVerifiedFiles(files: HostFiles, prefix: HostPath, seen: FilesOfRun): Promise<void> {
   if (seen.size === 0) return;

@@ -1,4 +1,4 @@
-/** Reads a release again and says where it differs from its own manifest. */
+/** Compares a release with its manifest. */
 import { exitCodes, KataError } from '@kata/core';
 import type { FileInfo, HostPath } from '@kata/host';
 import type { ReleaseEntry } from './payload-tree.ts';
@@ -9,8 +9,8 @@ export interface ReleaseDifference {
   readonly path: string;
   readonly component: string;
   readonly problem: 'missing' | 'kind' | 'mode' | 'owner' | 'size' | 'content' | 'target';
-  /** What was found instead, and what the manifest says. */
   readonly found: string;
+  /** According to the manifest. */
   readonly expected: string;
 }
 
@@ -29,7 +29,7 @@ export interface VerifyProgress {
   readonly of: number;
 }
 
-/** Files that are not in the manifest are none of its business: an administrator's stand beside them. */
+/** Ignores files that are not in the manifest: administrators may add some. */
 export async function verifyRelease(
   store: Store,
   id: string,
@@ -46,7 +46,7 @@ export async function verifyRelease(
   const expected = [...manifest.entries, ...generated];
   for (const [i, entry] of expected.entries()) {
     const path = hostPath(directory, entry.path);
-    // Generated configuration is small, and people edit it.
+    // Generated configuration is small, and administrators edit it.
     const depth = generated.has(entry) ? 'full' : options.depth;
     const digest = async (): Promise<string | undefined> =>
       generated.has(entry) ? await digestGenerated(store, path, id) : await store.files.digest(path);
@@ -57,7 +57,7 @@ export async function verifyRelease(
   return differences;
 }
 
-/** All that is compared: payload, and files generated from settings as if they were a component of their own. */
+/** The compared entries: the payload, and generated files as a component of their own. */
 export function expectedEntries(manifest: ReleaseManifest): readonly ReleaseEntry[] {
   return [...manifest.entries, ...generatedEntries(manifest)];
 }
@@ -117,6 +117,6 @@ function brokenRelease(id: string, message: string): KataError {
   return new KataError('KATA_STORE_MANIFEST', message, {
     exitCode: exitCodes.verification,
     details: { release: id },
-    hint: 'install the version again',
+    hint: 'install this version again: kata-deploy install --once --repair',
   });
 }

@@ -1,7 +1,7 @@
-/** Counts what is written into a release, and reports it now and then. */
+/** Counts what is written into a release, and reports it every 200 ms. */
 
 export interface WriteProgress {
-  /** Shared with a release that was there. */
+  /** Shared with an existing release. */
   readonly filesLinked: number;
   readonly filesWritten: number;
   readonly bytesWritten: number;

@@ -1,4 +1,4 @@
-/** Puts a release into the store: beside the others under an unfinished name, checked, and renamed when it is whole. */
+/** Writes a release into the store: under a temporary name, verified, and renamed when it is complete. */
 import { posix } from 'node:path';
 import { exitCodes, KataError, sha256 } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
@@ -21,7 +21,7 @@ import { unpackComponent } from './unpack-component.ts';
 import type { FileOfRun, FilesOfRun, VerifiedFiles } from './verified-files.ts';
 
 export interface WrittenRelease extends WriteProgress {
-  /** Those of the payload that stand in the release as their manifest says. */
+  /** Files of the payload that match the manifest. */
   readonly verified: FilesOfRun;
 }
 
@@ -29,18 +29,17 @@ export interface WriteReleaseOptions {
   /** At most a few times a second. */
   readonly onProgress?: (progress: WriteProgress) => void;
   /**
-   * Also when a release of this id is there: it is exchanged for a sound one, which has what others put into it.
-   * Otherwise that one is left alone.
+   * Replaces an existing release of this id, preserving foreign files. Otherwise an existing one is not changed.
    */
   readonly replaces?: boolean;
-  /** Files of other releases that may be linked without being read; left out: all are read. */
+  /** Files of other releases that may be linked without reading them; left out: all are read. */
   readonly verified?: VerifiedFiles;
 }
 
-/** More than files take: directories, file ends, the manifest. */
+/** For directories, file ends and the manifest. */
 export const spareBytes = 16 * 2 ** 20;
 
-/** Whatever fails, nothing but the unfinished folder was touched, and that is gone again. */
+/** On failure, only the temporary directory was written, and it is removed again. */
 export async function writeRelease(
   store: Store,
   payload: Payload,
@@ -72,7 +71,7 @@ export async function writeRelease(
       await store.files.rename(unfinished, directory);
     }
   } catch (error) {
-    // What failed first is what to tell; what cannot be removed now is removed by the next run.
+    // The first error is the one to report; the next run removes what cannot be removed now.
     await clean(store, unfinished, foldersMade).catch(() => undefined);
     throw error;
   }
@@ -92,14 +91,17 @@ export async function checkSpace(store: Store, plan: ReleasePlan): Promise<void>
   if (free >= needed) return;
   throw new KataError(
     'KATA_STORE_SPACE',
-    `release ${plan.release.id} needs ${megabytes(needed)} MB below ${store.prefix}, and ${megabytes(free)} MB are free`,
-    { exitCode: exitCodes.precondition, hint: 'free some space there, or remove old releases' },
+    `release ${plan.release.id} needs ${megabytes(needed)} MB below ${store.prefix}, and only ${megabytes(free)} MB are free`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'free some space there, or remove old releases: kata-deploy releases prune',
+    },
   );
 }
 
 const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
 
-/** Folders that will be made on the way, from the inside out. */
+/** Directories that will be created, from the innermost outwards. */
 async function missingFolders(store: Store): Promise<readonly HostPath[]> {
   const missing: HostPath[] = [];
   let folder = releasesDirectory(store);
@@ -122,7 +124,7 @@ class Writing {
   readonly #directory: HostPath;
   readonly #tally: Tally;
   readonly #verified: VerifiedFiles | undefined;
-  /** Stamps of files that were linked, from before they were read. */
+  /** Stamps of linked files, taken before they were read. */
   readonly #linked = new Map<string, string>();
 
   constructor(
@@ -160,7 +162,7 @@ class Writing {
     });
   }
 
-  /** By path in `directory`, where they will stand. What others wrote to while it was linked is none of them. */
+  /** By path in `directory`, their final place. Without files that were modified while they were linked. */
   async verifiedFiles(directory: HostPath): Promise<FilesOfRun> {
     const found = new Map<HostPath, FileOfRun>();
     for (const entry of this.#plan.release.entries) {
@@ -194,7 +196,7 @@ class Writing {
   async #place(path: HostPath, entry: PlacedEntry): Promise<void> {
     if (entry.kind === 'link') return await this.#files.setLink(path, entry.target);
     const { mode, like } = entry;
-    // It may have been edited while the release was unpacked.
+    // Read again, because it may have been edited while the release was unpacked.
     const content = (await this.#files.read(like)) ?? entry.content;
     await this.#files.write(path, content, { mode, like });
     this.#tally.wrote(content.length);
@@ -208,16 +210,16 @@ class Writing {
     if (entry.kind === 'directory') await this.#files.makeDirectory(this.#at(entry.path), entry.mode);
   }
 
-  /** Returns whether the file is what its manifest says; nothing is done when it is not. */
+  /** Returns false, without a change, when the file does not match the manifest. */
   async #reuse({ entry, from, how }: ReusedFile): Promise<boolean> {
     const info = await this.#files.info(from);
-    const looksSound =
+    const isPlausible =
       info?.kind === 'file' &&
       info.size === entry.size &&
       info.mode === entry.mode &&
       info.uid === 0 &&
       info.gid === 0;
-    if (!looksSound) return false;
+    if (!isPlausible) return false;
     if (how === 'copy') return await this.#copy(entry, from);
     const isKnown = this.#verified?.has(info.stamp, entry.sha256) === true;
     if (!isKnown && (await this.#files.digest(from)) !== entry.sha256) return false;

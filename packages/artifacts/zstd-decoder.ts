@@ -1,7 +1,7 @@
-/** Decodes zstd in the calling thread and into the same memory again and again, which Node's streams cannot. */
+/** Decodes zstd in the calling thread and into one buffer, which Node's streams cannot. */
 import { createZstdDecompress } from 'node:zlib';
 
-/** What Node's own streams are made of. No public interface decodes a stream in the calling thread; see decision 0015. */
+/** Internal interface of Node's streams: no public one decodes a stream in the calling thread; see decision 0015. */
 interface NodeDecoder {
   readonly _handle: {
     onerror: (message: string, errno: number, code: string) => void;
@@ -15,13 +15,13 @@ interface NodeDecoder {
       outputLength: number,
     ): void;
   };
-  /** Bytes that the last call left of its output's room and of its input. */
+  /** Unused bytes of output and input after the last call. */
   readonly _writeState: Readonly<Uint32Array>;
   close(): void;
 }
 
 const outputSize = 2 ** 18;
-/** Of libzstd: `ZSTD_e_continue` and `ZSTD_e_end`. */
+/** `ZSTD_e_continue` and `ZSTD_e_end` of libzstd. */
 const more = 0;
 const end = 2;
 
@@ -37,7 +37,7 @@ export class ZstdDecoder {
     };
   }
 
-  /** Of these bytes, which go on where the last ended; each piece is valid until the next is asked for. */
+  /** Decodes the next bytes of the stream. Each piece is valid until the next one is requested. */
   *decode(input: Uint8Array): Generator<Uint8Array> {
     let offset = 0;
     for (;;) {
@@ -45,12 +45,12 @@ export class ZstdDecoder {
       offset = input.length - left;
       const made = outputSize - room;
       if (made > 0) yield this.#output.subarray(0, made);
-      // A call ends also with its frame; what is behind it is for the next.
+      // A call also ends with its frame; the rest of the input is for the next call.
       if (room > 0 && left === 0) return;
     }
   }
 
-  /** @throws when the last frame is not whole. */
+  /** @throws when the last frame is not complete. */
   finish(): void {
     if (this.#hasBegun) this.#call(end, new Uint8Array(), 0);
   }

@@ -45,7 +45,7 @@ export function checkSpace(facts: DoctorFacts, settings: Settings): readonly Che
           state: 'problem',
           seen,
           why,
-          next: 'free some space there, or remove old releases: kata-deploy prune',
+          next: 'free some space there, or remove old releases: kata-deploy releases prune',
         },
       ];
 }

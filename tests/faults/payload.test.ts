@@ -49,12 +49,12 @@ describe('a payload', () => {
     {
       title: 'whose manifest is truncated',
       breakIt: `truncate --size=1000 ${artifacts}/payload.json`,
-      message: 'payload.json cannot be used',
+      message: 'payload.json is missing or not valid',
     },
     {
       title: 'whose manifest is missing',
       breakIt: `rm ${artifacts}/payload.json`,
-      message: 'payload.json cannot be used',
+      message: 'payload.json is missing or not valid',
     },
     {
       title: 'whose shim differs from its manifest',
@@ -64,7 +64,7 @@ describe('a payload', () => {
     {
       title: 'for another architecture',
       breakIt: `sed -i 's/"architecture":"amd64"/"architecture":"arm64"/' ${artifacts}/payload.json`,
-      message: 'is for arm64, and this node is amd64',
+      message: 'is for arm64, and this node has amd64',
     },
   ])('$title upgrades nothing', async ({ title, breakIt, message }) => {
     await node.succeed('3.24.0', install);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buildHelper } from '@kata/host';
-import { isThere } from './is-there.ts';
+import { pathExists } from './path-exists.ts';
 
-/** Returns where the program is. */
+/** Returns its path. */
 export async function helperProgram(checkout: string, cache: string): Promise<string> {
   const folder = join(checkout, 'packages/host/helper');
   const hash = createHash('sha256');
@@ -14,7 +14,7 @@ export async function helperProgram(checkout: string, cache: string): Promise<st
   }
   const key = hash.digest('hex').slice(0, 16);
   const program = join(cache, 'helper', key, 'kata-helper');
-  if (await isThere(program)) return program;
+  if (await pathExists(program)) return program;
   await mkdir(dirname(program), { recursive: true });
   await buildHelper({ output: program });
   return program;

@@ -18,13 +18,13 @@ export interface InstallerProgram {
 }
 
 export interface InstallerImageOptions {
-  /** Where the image layout is written. */
+  /** The image layout is written there. */
   readonly directory: string;
   readonly payload: PayloadManifest;
-  /** Where the archives are on this machine. */
+  /** Directory of the archives on this machine. */
   readonly archives: string;
   readonly program: InstallerProgram;
-  /** Of layers that are no components. Default: `fastZstdLevel`. */
+  /** Of layers other than components. Default: `fastZstdLevel`. */
   readonly zstdLevel?: number;
   /** Default: 1970. */
   readonly created?: Date;
@@ -33,7 +33,7 @@ export interface InstallerImageOptions {
 export interface InstallerImage {
   /** Of the image's manifest, `sha256:…` */
   readonly digest: string;
-  /** The id of the release that all components together become. */
+  /** The id of the release with all components. */
   readonly payload: string;
   readonly layers: readonly {
     readonly name: string;
@@ -45,18 +45,18 @@ export interface InstallerImage {
 interface NamedLayer {
   readonly name: string;
   readonly entries: readonly LayerEntry[];
-  /** It holds an archive that is compressed already. */
+  /** It contains an archive that is already compressed. */
   readonly isArchive?: true;
 }
 
 /** Node's binary goes from 108 to 38 MB in two seconds; level 9 saves 4 MB more in seven, 19 8 MB in minutes. */
 const fastZstdLevel = 3;
-/** Beyond it zstd needs more memory to decompress than every engine must have. */
+/** Higher levels need more memory for decompression than engines must provide. */
 export const highestZstdLevel = 19;
 export const artifactsDirectory = '/opt/kata-artifacts';
-/** Of the image's manifest: the id of the release that all components together become. */
+/** Of the image's manifest: the id of the release with all components. */
 export const payloadAnnotation = 'io.katacontainers.payload';
-/** Node keeps tens of megabytes of buffers that nobody needs any more, unless its space for young objects is small. */
+/** With a small space for young objects, Node does not keep tens of megabytes of unused buffers. */
 export const imageEnvironment = { PATH: '/usr/bin', NODE_OPTIONS: '--max-semi-space-size=1' } as const;
 const programDirectory = 'usr/lib/kata-deploy';
 const programPath = `${programDirectory}/${bundleMain}`;
@@ -93,7 +93,7 @@ export async function writeInstallerImage(options: InstallerImageOptions): Promi
   };
 }
 
-/** What changes least comes first: engines unpack anew whatever stands above a changed layer. */
+/** Rarely changing layers come first, because engines unpack all layers above a changed one again. */
 function installerLayers({ payload, archives, program }: InstallerImageOptions): readonly NamedLayer[] {
   const tarballs = `${artifactsDirectory.slice(1)}/${tarballsFolder}`;
   const components = payload.components.map(({ name, archive }): NamedLayer => ({
@@ -114,7 +114,7 @@ function installerLayers({ payload, archives, program }: InstallerImageOptions):
           const mode = name === bundleMain ? 0o755 : 0o644;
           return { kind: 'file', path: `${programDirectory}/${name}`, content, mode };
         }),
-        // The name that charts of upstream call.
+        // The command of upstream's chart.
         { kind: 'link', path: 'usr/bin/kata-deploy', target: `../${programPath.slice('usr/'.length)}` },
       ],
     },
@@ -131,7 +131,7 @@ function installerLayers({ payload, archives, program }: InstallerImageOptions):
   ];
 }
 
-/** There is no shell, no package manager and no certificate in the image. */
+/** The image has no shell, no package manager and no certificates. */
 function baseEntries(): readonly LayerEntry[] {
   const text = (path: string, content: string): LayerEntry => ({
     kind: 'file',
@@ -146,7 +146,7 @@ function baseEntries(): readonly LayerEntry[] {
   ];
 }
 
-/** A layer names the folders of its files, so that it does not depend on the layers below. */
+/** Adds the parent directories, so that the layer does not depend on the layers below. */
 function withParents(entries: readonly LayerEntry[]): readonly LayerEntry[] {
   const paths = new Set(entries.flatMap((entry) => parentsOf(entry.path)));
   const folders = [...paths].map((path): LayerEntry => ({ kind: 'directory', path }));

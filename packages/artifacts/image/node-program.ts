@@ -1,20 +1,20 @@
-/** Node as it ships: without symbols, and with the libraries that it is linked to. */
+/** Node for the image: without symbols, and with its shared libraries. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LayerEntry } from '@kata/oci';
-import { isThere } from './is-there.ts';
+import { pathExists } from './path-exists.ts';
 import { runTool } from './run-tool.ts';
 
-/** Strips a program once per content; returns where the result is. */
+/** Strips a program once per content; returns the path of the result. */
 export async function stripProgram(program: string, cache: string): Promise<string> {
   const source = await realpath(program);
   const hash = createHash('sha256');
   await pipeline(createReadStream(source), hash);
   const stripped = join(cache, 'stripped', `${hash.digest('hex').slice(0, 16)}-node`);
-  if (await isThere(stripped)) return stripped;
+  if (await pathExists(stripped)) return stripped;
   await mkdir(dirname(stripped), { recursive: true });
   const unfinished = `${stripped}.${process.pid}`;
   try {
@@ -27,7 +27,7 @@ export async function stripProgram(program: string, cache: string): Promise<stri
   return stripped;
 }
 
-/** The shared libraries of a program, each at the path where the loader looks for it on this machine. */
+/** The shared libraries of a program, at the paths where the loader finds them on this machine. */
 export async function libraryEntries(program: string): Promise<readonly LayerEntry[]> {
   const output = await runTool('ldd', 'libc-bin', [await realpath(program)]);
   const paths = [...output.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm)].map((match) => match[1] ?? '');

@@ -16,15 +16,15 @@ await Promise.resolve();
 process.stdout.write(greeting + typeof hostname);
 `;
 
-/** A checkout of a program, a Node that is none, and two components. */
+/** A checkout of a program, a fake Node, and two components. */
 async function makeInputs(directory: string, modified: Date): Promise<void> {
   const files = {
     'apps/deploy/main.ts': source,
     'apps/deploy/greeting.ts': "export const greeting: string = 'I am a ';\n",
     node: 'node\n',
     helper: 'helper\n',
-    'components/notes.txt': 'no component\n',
-    'components/kata-static-3.24.0-amd64.tar.zst': 'a bundle, no component\n',
+    'components/notes.txt': 'not a component\n',
+    'components/kata-static-3.24.0-amd64.tar.zst': 'a bundle, not a component\n',
   };
   for (const [path, content] of Object.entries(files)) {
     await mkdir(join(directory, path, '..'), { recursive: true });
@@ -56,9 +56,9 @@ async function packIn(directory: string): Promise<InstallerImage> {
   });
 }
 
-test('the same inputs give the same image in another folder, on another day', async () => {
+test('the same inputs give the same image in another directory, on another day', async () => {
   await using one = await mkdtempDisposable(join(tmpdir(), 'pack-test-'));
-  await using other = await mkdtempDisposable(join(tmpdir(), 'pack-test-of-somebody-else-'));
+  await using other = await mkdtempDisposable(join(tmpdir(), 'pack-test-elsewhere-'));
   await makeInputs(one.path, new Date('2026-01-01'));
   await makeInputs(other.path, new Date('2027-02-03'));
 
@@ -78,7 +78,7 @@ test('the same inputs give the same image in another folder, on another day', as
   expect((await readdir(one.path)).toSorted()).toEqual(['apps', 'components', 'helper', 'image', 'node']);
 });
 
-test('the image holds the payload, and a program that runs', async () => {
+test('the image contains the payload and a program that runs', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'pack-test-'));
   await makeInputs(directory.path, new Date());
   const root = join(directory.path, 'root');
@@ -105,8 +105,8 @@ test('the image holds the payload, and a program that runs', async () => {
     './usr/bin/node',
     './usr/lib/kata-deploy/main.mjs',
   ]);
-  const { stdout: said } = await execa(process.execPath, [join(root, 'usr/bin/kata-deploy')]);
-  expect(said).toBe('I am a function');
+  const { stdout } = await execa(process.execPath, [join(root, 'usr/bin/kata-deploy')]);
+  expect(stdout).toBe('I am a function');
   const payload: unknown = JSON.parse(await readFile(join(root, 'opt/kata-artifacts/payload.json'), 'utf8'));
   expect(payload).toMatchObject({
     schema: 1,
@@ -125,7 +125,7 @@ test('the image holds the payload, and a program that runs', async () => {
   });
 });
 
-test('a folder that is no image is never replaced', async () => {
+test('a directory that is not an image layout is not replaced', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'pack-test-'));
   await makeInputs(directory.path, new Date());
   await mkdir(join(directory.path, 'image'));

@@ -1,4 +1,4 @@
-/** From a folder of component archives to the installer image. */
+/** Packs a directory of component archives into the installer image. */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { exitCodes, goArchitecture, KataError } from '@kata/core';
@@ -8,24 +8,24 @@ import type { Archive } from '../archive.ts';
 import { describePayload } from '../manifest.ts';
 import { payloadError } from '../payload-error.ts';
 import type { PayloadManifest } from '../payload.ts';
-import { askShims } from './ask-shims.ts';
+import { readShimInfo } from './shim-info.ts';
 import { helperProgram } from './helper-program.ts';
 import { type InstallerImage, type InstallerProgram, writeInstallerImage } from './installer-image.ts';
-import { isThere } from './is-there.ts';
+import { pathExists } from './path-exists.ts';
 import { libraryEntries, stripProgram } from './node-program.ts';
 import { bundleProgram } from './program-bundle.ts';
 
 export interface PackPayloadOptions {
-  /** The folder with `kata-static-<component>.tar.zst`. */
+  /** Directory with the files `kata-static-<component>.tar.zst`. */
   readonly components: string;
   /** Kata's version. */
   readonly version: string;
   /** Go's name. */
   readonly architecture: string;
-  /** The folder that becomes an image layout; an older layout in its place is replaced. */
+  /** Directory of the image layout; an existing layout is replaced. */
   readonly output: string;
   readonly sources: ProgramSources;
-  /** Of layers that are no components. Default: a fast one. */
+  /** Of layers other than components. Default: a fast one. */
   readonly zstdLevel?: number;
   /** Default: 1970. */
   readonly created?: Date;
@@ -36,13 +36,13 @@ export interface PackPayloadOptions {
 export interface ProgramSources {
   /** This repository, with `node_modules`. */
   readonly checkout: string;
-  /** Where what takes long is kept. */
+  /** Directory of cached build results. */
   readonly cache: string;
-  /** The source that is bundled. Default: `apps/deploy/main.ts` of the checkout. */
+  /** The entry file of the bundle. Default: `apps/deploy/main.ts` of the checkout. */
   readonly program?: string;
-  /** Default: the checkout's Node, stripped. It is taken as it is. */
+  /** Used as it is. Default: the checkout's Node, stripped. */
   readonly node?: string;
-  /** Default: those of this machine that Node is linked to. */
+  /** Default: the shared libraries of Node on this machine. */
   readonly libraries?: readonly LayerEntry[];
   /** The static helper. Default: built from the checkout. */
   readonly helper?: string;
@@ -61,10 +61,10 @@ export async function packPayload(options: PackPayloadOptions): Promise<Installe
   const found = await findArchives(archives);
   const payload = await progress.task(
     titles.components,
-    async (say) => await describeArchives(options, found, say),
+    async (report) => await describeArchives(options, found, report),
   );
-  const program = await progress.task(titles.program, async (say) => await makeProgram(options, say));
-  const image = await progress.task(titles.image, async (say) => {
+  const program = await progress.task(titles.program, async (report) => await makeProgram(options, report));
+  const image = await progress.task(titles.image, async (report) => {
     const unfinished = `${output}.unfinished`;
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(dirname(output), { recursive: true });
@@ -78,7 +78,7 @@ export async function packPayload(options: PackPayloadOptions): Promise<Installe
     });
     await rm(output, { recursive: true, force: true });
     await rename(unfinished, output);
-    say(`${made.layers.length} layers, ${megabytes(made.layers)} MB`);
+    report(`${made.layers.length} layers, ${megabytes(made.layers)} MB`);
     return made;
   });
   return image;
@@ -87,7 +87,7 @@ export async function packPayload(options: PackPayloadOptions): Promise<Installe
 async function describeArchives(
   options: PackPayloadOptions,
   archives: readonly Archive[],
-  say: (detail: string) => void,
+  report: (detail: string) => void,
 ): Promise<PayloadManifest> {
   const { version, architecture } = options;
   let count = 0;
@@ -97,28 +97,28 @@ async function describeArchives(
     archives,
     onArchive: ({ component }) => {
       count += 1;
-      say(`${count} of ${archives.length}: ${component}`);
+      report(`${count} of ${archives.length}: ${component}`);
     },
   });
   const entries = payload.components.flatMap((component) => component.entries);
   const size = entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0);
-  const shimInfo = await askShims(payload, archives);
-  say(`${archives.length} components, ${entries.length} entries, ${Math.round(size / 1e6)} MB unpacked`);
+  const shimInfo = await readShimInfo(payload, archives);
+  report(`${archives.length} components, ${entries.length} entries, ${Math.round(size / 1e6)} MB unpacked`);
   return { ...payload, shimInfo };
 }
 
 async function makeProgram(
   options: PackPayloadOptions,
-  say: (detail: string) => void,
+  report: (detail: string) => void,
 ): Promise<InstallerProgram> {
   const { checkout, cache, ...given } = options.sources;
   const bundle = await bundleProgram(checkout, given.program);
-  say('stripping Node');
+  report('stripping Node');
   const node = given.node ?? (await checkoutNode(options, checkout, cache));
   const libraries = given.libraries ?? (await libraryEntries(node));
   const helper = given.helper ?? (await helperProgram(checkout, cache));
   const size = bundle.reduce((sum, file) => sum + file.content.length, 0);
-  say(`program ${Math.ceil(size / 1024)} kB, ${libraries.length} libraries`);
+  report(`program ${Math.ceil(size / 1024)} kB, ${libraries.length} libraries`);
   return { bundle, node, libraries, helper };
 }
 
@@ -128,7 +128,7 @@ async function checkoutNode(options: PackPayloadOptions, checkout: string, cache
     return await stripProgram(join(checkout, 'node_modules/.bin/node'), cache);
   throw new KataError('KATA_ARTIFACTS_ARCHITECTURE', `this machine has no Node for ${options.architecture}`, {
     exitCode: exitCodes.precondition,
-    hint: `make the image on a machine of that architecture; this one is ${own}`,
+    hint: `pack the image on a machine of that architecture; this one is ${own}`,
   });
 }
 
@@ -147,22 +147,22 @@ async function findArchives(directory: string): Promise<readonly Archive[]> {
 function noArchives(directory: string, cause: unknown): KataError {
   return payloadError('KATA_PAYLOAD_ARCHIVE_MISSING', `there are no component archives in ${directory}`, {
     file: directory,
-    hint: 'give a folder with files named kata-static-<component>.tar.zst',
+    hint: 'give a directory with files named kata-static-<component>.tar.zst',
     cause,
   });
 }
 
-/** Only what we would write ourselves is ever replaced. */
+/** Only an image layout or an empty directory may be replaced. */
 async function checkOutput(output: string): Promise<void> {
   const names = await readdir(output).catch(() => undefined);
   if (names === undefined) {
-    if (!(await isThere(output))) return;
+    if (!(await pathExists(output))) return;
   } else if (names.length === 0 || names.includes('oci-layout')) {
     return;
   }
-  throw new KataError('KATA_ARTIFACTS_OUTPUT', `${output} exists and is no image layout`, {
+  throw new KataError('KATA_ARTIFACTS_OUTPUT', `${output} exists and is not an image layout`, {
     exitCode: exitCodes.usage,
-    hint: 'give a folder that does not exist yet',
+    hint: 'give a directory that does not exist yet',
   });
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleMain, bundleProgram } from './program-bundle.ts';
 
-test('kata-deploy reads little before it knows its command, so that its help is there at once', async () => {
+test('kata-deploy loads little before it has parsed its command, so that --help is fast', async () => {
   const files = await bundleProgram(join(import.meta.dirname, '../../..'));
   const contents = new Map(files.map((file) => [file.name, file.content]));
   const read = new Set<string>();

@@ -1,10 +1,10 @@
-/** Makes a few files of a program and all that it imports; the same sources give the same bytes, wherever they are. */
+/** Bundles a program with its imports into a few files, reproducibly: the same sources give the same bytes in any directory. */
 import { basename } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import { build, type BuildResult } from 'esbuild';
 import { compareText } from '../compare-text.ts';
 
-// The first line makes the file a program; the rest serves libraries that still call require.
+// The first line makes the file executable; the others are for libraries that call require.
 const banner = [
   '#!/usr/bin/node',
   "import { createRequire as createRequireOfBundle } from 'node:module';",
@@ -16,10 +16,10 @@ export interface BundleFile {
   readonly content: Uint8Array;
 }
 
-/** The file that is run; it loads the others from its own folder, each only when it is needed. */
+/** The entry file; it loads the others from its directory when they are needed. */
 export const bundleMain = 'main.mjs';
 
-/** `entry` is a path; relative ones start at the checkout. Sorted by name. */
+/** `entry`: a path, relative to the checkout or absolute. Returns the files sorted by name. */
 export async function bundleProgram(
   checkout: string,
   entry = 'apps/deploy/main.ts',
@@ -28,7 +28,7 @@ export async function bundleProgram(
     throw new KataError('KATA_ARTIFACTS_BUNDLE', `${entry} and what it imports cannot be bundled`, {
       exitCode: exitCodes.precondition,
       cause,
-      hint: 'run "npm ci" if modules are missing, and "npx tsc --noEmit" to see what is wrong',
+      hint: 'run "npm ci" if modules are missing, and "npx tsc --noEmit" to see the errors',
     });
   });
   return (result.outputFiles ?? [])
@@ -41,11 +41,11 @@ async function runBuild(checkout: string, entry: string): Promise<BuildResult> {
     absWorkingDir: checkout,
     entryPoints: [entry],
     bundle: true,
-    // What is imported lazily becomes a file of its own: parsing all of it would triple the time of --help.
+    // Lazy imports become separate files: parsing all of them would triple the time of --help.
     splitting: true,
     write: false,
     platform: 'node',
-    // Distributions that bring Node themselves have this one.
+    // The Node of some distributions.
     target: 'node20',
     format: 'esm',
     outdir: '.',
@@ -53,9 +53,9 @@ async function runBuild(checkout: string, entry: string): Promise<BuildResult> {
     outExtension: { '.js': '.mjs' },
     minifySyntax: true,
     minifyWhitespace: true,
-    // Names in stack traces are worth their bytes; esbuild's way to keep them beside short ones costs time at each start.
+    // Keeps names in stack traces; esbuild's `keepNames` would cost time at each start.
     minifyIdentifiers: false,
-    // Licenses ask for their notices to go with the code.
+    // Licenses require their notices to be shipped.
     legalComments: 'eof',
     banner: { js: banner },
     logLevel: 'silent',

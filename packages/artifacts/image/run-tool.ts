@@ -1,4 +1,4 @@
-/** Runs a program of this machine that packing needs, and names its package when that fails. */
+/** Runs a program that packing needs; the hint of a failure names its package. */
 import { exitCodes, KataError } from '@kata/core';
 import { execa, ExecaError } from 'execa';
 
@@ -10,7 +10,7 @@ export async function runTool(tool: string, packageName: string, words: readonly
     throw new KataError('KATA_ARTIFACTS_TOOL', `${tool} failed on ${words.at(-1) ?? ''}`, {
       exitCode: exitCodes.precondition,
       cause: error,
-      hint: `see whether ${tool} is installed (on Debian: package ${packageName})`,
+      hint: `check that ${tool} is installed (on Debian: package ${packageName})`,
     });
   }
 }

@@ -194,7 +194,7 @@ describe('a rollback is refused', () => {
   });
 
   test.each([
-    ['manifest.json', 'cannot be used'],
+    ['manifest.json', 'is damaged'],
     [
       'share/defaults/kata-containers/runtimes/qemu-snp/configuration-qemu-snp.toml',
       'configuration-qemu-snp.toml of component configuration is missing',

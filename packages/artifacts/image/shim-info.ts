@@ -1,4 +1,4 @@
-/** Asks the shims of a payload for their `-info`, as containerd does, so that an upgrade knows whether it changed. */
+/** Runs the shims of a payload with `-info`, as containerd does, so that an upgrade can tell whether the output changed. */
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,8 @@ import type { PayloadManifest } from '../payload.ts';
 const shimPattern = /(^|\/)bin\/containerd-shim-kata-v2$/;
 const timeoutMs = 30_000;
 
-/** Digests by path; a shim that this machine cannot run, such as one for another processor, is left out. */
-export async function askShims(
+/** Digests of the output by path of the shim; shims that this machine cannot run are left out. */
+export async function readShimInfo(
   payload: PayloadManifest,
   archives: readonly Archive[],
 ): Promise<Readonly<Record<string, string>>> {
@@ -19,18 +19,19 @@ export async function askShims(
   for (const component of payload.components) {
     const archive = archives.find((other) => other.component === component.name);
     const paths = component.entries.map((entry) => entry.path).filter((path) => shimPattern.test(path));
-    if (archive !== undefined && paths.length > 0) Object.assign(found, await askArchive(archive, paths));
+    if (archive !== undefined && paths.length > 0)
+      Object.assign(found, await readFromArchive(archive, paths));
   }
   return found;
 }
 
-async function askArchive(archive: Archive, paths: readonly string[]): Promise<Record<string, string>> {
+async function readFromArchive(archive: Archive, paths: readonly string[]): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   const directory = await mkdtemp(join(tmpdir(), 'kata-shim-'));
   try {
     await unpackFiles(archive, directory);
     for (const path of paths) {
-      const answer = await askShim(join(directory, path));
+      const answer = await runShim(join(directory, path));
       if (answer !== undefined) found[path] = answer;
     }
   } finally {
@@ -39,7 +40,7 @@ async function askArchive(archive: Archive, paths: readonly string[]): Promise<R
   return found;
 }
 
-async function askShim(path: string): Promise<string | undefined> {
+async function runShim(path: string): Promise<string | undefined> {
   const answer = await execa(path, ['-info'], {
     encoding: 'buffer',
     reject: false,
