@@ -14,16 +14,7 @@ const checked = [
   'recipes/**/*',
   'lab/**/*.md',
   'apps/**/*',
-  'packages/core/**/*',
-  'packages/engines/**/*',
-  'packages/host/**/*',
-  'packages/installer/**/*',
-  'packages/json/**/*',
-  'packages/kata/**/*',
-  'packages/oci/**/*',
-  'packages/report/**/*',
-  'packages/settings/**/*',
-  'packages/toml/**/*',
+  'packages/**/*',
   'scripts/**/*',
 ];
 
