@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig, readIdentityConfig } from './config.ts';
 
-test('without a word from anybody, everything is where the installer image has it', async () => {
+test('the defaults are the paths of the installer image', async () => {
   const { settings, ...config } = await readConfig({ environment: {}, kataArchitecture: 'ppc64le' });
 
   expect(config).toEqual({
@@ -24,7 +24,7 @@ test('without a word from anybody, everything is where the installer image has i
   expect(settings.shims.map((shim) => shim.name)).toEqual(['qemu', 'qemu-runtime-rs']);
 });
 
-test('a namespace that nobody names is that of the service account', async () => {
+test('the default namespace is that of the ServiceAccount', async () => {
   const readFile = async (path: string): Promise<string | undefined> =>
     path === '/var/run/secrets/kubernetes.io/serviceaccount/namespace' ? 'kata\n' : undefined;
 
@@ -32,7 +32,7 @@ test('a namespace that nobody names is that of the service account', async () =>
   expect((await readConfig({ environment: { POD_NAMESPACE: 'other' }, readFile })).namespace).toBe('other');
 });
 
-test('a flag wins over the environment, that over the file, that over the default', async () => {
+test('a flag overrides the environment, that the file, that the default', async () => {
   await using scratch = await mkdtempDisposable(join(tmpdir(), 'config-test-'));
   const file = join(scratch.path, 'kata.yaml');
   await writeFile(file, 'nodeName: file\npodNamespace: file\ndaemonSetName: file\n');
@@ -46,7 +46,7 @@ test('a flag wins over the environment, that over the file, that over the defaul
   });
 });
 
-test('issue 12.21: where the settings are refused, those that a removal needs are read alone', async () => {
+test('issue 12.21: refused settings do not affect those that a removal needs', async () => {
   const environment = { SHIMS_X86_64: 'nosuchshim', NODE_NAME: 'n1', MULTI_INSTALL_SUFFIX: 'blue' };
   await expect(readConfig({ environment, kataArchitecture: 'x86_64' })).rejects.toThrow('nosuchshim');
 
@@ -60,13 +60,13 @@ test('issue 12.21: where the settings are refused, those that a removal needs ar
   expect(await readIdentityConfig({ environment: json, flags: { progress: 'no' } })).toMatchObject({
     progress: 'auto',
   });
-  // It may say where the installation is.
+  // The file may set the path of the installation.
   expect(await readIdentityConfig({ environment: { ...environment, KATA_DEPLOY_CONFIG: '/k.yaml' } })).toBe(
     undefined,
   );
 });
 
-test('a folder is no file', async () => {
+test('a directory instead of a file is refused', async () => {
   await expect(readConfig({ environment: {}, flags: { config: '/' } })).rejects.toMatchObject({
     code: 'KATA_CONFIG_INVALID',
     message: '/ cannot be read: EISDIR: illegal operation on a directory, read',

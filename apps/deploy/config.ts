@@ -39,7 +39,7 @@ export async function readIdentityConfig({
   return { ...config, progress: readUncheckedConfig({ flags, environment }).progress };
 }
 
-/** Where that is refused, too. */
+/** For commands whose identity is refused, too. */
 export function uncheckedConfig(flags: SettingsSources['flags']): ReturnType<typeof readUncheckedConfig> {
   return readUncheckedConfig({ flags, environment: process.env });
 }
@@ -47,8 +47,7 @@ export function uncheckedConfig(flags: SettingsSources['flags']): ReturnType<typ
 const upstreamLockDirectory = '/host-run-lock';
 
 /**
- * A flag overrides the environment, that overrides the file, that overrides the default. Paths are those that this program
- * sees, not the host's.
+ * A flag overrides the environment, that the file, that the default. Paths are those of this process, not of the host.
  * @throws KataError `KATA_CONFIG_INVALID` with a line for each problem, `KATA_CONFIG_ARCHITECTURE`.
  */
 export async function readConfig(sources: Partial<SettingsSources> = {}): Promise<DeployConfig> {

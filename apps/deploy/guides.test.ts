@@ -1,4 +1,4 @@
-/** The guides name only what there is: commands, options and error codes. */
+/** The guides name only existing commands, options and error codes. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -14,12 +14,12 @@ const sources = globSync('{packages,apps,lab}/**/*.ts', { cwd: repository })
   .map((path) => readFileSync(join(repository, path), 'utf8'))
   .join('\n');
 
-/** Variables that the chart sets from one of its values. */
+/** Variables that the chart sets from its values. */
 const ofChart = fieldList.flatMap(([, { variable, value }]) =>
   value === undefined ? [] : [{ variable, value }],
 );
 
-/** Of code blocks and code spans; a line that ends with a backslash goes on. */
+/** Of code blocks and code spans; a backslash continues a line. */
 function codeOf(text: string): readonly string[] {
   const joined = text.replaceAll(/\\\n\s*/g, ' ');
   const blocks = joined.split('\n').filter((line) => line.startsWith('    '));
@@ -27,7 +27,7 @@ function codeOf(text: string): readonly string[] {
   return [...blocks, ...spans];
 }
 
-/** What follows each `kata-deploy` that begins a command: up to a pipe, a comment or the end. */
+/** The words after each `kata-deploy` that begins a command, up to a pipe, a comment or the end. */
 function commandsIn(text: string): readonly (readonly string[])[] {
   return codeOf(text).flatMap((code) =>
     [...code.matchAll(/(?:^\s*|-- |bin\/|[A-Z]=\S+ |: )kata-deploy ([^|#\n;&"]*)/g)].map(([, words]) =>
@@ -36,7 +36,7 @@ function commandsIn(text: string): readonly (readonly string[])[] {
   );
 }
 
-/** What is wrong with it; undefined when the program would take it. */
+/** Undefined when the program would accept it. */
 function findProblem(words: readonly string[]): string | undefined {
   let command: Command = program;
   for (const [i, word] of words.entries()) {
@@ -53,7 +53,7 @@ function findProblem(words: readonly string[]): string | undefined {
   return undefined;
 }
 
-test.each(guides)('%s names only commands and options that there are', (guide) => {
+test.each(guides)('%s names only existing commands and options', (guide) => {
   const text = readFileSync(join(repository, guide), 'utf8');
   const wrong = commandsIn(text)
     .map((words) => [words.join(' '), findProblem(words)])
@@ -62,14 +62,14 @@ test.each(guides)('%s names only commands and options that there are', (guide) =
   expect(wrong).toEqual([]);
 });
 
-test.each(guides)('%s names only codes that the sources have', (guide) => {
+test.each(guides)('%s names only existing codes', (guide) => {
   const text = readFileSync(join(repository, guide), 'utf8');
   const codes = [...new Set(text.match(/\bKATA_[A-Z][A-Z_]*[A-Z]\b/g))];
 
   expect(codes.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
 });
 
-test.each(guides)('%s links to sections that it has', (guide) => {
+test.each(guides)('%s links to existing sections', (guide) => {
   const text = readFileSync(join(repository, guide), 'utf8');
   const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading ?? ''));
   const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? '');
@@ -84,7 +84,7 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-test('advice that names a variable names the value of the chart, too', () => {
+test('a hint that names a variable names the chart value, too', () => {
   const advice = sources.split('\n').filter((line) => /\b(?:hint|next)\b/.test(line));
   const wrong = ofChart.flatMap(({ variable, value }) =>
     advice.filter((line) => new RegExp(`\\b${variable}\\b`).test(line) && !line.includes(value)),
@@ -93,7 +93,7 @@ test('advice that names a variable names the value of the chart, too', () => {
   expect(wrong).toEqual([]);
 });
 
-test('a command, an option and a code that are not there are noticed', () => {
+test('an unknown command, option and code are noticed', () => {
   const found = commandsIn(
     '`kata-deploy undo`, `kata-deploy cleanup --all`, `kata-deploy releases prune --dry-run`',
   );

@@ -6,7 +6,7 @@ async function statusOf(port: number, path: string): Promise<number> {
   return (await fetch(`http://127.0.0.1:${port}${path}`)).status;
 }
 
-test('lives at once, is ready when told so, and knows nothing else', async () => {
+test('is healthy at once, ready when it is set ready, and has no other paths', async () => {
   await using health = await HealthServer.listen(0);
   const seen = async (): Promise<readonly number[]> => [
     await statusOf(health.port, '/healthz'),
@@ -20,7 +20,7 @@ test('lives at once, is ready when told so, and knows nothing else', async () =>
   expect(await seen()).toEqual([200, 200, 404, 404]);
 });
 
-test('a port that is taken is named', async () => {
+test('a port in use is named', async () => {
   await using health = await HealthServer.listen(0);
 
   await expect(HealthServer.listen(health.port)).rejects.toMatchObject({
@@ -30,14 +30,14 @@ test('a port that is taken is named', async () => {
   });
 });
 
-test('a connection that says nothing does not keep it from ending', async () => {
+test('an idle connection does not keep it running', async () => {
   const health = await HealthServer.listen(0);
-  const silent = connect(health.port, '127.0.0.1');
-  await new Promise((resolve) => silent.once('connect', resolve));
-  const ended = new Promise((resolve) => silent.once('close', resolve));
+  const idle = connect(health.port, '127.0.0.1');
+  await new Promise((resolve) => idle.once('connect', resolve));
+  const ended = new Promise((resolve) => idle.once('close', resolve));
 
   await health[Symbol.asyncDispose]();
   await ended;
 
-  expect(silent.destroyed).toBe(true);
+  expect(idle.destroyed).toBe(true);
 });

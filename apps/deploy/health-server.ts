@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exitCodes, KataError } from '@kata/core';
 
-// An import of this module reads all that it exports, and so loads undici: 45 ms and 13 MB.
+// An import would load undici, too: 45 ms and 13 MB.
 const { createServer } = process.getBuiltinModule('node:http');
 const timeoutMs = 5000;
 

@@ -37,7 +37,7 @@ test.each(withSubcommands(program).map((command) => [pathOf(command), command] a
   },
 );
 
-test('a command of a command has its help, too', async () => {
+test('a subcommand has its own help', async () => {
   const { stdout } = await execa(binary, ['releases', 'prune', '--help']);
 
   expect(stdout).toContain('  3  another command was interrupted; run that command again first');
@@ -47,7 +47,7 @@ function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
-test('a typing error is answered with the nearest command', async () => {
+test('a typo is answered with the nearest command', async () => {
   expect(await run(['instal'])).toEqual({
     exitCode: 2,
     stderr:
@@ -55,14 +55,14 @@ test('a typing error is answered with the nearest command', async () => {
   });
 });
 
-test('the help names every variable, and what is set by an option at the option', async () => {
+test('the help names every variable, those of options at the option', async () => {
   const { stdout } = await execa(binary, ['--help']);
 
   const missing = fieldList.map(([, field]) => variableName(field)).filter((name) => !stdout.includes(name));
   expect(missing).toEqual([]);
 });
 
-test.each([['before'], ['after']])('an option may stand %s the command', async (place) => {
+test.each([['before'], ['after']])('an option is accepted %s the command', async (place) => {
   const option = ['--suffix', 'Blue!'];
   const words = place === 'before' ? [...option, 'status'] : ['status', ...option];
 
@@ -82,7 +82,7 @@ test('cleanup as a post-delete hook of Helm does nothing', async () => {
   });
 });
 
-test('issue 13: with --progress json, all that is said on standard error is events', async () => {
+test('issue 13: with --progress json, standard error has only events', async () => {
   const note = await run(['cleanup', '--progress', 'json'], {
     HELM_POST_DELETE_HOOK: 'true',
     NODE_NAME: 'n1',
@@ -104,7 +104,7 @@ test('issue 13: with --progress json, all that is said on standard error is even
   });
 });
 
-test('another word than auto, plain and json is refused', async () => {
+test('an unknown progress mode is refused', async () => {
   expect(await run(['status', '--progress', 'xml'])).toEqual({
     exitCode: 2,
     stderr:
@@ -118,7 +118,7 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   ['an unknown shim', { [variable]: 'qemu qemuu' }, `${variable} names an unknown shim "qemuu"`],
   ['an empty list', { [variable]: ' ' }, `${variable} names no shim`],
   [
-    'a shim of another processor',
+    'a shim of another architecture',
     { [variable]: 'qemu-se' },
     `${variable} names the shim "qemu-se", which does not exist for`,
   ],

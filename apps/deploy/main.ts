@@ -19,7 +19,7 @@ try {
   await printFailure(error);
   process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
 }
-// What still goes on must not keep the lock: a run may be killed at any instant.
+// Unfinished work must not keep the lock. A run may be killed at any instant.
 if (process.exitCode === exitCodes.terminated) process.exit();
 
 async function printFailure(error: unknown): Promise<void> {

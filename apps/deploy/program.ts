@@ -17,7 +17,7 @@ import { verifyCommand } from './commands/verify.ts';
 import { versionCommand } from './commands/version.ts';
 import { addGlobalOptions, describeEnvironment } from './global-options.ts';
 
-/** Of every command. */
+/** Exit codes of every command. */
 export const commonExits: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'a bug',
@@ -31,7 +31,7 @@ export const commonExits: Readonly<Record<number, string>> = {
   143: 'terminated (SIGTERM) before the work was complete',
 };
 
-const forPeople = [
+const userCommands = [
   doctorCommand,
   planCommand,
   installCommand,
@@ -51,7 +51,7 @@ export function makeProgram(): Command {
     .description('Installs, upgrades, checks and removes Kata Containers on one machine.')
     .showHelpAfterError('Run kata-deploy --help for all commands.')
     .addHelpText('after', describeProgram());
-  for (const make of forPeople) program.addCommand(make());
+  for (const make of userCommands) program.addCommand(make());
   program.commandsGroup('For pods:').addCommand(decideCommand()).addCommand(driftCommand());
   program.commandsGroup('Stages, for Jobs:');
   for (const stage of stageCommands()) program.addCommand(stage);

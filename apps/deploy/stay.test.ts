@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
 const readiness = async (port: number): Promise<number> =>
   (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
 
-test('is not ready while it works, ready when that is done, and decides when it is terminated', async () => {
+test('is not ready during the work, ready after it, and makes the cleanup decision when it is terminated', async () => {
   using termination = listenForTermination();
   const port = await freePort();
   const seen: (string | number)[] = [];
@@ -32,7 +32,7 @@ test('is not ready while it works, ready when that is done, and decides when it 
       void readiness(at).then((status) => {
         seen.push('ready', status);
         process.emit('SIGTERM');
-        // Told again, it does nothing more.
+        // A second SIGTERM has no effect.
         process.emit('SIGTERM');
       });
     },
@@ -45,7 +45,7 @@ test('is not ready while it works, ready when that is done, and decides when it 
   await expect(readiness(port)).rejects.toThrow('fetch failed');
 });
 
-test('terminated while it works, it decides and was never ready', async () => {
+test('terminated during the work, it makes the cleanup decision and was never ready', async () => {
   using termination = listenForTermination();
   const seen: string[] = [];
 
@@ -65,7 +65,7 @@ test('terminated while it works, it decides and was never ready', async () => {
   expect(seen).toEqual(['told', 'end']);
 });
 
-test('work that fails ends it, and nothing is decided', async () => {
+test('failed work ends it without a cleanup decision', async () => {
   using termination = listenForTermination();
   const port = await freePort();
   const seen: string[] = [];

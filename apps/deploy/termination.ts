@@ -14,16 +14,16 @@ export interface Termination extends Disposable {
 export function listenForTermination(): Termination {
   const controller = new AbortController();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const hear = (): void => {
+  const handle = (): void => {
     controller.abort();
     resolve();
   };
-  process.on('SIGTERM', hear);
+  process.on('SIGTERM', handle);
   return {
     signal: controller.signal,
     told: promise,
     [Symbol.dispose]: () => {
-      process.off('SIGTERM', hear);
+      process.off('SIGTERM', handle);
     },
   };
 }
@@ -43,12 +43,12 @@ export async function endInTime<T>(
       `terminated (SIGTERM), and still busy after ${timeoutMs / 1000} s`,
       {
         exitCode: exitCodes.terminated,
-        hint: 'nothing is lost: the next run resumes where it stopped, and or the decision at the end of the pod removes the installation',
+        hint: 'the next run resumes where it stopped, unless the cleanup decision of the pod removes the installation',
       },
     );
   };
   const cut = late();
-  // It may reject when nothing listens any more.
+  // Avoids an unhandled rejection after the work has ended.
   cut.catch(() => undefined);
   try {
     return await Promise.race([work, cut]);

@@ -1,4 +1,4 @@
-/** What has to be known to say that settings are refused. Loads little; what is not understood counts as left out. */
+/** Reads the settings that are needed to report refused settings. Loads little; invalid values count as unset. */
 import { type FieldName, fields } from '@kata/settings/model';
 import type { DeployConfig } from './deploy-config.ts';
 

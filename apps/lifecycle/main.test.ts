@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const program = join(import.meta.dirname, '../../bin/kata-lifecycle');
 
-test('the help shows what is planned, and what works today', async () => {
+test('the help shows what is planned and what works today', async () => {
   const { exitCode, stdout } = await execa(program, ['--help']);
 
   expect(exitCode).toBe(0);

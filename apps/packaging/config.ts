@@ -1,12 +1,12 @@
-/** What the environment decides. */
+/** Configuration from the environment. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 
 export interface PackagingConfig {
-  /** What takes long to make and may be deleted at any time. */
+  /** Directory of cached build results, which may be deleted at any time. */
   readonly cacheDirectory: string;
-  /** The time that images say they were made at; undefined: 1970. */
+  /** Creation time of images; undefined: 1970. */
   readonly created: Date | undefined;
 }
 

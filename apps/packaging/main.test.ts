@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const program = join(import.meta.dirname, '../../bin/kata-packaging');
 
-test('every command says in its help what it does, with an example', async () => {
+test('the help of every command has a description and an example', async () => {
   const top = await execa(program, ['--help']);
   const payload = await execa(program, ['payload', '--help']);
 
@@ -32,7 +32,7 @@ test.each([
   expect(stderr).toMatch(line);
 });
 
-test('a folder without components is named', async () => {
+test('a directory without components is named', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'packaging-test-'));
   const words = ['payload', '--components', directory.path, '--version', '3.24.0', '--output', 'image'];
 
@@ -46,7 +46,7 @@ test('a folder without components is named', async () => {
   expect(await readdir(directory.path)).toEqual([]);
 });
 
-test('components become an image layout', async () => {
+test('components are packed into an image layout', async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'packaging-test-'));
   const layer = await packLayer([
     { kind: 'file', path: './opt/kata/bin/qemu', content: Buffer.from('qemu'), mode: 0o755 },

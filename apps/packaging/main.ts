@@ -1,4 +1,4 @@
-/** kata-packaging: builds what is released. So far, the installer image from components. */
+/** kata-packaging: builds releases. So far, only the installer image from components. */
 import { exitCodes, KataError } from '@kata/core';
 import { formatFailure, type ProgressMode, progressModes } from '@kata/report';
 import { Command, Option } from 'commander';

@@ -8,15 +8,15 @@ export function findShim(name: string): Shim | undefined {
   return shims.get(name === 'firecracker' ? 'fc' : name);
 }
 
-/** Undefined, and a problem, for a name that is unknown or not made for the architecture. */
-function findMadeShim(
+/** Undefined, with a problem, for a name that is unknown or does not exist for the architecture. */
+function findSupportedShim(
   name: string,
   source: string,
   kataArchitecture: KataArchitecture,
   problems: Problems,
 ): Shim | undefined {
   const shim = findKnownShim(name, source, kataArchitecture, problems);
-  if (shim === undefined || isMadeFor(shim, kataArchitecture)) return shim;
+  if (shim === undefined || supportsArchitecture(shim, kataArchitecture)) return shim;
   problems.add(
     `${source} names the shim "${name}", which does not exist for ${kataArchitecture}`,
     knownFor(kataArchitecture),
@@ -24,7 +24,7 @@ function findMadeShim(
   return undefined;
 }
 
-/** Undefined, and a problem, for a name that is unknown. */
+/** Undefined, with a problem, for an unknown name. */
 export function findKnownShim(
   name: string,
   source: string,
@@ -37,12 +37,12 @@ export function findKnownShim(
   return shim;
 }
 
-export function isMadeFor(shim: Shim, kataArchitecture: KataArchitecture): boolean {
+export function supportsArchitecture(shim: Shim, kataArchitecture: KataArchitecture): boolean {
   return shim.components[kataArchitecture] !== undefined;
 }
 
 function knownFor(kataArchitecture: KataArchitecture): string {
-  return `known for ${kataArchitecture} are ${namesOf([...shims.values()].filter((shim) => isMadeFor(shim, kataArchitecture)))}`;
+  return `known for ${kataArchitecture} are ${namesOf([...shims.values()].filter((shim) => supportsArchitecture(shim, kataArchitecture)))}`;
 }
 
 /** Each once, in the order of their names in the text. */
@@ -53,12 +53,12 @@ export function chooseShims(
 ): readonly Shim[] {
   if (named.value === undefined) return defaultShims(kataArchitecture);
   const found = named.value.flatMap(
-    (name) => findMadeShim(name, named.source, kataArchitecture, problems) ?? [],
+    (name) => findSupportedShim(name, named.source, kataArchitecture, problems) ?? [],
   );
   return [...new Set(found)];
 }
 
-/** Undefined, and a problem, for a shim that is not among `enabled`. */
+/** Undefined, with a problem, for a shim that is not among `enabled`. */
 export function findEnabledShim(
   name: string,
   source: string,

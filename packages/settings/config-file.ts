@@ -1,4 +1,4 @@
-/** Reads the configuration file: YAML, of which JSON is a part. */
+/** Reads the configuration file: YAML, which includes JSON. */
 import * as z from 'zod';
 import { fieldList } from './model.ts';
 import type { Problems } from './problems.ts';
@@ -7,13 +7,13 @@ import { type FileSource, readText } from './read-text.ts';
 const hint = 'write it as YAML with lines "key: value", or as JSON';
 const schema = z.record(z.string(), z.unknown()).nullable();
 
-/** Values by key. Keys that no setting has, and whatever makes the file unreadable, become problems. */
+/** Values by key. Unknown keys and an unreadable or invalid file become problems. */
 export async function readConfigFile(
   path: string,
   namedBy: string,
   source: FileSource,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const text = await readText(path, source, `${namedBy} names ${path}, which is not there`);
+  const text = await readText(path, source, `${namedBy} names ${path}, which does not exist`);
   const content = text === undefined ? undefined : await parse(text, path, source.problems);
   const keys: readonly string[] = fieldList.flatMap(([key, field]) =>
     field.notInFile === true ? [] : [key],
@@ -27,7 +27,7 @@ export async function readConfigFile(
 }
 
 async function parse(text: string, path: string, problems: Problems): Promise<z.output<typeof schema>> {
-  // Only here: most runs have no such file.
+  // Loaded only here, because most runs have no such file.
   const { LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
@@ -43,7 +43,7 @@ async function parse(text: string, path: string, problems: Problems): Promise<z.
   return null;
 }
 
-/** Aliases without an end or a beginning are no data. */
+/** Undefined for recursive or unresolved aliases. */
 function toData(document: { toJS(): unknown }): unknown {
   try {
     return document.toJS();

@@ -1,6 +1,6 @@
 /** Custom runtimes: the list with their handlers, and their drop-ins next to it. */
 import { type CustomRuntime, handlerName, type KataArchitecture, type Shim, shims } from '@kata/kata';
-import { findKnownShim, isMadeFor } from './choose-shims.ts';
+import { findKnownShim, supportsArchitecture } from './choose-shims.ts';
 import { pullTypes, snapshotterPattern } from './kinds.ts';
 import type { Problems } from './problems.ts';
 import type { GivenFields } from './read-fields.ts';
@@ -18,8 +18,8 @@ interface ListContext {
 }
 
 /**
- * One line is `handler:baseConfig:snapshotter:pullType`; the last two may be empty or absent. One list serves nodes of
- * all architectures: a runtime whose base this one cannot have is passed over.
+ * A line is `handler:baseConfig:snapshotter:pullType`; the last two may be empty or absent. The list is for nodes of all
+ * architectures: a runtime whose base does not exist for this one is ignored.
  */
 export async function readCustomRuntimes(
   fields: GivenFields,
@@ -30,7 +30,7 @@ export async function readCustomRuntimes(
   if (!isEnabled) return [];
   const folder = fields.customConfigs.value;
   const path = `${folder}/custom-runtimes.list`;
-  const text = await readText(path, source, `${variable} is set, but ${path} is not there`);
+  const text = await readText(path, source, `${variable} is set, but ${path} does not exist`);
   if (text === undefined) return [];
   const context = { kataArchitecture, suffix: fields.suffix.value ?? '', problems: source.problems };
   const entries = text
@@ -49,7 +49,7 @@ export async function readCustomRuntimes(
       source.problems.add(`${place} names the handler "${runtime.handler}" again`, 'name each handler once');
     }
     names.add(runtime.handler);
-    if (!isMadeFor(runtime.base, kataArchitecture)) continue;
+    if (!supportsArchitecture(runtime.base, kataArchitecture)) continue;
     const dropIn = `${folder}/dropin-${runtime.handler}.toml`;
     found.push({ ...runtime, dropIn: await readKataDropIn(dropIn, runtime.base.language, source) });
   }
@@ -70,7 +70,7 @@ export async function readShimDropIns(
   return found;
 }
 
-/** Undefined, and problems, for a line that means no runtime. */
+/** Undefined, with problems, for an invalid line. */
 function readLine(line: string, place: string, context: ListContext): CustomRuntime | undefined {
   const parts = line.split(':').map((part) => part.trim());
   const [handler = '', baseConfig = '', snapshotter = '', pullType = ''] = parts;
@@ -114,13 +114,16 @@ function checkHandler(handler: string, place: string, { suffix, problems }: List
     );
     return false;
   }
-  if (!isTaken(handler, suffix)) return true;
-  problems.add(`${place} the handler "${handler}" is taken`, 'give the handler a name of its own');
+  if (!isInUse(handler, suffix)) return true;
+  problems.add(
+    `${place} the name of handler "${handler}" is already in use`,
+    'give the handler a unique name',
+  );
   return false;
 }
 
-/** By any shim, wanted today or not, with and without the suffix; also names whose drop-in would be that of a shim. */
-function isTaken(handler: string, suffix: string): boolean {
+/** By any shim, enabled or not, with or without the suffix; also a name whose drop-in would be that of a shim. */
+function isInUse(handler: string, suffix: string): boolean {
   if (reservedHandlers.includes(handler) || shims.has(handler)) return true;
   const plain = handler.replace(/-(debug|devkit)$/, '');
   return [...shims.keys()].some(

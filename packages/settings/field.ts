@@ -2,10 +2,10 @@
 import type { Kind } from './kinds.ts';
 
 export interface Field {
-  /** Of the environment; one per architecture ends with its name, such as `_X86_64`. */
+  /** Environment variable; those per architecture end with its name, such as `_X86_64`. */
   readonly variable: string;
   readonly perArchitecture?: true;
-  /** In commander's notation; only for settings that users type on a node. Its name is that of the field. */
+  /** In commander's notation, with the name of the field; only for settings that users type on a node. */
   readonly flag?: string;
   readonly group: Group;
   readonly kind: Kind;
@@ -13,9 +13,9 @@ export interface Field {
   readonly default?: string;
   /** For the reference page: the behaviour with neither a value nor a default. */
   readonly otherwise?: string;
-  /** Set but empty is a value, and not the same as unset. */
+  /** Set but empty is a value, and differs from unset. */
   readonly emptyIsValue?: true;
-  /** Not for the configuration file. */
+  /** Not allowed in the configuration file. */
   readonly notInFile?: true;
   /** Path of the chart value; absent when the chart sets it by itself, or when it is not for pods. */
   readonly value?: string;

@@ -1,9 +1,8 @@
 /**
  * The desired configuration: one model of fields, from which flags, variables, the file, the chart values and the
- * reference pages are generated, and one function that resolves them to settings or reports all problems. It may import the
- * tables of `kata`, TOML and YAML; it reads neither a machine nor the environment, the caller passes the sources. Change with
- * care: names and defaults, which are upstream's, and the order of the sources; another default creates another release on
- * every node.
+ * reference pages are generated, and one function that resolves them or reports all problems. It reads neither a machine nor
+ * the environment: the caller passes the sources. Change names, defaults and the order of sources with care: they are
+ * upstream's, and another default creates another release on every node.
  */
 export { kinds, type ShimAnnotations, type ShimValue, type Taint } from './kinds.ts';
 export { type SettingsSources } from './read-fields.ts';

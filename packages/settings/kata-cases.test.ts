@@ -1,4 +1,4 @@
-/** Settings that Kata took otherwise than they were meant: the cases `kata-04`, `kata-05` and `kata-09`. */
+/** Settings that Kata interpreted differently from users: the cases `kata-04`, `kata-05` and `kata-09`. */
 import { readFile } from 'node:fs/promises';
 import { KataError } from '@kata/core';
 import { generateConfiguration, neededTexts } from '@kata/kata';
@@ -32,11 +32,13 @@ async function refusalOf(given: Given): Promise<readonly string[]> {
   return [];
 }
 
-/** Of the only drop-in of the handler that has any, the words for the guest's kernel. */
+/** Kernel parameters of the guest, from the only drop-in that has any. */
 async function kernelParams(settings: Settings): Promise<readonly string[]> {
-  const wishes = { ...settings, kubeletRoot: undefined };
-  const texts = new Map(neededTexts(wishes).map((path) => [path, '[hypervisor.qemu]\nshared_fs = "none"\n']));
-  const { files } = generateConfiguration(wishes, texts)('4.1.0-0a');
+  const desired = { ...settings, kubeletRoot: undefined };
+  const texts = new Map(
+    neededTexts(desired).map((path) => [path, '[hypervisor.qemu]\nshared_fs = "none"\n']),
+  );
+  const { files } = generateConfiguration(desired, texts)('4.1.0-0a');
   const text = files.get(
     'share/defaults/kata-containers/custom-runtimes/kata-mine/config.d/30-kernel-params.toml',
   )?.text;
@@ -58,7 +60,7 @@ describe('kata-04-custom-runtime-proxy, issue 12.19', async () => {
     expect(await kernelParams(settings)).toEqual(given.right['params with proxy']);
   });
 
-  test('and one that is written for its base', async () => {
+  test('a custom runtime has the proxy of its base', async () => {
     const environment = { ...given.environment, AGENT_HTTPS_PROXY: 'qemu=http://mine:1', AGENT_NO_PROXY: '' };
 
     expect(await kernelParams(await settingsFrom({ environment, files }))).toEqual([
@@ -71,7 +73,7 @@ describe('kata-05-annotation-expressions, issue 12.19', async () => {
   const { environment } = await readCase<Given>('kata-05-annotation-expressions');
   const variable = 'ALLOWED_HYPERVISOR_ANNOTATIONS_X86_64';
 
-  test('what does not compile in Rust takes the whole list with it, and is refused', async () => {
+  test('an expression that does not compile in Rust would disable the whole list, and is refused', async () => {
     expect(await refusalOf({ environment })).toEqual([
       `${variable} "*" has "*", which is not a valid regular expression for Kata: it has nothing before "*" to repeat`,
     ]);
@@ -81,7 +83,7 @@ describe('kata-05-annotation-expressions, issue 12.19', async () => {
     expect(await refusalOf({ environment: { ...environment, [variable]: text } })).toHaveLength(1);
   });
 
-  test('what compiles in both arrives as it was written', async () => {
+  test('an expression that compiles in Go and Rust is used as written', async () => {
     const text = '^path$ qemu:default_.*,kernel(_verity)?_params';
     const { options } = await settingsFrom({ environment: { ...environment, [variable]: text } });
 
@@ -93,7 +95,7 @@ describe('kata-05-annotation-expressions, issue 12.19', async () => {
   });
 });
 
-test('kata-09-prefix-with-two-slashes, issue 12.19: a path means the same however it is written', async () => {
+test('kata-09-prefix-with-two-slashes, issue 12.19: a path with two slashes means the same as with one', async () => {
   const { environment, right } = await readCase<Given & { readonly right: string }>(
     'kata-09-prefix-with-two-slashes',
   );
@@ -101,7 +103,7 @@ test('kata-09-prefix-with-two-slashes, issue 12.19: a path means the same howeve
   expect((await settingsFrom({ environment: { ...environment, SHIMS_X86_64: 'qemu' } })).prefix).toBe(right);
 });
 
-test('issue 12.18: a value that no release of Kata takes is refused with its file', async () => {
+test('issue 12.18: a value that no version of Kata accepts is refused, with its file', async () => {
   const environment = { SHIMS_X86_64: 'qemu', CUSTOM_RUNTIMES_ENABLED: 'true' };
   const files = {
     '/custom-configs/dropin-qemu.toml': '[hypervisor.qemu]\nenable_debug = "yes"\n',
@@ -124,8 +126,8 @@ test('issue 12.21: TOML that does not parse and reserved names of handlers are r
 
   expect(await refusalOf({ environment, files })).toEqual([
     expect.stringContaining('/custom-configs/dropin-qemu.toml is not valid TOML at line 1, column 9'),
-    '/custom-configs/custom-runtimes.list, line 1, the handler "runc" is taken',
-    '/custom-configs/custom-runtimes.list, line 2, the handler "untrusted" is taken',
-    '/custom-configs/custom-runtimes.list, line 3, the handler "kata-qemu-debug" is taken',
+    '/custom-configs/custom-runtimes.list, line 1, the name of handler "runc" is already in use',
+    '/custom-configs/custom-runtimes.list, line 2, the name of handler "untrusted" is already in use',
+    '/custom-configs/custom-runtimes.list, line 3, the name of handler "kata-qemu-debug" is already in use',
   ]);
 });

@@ -1,4 +1,4 @@
-/** The kinds of value that a setting may have. Each reads the text of a variable and the data of a file alike. */
+/** The kinds of values of settings. Each parses both the text of a variable and the data of a file. */
 import { expressionProblem } from '@kata/kata';
 import * as z from 'zod';
 
@@ -23,9 +23,9 @@ export interface Taint {
 const wordPattern = /^[^\s\p{Cc}]+$/u;
 const namePattern = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 export const snapshotterPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-/** Neither `.` nor `..`, and said without looking ahead, which the engine of Helm's schemas cannot. */
+/** Neither `.` nor `..`; without a lookahead, which Helm's schemas do not support. */
 export const fileNamePattern = /^\.{0,2}[^./\\\p{Cc}][^/\\\p{Cc}]*$/u;
-// It becomes a word of a kernel command line.
+// Becomes a word of a kernel command line.
 export const proxyPattern = /^[^\s"'\p{Cc}]+$/u;
 export const annotationPattern = /^[^\s,:"'\p{Cc}]+$/u;
 export const taintPattern =
@@ -38,20 +38,20 @@ export const pullTypes: readonly string[] = ['guest-pull', 'default'];
 export const kinds = {
   boolean: {
     allowed: 'true, false, 1 or 0',
-    schema: z.preprocess(readBoolean, z.boolean(says('is neither true nor false'))),
+    schema: z.preprocess(readBoolean, z.boolean(errorOf('is neither true nor false'))),
   },
   dmverity: {
     allowed: 'dmverity, true, false, 1 or 0',
     schema: z.preprocess(
       (input) =>
         typeof input === 'string' && input.toLowerCase() === 'dmverity' ? true : readBoolean(input),
-      z.boolean(says('is neither "dmverity" nor true nor false')),
+      z.boolean(errorOf('is neither "dmverity" nor true nor false')),
     ),
   },
   line: { allowed: 'one line of text', schema: text(/^\P{Cc}*$/u, 'is not a line of text') },
   word: { allowed: 'one word', schema: text(wordPattern, 'is not one word') },
   name: {
-    allowed: 'a name of Kubernetes: a-z, 0-9, inner dots and hyphens',
+    allowed: 'a Kubernetes name: a-z, 0-9, inner dots and hyphens',
     schema: text(namePattern, 'is not a valid Kubernetes name'),
   },
   path: { allowed: 'a path', schema: text(/^\P{Cc}+$/u, 'is not a valid path') },
@@ -59,7 +59,7 @@ export const kinds = {
     allowed: 'an absolute path without ".."',
     schema: text(/^(\/\P{Cc}*)?$/u, 'is not an absolute path').refine(
       (path) => !path.split('/').includes('..'),
-      says('has a part ".."'),
+      errorOf('contains ".."'),
     ),
   },
   suffix: {
@@ -67,7 +67,7 @@ export const kinds = {
     schema: text(/^([a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?)?$/, 'is not a valid suffix'),
   },
   fileName: {
-    allowed: 'a file name without a folder',
+    allowed: 'a file name without a directory',
     schema: text(fileNamePattern, 'is not a valid file name'),
   },
   port: {
@@ -75,9 +75,9 @@ export const kinds = {
     schema: z.preprocess(
       (input) => (typeof input === 'string' && /^\d{1,5}$/.test(input) ? Number(input) : input),
       z
-        .int(says('is not a valid port'))
-        .min(1, says('is not a valid port'))
-        .max(65_535, says('is not a valid port')),
+        .int(errorOf('is not a valid port'))
+        .min(1, errorOf('is not a valid port'))
+        .max(65_535, errorOf('is not a valid port')),
     ),
   },
   progressMode: {
@@ -89,7 +89,7 @@ export const kinds = {
     allowed: 'whole seconds, at least 1',
     schema: z.preprocess(
       (input) => (typeof input === 'string' && /^\d{1,6}$/.test(input) ? Number(input) : input),
-      z.int(says('is not a valid number of seconds')).min(1, says('is not a valid number of seconds')),
+      z.int(errorOf('is not a valid number of seconds')).min(1, errorOf('is not a valid number of seconds')),
     ),
   },
   mergeMode: { allowed: 'merged or unmerged', schema: choice(['merged', 'unmerged'], 'merge mode') },
@@ -115,7 +115,7 @@ export const kinds = {
       'annotations for all shims or shim:annotation,annotation, separated by spaces; each is a regular expression',
     schema: z.preprocess(
       (input) => listOf(input, (words) => words.split(/\s+/), ':'),
-      list(itemOf(readAnnotations, noAnnotations)),
+      list(itemOf(readAnnotations, annotationsProblem)),
     ),
   },
   proxies: {
@@ -124,7 +124,7 @@ export const kinds = {
       splitProxies,
       list(
         itemOf(readProxy, 'is neither a value without spaces nor shim=value', (item) =>
-          // A URL may hold a password, which belongs into no log.
+          // A URL may contain a password, which must not be logged.
           item.replace(/^=/, '').replace(/\/\/[^/]*@/, '//…@'),
         ),
       ),
@@ -140,25 +140,25 @@ export type Kind = keyof typeof kinds;
 export type KindValue<K extends Kind> = z.output<(typeof kinds)[K]['schema']>;
 
 function text(pattern: RegExp, problem: string): z.ZodString {
-  return z.string(says(problem)).regex(pattern, says(problem));
+  return z.string(errorOf(problem)).regex(pattern, errorOf(problem));
 }
 
 function choice<const T extends readonly string[]>(values: T, what: string): z.ZodType<T[number]> {
-  return z.enum(values, says(`is not a valid ${what}`));
+  return z.enum(values, errorOf(`is not a valid ${what}`));
 }
 
 function list<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
-  return z.array(item, says('is not a list'));
+  return z.array(item, errorOf('is not a list'));
 }
 
-/** Items are texts; `read` answers undefined for one that it does not understand. */
+/** Items are texts; `read` returns undefined for an invalid one. */
 function itemOf<T>(
   read: (item: string) => T | undefined,
   problem: string | ((item: string) => string),
   asWritten: (item: string) => string = (item) => item,
 ): z.ZodType<T> {
   const why = (item: string): string => (typeof problem === 'string' ? problem : problem(item));
-  return z.string(says(why(''))).transform((item, context) => {
+  return z.string(errorOf(why(''))).transform((item, context) => {
     const found = read(item);
     if (found !== undefined) return found;
     context.addIssue({ code: 'custom', message: `${show(asWritten(item))} ${why(item)}` });
@@ -194,8 +194,8 @@ function isAnnotation(name: string): boolean {
   return annotationPattern.test(name) && expressionProblem(name) === undefined;
 }
 
-/** Each name is a regular expression of both of Kata's runtimes. */
-function noAnnotations(item: string): string {
+/** Each name must be a regular expression for both of Kata's runtimes. */
+function annotationsProblem(item: string): string {
   const wrong = splitAnnotations(item).names.find((name) => !isAnnotation(name));
   if (wrong === undefined || !annotationPattern.test(wrong)) {
     return 'is neither annotations nor shim:annotation,annotation';
@@ -230,7 +230,7 @@ function splitText(words: string): readonly string[] {
   return words.split(/[\s,]+/).filter((word) => word !== '');
 }
 
-/** Texts are split, mappings become texts of their pairs, and anything else is left to the schema. */
+/** Splits texts, and turns mappings into texts of their pairs; the schema checks anything else. */
 function listOf(input: unknown, split: (words: string) => readonly string[], separator: string): unknown {
   if (typeof input === 'string') return input.trim() === '' ? [] : split(input.trim());
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
@@ -247,7 +247,7 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function says(problem: string): { readonly error: (issue: { readonly input?: unknown }) => string } {
+function errorOf(problem: string): { readonly error: (issue: { readonly input?: unknown }) => string } {
   return { error: ({ input }) => `${show(input)} ${problem}` };
 }
 

@@ -91,7 +91,7 @@ export const machineFields = {
     group: 'Container runtime',
     kind: 'line',
     otherwise: 'as found on the node',
-    meaning: 'container runtime and its version, as in the node object',
+    meaning: 'container runtime and its version, as in the Node object',
     detail: 'For example `containerd://2.2.1`.',
   },
   nodeName: {
@@ -100,7 +100,7 @@ export const machineFields = {
     group: 'Node',
     kind: 'name',
     otherwise: 'no cluster is used',
-    meaning: 'name of the node object of this machine',
+    meaning: 'name of the Node object of this machine',
   },
   podNamespace: {
     variable: 'POD_NAMESPACE',
@@ -192,7 +192,7 @@ export const machineFields = {
     group: 'Program',
     kind: 'path',
     default: '/opt/kata-artifacts',
-    meaning: 'folder of the payload to install',
+    meaning: 'directory of the payload to install',
   },
   helper: {
     variable: 'KATA_HELPER',
@@ -211,7 +211,7 @@ export const machineFields = {
     notInFile: true,
     meaning: 'how progress is printed: auto, plain or json',
     detail:
-      'To standard error. `auto` is a live display in a terminal, `plain` elsewhere; `json` is one event a line, see docs/reference/events.md.',
+      'To standard error. `auto` is a live display in a terminal, `plain` elsewhere; `json` is one event per line, see docs/reference/events.md.',
   },
   config: {
     variable: 'KATA_DEPLOY_CONFIG',

@@ -13,7 +13,7 @@ export const fields = { ...runtimeFields, ...machineFields } as const satisfies 
 
 export type FieldName = keyof typeof fields;
 
-/** The same table, each row with all that a row may have. */
+/** The same table with rows of type `Field`. */
 export const fieldList: readonly (readonly [FieldName, Field])[] = Object.entries(fields) as [
   FieldName,
   Field,
@@ -23,7 +23,7 @@ export type FieldValue<Name extends FieldName> =
   | KindValue<(typeof fields)[Name]['kind']>
   | ((typeof fields)[Name] extends { readonly default: string } ? never : undefined);
 
-/** Its full name for one architecture, or with `<ARCH>` for all. */
+/** Full name of the variable for one architecture, or with `<ARCH>` for all. */
 export function variableName(field: Field, kataArchitecture = '<ARCH>'): string {
   return field.perArchitecture === true
     ? `${field.variable}_${kataArchitecture.toUpperCase()}`

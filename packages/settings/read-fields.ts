@@ -7,17 +7,17 @@ import type { Problems } from './problems.ts';
 import type { ReadFile } from './read-text.ts';
 
 export interface SettingsSources {
-  /** By name of the field: texts, or booleans for flags without a value. Others in it are left alone. */
+  /** By name of the field: texts, or booleans for flags without a value. Unknown names are ignored. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: ReadFile;
-  /** Of this machine: which of the variables per architecture count. */
+  /** Of this machine: it selects among variables per architecture. */
   readonly kataArchitecture: KataArchitecture;
 }
 
 export interface Given<T> {
   readonly value: T;
-  /** How users name it: a variable, a flag, or a file and its key. A default has its variable. */
+  /** Name for users: a variable, a flag, or a file and its key. A default has the name of its variable. */
   readonly source: string;
   /** No source has a value. */
   readonly isDefault?: boolean;
@@ -26,7 +26,7 @@ export interface Given<T> {
 /** Every setting by its name. */
 export type GivenFields = { readonly [Name in FieldName]: Given<FieldValue<Name>> };
 
-/** A value that is refused becomes a problem, and the default stands in for it. */
+/** An invalid value becomes a problem, and is replaced by the default. */
 export async function readFields(sources: SettingsSources, problems: Problems): Promise<GivenFields> {
   const { value: path, source } = readField('config', fields.config, sources, new Map(), problems);
   const inFile = new Map<string, Given<unknown>>();
@@ -70,7 +70,7 @@ function fromFlag(name: FieldName, field: Field, sources: SettingsSources): Give
   return { value: trim(value), source: field.flag?.split(' ')[0] ?? name };
 }
 
-/** Set but empty is unset, as upstream has it, but for the settings of which the model says otherwise. */
+/** Set but empty counts as unset, as with upstream, unless the model says otherwise. */
 function fromEnvironment(field: Field, sources: SettingsSources): Given<unknown> | undefined {
   const source = variableName(field, sources.kataArchitecture);
   const value = sources.environment[source]?.trim();

@@ -3,7 +3,7 @@ import { KataError } from '@kata/core';
 import { type Shim, wrongTypes } from '@kata/kata';
 import type { Problems } from './problems.ts';
 
-/** Returns a file's text, undefined when there is none; throws when it cannot be read. */
+/** Returns the text of a file, undefined when it does not exist; throws when it cannot be read. */
 export type ReadFile = (path: string) => Promise<string | undefined>;
 
 export interface FileSource {
@@ -11,20 +11,20 @@ export interface FileSource {
   readonly problems: Problems;
 }
 
-/** Undefined for a file that cannot be read, which becomes a problem, and for one that is not there. */
+/** Undefined for a file that does not exist, or cannot be read, which becomes a problem. */
 export async function readText(
   path: string,
   { readFile, problems }: FileSource,
-  /** Says that there must be such a file. */
+  /** The problem when the file does not exist; left out: it need not exist. */
   missing?: string,
 ): Promise<string | undefined> {
   try {
     const text = await readFile(path);
-    if (text === undefined && missing !== undefined) problems.add(missing, 'name a file that is there');
+    if (text === undefined && missing !== undefined) problems.add(missing, 'name an existing file');
     return text;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    problems.add(`${path} cannot be read: ${why}`, 'let this program read it');
+    problems.add(`${path} cannot be read: ${why}`, 'make it readable for this program');
     return undefined;
   }
 }
@@ -37,7 +37,7 @@ export async function readToml(
 ): Promise<string | undefined> {
   const text = await readText(path, source, missing);
   if (text === undefined) return undefined;
-  // Only here: most runs have no such file.
+  // Loaded only here, because most runs have no such file.
   const { TomlDocument } = await import('@kata/toml');
   try {
     return TomlDocument.parse(text, path).text;
@@ -49,7 +49,7 @@ export async function readToml(
   }
 }
 
-/** Like `readToml`; a value that no runtime of this language takes becomes a problem, too. */
+/** Like `readToml`; a value that no Kata runtime of this language accepts becomes a problem, too. */
 export async function readKataDropIn(
   path: string,
   language: Shim['language'],

@@ -18,7 +18,7 @@ describe('refused', () => {
       ],
     ],
     [
-      'a line with too much',
+      'a line with too many parts',
       'kata-x:qemu:::',
       [
         '/l, line 1, "kata-x:qemu:::" is not a valid custom runtime',
@@ -27,7 +27,7 @@ describe('refused', () => {
     ],
     ['an unknown base', 'kata-x:qemuu', ['/l, line 1, names an unknown shim "qemuu"', known]],
     [
-      'a handler that is no label, and no path either',
+      'a handler that is not a valid label value',
       '../x:qemu',
       [
         '/l, line 1, "../x" is not a valid name of a handler',
@@ -71,7 +71,7 @@ describe('refused', () => {
     );
   });
 
-  test('nothing but custom runtimes that are not made for the architecture', async () => {
+  test('only custom runtimes that do not exist for the architecture', async () => {
     const environment = { SHIMS_X86_64: '', CUSTOM_RUNTIMES_ENABLED: 'true' };
     const files = { '/custom-configs/custom-runtimes.list': 'kata-x:qemu-se' };
 
@@ -88,13 +88,13 @@ describe('refused', () => {
     'kata-clh-blue-devkit',
     'qemu',
     'runc',
-  ])('the taken handler %s', async (handler) => {
+  ])('the used handler name %s', async (handler) => {
     const environment = { ...qemu, MULTI_INSTALL_SUFFIX: 'blue', CUSTOM_RUNTIMES_ENABLED: 'true' };
     const files = { '/custom-configs/custom-runtimes.list': `${handler}:qemu` };
 
     expect(await refusalOf({ environment, files })).toEqual([
-      `/custom-configs/custom-runtimes.list, line 1, the handler "${handler}" is taken`,
-      'next: give the handler a name of its own',
+      `/custom-configs/custom-runtimes.list, line 1, the name of handler "${handler}" is already in use`,
+      'next: give the handler a unique name',
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('refused', () => {
     expect(await refusalOf({ flags: { config: '/k.yaml' }, files: { '/k.yaml': text } })).toEqual(expected);
   });
 
-  test('a key that is unknown, and one of another place', async () => {
+  test('an unknown key, and one that is not allowed in the file', async () => {
     const [first, second, hint] = await refusalOf({
       flags: { config: '/k.yaml' },
       files: { '/k.yaml': 'shimz: [qemu]\nconfig: /other.yaml' },
@@ -164,11 +164,11 @@ describe('refused', () => {
       await refusalOf({ environment: qemu, files: { '/custom-configs/dropin-qemu.toml': 'unreadable' } }),
     ).toEqual([
       '/custom-configs/dropin-qemu.toml cannot be read: EACCES: permission denied',
-      'next: let this program read it',
+      'next: make it readable for this program',
     ]);
   });
 
-  test('everything at once, each where it was written', async () => {
+  test('all problems together, each with its source', async () => {
     expect(
       await refusalOf({
         flags: { suffix: 'Blue!', config: '/k.yaml' },

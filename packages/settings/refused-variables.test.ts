@@ -40,7 +40,7 @@ describe('refused', () => {
       ],
     ],
     [
-      'a suffix that makes a handler of another shim',
+      'a suffix that results in the handler of another shim',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'snp' },
       [
         'MULTI_INSTALL_SUFFIX "snp" would give a handler the name kata-qemu-snp, which is the name of another handler',
@@ -48,7 +48,7 @@ describe('refused', () => {
       ],
     ],
     [
-      'the name that the installation without a suffix has',
+      'the reserved suffix "default"',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'default' },
       [
         'MULTI_INSTALL_SUFFIX "default" is reserved for the installation without a suffix',
@@ -56,7 +56,7 @@ describe('refused', () => {
       ],
     ],
     [
-      'a suffix that makes a debug handler',
+      'a suffix that results in a debug handler',
       { ...qemu, MULTI_INSTALL_SUFFIX: 'x-debug' },
       [
         'MULTI_INSTALL_SUFFIX "x-debug" would give a handler the name kata-qemu-x-debug, which is the name of another handler',
@@ -72,15 +72,15 @@ describe('refused', () => {
       ],
     ],
     [
-      'a prefix that leads upwards',
+      'a prefix with ".."',
       { ...qemu, INSTALLATION_PREFIX: '/srv/../etc' },
       [
-        'INSTALLATION_PREFIX "/srv/../etc" has a part ".."',
+        'INSTALLATION_PREFIX "/srv/../etc" contains ".."',
         'next: INSTALLATION_PREFIX takes an absolute path without ".."',
       ],
     ],
     [
-      'a boolean that is none',
+      'an invalid boolean',
       { ...qemu, DEBUG: 'yes' },
       ['DEBUG "yes" is neither true nor false', 'next: DEBUG takes true, false, 1 or 0'],
     ],
@@ -151,7 +151,7 @@ describe('refused', () => {
       ],
     ],
     [
-      'a proxy that would become two words of a kernel command line',
+      'a proxy with a space',
       { ...qemu, AGENT_NO_PROXY: 'a, b' },
       [
         'AGENT_NO_PROXY "a, b" is neither a value without spaces nor shim=value',
@@ -196,7 +196,7 @@ describe('refused', () => {
       ],
     ],
     [
-      'a dm-verity that is neither on nor off',
+      'an invalid dm-verity setting',
       { ...qemu, EROFS_DMVERITY: 'verity' },
       [
         'EROFS_DMVERITY "verity" is neither "dmverity" nor true nor false',
@@ -222,19 +222,19 @@ describe('refused', () => {
       ],
     ],
     [
-      'a configuration file in a folder',
+      'a configuration file name with a directory',
       { ...qemu, CONTAINERD_CONFIG_FILE_NAME: '../config.toml' },
       [
         'CONTAINERD_CONFIG_FILE_NAME "../config.toml" is not a valid file name',
-        'next: CONTAINERD_CONFIG_FILE_NAME takes a file name without a folder',
+        'next: CONTAINERD_CONFIG_FILE_NAME takes a file name without a directory',
       ],
     ],
     [
-      'a drop-in for containerd that is not there',
+      'a missing drop-in for containerd',
       { ...qemu, CONTAINERD_USER_DROP_IN_SOURCE_FILE: '/user.toml' },
       [
-        'CONTAINERD_USER_DROP_IN_SOURCE_FILE names /user.toml, which is not there',
-        'next: name a file that is there',
+        'CONTAINERD_USER_DROP_IN_SOURCE_FILE names /user.toml, which does not exist',
+        'next: name an existing file',
       ],
     ],
     [
@@ -243,24 +243,24 @@ describe('refused', () => {
       ['KATA_UNTRUSTED_SHIM names the shim "fc", which is not enabled', 'next: enabled are qemu'],
     ],
     [
-      'a name that no node can have',
+      'an invalid node name',
       { ...qemu, NODE_NAME: 'Node 1' },
       [
         'NODE_NAME "Node 1" is not a valid Kubernetes name',
-        'next: NODE_NAME takes a name of Kubernetes: a-z, 0-9, inner dots and hyphens',
+        'next: NODE_NAME takes a Kubernetes name: a-z, 0-9, inner dots and hyphens',
       ],
     ],
     [
-      'a configuration that is not there',
+      'a missing configuration file',
       { ...qemu, KATA_DEPLOY_CONFIG: '/k.yaml' },
-      ['KATA_DEPLOY_CONFIG names /k.yaml, which is not there', 'next: name a file that is there'],
+      ['KATA_DEPLOY_CONFIG names /k.yaml, which does not exist', 'next: name an existing file'],
     ],
     [
       'custom runtimes without their list',
       { ...qemu, CUSTOM_RUNTIMES_ENABLED: '1' },
       [
-        'CUSTOM_RUNTIMES_ENABLED is set, but /custom-configs/custom-runtimes.list is not there',
-        'next: name a file that is there',
+        'CUSTOM_RUNTIMES_ENABLED is set, but /custom-configs/custom-runtimes.list does not exist',
+        'next: name an existing file',
       ],
     ],
   ])('%s', async (_, environment, expected) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { plain, qemu, resolve, settingsFrom, type Texts } from './resolve-texts.ts';
 import type { Settings } from './settings.ts';
 
-test('what one text says for nodes of all architectures is passed over where a shim is not made', async () => {
+test('settings for shims that do not exist for the architecture are ignored', async () => {
   const { customRuntimes, containerd } = await settingsFrom({
     environment: { ...qemu, CUSTOM_RUNTIMES_ENABLED: 'true', KATA_UNTRUSTED_SHIM: 'qemu-se' },
     files: { '/custom-configs/custom-runtimes.list': 'kata-x:qemu-se\nkata-y:clh' },
@@ -14,7 +14,7 @@ test('what one text says for nodes of all architectures is passed over where a s
 });
 
 describe('settings', () => {
-  test('that nobody wrote are the defaults', async () => {
+  test('are the defaults when nothing is set', async () => {
     expect(await resolve({ environment: qemu })).toMatchObject({
       values: {
         hostRoot: '/',
@@ -48,7 +48,7 @@ describe('settings', () => {
     });
   });
 
-  test('of every variable arrive', async () => {
+  test('are read from every variable', async () => {
     const settings = await settingsFrom({
       environment: {
         SHIMS_X86_64: ' qemu  clh-runtime-rs\nfirecracker fc ',
@@ -162,7 +162,7 @@ describe('settings', () => {
     ],
     [
       'aarch64',
-      // kata-06-arm64-default-shims, issue 12.19: what upstream's chart has there, too.
+      // kata-06-arm64-default-shims, issue 12.19: as in upstream's chart.
       'qemu qemu-coco-dev-runtime-rs qemu-nvidia-cpu qemu-nvidia-cpu-runtime-rs qemu-runtime-rs',
     ],
     ['s390x', 'qemu qemu-coco-dev qemu-coco-dev-runtime-rs qemu-runtime-rs qemu-se qemu-se-runtime-rs'],
@@ -173,7 +173,7 @@ describe('settings', () => {
     expect(chosen.map(({ name }) => name).toSorted()).toEqual(expected.split(' '));
   });
 
-  test('have custom runtimes alone when the list of shims is empty', async () => {
+  test('have only custom runtimes when the list of shims is empty', async () => {
     const settings = await settingsFrom({
       environment: { SHIMS_X86_64: ' ', CUSTOM_RUNTIMES_ENABLED: 'true', KATA_CUSTOM_CONFIGS: '/etc/mine' },
       files: {
@@ -237,7 +237,7 @@ hostOs:
     expect((await read(asData)).healthPort).toBe(9000);
   });
 
-  test('come from the flag before the environment before the file', async () => {
+  test('come from the flag, else the environment, else the file', async () => {
     const files = { '/k.yaml': 'suffix: file\nprefix: /file\nhealthPort: 1' };
     const environment = {
       KATA_DEPLOY_CONFIG: '/k.yaml',

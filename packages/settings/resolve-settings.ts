@@ -1,6 +1,12 @@
 /** Resolves the settings from their sources, or reports all problems. */
 import { handlerName, installationDirectory, type Shim, shims } from '@kata/kata';
-import { chooseDefaultShim, chooseShims, findEnabledShim, findShim, isMadeFor } from './choose-shims.ts';
+import {
+  chooseDefaultShim,
+  chooseShims,
+  findEnabledShim,
+  findShim,
+  supportsArchitecture,
+} from './choose-shims.ts';
 import { readCustomRuntimes, readShimDropIns } from './custom-runtimes.ts';
 import type { FieldName, FieldValue } from './model.ts';
 import { Problems } from './problems.ts';
@@ -11,7 +17,7 @@ import type { ContainerdSettings, Settings } from './settings.ts';
 
 export interface ResolvedSettings {
   readonly settings: Settings;
-  /** Also what is not about the installation itself, such as where the payload is. */
+  /** Includes settings that are not about the installation, such as the path of the payload. */
   readonly values: { readonly [Name in FieldName]: FieldValue<Name> };
 }
 
@@ -71,17 +77,17 @@ async function containerdOf(fields: GivenFields, source: FileSource): Promise<Co
   const file = isDefault ? { configFileName } : { configFileName, isConfigFileGiven: true };
   const { value: path, source: variable } = fields.containerdUserDropIn;
   if (path === undefined) return file;
-  const text = await readToml(path, source, `${variable} names ${path}, which is not there`);
+  const text = await readToml(path, source, `${variable} names ${path}, which does not exist`);
   return text === undefined ? file : { ...file, userDropIn: { text, source: path } };
 }
 
-/** One text serves nodes of all architectures: a shim that this one cannot have is no mistake. */
+/** The value is for nodes of all architectures: a shim that does not exist for this one is ignored. */
 function untrustedOf(
   { untrustedShim: { value, source } }: GivenFields,
   { kataArchitecture, shims: chosen, problems }: EnabledShims,
 ): Pick<ContainerdSettings, 'untrustedShim'> {
   const named = value === undefined ? undefined : findShim(value);
-  if (named !== undefined && !isMadeFor(named, kataArchitecture)) return {};
+  if (named !== undefined && !supportsArchitecture(named, kataArchitecture)) return {};
   const shim = value === undefined ? undefined : findEnabledShim(value, source, chosen, problems);
   return shim === undefined ? {} : { untrustedShim: shim.name };
 }
@@ -101,7 +107,7 @@ function checkTogether(settings: Settings, fields: GivenFields, problems: Proble
       'use another suffix',
     );
   }
-  const alike = [...shims.keys()].find((shim) => looksLikeAnother(shim, settings.suffix));
+  const alike = [...shims.keys()].find((shim) => hasNameOfAnother(shim, settings.suffix));
   if (alike !== undefined) {
     const handler = handlerName(alike, settings.suffix);
     problems.add(
@@ -112,7 +118,7 @@ function checkTogether(settings: Settings, fields: GivenFields, problems: Proble
   checkErofs(settings, fields, problems);
 }
 
-function looksLikeAnother(shim: string, suffix: string): boolean {
+function hasNameOfAnother(shim: string, suffix: string): boolean {
   return suffix !== '' && (shims.has(`${shim}-${suffix}`) || /(^|-)(debug|devkit)$/.test(suffix));
 }
 
@@ -121,7 +127,7 @@ function checkNotEmpty(settings: Settings, fields: GivenFields, problems: Proble
   if (fields.shims.value?.length !== 0 || customRuntimes.length > 0) return;
   const isCustom = fields.customRuntimesEnabled.value;
   const known = [...shims.values()]
-    .filter((shim) => isMadeFor(shim, kataArchitecture))
+    .filter((shim) => supportsArchitecture(shim, kataArchitecture))
     .map(({ name }) => name);
   problems.add(
     `${fields.shims.source} names no shim${isCustom ? `, and no custom runtime is made for ${kataArchitecture}` : ''}`,
@@ -129,7 +135,7 @@ function checkNotEmpty(settings: Settings, fields: GivenFields, problems: Proble
   );
 }
 
-/** Only shims in Rust can use what erofs merges. */
+/** Only shims in Rust can use the merged layers of erofs. */
 function checkErofs(settings: Settings, fields: GivenFields, problems: Problems): void {
   if (settings.snapshotters.erofsMergeMode !== 'merged') return;
   const refuse = (source: string, name: string, shim: Shim): void => {

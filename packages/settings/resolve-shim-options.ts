@@ -11,14 +11,14 @@ export interface EnabledShims {
   readonly problems: Problems;
 }
 
-/** By name of the shim. `dropIns` are by name of the shim, too; `bases` are those of custom runtimes. */
+/** By name of the shim, like `dropIns`. `bases`: of custom runtimes. */
 export function resolveShimOptions(
   fields: GivenFields,
   enabled: EnabledShims,
   dropIns: ReadonlyMap<string, string>,
   bases: readonly Shim[],
 ): ReadonlyMap<string, ShimOptions> {
-  // What their guests are told holds for custom runtimes, too, also when the base itself is not wanted.
+  // Annotations and proxies apply to custom runtimes, too, also when their base is not enabled.
   const served = { ...enabled, shims: [...new Set([...enabled.shims, ...bases])] };
   const annotations = annotationsByShim(fields.hypervisorAnnotations, served);
   const snapshotters = valuesByShim(fields.snapshotterMapping, enabled);
@@ -43,7 +43,7 @@ export function resolveShimOptions(
   );
 }
 
-/** `default` is a word for having none. */
+/** `default` means none. */
 export function guestPullOnly(pullType: string | undefined): string | undefined {
   return pullType === 'default' ? undefined : pullType;
 }
@@ -80,14 +80,14 @@ function valuesByShim(
   return found;
 }
 
-/** One text serves nodes of all architectures: a shim that this one cannot have is no mistake. */
+/** The value is for nodes of all architectures: a shim that does not exist for this one is ignored. */
 function proxiesByShim(
   given: Given<readonly ShimValue[] | undefined>,
   enabled: EnabledShims,
 ): ReadonlyMap<Shim, string> {
-  const canHave = ({ shim: name }: ShimValue): boolean => {
+  const isApplicable = ({ shim: name }: ShimValue): boolean => {
     const shim = name === undefined ? undefined : findShim(name);
     return shim === undefined || shim.components[enabled.kataArchitecture] !== undefined;
   };
-  return valuesByShim({ ...given, value: given.value?.filter(canHave) }, enabled);
+  return valuesByShim({ ...given, value: given.value?.filter(isApplicable) }, enabled);
 }

@@ -1,4 +1,4 @@
-/** For tests: settings, or their refusal, from texts as users or the chart write them. */
+/** For tests: resolves settings, or their problems, from texts as users or the chart write them. */
 import { KataError } from '@kata/core';
 import { type KataArchitecture, shims } from '@kata/kata';
 import { expect } from 'vitest';
@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 
-interface Wishes {
+interface Sources {
   readonly flags?: Readonly<Record<string, unknown>>;
   readonly environment?: Texts;
   readonly files?: Texts;
@@ -19,7 +19,7 @@ export async function resolve({
   environment = {},
   files = {},
   kataArchitecture = 'x86_64',
-}: Wishes): ReturnType<typeof resolveSettings> {
+}: Sources): ReturnType<typeof resolveSettings> {
   return await resolveSettings({
     flags,
     environment,
@@ -31,14 +31,14 @@ export async function resolve({
   });
 }
 
-export async function settingsFrom(wishes: Wishes): Promise<Settings> {
-  return (await resolve(wishes)).settings;
+export async function settingsFrom(sources: Sources): Promise<Settings> {
+  return (await resolve(sources)).settings;
 }
 
 /** Problems, then the hint. */
-export async function refusalOf(wishes: Wishes): Promise<readonly string[]> {
+export async function refusalOf(sources: Sources): Promise<readonly string[]> {
   try {
-    await resolve(wishes);
+    await resolve(sources);
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     expect([error.code, error.exitCode]).toEqual(['KATA_CONFIG_INVALID', 2]);

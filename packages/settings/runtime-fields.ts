@@ -107,6 +107,6 @@ export const runtimeFields = {
     group: 'Runtimes',
     kind: 'path',
     default: '/custom-configs',
-    meaning: 'folder with custom-runtimes.list and dropin-<name>.toml',
+    meaning: 'directory with custom-runtimes.list and dropin-<name>.toml',
   },
 } as const satisfies Readonly<Record<string, Field>>;

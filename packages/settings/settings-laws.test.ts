@@ -38,7 +38,7 @@ const customRuntimes: fc.Arbitrary<readonly CustomRuntime[]> = fc.uniqueArray(
   { selector: (runtime) => runtime.handler, maxLength: 3 },
 );
 
-/** A base that is not enabled itself has what its guests are told, and nothing else. */
+/** A base that is not enabled itself has only annotations and proxies. */
 function optionsFor(
   chosen: readonly Shim[],
   custom: readonly CustomRuntime[],
@@ -55,8 +55,8 @@ function optionsFor(
     (found) =>
       new Map(
         names.map((name, i): [string, ShimOptions] => {
-          const wished = found[i] as ShimOptions;
-          return [name, isChosen(name) ? wished : { ...wished, ...others }];
+          const one = found[i] as ShimOptions;
+          return [name, isChosen(name) ? one : { ...one, ...others }];
         }),
       ),
   );
@@ -136,12 +136,12 @@ function write(settings: Settings): Written {
 
 function writeEnvironment(settings: Settings): Readonly<Record<string, string>> {
   const byShim = (
-    pick: (wished: ShimOptions) => string | undefined,
+    pick: (one: ShimOptions) => string | undefined,
     [between, after]: readonly [string, string],
   ): string =>
     [...settings.options]
-      .flatMap(([shim, wished]) => {
-        const value = pick(wished);
+      .flatMap(([shim, one]) => {
+        const value = pick(one);
         return value === undefined || value === '' ? [] : [`${shim}${between}${value}`];
       })
       .join(after);
@@ -149,17 +149,14 @@ function writeEnvironment(settings: Settings): Readonly<Record<string, string>> 
   return {
     SHIMS_X86_64: settings.shims.map((shim) => shim.name).join(' '),
     DEFAULT_SHIM_X86_64: settings.defaultShim?.name ?? '',
-    ALLOWED_HYPERVISOR_ANNOTATIONS_X86_64: byShim(
-      (wished) => wished.hypervisorAnnotations.join(','),
-      [':', ' '],
-    ),
-    SNAPSHOTTER_HANDLER_MAPPING_X86_64: byShim((wished) => wished.snapshotter, [':', ',']),
-    PULL_TYPE_MAPPING_X86_64: byShim((wished) => wished.pullType, [':', ',']),
+    ALLOWED_HYPERVISOR_ANNOTATIONS_X86_64: byShim((one) => one.hypervisorAnnotations.join(','), [':', ' ']),
+    SNAPSHOTTER_HANDLER_MAPPING_X86_64: byShim((one) => one.snapshotter, [':', ',']),
+    PULL_TYPE_MAPPING_X86_64: byShim((one) => one.pullType, [':', ',']),
     EXPERIMENTAL_FORCE_GUEST_PULL_X86_64: [...settings.options]
-      .flatMap(([shim, wished]) => (wished.forceGuestPull ? [shim] : []))
+      .flatMap(([shim, one]) => (one.forceGuestPull ? [shim] : []))
       .join(','),
-    AGENT_HTTPS_PROXY: byShim((wished) => wished.httpsProxy, ['=', ';']),
-    AGENT_NO_PROXY: byShim((wished) => wished.noProxy, ['=', ';']),
+    AGENT_HTTPS_PROXY: byShim((one) => one.httpsProxy, ['=', ';']),
+    AGENT_NO_PROXY: byShim((one) => one.noProxy, ['=', ';']),
     CUSTOM_RUNTIMES_ENABLED: String(settings.customRuntimes.length > 0),
     INSTALLATION_PREFIX: settings.prefix.slice(0, settings.prefix.lastIndexOf('/opt/kata')),
     MULTI_INSTALL_SUFFIX: settings.suffix,
@@ -181,7 +178,7 @@ function writeEnvironment(settings: Settings): Readonly<Record<string, string>> 
   };
 }
 
-test('settings that are written into variables and files and read again are the same', async () => {
+test('settings are the same after they are written to variables and files and read again', async () => {
   await fc.assert(
     fc.asyncProperty(anySettings, async (settings) => {
       const { environment, files } = write(settings);
@@ -228,7 +225,7 @@ const anyFileText = fc.oneof(
     .map((content) => JSON.stringify(content)),
 );
 
-test('whatever is written, only a KataError is thrown', async () => {
+test('any text is either valid or a KataError', async () => {
   const sources = fc.record({
     environment: fc.dictionary(
       fc.constantFrom(...fieldList.map(([, field]) => variableName(field, kataArchitecture))),

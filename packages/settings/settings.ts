@@ -4,18 +4,18 @@ import type { CustomRuntime, KataArchitecture, Shim, ShimOptions } from '@kata/k
 import type { Taint } from './kinds.ts';
 
 export interface Settings {
-  /** The directory of the installation, such as `/opt/kata`: `INSTALLATION_PREFIX` is what stands before that. */
+  /** The directory of the installation, such as `/opt/kata`, with `INSTALLATION_PREFIX` in front. */
   readonly prefix: HostPath;
   /** Empty for the only installation. */
   readonly suffix: string;
   readonly kataArchitecture: KataArchitecture;
-  /** Only those that this architecture supports, each once; none where only custom runtimes are wanted. */
+  /** Unique, and only those of this architecture; empty with custom runtimes only. */
   readonly shims: readonly Shim[];
   /** By name of the shim, one for each of `shims` and for each base of a custom runtime. */
   readonly options: ReadonlyMap<string, ShimOptions>;
-  /** Their bases need not be among `shims`. */
+  /** Their bases need not be in `shims`. */
   readonly customRuntimes: readonly CustomRuntime[];
-  /** One of `shims`; undefined when there are none. */
+  /** One of `shims`; undefined if that is empty. */
   readonly defaultShim: Shim | undefined;
   readonly debug: boolean;
   /** Only with `debug`. */
@@ -25,15 +25,15 @@ export interface Settings {
   readonly containerd: ContainerdSettings;
   /** The expected distribution of the node; undefined: any. */
   readonly distribution: string | undefined;
-  /** As the node object has it, such as `containerd://2.2.1`. */
+  /** As in the Node object, such as `containerd://2.2.1`. */
   readonly containerRuntimeVersion: string | undefined;
-  /** The machine-id that this machine must have. */
+  /** The required machine-id of this machine. */
   readonly nodeMachineId: string | undefined;
   readonly healthPort: number;
 }
 
 export interface SnapshotterSettings {
-  /** Those to set up, each once. */
+  /** Those to set up; unique. */
   readonly setup: readonly ('nydus' | 'erofs')[];
   readonly erofsMergeMode: 'merged' | 'unmerged';
   readonly erofsSnapshotterMode: 'disk' | 'memory';
@@ -41,12 +41,12 @@ export interface SnapshotterSettings {
 }
 
 export interface ContainerdSettings {
-  /** Without a folder. */
+  /** Without a directory. */
   readonly configFileName: string;
-  /** The user set it, even to the default. */
+  /** The user set it, possibly to the default. */
   readonly isConfigFileGiven?: boolean;
-  /** One of the shims, whose pods containerd takes for untrusted ones, too. */
+  /** The shim for pods that are marked as untrusted. */
   readonly untrustedShim?: string;
-  /** TOML without syntax errors, and the file that it came from. */
+  /** Valid TOML, and the file that contains it. */
   readonly userDropIn?: { readonly text: string; readonly source: string };
 }

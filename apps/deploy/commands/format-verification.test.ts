@@ -50,7 +50,7 @@ Problems: 1.
   ],
   // Issue 12.11.
   [
-    'one whose engine does not answer',
+    'one whose container runtime does not answer',
     {
       findings: [
         {

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('issue 12.21: a removal goes on where the settings are refused, an installation does not', async () => {
+test('issue 12.21: with refused settings a removal continues, an installation does not', async () => {
   const { config } = await openSession(new Command(), { settlesForIdentity: true });
 
   expect(config.settings.prefix).toBe('/opt/kata-blue');
@@ -23,7 +23,7 @@ test('issue 12.21: a removal goes on where the settings are refused, an installa
 test.each([
   ['text', 'done\n'],
   ['json', '{\n  "is": "done"\n}\n'],
-])('what came out is printed as --output %s asks for', async (output, printed) => {
+])('results are printed as --output %s', async (output, printed) => {
   vi.stubEnv('DRIFT', undefined);
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const { report } = await openSession(new Command().setOptionValue('output', output));

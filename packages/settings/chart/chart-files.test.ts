@@ -29,7 +29,7 @@ function find(path: string): Schema | undefined {
   return place;
 }
 
-test('the values that the chart comes with are valid', async () => {
+test('the default values of the chart are valid', async () => {
   const file = join(import.meta.dirname, '../../../charts/kata-deploy/values.yaml');
 
   const result = chartValues.safeParse(parse(await readFile(file, 'utf8')));
@@ -37,7 +37,7 @@ test('the values that the chart comes with are valid', async () => {
   expect(result.error?.issues ?? []).toEqual([]);
 });
 
-test('every setting is a value of the chart, or the chart sets it by itself', () => {
+test('every setting is a chart value, or is set by the chart itself', () => {
   const absent = fieldList.flatMap(([name, { value }]) => (value === undefined ? [name] : []));
   const missing = fieldList.flatMap(([, { value }]) =>
     value !== undefined && find(value) === undefined ? [value] : [],
@@ -59,7 +59,7 @@ test('every setting is a value of the chart, or the chart sets it by itself', ()
   ]);
 });
 
-test("the patterns are such that Helm's engine, which looks neither ahead nor behind, can read them", () => {
+test('the patterns have no lookahead or lookbehind, which Helm does not support', () => {
   const patterns = [...renderValuesSchema().matchAll(/"pattern": (".*")/g)].map(
     ([, text = '""']) => JSON.parse(text) as string,
   );

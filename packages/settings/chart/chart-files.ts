@@ -1,17 +1,17 @@
-/** The files of the chart that are made from the model: the schema of its values, and the table that its templates read. */
+/** Renders the generated files of the chart: the schema of its values, and the table that its templates read. */
 import { goArchitectures } from '@kata/core';
 import { graphicsSelector, isUsual, kataArchitectures, podOverhead, shims } from '@kata/kata';
 import * as z from 'zod';
 import { reservedHandlers } from '../custom-runtimes.ts';
 import { chartValues } from './values.ts';
 
-/** Enabled unless `shims.disableAll`, where nothing is said of them. */
+/** Enabled without a value of their own, unless `shims.disableAll`. */
 const enabledWhenUnset: readonly string[] = ['clh', 'qemu'];
 
-/** Those whose engines this version sets up, with the folders that are mounted for it. */
+/** Those with a container runtime that this version supports, and the directories mounted for it. */
 const supportedDistributions: readonly string[] = ['k8s'];
 
-/** Of a limit: the installation's peak is 150 MB (`make bench`). */
+/** Smallest limit: an installation uses up to 150 MB (`make bench`). */
 const minimumMemory = { quantity: '160Mi', bytes: 160 * 2 ** 20 };
 
 export function renderValuesSchema(): string {

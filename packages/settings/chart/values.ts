@@ -1,4 +1,4 @@
-/** The values that the chart `kata-deploy` takes, built from the model of settings; its JSON schema is made of this. */
+/** The values of the chart `kata-deploy`, built from the model of settings; the source of their JSON schema. */
 import { goArchitectures } from '@kata/core';
 import { shims } from '@kata/kata';
 import * as z from 'zod';
@@ -30,7 +30,7 @@ function as<T extends z.ZodType>(name: FieldName, schema: T): z.ZodOptional<T> {
     .optional();
 }
 
-/** As `pattern` says, or empty for unset; without names of groups, which older versions of Helm refuse. */
+/** Matches `pattern`, or empty for unset; without named groups, which older versions of Helm refuse. */
 function text(pattern: RegExp): z.ZodString {
   const unnamed = pattern.source.replaceAll(/\(\?<\w+>/g, '(').replace(/^\^(.*)\$$/s, '$1');
   return z.string().regex(new RegExp(`^(${unnamed})?$`, pattern.flags));
@@ -57,7 +57,7 @@ const shim = z
     crio: z.strictObject({ guestPull: as('pullTypeMapping', z.boolean()) }).optional(),
     agent: z
       .strictObject({
-        // A semicolon parts the shims of the variable.
+        // Semicolons separate the shims in the variable.
         httpsProxy: as('httpsProxy', proxy()),
         noProxy: as('noProxy', proxy()),
       })
@@ -179,7 +179,7 @@ const cluster = {
     .partial()
     .optional(),
   cleanup: z.strictObject({ node: z.string() }).partial().optional(),
-  /** Helm's own, for charts of which this is a part. */
+  /** For charts that include this one; set by Helm. */
   global: plain.optional(),
 } as const;
 
