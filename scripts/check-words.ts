@@ -5,7 +5,7 @@ import { findRefusedWords } from './words.ts';
 
 const repository = join(import.meta.dirname, '..');
 
-/** The rest of `packages`, `lab` and `tests` follows when its messages and comments are rewritten. */
+/** The rest of `lab` and `tests` follows when its messages and comments are rewritten. */
 const checked = [
   '*.md',
   'Makefile',

@@ -88,7 +88,7 @@ describe('refused', () => {
     'kata-clh-blue-devkit',
     'qemu',
     'runc',
-  ])('the used handler name %s', async (handler) => {
+  ])('a handler name that is in use: %s', async (handler) => {
     const environment = { ...qemu, MULTI_INSTALL_SUFFIX: 'blue', CUSTOM_RUNTIMES_ENABLED: 'true' };
     const files = { '/custom-configs/custom-runtimes.list': `${handler}:qemu` };
 
