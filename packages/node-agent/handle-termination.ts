@@ -26,7 +26,7 @@ async function decideAndReport(context: AgentContext): Promise<TerminationDecisi
   const decision = await decide(context).catch(async (error: unknown) => {
     if (!(error instanceof KataError)) throw error;
     context.report.note(
-      'nothing is removed: the API server did not answer whether this pod is being restarted or uninstalled',
+      'nothing is removed: cannot determine whether this pod is being restarted or uninstalled',
     );
     await recordForStatus(context, error);
     throw error;
@@ -38,7 +38,7 @@ async function decideAndReport(context: AgentContext): Promise<TerminationDecisi
   return decision;
 }
 
-/** On the machine, because the API server does not answer. */
+/** On the machine, because the API server refuses or does not answer. */
 async function recordForStatus(
   { host, config, report }: AgentContext,
   { code, message }: KataError,

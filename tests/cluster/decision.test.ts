@@ -109,7 +109,7 @@ describe('nothing is removed', () => {
 
     expect(result.exitCode).toBe(exitCode);
     expect(result.stderr).toContain(
-      'nothing is removed: the API server did not answer whether this pod is being restarted or uninstalled',
+      'nothing is removed: cannot determine whether this pod is being restarted or uninstalled',
     );
     expect(result.stderr).toContain(message);
     expect(await readNodeState(lab, 'n1')).toEqual(serving());

@@ -135,7 +135,7 @@ test('a release with a broken manifest is not a rollback target, and its version
   await node.shell(`truncate --size=100 ${releases}/3.24.0-*/manifest.json`);
   const before = await node.state();
 
-  expectFailure(await node.run('3.25.0', ['rollback']), 7, 'manifest.json cannot be used');
+  expectFailure(await node.run('3.25.0', ['rollback']), 7, 'manifest.json is damaged');
 
   expect(await node.state()).toEqual(before);
   await node.succeed('3.24.0', install);
