@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { secondMs, useWaiters } from './running-waiter.ts';
 
 const newWaiter = useWaiters();
@@ -18,7 +18,7 @@ async function cpuTicks(pid: number | undefined): Promise<number> {
 }
 
 describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
-  test('does not delay the reaction to a change during its end by more than 15 s', async () => {
+  test('does not delay the reaction to a change during its end by more than 15 s', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"; exit 3');
@@ -31,9 +31,9 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     expect(performance.now() - at).toBeLessThan(15 * secondMs);
   });
 
-  test.each(['exit 3', 'exit 5', 'kill -9 $$'])(
+  test.for(['exit 3', 'exit 5', 'kill -9 $$'])(
     'with %s is repeated after growing pauses, even when it changes something itself',
-    async (end) => {
+    async (end, { expect }) => {
       using waiter = await newWaiter();
       const second = 10;
       await waiter.watchBoth();
@@ -49,7 +49,7 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     },
   );
 
-  test('is finally repeated once an hour', async () => {
+  test('is finally repeated once an hour', async ({ expect }) => {
     using waiter = await newWaiter();
     const second = 1;
     await waiter.watchBoth();
@@ -60,7 +60,7 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     expect(pauses.at(-1)).toBeGreaterThanOrEqual(3600);
   });
 
-  test('repeatedly is repeated within a minute when something changes', async () => {
+  test('repeatedly is repeated within a minute when something changes', async ({ expect }) => {
     using waiter = await newWaiter();
     const second = 20;
     await waiter.watchBoth();
@@ -75,7 +75,7 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
     expect(performance.now() - at).toBeLessThan(100 * second);
   });
 
-  test.each([75, 143])('with the temporary exit code %i is repeated every 5 s', async (code) => {
+  test.for([75, 143])('with the temporary exit code %i is repeated every 5 s', async (code, { expect }) => {
     using waiter = await newWaiter();
     const second = 50;
     await waiter.watchBoth();
@@ -90,7 +90,9 @@ describe.concurrent('a run that fails', { timeout: 60_000 }, () => {
 });
 
 describe.concurrent('a loss of', () => {
-  test('the directory with the list is a change, and the directories are still watched', async () => {
+  test('the directory with the list is a change, and the directories are still watched', async ({
+    expect,
+  }) => {
     using waiter = await newWaiter();
     waiter.list = join(waiter.root, 'prefix/state/watch');
     await mkdir(join(waiter.root, 'prefix/state'));
@@ -106,7 +108,7 @@ describe.concurrent('a loss of', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(3));
   });
 
-  test('only the list is a change', async () => {
+  test('only the list is a change', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -118,7 +120,7 @@ describe.concurrent('a loss of', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(2));
   });
 
-  test('the list is over when the same list is restored', async () => {
+  test('the list is over when the same list is restored', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -133,7 +135,7 @@ describe.concurrent('a loss of', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(3));
   });
 
-  test('inotify, as when its watches run out, makes it poll, and sleep in between', async () => {
+  test('inotify, as when its watches run out, makes it poll, and sleep in between', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     const { pid } = waiter.start('echo "ran $1"');

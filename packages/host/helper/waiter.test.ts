@@ -4,13 +4,15 @@ import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { secondMs, useWaiters } from './running-waiter.ts';
 
 const newWaiter = useWaiters();
 
 describe.concurrent('issue 12.21: drift', () => {
-  test('a file that is replaced or removed for good runs the program once, in less than a megabyte', async () => {
+  test('a file that is replaced or removed for good runs the program once, in less than a megabyte', async ({
+    expect,
+  }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     const child = waiter.start('echo "ran $1"');
@@ -33,7 +35,9 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n', 3);
   });
 
-  test('another program that changes files all the time does not delay the run by more than 15 s', async () => {
+  test('another program that changes files all the time does not delay the run by more than 15 s', async ({
+    expect,
+  }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -52,7 +56,7 @@ describe.concurrent('issue 12.21: drift', () => {
     }
   });
 
-  test("without the node's root it is terminated as with one", async () => {
+  test("without the node's root it is terminated as with one", async ({ expect }) => {
     using waiter = await newWaiter();
     await writeFile(waiter.list, `${join(waiter.root, 'engine')}\n`);
     const child = waiter.start('echo "ran $1"', secondMs, []);
@@ -64,7 +68,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(waiter.output).toBe('ran drift\nran decide\n');
   });
 
-  test('the last of many directories is watched like the first', async () => {
+  test('the last of many directories is watched like the first', async ({ expect }) => {
     using waiter = await newWaiter();
     // All handlers with their variants under a long prefix are 149 directories in 21 KiB.
     const longPath = `prefix/${'x'.repeat(150)}`;
@@ -79,7 +83,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(waiter.output).toBe('ran drift\n'.repeat(2));
   });
 
-  test('a replaced broken link is a change, a new link next to it is not', async () => {
+  test('a replaced broken link is a change, a new link next to it is not', async ({ expect }) => {
     using waiter = await newWaiter();
     await mkdir(join(waiter.root, 'units'));
     await symlink('one', join(waiter.root, 'units/kubelet'));
@@ -96,7 +100,7 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n', 2);
   });
 
-  test('a temporary file runs nothing', async () => {
+  test('a temporary file runs nothing', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -109,7 +113,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(waiter.output).toBe('ran drift\n');
   });
 
-  test('without a list nothing is watched; a later list counts', async () => {
+  test('without a list nothing is watched; a later list counts', async ({ expect }) => {
     using waiter = await newWaiter();
     waiter.start('echo "ran $1"');
     await writeFile(join(waiter.root, 'engine/config.toml'), 'version = 2\n');
@@ -121,7 +125,7 @@ describe.concurrent('issue 12.21: drift', () => {
     await waiter.until('ran drift\n');
   });
 
-  test('a directory that is removed and created again is watched again', async () => {
+  test('a directory that is removed and created again is watched again', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     waiter.start('echo "ran $1"');
@@ -134,9 +138,10 @@ describe.concurrent('issue 12.21: drift', () => {
     await writeFile(join(waiter.root, 'engine/config.toml'), 'x');
 
     await waiter.until('ran drift\n', 4);
+    expect(waiter.output).toBe('ran drift\n'.repeat(4));
   });
 
-  test('repeated changes run the program after growing pauses', async () => {
+  test('repeated changes run the program after growing pauses', async ({ expect }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     // 10: something was found.
@@ -148,7 +153,7 @@ describe.concurrent('issue 12.21: drift', () => {
     expect(runs).toBeLessThan(6);
   });
 
-  test('the pause stays the longest after the longest pause', { timeout: 60_000 }, async () => {
+  test('the pause stays the longest after the longest pause', { timeout: 60_000 }, async ({ expect }) => {
     using waiter = await newWaiter();
     const second = 2;
     await waiter.watchBoth();
@@ -163,7 +168,9 @@ describe.concurrent('issue 12.21: drift', () => {
 });
 
 describe.concurrent('SIGTERM', () => {
-  test('while the program runs terminates it, then the waiter replaces itself with the decision', async () => {
+  test('while the program runs terminates it, then the waiter replaces itself with the decision', async ({
+    expect,
+  }) => {
     using waiter = await newWaiter();
     await waiter.watchBoth();
     const child = waiter.start(
@@ -177,7 +184,7 @@ describe.concurrent('SIGTERM', () => {
     expect(waiter.output).toBe('running\nstopped\ndecided\n');
   });
 
-  test('a sleeping container exits at once with code 0', async () => {
+  test('a sleeping container exits at once with code 0', async ({ expect }) => {
     using waiter = await newWaiter();
     const child = spawn(waiter.helper, ['pause'], { stdio: 'ignore' });
     await sleep(100);
