@@ -164,7 +164,7 @@ async function queryEngine(
     (await visibilityOf(host, path, path)) === 'hidden';
   try {
     const running = await session.runningVersion();
-    const onDisk = await session.askVersion();
+    const onDisk = await session.queryLoaderVersion();
     const isOther = onDisk.kind === 'answers' && onDisk.version !== running;
     const versions = [running, ...(isOther ? [onDisk.version] : [])].map((version) => ({
       version,

@@ -140,7 +140,7 @@ test('SIGTERM while an upgrade is unpacked stops it, and the next run finishes',
   expect({ moments: run.moments, exitCode: run.exitCode, stderr: run.stderr }).toEqual({
     moments: 1,
     exitCode: 143,
-    stderr: expect.stringContaining('told to end before everything was done'),
+    stderr: expect.stringContaining('terminated (SIGTERM) before everything was done'),
   });
   expect((await installer.run('3.25.0', ['install', '--once'])).exitCode).toBe(0);
   expect((await installer.run('3.25.0', ['plan'])).stdout).toBe('Nothing to do.');

@@ -43,7 +43,7 @@ describe('containerd does not restart', () => {
 
     const result = await node.run('3.24.0', install);
 
-    expectFailure(result, 7, 'did not start with the new configuration', 'but it did not start again');
+    expectFailure(result, 7, 'failed with the new configuration', 'but it did not start again');
     await fault.remove();
     expect(await node.state()).toEqual(walk.bare);
     await node.succeed('3.24.0', install);

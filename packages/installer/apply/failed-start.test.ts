@@ -11,7 +11,7 @@ import { usePayloads } from '../testkit/use-payloads.ts';
 const both = someSettings(['qemu-snp', 'remote']);
 const main: HostPath = '/etc/containerd/config.toml';
 const refused =
-  'the container runtime did not start with the new configuration; it runs again with its previous configuration';
+  'the container runtime failed with the new configuration; it runs again with its previous configuration';
 
 const payloads = usePayloads();
 

@@ -7,7 +7,7 @@ test('issue 12.22: the error for an engine that stays down names files that othe
   const outcome = { isItsFault: true, state: 'down', error: 'cannot restart it' } as const;
   const neighbour = '/etc/containerd/conf.d/neighbour.toml';
   const message =
-    'the container runtime did not start with the new configuration; all changes were rolled back, but it did not start again: cannot restart it';
+    'the container runtime failed with the new configuration; all changes were rolled back, but it did not start again: cannot restart it';
 
   expect(engineFailure(outcome, unit, undefined).message).toBe(message);
   expect(engineFailure(outcome, { ...unit, unloaded: [neighbour] }, undefined).message).toBe(
@@ -19,6 +19,6 @@ test('issue 12.22: the error for an engine that runs as before names no files, b
   const outcome = { isItsFault: true, state: 'as before' } as const;
 
   expect(engineFailure(outcome, { ...unit, unloaded: ['/etc/x'] }, undefined).message).toBe(
-    'the container runtime did not start with the new configuration; it runs again with its previous configuration',
+    'the container runtime failed with the new configuration; it runs again with its previous configuration',
   );
 });

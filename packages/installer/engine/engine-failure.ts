@@ -22,9 +22,7 @@ export function engineFailure(
   cause: unknown,
 ): KataError {
   const { isItsFault, state, error = '' } = outcome;
-  const what = isItsFault
-    ? 'the container runtime did not start with the new configuration'
-    : 'the run failed';
+  const what = isItsFault ? 'the container runtime failed with the new configuration' : 'the run failed';
   const journal = `journalctl --unit ${unit}`;
   const others =
     unloaded.length === 0

@@ -146,7 +146,7 @@ export class EngineSession {
   }
 
   /** The version of the program that a restart would start. */
-  async askVersion(): Promise<VersionAnswer> {
+  async queryLoaderVersion(): Promise<VersionAnswer> {
     return await queryLoaderVersion(this.#host, await this.open());
   }
 

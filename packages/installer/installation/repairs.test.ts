@@ -86,7 +86,7 @@ test('a repaired release is kept when a later step fails', async () => {
   node.breaksAtRestart = true;
 
   await expect(node.installation(settings('qemu')).install(payloads.first)).rejects.toThrow(
-    'did not start with the new configuration',
+    'failed with the new configuration',
   );
 
   expect(node.tree()).toEqual(before);

@@ -24,7 +24,7 @@ export interface Admitted<P extends Plan> {
   readonly facts: NodeFacts;
 }
 
-type Loader = Pick<EngineSession, 'queryLoader' | 'askVersion' | 'readFactsAs'>;
+type Loader = Pick<EngineSession, 'queryLoader' | 'queryLoaderVersion' | 'readFactsAs'>;
 
 /** @throws KataError `KATA_ENGINE_LOADER`, `KATA_ENGINE_…`, and what planning throws */
 export async function admitPlan<P extends Plan>(
@@ -34,7 +34,7 @@ export async function admitPlan<P extends Plan>(
 ): Promise<Admitted<P>> {
   const first = tryPlan(admission, facts);
   if ('plan' in first && !restartsEngine(first.plan)) return { plan: first.plan, facts };
-  const answer = await session.askVersion();
+  const answer = await session.queryLoaderVersion();
   if (answer.kind === 'unavailable') return admit(planOf(first), facts, admission, answer);
   const { running } = facts.engine;
   if (answer.version === facts.engine.version)
