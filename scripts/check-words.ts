@@ -5,17 +5,17 @@ import { findRefusedWords } from './words.ts';
 
 const repository = join(import.meta.dirname, '..');
 
-/** The rest of `lab` and `tests` follows when its messages and comments are rewritten. */
 const checked = [
   '*.md',
   'Makefile',
   'docs/**/*',
   'charts/**/*',
   'recipes/**/*',
-  'lab/**/*.md',
+  'lab/**/*',
   'apps/**/*',
   'packages/**/*',
   'scripts/**/*',
+  'tests/**/*',
 ];
 
 const prose = /(?:^Makefile|\.(?:md|ts|go|c|ya?ml|tpl|txt|schema\.json))$/;
