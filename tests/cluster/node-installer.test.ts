@@ -98,7 +98,7 @@ test.each([
   {
     title: 'with a truncated archive',
     breakIt: `truncate --size=1000000 ${tarballs}/kata-static-kernel.tar.zst`,
-    message: /component kernel: its archive \S+ has 1000000 of \d+ bytes/,
+    message: /component kernel: its archive \S+ has 1000000 bytes instead of \d+/,
   },
 ])(
   'a payload $title changes nothing, and the error names component and file',
