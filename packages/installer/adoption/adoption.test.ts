@@ -2,6 +2,7 @@ import { readManifest, verifyRelease } from '@kata/artifacts';
 import { describe, expect, test } from 'vitest';
 import { readRecord } from '../state/record.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
+import { randomNumbers } from '../testkit/random-choice.ts';
 import { someSettings } from '../testkit/some-settings.ts';
 import { existingConfiguration, upstreamMain, upstreamNode } from '../testkit/upstream-node.ts';
 import { usePayloads } from '../testkit/use-payloads.ts';
@@ -171,7 +172,7 @@ describe('a drop-in with other settings', () => {
 
 // Before every call: `make crash-memory`.
 test('killed before any of 40 calls (at random, seed 1), Kata can be removed at once', async () => {
-  const begun = await leaveKilledAdoptions(payloads.first, { seed: 1, count: 40 });
+  const begun = await leaveKilledAdoptions(payloads.first, { random: randomNumbers(1), count: 40 });
 
   expect(begun).toBeGreaterThan(20);
 });

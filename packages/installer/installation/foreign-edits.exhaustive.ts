@@ -11,7 +11,7 @@ test('issue 12.1: an edit of another program before every change is kept, and th
   const [first, second] = await makeTwoTinyPayloads(scratch.path);
   const startedMs = performance.now();
   const results = [];
-  for (const command of editedCommands(first, second)) results.push(await injectForeignEdits(command, 1));
+  for (const command of editedCommands(first, second)) results.push(await injectForeignEdits(command));
   const all = unite(results);
   process.stdout.write(describeResult('foreign edits', all, performance.now() - startedMs));
 

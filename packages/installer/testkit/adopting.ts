@@ -2,8 +2,9 @@
 import type { Payload } from '@kata/artifacts';
 import { describeAction } from '../state/actions.ts';
 import { expect } from 'vitest';
-import { killedBeforeCalls, type Sample } from './killed-nodes.ts';
+import { killedBeforeCalls } from './killed-nodes.ts';
 import { MemoryNode } from './memory-node.ts';
+import type { Sample } from './random-choice.ts';
 import { someSettings } from './some-settings.ts';
 import { upstreamNode } from './upstream-node.ts';
 

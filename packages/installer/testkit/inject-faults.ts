@@ -1,17 +1,11 @@
-/** Makes each system call of a command fail, once or permanently, or kills it there; then runs the command again. */
+/** Makes system calls of a command fail, once or permanently, or kills it there; then runs the command again. */
 import { describeError, KataError } from '@kata/core';
 import { systemError } from '@kata/host';
+import { copyOf, countCalls, Killed } from './killed-nodes.ts';
 import type { MemoryNode } from './memory-node.ts';
+import { choose, type Sample } from './random-choice.ts';
 import { prepared, type Scenario, servedStates } from './scenarios.ts';
 import { differenceOf, type InjectionResult, type Tree } from './injection-result.ts';
-
-export interface FaultOptions {
-  /** 1: every call; 10: every tenth. */
-  readonly stride: number;
-}
-
-/** The process was killed; each further call fails, too. */
-class Killed extends Error {}
 
 const faults = [
   { name: 'EIO', lasts: false },
@@ -30,19 +24,16 @@ interface Expected {
   readonly recovered: Set<string>;
 }
 
-export async function injectFaults(scenario: Scenario, { stride }: FaultOptions): Promise<InjectionResult> {
+/** Without a sample, at every call. */
+export async function injectFaults(scenario: Scenario, sample?: Sample): Promise<InjectionResult> {
   const start = await prepared(scenario);
   const whole = await copyOf(start);
-  let steps = 0;
-  whole.onStep = () => {
-    steps += 1;
-  };
-  await scenario.act(whole);
+  const calls = await countCalls(whole, scenario.act);
   const served = servedStates(scenario, start.served(), whole.served());
   const expected: Expected = { scenario, tree: whole.tree(), served, recovered: new Set() };
   const failures: string[] = [];
   let cases = 0;
-  for (let step = 0; step < steps; step += stride) {
+  for (const step of choose(calls, sample)) {
     for (const fault of faults) {
       const problem = await failAt(await copyOf(start), step, fault, expected).catch(describeError);
       if (problem !== undefined) failures.push(`${scenario.name}, ${fault.name} at step ${step}: ${problem}`);
@@ -50,13 +41,6 @@ export async function injectFaults(scenario: Scenario, { stride }: FaultOptions)
     }
   }
   return { cases, disks: expected.recovered.size, failures };
-}
-
-/** A copy of the node, with all changes durable. */
-async function copyOf(node: MemoryNode): Promise<MemoryNode> {
-  const copy = node.afterPowerLoss(() => 1);
-  await copy.boot();
-  return copy;
 }
 
 /** Undefined when the result is correct. */

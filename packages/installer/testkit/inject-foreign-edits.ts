@@ -1,7 +1,8 @@
-/** Edits the engine's main file, as another tool would, before each change of a command; no edit may be lost. */
+/** Edits the engine's main file, as another tool would, before changes of a command; no edit may be lost. */
 import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
 import { MemoryNode } from './memory-node.ts';
+import { choose, type Sample } from './random-choice.ts';
 import { usualMachine } from './scenarios.ts';
 import { someSettings } from './some-settings.ts';
 import { differenceOf, type InjectionResult } from './injection-result.ts';
@@ -68,12 +69,12 @@ export function editedCommands(first: Payload, second: Payload): readonly Edited
   ];
 }
 
-/** Edits before every `stride`-th change. */
-export async function injectForeignEdits(command: EditedCommand, stride: number): Promise<InjectionResult> {
+/** Without a sample, before every change. */
+export async function injectForeignEdits(command: EditedCommand, sample?: Sample): Promise<InjectionResult> {
   const [changes, usual] = await runWhole(command);
   const failures: string[] = [];
   let cases = 0;
-  for (let at = 0; at < changes; at += stride) {
+  for (const at of choose(changes, sample)) {
     cases += 1;
     const problem = await editAt(command, at, usual).catch(String);
     if (problem !== undefined)

@@ -1,6 +1,6 @@
-/** Kills a command before each of its system calls: one node for each call. */
+/** Kills a command before its system calls: one node for each call. */
 import type { MemoryNode } from './memory-node.ts';
-import { randomNumbers } from './random-choice.ts';
+import { choose, type Sample } from './random-choice.ts';
 
 export interface KilledNode {
   /** As the killed command left it. */
@@ -10,13 +10,7 @@ export interface KilledNode {
 }
 
 /** The process was killed; each further call fails, too. */
-class Killed extends Error {}
-
-export interface Sample {
-  readonly seed: number;
-  /** Number of calls that are chosen at random. */
-  readonly count: number;
-}
+export class Killed extends Error {}
 
 /** `start` is not changed; without a sample, every call. @throws Error when `act` fails without being killed */
 export async function* killedBeforeCalls(
@@ -25,7 +19,7 @@ export async function* killedBeforeCalls(
   sample?: Sample,
 ): AsyncGenerator<KilledNode> {
   const calls = await countCalls(await copyOf(start), act);
-  for (const last of chosen(calls, sample)) {
+  for (const last of choose(calls, sample)) {
     const node = await copyOf(start);
     let made = 0;
     let at = '';
@@ -41,29 +35,23 @@ export async function* killedBeforeCalls(
   }
 }
 
-function chosen(calls: number, sample: Sample | undefined): readonly number[] {
-  const all = Array.from({ length: calls }, (_, index) => index);
-  if (sample === undefined) return all;
-  const random = randomNumbers(sample.seed);
-  return all
-    .map((call) => ({ call, place: random() }))
-    .toSorted((a, b) => a.place - b.place)
-    .slice(0, sample.count)
-    .map(({ call }) => call);
-}
-
 /** A copy of the node, with all changes durable. */
-async function copyOf(node: MemoryNode): Promise<MemoryNode> {
+export async function copyOf(node: MemoryNode): Promise<MemoryNode> {
   const copy = node.afterPowerLoss(() => 1);
   await copy.boot();
   return copy;
 }
 
-async function countCalls(node: MemoryNode, act: (node: MemoryNode) => Promise<unknown>): Promise<number> {
+/** Runs the command on this node. */
+export async function countCalls(
+  node: MemoryNode,
+  act: (node: MemoryNode) => Promise<unknown>,
+): Promise<number> {
   let calls = 0;
   node.onStep = () => {
     calls += 1;
   };
   await act(node);
+  node.onStep = undefined;
   return calls;
 }

@@ -1,14 +1,15 @@
-/** Simulates a power loss before each system call of a command, with different parts lost, and runs the command again. */
+/** Simulates a power loss before system calls of a command, with different parts lost, and runs the command again. */
+import { copyOf, countCalls } from './killed-nodes.ts';
 import type { MemoryNode } from './memory-node.ts';
-import { choiceOf, randomNumbers } from './random-choice.ts';
+import { choiceOf, choose, randomNumbers, type Sample } from './random-choice.ts';
 import { prepared, type Scenario, servedStates } from './scenarios.ts';
 import { differenceOf, type InjectionResult, unite } from './injection-result.ts';
 
 export interface PowerLossOptions {
   /** Seeds per call. */
   readonly seeds: number;
-  /** 1: every call; 10: every tenth. */
-  readonly stride: number;
+  /** Of the calls; left out: every call. The power is also lost at the end of the command. */
+  readonly sample?: Sample;
   /** 10: in every tenth recovery the power is lost again, several times. */
   readonly again: number;
 }
@@ -24,28 +25,28 @@ interface Expected {
   readonly served: readonly string[];
 }
 
-export async function losePower(scenario: Scenario, options: PowerLossOptions): Promise<InjectionResult> {
+export async function losePower(
+  scenario: Scenario,
+  { seeds, sample, again }: PowerLossOptions,
+): Promise<InjectionResult> {
   const node = await prepared(scenario);
+  const chosen = new Set(choose(await countCalls(await copyOf(node), scenario.act), sample));
   const before = node.served();
   const collected = new Collected();
   let step = 0;
-  const loseHere = (call: string): void => {
-    if (step % options.stride === 0)
-      collected.add(node, `${scenario.name}, step ${step} (${call})`, options.seeds);
-    step += 1;
-  };
   node.onStep = ({ call, path }) => {
-    loseHere(`${call} ${path}`);
+    if (chosen.has(step)) collected.add(node, `${scenario.name}, step ${step} (${call} ${path})`, seeds);
+    step += 1;
   };
   await scenario.act(node);
   node.onStep = undefined;
-  loseHere('the end');
+  collected.add(node, `${scenario.name}, the end`, seeds);
   const expected: Expected = {
     scenario,
     tree: node.tree(),
     served: servedStates(scenario, before, node.served()),
   };
-  return await tryAll(collected, expected, options.again);
+  return await tryAll(collected, expected, again);
 }
 
 /** Machines after a power loss, one for each disk. */
