@@ -16,6 +16,7 @@ import { versions } from '../driver/kill-installer.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { type MainFile, mainFiles } from '../driver/main-files.ts';
 import { NodeInstaller } from '../driver/node-installer.ts';
+import { copyServedHandlers, readServed } from '../driver/read-served.ts';
 
 const lab = new LabDriver('conformance');
 const timeout = 'io.containerd.timeout.task.state';
@@ -44,6 +45,7 @@ async function start({ name, engine, installer }: Node): Promise<void> {
   await lab.lab(['publish']);
   await lab.apply(runtimeClass);
   for (const version of versions) await installer.unpack(version, version);
+  await copyServedHandlers(lab, name);
   ownText = await lab.onNode(name, ['cat', mainPath]);
 }
 
@@ -69,18 +71,9 @@ async function run(
   version: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const { exitCode, stdout, stderr } = await installer.run(version, words, environment);
+): Promise<void> {
+  const { exitCode, stderr } = await installer.run(version, words, environment);
   assert.equal(exitCode, 0, `${words.join(' ')}:\n${stderr}`);
-  return stdout;
-}
-
-/** Handlers of the installation that containerd lists. */
-async function served(node: Node): Promise<readonly string[]> {
-  const { handlers } = JSON.parse(await run(node, '3.24.0', ['status', '--output', 'json'])) as {
-    handlers: readonly { readonly name: string; readonly served: boolean }[];
-  };
-  return handlers.flatMap((handler) => (handler.served ? handler.name : []));
 }
 
 /** Runs the step; then the administrator's settings must be as before, and exactly these handlers served. */
@@ -92,7 +85,7 @@ async function keepsSettings(
   const before = await readForeignSettings(lab, node.name);
   await step();
   expect(await readForeignSettings(lab, node.name)).toEqual(before);
-  expect(await served(node)).toEqual(handlers);
+  expect(await readServed(lab, node.name, '3.24.0')).toEqual(handlers);
 }
 
 const suits = ({ engine }: Node, { since }: MainFile): boolean =>
@@ -109,13 +102,13 @@ describe.each(nodes)('$engine', (node) => {
 
     await keepsSettings(
       node,
-      ['kata-qemu', 'kata-clh'],
+      ['kata-clh', 'kata-qemu'],
       async () => await run(node, '3.24.0', ['install', '--once']),
     );
     const [tree, start] = [await readTree(lab, node.name), await readUnitStart(lab, node.name)];
     await keepsSettings(
       node,
-      ['kata-qemu', 'kata-clh'],
+      ['kata-clh', 'kata-qemu'],
       async () => await run(node, '3.24.0', ['install', '--once']),
     );
     expect([await readTree(lab, node.name), await readUnitStart(lab, node.name)]).toEqual([tree, start]);
@@ -128,7 +121,7 @@ describe.each(nodes)('$engine', (node) => {
     );
     await keepsSettings(
       node,
-      ['kata-qemu', 'kata-clh'],
+      ['kata-clh', 'kata-qemu'],
       async () => await run(node, '3.25.0', ['install', '--once']),
     );
     await keepsSettings(node, [], async () => await run(node, '3.25.0', ['cleanup']));
@@ -146,7 +139,7 @@ describe.each(nodes)('$engine', (node) => {
 
     await keepsSettings(
       node,
-      ['kata-qemu', 'kata-clh'],
+      ['kata-clh', 'kata-qemu'],
       async () => await run(node, '3.25.0', ['install', '--once']),
     );
     await run(node, '3.25.0', ['cleanup']);
@@ -164,7 +157,7 @@ describe.each(nodes)('$engine', (node) => {
     await run(node, '3.24.0', ['install', '--once']);
     const first = await readTree(lab, node.name);
 
-    await keepsSettings(node, ['kata-qemu', 'kata-clh'], async () => {
+    await keepsSettings(node, ['kata-clh', 'kata-qemu'], async () => {
       await run(node, '3.25.0', ['install', '--once'], second);
       await run(node, '3.25.0', ['cleanup'], second);
     });
@@ -192,7 +185,7 @@ describe.each(nodes)('$engine', (node) => {
     await containerRestarts(lab, pod);
     // The handler of a running pod is retained, although it is no longer configured.
     await run(node, '3.25.0', ['install', '--once'], { SHIMS_X86_64: 'remote' });
-    expect(await served(node)).toContain('kata-qemu');
+    expect(await readServed(lab, node.name, '3.24.0')).toContain('kata-qemu');
     const { exitCode } = await node.installer.run('3.25.0', ['cleanup']);
     expect(exitCode).toBe(6);
 

@@ -1,14 +1,14 @@
 /** A node whose state can be saved and restored, and on which one command runs a whole trial of a kill. */
 import { strict as assert } from 'node:assert';
-import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { approvedAnnotation, statusAnnotation } from '@kata/kata';
 import { dumpScript, foreignSettings } from './engine-answers.ts';
 import { killAt, type KillPoint, readKillPoints, traceCalls, traceFile, wasKilled } from './journal-calls.ts';
 import { readOurMetadata, treeScript } from './kata-steps.ts';
 import type { LabDriver } from './lab-driver.ts';
-import { imageDirectory, type NodeInstaller } from './node-installer.ts';
+import type { NodeInstaller } from './node-installer.ts';
 import { runSteps, type StepResult } from './node-steps.ts';
+import { copyServedHandlers, servedCommand } from './read-served.ts';
 
 /** A command of the installer on a node in a saved state. */
 export interface CrashCommand {
@@ -62,7 +62,6 @@ interface JournalEntry {
 }
 
 const folder = '/run/kata-test-crash';
-const program = `${folder}/served-handlers.ts`;
 /** Without systemd's limit of starts in a row. */
 const restart = 'systemctl reset-failed containerd; systemctl restart containerd';
 const complaints = `start=$(systemctl show --value --property=InvocationID containerd)
@@ -86,12 +85,11 @@ export class CrashNode {
     this.#lab = lab;
     this.#node = node;
     this.#installer = installer;
-    this.#readServed = `${imageDirectory(image)}/usr/bin/node --disable-warning=ExperimentalWarning ${program} /run/containerd/containerd.sock`;
+    this.#readServed = servedCommand(image);
   }
 
   async prepare(): Promise<void> {
-    const text = await readFile(join(import.meta.dirname, 'served-handlers.ts'));
-    await this.#shell(`mkdir -p ${folder} && cat > ${program}`, text);
+    await copyServedHandlers(this.#lab, this.#node);
   }
 
   /** Saves the files of Kata and containerd under a name. */
@@ -229,8 +227,8 @@ export class CrashNode {
     return await runSteps(this.#lab, this.#node, steps);
   }
 
-  async #shell(script: string, input?: Uint8Array): Promise<string> {
-    return await this.#lab.onNode(this.#node, ['sh', '-c', script], input);
+  async #shell(script: string): Promise<string> {
+    return await this.#lab.onNode(this.#node, ['sh', '-c', script]);
   }
 }
 

@@ -1,7 +1,5 @@
 /** A node of the soak: performs steps and observes the result. */
 import { strict as assert } from 'node:assert';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@kata/core';
 import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
@@ -10,16 +8,14 @@ import { dumpScript, foreignSettings } from '../driver/engine-answers.ts';
 import { readOurMetadata, restartKubelet, treeScript } from '../driver/kata-steps.ts';
 import type { CommandResult, LabDriver } from '../driver/lab-driver.ts';
 import { LimitedDisk } from '../driver/limited-disk.ts';
-import { imageDirectory } from '../driver/node-installer.ts';
 import { runSteps } from '../driver/node-steps.ts';
+import { copyServedHandlers, namesOf, servedCommand } from '../driver/read-served.ts';
 import { compareTrees, type Observation } from './check.ts';
 import { type Drift, driftOnce } from './drift.ts';
 import { type NodeModel, type Payload, payloads, type Release, settings, type Step } from './model.ts';
 import { editScript, foreignDump, foreignFolder } from './other-program.ts';
 import type { SoakPods } from './soak-pods.ts';
 
-const folder = '/run/kata-soak';
-const program = `${folder}/served-handlers.ts`;
 const install = ['install', '--once'];
 
 interface Observed extends Observation {
@@ -90,7 +86,6 @@ export class SoakNode {
 
   /** `planned`: also plans an installation of this release. */
   async observe(planned?: Release): Promise<Observed> {
-    const image = imageDirectory('3.24.0');
     const { text } = this.#cluster.command(['verify'], { version: '3.24.0' });
     const { payload, env } = optionsOf(planned);
     const plan = this.#cluster.command(['plan'], { version: payload, env });
@@ -99,7 +94,7 @@ export class SoakNode {
       invocation: 'systemctl show --value --property=InvocationID containerd',
       foreign: dumpScript,
       wanted: foreignDump,
-      served: `${image}/usr/bin/node --disable-warning=ExperimentalWarning ${program} /run/containerd/containerd.sock ''`,
+      served: servedCommand('3.24.0', ''),
       verify: `${text} 2>&1`,
       plan: planned === undefined ? 'true' : `${plan.text} 2>&1`,
       tree: treeScript,
@@ -112,7 +107,7 @@ export class SoakNode {
       invocation: steps.invocation.output,
       foreign: foreignSettings(steps.foreign.output),
       wanted: foreignSettings(steps.wanted.output),
-      served: lines(steps.served.output).map((line) => line.split(' ')[0] ?? ''),
+      served: namesOf(steps.served.output),
       verify: steps.verify,
       plan: steps.plan.output,
       tree: lines(steps.tree.output).toSorted(),
@@ -189,8 +184,7 @@ export class SoakNode {
 
   /** Installs what is lost at a boot, because it is in `/run`. */
   async #equip(): Promise<void> {
-    const text = await readFile(join(import.meta.dirname, '../driver/served-handlers.ts'));
-    await this.#lab.onNode(this.name, ['sh', '-c', `mkdir -p ${folder} && cat > ${program}`], text);
+    await copyServedHandlers(this.#lab, this.name);
     await this.#cluster.writeCredentials();
   }
 
