@@ -15,8 +15,6 @@ const refused =
 
 const payloads = usePayloads();
 
-const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
-
 /** A node whose engine did not start with our changes, and is running as before. */
 async function failed(): Promise<MemoryNode> {
   const node = await MemoryNode.start(usualMachine);
@@ -25,7 +23,7 @@ async function failed(): Promise<MemoryNode> {
     code: 'KATA_INSTALLER_ENGINE',
     message: refused,
   });
-  expect(restartsOf(node)).toBe(2);
+  expect(node.restarts).toBe(2);
   return node;
 }
 
@@ -44,7 +42,7 @@ test('repeated starts by kubelet do not restart the engine again, and report the
     );
   }
 
-  expect([restartsOf(node), node.tree()]).toEqual([2, before]);
+  expect([node.restarts, node.tree()]).toEqual([2, before]);
 });
 
 describe('a new reason to try again is', () => {
@@ -65,7 +63,7 @@ describe('a new reason to try again is', () => {
 
     await node.installation(both, { attempt: 'pod-1' }).install(payloads.first);
 
-    expect([restartsOf(node), node.served()]).toEqual([3, expect.stringContaining('kata-remote')]);
+    expect([node.restarts, node.served()]).toEqual([3, expect.stringContaining('kata-remote')]);
   });
 
   test('another pod of the installer', async () => {
@@ -73,7 +71,7 @@ describe('a new reason to try again is', () => {
 
     await node.installation(both, { attempt: 'pod-2' }).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(3);
+    expect(node.restarts).toBe(3);
   });
 
   test('a retry that a user requests', async () => {
@@ -81,7 +79,7 @@ describe('a new reason to try again is', () => {
 
     await node.installation(both, { attempt: 'pod-1' }).install(payloads.first, { retries: true });
 
-    expect(restartsOf(node)).toBe(3);
+    expect(node.restarts).toBe(3);
   });
 
   test('other settings', async () => {
@@ -89,7 +87,7 @@ describe('a new reason to try again is', () => {
 
     await node.installation(someSettings(['remote']), { attempt: 'pod-1' }).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(3);
+    expect(node.restarts).toBe(3);
   });
 });
 
@@ -118,10 +116,10 @@ describe('a restart that systemd did not perform', () => {
     refuseJob(node);
 
     await expect(install(node)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT', message: refusal });
-    expect([restartsOf(node), node.tree()]).toEqual([0, before]);
+    expect([node.restarts, node.tree()]).toEqual([0, before]);
 
     await install(node);
-    expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
+    expect([node.restarts, node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
   });
 
   test('although it stopped the engine: the engine is started, the error has the reason, and there is no retry', async () => {
@@ -134,12 +132,12 @@ describe('a restart that systemd did not perform', () => {
     });
 
     await expect(install(node)).rejects.toMatchObject({ code: 'KATA_HOST_UNIT', message: refusal });
-    expect([restartsOf(node), node.tree()]).toEqual([1, before]);
+    expect([node.restarts, node.tree()]).toEqual([1, before]);
 
     await expect(install(node)).rejects.toMatchObject({
       message: `not tried again, because nothing has changed since it failed: ${refusal}`,
     });
-    expect(restartsOf(node)).toBe(1);
+    expect(node.restarts).toBe(1);
   });
 });
 
@@ -147,9 +145,9 @@ test('a tool that reverts the file and starts the engine costs one restart, howe
   const node = await MemoryNode.start(usualMachine);
   const before = node.host.files.snapshot('/etc/containerd')[main]?.slice(4) ?? '';
   const install = async (attempt: string): Promise<void> => {
-    const restarts = restartsOf(node);
+    const restarts = node.restarts;
     node.onChange = ({ path }) => {
-      const isEnd = path.endsWith('/ownership.json') && restartsOf(node) > restarts;
+      const isEnd = path.endsWith('/ownership.json') && node.restarts > restarts;
       if (isEnd) node.host.files.seed(main, { content: before, mode: 0o640 });
     };
     await expect(node.installation(both, { attempt }).install(payloads.first)).rejects.toMatchObject({
@@ -159,10 +157,10 @@ test('a tool that reverts the file and starts the engine costs one restart, howe
   };
 
   for (let attempts = 0; attempts < 4; attempts += 1) await install('pod-1');
-  expect(restartsOf(node)).toBe(1);
+  expect(node.restarts).toBe(1);
 
   await install('pod-2');
-  expect(restartsOf(node)).toBe(2);
+  expect(node.restarts).toBe(2);
 });
 
 test('a rollback that repairs foreign changes is not tried again either', async () => {
@@ -171,7 +169,7 @@ test('a rollback that repairs foreign changes is not tried again either', async 
   const { release } = await node.installation(both).install(payloads.second);
   node.host.files.seed(main, before);
   await node.restartByOthers();
-  const restarts = restartsOf(node);
+  const restarts = node.restarts;
   node.refusesStart = true;
 
   await expect(node.installation(both).rollback(release)).rejects.toMatchObject({ message: refused });
@@ -179,24 +177,21 @@ test('a rollback that repairs foreign changes is not tried again either', async 
     message: expect.stringContaining('not tried again') as string,
   });
 
-  expect(restartsOf(node)).toBe(restarts + 2);
+  expect(node.restarts).toBe(restarts + 2);
 });
 
 test('a removal whose restart failed is finished only after a new start', async () => {
   const node = await MemoryNode.start(usualMachine);
   await node.installation(both).install(payloads.first);
   node.refusesStart = true;
-  const remove = async (): Promise<unknown> => {
-    const installation = node.installation(both);
-    return await installation.remove(await installation.planRemoval());
-  };
+  const remove = async (): Promise<unknown> => await node.remove(both);
   await expect(remove()).rejects.toThrow();
-  const restarts = restartsOf(node);
+  const restarts = node.restarts;
 
   await node.restartByOthers();
   await remove();
 
-  expect(restartsOf(node)).toBeLessThanOrEqual(restarts + 1);
+  expect(node.restarts).toBeLessThanOrEqual(restarts + 1);
   expect(node.served()).toBe('');
 });
 
@@ -216,12 +211,12 @@ test('failed restarts of two installations are no new reason for each other', as
       .catch(() => undefined);
   };
   await again();
-  const restarts = restartsOf(node);
+  const restarts = node.restarts;
 
   await again();
   await again();
 
-  expect(restartsOf(node)).toBe(restarts);
+  expect(node.restarts).toBe(restarts);
 });
 
 test('the error of a removal that is not tried again has a hint for removals', async () => {
@@ -229,8 +224,7 @@ test('the error of a removal that is not tried again has a hint for removals', a
   await node.installation(both).install(payloads.first);
   const remove = async (): Promise<unknown> => {
     node.refusesStart = true;
-    const installation = node.installation(both);
-    return await installation.remove(await installation.planRemoval());
+    return await node.remove(both);
   };
   await expect(remove()).rejects.toThrow();
   await expect(remove()).rejects.toThrow();

@@ -49,8 +49,7 @@ describe.each(Object.entries(machines))('%s', (_, files) => {
     for (const settings of [first, second]) await node.installation(settings).install(payload);
 
     for (const settings of leaving) {
-      const installation = node.installation(settings);
-      await installation.remove(await installation.planRemoval());
+      await node.remove(settings);
     }
 
     expect(node.tree()).toEqual(before);

@@ -34,8 +34,7 @@ async function readRecordOf(node: MemoryNode): Promise<OwnershipRecord> {
 }
 
 async function remove(node: MemoryNode): Promise<void> {
-  const installation = node.installation(both);
-  await installation.remove(await installation.planRemoval());
+  await node.remove(both);
 }
 
 const errorOf = async (work: Promise<unknown>): Promise<unknown> =>

@@ -65,9 +65,7 @@ test('an installation on a mount that became noexec can still be removed', async
   const before = node.tree();
   await node.installation(settings).install(payloads.first);
   node.host.mount = noexec;
-  const installation = node.installation(settings);
-
-  await installation.remove(await installation.planRemoval());
+  await node.remove(settings);
 
   expect(node.tree()).toEqual(before);
 });

@@ -21,8 +21,6 @@ async function installed(): Promise<MemoryNode> {
   return node;
 }
 
-const restartsOf = ({ host }: MemoryNode): number => host.units.restarts.length;
-
 /** An edit by another tool, with a shifted file time. */
 async function edit(node: MemoryNode, offsetMs: number): Promise<void> {
   const text = (await node.host.files.read(main))?.toString() ?? '';
@@ -36,11 +34,11 @@ describe('an engine file with a wrong time', () => {
     const node = await MemoryNode.start(usualMachine);
     await edit(node, day);
     await node.installation(both).install(payloads.first);
-    expect(restartsOf(node)).toBe(1);
+    expect(node.restarts).toBe(1);
 
     const { plan } = await node.installation(both).install(payloads.first);
 
-    expect([plan.actions, plan.notes, restartsOf(node)]).toEqual([[], [], 1]);
+    expect([plan.actions, plan.notes, node.restarts]).toEqual([[], [], 1]);
   });
 
   test('in the future, edited after the installation, costs no restart', async () => {
@@ -49,7 +47,7 @@ describe('an engine file with a wrong time', () => {
 
     await node.installation(both).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(1);
+    expect(node.restarts).toBe(1);
   });
 
   test('because the clock was set back is no reason to restart', async () => {
@@ -58,7 +56,7 @@ describe('an engine file with a wrong time', () => {
 
     await node.installation(both).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(1);
+    expect(node.restarts).toBe(1);
   });
 });
 
@@ -69,7 +67,7 @@ test('a foreign edit is no reason to restart', async () => {
 
   await node.installation(both).install(payloads.first);
 
-  expect(restartsOf(node)).toBe(1);
+  expect(node.restarts).toBe(1);
 });
 
 test('a necessary restart names foreign edits that the engine may not have loaded', async () => {
@@ -96,7 +94,7 @@ async function killAtJournal(
   node.onStep = ({ path }) => {
     const isNote = path.includes('journal.json');
     const text = isNote ? (node.host.files.snapshot('/opt/kata/state')[journal] ?? '') : '';
-    isKilled ||= isNote && wanted(restartsOf(node), text);
+    isKilled ||= isNote && wanted(node.restarts, text);
     // Every later step fails, too.
     if (isKilled) throw new Killed();
   };
@@ -116,7 +114,7 @@ describe('a run that was killed', () => {
 
     await node.installation(both).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(1);
+    expect(node.restarts).toBe(1);
     expect(node.host.files.snapshot('/opt/kata/state')[journal]).toBeUndefined();
   });
 
@@ -132,7 +130,7 @@ describe('a run that was killed', () => {
 
     await node.installation(both).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(1);
+    expect(node.restarts).toBe(1);
   });
 
   test('after the journal note of its last write is completed without a restart when the engine was started since', async () => {
@@ -146,7 +144,7 @@ describe('a run that was killed', () => {
 
     await node.installation(both).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(0);
+    expect(node.restarts).toBe(0);
     expect(node.served()).toContain('kata-remote');
   });
 
@@ -160,7 +158,7 @@ describe('a run that was killed', () => {
 
     await node.installation(both).install(payloads.second);
 
-    expect(restartsOf(node)).toBe(2);
+    expect(node.restarts).toBe(2);
     expect(node.served()).toContain('shim 3.25.0');
   });
 
@@ -172,17 +170,17 @@ describe('a run that was killed', () => {
     await node.installation(both).install(payloads.first);
     await node.installation(both).install(payloads.first);
 
-    expect(restartsOf(node)).toBe(2);
+    expect(node.restarts).toBe(2);
   });
 });
 
 test('issue 12.6: an engine that has reached the start limit of systemd is restarted', async () => {
-  const node = await MemoryNode.start(usualMachine, 3);
+  const node = await MemoryNode.start(usualMachine, { startLimit: 3 });
   for (let starts = 0; starts < 3; starts += 1) await node.restartByOthers();
 
   await node.installation(both).install(payloads.first);
 
-  expect([restartsOf(node), node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
+  expect([node.restarts, node.served()]).toEqual([1, expect.stringContaining('kata-remote')]);
 });
 
 describe('a stage that is rolled back while an earlier one is unfinished', () => {
@@ -192,12 +190,11 @@ describe('a stage that is rolled back while an earlier one is unfinished', () =>
     fails(node);
     await expect(node.installation(both).installStage(payloads.first, 'cri')).rejects.toThrow();
     node.onStep = undefined;
-    const restarts = restartsOf(node);
+    const restarts = node.restarts;
 
-    const installation = node.installation(both);
-    await installation.remove(await installation.planRemoval());
+    await node.remove(both);
 
-    return restartsOf(node) - restarts;
+    return node.restarts - restarts;
   }
 
   test('needs no restart later when the engine was started again', async () => {

@@ -74,8 +74,7 @@ describe.each([
     await node.installation(both).install(payloads.second);
     await node.host.files.removeTree(sandbox);
 
-    const installation = node.installation(both);
-    await installation.remove(await installation.planRemoval());
+    await node.remove(both);
 
     const clean = await MemoryNode.start(usualMachine);
     clean.host.files.seed('/etc/site.toml', '[hypervisor.qemu]\ndefault_memory = 3333\n');

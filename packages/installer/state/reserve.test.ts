@@ -95,8 +95,7 @@ describe('with the reserve', () => {
     const { node } = await upgradedNode();
     node.host.files.seed('/run/vc/sbs/0123456789abcdef', { directory: true });
 
-    const installation = node.installation(both);
-    await installation.remove(await installation.planRemoval());
+    await node.remove(both);
 
     expect(await hasReserve(node)).toBe(true);
   });

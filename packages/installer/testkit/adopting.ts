@@ -16,8 +16,7 @@ export async function install(node: MemoryNode, payload: Payload, settings = bot
 }
 
 export async function remove(node: MemoryNode): Promise<void> {
-  const installation = node.installation(both);
-  await installation.remove(await installation.planRemoval());
+  await node.remove(both);
 }
 
 /** Notes, then actions, one on each line. */

@@ -49,10 +49,7 @@ export function editedCommands(first: Payload, second: Payload): readonly Edited
     {
       name: 'a removal',
       prepare: install,
-      act: async (node) => {
-        const installation = node.installation(both);
-        await installation.remove(await installation.planRemoval());
-      },
+      act: async (node) => await node.remove(both),
     },
     {
       name: 'an installation that is rolled back',

@@ -1,6 +1,6 @@
 /** A node in memory whose engine serves what its files contained at its last start. */
 import { KataError } from '@kata/core';
-import type { HostPath, ProgramRun } from '@kata/host';
+import { type HostPath, type ProgramRun, systemError } from '@kata/host';
 import {
   type MemoryChange,
   MemoryHost,
@@ -11,7 +11,10 @@ import {
 } from '@kata/host/memory';
 import { Installation } from '../installation/installation.ts';
 import type { InstallationOptions } from '../installation/site.ts';
+import type { Emit, ProgressEvent } from '@kata/report';
 import type { Settings } from '@kata/settings';
+import type { EngineClient } from '../engine/engine-client.ts';
+import { type Verification, verifyInstallation } from '../verification/verify-installation.ts';
 import { answer, enginePath } from './program.ts';
 import { readEngine, type ServedHandler } from './read-engine.ts';
 
@@ -27,6 +30,9 @@ const times = /"since": "[^"]*"/g;
 /** Boot ids in the record. */
 const boots = /00000000-0000-4000-8000-\d{12}/g;
 
+/** See `MemoryHostOptions`. */
+type NodeOptions = Pick<MemoryHostOptions, 'freeBytes' | 'startLimit'>;
+
 type Hooks = Pick<MemoryHostOptions, 'beforeChange' | 'beforeStep' | 'mask' | 'onProgram' | 'onRestart'>;
 
 export class MemoryNode {
@@ -35,6 +41,10 @@ export class MemoryNode {
   onStep: ((step: MemoryStep) => void) | undefined;
   /** Runs before each change of a file, which is several of those calls. */
   onChange: ((change: MemoryChange) => void) | undefined;
+  /** Number of changes, with the present one. */
+  changes = 0;
+  /** The engine does not answer on its socket. */
+  isUnresponsive = false;
   /** The next start fails, whatever its files contain. */
   refusesStart = false;
   /** Version of the engine's program on disk, which a restart runs. */
@@ -57,6 +67,7 @@ export class MemoryNode {
       // The umask of our programs.
       mask: 0o022,
       beforeChange: (change) => {
+        this.changes += 1;
         this.onChange?.(change);
       },
       beforeStep: (step) => {
@@ -79,13 +90,12 @@ export class MemoryNode {
     });
   }
 
-  /** `startLimit`: see `MemoryUnitsOptions`. */
-  static async start(machine: Machine, startLimit = Infinity): Promise<MemoryNode> {
+  static async start(machine: Machine, options: NodeOptions = {}): Promise<MemoryNode> {
     const state = { active: 'active', startedAtMs: Date.parse('2026-01-01') };
     const units = { 'containerd.service': { ...state, command: [enginePath], program: enginePath } };
     const node = new MemoryNode(
       machine,
-      (hooks) => new MemoryHost({ ...hooks, units, startLimit, files: machine.files }),
+      (hooks) => new MemoryHost({ ...hooks, ...options, units, files: machine.files }),
     );
     await node.#startEngine();
     return node;
@@ -116,19 +126,37 @@ export class MemoryNode {
     settings: Settings,
     options: Partial<Pick<InstallationOptions, 'attempt' | 'emit' | 'sandboxes' | 'signal'>> = {},
   ): Installation {
-    const engine = {
-      version: async () => this.#version,
-      servedHandlers: async () => this.#served.map((handler) => handler.name),
-    };
     // Small, because thousands of trees are compared.
     return new Installation({
       reserveBytes: 64,
       host: this.host,
       settings,
-      engine,
+      engine: this.#engine,
       emit: () => undefined,
       ...options,
     });
+  }
+
+  /** Returns the ids of the sandboxes that must end first. */
+  async remove(settings: Settings): Promise<readonly string[]> {
+    const installation = this.installation(settings);
+    return (await installation.remove(await installation.planRemoval())).map(({ id }) => id);
+  }
+
+  async verify(settings: Settings, emit: Emit<ProgressEvent> = () => undefined): Promise<Verification> {
+    return await verifyInstallation({ host: this.host, settings, engine: this.#engine, emit });
+  }
+
+  /** From now on these changes fail with a disk error. */
+  failChanges(fails: (change: MemoryChange) => boolean): void {
+    this.onChange = (change) => {
+      if (fails(change)) throw systemError('EIO', 'write', change.path);
+    };
+  }
+
+  /** Restarts of the engine so far. */
+  get restarts(): number {
+    return this.host.units.restarts.length;
   }
 
   /** The handlers that the running engine serves, with the shim information that it caches. */
@@ -148,6 +176,14 @@ export class MemoryNode {
       kept.map(([path, text]) => [path, text.replaceAll(boots, '(boot)').replaceAll(times, '(time)')]),
     );
   }
+
+  readonly #engine: EngineClient = {
+    version: async () => {
+      if (this.isUnresponsive) throw new KataError('KATA_HOST_CRI', 'no answer');
+      return this.#version;
+    },
+    servedHandlers: async () => this.#served.map((handler) => handler.name),
+  };
 
   async #startEngine(): Promise<void> {
     this.#served = await readEngine(this.host.files);

@@ -48,10 +48,7 @@ function proxied(base: Settings): Settings {
 export function scenarios(first: Payload, second: Payload): readonly Scenario[] {
   const both = settings('qemu-snp', 'remote');
   const install = async (node: MemoryNode): Promise<unknown> => await node.installation(both).install(first);
-  const remove = async (node: MemoryNode): Promise<unknown> => {
-    const installation = node.installation(both);
-    return await installation.remove(await installation.planRemoval());
-  };
+  const remove = async (node: MemoryNode): Promise<unknown> => await node.remove(both);
   const commands: readonly Command[] = [
     { name: 'install', prepare: async () => undefined, act: install },
     { name: 'install again', prepare: install, act: install },
@@ -180,10 +177,7 @@ function recordCommands(first: Payload, second: Payload): readonly Command[] {
     {
       name: 'removal without a record',
       prepare: losesRecord(upgraded),
-      act: async (node) => {
-        const installation = node.installation(both);
-        await installation.remove(await installation.planRemoval());
-      },
+      act: async (node) => await node.remove(both),
     },
   ];
 }

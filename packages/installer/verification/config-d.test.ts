@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Payload } from '@kata/artifacts';
 import type { HostPath } from '@kata/host';
-import { MemoryHost, type MemorySeed } from '@kata/host/memory';
+import type { MemorySeed } from '@kata/host/memory';
 import { runtimeDirectory, type Shim, shimBinary, shippedConfiguration } from '@kata/kata';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { EngineClient } from '../engine/engine-client.ts';
-import { Installation } from '../installation/installation.ts';
+import { MemoryNode } from '../testkit/memory-node.ts';
 import { kataFile, packPayload, type PayloadContents, useScratch } from '../testkit/pack-payload.ts';
 import { someSettings } from '../testkit/some-settings.ts';
+import { bareMachine } from '../testkit/use-verified-node.ts';
 import type { Finding } from './finding.ts';
-import { verifyInstallation } from './verify-installation.ts';
 
 const shims: readonly Shim[] = [
   { name: 'qemu', language: 'go', components: { x86_64: ['shim-v2-go'] } },
@@ -31,7 +30,7 @@ const components: PayloadContents['components'] = Object.fromEntries(
   shims.map((shim) => [
     shim.components.x86_64?.[0] ?? '',
     [
-      kataFile(shimBinary(shim), 'a shim', 0o755),
+      kataFile(shimBinary(shim), 'shim 4.1.0', 0o755),
       kataFile(shippedConfiguration(shim), configuration),
       ...(shim.language === 'go' ? [kataFile('bin/qemu', 'qemu', 0o755)] : []),
     ],
@@ -45,26 +44,17 @@ beforeAll(async () => {
   payload = await packPayload(scratch(), { version: '4.1.0', components });
 });
 
-const handlers = ['kata-qemu', 'kata-qemu-runtime-rs'];
-
 /** Installs, adds the entry to the `config.d` of both handlers, and verifies. */
 async function verifyWith(name: string, seed: MemorySeed): Promise<readonly Finding[]> {
-  const host = new MemoryHost({
-    files: {
-      '/etc/containerd/config.toml': 'version = 2\n',
-      '/etc/site.toml': '[runtime]\nenable_debug = true\n',
-    },
-    units: { 'containerd.service': { active: 'active', startedAtMs: 0 } },
-  });
-  const engine: EngineClient = { version: async () => '2.2.1', servedHandlers: async () => handlers };
-  const installation = new Installation({ host, settings, engine, emit: () => undefined });
-  const { release } = await installation.install(payload);
+  const site = { '/etc/site.toml': '[runtime]\nenable_debug = true\n' };
+  const node = await MemoryNode.start({ ...bareMachine, files: { ...bareMachine.files, ...site } });
+  const { release } = await node.installation(settings).install(payload);
   for (const shim of shims) {
     const folder: HostPath = `/opt/kata/releases/${release}/${runtimeDirectory(shim)}/config.d`;
-    await host.files.makeDirectory(folder);
-    host.files.seed(`${folder}/${name}`, seed);
+    await node.host.files.makeDirectory(folder);
+    node.host.files.seed(`${folder}/${name}`, seed);
   }
-  const { findings } = await verifyInstallation({ host, settings, engine, emit: () => undefined });
+  const { findings } = await node.verify(settings);
   return findings.filter(({ area, state }) => area === 'handler' && state === 'problem');
 }
 
@@ -83,7 +73,7 @@ describe('kata-01-verify-config-d, issue 12.18: verify reads every entry that th
     const findings = await verifyWith(name.replace('/', ''), text ?? { directory: true });
 
     const refused = [go, rust].flatMap((outcome, i) =>
-      outcome.startsWith('refuses') ? [handlers[i] ?? ''] : [],
+      outcome.startsWith('refuses') ? [`kata-${shims[i]?.name}`] : [],
     );
     expect([...new Set(findings.map(({ subject }) => subject))]).toEqual(refused);
     for (const { found } of findings) expect(found).toContain(`/config.d/${name.replace('/', '')}`);

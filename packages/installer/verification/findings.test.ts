@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { folder, useVerifiedNodes, type VerifiedNode } from '../testkit/verified-node.ts';
+import { folder, useVerifiedNode, type VerifiedNode } from '../testkit/use-verified-node.ts';
 
-const newNode = useVerifiedNodes();
+const installedNode = useVerifiedNode();
 
 type Row = readonly [area: string, subject: string, problem: string, found: string, expected: string];
 
@@ -12,7 +12,7 @@ const dropIn = '/opt/kata/containerd/config.d/kata-deploy.toml';
 test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: VerifiedNode) => readonly Row[]]>([
   [
     'a missing file, and its handler',
-    async (node) => await node.host.files.remove(node.at('share/vmlinux-6.18')),
+    async ({ host, at }) => await host.files.remove(at('share/vmlinux-6.18')),
     (node) => [
       ['release', 'share/vmlinux-6.18', 'missing', 'nothing', 'file'],
       ['handler', 'kata-qemu', 'named file', `nothing, named by ${ours}`, node.at('share/vmlinux')],
@@ -20,10 +20,10 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'a changed owner, mode and size',
-    (node) => {
-      node.host.files.seed(node.at('share/vmlinux-6.18'), 'a longer kernel');
-      node.host.files.seed(node.at('bin'), { directory: true, uid: 1000 });
-      node.host.files.seed(node.at('bin/containerd-shim-kata-v2'), { content: 'a shim', mode: 0o644 });
+    ({ host, at }) => {
+      host.files.seed(at('share/vmlinux-6.18'), 'a longer kernel');
+      host.files.seed(at('bin'), { directory: true, uid: 1000 });
+      host.files.seed(at('bin/containerd-shim-kata-v2'), { content: 'shim 3.24.0', mode: 0o644 });
     },
     () => [
       ['release', 'bin', 'owner', '1000:0', '0:0'],
@@ -34,7 +34,7 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'a link of the release with another target',
-    async (node) => await node.host.files.setLink(node.at('share/vmlinux'), 'vmlinux'),
+    async ({ host, at }) => await host.files.setLink(at('share/vmlinux'), 'vmlinux'),
     (node) => [
       ['release', 'share/vmlinux', 'target', 'vmlinux', 'vmlinux-6.18'],
       ['handler', 'kata-qemu', 'named file', `nothing, named by ${ours}`, node.at('share/vmlinux')],
@@ -42,9 +42,9 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'links of the installation that are missing or have another target',
-    async (node) => {
-      await node.host.files.remove('/opt/kata/bin');
-      await node.host.files.setLink('/opt/kata/share', `releases/${node.release}/share`);
+    async ({ host, release }) => {
+      await host.files.remove('/opt/kata/bin');
+      await host.files.setLink('/opt/kata/share', `releases/${release}/share`);
     },
     (node) => [
       ['link', '/opt/kata/bin', 'missing', 'no link', 'current/bin'],
@@ -54,20 +54,20 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'a missing manifest',
-    async (node) => await node.host.files.remove(node.at('manifest.json')),
+    async ({ host, at }) => await host.files.remove(at('manifest.json')),
     (node) => [
       ['release', node.release, 'manifest', `release ${node.release} has no manifest`, 'its own manifest'],
     ],
   ],
   [
     'a missing drop-in of the engine',
-    async (node) => await node.host.files.remove(dropIn),
+    async ({ host }) => await host.files.remove(dropIn),
     () => [['engine', dropIn, 'missing', 'no file', 'the handlers as they were installed']],
   ],
   [
     'a main file that the engine would not load',
-    (node) => {
-      node.host.files.seed('/etc/containerd/config.toml', 'version = 9\n');
+    ({ host }) => {
+      host.files.seed('/etc/containerd/config.toml', 'version = 9\n');
     },
     () => [
       [
@@ -81,14 +81,17 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'a handler that is not served',
-    (node) => {
-      node.served = ['runc'];
+    async ({ node, host }) => {
+      const text = (await host.files.read(dropIn)) ?? '';
+      await host.files.remove(dropIn);
+      await node.restartByOthers();
+      host.files.seed(dropIn, text.toString());
     },
     () => [['handler', 'kata-qemu', 'not served', 'not listed by the container runtime', 'served']],
   ],
   [
     'an engine that does not answer',
-    (node) => {
+    ({ node }) => {
       node.isUnresponsive = true;
     },
     () => [
@@ -103,7 +106,7 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'a missing configuration',
-    async (node) => await node.host.files.removeTree(node.at(`${folder}/runtimes`)),
+    async ({ host, at }) => await host.files.removeTree(at(`${folder}/runtimes`)),
     () => [
       ...['config.d/10-installation-prefix.toml', 'configuration-qemu.toml'].map((name): Row => [
         'release',
@@ -123,14 +126,14 @@ test.each<[string, (node: VerifiedNode) => void | Promise<void>, (node: Verified
   ],
   [
     'a missing file that is named in a drop-in of a user',
-    (node) => {
+    ({ host, at }) => {
       const dropIns = `${folder}/runtimes/qemu/config.d`;
-      node.host.files.seed(node.at(`${dropIns}/90-mine.toml`), '[hypervisor.qemu]\ninitrd = "/srv/initrd"\n');
+      host.files.seed(at(`${dropIns}/90-mine.toml`), '[hypervisor.qemu]\ninitrd = "/srv/initrd"\n');
     },
     () => [['handler', 'kata-qemu', 'named file', `nothing, named by ${mine}`, '/srv/initrd']],
   ],
 ])('finds %s', async (_, damage, expected) => {
-  const node = await newNode().install();
+  const node = await installedNode();
   await damage(node);
 
   const { findings } = await node.verify();

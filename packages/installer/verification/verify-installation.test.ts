@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { describeProgress } from '@kata/report';
+import { describeProgress, type ProgressEvent } from '@kata/report';
 import { expect, test } from 'vitest';
-import { folder, settings, useVerifiedNodes } from '../testkit/verified-node.ts';
-import { Installation } from '../installation/installation.ts';
+import { MemoryNode } from '../testkit/memory-node.ts';
+import { bareMachine, folder, qemu, useVerifiedNode } from '../testkit/use-verified-node.ts';
 
-const newNode = useVerifiedNodes();
+const installedNode = useVerifiedNode();
 
 test('a new installation has no findings, and verifying changes nothing', async () => {
-  const node = await newNode().install();
+  const node = await installedNode();
   const before = node.host.files.snapshot();
 
-  expect(await node.verify()).toEqual({
+  const events: ProgressEvent[] = [];
+
+  expect(await node.verify((event) => events.push(event))).toEqual({
     prefix: '/opt/kata',
     release: node.release,
     compared: 10,
@@ -18,29 +20,25 @@ test('a new installation has no findings, and verifying changes nothing', async 
     findings: [],
   });
   expect(node.host.files.snapshot()).toEqual(before);
-  expect(node.events.map(describeProgress)).toEqual([
+  expect(events.map(describeProgress)).toEqual([
     `compare release ${node.release} …`,
     ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10].map((n) => `compare release ${node.release}: ${n} of 10 files`),
   ]);
 });
 
 test('the engine configuration in addition to handlers is compared with the record, not with the settings', async () => {
-  const node = newNode();
-  const { host, engine } = node;
   const text = 'version = 2\n[timeouts]\na = "1s"\n';
-  const containerd = { ...settings.containerd, userDropIn: { text, source: '/mine.toml' } };
-  const told = { ...settings, debug: true, containerd };
-  node.willServe = ['kata-qemu', 'kata-qemu-debug'];
-  await new Installation({ host, settings: told, engine, emit: () => undefined }).install(node.payload);
+  const containerd = { ...qemu.containerd, userDropIn: { text, source: '/mine.toml' } };
+  const node = await installedNode({ ...qemu, debug: true, containerd });
 
   expect((await node.verify()).findings.filter(({ area }) => area === 'engine')).toEqual([]);
 });
 
 test('the engine is not queried when nothing is installed', async () => {
-  const node = newNode();
+  const node = await MemoryNode.start(bareMachine);
   node.isUnresponsive = true;
 
-  expect(await node.verify()).toEqual({
+  expect(await node.verify(qemu)).toEqual({
     prefix: '/opt/kata',
     release: null,
     compared: 0,
@@ -52,7 +50,7 @@ test('the engine is not queried when nothing is installed', async () => {
 const mine = `/opt/kata/${folder}/runtimes/qemu/config.d/90-mine.toml`;
 
 test('content of the same size is compared by digest', async () => {
-  const node = await newNode().install();
+  const node = await installedNode();
   node.host.files.seed(node.at('share/vmlinux-6.18'), 'A KERNEL');
 
   const { findings } = await node.verify();
@@ -74,7 +72,7 @@ function digest(text: string): string {
 }
 
 test('a difference that may be intended is only information', async () => {
-  const node = await newNode().install();
+  const node = await installedNode();
   node.host.advance(1000);
   node.host.files.seed('/etc/containerd/certs.toml', '');
   node.host.files.seed(node.at('share/mine/notes.txt'), 'mine');
@@ -117,7 +115,7 @@ test('a difference that may be intended is only information', async () => {
 });
 
 test('a file that is not mounted into the container is only information', async () => {
-  const node = await newNode().install();
+  const node = await installedNode();
   const dropIn = node.at(`${folder}/runtimes/qemu/config.d/90-mine.toml`);
   node.host.files.seed(dropIn, '[hypervisor.qemu]\ninitrd = "/srv/initrd"\n');
   node.host.isPartial = true;
@@ -137,7 +135,7 @@ test('a file that is not mounted into the container is only information', async 
 });
 
 test('a configuration that cannot be parsed is a problem of its handler', async () => {
-  const node = await newNode().install();
+  const node = await installedNode();
   node.host.files.seed(node.at(`${folder}/runtimes/qemu/config.d/90-mine.toml`), 'kernel =');
 
   const { findings } = await node.verify();
