@@ -125,19 +125,25 @@ describe('a rollback', () => {
     expect(node.served()).toBe('kata-qemu-snp-runtime-rs by shim 3.24.0');
   });
 
-  test('that is killed anywhere is completed when it is run again', async () => {
+  test('that is killed at any call but the last is completed when it is run again without a target', async () => {
     const start = await upgradedNode();
-    const back = async (node: MemoryNode, target?: string): Promise<unknown> =>
-      await node.installation(both).rollback(target);
-    let open = 0;
+    const back = async (node: MemoryNode): Promise<unknown> => await node.installation(both).rollback();
+    const version = async (node: MemoryNode): Promise<unknown> => await read(node, '/opt/kata/VERSION');
+    const complete: string[] = [];
+    let resumed = 0;
     for await (const { node, at } of killedBeforeCalls(start, back)) {
       const isOpen = node.tree()['/opt/kata/state/journal.json'] !== undefined;
-      if (isOpen) open += 1;
-      // What was not begun, or finished before the kill came, needs the name: else it would be turned round.
-      await back(node, isOpen ? undefined : '3.24.0');
-      expect(await read(node, '/opt/kata/VERSION'), at).toBe('3.24.0\n');
+      if (!isOpen && (await version(node)) === '3.24.0\n') {
+        // The next rollback goes back to 3.25.0, as after one that was not killed: no file tells them apart.
+        complete.push(at);
+        continue;
+      }
+      if (isOpen) resumed += 1;
+      await back(node);
+      expect(await version(node), at).toBe('3.24.0\n');
     }
-    expect(open).toBeGreaterThan(30);
+    expect(complete).toEqual([expect.stringMatching(/^killed before call \d+, sync \/opt\/kata\/state$/)]);
+    expect(resumed).toBeGreaterThan(30);
   });
 
   test('reports the progress of the comparison', async () => {
