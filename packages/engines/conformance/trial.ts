@@ -33,14 +33,15 @@ const nothing: Installation = { owned: [], known: [] };
 
 export class Trial<Facts> {
   readonly host: MemoryHost;
+  /** Of the engine. */
+  version: string;
   readonly #tested: TestedEngine<Facts>;
-  readonly #version: string;
   /** By suffix. */
   readonly #installations = new Map<string, Installation>();
 
   constructor(tested: TestedEngine<Facts>, version: string, files: Readonly<Record<HostPath, MemorySeed>>) {
     this.#tested = tested;
-    this.#version = version;
+    this.version = version;
     this.host = new MemoryHost({ files });
   }
 
@@ -53,7 +54,7 @@ export class Trial<Facts> {
   /** @throws Error when the engine would not start, according to the oracle */
   async served(): Promise<Served> {
     const { oracle, mainPath } = this.#tested;
-    return await oracle(this.host.files, mainPath, this.#version);
+    return await oracle(this.host.files, mainPath, this.version);
   }
 
   /** The faults that the engine reports when nothing has been applied. */
@@ -61,6 +62,12 @@ export class Trial<Facts> {
     const context = this.#context(suffix, desired);
     const facts = await this.#probe(context);
     return this.#tested.engine.findFaults(facts, facts, desired.handlers, context);
+  }
+
+  /** The edits of a step, which are not applied. */
+  async plan(suffix: string, desired: Desired): Promise<readonly FileEdit[]> {
+    const context = this.#context(suffix, desired);
+    return this.#tested.engine.planEdits(await this.#probe(context), desired.handlers, context);
   }
 
   /** Returns the broken laws. Throws when the engine refuses, and then nothing was changed. */
@@ -116,7 +123,7 @@ export class Trial<Facts> {
   }
 
   async #probe(context: EngineContext): Promise<Facts> {
-    return await this.#tested.engine.probe(this.host, this.#version, context);
+    return await this.#tested.engine.probe(this.host, this.version, context);
   }
 
   #context(suffix: string, { debug, userDropIn }: Desired): EngineContext {

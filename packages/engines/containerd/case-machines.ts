@@ -8,11 +8,13 @@ import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts } from './index.ts';
 
 const cases = new URL('../../../tests/fixtures/cases/', import.meta.url);
+export const versions = ['1.6.20', '1.7.30', '2.0.0', '2.2.1', '2.4.2'] as const;
 export const main: HostPath = '/etc/containerd/config.toml';
 export const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
 export const own: HostPath = '/opt/kata/containerd/config.d/kata-deploy.toml';
 export const runtime = 'io.containerd.cri.v1.runtime';
 export const qemu: Desired = { handlers: someHandlers(['kata-qemu']) };
+export const qemuAndClh: Desired = { handlers: someHandlers(['kata-qemu', 'kata-clh']) };
 export const gone: Desired = { handlers: [] };
 
 export const text = (path: string): string => readFileSync(new URL(path, cases), 'utf8');
@@ -40,6 +42,12 @@ export async function textAt(trial: Trial<ContainerdFacts>, path: HostPath): Pro
 
 export async function edit(trial: Trial<ContainerdFacts>, path: HostPath, content: string): Promise<void> {
   await trial.host.files.write(path, Buffer.from(content));
+}
+
+/** The contents of all files. */
+export function textsOf(trial: Trial<ContainerdFacts>): Readonly<Record<HostPath, string>> {
+  const files = Object.entries(trial.tree()).filter(([, text]) => !text.startsWith('link '));
+  return Object.fromEntries(files.map(([path, text]) => [path, text.slice(text.indexOf(' ') + 1)]));
 }
 
 export async function served(trial: Trial<ContainerdFacts>): Promise<readonly string[]> {

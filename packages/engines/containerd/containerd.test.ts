@@ -1,20 +1,21 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import { fixtures, handlers, main, plan, probe, start, applyPlan, versions } from './edited-trees.ts';
+import { someHandlers, Trial } from '../conformance/trial.ts';
+import { edit, gone, main, qemu, qemuAndClh, textsOf, versions } from './case-machines.ts';
+import { fixturesOf, tested } from './conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 
-const cases = versions.flatMap((version) =>
-  Object.entries(fixtures)
-    .filter(([, { needs }]) => needs === undefined || (needs === 1) === version.startsWith('1'))
-    .map(([name, { tree }]) => ({ version, name, tree })),
-);
+const cases = versions.flatMap(fixturesOf).filter(({ refuses }) => refuses?.handlers === undefined);
 
-describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
+describe.each(cases)('containerd $version with $name', ({ version, files }) => {
   test('keeps every existing line', async () => {
-    const { tree: installed } = await applyPlan(start(tree), version, handlers);
+    const trial = new Trial(tested, version, files);
+    const before = textsOf(trial);
+    expect(await trial.step('', qemuAndClh)).toEqual([]);
+    const after = textsOf(trial);
 
-    for (const [path, text] of Object.entries(tree)) {
-      const lines = (installed[path as HostPath] ?? '').split(/\r?\n/);
+    for (const [path, text] of Object.entries(before)) {
+      const lines = (after[path as HostPath] ?? '').split(/\r?\n/);
       // A value on one line is extended there.
       const lost = text.split(/\r?\n/).filter((line) => !lines.includes(line));
       expect(lost.filter((line) => !/imports|"\/etc|# dense/.test(line))).toEqual([]);
@@ -22,22 +23,22 @@ describe.each(cases)('containerd $version with $name', ({ version, tree }) => {
   });
 
   test('keeps changes that an administrator made in between', async () => {
-    const installed = await applyPlan(start(tree), version, handlers);
-    const edited = Object.fromEntries(
-      Object.entries(installed.tree).map(([path, text]) => [
-        path,
-        path.startsWith('/etc')
-          ? `# mine\n${text.replace('\uFEFF', '')}\n[proxy_plugins.mine]\naddress = "/m"\n`
-          : text,
-      ]),
-    );
-    expect(await plan({ ...installed, tree: edited }, version, handlers)).toEqual([]);
+    const trial = new Trial(tested, version, files);
+    expect(await trial.step('', qemuAndClh)).toEqual([]);
+    for (const [path, text] of Object.entries(textsOf(trial))) {
+      if (path.startsWith('/opt')) continue;
+      const mine = `# mine\n${text.replace('\uFEFF', '')}\n[proxy_plugins.mine]\naddress = "/m"\n`;
+      await edit(trial, path as HostPath, mine);
+    }
+    const edited = textsOf(trial);
+    expect(await trial.step('', qemuAndClh)).toEqual([]);
+    expect(textsOf(trial)).toEqual(edited);
 
-    const fewer = await applyPlan({ ...installed, tree: edited }, version, handlers.slice(1));
-    const { tree: left } = await applyPlan(fewer, version, []);
+    expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
+    expect(await trial.step('', gone)).toEqual([]);
 
-    for (const text of Object.values(left)) expect(text).not.toContain('kata-qemu');
-    const settings = effectiveConfig(await probe(left, version)).settings;
+    for (const text of Object.values(textsOf(trial))) expect(text).not.toContain('kata-qemu');
+    const { settings } = effectiveConfig(await trial.facts());
     expect(settings['proxy_plugins']).toMatchObject({ mine: { address: '/m' } });
   });
 });
@@ -48,9 +49,10 @@ test.each([
   ['2.2.1', 'fresh-2.2'],
   ['2.4.2', 'fresh-2.4'],
 ])('containerd %s without a file', async (version) => {
-  const { tree } = await applyPlan(start({}), version, handlers.slice(0, 1));
+  const trial = new Trial(tested, version, {});
+  expect(await trial.step('', qemu)).toEqual([]);
 
-  expect(tree).toMatchSnapshot();
+  expect(textsOf(trial)).toMatchSnapshot();
 });
 
 test.each([
@@ -62,7 +64,8 @@ test.each([
   ['2.4.2', 4],
 ])('containerd %s with schema %i and a directory for drop-ins', async (version, schema) => {
   const text = `version = ${schema}\nimports = ["conf.d/*.toml"]\n`;
-  const { tree } = await applyPlan(start({ [main]: text }), version, handlers.slice(0, 1));
+  const trial = new Trial(tested, version, { [main]: text });
+  expect(await trial.step('', qemu)).toEqual([]);
 
-  expect(tree).toMatchSnapshot();
+  expect(textsOf(trial)).toMatchSnapshot();
 });

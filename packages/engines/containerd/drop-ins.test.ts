@@ -1,114 +1,95 @@
 import type { HostPath } from '@kata/host';
-import type { Handler } from '@kata/kata';
 import { expect, test } from 'vitest';
-import {
-  applyEdits,
-  context,
-  handlers,
-  main,
-  own,
-  plan,
-  probe,
-  start,
-  type Tree,
-  applyPlan,
-} from './edited-trees.ts';
-import type { EngineContext, FileEdit } from '../contract.ts';
+import { type Desired, someHandlers, Trial } from '../conformance/trial.ts';
+import type { FileEdit } from '../contract.ts';
+import { edit, gone, main, own, qemuAndClh, served, shared, textAt, textsOf } from './case-machines.ts';
+import { tested } from './conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
-import { containerd } from './index.ts';
+import type { ContainerdFacts } from './index.ts';
+
+const second: Desired = { handlers: someHandlers(['kata-qemu', 'kata-clh'], 'b') };
+const clh: Desired = { handlers: someHandlers(['kata-clh']) };
+
+const pathsOf = (edits: readonly FileEdit[]): readonly HostPath[] => edits.map(({ path }) => path);
+
+/** With the handlers `kata-qemu` and `kata-clh`. */
+async function installed(
+  version: string,
+  files: Readonly<Record<HostPath, string>>,
+): Promise<Trial<ContainerdFacts>> {
+  const trial = new Trial(tested, version, files);
+  expect(await trial.step('', qemuAndClh)).toEqual([]);
+  return trial;
+}
 
 test('each installation has its own drop-in in the shared directory', async () => {
-  const other: EngineContext = { prefix: '/opt/kata-b', suffix: 'b', owned: [] };
-  const facts = await probe(
-    { [main]: 'version = 3\nimports = ["/etc/containerd/*/*.toml"]\n' },
-    '2.4.2',
-    other,
-  );
+  const text = 'version = 3\nimports = ["/etc/containerd/*/*.toml"]\n';
+  const trial = new Trial(tested, '2.4.2', { [main]: text });
 
-  expect(containerd.planEdits(facts, handlers, other).map((edit) => edit.path)).toEqual([
-    '/etc/containerd/conf.d/kata-deploy-b.toml',
-  ]);
+  expect(pathsOf(await trial.plan('b', second))).toEqual(['/etc/containerd/conf.d/kata-deploy-b.toml']);
 });
 
 test('two installations share a main file and are removed one after the other', async () => {
-  const text = 'version = 2\n# mine\n';
-  const second: EngineContext = { prefix: '/opt/kata-b', suffix: 'b', owned: [] };
-  const others = handlers.map(({ name }) => ({
-    name: `${name}-b`,
-    shimPath: '/opt/kata-b/bin/shim',
-    configPath: `/opt/kata-b/configuration-${name}.toml`,
-  })) satisfies Handler[];
-  const planOf = async (
-    tree: Tree,
-    wanted: readonly Handler[],
-    each: EngineContext,
-  ): Promise<readonly FileEdit[]> => containerd.planEdits(await probe(tree, '1.7.30', each), wanted, each);
+  const trial = await installed('1.7.30', { [main]: 'version = 2\n# mine\n' });
+  expect(await trial.step('b', second)).toEqual([]);
 
-  const [one, firstOwned] = applyEdits({ [main]: text }, await planOf({ [main]: text }, handlers, context));
-  const [two, secondOwned] = applyEdits(one, await planOf(one, others, second));
-  const [three] = applyEdits(two, await planOf(two, [], { ...context, owned: firstOwned }));
-  expect(Object.keys(effectiveConfig(await probe(three, '1.7.30')).handlers)).toEqual([
-    'runc',
-    'kata-qemu-b',
-    'kata-clh-b',
-  ]);
-  const [four] = applyEdits(three, await planOf(three, [], { ...second, owned: secondOwned }));
-  expect(Object.keys(effectiveConfig(await probe(four, '1.7.30')).handlers)).toEqual(['runc']);
+  expect(await trial.step('', gone)).toEqual([]);
+  expect(await served(trial)).toEqual(['runc', 'kata-qemu-b', 'kata-clh-b']);
+  expect(await trial.step('b', gone)).toEqual([]);
+  expect(await served(trial)).toEqual(['runc']);
 });
 
 test('after an upgrade from containerd 1.7 to 2.2 the handlers move from the main file into a drop-in', async () => {
-  const before = await applyPlan(start({ [main]: 'version = 2\n# mine\n' }), '1.7.30', handlers);
-  const edits = await plan(before, '2.2.1', handlers);
-  const [tree, owned] = applyEdits(before.tree, edits, before.owned);
+  const trial = await installed('1.7.30', { [main]: 'version = 2\n# mine\n' });
+  trial.version = '2.2.1';
 
-  expect(edits.map((edit) => edit.path)).toEqual([own, main]);
-  expect(tree[main]).toContain('imports');
-  expect(tree[main]).not.toContain('kata-qemu');
-  expect((await applyPlan({ tree, owned }, '2.2.1', [])).tree).toEqual({ [main]: 'version = 2\n# mine\n' });
+  expect(pathsOf(await trial.plan('', qemuAndClh))).toEqual([own, main]);
+  expect(await trial.step('', qemuAndClh)).toEqual([]);
+  expect(await textAt(trial, main)).toContain('imports');
+  expect(await textAt(trial, main)).not.toContain('kata-qemu');
+
+  expect(await trial.step('', gone)).toEqual([]);
+  expect(textsOf(trial)).toEqual({ [main]: 'version = 2\n# mine\n' });
 });
 
-test('a missing drop-in or a missing import of it is restored', async () => {
-  const installed = await applyPlan(start({ [main]: 'version = 3\n' }), '2.2.1', handlers);
-  const { [own]: _, ...without } = installed.tree;
+test('a missing drop-in is restored', async () => {
+  const trial = await installed('2.2.1', { [main]: 'version = 3\n' });
+  await trial.host.files.remove(own);
 
-  expect((await plan({ ...installed, tree: without }, '2.2.1', handlers)).map((edit) => edit.path)).toEqual([
-    own,
-  ]);
-  expect((await plan({ ...installed, tree: without }, '2.2.1', [])).map((edit) => edit.after)).toEqual([
-    'version = 3\n',
-  ]);
-  expect(
-    (
-      await plan({ ...installed, tree: { ...installed.tree, [main]: 'version = 3\n' } }, '2.2.1', handlers)
-    ).map((edit) => edit.path),
-  ).toEqual([main]);
+  expect(pathsOf(await trial.plan('', qemuAndClh))).toEqual([own]);
+  expect((await trial.plan('', gone)).map(({ after }) => after)).toEqual(['version = 3\n']);
+});
+
+test('a missing import of the drop-in is restored', async () => {
+  const trial = await installed('2.2.1', { [main]: 'version = 3\n' });
+  await edit(trial, main, 'version = 3\n');
+
+  expect(pathsOf(await trial.plan('', qemuAndClh))).toEqual([main]);
 });
 
 test('keys that an administrator added to a handler stay', async () => {
-  const installed = await applyPlan(start({ [main]: 'version = 2\n' }), '1.7.30', handlers);
-  const edited = {
-    ...installed.tree,
-    [main]: (installed.tree[main] ?? '').replace(
-      '"io.containerd.kata-qemu.v2"',
-      '"x"\nsnapshotter = "nydus"',
-    ),
-  };
-  const { tree } = await applyPlan({ ...installed, tree: edited }, '1.7.30', handlers);
+  const trial = await installed('1.7.30', { [main]: 'version = 2\n' });
+  const text = await textAt(trial, main);
+  await edit(trial, main, text.replace('"io.containerd.kata-qemu.v2"', '"x"\nsnapshotter = "nydus"'));
 
-  expect(tree[main]).toBe(
-    (installed.tree[main] ?? '').replace('kata-qemu.v2"', 'kata-qemu.v2"\nsnapshotter = "nydus"'),
+  // A fault: the text with the added key is recorded as ours, so the next run removes the key.
+  expect(await trial.step('', qemuAndClh)).toEqual([`a second plan would change ${main}`]);
+
+  expect(await textAt(trial, main)).toBe(
+    text.replace('kata-qemu.v2"', 'kata-qemu.v2"\nsnapshotter = "nydus"'),
   );
 });
 
 test('foreign entries in our drop-in stay, and so does the file', async () => {
   const confD = { [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n' };
-  const installed = await applyPlan(start(confD), '2.4.2', handlers);
-  const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
+  const trial = await installed('2.4.2', confD);
   const added = `\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.theirs]\nruntime_type = "t"\n`;
-  const tree = { ...installed.tree, [shared]: `${installed.tree[shared]}${added}` };
-  const fewer = await applyPlan({ ...installed, tree }, '2.4.2', handlers.slice(1));
+  await edit(trial, shared, `${await textAt(trial, shared)}${added}`);
 
-  expect((await applyPlan(fewer, '2.4.2', [])).tree).toEqual({
+  expect(await trial.step('', clh)).toEqual([]);
+  expect(await trial.step('', gone)).toEqual([]);
+
+  expect(textsOf(trial)).toEqual({
     ...confD,
     [shared]: `# Written by kata-deploy, which keeps what others add.\nversion = 3\n${added}`,
   });
@@ -117,9 +98,9 @@ test('foreign entries in our drop-in stay, and so does the file', async () => {
 test('a foreign file that only adds a key to our handler is accepted', async () => {
   const text =
     'version = 3\n[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.kata-qemu]\nsnapshotter = "nydus"\n';
-  const { tree } = await applyPlan(start({ [main]: text }), '2.2.1', handlers);
+  const trial = await installed('2.2.1', { [main]: text });
 
-  expect(effectiveConfig(await probe(tree, '2.2.1')).handlers['kata-qemu']).toMatchObject({
+  expect(effectiveConfig(await trial.facts()).handlers['kata-qemu']).toMatchObject({
     snapshotter: 'nydus',
     runtime_path: '/opt/kata/bin/containerd-shim-kata-v2',
   });

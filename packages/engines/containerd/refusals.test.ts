@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
-import { context, handlers, main, probe, versions } from './edited-trees.ts';
+import type { HostPath } from '@kata/host';
+import { someHandlers, Trial } from '../conformance/trial.ts';
+import { gone, main, qemuAndClh, refusal, versions } from './case-machines.ts';
 import { findFaults } from './check-after.ts';
-import { containerd } from './index.ts';
+import { tested } from './conformance-machines.ts';
+import { type ContainerdFacts, containerd } from './index.ts';
+
+const probe = async (files: Readonly<Record<HostPath, string>>, version: string): Promise<ContainerdFacts> =>
+  await new Trial(tested, version, files).facts();
 
 const section = 'plugins."io.containerd.grpc.v1.cri"';
 
@@ -62,12 +68,10 @@ test.each([
   },
 ])('refuses $name and changes nothing', async ({ tree, error }) => {
   for (const version of versions) {
-    const facts = await probe(tree, version);
-    expect(() => containerd.planEdits(facts, handlers, context)).toThrow(
-      expect.objectContaining(error) as Error,
-    );
+    const trial = new Trial(tested, version, tree);
+    expect(await refusal(trial, qemuAndClh)).toMatchObject(error);
     // Nothing is installed, so there is nothing to restore.
-    expect(containerd.planEdits(facts, [], context)).toEqual([]);
+    expect(await trial.plan('', gone)).toEqual([]);
   }
 });
 
@@ -112,8 +116,9 @@ test.each([
 test('faults are reported before containerd is restarted', async () => {
   const before = await probe({ [main]: 'version = 2\nroot = "/r"\n' }, '2.2.1');
   const after = await probe({ [main]: 'version = 3\n' }, '2.2.1');
+  const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
 
-  expect(findFaults(before, after, handlers.slice(0, 1), context)).toEqual([
+  expect(findFaults(before, after, someHandlers(['kata-qemu']), context)).toEqual([
     'the foreign setting root would change',
     'the handler kata-qemu would differ from the plan',
   ]);
