@@ -11,6 +11,7 @@ export * from './release.ts';
 export { isReleasePath, isSafeLinkTarget } from './safe-path.ts';
 export * from './store.ts';
 export * from './unpack-component.ts';
+export { FilesOfRun } from './files-of-run.ts';
 export * from './verified-files.ts';
 export * from './verify-release.ts';
 export type { WriteProgress } from './write-progress.ts';

@@ -89,10 +89,6 @@ export async function install(
   payload: Payload,
 ): Promise<WriteProgress & { readonly id: string }> {
   const release = payloadRelease(payload);
-  const { verified: _verified, ...progress } = await writeRelease(
-    store,
-    payload,
-    await planRelease(store, release),
-  );
+  const progress = await writeRelease(store, payload, await planRelease(store, release));
   return { id: release.id, ...progress };
 }

@@ -118,7 +118,7 @@ test('a damaged release is replaced on request', async () => {
   await store.files.remove(`/opt/kata/releases/${id}/bin/qemu`);
   const plan = await planRelease(store, payloadRelease(payload));
 
-  const { verified: _verified, ...left } = await writeRelease(store, payload, plan);
+  const left = await writeRelease(store, payload, plan);
   const damaged = await verifyRelease(store, id);
   await writeRelease(store, payload, plan, { replaces: true });
 

@@ -1,7 +1,7 @@
 /** Unpacks files of a component, and compares its whole archive with the manifest. */
 import { createHash } from 'node:crypto';
 import { EventLoopYield } from '@kata/core';
-import type { HostFiles, HostPath } from '@kata/host';
+import type { FileStamp, HostFiles, HostPath } from '@kata/host';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import { archiveOf, type Payload } from './payload-directory.ts';
 import { payloadError, type PayloadProblem } from './payload-error.ts';
@@ -14,7 +14,8 @@ export interface UnpackTarget {
   readonly directory: HostPath;
   /** Paths of the files to unpack. */
   readonly wanted: ReadonlySet<string>;
-  readonly onFile?: (file: FileEntry) => void;
+  /** `stamp`: of a file that was written, not linked. */
+  readonly onFile?: (file: FileEntry, stamp?: FileStamp) => void;
 }
 
 /**
@@ -27,8 +28,8 @@ export async function unpackComponent(payload: Payload, name: string, target: Un
     name,
     async (entry, content) => {
       if (!target.wanted.has(entry.path)) return;
-      await target.files.writeStream(hostPath(target.directory, entry.path), content, entry.mode);
-      target.onFile?.(entry);
+      const path = hostPath(target.directory, entry.path);
+      target.onFile?.(entry, await target.files.writeStream(path, content, entry.mode));
     },
     target,
   );

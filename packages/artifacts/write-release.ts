@@ -1,7 +1,7 @@
 /** Writes a release into the store: under a temporary name, verified, and renamed when it is complete. */
 import { posix } from 'node:path';
 import { exitCodes, KataError, sha256 } from '@kata/core';
-import type { HostFiles, HostPath } from '@kata/host';
+import type { FileStamp, HostFiles, HostPath } from '@kata/host';
 import type { Payload } from './payload-directory.ts';
 import type { FileEntryOfRelease, ReleasePlan, ReusedFile } from './plan-release.ts';
 import type { ReleaseEntry } from './payload-tree.ts';
@@ -18,12 +18,8 @@ import {
 import { preserveForeignFiles } from './preserve-foreign-files.ts';
 import { Tally, type WriteProgress } from './write-progress.ts';
 import { unpackComponent } from './unpack-component.ts';
-import type { FileOfRun, FilesOfRun, VerifiedFiles } from './verified-files.ts';
-
-export interface WrittenRelease extends WriteProgress {
-  /** Files of the payload that match the manifest. */
-  readonly verified: FilesOfRun;
-}
+import { FilesOfRun, isSameStamp } from './files-of-run.ts';
+import type { VerifiedFiles } from './verified-files.ts';
 
 export interface WriteReleaseOptions {
   /** At most a few times a second. */
@@ -32,8 +28,10 @@ export interface WriteReleaseOptions {
    * Replaces an existing release of this id, preserving foreign files. Otherwise an existing one is not changed.
    */
   readonly replaces?: boolean;
-  /** Files of other releases that may be linked without reading them; left out: all are read. */
+  /** Files of other releases that may be linked without reading them; left out, or where a release is replaced: all are read. */
   readonly verified?: VerifiedFiles;
+  /** Gets what is written. */
+  readonly filesOfRun?: FilesOfRun;
 }
 
 /** For directories, file ends and the manifest. */
@@ -45,28 +43,24 @@ export async function writeRelease(
   payload: Payload,
   plan: ReleasePlan,
   options: WriteReleaseOptions = {},
-): Promise<WrittenRelease> {
+): Promise<WriteProgress> {
   const directory = releaseDirectory(store, plan.release.id);
   const exists = (await store.files.info(directory)) !== undefined;
   const tally = new Tally(options.onProgress);
-  if (exists && options.replaces !== true) return { ...tally.end(), verified: new Map() };
+  if (exists && options.replaces !== true) return tally.end();
   await checkSpace(store, plan);
   const foldersMade = await missingFolders(store);
   const unfinished = unfinishedPath(directory);
-  let verified: FilesOfRun;
+  const { filesOfRun = new FilesOfRun(store.files), verified } = options;
   try {
     await store.files.removeTree(unfinished);
-    const writing = new Writing(store.files, payload, plan, unfinished, {
-      tally,
-      verified: options.verified,
-    });
-    await writing.run();
-    verified = await writing.verifiedFiles(directory);
+    const context = { tally, filesOfRun, verified: exists ? undefined : verified, finalDirectory: directory };
+    await new Writing(store.files, payload, plan, unfinished, context).run();
     if (exists) await preserveForeignFiles(store.files, knownPaths(plan), directory, unfinished);
     await store.files.syncTree(unfinished);
     if (exists) {
       await store.files.exchange(unfinished, directory);
-      await store.files.removeTree(unfinished);
+      await filesOfRun.whileUnlinking(async () => await store.files.removeTree(unfinished));
     } else {
       await store.files.rename(unfinished, directory);
     }
@@ -75,7 +69,7 @@ export async function writeRelease(
     await clean(store, unfinished, foldersMade).catch(() => undefined);
     throw error;
   }
-  return { ...tally.end(), verified };
+  return tally.end();
 }
 
 function knownPaths({ release, contents }: ReleasePlan): ReadonlySet<string> {
@@ -117,29 +111,32 @@ async function clean(store: Store, unfinished: HostPath, folders: readonly HostP
   for (const folder of folders) await store.files.removeDirectory(folder);
 }
 
+interface WritingContext {
+  readonly tally: Tally;
+  readonly verified: VerifiedFiles | undefined;
+  readonly filesOfRun: FilesOfRun;
+  readonly finalDirectory: HostPath;
+}
+
 class Writing {
   readonly #files: HostFiles;
   readonly #payload: Payload;
   readonly #plan: ReleasePlan;
   readonly #directory: HostPath;
-  readonly #tally: Tally;
-  readonly #verified: VerifiedFiles | undefined;
-  /** Stamps of linked files, taken before they were read. */
-  readonly #linked = new Map<string, string>();
+  readonly #context: WritingContext;
 
   constructor(
     files: HostFiles,
     payload: Payload,
     plan: ReleasePlan,
     directory: HostPath,
-    { tally, verified }: { readonly tally: Tally; readonly verified: VerifiedFiles | undefined },
+    context: WritingContext,
   ) {
     this.#files = files;
     this.#payload = payload;
     this.#plan = plan;
     this.#directory = directory;
-    this.#tally = tally;
-    this.#verified = verified;
+    this.#context = context;
   }
 
   async run(): Promise<void> {
@@ -162,26 +159,13 @@ class Writing {
     });
   }
 
-  /** By path in `directory`, their final place. Without files that were modified while they were linked. */
-  async verifiedFiles(directory: HostPath): Promise<FilesOfRun> {
-    const found = new Map<HostPath, FileOfRun>();
-    for (const entry of this.#plan.release.entries) {
-      if (entry.kind !== 'file') continue;
-      const { path, sha256 } = entry;
-      const content = (await this.#files.info(this.#at(path)))?.stamp.content;
-      if (content === undefined || (this.#linked.get(path) ?? content) !== content) continue;
-      found.set(hostPath(directory, path), { sha256, content });
-    }
-    return found;
-  }
-
   async #writeContents(): Promise<void> {
     const { generated, placed } = this.#plan.contents;
     for (const [path, { text, mode }] of generated) {
       const content = Buffer.from(text);
       await this.#makeParent(path);
       await this.#files.writeStream(this.#at(path), [content], mode);
-      this.#tally.wrote(content.length);
+      this.#context.tally.wrote(content.length);
     }
     for (const [path, entry] of placed) {
       await this.#makeParent(path);
@@ -199,7 +183,7 @@ class Writing {
     // Read again, because it may have been edited while the release was unpacked.
     const content = (await this.#files.read(like)) ?? entry.content;
     await this.#files.write(path, content, { mode, like });
-    this.#tally.wrote(content.length);
+    this.#context.tally.wrote(content.length);
   }
 
   #at(path: string): HostPath {
@@ -221,19 +205,32 @@ class Writing {
       info.gid === 0;
     if (!isPlausible) return false;
     if (how === 'copy') return await this.#copy(entry, from);
-    const isKnown = this.#verified?.has(info.stamp, entry.sha256) === true;
-    if (!isKnown && (await this.#files.digest(from)) !== entry.sha256) return false;
-    this.#linked.set(entry.path, info.stamp.content);
-    await this.#files.hardLink(from, this.#at(entry.path));
-    this.#tally.linked();
+    if (!(await this.#hasContent(from, info.stamp, entry.sha256))) return false;
+    const to = this.#at(entry.path);
+    await this.#files.hardLink(from, to);
+    const stamp = (await this.#files.info(to))?.stamp;
+    if (stamp?.content === info.stamp.content) this.#note(entry, stamp);
+    this.#context.tally.linked();
     return true;
+  }
+
+  /** False also for a file that is modified while it is read. */
+  async #hasContent(path: HostPath, stamp: FileStamp, sha256: string): Promise<boolean> {
+    if (this.#context.verified?.has(stamp, sha256) === true) return true;
+    if ((await this.#files.digest(path)) !== sha256) return false;
+    const after = await this.#files.info(path);
+    return after !== undefined && isSameStamp(after.stamp, stamp);
+  }
+
+  #note({ path, sha256 }: FileEntryOfRelease, stamp: FileStamp): void {
+    this.#context.filesOfRun.add({ path: hostPath(this.#context.finalDirectory, path), sha256, stamp });
   }
 
   async #copy(entry: FileEntryOfRelease, from: HostPath): Promise<boolean> {
     const content = await this.#files.read(from);
     if (content === undefined || sha256(content) !== entry.sha256) return false;
     await this.#files.writeStream(this.#at(entry.path), [content], entry.mode);
-    this.#tally.wrote(entry.size);
+    this.#context.tally.wrote(entry.size);
     return true;
   }
 
@@ -242,8 +239,9 @@ class Writing {
       files: this.#files,
       directory: this.#directory,
       wanted: new Set(files.filter((entry) => entry.component === component).map((entry) => entry.path)),
-      onFile: (entry) => {
-        this.#tally.wrote(entry.size);
+      onFile: (entry, stamp) => {
+        this.#context.tally.wrote(entry.size);
+        if (stamp !== undefined) this.#note({ ...entry, component }, stamp);
       },
     });
   }

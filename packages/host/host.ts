@@ -11,6 +11,8 @@ export interface FileStamp {
   readonly content: string;
   /** ctime, which cannot be set: differs also when mode, owner or the number of links has changed. */
   readonly change: string;
+  /** The same in milliseconds since the epoch: a recent one may stay the same through another change. */
+  readonly changedMs: number;
 }
 
 export interface FileInfo {
@@ -69,9 +71,9 @@ export interface HostFiles {
   write(path: HostPath, content: Uint8Array, options?: WriteOptions): Promise<void>;
   /**
    * Writes a new file (never over another) piece by piece, each before the next one is requested. Not durable until
-   * `syncTree`, which also reports what could not be written.
+   * `syncTree`, which also reports what could not be written. Resolves with the stamp of the file as it was written.
    */
-  writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void>;
+  writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<FileStamp>;
   /** Creates a symbolic link, or atomically replaces an existing file or link with it. */
   setLink(path: HostPath, target: string): Promise<void>;
   /** Not durable until `syncTree`. */

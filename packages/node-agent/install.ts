@@ -6,6 +6,7 @@ import {
   type Installed,
   type InstallOptions,
   readRecord,
+  setHold,
   wantedHandlers,
 } from '@kata/installer';
 import { compareVersions, versionOf } from '@kata/node';
@@ -46,7 +47,8 @@ export async function install(
     const payload = await openPayload();
     // Gate and status included: the next holder of the lock may change both.
     await underLock(context, 'install', async () => {
-      const gate = await passGate(context, node, await queryGate(context, node), payload);
+      const answer = await queryGate(context, node);
+      const gate = await passGate(context, node, answer, payload);
       if (gate.kind === 'hold') return;
       const before = (await readRecord(context.host, context.config.settings.prefix))?.current ?? undefined;
       if (node !== undefined) await claimNode(context, node, before);
@@ -54,6 +56,8 @@ export async function install(
       const installed = isSwitch
         ? await switchTo(context, gate.release)
         : await installPayload(context, payload, options);
+      // Following an approval ends a hold that an administrator set before the node was managed.
+      if (answer.isManaged) await setHold(context.host, context.config.settings.prefix, undefined);
       await updateWatchList(context, installed.after);
       await reportServing(context, node, { before, done: servedBy(installed), isSwitch });
     });

@@ -1,7 +1,7 @@
 /** The approval gate, on an in-memory node with a fake API server. */
 import type { Payload } from '@kata/artifacts';
 import { systemError } from '@kata/host';
-import { recordUnknownDecision, readUnknownDecision } from '@kata/installer';
+import { readHold, recordUnknownDecision, readUnknownDecision, setHold } from '@kata/installer';
 import { describe, expect, test, vi } from 'vitest';
 import { ownLock } from './node-lock.ts';
 import { useWalk } from './testkit/use-walk.ts';
@@ -33,6 +33,24 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.status).toEqual({ ...status, time, attempt: 2 });
     expect(walk.api.labels).toEqual({});
     expect(walk.api.events).toEqual(['Held']);
+  });
+
+  test('a hold ends only when the approved release is installed, not when that fails', async () => {
+    await installed(walk.first);
+    const { host } = walk.node;
+    const current = (await walk.current()) ?? '';
+    await setHold(host, '/opt/kata', { release: current, since: '2026-11-27T00:00:00.000Z' });
+    walk.api.list = {};
+    walk.api.annotations[approved] = '3.25.0';
+
+    walk.node.isUnresponsive = true;
+    await expect(installed(walk.second)).rejects.toThrow();
+    expect(await readHold(host, '/opt/kata')).toMatchObject({ release: current });
+
+    walk.node.isUnresponsive = false;
+    await installed(walk.second);
+    expect(await readHold(host, '/opt/kata')).toBeUndefined();
+    expect(await walk.current()).toMatch(/^3\.25\.0-/);
   });
 
   test('a held node keeps its labels while it serves, and loses them when it does not', async () => {

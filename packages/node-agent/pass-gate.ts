@@ -1,7 +1,7 @@
 /** The approval gate: decides whether this node may install the offered release, and holds it otherwise. */
 import type { Payload } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import { deleteUnknownDecision, type NodeFacts, type ReleaseFacts, setHold } from '@kata/installer';
+import { deleteUnknownDecision, type NodeFacts, type ReleaseFacts } from '@kata/installer';
 import { lifecycleConfigMap } from '@kata/kata';
 import {
   acceptedReleases,
@@ -51,7 +51,6 @@ export async function passGate(
   answer: GateAnswer,
   payload: Payload,
 ): Promise<GateDecision> {
-  const { settings } = context.config;
   const facts = await context.installation.readReleaseFacts();
   const offered = await context.installation.offeredRelease(payload);
   const decision = decideAtGate({
@@ -62,8 +61,6 @@ export async function passGate(
   });
   node?.addDetails({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
   if (decision.kind === 'hold') await holdNode(context, node, decision);
-  // Following an approval ends a hold that an administrator set before the node was managed.
-  else if (answer.isManaged) await setHold(context.host, settings.prefix, undefined);
   return decision;
 }
 

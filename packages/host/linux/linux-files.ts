@@ -17,7 +17,15 @@ import { exitCodes, KataError } from '@kata/core';
 import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, isSystemError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
-import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
+import type {
+  ExpectedFile,
+  FileInfo,
+  FileStamp,
+  HostFiles,
+  HostPath,
+  RemoveOptions,
+  WriteOptions,
+} from '../host.ts';
 import { unlessAbsent } from './absent.ts';
 import { EarlySync } from './early-sync.ts';
 import { makeDirectories } from './make-directories.ts';
@@ -100,11 +108,12 @@ export class LinuxFiles implements HostFiles {
     });
   }
 
-  async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void> {
-    await this.#at('write', path, 'keep', async (place) => {
-      const { handle, size } = await streamToFile(place, content, mode);
+  async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<FileStamp> {
+    return await this.#at('write', path, 'keep', async (place) => {
+      const { handle, size, info } = await streamToFile(place, content, mode);
       if (size >= syncEarlyBytes) this.#earlySync.add(handle);
       else await handle.close();
+      return stampOf(info);
     });
   }
 
@@ -247,10 +256,15 @@ function fileInfo(info: BigIntStats): FileInfo {
     size: Number(info.size),
     modifiedMs: Number(info.mtimeNs) / 1e6,
     linkCount: Number(info.nlink),
-    stamp: {
-      content: `${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}`,
-      change: String(info.ctimeNs),
-    },
+    stamp: stampOf(info),
+  };
+}
+
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileStamp {
+  return {
+    content: `${dev}:${ino}:${size}:${mtimeNs}`,
+    change: String(ctimeNs),
+    changedMs: Number(ctimeNs / 1_000_000n),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Reads and writes files piece by piece in the calling thread: another thread costs more than most pieces. */
 import { createHash } from 'node:crypto';
-import { readSync, writeSync } from 'node:fs';
+import { type BigIntStats, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { EventLoopYield } from '@kata/core';
 import { unlessAbsent } from './absent.ts';
@@ -13,6 +13,7 @@ export interface StreamedFile {
   readonly handle: FileHandle;
   /** In bytes. */
   readonly size: number;
+  readonly info: BigIntStats;
 }
 
 /** The file must not exist, and is removed again when its content fails. Not durable. */
@@ -31,7 +32,7 @@ export async function streamToFile(
       await eventLoop.yieldIfDue();
     }
     await handle.chmod(mode);
-    return { handle, size };
+    return { handle, size, info: await handle.stat({ bigint: true }) };
   } catch (error) {
     await handle.close();
     await rm(path, { force: true }).catch(() => undefined);

@@ -11,6 +11,7 @@ export function stampOf(inode: Inode): FileStamp {
   return {
     content: `${numberOf(inode)}:${numberOf(content)}:${attributes.modifiedMs}`,
     change: `${numberOf(attributes)}:${linkCount}`,
+    changedMs: attributes.modifiedMs,
   };
 }
 

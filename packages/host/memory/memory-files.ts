@@ -3,7 +3,15 @@ import { sha256 } from '@kata/core';
 import { fileChangedError, isAsExpected } from '../files/changed-error.ts';
 import { fileError, systemError } from '../files/file-error.ts';
 import { type LastLink, resolveLinks } from '../files/resolve-links.ts';
-import type { ExpectedFile, FileInfo, HostFiles, HostPath, RemoveOptions, WriteOptions } from '../host.ts';
+import type {
+  ExpectedFile,
+  FileInfo,
+  FileStamp,
+  HostFiles,
+  HostPath,
+  RemoveOptions,
+  WriteOptions,
+} from '../host.ts';
 import { type Attributes, type DirectoryInode, type Inode, newDirectory } from './inode.ts';
 import { stampOf } from './inode-stamp.ts';
 import { isSame, namesIn, parentOf, walk } from './inode-tree.ts';
@@ -133,10 +141,11 @@ export class MemoryFiles implements HostFiles {
     });
   }
 
-  async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<void> {
+  async writeStream(path: HostPath, content: Iterable<Uint8Array>, mode: number): Promise<FileStamp> {
     const whole = Buffer.concat(Array.from(content, (piece) => Buffer.from(piece)));
-    await this.#change('write', 'writeStream', path, 'keep', (place) => {
+    return await this.#change('write', 'writeStream', path, 'keep', (place) => {
       this.#writes.writeFile(place, whole, this.#attributes(mode));
+      return stampOf(this.#disk.require(place, 'fstat'));
     });
   }
 

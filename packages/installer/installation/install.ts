@@ -65,7 +65,7 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
     });
     await site.expectConverged(planInstall(settings, wanted, after), plan, after, 'install');
     await deleteUnknownDecision(site.host, settings.prefix);
-    await noteVerifiedFiles(site.host.files, settings.prefix, site.verified);
+    await noteVerifiedFiles(site.host, settings.prefix, site.filesOfRun);
     const { version } = payload.manifest;
     const handlers = wantedHandlers(settings);
     const dropped = droppedHandlers(adoptedRecord(settings.prefix, facts), handlers);

@@ -1,6 +1,6 @@
 /** Writes, adopts and removes releases in the store during a run. */
 import {
-  type FileOfRun,
+  type FilesOfRun,
   type Payload,
   type ReleasePlan,
   releaseDirectory,
@@ -9,7 +9,7 @@ import {
   VerifiedFiles,
   writeRelease,
 } from '@kata/artifacts';
-import type { HostPath } from '@kata/host';
+import type { Host } from '@kata/host';
 import { adoptTree } from '../adoption/adopt-tree.ts';
 import type { Upstream } from '../adoption/upstream.ts';
 import type { ReleaseProgress } from '../apply/events.ts';
@@ -36,8 +36,8 @@ export interface ReleasesOptions {
   readonly upstream: Upstream | undefined;
   /** Collects removed releases. */
   readonly freed: FreedRelease[];
-  /** Collects the files of written releases. */
-  readonly verified: Map<HostPath, FileOfRun>;
+  readonly host: Host;
+  readonly filesOfRun: FilesOfRun;
 }
 
 export class ReleasesOfRun implements ReleaseWork {
@@ -48,7 +48,7 @@ export class ReleasesOfRun implements ReleaseWork {
   }
 
   async write(id: string, onProgress: (progress: ReleaseProgress) => void): Promise<string> {
-    const { store, source, verified } = this.#options;
+    const { host, store, source, filesOfRun } = this.#options;
     if (source === undefined) throw new TypeError(`there is no payload to write release ${id} from`);
     const { release, contents, bytesToWrite: bytesTotal } = source.plan;
     const packed = release.entries.filter((entry) => entry.kind === 'file').length;
@@ -56,13 +56,13 @@ export class ReleasesOfRun implements ReleaseWork {
     const filesTotal = packed + placed + contents.generated.size;
     const written = await writeRelease(store, source.payload, source.plan, {
       replaces: true,
-      ...(source.readsAll ? {} : { verified: await VerifiedFiles.read(store.files) }),
+      filesOfRun,
+      ...(source.readsAll ? {} : { verified: await VerifiedFiles.read(host) }),
       onProgress: ({ filesWritten, filesLinked, bytesWritten: bytes }) => {
         const files = filesWritten + filesLinked;
         onProgress({ files, filesTotal, bytes, bytesTotal });
       },
     });
-    for (const [path, file] of written.verified) verified.set(path, file);
     const megabytes = (written.bytesWritten / 1e6).toFixed(1);
     return `${written.filesWritten} files written (${megabytes} MB), ${written.filesLinked} linked`;
   }
@@ -75,9 +75,9 @@ export class ReleasesOfRun implements ReleaseWork {
 
   /** Files that other releases share are not freed. */
   async remove(release: string): Promise<string> {
-    const { store, freed } = this.#options;
+    const { store, freed, filesOfRun } = this.#options;
     const { ownBytes: bytes } = await measureTree(store.files, releaseDirectory(store, release));
-    await removeRelease(store, release);
+    await filesOfRun.whileUnlinking(async () => await removeRelease(store, release));
     freed.push({ release, bytes });
     return `${(bytes / 1e6).toFixed(1)} MB freed`;
   }

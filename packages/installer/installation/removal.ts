@@ -1,4 +1,5 @@
 /** Removes an installation, unless sandboxes still need it. */
+import { deleteVerifiedFiles } from '@kata/artifacts';
 import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { isPodsStarted } from '../facts/sandbox-watch.ts';
@@ -57,6 +58,7 @@ async function removeAsPlanned(
   const leaveJournalOpen = stage === 'revert-cri';
   try {
     await runOnSite(site, { plan, facts, watch, goal, handlers: [], leaveJournalOpen });
+    await deleteVerifiedFiles(host, settings.prefix);
     return [];
   } catch (error) {
     if (!isPodsStarted(error)) throw error;

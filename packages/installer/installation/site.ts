@@ -1,7 +1,7 @@
 /** The context of all runs on one installation: host, engine, store, and the begin and end of a run. */
-import { type FileOfRun, type Payload, removeLeftovers, type Store } from '@kata/artifacts';
+import { FilesOfRun, type Payload, removeLeftovers, type Store } from '@kata/artifacts';
 import { KataError } from '@kata/core';
-import type { Host, HostPath } from '@kata/host';
+import type { Host } from '@kata/host';
 import type { Emit } from '@kata/report';
 import type { Settings } from '@kata/settings';
 import type { InstallerEvent } from '../apply/events.ts';
@@ -54,8 +54,7 @@ export class Site {
   readonly store: Store;
   /** Releases that were removed, with the bytes that were freed. */
   readonly freed: FreedRelease[] = [];
-  /** Files of the releases that were written. */
-  readonly verified = new Map<HostPath, FileOfRun>();
+  readonly filesOfRun: FilesOfRun;
   readonly #settled = new Map<Payload, SettledRelease>();
 
   constructor(options: InstallationOptions) {
@@ -70,6 +69,7 @@ export class Site {
       },
     });
     this.store = { files: host.files, prefix: settings.prefix };
+    this.filesOfRun = new FilesOfRun(host.files);
   }
 
   get probe(): FactsProbe {

@@ -43,8 +43,9 @@ test('an upgrade reads none of the files that it links, also after a release was
   settings = someSettings(['qemu-snp'], { debug: true });
   expect(await installed('second')).toEqual([]);
   expect(await node.host.files.list('/opt/kata/releases')).toHaveLength(2);
-  settings = someSettings(['qemu-snp'], { debug: false });
+  settings = someSettings(['qemu-snp', 'remote']);
   expect(await installed('second')).toEqual([]);
+  expect(await node.host.files.list('/opt/kata/releases')).toHaveLength(2);
 });
 
 test('a modified file is read, and is not shared', async () => {
@@ -78,25 +79,93 @@ test.each([
   expect((await installed('second')).length).toBeGreaterThan(1);
 });
 
-test('a repair reads all files in spite of the notes', async () => {
-  await installed('first');
-  await installed('second');
-  const kernel = await placeOf('share/vmlinux-1');
-  await node.host.files.remove(kernel);
+/** Runs `act` when all files of the next release are written in `directory`, before that is renamed. */
+function beforeRename(act: (directory: HostPath) => Promise<void>): void {
+  const rename = node.host.files.rename.bind(node.host.files);
+  vi.spyOn(node.host.files as MemoryFiles, 'rename').mockImplementation(async (from, to) => {
+    if (from.endsWith('.new')) await act(from);
+    await rename(from, to);
+  });
+}
 
-  expect((await installed('second', { repairs: true })).length).toBeGreaterThan(2);
+test.each(['first', 'second'] as const)(
+  'a file whose ctime changes while the %s release is written is read by the next upgrade',
+  async (which) => {
+    if (which === 'second') await installed('first');
+    let touched = 0;
+    beforeRename(async (directory) => {
+      touched += 1;
+      await node.host.files.hardLink(`${directory}/share/vmlinux-1`, `/opt/other-${touched}`);
+    });
+    await installed(which);
+    vi.restoreAllMocks();
+    settings = someSettings(['qemu-snp'], { debug: true });
+
+    expect(touched).toBe(1);
+    expect(await installed('second')).toEqual(['share/vmlinux-1']);
+  },
+);
+
+test('a file that is touched while it is read is unpacked, not linked', async () => {
+  await installed('first');
+  await node.host.files.remove(notes);
+  vi.restoreAllMocks();
+  const kernel = await placeOf('share/vmlinux-1');
+  const digest = node.host.files.digest.bind(node.host.files);
+  vi.spyOn(node.host.files as MemoryFiles, 'digest').mockImplementation(async (path) => {
+    const found = await digest(path);
+    if (path === kernel) await node.host.files.hardLink(kernel, '/opt/other');
+    return found;
+  });
+
+  await node.installation(settings).install(payloads.second);
+
+  expect((await node.host.files.info(await placeOf('share/vmlinux-1')))?.linkCount).toBe(1);
 });
 
-test('notes of another installation are kept', async () => {
+test.each([
+  ['a repair', { repairs: true }],
+  ['an installation over a damaged release', {}],
+])('%s reads all files in spite of the notes', async (_name, options) => {
+  await installed('first');
+  await installed('second');
+  await node.host.files.remove(await placeOf('share/vmlinux-1'));
+
+  expect((await installed('second', options)).length).toBeGreaterThan(2);
+});
+
+test('after a boot all linked files are read', async () => {
+  await installed('first');
+  const written = JSON.parse(String(await node.host.files.read(notes))) as object;
+  await node.host.files.write(notes, Buffer.from(JSON.stringify({ ...written, bootId: 'another' })));
+
+  expect((await installed('second')).length).toBeGreaterThan(1);
+});
+
+test('notes of another installation are kept, also by the removal', async () => {
+  const bootId = await node.host.bootId();
   const note = (prefix: string): object => ({ sha256: 'a', change: 'b', prefix });
   const before = { one: note('/opt/kata-blue'), two: note('/opt/kata') };
-  await node.host.files.write(notes, Buffer.from(JSON.stringify(before)));
+  await node.host.files.write(notes, Buffer.from(JSON.stringify({ bootId, files: before })));
+  const read = async (): Promise<object> =>
+    (JSON.parse(String(await node.host.files.read(notes))) as { readonly files: object }).files;
 
   await installed('first');
 
-  const after = JSON.parse(String(await node.host.files.read(notes))) as object;
-  expect(after).toMatchObject({ one: before.one });
-  expect(after).not.toHaveProperty('two');
+  expect(await read()).toMatchObject({ one: before.one });
+  expect(await read()).not.toHaveProperty('two');
+  const installation = node.installation(settings);
+  await installation.remove(await installation.planRemoval());
+  expect(await read()).toEqual({ one: before.one });
+});
+
+test('the removal of the only installation removes the notes', async () => {
+  await installed('first');
+  const installation = node.installation(settings);
+
+  await installation.remove(await installation.planRemoval());
+
+  expect(await node.host.files.read(notes)).toBeUndefined();
 });
 
 test('an installation succeeds when the notes cannot be written', async () => {
@@ -107,4 +176,16 @@ test('an installation succeeds when the notes cannot be written', async () => {
   await installed('first');
 
   expect(await node.host.files.read(notes)).toBeUndefined();
+});
+
+test('a run that only has to end the journal of a killed one reads the node again', async () => {
+  node.onChange = ({ operation, path }) => {
+    if (operation === 'remove' && path.endsWith('/journal.json')) throw new Error('killed');
+  };
+  await expect(installed('first')).rejects.toThrow('killed');
+  node.onChange = undefined;
+
+  const { plan, after } = await node.installation(settings).install(payloads.first);
+
+  expect([plan.actions, after.unfinished]).toEqual([[], undefined]);
 });

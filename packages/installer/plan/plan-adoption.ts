@@ -136,6 +136,6 @@ function linkTo(target: string): FileInfo {
     size: target.length,
     modifiedMs: 0,
     linkCount: 1,
-    stamp: { content: '', change: '' },
+    stamp: { content: '', change: '', changedMs: 0 },
   };
 }
