@@ -88,13 +88,22 @@ test('after a timeout the request is sent again', async () => {
   expect((await api.connect({ clock }).readNode('n1')).uid).toBe('u1');
 });
 
-test('the pause of the header Retry-After is used', async () => {
+test('a header Retry-After lengthens the pause', async () => {
   await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '7' } }, found]);
   const clock = new JumpingClock();
 
   await api.connect({ clock }).readNode('n1');
 
   expect(clock.slept).toEqual([7000]);
+});
+
+test('a header Retry-After does not shorten the pause', async () => {
+  await using api = await startScriptedApi([{ status: 429, headers: { 'Retry-After': '0' } }, found]);
+  const clock = new JumpingClock();
+
+  await api.connect({ clock }).readNode('n1');
+
+  expect(clock.monotonicMs()).toBeGreaterThan(100);
 });
 
 test('a pause that would end after the deadline is not begun', async () => {

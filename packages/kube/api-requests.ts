@@ -11,6 +11,7 @@ import {
   orUndefined,
   problemOf,
 } from './api-failure.ts';
+import { backoffMs } from './backoff-ms.ts';
 import type { Client } from './client.ts';
 import type { Connection } from './connection.ts';
 import { writeGoJson } from './go-json.ts';
@@ -151,10 +152,9 @@ export class ApiRequests {
     });
   }
 
-  #pause(count: number, error: unknown): number {
-    const wanted = error instanceof ApiFailure ? error.retryAfterMs : undefined;
-    if (wanted !== undefined) return wanted;
-    return Math.min(8000, this.limits.firstPauseMs * 2 ** (count - 1)) * (0.75 + Math.random() / 2);
+  #pause(attempts: number, error: unknown): number {
+    const requestedMs = error instanceof ApiFailure ? (error.retryAfterMs ?? 0) : 0;
+    return Math.max(requestedMs, backoffMs(this.limits.firstPauseMs, attempts));
   }
 
   async #server(): Promise<ApiServer> {
