@@ -36,7 +36,7 @@ test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
   ['has changed, and then can be evicted', [{ status: 409 }, named('u1'), done], { kind: 'evicted' }],
   [
     'would violate a budget',
-    [violated],
+    [violated, named('u1')],
     {
       kind: 'blocked',
       budget: 'web',
@@ -45,14 +45,21 @@ test.each<[string, readonly ScriptedAnswer[], EvictionOutcome]>([
   ],
   [
     'has a new budget',
-    [processed],
+    [processed, named('u1')],
     {
       kind: 'blocked',
       budget: 'web',
       message: 'The disruption budget web is still being processed by the server.',
     },
   ],
-  ['has two budgets', [refusal(500, ambiguous)], { kind: 'blocked', budget: undefined, message: ambiguous }],
+  [
+    'has two budgets',
+    [refusal(500, ambiguous), named('u1')],
+    { kind: 'blocked', budget: undefined, message: ambiguous },
+  ],
+  ['has been replaced by one with a budget', [violated, named('u2')], { kind: 'gone' }],
+  ['has been replaced by one with two budgets', [refusal(500, ambiguous), named('u2')], { kind: 'gone' }],
+  ['has gone since a budget blocked it', [violated, { status: 404 }], { kind: 'gone' }],
   [
     'can be evicted when the API server is less loaded',
     [refusal(429, 'too many requests'), done],

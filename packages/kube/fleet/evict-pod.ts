@@ -48,18 +48,24 @@ async function evict(send: Send, options: EvictionOptions): Promise<EvictionOutc
     return { kind: answer === undefined ? 'gone' : 'evicted' };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
-    if (hasTwoBudgets(error)) return { kind: 'blocked', budget: undefined, message: error.message };
-    const cause = budgetCause(error);
-    if (cause !== undefined) return { kind: 'blocked', budget: budgetOf(cause), message: cause.message };
-    // 409: another pod has the name, or this one was changed.
-    if (error.status === 409 && (await readPod(send, options))?.uid !== uid) return { kind: 'gone' };
-    throw error;
+    const blocked = blockedBy(error);
+    if (blocked === undefined && error.status !== 409) throw error;
+    // 409: another pod has the name, or this one was changed; budgets are checked before the uid.
+    if ((await readPod(send, options))?.uid !== uid) return { kind: 'gone' };
+    if (blocked === undefined) throw error;
+    return blocked;
   }
 }
 
-/** The API server answers with HTTP 500, which otherwise is a temporary failure. */
-function hasTwoBudgets({ status, message }: ApiFailure): boolean {
-  return status === 500 && message.includes('more than one PodDisruptionBudget');
+/** Undefined for other failures. */
+function blockedBy(error: ApiFailure): EvictionOutcome | undefined {
+  const { status, message } = error;
+  // Otherwise HTTP 500 is a temporary failure.
+  if (status === 500 && message.includes('more than one PodDisruptionBudget')) {
+    return { kind: 'blocked', budget: undefined, message };
+  }
+  const cause = budgetCause(error);
+  return cause && { kind: 'blocked', budget: budgetOf(cause), message: cause.message };
 }
 
 /** Undefined for other reasons, such as an overloaded API server. */
