@@ -8,14 +8,17 @@ import type { Client } from './client.ts';
 /** An answer with an HTTP status of failure. */
 export class ApiFailure extends Error {
   readonly status: number;
+  /** Of the `Status`, such as `AlreadyExists`; empty without one. */
+  readonly reason: string;
   readonly isPatch: boolean;
   /** From the header `Retry-After`. */
   readonly retryAfterMs: number | undefined;
   readonly causes: readonly FailureCause[];
 
-  constructor(message: string, options: Pick<ApiFailure, 'status' | 'isPatch' | 'retryAfterMs' | 'causes'>) {
+  constructor(message: string, options: Omit<ApiFailure, keyof Error>) {
     super(message);
     this.status = options.status;
+    this.reason = options.reason;
     this.isPatch = options.isPatch;
     this.retryAfterMs = options.retryAfterMs;
     this.causes = options.causes;
@@ -82,6 +85,7 @@ export function describeProblem(
 
 const statusSchema = z.object({
   message: z.string().optional(),
+  reason: z.string().default(''),
   details: z
     .object({
       causes: z
@@ -103,6 +107,7 @@ export function failureOf(
   const line = failure === undefined ? text.split('\n')[0]?.slice(0, 200) : failure.message;
   return new ApiFailure(line || 'no reason given', {
     status,
+    reason: failure?.reason ?? '',
     isPatch: method === 'PATCH',
     retryAfterMs: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter * 1000 : undefined,
     causes: failure?.details.causes ?? [],

@@ -19,6 +19,7 @@ import { LabDriver } from '../driver/lab-driver.ts';
 const lab = new LabDriver('test-kube');
 const namespace = 'default';
 const timeoutMs = 120_000;
+const identity = { annotation: 'example.org/test', value: 'kube' };
 const patience = { timeout: 60_000, interval: 500 };
 let cluster: Cluster;
 
@@ -52,7 +53,7 @@ const budget = (name: string, app: string): object => ({
 });
 
 async function runPod(name: string): Promise<PodObject> {
-  await createPod(cluster.api, podManifest(name, runs('sleep 3600')));
+  await createPod(cluster.api, podManifest(name, runs('sleep 3600')), identity);
   const isDone = (pod: PodObject | undefined): boolean =>
     pod?.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
   const pod = await waitForPod(cluster.api, { namespace, name, toDo: 'to be ready', timeoutMs, isDone });
@@ -162,7 +163,7 @@ test('an eviction names the budget that blocks it, and evicts the pod without a 
 
 test('the exit code and the log of a failed pod are read', async () => {
   const name = 'fails';
-  await createPod(cluster.api, podManifest(name, runs('echo "{one"; echo two; exit 3')));
+  await createPod(cluster.api, podManifest(name, runs('echo "{one"; echo two; exit 3')), identity);
   const isDone = (pod: PodObject | undefined): boolean => pod?.phase === 'Failed';
 
   const pod = await waitForPod(cluster.api, { namespace, name, toDo: 'to end', timeoutMs, isDone });
@@ -175,9 +176,18 @@ test('the exit code and the log of a failed pod are read', async () => {
   ]);
 });
 
+test('an existing pod counts as created only with the identity of the caller', async () => {
+  const { name, uid } = await runPod('twice');
+  const create = async (value: string): Promise<PodObject> =>
+    await createPod(cluster.api, podManifest(name, runs('sleep 3600')), { ...identity, value });
+
+  expect(await create(identity.value)).toMatchObject({ uid });
+  await expect(create('other')).rejects.toMatchObject({ code: 'KATA_KUBE_POD_EXISTS', details: { uid } });
+});
+
 test('a container that cannot be started has no log', async () => {
   const name = 'no-image';
-  await createPod(cluster.api, podManifest(name, { image: 'registry.lab:5000/none:1' }));
+  await createPod(cluster.api, podManifest(name, { image: 'registry.lab:5000/none:1' }), identity);
 
   const pod = await waitForPod(cluster.api, {
     ...{ namespace, name, timeoutMs },

@@ -3,6 +3,7 @@
  * (`api.with` for others). The installer loads none of it.
  */
 export { patchObject } from '../patch-object.ts';
+export * from './create-pod.ts';
 export * from './evict-pod.ts';
 export * from './lease.ts';
 export * from './pods.ts';

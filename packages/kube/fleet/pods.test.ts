@@ -2,7 +2,7 @@ import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
 import { hasEnded, type PodObject } from '../pod-object.ts';
 import { type ScriptedAnswer, startScriptedApi } from '../scripted-api.ts';
-import { createPod, deletePod, readPodLog, waitForPod } from './pods.ts';
+import { deletePod, readPodLog, waitForPod } from './pods.ts';
 
 const name = { namespace: 'shop', name: 'check' };
 
@@ -17,31 +17,6 @@ const list = (...items: readonly object[]): ScriptedAnswer =>
 const event = (type: string, phase: string, version: string): object => ({
   type,
   object: pod(phase, version),
-});
-
-test('a pod is created from the manifest of the caller', async () => {
-  await using api = await startScriptedApi([{ status: 201, body: pod('Pending') }]);
-  const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: name, spec: { containers: [] } };
-
-  expect(await createPod(api.connect().api, manifest)).toMatchObject({
-    ...name,
-    uid: 'u1',
-    phase: 'Pending',
-  });
-
-  expect(api.seen).toMatchObject([{ method: 'POST', path: '/api/v1/namespaces/shop/pods', body: manifest }]);
-});
-
-test('a retry after a lost answer creates no second pod', async () => {
-  await using api = await startScriptedApi([{ status: 0 }, { status: 409 }, ok(pod('Pending'))]);
-
-  expect(await createPod(api.connect().api, { metadata: name })).toMatchObject({ uid: 'u1' });
-
-  expect(api.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
-    'POST /api/v1/namespaces/shop/pods',
-    'POST /api/v1/namespaces/shop/pods',
-    'GET /api/v1/namespaces/shop/pods/check',
-  ]);
 });
 
 test.each<[string, ScriptedAnswer, boolean]>([

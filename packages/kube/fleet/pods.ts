@@ -1,4 +1,4 @@
-/** Creates, awaits and deletes pods, and reads their logs. */
+/** Awaits and deletes pods, and reads their logs. */
 import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
 import { orUndefined } from '../api-failure.ts';
@@ -11,19 +11,6 @@ import { watchPods } from './watch-pods.ts';
 export async function readPod(send: Send, pod: PodReference): Promise<PodObject | undefined> {
   const answer = await orUndefined(send({ method: 'GET', path: podPath(pod) }));
   return answer === undefined ? undefined : podOf(answer);
-}
-
-/** The name must be unique: an existing pod counts as created by an earlier attempt whose answer was lost. */
-export async function createPod(
-  api: ApiRequests,
-  manifest: { readonly metadata: PodReference } & object,
-): Promise<PodObject> {
-  const { namespace, name } = manifest.metadata;
-  return await api.attempt(`create pod "${namespace}/${name}"`, async (send) => {
-    const path = `/api/v1/namespaces/${namespace}/pods`;
-    const made = await orUndefined(send({ method: 'POST', path, body: manifest }), 409);
-    return podOf(made ?? (await send({ method: 'GET', path: podPath({ namespace, name }) })));
-  });
 }
 
 export interface DeletePodOptions extends PodReference {
