@@ -97,18 +97,43 @@ test('a signal ends the wait for a pod with its reason', async () => {
   await expect(waitForPod(api.connect({ signal: controller.signal }).api, toEnd)).rejects.toBe(reason);
 });
 
+/** As the API server forwards it from kubelet. */
+const badRequest = (message: string): ScriptedAnswer => ({
+  status: 400,
+  body: { kind: 'Status', status: 'Failure', message, reason: 'BadRequest', code: 400 },
+});
+const container = 'container "main" in pod "check"';
+
+const readLog = { ...name, container: 'main', isPrevious: true, tailLines: 50, limitBytes: 65_536 };
+
 test.each<[string, ScriptedAnswer, string | undefined]>([
   ['wrote', { status: 200, text: 'one\n{"two"\n' }, 'one\n{"two"\n'],
   ['wrote nothing', { status: 200, text: '' }, ''],
-  ['was not started', { status: 400 }, undefined],
+  ['has no status', badRequest(`${container} is not available`), undefined],
+  ['is starting', badRequest(`${container} is waiting to start: ContainerCreating`), undefined],
+  ['was not started', badRequest(`${container} is waiting to start - no logs yet`), undefined],
+  ['ended before its container was created', badRequest(`${container} is terminated`), undefined],
+  ['was not restarted', badRequest(`previous terminated ${container} not found`), undefined],
   ['is gone', { status: 404 }, undefined],
 ])('the log of a pod that %s', async (_, answer, text) => {
   await using api = await startScriptedApi([answer]);
-  const options = { ...name, container: 'main', isPrevious: true, tailLines: 50, limitBytes: 65_536 };
 
-  expect(await readPodLog(api.connect().api, options)).toBe(text);
+  expect(await readPodLog(api.connect().api, readLog)).toBe(text);
 
   expect(api.seen[0]?.path).toBe(
     '/api/v1/namespaces/shop/pods/check/log?limitBytes=65536&container=main&previous=true&tailLines=50',
   );
+});
+
+test.each([
+  'a container name must be specified for pod check, choose one of: [main other]',
+  'container main is not valid for pod check',
+])('a log request that is not valid is an error: %s', async (message) => {
+  await using api = await startScriptedApi([badRequest(message)]);
+
+  await expect(readPodLog(api.connect().api, readLog)).rejects.toMatchObject({
+    code: 'KATA_KUBE_REFUSED',
+    message: 'cannot read the log of pod "shop/check": the request is not valid (HTTP 400)',
+    cause: { message },
+  });
 });

@@ -1,7 +1,7 @@
 /** Awaits and deletes pods, and reads their logs. */
 import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
-import { orUndefined } from '../api-failure.ts';
+import { ApiFailure, orUndefined } from '../api-failure.ts';
 import type { ApiRequests, Send } from '../api-requests.ts';
 import { podPath } from '../list-pods.ts';
 import { type PodObject, podOf, type PodReference } from '../pod-object.ts';
@@ -84,7 +84,7 @@ export interface LogOptions extends PodReference {
   readonly limitBytes: number;
 }
 
-/** Undefined without the pod, or before its container has started. */
+/** Undefined when the pod does not exist, its container was not started, or has no previous run. */
 export async function readPodLog(api: ApiRequests, options: LogOptions): Promise<string | undefined> {
   const { namespace, name, container, isPrevious = false, tailLines, limitBytes } = options;
   const query = {
@@ -95,8 +95,19 @@ export async function readPodLog(api: ApiRequests, options: LogOptions): Promise
   };
   return await api.attempt(`read the log of pod "${namespace}/${name}"`, async (send) => {
     const path = `${podPath(options)}/log`;
-    // 400: the container has not started, or has no previous run.
-    const text = await orUndefined(orUndefined(send({ method: 'GET', path, query, answers: 'text' })), 400);
-    return z.string().optional().parse(text);
+    try {
+      return z.string().parse(await send({ method: 'GET', path, query, answers: 'text' }));
+    } catch (error) {
+      if (error instanceof ApiFailure && hasNoLog(error)) return undefined;
+      throw error;
+    }
   });
+}
+
+/** kubernetes/kubernetes pkg/kubelet/kubelet_pods.go, `validateContainerLogStatus`. */
+const noLogMessages =
+  /^(container ".*" in pod ".*" is (waiting to start|not available|terminated)|previous terminated container .* not found)/;
+
+function hasNoLog({ status, message }: ApiFailure): boolean {
+  return status === 404 || (status === 400 && noLogMessages.test(message));
 }
