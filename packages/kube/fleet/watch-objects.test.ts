@@ -27,6 +27,11 @@ const listed = (version: number, ...names: readonly string[]): ScriptedAnswer =>
 
 const stream = (...lines: readonly object[]): ScriptedAnswer => ({ status: 200, lines });
 
+const raw = (...lines: readonly string[]): ScriptedAnswer => ({
+  status: 200,
+  text: lines.map((line) => `${line}\n`).join(''),
+});
+
 const isWatch = ({ path }: SeenRequest): boolean => path.includes('watch=true');
 
 const watched = {
@@ -84,6 +89,9 @@ test('the list comes first, then each change', async () => {
 test.each<[string, ScriptedAnswer]>([
   ['ends', stream(event('ADDED', 'b', 6))],
   ['breaks', { ...stream(event('ADDED', 'b', 6)), afterwards: 'cut' }],
+  ['has a line that is not JSON', raw(JSON.stringify(event('ADDED', 'b', 6)), '<html>')],
+  ['has a line that is not an event', stream(event('ADDED', 'b', 6), { message: 'bad gateway' })],
+  ['has an object without version', stream(event('ADDED', 'b', 6), { type: 'BOOKMARK', object: {} })],
 ])('a stream that %s resumes after the last change, without another list', async (_, first) => {
   const streams = [first, { status: 500 }, { status: 0 }, stream(event('ADDED', 'c', 9))];
 
@@ -117,6 +125,32 @@ test.each<[string, ScriptedAnswer]>([
     versions: ['5', '50'],
     lists: 2,
   });
+});
+
+test.each<[string, ScriptedAnswer]>([
+  ['begin with an error', stream({ type: 'ERROR', object: { kind: 'Status', code: 410 } })],
+  ['end at once', stream()],
+  ['are web pages', raw('<html>')],
+])('the pause doubles while streams %s, and is short again after a good stream', async (_, bad) => {
+  const clock = new JumpingClock();
+  let watches = 0;
+  await using api = await startScriptedApi((request) => {
+    if (!isWatch(request)) return listed(5);
+    watches += 1;
+    if (watches === 9) return stream(event('ADDED', 'b', 6));
+    if (watches !== 7) return bad;
+    setTimeout(() => clock.jump(70_000), 20);
+    return silence;
+  });
+
+  for await (const change of watchObjects(api.connect({ clock }).api, watched)) {
+    if (change.kind === 'changed') break;
+  }
+
+  const expected = [250, 500, 1000, 2000, 4000, 8000, 250, 500];
+  expect(clock.slept.map((ms, i) => Math.abs(ms / (expected[i] ?? 0) - 1) <= 0.25)).toEqual(
+    expected.map(() => true),
+  );
 });
 
 test('a line may arrive in pieces', async () => {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { NoAnswer } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
+import { backoffMs, longestBackoffMs } from '../backoff-ms.ts';
 import { givenQuery, listPages, type ListRequest } from '../list-pages.ts';
 
 export interface WatchOptions<T> extends ListRequest {
@@ -18,11 +19,11 @@ export type WatchChange<T> =
   /** Its last state. */
   | { readonly kind: 'deleted'; readonly object: T };
 
-const metadataSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
-const eventSchema = z.object({
-  type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
-  object: z.unknown(),
-});
+const metadataSchema = z.looseObject({ metadata: z.looseObject({ resourceVersion: z.string() }) });
+const eventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ERROR') }),
+  z.object({ type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']), object: metadataSchema }),
+]);
 
 /** The API server ends each stream after this time, so that a silently broken one is noticed. */
 const streamSeconds = 60;
@@ -36,14 +37,14 @@ export async function* watchObjects<T>(
   api: ApiRequests,
   { what, read, ...list }: WatchOptions<T>,
 ): AsyncGenerator<WatchChange<T>> {
+  const stream = new WatchStream(api, `watch ${what}`, list);
   for (;;) {
     const { items, resourceVersion } = await api.attempt(
       `list ${what}`,
       async (send) => await listPages(send, list),
     );
     yield { kind: 'listed', objects: items.map(read) };
-    const stream = new WatchStream(api, `watch ${what}`, list, resourceVersion);
-    for await (const { type, object } of stream.events()) {
+    for await (const { type, object } of stream.events(resourceVersion)) {
       yield { kind: type === 'DELETED' ? 'deleted' : 'changed', object: read(object) };
     }
   }
@@ -58,23 +59,27 @@ class WatchStream {
   readonly #requests: ApiRequests;
   readonly #what: string;
   readonly #list: ListRequest;
-  #resourceVersion: string;
+  #resourceVersion = '';
+  /** Streams since the last one that was long enough, including that one. */
+  #attempts = 0;
 
-  constructor(requests: ApiRequests, what: string, list: ListRequest, resourceVersion: string) {
+  constructor(requests: ApiRequests, what: string, list: ListRequest) {
     this.#requests = requests;
     this.#what = what;
     this.#list = list;
-    this.#resourceVersion = resourceVersion;
   }
 
-  /** Ends when the objects must be listed again. */
-  async *events(): AsyncGenerator<ObjectEvent> {
+  /** Since this version. Ends when the objects must be listed again. */
+  async *events(resourceVersion: string): AsyncGenerator<ObjectEvent> {
     const { clock, limits, signal } = this.#requests;
+    this.#resourceVersion = resourceVersion;
     for (;;) {
       const lines = await this.#open();
+      const openedMs = clock.monotonicMs();
       const isLost = lines === undefined || (yield* this.#follow(lines));
-      // A pause, in case the server ends each stream at once.
-      await clock.sleep(limits.firstPauseMs, signal);
+      const wasGood = clock.monotonicMs() - openedMs > longestBackoffMs;
+      this.#attempts = wasGood ? 1 : this.#attempts + 1;
+      await clock.sleep(backoffMs(limits.firstPauseMs, this.#attempts), signal);
       if (isLost) return;
     }
   }
@@ -83,9 +88,10 @@ class WatchStream {
   async *#follow(lines: AsyncIterable<string>): AsyncGenerator<ObjectEvent, boolean> {
     try {
       for await (const line of lines) {
-        const { type, object } = eventSchema.parse(JSON.parse(line));
-        if (type === 'ERROR') return true;
-        this.#resourceVersion = metadataSchema.parse(object).metadata.resourceVersion;
+        const event = eventOf(line);
+        if (event.type === 'ERROR') return true;
+        const { type, object } = event;
+        this.#resourceVersion = object.metadata.resourceVersion;
         if (type !== 'BOOKMARK') yield { type, object };
       }
     } catch (error) {
@@ -105,5 +111,14 @@ class WatchStream {
     };
     const lastsMs = streamSeconds * 1000 + this.#requests.limits.requestMs;
     return await this.#requests.openLines(this.#what, { ...this.#list, method: 'GET', query }, lastsMs);
+  }
+}
+
+/** Throws `NoAnswer` for lines that do not come from the Kubernetes API, such as the web page of a proxy. */
+function eventOf(line: string): z.infer<typeof eventSchema> {
+  try {
+    return eventSchema.parse(JSON.parse(line));
+  } catch (cause) {
+    throw new NoAnswer('the answer is not a watch of the Kubernetes API', { cause });
   }
 }
