@@ -175,7 +175,12 @@ export class ApiRequests {
     const { url, isApi } = await this.#server();
     const answer = await this.#open(url, request, end);
     const { statusCode: status = 0, headers } = answer;
-    if (status < 300) return answer;
+    if (status < 300) {
+      const type = headers['content-type'] ?? '';
+      if (!isApi || request.answers === 'text' || type.startsWith('application/json')) return answer;
+      answer.destroy();
+      throw new NoAnswer(`the answer does not come from the Kubernetes API (HTTP ${status}, ${type})`);
+    }
     const text = await readText(answer);
     if (status === 404 && isApi && !isApiStatus(text)) {
       // From a proxy or a load balancer: taken for an answer, it would remove installations that are still wanted.

@@ -193,6 +193,19 @@ test('an answer that does not begin times out sooner', async () => {
   expect(clock.monotonicMs()).toBeLessThan(70_000);
 });
 
+test('a watch that only a proxy answers, with a web page, is an error', async () => {
+  const page = { status: 200, headers: { 'Content-Type': 'text/html' }, text: '<html>\n' };
+  await using api = await startScriptedApi((request) => (isWatch(request) ? page : listed(5)));
+  const changes = watchObjects(api.connect().api, watched);
+  await changes.next();
+
+  await expect(changes.next()).rejects.toMatchObject({
+    code: 'KATA_KUBE_UNREACHABLE',
+    exitCode: 75,
+    cause: { message: 'the answer does not come from the Kubernetes API (HTTP 200, text/html)' },
+  });
+});
+
 test('a forbidden watch is an error', async () => {
   await using api = await startScriptedApi((request) => (isWatch(request) ? { status: 403 } : listed(5)));
   const changes = watchObjects(api.connect().api, watched);
