@@ -1,7 +1,7 @@
 /** kata-packaging: builds releases. So far, only the installer image from components. */
 import { exitCodes, KataError } from '@kata/core';
 import { formatFailure, type ProgressMode, progressModes } from '@kata/report';
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { payloadCommand } from './commands/payload.ts';
 import { type PackagingConfig, readConfig } from './config.ts';
 
@@ -31,12 +31,8 @@ Environment:
   SOURCE_DATE_EPOCH     creation time of images, in seconds since 1970 (default: 0)`,
     )
     .addCommand(payloadCommand(config));
-  // After a usage error, Commander exits with 1; our programs exit with 2.
   for (const command of [program, ...program.commands]) {
-    command.configureHelp({ showGlobalOptions: true });
-    command.exitOverride((error) => {
-      process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
-    });
+    command.configureHelp({ showGlobalOptions: true }).exitOverride();
   }
   return program;
 }
@@ -48,7 +44,12 @@ try {
   });
   await program.parseAsync();
 } catch (error) {
-  const text = formatFailure(error, { program: 'kata-packaging', mode, now: () => new Date() });
-  process.stderr.write(`${text}\n`);
-  process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
+  if (error instanceof CommanderError) {
+    // Commander has printed help or the usage error, and exits with 1 after the latter.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } else {
+    const text = formatFailure(error, { program: 'kata-packaging', mode, now: () => new Date() });
+    process.stderr.write(`${text}\n`);
+    process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
+  }
 }
