@@ -1,7 +1,7 @@
 /** The end of a command that failed: an event, and the text that a program prints. */
 import { describeError, exitCodes, KataError } from '@kata/core';
-import { createEmitter } from './event.ts';
-import { createJsonReporter } from './json-reporter.ts';
+import { createEmitter, type Reporter } from './event.ts';
+import { formatJsonLine } from './json-reporter.ts';
 import type { ProgressMode } from './open-reporter.ts';
 
 export interface FailureEvent {
@@ -26,11 +26,10 @@ export function formatFailure(error: unknown, { program, mode, ...stamp }: Failu
   const event = failureOf(program, error);
   if (mode !== 'json') return event.message;
   let line = '';
-  const reporter = createJsonReporter<FailureEvent>({
-    write: (text) => (line = text),
-    asProgress: ({ message }) => ({ kind: 'note', message }),
-  });
-  createEmitter(reporter, stamp)(event);
+  const report: Reporter<FailureEvent> = (stamped) => {
+    line = formatJsonLine(stamped, { kind: 'note', message: event.message });
+  };
+  createEmitter(report, stamp)(event);
   return line;
 }
 

@@ -13,10 +13,21 @@ type Event = Tick | ProgressEvent;
 const asProgress = (event: Event): ProgressEvent =>
   event.kind === 'tick' ? { kind: 'note', message: `tick ${event.count}` } : event;
 
-function linesOf(events: readonly Stamped<Event>[]): readonly string[] {
+function linesOf(
+  events: readonly Stamped<Event>[],
+  atMs: (index: number) => number = () => 0,
+): readonly string[] {
   const lines: string[] = [];
-  const report = createJsonReporter<Event>({ write: (line) => lines.push(line), asProgress });
-  for (const event of events) report(event);
+  let index = 0;
+  const report = createJsonReporter<Event>({
+    write: (line) => lines.push(line),
+    monotonicMs: () => atMs(index),
+    asProgress,
+  });
+  for (const event of events) {
+    report(event);
+    index += 1;
+  }
   return lines;
 }
 
@@ -38,22 +49,27 @@ test('a line has time, node, kind, message and the fields of the kind, in this o
 
 test('progress of a task is written once a second, and at once after the task was started again', () => {
   const progress = (atMs: number, node: string): Stamped<Event> => ({
-    time: new Date(atMs).toISOString(),
+    // Somebody sets the clock back again and again.
+    time: new Date(-3_600_000 * atMs).toISOString(),
     node,
     kind: 'task.progress',
     task: 'write',
     detail: String(atMs),
   });
+  const timesMs = [0, 0, 999, 1000, 1500, 1500, 1501];
 
-  const lines = linesOf([
-    progress(0, 'n1'),
-    progress(0, 'n2'),
-    progress(999, 'n1'),
-    progress(1000, 'n1'),
-    progress(1500, 'n1'),
-    { time, node: 'n1', kind: 'task.started', task: 'write' },
-    progress(1501, 'n1'),
-  ]);
+  const lines = linesOf(
+    [
+      progress(0, 'n1'),
+      progress(0, 'n2'),
+      progress(999, 'n1'),
+      progress(1000, 'n1'),
+      progress(1500, 'n1'),
+      { time, node: 'n1', kind: 'task.started', task: 'write' },
+      progress(1501, 'n1'),
+    ],
+    (index) => timesMs[index] ?? NaN,
+  );
 
   const seen = lines.map((line) => JSON.parse(line) as { readonly node: string; readonly detail?: string });
   expect(seen.map(({ node, detail = 'started' }) => `${node} ${detail}`)).toEqual([

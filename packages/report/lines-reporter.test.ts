@@ -1,3 +1,4 @@
+import { systemClock } from '@kata/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createEmitter, type Emit } from './event.ts';
 import { createLinesReporter } from './lines-reporter.ts';
@@ -13,9 +14,8 @@ afterEach(() => {
 
 function open(): { readonly lines: string[]; readonly on: (node?: string) => Emit<ProgressEvent> } {
   const lines: string[] = [];
-  const now = (): Date => new Date();
-  const reporter = createLinesReporter({ write: (line) => lines.push(line), now });
-  return { lines, on: (node) => createEmitter(reporter, { now, node }) };
+  const reporter = createLinesReporter({ write: (line) => lines.push(line), clock: systemClock });
+  return { lines, on: (node) => createEmitter(reporter, { ...systemClock, node }) };
 }
 
 test.each<[ProgressEvent, string | undefined]>([
@@ -56,5 +56,22 @@ test('while a task is running there is a line every ten seconds, and none after 
     '2026-01-01T00:01:20.000Z   … 0 of 2 done; now: kube 20s; then: cni',
     '2026-01-01T00:01:25.000Z kube (25s)',
     '2026-01-01T00:02:25.900Z cni',
+  ]);
+});
+
+test('durations do not depend on the clock that administrators set', () => {
+  const { lines, on } = open();
+  const emit = on();
+
+  emit({ kind: 'task.started', task: 'kube' });
+  vi.advanceTimersByTime(10_000);
+  vi.setSystemTime('2025-12-31T23:00:00Z');
+  vi.advanceTimersByTime(15_000);
+  emit({ kind: 'task.done', task: 'kube', detail: '' });
+
+  expect(lines).toEqual([
+    '2026-01-01T00:00:10.000Z   … now: kube 10s',
+    '2025-12-31T23:00:10.000Z   … now: kube 20s',
+    '2025-12-31T23:00:15.000Z kube (25s)',
   ]);
 });

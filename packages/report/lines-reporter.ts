@@ -1,4 +1,5 @@
 /** Progress as plain lines, for logs and pipes: what ended, and at intervals what is still running. */
+import type { Clock } from '@kata/core';
 import type { Reporter, Stamped } from './event.ts';
 import { describeProgress, type ProgressEvent } from './progress.ts';
 import { formatSeconds, TaskBoard } from './task-board.ts';
@@ -10,17 +11,16 @@ const slowSeconds = 1;
 
 export interface LinesOptions {
   readonly write: (line: string) => void;
-  readonly now: () => Date;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
 }
 
-export function createLinesReporter({ write, now }: LinesOptions): Reporter<ProgressEvent> {
+export function createLinesReporter({ write, clock }: LinesOptions): Reporter<ProgressEvent> {
   const board = new TaskBoard();
   const tick = createTicker(heartbeatMs, () => {
-    const at = now();
-    write(`${at.toISOString()}   … ${board.summary(at.getTime())}`);
+    write(`${clock.now().toISOString()}   … ${board.summary(clock.monotonicMs())}`);
   });
   return (event) => {
-    const seconds = board.apply(event);
+    const seconds = board.apply(event, clock.monotonicMs());
     if (leavesLine(event)) write(formatLine(event, seconds));
     tick(board.running.size > 0);
   };

@@ -22,7 +22,7 @@ test.each<[ProgressMode, boolean, string]>([
   const asProgress = ({ name }: Greeting): ProgressEvent => ({ kind: 'note', message: `Hello ${name}` });
   const report = openReporter(mode, {
     stream: stream as unknown as NodeJS.WriteStream,
-    now: () => new Date(time),
+    clock: { now: () => new Date(time), monotonicMs: () => 0 },
     asProgress,
   });
 

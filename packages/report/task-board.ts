@@ -18,9 +18,8 @@ export class TaskBoard {
   #plannedCount = 0;
   #doneCount = 0;
 
-  /** Returns the duration in seconds of the task that the event ends. */
-  apply(event: Stamped<ProgressEvent>): number | undefined {
-    const atMs = Date.parse(event.time);
+  /** Returns the duration in seconds of the task that the event ends. `atMs`: on a clock that cannot be set. */
+  apply(event: Stamped<ProgressEvent>, atMs: number): number | undefined {
     switch (event.kind) {
       case 'tasks.planned':
         for (const task of event.tasks) this.waiting.add(nameOf(event, task));
@@ -50,7 +49,7 @@ export class TaskBoard {
     }
   }
 
-  /** One line: `3 of 9 done; now: kube 1m04s (compiling); then: shim, cni`. */
+  /** One line: `3 of 9 done; now: kube 1m04s (compiling); then: shim, cni`. `nowMs`: on the same clock. */
   summary(nowMs: number): string {
     const now = [...this.running.values()].map(({ name, startedAtMs, detail }) => {
       const age = formatSeconds((nowMs - startedAtMs) / 1000);

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { systemClock } from '@kata/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createEmitter, type Emit } from './event.ts';
 import type { ProgressEvent } from './progress.ts';
@@ -20,15 +21,17 @@ function open(rows = 24): {
   readonly on: (node?: string) => Emit<ProgressEvent>;
 } {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 120, rows });
-  const now = (): Date => new Date();
-  const reporter = createTerminalReporter({ stream: stream as unknown as NodeJS.WriteStream, now });
+  const reporter = createTerminalReporter({
+    stream: stream as unknown as NodeJS.WriteStream,
+    clock: systemClock,
+  });
   return {
     drawn: () =>
       stripVTControlCharacters(String(stream.read() ?? ''))
         .split('\n')
         .map((line) => line.trimEnd())
         .filter((line) => line !== ''),
-    on: (node) => createEmitter(reporter, { now, node }),
+    on: (node) => createEmitter(reporter, { ...systemClock, node }),
   };
 }
 

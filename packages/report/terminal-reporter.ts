@@ -1,4 +1,5 @@
 /** Progress in a terminal: ended tasks scroll up, running tasks stay at the bottom. */
+import type { Clock } from '@kata/core';
 import type { createLogUpdate } from 'log-update';
 import type { Reporter, Stamped } from './event.ts';
 import { describeProgress, type ProgressEvent } from './progress.ts';
@@ -12,22 +13,22 @@ const freeRows = 4;
 
 export interface TerminalOptions {
   readonly stream: NodeJS.WriteStream;
-  readonly now: () => Date;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-export function createTerminalReporter({ stream, now }: TerminalOptions): Reporter<ProgressEvent> {
+export function createTerminalReporter({ stream, clock }: TerminalOptions): Reporter<ProgressEvent> {
   const board = new TaskBoard();
   const sticky = new StickyLines(stream);
   let frame = 0;
   const draw = (): void => {
-    sticky.draw(boardLines(board, frames[frame % frames.length] ?? '', now(), stream.rows));
+    sticky.draw(boardLines(board, frames[frame % frames.length] ?? '', clock.monotonicMs(), stream.rows));
   };
   const tick = createTicker(frameMs, () => {
     frame += 1;
     draw();
   });
   return (event) => {
-    const line = formatEnd(event, board.apply(event));
+    const line = formatEnd(event, board.apply(event, clock.monotonicMs()));
     const isRunning = board.running.size > 0;
     tick(isRunning);
     if (line === undefined) return;
@@ -37,11 +38,11 @@ export function createTerminalReporter({ stream, now }: TerminalOptions): Report
   };
 }
 
-function boardLines(board: TaskBoard, spinner: string, now: Date, rows = 24): readonly string[] {
+function boardLines(board: TaskBoard, spinner: string, nowMs: number, rows = 24): readonly string[] {
   const running = [...board.running.values()];
   const shown = running.slice(0, Math.max(1, rows - freeRows));
   const lines = shown.map(({ name, startedAtMs, detail }) =>
-    `${spinner} ${columns(name, (now.getTime() - startedAtMs) / 1000)}  ${detail}`.trimEnd(),
+    `${spinner} ${columns(name, (nowMs - startedAtMs) / 1000)}  ${detail}`.trimEnd(),
   );
   if (running.length > shown.length) lines.push(`  and ${running.length - shown.length} more`);
   if (board.waiting.size > 0) lines.push(`  then: ${firstOf([...board.waiting])}`);

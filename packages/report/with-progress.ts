@@ -8,11 +8,10 @@ export async function withProgress<T>(
   work: (progress: Progress) => Promise<T>,
   mode: ProgressMode = 'auto',
 ): Promise<T> {
-  const now = (): Date => systemClock.now();
   const reporter = openReporter<ProgressEvent>(mode, {
     stream: process.stderr,
-    now,
+    clock: systemClock,
     asProgress: (event) => event,
   });
-  return await work(new Progress(createEmitter(reporter, { now })));
+  return await work(new Progress(createEmitter(reporter, systemClock)));
 }

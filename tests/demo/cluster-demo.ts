@@ -1,4 +1,5 @@
 /** `make demo`: starts three nodes on three container runtimes, then installs, upgrades and removes Kata on them. */
+import { systemClock } from '@kata/core';
 import { createEmitter, createLinesReporter, formatSeconds, formatTable, Progress } from '@kata/report';
 import { execa } from 'execa';
 import {
@@ -29,8 +30,9 @@ async function labInTerminal(...words: readonly string[]): Promise<void> {
 }
 
 await labInTerminal('down', '--name', name);
-const now = (): Date => new Date();
-const progress = new Progress(createEmitter(createLinesReporter({ write: print, now }), { now }));
+const progress = new Progress(
+  createEmitter(createLinesReporter({ write: print, clock: systemClock }), systemClock),
+);
 try {
   await labInTerminal('up', '--name', name, ...engines.flatMap((engine) => ['--engine', engine]));
   await labInTerminal('status', '--name', name);

@@ -86,7 +86,7 @@ async function reportRefusal(command: Command, error: unknown): Promise<never> {
     await reportRefusedSettings(session, error);
   } catch (problem) {
     const { uncheckedConfig } = await import('../config.ts');
-    const emit = await openEmitter(uncheckedConfig(command.optsWithGlobals()), () => new Date());
+    const emit = await openEmitter(uncheckedConfig(command.optsWithGlobals()));
     emit({
       kind: 'note',
       message: `cannot report on the node that the settings were refused: ${String(problem)}`,

@@ -52,7 +52,7 @@ export async function openSession(command: Command, options: SessionOptions = {}
     helper: config.helper,
     ...(config.lockDirectory === undefined ? {} : { lockDirectory: config.lockDirectory, isPartial: true }),
   });
-  const emit = await openEmitter(config, () => host.now());
+  const emit = await openEmitter(config);
   if (refusal !== undefined) emit({ kind: 'note', message: refusalNote });
   const view = await viewNode(host, config, systemClock);
   const installation = new Installation({

@@ -1,5 +1,5 @@
 /** Renders the reference page of all events, with an example of each kind. */
-import { createJsonReporter, type FailureEvent, type ProgressEvent, type Stamped } from '@kata/report';
+import { formatJsonLine, type FailureEvent, type ProgressEvent, type Stamped } from '@kata/report';
 import { type ActionOutline, asProgress, type InstallerEvent } from './events.ts';
 
 export type DeployEvent = InstallerEvent | FailureEvent;
@@ -108,19 +108,14 @@ export const eventKinds: Kinds = {
 };
 
 export function exampleLine(kind: DeployEvent['kind']): string {
-  let line = '';
-  const report = createJsonReporter<DeployEvent>({
-    write: (text) => (line = text),
-    asProgress: (event): ProgressEvent =>
-      event.kind === 'command.failed' ? { kind: 'note', message: event.message } : asProgress(event),
-  });
   const event: Stamped<DeployEvent> = {
     time: '2026-01-01T12:00:00.000Z',
     node: 'worker-1',
     ...eventKinds[kind].example,
   };
-  report(event);
-  return line;
+  const progress: ProgressEvent =
+    event.kind === 'command.failed' ? { kind: 'note', message: event.message } : asProgress(event);
+  return formatJsonLine(event, progress);
 }
 
 const introduction = `# Events of kata-deploy

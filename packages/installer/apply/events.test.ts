@@ -55,7 +55,11 @@ async function linesOf(
 ): Promise<string> {
   const lines: string[] = [];
   let nowMs = Date.parse('2026-01-01');
-  const reporter = createJsonReporter<InstallerEvent>({ write: (line) => lines.push(line), asProgress });
+  const reporter = createJsonReporter<InstallerEvent>({
+    write: (line) => lines.push(line),
+    monotonicMs: () => nowMs,
+    asProgress,
+  });
   const emit = createEmitter(reporter, { now: () => new Date((nowMs += 100)), node: 'worker-1' });
   await run(node.installation(remote, { emit })).catch(() => lines.push('(failed)'));
   // Ids follow from all that is generated into a release.
