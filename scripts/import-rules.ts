@@ -1,4 +1,5 @@
 /** Rules for imports between the parts of this repository: the layers as data, the rules as a pure function. */
+import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 
 /** Packages from the bottom up; each imports only from rows below its own. */
@@ -55,16 +56,6 @@ type Part =
   | { readonly kind: 'package' | 'app'; readonly root: string; readonly name: string }
   | { readonly kind: 'lab' | 'scripts' | 'tests' | 'other'; readonly root: string };
 
-/** The module names that a file of TypeScript imports; relies on the formatter's layout. */
-export function readImports(text: string): readonly string[] {
-  const patterns = [
-    /^(?:import|export)\b[^;'"]*\bfrom '([^']+)'/gm,
-    /^import '([^']+)'/gm,
-    /\bimport\(\s*'([^']+)'/g,
-  ];
-  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
-}
-
 /** One message for each import and each name that breaks a rule. */
 export function findImportProblems(files: readonly FileImports[]): readonly string[] {
   const apps = new Set(
@@ -96,9 +87,10 @@ function importProblem(path: string, specifier: string, apps: ReadonlySet<string
   const from = partOf(path);
   if (specifier.startsWith('.')) return relativeProblem(path, from, specifier);
   if (specifier.startsWith('@kata/')) return workspaceProblem(from, specifier.split('/')[1] ?? '', apps);
-  if (!specifier.startsWith('node:') || isTest(path)) return undefined;
+  const module = isBuiltin(specifier) ? `node:${specifier.replace('node:', '')}` : specifier;
+  if (!module.startsWith('node:') || isTest(path)) return undefined;
   if (from.kind !== 'package' || !purePackages.includes(from.name)) return undefined;
-  return pureModules.includes(specifier) ? undefined : `the package "${from.name}" does no input or output`;
+  return pureModules.includes(module) ? undefined : `the package "${from.name}" does no input or output`;
 }
 
 function relativeProblem(path: string, from: Part, specifier: string): string | undefined {

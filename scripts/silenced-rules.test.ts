@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { findSilencedRules } from './silenced-rules.ts';
+import { parseSource } from './parse-source.ts';
+import { findSilencedRules, type SilencedRule } from './silenced-rules.ts';
 
-// Concatenated, so that this file silences nothing itself.
-const begin = '//';
+function silencedIn(text: string): readonly SilencedRule[] {
+  return findSilencedRules('a.ts', parseSource('a.ts', text).comments);
+}
 
 test.each([
   {
@@ -16,13 +18,26 @@ test.each([
   { comment: '@ts-expect-error', reason: '' },
   { comment: '@ts-ignore: why', reason: 'why' },
 ])('$comment', ({ comment, reason }) => {
-  const found = findSilencedRules('a.ts', `const a = 1;\n  ${begin} ${comment}\n`);
+  const found = silencedIn(`const a = 1;\n  // ${comment}\n`);
 
   expect(found).toEqual([{ path: 'a.ts', line: 2, comment: comment.trimEnd(), reason }]);
 });
 
+test.each([
+  { comment: '/*\n  oxlint-disable no-console */', line: 2, read: 'oxlint-disable no-console' },
+  { comment: '/* oxlint-disable\n  no-console\n*/', line: 1, read: 'oxlint-disable no-console' },
+  { comment: '/**\n * @ts-ignore\n */', line: 2, read: '@ts-ignore' },
+  { comment: '/// @ts-nocheck', line: 1, read: '@ts-nocheck' },
+])('a comment over several lines needs a reason, too: $comment', ({ comment, line, read }) => {
+  expect(silencedIn(`${comment}\n`)).toEqual([{ path: 'a.ts', line, comment: read, reason: '' }]);
+});
+
+test('a reason may be on the next line of the comment', () => {
+  expect(silencedIn('/*\n * oxlint-disable no-console\n * -- the only way out */\n')).toMatchObject([
+    { reason: 'the only way out' },
+  ]);
+});
+
 test('other comments are not counted', () => {
-  expect(findSilencedRules('a.ts', `${begin} It cannot be disabled.\nconst text = '@ts-ignore';\n`)).toEqual(
-    [],
-  );
+  expect(silencedIn(`// It cannot be disabled.\nconst text = '// @ts-ignore';\n`)).toEqual([]);
 });

@@ -14,10 +14,10 @@ export interface SourceFile {
 /** In a stable order. */
 export async function readSourceFiles(repository: string): Promise<readonly SourceFile[]> {
   const paths: string[] = [];
-  const entries = glob([roots, '*.ts'], {
+  const entries = glob([roots, '*.*'], {
     cwd: repository,
     withFileTypes: false,
-    exclude: (path) => path.includes('node_modules'),
+    exclude: (path) => path.split('/').includes('node_modules'),
   });
   for await (const path of entries) paths.push(path);
   return await Promise.all(

@@ -1,8 +1,10 @@
 /** All rules for the text of sources; reads each file once. */
 import { findLargeApps } from './app-size.ts';
+import { findOtherScripts } from './file-extension.ts';
 import { findLongFiles } from './file-length.ts';
 import { findImportCircles } from './import-circles.ts';
-import { findImportProblems, readImports } from './import-rules.ts';
+import { findImportProblems } from './import-rules.ts';
+import { parseSource } from './parse-source.ts';
 import { findSilencedRules, type SilencedRule } from './silenced-rules.ts';
 import { readSourceFiles } from './source-files.ts';
 
@@ -15,12 +17,14 @@ interface Findings {
 
 export async function checkSources(repository: string): Promise<Findings> {
   const files = await readSourceFiles(repository);
-  const imports = files.map(({ path, text }) => ({ path, imports: readImports(text) }));
-  const silenced = files.flatMap(({ path, text }) => findSilencedRules(path, text));
+  const parsed = files.map(({ path, text }) => ({ path, ...parseSource(path, text) }));
+  const silenced = parsed.flatMap(({ path, comments }) => findSilencedRules(path, comments));
   return {
     problems: [
-      ...findImportProblems(imports),
-      ...findImportCircles(imports).map((circle) => `files import each other in a circle: ${circle}`),
+      ...parsed.flatMap(({ path, errors }) => errors.map((error) => `${path}: ${error}`)),
+      ...findOtherScripts(files),
+      ...findImportProblems(parsed),
+      ...findImportCircles(parsed).map((circle) => `files import each other in a circle: ${circle}`),
       ...findLongFiles(files),
       ...findLargeApps(files),
       ...silenced
