@@ -1,6 +1,14 @@
 /** Kinds of tests: `unit`, `exhaustive` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
+const { node } = process.versions;
+if (Number.parseInt(node, 10) < 24) {
+  // Some tests would not run there, and the reporter would not say so.
+  throw new Error(
+    `Node ${node} is too old for the tests; run: npm run test:unit, which uses the Node of this checkout`,
+  );
+}
+
 const minute = 60_000;
 
 /** One file at a time: clusters share this machine's memory and processors. */
