@@ -70,6 +70,12 @@ export const conformanceCases: readonly ConformanceCase[] = [
     },
   })),
   {
+    title: 'keeps keys that an administrator adds to a handler, until the handler is removed',
+    run: async (tested, fixture) => {
+      for (const debug of [false, true]) await walkWithKeys(tested, fixture, debug);
+    },
+  },
+  {
     title: 'reports faults before its edits are applied',
     run: async (tested, fixture) => {
       const trial = new Trial(tested, fixture.version, fixture.files);
@@ -117,6 +123,44 @@ async function walk<Facts>(
     }
     expectServed(await trial.served(), bare, [...present.values()], fixture.userDropIn?.settings);
   }
+  expect(trial.tree()).toEqual(start);
+}
+
+/** The keys are added with or without debugging, which then changes. */
+async function walkWithKeys<Facts>(
+  tested: TestedEngine<Facts>,
+  fixture: EngineFixture,
+  debug: boolean,
+): Promise<void> {
+  const trial = new Trial(tested, fixture.version, fixture.files);
+  const start = trial.tree();
+  const both = { ...plain(''), debug };
+  const code = refusalOf(fixture, both);
+  if (code !== undefined) {
+    expect(await refusedCode(trial.step('', both))).toBe(code);
+    return;
+  }
+  const tableOf = async (): Promise<unknown> => (await trial.served()).handlers['kata-qemu']?.table;
+
+  expect(await trial.step('', both)).toEqual([]);
+  const bare = await tableOf();
+  await trial.addKeys('kata-qemu');
+  const table = await tableOf();
+  expect(table).not.toEqual(bare);
+  expect(await trial.plan('', both)).toEqual([]);
+  for (const desired of [
+    { handlers: someHandlers(['kata-qemu']), debug },
+    { handlers: someHandlers(['kata-clh', 'kata-qemu']), debug: !debug },
+    both,
+  ]) {
+    expect(await trial.step('', desired)).toEqual([]);
+    expect(await tableOf()).toEqual(table);
+  }
+
+  expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
+  expect(await trial.step('', both)).toEqual([]);
+  expect(await tableOf()).toEqual(bare);
+  expect(await trial.step('', gone)).toEqual([]);
   expect(trial.tree()).toEqual(start);
 }
 

@@ -22,6 +22,8 @@ export interface TestedEngine<Facts> {
   /** An independent reader. */
   readonly oracle: Oracle;
   readonly mainPath: HostPath;
+  /** As an administrator would: adds keys that we never write to this handler of ours, where the text has it. */
+  readonly addKeys: (text: string, handler: string) => string;
 }
 
 interface Installation {
@@ -55,6 +57,20 @@ export class Trial<Facts> {
   async served(): Promise<Served> {
     const { oracle, mainPath } = this.#tested;
     return await oracle(this.host.files, mainPath, this.version);
+  }
+
+  /** An administrator adds keys to a handler of ours. @throws Error when no file has this handler */
+  async addKeys(handler: string): Promise<void> {
+    const files = Object.entries(this.tree()).filter(([, content]) => !content.startsWith('link '));
+    let found = 0;
+    for (const [path] of files) {
+      const text = (await this.host.files.read(path as HostPath))?.toString() ?? '';
+      const edited = this.#tested.addKeys(text, handler);
+      if (edited === text) continue;
+      found += 1;
+      await this.#write(path as HostPath, edited);
+    }
+    if (found !== 1) throw new Error(`${found} files have the handler ${handler}`);
   }
 
   /** The faults that the engine reports when nothing has been applied. */

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
+import { TomlDocument } from '@kata/toml';
 import type { EngineFixture, Refusals } from '../conformance/cases.ts';
 import type { TestedEngine } from '../conformance/trial.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
+import { runtimesPaths } from './loaders.ts';
 import { oracle } from './oracle.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
@@ -15,6 +17,14 @@ export const tested: TestedEngine<ContainerdFacts> = {
     [...facts.problems, ...facts.typeProblems, ...facts.startProblems].map((problem) => problem.message),
   oracle,
   mainPath: main,
+  addKeys: (text, handler) =>
+    runtimesPaths.reduce((edited, runtimes) => {
+      const place = [...runtimes, handler];
+      if (edited.get(place) === undefined) return edited;
+      return edited
+        .set([...place, 'base_runtime_spec'], '/etc/containerd/base.json')
+        .set([...place, 'cni_max_conf_num'], 2);
+    }, TomlDocument.parse(text)).text,
 };
 
 const fixture = (name: string): string =>

@@ -1,7 +1,7 @@
 /** Plans the edits of containerd's files after which it serves exactly the desired handlers. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
-import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
+import { getIn, isEqualValue, renderDocument, TomlDocument, type TomlPath } from '@kata/toml';
 import type { EngineContext, FileEdit } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { removeHandlers, removeImports, setHandlers, type WantedHandlers } from './edit-document.ts';
@@ -96,10 +96,21 @@ function textsInPlace(
   if (home === undefined || record === undefined || !isUnchanged(home.text, record)) {
     return new Map([[path, edited.text]]);
   }
-  // A file without foreign edits is written again, so that no earlier settings stay; another order alone is no change.
   const anew = editInPlace(facts, { path, text: record.original ?? fresh }, wanted, context);
-  const isSame = edited.text === home.text && isEqualValue(edited.value, anew.value);
-  return new Map([[path, isSame ? home.text : anew.text]]);
+  return new Map([[path, unchangedOrAnew(home.text, { edited, anew }, runtimesPath(schema))]]);
+}
+
+/** For a file without foreign edits since ours. It is written again, so that no earlier settings stay. */
+function unchangedOrAnew(
+  present: string,
+  { edited, anew }: Readonly<Record<'edited' | 'anew', TomlDocument>>,
+  runtimes: TomlPath,
+): string {
+  // Keys that others added to our handlers before our last edit: only the present text has them.
+  const hasAddedKeys = !isEqualValue(edited.get(runtimes), anew.get(runtimes));
+  // Another order of handlers is no reason to change it and to restart the engine.
+  const isSame = edited.text === present && isEqualValue(edited.value, anew.value);
+  return hasAddedKeys || isSame ? edited.text : anew.text;
 }
 
 function editInPlace(
@@ -179,20 +190,20 @@ function dropInText(
 ): string {
   const { version } = wanted;
   const runtimes = runtimesPath(wanted.schema);
-  const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
+  const names = Object.keys(wanted.tables);
+  const editOf = (text: string): TomlDocument => {
+    const start = TomlDocument.parse(text, path).set(['version'], version);
+    const cleaned = removeHandlers(start, path, context, { runtimes, names });
+    return setHandlers(withDebug(cleaned, path, context), wanted);
+  };
+  const anew = editOf(renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.'));
   const present = facts.texts.get(path);
+  if (present === undefined) return anew.text;
+  const edited = editOf(present);
   const record = context.owned.find((file) => file.path === path);
   // Where the file is older than our installation, its other settings stay.
-  const isAllOurs =
-    record !== undefined && record.original === undefined && isUnchanged(present ?? '', record);
-  const isOnlyOurs = present === undefined || isAllOurs;
-  const start = TomlDocument.parse(isOnlyOurs ? head : present, path).set(['version'], version);
-  const names = Object.keys(wanted.tables);
-  const cleaned = removeHandlers(start, path, context, { runtimes, names });
-  const anew = setHandlers(withDebug(cleaned, path, context), wanted);
-  // Another order of handlers is no reason to change it and to restart the engine.
-  const isSame = isAllOurs && isEqualValue(TomlDocument.parse(present ?? '', path).value, anew.value);
-  return isSame && present !== undefined ? present : anew.text;
+  const isAllOurs = record !== undefined && record.original === undefined && isUnchanged(present, record);
+  return isAllOurs ? unchangedOrAnew(present, { edited, anew }, runtimes) : edited.text;
 }
 
 function restoredText(facts: ContainerdFacts, path: HostPath, context: EngineContext): string | undefined {
