@@ -22,7 +22,7 @@ export interface TestedEngine<Facts> {
   /** An independent reader. */
   readonly oracle: Oracle;
   readonly mainPath: HostPath;
-  /** As an administrator would: adds keys that we never write to this handler of ours, where the text has it. */
+  /** As an administrator would: adds keys to this handler of ours, where the text has it. */
   readonly addKeys: (text: string, handler: string) => string;
 }
 

@@ -6,7 +6,7 @@ import { TomlDocument } from '@kata/toml';
 import type { EngineFixture, Refusals } from '../conformance/cases.ts';
 import type { TestedEngine } from '../conformance/trial.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
-import { runtimesPaths } from './loaders.ts';
+import { platformsPath, runtimesPaths } from './loaders.ts';
 import { oracle } from './oracle.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
@@ -21,9 +21,11 @@ export const tested: TestedEngine<ContainerdFacts> = {
     runtimesPaths.reduce((edited, runtimes) => {
       const place = [...runtimes, handler];
       if (edited.get(place) === undefined) return edited;
-      return edited
+      const added = edited
         .set([...place, 'base_runtime_spec'], '/etc/containerd/base.json')
-        .set([...place, 'cni_max_conf_num'], 2);
+        .set([...place, 'snapshotter'], 'zfs');
+      const isSplit = runtimes.includes('io.containerd.cri.v1.runtime');
+      return isSplit ? added.set([...platformsPath, handler], { snapshotter: 'zfs' }) : added;
     }, TomlDocument.parse(text)).text,
 };
 

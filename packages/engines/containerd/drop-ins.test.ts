@@ -79,6 +79,61 @@ test('keys that an administrator added to a handler stay', async () => {
   );
 });
 
+test.each([
+  { content: 'version = 2\n', versions: ['2.2.1', '2.4.2', '1.7.30'] },
+  // Its drop-in has schema 3, which containerd 1.7 cannot read.
+  { content: '', versions: ['2.2.1', '2.4.2'] },
+])(
+  'keys that an administrator added to a handler stay when it moves between main file $content and drop-in',
+  async ({ content, versions }) => {
+    const trial = await installed('1.7.30', { [main]: content });
+    const text = await textAt(trial, main);
+    const added = '$1base_runtime_spec = "/b.json"\nsnapshotter = "nydus"\n';
+    await edit(trial, main, text.replace(/^(\[.*kata-qemu\].*\n)/m, added));
+
+    for (const version of versions) {
+      trial.version = version;
+      expect(await trial.step('', qemuAndClh)).toEqual([]);
+      // For containers and for images.
+      expect((await trial.served()).handlers['kata-qemu']).toMatchObject({
+        snapshotter: 'nydus',
+        table: [{ base_runtime_spec: '/b.json' }, {}],
+      });
+    }
+
+    expect(await trial.step('', gone)).toEqual([]);
+    expect(textsOf(trial)).toEqual({ [main]: content });
+  },
+);
+
+test('a platform that an administrator added for a handler stays', async () => {
+  const trial = await installed('2.2.1', { [main]: 'version = 3\n' });
+  const platform = `\n[plugins.'io.containerd.cri.v1.images'.runtime_platforms.kata-clh]\nsnapshotter = "zfs" # by ops\n`;
+  await edit(trial, own, `${await textAt(trial, own)}${platform}`);
+
+  expect(await trial.step('', clh)).toEqual([]);
+  expect(await trial.step('', { ...clh, debug: true })).toEqual([]);
+  expect(await textAt(trial, own)).toContain(platform);
+
+  expect(await trial.step('', gone)).toEqual([]);
+  expect(textsOf(trial)).toEqual({ [main]: 'version = 3\n' });
+});
+
+test('keys that an administrator added to a handler move with our drop-in', async () => {
+  const trial = await installed('2.2.1', { [main]: 'version = 3\n' });
+  const text = await textAt(trial, own);
+  await edit(trial, own, text.replace(/^(\[.*kata-qemu\]\n)/m, '$1base_runtime_spec = "/b.json"\n'));
+  const imports = 'imports = ["/etc/containerd/conf.d/*.toml", "/opt/kata/containerd/config.d/*.toml"]\n';
+  await edit(trial, main, `version = 3\n${imports}`);
+
+  expect(await trial.step('', qemuAndClh)).toEqual([]);
+  expect(await textAt(trial, own)).toBe('');
+  expect((await trial.served()).handlers['kata-qemu']?.table).toMatchObject([
+    { base_runtime_spec: '/b.json' },
+    {},
+  ]);
+});
+
 test('foreign entries in our drop-in stay, and so does the file', async () => {
   const confD = { [main]: 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n' };
   const trial = await installed('2.4.2', confD);

@@ -1,7 +1,15 @@
 /** Edits one of containerd's files: adds and removes our handlers and the import of our drop-in. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
-import { isArray, isTable, type TomlDocument, type TomlPath, type TomlTable } from '@kata/toml';
+import {
+  isArray,
+  isEqualValue,
+  isTable,
+  type TomlDocument,
+  type TomlPath,
+  type TomlTable,
+  type TomlValue,
+} from '@kata/toml';
 import { posix } from 'node:path';
 import type { EngineContext } from '../contract.ts';
 import { cleanPath } from './go-glob.ts';
@@ -14,35 +22,48 @@ export interface WantedHandlers {
   readonly schema: number;
   /** By name. */
   readonly tables: TomlTable;
+  /** Their current tables in any file, by name: keys that others added move with a handler to another file. */
+  readonly present: TomlTable;
   /** Handlers that an earlier run wrote, so that unused ones are removed. */
   readonly known: readonly Handler[];
 }
 
 /** Keys that other programs or users added to a handler stay. */
-export function setHandlers(document: TomlDocument, { schema, tables, known }: WantedHandlers): TomlDocument {
-  const runtimes = runtimesPath(schema);
-  return Object.entries(tables).reduce((edited, [name, wanted]) => {
-    const path = [...runtimes, name];
-    const present = edited.get(path);
-    if (!isTable(wanted)) return edited;
+export function setHandlers(document: TomlDocument, wanted: WantedHandlers): TomlDocument {
+  const { schema, tables, present, known } = wanted;
+  return Object.entries(tables).reduce((edited, [name, ours]) => {
+    if (!isTable(ours)) return edited;
+    const path = [...runtimesPath(schema), name];
+    const here = edited.get(path);
     const old = known.find((handler) => handler.name === name)?.snapshotter;
-    const platform = setPlatform(edited, schema, name, { wanted: wanted['snapshotter'], old });
-    if (!isTable(present)) return platform.set(path, wanted);
-    const isStale = (key: string): boolean =>
-      !Object.hasOwn(wanted, key) &&
-      (shimKeys.some((each) => each === key) || (key === 'snapshotter' && present[key] === old));
-    const pruned = Object.keys(present)
-      .filter(isStale)
-      .reduce((each, key) => each.delete([...path, key]), platform);
-    const options = {
-      ...(isTable(present['options']) ? present['options'] : {}),
-      ...tableOf(wanted['options']),
-    };
-    return Object.entries({ ...wanted, options }).reduce(
-      (each, [key, value]) => each.set([...path, key], value),
-      pruned,
-    );
+    const table = withAddedKeys(ours, here ?? present[name], old);
+    // An added snapshotter gets a platform only with a new table, as containerd migrates it.
+    const { snapshotter } = here === undefined ? table : ours;
+    return setPlatform(edited, schema, name, { wanted: snapshotter, old }).set(path, table);
   }, document);
+}
+
+/** Whether others added keys to our handlers; `anew` has only ours. */
+export function hasAddedKeys(
+  edited: TomlDocument,
+  anew: TomlDocument,
+  { schema, tables }: WantedHandlers,
+): boolean {
+  return Object.keys(tables)
+    .flatMap((name) => [
+      [...runtimesPath(schema), name],
+      [...platformsPath, name],
+    ])
+    .some((path) => !isEqualValue(edited.get(path), anew.get(path)));
+}
+
+function withAddedKeys(ours: TomlTable, present: TomlValue | undefined, old: string | undefined): TomlTable {
+  if (!isTable(present)) return ours;
+  const isStale = (key: string): boolean =>
+    shimKeys.some((each) => each === key) || (key === 'snapshotter' && present[key] === old);
+  const added = Object.entries(present).filter(([key]) => !Object.hasOwn(ours, key) && !isStale(key));
+  const options = { ...tableOf(present['options']), ...tableOf(ours['options']) };
+  return { ...ours, ...Object.fromEntries(added), options };
 }
 
 function setPlatform(

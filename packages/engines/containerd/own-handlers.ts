@@ -17,6 +17,12 @@ export function findHandlers(facts: ContainerdFacts, context: EngineContext): re
   return [...new Map(found.map((handler) => [handler.name, handler])).values()];
 }
 
+/** The tables of our handlers, by name. */
+export function ownTables(facts: ContainerdFacts, context: EngineContext): TomlTable {
+  const files = withoutUserDropIns(facts, context);
+  return Object.fromEntries(files.flatMap((file) => ownHandlers(file, context)));
+}
+
 /** Foreign handlers stay; sandboxes of those that start our shim need our files. */
 export function findForeignHandlers(
   facts: ContainerdFacts,

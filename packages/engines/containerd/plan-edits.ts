@@ -1,16 +1,23 @@
 /** Plans the edits of containerd's files after which it serves exactly the desired handlers. */
 import type { HostPath } from '@kata/host';
 import type { Handler } from '@kata/kata';
-import { getIn, isEqualValue, renderDocument, TomlDocument, type TomlPath } from '@kata/toml';
+import { getIn, isEqualValue, renderDocument, TomlDocument } from '@kata/toml';
 import type { EngineContext, FileEdit } from '../contract.ts';
 import { findFaults } from './check-after.ts';
-import { removeHandlers, removeImports, setHandlers, type WantedHandlers } from './edit-document.ts';
+import {
+  hasAddedKeys,
+  removeHandlers,
+  removeImports,
+  setHandlers,
+  type WantedHandlers,
+} from './edit-document.ts';
 import { effectiveSchema, winningFile } from './effective-config.ts';
 import { type ContainerdFacts, foresee, foreignFiles, imports } from './facts.ts';
 import { dropInPaths, dropInsPattern, ourDropIns, ourImports, userDropInPaths } from './own-files.ts';
 import { placesFor } from './places.ts';
 import { defaultRuntimes, handlerTable } from './handler-table.ts';
 import { runtimesPath } from './loaders.ts';
+import { ownTables } from './own-handlers.ts';
 import { addDebug, dropDebug, markAdded, ownerName } from './marks.ts';
 import { isUnchanged, restoreFile, removeDefault } from './restore-file.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
@@ -32,6 +39,7 @@ export function planEdits(
   refuseUnsafe(facts, handlers, context);
   const wanted = {
     tables: Object.fromEntries(handlers.map((each) => [each.name, handlerTable(each, facts.loader)])),
+    present: ownTables(facts, context),
     known: context.known ?? [],
   };
   if (facts.loader.handlersIn === 'main file') {
@@ -96,21 +104,11 @@ function textsInPlace(
   if (home === undefined || record === undefined || !isUnchanged(home.text, record)) {
     return new Map([[path, edited.text]]);
   }
-  const anew = editInPlace(facts, { path, text: record.original ?? fresh }, wanted, context);
-  return new Map([[path, unchangedOrAnew(home.text, { edited, anew }, runtimesPath(schema))]]);
-}
-
-/** For a file without foreign edits since ours. It is written again, so that no earlier settings stay. */
-function unchangedOrAnew(
-  present: string,
-  { edited, anew }: Readonly<Record<'edited' | 'anew', TomlDocument>>,
-  runtimes: TomlPath,
-): string {
-  // Keys that others added to our handlers before our last edit: only the present text has them.
-  const hasAddedKeys = !isEqualValue(edited.get(runtimes), anew.get(runtimes));
-  // Another order of handlers is no reason to change it and to restart the engine.
-  const isSame = edited.text === present && isEqualValue(edited.value, anew.value);
-  return hasAddedKeys || isSame ? edited.text : anew.text;
+  // A file without foreign edits is written again, so that no earlier settings stay; another order alone is no change.
+  const start = { path, text: record.original ?? fresh };
+  const anew = editInPlace(facts, start, { ...wanted, present: {} }, context);
+  const isSame = edited.text === home.text && isEqualValue(edited.value, anew.value);
+  return new Map([[path, isSame || hasAddedKeys(edited, anew, wanted) ? edited.text : anew.text]]);
 }
 
 function editInPlace(
@@ -189,21 +187,23 @@ function dropInText(
   context: EngineContext,
 ): string {
   const { version } = wanted;
-  const runtimes = runtimesPath(wanted.schema);
-  const names = Object.keys(wanted.tables);
-  const editOf = (text: string): TomlDocument => {
+  const kept = { runtimes: runtimesPath(wanted.schema), names: Object.keys(wanted.tables) };
+  const setIn = (text: string, handlers: WantedHandlers): TomlDocument => {
     const start = TomlDocument.parse(text, path).set(['version'], version);
-    const cleaned = removeHandlers(start, path, context, { runtimes, names });
-    return setHandlers(withDebug(cleaned, path, context), wanted);
+    const cleaned = removeHandlers(start, path, context, kept);
+    return setHandlers(withDebug(cleaned, path, context), handlers);
   };
-  const anew = editOf(renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.'));
+  const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
   const present = facts.texts.get(path);
-  if (present === undefined) return anew.text;
-  const edited = editOf(present);
+  if (present === undefined) return setIn(head, wanted).text;
+  const edited = setIn(present, wanted);
   const record = context.owned.find((file) => file.path === path);
   // Where the file is older than our installation, its other settings stay.
   const isAllOurs = record !== undefined && record.original === undefined && isUnchanged(present, record);
-  return isAllOurs ? unchangedOrAnew(present, { edited, anew }, runtimes) : edited.text;
+  const anew = setIn(head, { ...wanted, present: {} });
+  if (!isAllOurs || hasAddedKeys(edited, anew, wanted)) return edited.text;
+  // Another order of handlers is no reason to change it and to restart the engine.
+  return isEqualValue(TomlDocument.parse(present, path).value, anew.value) ? present : anew.text;
 }
 
 function restoredText(facts: ContainerdFacts, path: HostPath, context: EngineContext): string | undefined {
