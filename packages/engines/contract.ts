@@ -56,7 +56,7 @@ export interface EngineContext {
   readonly configFileName?: string | undefined;
   /** Whether the user set the name, even to the default: it counts where the engine's unit does not tell. */
   readonly isConfigFileGiven?: boolean | undefined;
-  /** Whether the engine logs at its debug level. */
+  /** Whether the engine logs at its debug level; a foreign level that includes it stays. */
   readonly debug?: boolean | undefined;
   readonly userDropIn?: UserDropIn | undefined;
 }

@@ -2,8 +2,9 @@
  * Comments that mark lines that we add to foreign files in addition to handlers. So the last installation that needs such
  * a line can remove it again, byte for byte, whichever installation added it and whoever has edited the file since.
  */
-import { isTable, TomlDocument, type TomlTable } from '@kata/toml';
+import { getIn, isTable, TomlDocument, type TomlTable, type TomlValue } from '@kata/toml';
 import type { EngineContext } from '../contract.ts';
+import type { ConfigFile } from './resolve-config.ts';
 
 const added = '# by kata-deploy';
 const level = ['debug', 'level'] as const;
@@ -52,6 +53,17 @@ export function wantsDebug(text: string, owner: string): boolean {
   return levelLine.exec(text)?.[2]?.split(', ').includes(owner) === true;
 }
 
+/** Whether foreign files already make containerd log at its debug level. */
+export function isDebugging(files: readonly Pick<ConfigFile, 'text' | 'value'>[]): boolean {
+  const levels = files.filter(({ text }) => !levelLine.test(text)).map(({ value }) => getIn(value, level));
+  return includesDebug(levels.findLast((each) => each !== undefined && each !== ''));
+}
+
+/** Containerd reads levels in any case. */
+function includesDebug(value: TomlValue | undefined): boolean {
+  return typeof value === 'string' && ['debug', 'trace'].includes(value.toLowerCase());
+}
+
 /** An existing log level `debug` or `trace` stays as it is. */
 export function addDebug(document: TomlDocument, owner: string, file: string): TomlDocument {
   const { text } = document;
@@ -61,7 +73,7 @@ export function addDebug(document: TomlDocument, owner: string, file: string): T
     return owners.includes(owner) ? document : withOwners(text, [...owners, owner], file);
   }
   const present = document.get(level);
-  if (present === 'debug' || present === 'trace') return document;
+  if (includesDebug(present)) return document;
   const edited = document.set(level, 'debug').text;
   if (present !== undefined) return TomlDocument.parse(markChanged(text, edited, owner), file);
   // The header gets the plain mark; the level names the installation that wants it.

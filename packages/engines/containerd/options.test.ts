@@ -105,6 +105,39 @@ test('an in-place log level names its installations, and is restored after the l
   expect(await level()).toBe('  level = "info" # ops');
 });
 
+test.each([
+  ['trace', '1.7.30', 2],
+  ['TRACE', '2.2.1', 3],
+  ['trace', '2.4.2', 3],
+  ['debug', '2.4.2', 3],
+])(
+  'an existing level %s stays on containerd %s, and nothing is added to it',
+  async (level, version, schema) => {
+    const imports = 'imports = ["/etc/containerd/conf.d/*.toml"]';
+    const file: HostPath = '/etc/containerd/conf.d/0-theirs.toml';
+    const theirs = `version = ${schema}\n[debug]\nlevel = "${level}"\n`;
+    const trial = new Trial(tested, version, { [main]: `version = ${schema}\n${imports}\n`, [file]: theirs });
+
+    for (const suffix of ['', 'b']) {
+      expect(
+        await trial.step(suffix, { handlers: someHandlers(['kata-qemu'], suffix), debug: true }),
+      ).toEqual([]);
+      expect((await trial.served()).logLevel).toBe(level);
+    }
+    expect(JSON.stringify(trial.tree())).not.toContain('by kata-deploy for');
+
+    // The level is needed again, first from one installation and then from both.
+    await trial.host.files.write(file, Buffer.from(theirs.replace(level, 'warn')));
+    for (const suffix of ['', 'b']) {
+      expect(
+        await trial.step(suffix, { handlers: someHandlers(['kata-qemu'], suffix), debug: true }),
+      ).toEqual([]);
+    }
+    expect(await trial.step('', { handlers: [] })).toEqual([]);
+    expect((await trial.served()).logLevel).toBe(version === '1.7.30' ? 'warn' : 'debug');
+  },
+);
+
 test('a user drop-in is read after ours and is removed with its setting', async () => {
   const trial = new Trial(tested, '2.2.1', { [main]: 'version = 3\n' });
   const text = 'version = 3\n[proxy_plugins.mine]\naddress = "/m"\n';

@@ -18,7 +18,7 @@ import { placesFor } from './places.ts';
 import { defaultRuntimes, handlerTable } from './handler-table.ts';
 import { runtimesPath } from './loaders.ts';
 import { ownTables } from './own-handlers.ts';
-import { addDebug, dropDebug, markAdded, ownerName } from './marks.ts';
+import { addDebug, dropDebug, isDebugging, markAdded, ownerName } from './marks.ts';
 import { isUnchanged, restoreFile, removeDefault } from './restore-file.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
 
@@ -125,7 +125,7 @@ function editInPlace(
   const isFirst = cleaned.get(runtimes) === undefined && start.get(runtimes) === undefined;
   const hidden = facts.loader.runtimesReplaceDefaults && isFirst;
   const based = hidden ? addDefault(cleaned, [...runtimes, 'runc'], path) : cleaned;
-  return setHandlers(withDebug(based, path, context), wanted);
+  return setHandlers(withDebug(based, path, facts, context), wanted);
 }
 
 /** Our handlers hide the default, so it must be written; the last installation removes it again. */
@@ -134,9 +134,16 @@ function addDefault(document: TomlDocument, place: readonly string[], file: Host
   return TomlDocument.parse(markAdded(document.text, document.set(place, runc).text), file);
 }
 
-function withDebug(document: TomlDocument, file: HostPath, context: EngineContext): TomlDocument {
+/** Where foreign files have `debug` or `trace`, ours could only lower it. */
+function withDebug(
+  document: TomlDocument,
+  file: HostPath,
+  facts: ContainerdFacts,
+  context: EngineContext,
+): TomlDocument {
   const owner = ownerName(context);
-  return context.debug === true ? addDebug(document, owner, file) : dropDebug(document, owner, file);
+  const isWanted = context.debug === true && !isDebugging(foreignFiles(facts, context));
+  return isWanted ? addDebug(document, owner, file) : dropDebug(document, owner, file);
 }
 
 /** The content of a drop-in: its handlers and its version. */
@@ -191,7 +198,7 @@ function dropInText(
   const setIn = (text: string, handlers: WantedHandlers): TomlDocument => {
     const start = TomlDocument.parse(text, path).set(['version'], version);
     const cleaned = removeHandlers(start, path, context, kept);
-    return setHandlers(withDebug(cleaned, path, context), handlers);
+    return setHandlers(withDebug(cleaned, path, facts, context), handlers);
   };
   const head = renderDocument({ version }, 'Written by kata-deploy, which keeps what others add.');
   const present = facts.texts.get(path);
