@@ -1,29 +1,9 @@
 /** The laws of the contract as cases for every engine; an oracle reads what the engine would serve. */
-import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
-import type { MemorySeed } from '@kata/host/memory';
 import { expect } from 'vitest';
-import { expectServed } from './expect-served.ts';
-import type { Served } from './oracle.ts';
+import { type EngineFixture, refusalOf } from './fixture.ts';
 import { type Desired, someHandlers, type TestedEngine, Trial } from './trial.ts';
-
-export interface EngineFixture {
-  readonly name: string;
-  /** Of the engine. */
-  readonly version: string;
-  readonly files: Readonly<Record<HostPath, MemorySeed>>;
-  /** A valid one, with the settings in it; undefined: this machine accepts none. */
-  readonly userDropIn?: { readonly text: string; readonly settings: Served['settings'] } | undefined;
-  /** The codes of the expected refusals; everything else must succeed. */
-  readonly refuses?: Refusals | undefined;
-}
-
-/** `handlers`: any handlers; the others: handlers with that option. */
-export interface Refusals {
-  readonly handlers?: `KATA_ENGINE_${string}`;
-  readonly snapshotter?: `KATA_ENGINE_${string}`;
-  readonly userDropIn?: `KATA_ENGINE_${string}`;
-}
+import { Walk } from './walk.ts';
 
 export interface ConformanceCase {
   readonly title: string;
@@ -33,21 +13,24 @@ export interface ConformanceCase {
 
 export const conformanceCases: readonly ConformanceCase[] = [
   {
-    title: 'serves handlers, then fewer, then others, and is restored byte for byte',
+    title:
+      'serves handlers, then fewer, then others, as if they were the first, and is restored byte for byte',
     run: async (tested, fixture) => {
-      await walk(tested, fixture, [
-        ['', { handlers: someHandlers(['kata-qemu', 'kata-clh']) }],
-        ['', { handlers: someHandlers(['kata-qemu']) }],
-        ['', { handlers: someHandlers(['kata-clh', 'kata-fc']) }],
-        ['', gone],
-      ]);
+      const walk = new Walk(tested, fixture);
+      for (const names of [['kata-clh', 'kata-qemu'], ['kata-qemu'], ['kata-fc', 'kata-clh', 'kata-qemu']]) {
+        await walk.step('', { handlers: someHandlers(names) });
+        await walk.expectNoEdits();
+      }
+      await walk.expectAsFirstStep();
+      await walk.step('', gone);
+      walk.expectRestored();
     },
   },
   {
     title: 'adds and removes every option of handlers',
     run: async (tested, fixture) => {
       for (const desired of desiredVariants(fixture)) {
-        await walk(tested, fixture, [
+        await walkAll(tested, fixture, [
           ['', desired],
           ['', plain('')],
           ['', desired],
@@ -60,7 +43,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
     title: `serves two installations, of which ${first === '' ? 'the first' : 'the second'} is removed first`,
     run: async <Facts>(tested: TestedEngine<Facts>, fixture: EngineFixture) => {
       for (const debug of [false, true]) {
-        await walk(tested, fixture, [
+        await walkAll(tested, fixture, [
           ['', { ...plain(''), debug }],
           ['b', { ...plain('b'), debug }],
           [first, gone],
@@ -76,11 +59,67 @@ export const conformanceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    title: 'reports faults before its edits are applied',
+    title: 'keeps what others add to every file between its steps',
     run: async (tested, fixture) => {
+      const snapshotter = fixture.refuses?.snapshotter === undefined ? 'nydus' : undefined;
+      const walk = new Walk(tested, fixture);
+      await walk.step('', {
+        handlers: someHandlers(['kata-qemu', 'kata-clh'], '', snapshotter),
+        debug: true,
+      });
+      await walk.editAll();
+      await walk.expectNoEdits();
+      await walk.step('', { handlers: someHandlers(['kata-qemu'], '', snapshotter), debug: true });
+      await walk.step('', plain(''));
+      await walk.step('', gone);
+      walk.expectRestored();
+    },
+  },
+  {
+    title: 'serves the same with each next version of the engine, and leaves no trace of the version before',
+    run: async (tested, fixture) => {
+      const walk = new Walk(tested, fixture);
+      await walk.step('', { ...plain(''), debug: true });
+      for (const version of fixture.nextVersions) {
+        await walk.changeVersion(version);
+        await walk.step('', { ...plain(''), debug: true });
+        await walk.expectAsFirstStep();
+      }
+      await walk.step('', gone);
+      walk.expectRestored();
+    },
+  },
+  {
+    title: 'reports exactly the handlers, foreign settings and user drop-in that are not as desired',
+    run: async (tested, fixture) => {
+      const { faults } = tested.expected;
       const trial = new Trial(tested, fixture.version, fixture.files);
-
-      expect(await trial.faults('', plain(''))).not.toEqual([]);
+      const desired = withUserDropIn(fixture);
+      const { handlers, userDropIn } = desired;
+      const missing = [
+        ...handlers.map(faults.missing),
+        ...(userDropIn === undefined ? [] : [faults.unreadDropIn(userDropIn.source)]),
+      ];
+      expect(await trial.faults('', desired)).toEqual(missing);
+      if (refusalOf(fixture, desired) === undefined) {
+        await trial.step('', desired);
+        const path = Object.entries(trial.tree()).find(([, text]) =>
+          text.endsWith(` ${userDropIn?.text}`),
+        )?.[0];
+        expect(await trial.faults('', gone)).toEqual([
+          ...handlers.map(faults.surplus),
+          ...(path === undefined ? [] : [faults.staleDropIn(path as HostPath)]),
+        ]);
+        await trial.step('', gone);
+      }
+      // The first setting stays; the second one is lost.
+      const edited = new Trial(tested, fixture.version, fixture.files);
+      for (const each of [trial, edited]) await each.addSetting(tested.mainPath, 'first');
+      await edited.addSetting(tested.mainPath, 'second');
+      expect(await trial.faults('', desired, await edited.facts())).toEqual([
+        faults.lost('second'),
+        ...missing,
+      ]);
     },
   },
 ];
@@ -89,6 +128,15 @@ const gone: Desired = { handlers: [] };
 
 function plain(suffix: string): Desired {
   return { handlers: someHandlers(['kata-qemu', 'kata-clh'], suffix) };
+}
+
+/** Where the machine accepts one. */
+function withUserDropIn({ userDropIn, refuses }: EngineFixture): Desired {
+  const isAccepted = userDropIn !== undefined && refuses?.userDropIn === undefined;
+  return {
+    ...plain(''),
+    userDropIn: isAccepted ? { text: userDropIn.text, source: '/mine.toml' } : undefined,
+  };
 }
 
 function desiredVariants({ userDropIn }: EngineFixture): readonly Desired[] {
@@ -103,27 +151,14 @@ function desiredVariants({ userDropIn }: EngineFixture): readonly Desired[] {
 }
 
 /** After each step the engine serves all desired and all foreign configuration; in the end no byte differs. */
-async function walk<Facts>(
+async function walkAll<Facts>(
   tested: TestedEngine<Facts>,
   fixture: EngineFixture,
   steps: readonly (readonly [suffix: string, desired: Desired])[],
 ): Promise<void> {
-  const trial = new Trial(tested, fixture.version, fixture.files);
-  const [start, bare] = [trial.tree(), await trial.served()];
-  const present = new Map<string, Desired>();
-  for (const [suffix, desired] of steps) {
-    const code = refusalOf(fixture, desired);
-    if (code === undefined) {
-      expect(await trial.step(suffix, desired)).toEqual([]);
-      present.set(suffix, desired);
-    } else {
-      const before = trial.tree();
-      expect(await refusedCode(trial.step(suffix, desired))).toBe(code);
-      expect(trial.tree()).toEqual(before);
-    }
-    expectServed(await trial.served(), bare, [...present.values()], fixture.userDropIn?.settings);
-  }
-  expect(trial.tree()).toEqual(start);
+  const walk = new Walk(tested, fixture);
+  for (const [suffix, desired] of steps) await walk.step(suffix, desired);
+  walk.expectRestored();
 }
 
 /** The keys are added with or without debugging, which then changes. */
@@ -132,14 +167,13 @@ async function walkWithKeys<Facts>(
   fixture: EngineFixture,
   debug: boolean,
 ): Promise<void> {
-  const trial = new Trial(tested, fixture.version, fixture.files);
-  const start = trial.tree();
   const both = { ...plain(''), debug };
-  const code = refusalOf(fixture, both);
-  if (code !== undefined) {
-    expect(await refusedCode(trial.step('', both))).toBe(code);
+  if (refusalOf(fixture, both) !== undefined) {
+    await new Walk(tested, fixture).step('', both);
     return;
   }
+  const trial = new Trial(tested, fixture.version, fixture.files);
+  const start = trial.tree();
   const tableOf = async (): Promise<unknown> => (await trial.served()).handlers['kata-qemu']?.table;
 
   expect(await trial.step('', both)).toEqual([]);
@@ -162,20 +196,4 @@ async function walkWithKeys<Facts>(
   expect(await tableOf()).toEqual(bare);
   expect(await trial.step('', gone)).toEqual([]);
   expect(trial.tree()).toEqual(start);
-}
-
-function refusalOf({ refuses = {} }: EngineFixture, desired: Desired): string | undefined {
-  if (desired.handlers.length === 0) return undefined;
-  if (refuses.handlers !== undefined) return refuses.handlers;
-  if (desired.handlers.some(({ snapshotter }) => snapshotter !== undefined)) return refuses.snapshotter;
-  return desired.userDropIn === undefined ? undefined : refuses.userDropIn;
-}
-
-async function refusedCode(step: Promise<unknown>): Promise<string> {
-  try {
-    return `not refused: ${JSON.stringify(await step)}`;
-  } catch (error) {
-    if (error instanceof KataError) return error.code;
-    throw error;
-  }
 }

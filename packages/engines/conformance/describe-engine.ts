@@ -1,6 +1,7 @@
 /** Runs the cases of the contract for an engine, on machines that its own tests describe. */
 import { describe, test } from 'vitest';
-import { conformanceCases, type EngineFixture } from './cases.ts';
+import { conformanceCases } from './cases.ts';
+import type { EngineFixture } from './fixture.ts';
 import type { TestedEngine } from './trial.ts';
 
 export function describeEngine<Facts>(

@@ -1,44 +1,35 @@
 /** What an engine must serve: everything that it serves without us, and everything that our installations desire. */
 import { expect } from 'vitest';
 import type { Served, ServedHandler } from './oracle.ts';
-import type { Desired } from './trial.ts';
+import type { Desired, Trial } from './trial.ts';
 
 /** `bare`: without us; `userSettings`: those of a desired user drop-in. Without handlers nothing is desired. */
-export function expectServed(
-  served: Served,
+export async function expectServed<Facts>(
+  trial: Trial<Facts>,
   bare: Served,
   all: readonly Desired[],
   userSettings: Served['settings'] = {},
-): void {
+): Promise<void> {
   const desired = all.filter(({ handlers }) => handlers.length > 0);
   const isWanted = desired.some(({ userDropIn }) => userDropIn !== undefined);
-  expect(withoutOurTables(served, desired)).toEqual({
-    handlers: { ...bare.handlers, ...ourHandlers(desired) },
-    logLevel: desired.some(({ debug }) => debug === true) ? debugLevel(bare, served) : bare.logLevel,
+  const isDebug = desired.some(({ debug }) => debug === true);
+  expect(await trial.served()).toEqual({
+    handlers: { ...bare.handlers, ...ourHandlers(trial, desired) },
+    // `trace` includes `debug`.
+    logLevel: isDebug && bare.logLevel !== 'trace' ? 'debug' : bare.logLevel,
     settings: { ...bare.settings, ...(isWanted ? userSettings : {}) },
   });
 }
 
-/** `trace` includes `debug`, so it may stay. */
-function debugLevel(bare: Served, served: Served): string {
-  return bare.logLevel === 'trace' && served.logLevel === 'trace' ? 'trace' : 'debug';
-}
-
-type ExpectedHandler = Omit<ServedHandler, 'table'>;
-
-function ourHandlers(desired: readonly Desired[]): Readonly<Record<string, ExpectedHandler>> {
-  const all = desired.flatMap(({ handlers }) => handlers);
+function ourHandlers<Facts>(
+  { tested, version }: Trial<Facts>,
+  desired: readonly Desired[],
+): Readonly<Record<string, ServedHandler>> {
+  const handlers = desired.flatMap((each) => each.handlers);
   return Object.fromEntries(
-    all.map(({ name, shimPath, configPath, snapshotter }) => [name, { shimPath, configPath, snapshotter }]),
+    handlers.map((handler) => {
+      const { name, shimPath, configPath, snapshotter } = handler;
+      return [name, { shimPath, configPath, snapshotter, table: tested.expected.table(handler, version) }];
+    }),
   );
-}
-
-/** Of our handlers only the desired properties are compared. */
-function withoutOurTables(served: Served, desired: readonly Desired[]): object {
-  const ours = ourHandlers(desired);
-  const handlers = Object.entries(served.handlers).map(([name, handler]) => {
-    const { table: _, ...expected } = handler;
-    return [name, Object.hasOwn(ours, name) ? expected : handler];
-  });
-  return { ...served, handlers: Object.fromEntries(handlers) as unknown };
 }

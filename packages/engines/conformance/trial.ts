@@ -21,9 +21,30 @@ export interface TestedEngine<Facts> {
   readonly problems: (facts: Facts) => readonly string[];
   /** An independent reader. */
   readonly oracle: Oracle;
+  readonly expected: Expected;
   readonly mainPath: HostPath;
   /** As an administrator would: adds keys to this handler of ours, where the text has it. */
   readonly addKeys: (text: string, handler: string) => string;
+}
+
+/** What the laws expect, written down without the code under test. */
+export interface Expected {
+  /** The table of a handler as the oracle gives it. */
+  readonly table: (handler: Handler, version: string) => unknown;
+  /** A file with one more foreign setting, which has this name; and that setting as the oracle gives it. */
+  readonly withSetting: (
+    text: string,
+    name: string,
+  ) => { readonly text: string; readonly settings: Served['settings'] };
+  /** The sentences of the contract's faults. */
+  readonly faults: {
+    readonly missing: (handler: Handler) => string;
+    readonly surplus: (handler: Handler) => string;
+    /** `name`: of a setting of `withSetting`. */
+    readonly lost: (name: string) => string;
+    readonly unreadDropIn: (source: string) => string;
+    readonly staleDropIn: (path: HostPath) => string;
+  };
 }
 
 interface Installation {
@@ -35,14 +56,14 @@ const nothing: Installation = { owned: [], known: [] };
 
 export class Trial<Facts> {
   readonly host: MemoryHost;
+  readonly tested: TestedEngine<Facts>;
   /** Of the engine. */
   version: string;
-  readonly #tested: TestedEngine<Facts>;
   /** By suffix. */
   readonly #installations = new Map<string, Installation>();
 
   constructor(tested: TestedEngine<Facts>, version: string, files: Readonly<Record<HostPath, MemorySeed>>) {
-    this.#tested = tested;
+    this.tested = tested;
     this.version = version;
     this.host = new MemoryHost({ files });
   }
@@ -55,7 +76,7 @@ export class Trial<Facts> {
 
   /** @throws Error when the engine would not start, according to the oracle */
   async served(): Promise<Served> {
-    const { oracle, mainPath } = this.#tested;
+    const { oracle, mainPath } = this.tested;
     return await oracle(this.host.files, mainPath, this.version);
   }
 
@@ -65,7 +86,7 @@ export class Trial<Facts> {
     let found = 0;
     for (const [path] of files) {
       const text = (await this.host.files.read(path as HostPath))?.toString() ?? '';
-      const edited = this.#tested.addKeys(text, handler);
+      const edited = this.tested.addKeys(text, handler);
       if (edited === text) continue;
       found += 1;
       await this.#write(path as HostPath, edited);
@@ -73,34 +94,41 @@ export class Trial<Facts> {
     if (found !== 1) throw new Error(`${found} files have the handler ${handler}`);
   }
 
-  /** The faults that the engine reports when nothing has been applied. */
-  async faults(suffix: string, desired: Desired): Promise<readonly string[]> {
+  /** The faults that the engine reports now; `before`: the facts before an edit that was no step. */
+  async faults(suffix: string, desired: Desired, before?: Facts): Promise<readonly string[]> {
     const context = this.#context(suffix, desired);
     const facts = await this.#probe(context);
-    return this.#tested.engine.findFaults(facts, facts, desired.handlers, context);
+    return this.tested.engine.findFaults(before ?? facts, facts, desired.handlers, context);
   }
 
   /** The edits of a step, which are not applied. */
   async plan(suffix: string, desired: Desired): Promise<readonly FileEdit[]> {
     const context = this.#context(suffix, desired);
-    return this.#tested.engine.planEdits(await this.#probe(context), desired.handlers, context);
+    return this.tested.engine.planEdits(await this.#probe(context), desired.handlers, context);
   }
 
   /** Returns the broken laws. Throws when the engine refuses, and then nothing was changed. */
   async step(suffix: string, desired: Desired): Promise<readonly string[]> {
-    const { engine, problems } = this.#tested;
+    const { engine, problems } = this.tested;
     const context = this.#context(suffix, desired);
     const before = await this.#probe(context);
     let after = before;
     const broken: string[] = [];
+    const states = [await this.#tryServed()];
     for (const { path, ...edit } of engine.planEdits(before, desired.handlers, context)) {
       const present = (await this.host.files.read(path))?.toString();
       if (present !== edit.before) broken.push(`the plan does not match ${path}`);
       await this.#apply(suffix, { path, ...edit });
       after = await this.#probe(this.#context(suffix, desired));
-      const found = [...problems(after), ...(await this.#startProblems())];
+      const state = await this.#tryServed();
+      states.push(state);
+      const found = [
+        ...problems(after),
+        ...(state instanceof Error ? [`a start would fail: ${state.message}`] : []),
+      ];
       broken.push(...found.map((problem) => `after the edit of ${path}: ${problem}`));
     }
+    broken.push(...missingBetween(states));
     const { owned } = this.#installations.get(suffix) ?? nothing;
     this.#installations.set(suffix, { owned, known: desired.handlers });
     const now = this.#context(suffix, desired);
@@ -109,16 +137,24 @@ export class Trial<Facts> {
     return [...broken, ...again.map(({ path }) => `a second plan would change ${path}`)];
   }
 
+  /** Another program adds a setting with this name; returns it as the oracle gives it. */
+  async addSetting(path: HostPath, name: string): Promise<Served['settings']> {
+    const before = (await this.host.files.read(path))?.toString() ?? '';
+    const { text, settings } = this.tested.expected.withSetting(before, name);
+    await this.#write(path, text);
+    return settings;
+  }
+
   async facts(suffix = ''): Promise<Facts> {
     return await this.#probe(this.#context(suffix, { handlers: [] }));
   }
 
-  async #startProblems(): Promise<readonly string[]> {
+  async #tryServed(): Promise<Served | Error> {
     try {
-      await this.served();
-      return [];
+      return await this.served();
     } catch (error) {
-      return [`a start would fail: ${String(error)}`];
+      if (error instanceof Error) return error;
+      throw error;
     }
   }
 
@@ -139,7 +175,7 @@ export class Trial<Facts> {
   }
 
   async #probe(context: EngineContext): Promise<Facts> {
-    return await this.#tested.engine.probe(this.host, this.version, context);
+    return await this.tested.engine.probe(this.host, this.version, context);
   }
 
   #context(suffix: string, { debug, userDropIn }: Desired): EngineContext {
@@ -159,6 +195,15 @@ export function someHandlers(
     configPath: `${prefixOf(suffix)}/share/defaults/kata-containers/configuration-${name}.toml`,
     ...(snapshotter === undefined ? {} : { snapshotter }),
   }));
+}
+
+/** Handlers that are served before and after the edits, but not between any two of them. */
+function missingBetween(states: readonly (Served | Error)[]): readonly string[] {
+  const names = states.map((state) => (state instanceof Error ? [] : Object.keys(state.handlers)));
+  const kept = (names[0] ?? []).filter((name) => names.at(-1)?.includes(name) === true);
+  return kept
+    .filter((name) => !names.every((each) => each.includes(name)))
+    .map((name) => `${name} would not be served between two edits`);
 }
 
 function prefixOf(suffix: string): HostPath {

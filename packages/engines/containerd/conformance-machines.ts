@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
 import { TomlDocument } from '@kata/toml';
-import type { EngineFixture, Refusals } from '../conformance/cases.ts';
+import type { EngineFixture, Refusals } from '../conformance/fixture.ts';
 import type { TestedEngine } from '../conformance/trial.ts';
+import { expected } from './conformance-expected.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 import { platformsPath, runtimesPaths } from './loaders.ts';
 import { oracle } from './oracle.ts';
@@ -16,6 +17,7 @@ export const tested: TestedEngine<ContainerdFacts> = {
   problems: (facts) =>
     [...facts.problems, ...facts.typeProblems, ...facts.startProblems].map((problem) => problem.message),
   oracle,
+  expected,
   mainPath: main,
   addKeys: (text, handler) =>
     runtimesPaths.reduce((edited, runtimes) => {
@@ -75,6 +77,7 @@ const machines: Readonly<
   'a dotted level': { files: { [main]: "version = 2\n'debug' . level = 'warn'\n" }, schema: 2 },
   'an empty table for debugging': { files: { [main]: 'version = 2\n[debug]\n' }, schema: 2 },
   'debugging already': { files: { [main]: 'version = 2\n[debug]\nlevel = "debug"\n' }, schema: 2 },
+  'tracing already': { files: { [main]: 'version = 2\n[debug]\nlevel = "trace"\n' }, schema: 2 },
   'an empty list of imports': { files: { [main]: 'version = 2\nimports = []\n' }, schema: 2 },
   'a directory for drop-ins': { files: { [main]: `version = 2\n${shared}` }, schema: 2 },
   'the default of 1.7': { files: { [main]: fixture('default-1.7') }, schema: 2 },
@@ -92,6 +95,14 @@ const machines: Readonly<
     },
     schema: 2,
   },
+  'a relative pattern': {
+    files: {
+      [main]: 'version = 2\nimports = ["extra/*.toml"]\n',
+      '/etc/containerd/extra/1.toml': `version = 2\n[plugins."${cri}"]\nsandbox_image = "next to the file"\n`,
+      '/extra/1.toml': `version = 2\n[plugins."${cri}"]\nsandbox_image = "in the working directory"\n`,
+    },
+    schema: 2,
+  },
   'CRI disabled, as Docker packages it': {
     files: { [main]: 'version = 2\ndisabled_plugins = ["cri"]\n' },
     schema: 2,
@@ -100,6 +111,12 @@ const machines: Readonly<
 };
 
 const newMachines: typeof machines = {
+  'schema 2 with names of schema 3': {
+    files: {
+      [main]: `version = 2\n[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]\nBinaryName = "/r"\n`,
+    },
+    schema: 2,
+  },
   'schema 3': { files: { [main]: 'version = 3\n' } },
   'a directory for drop-ins in schema 3': { files: { [main]: `version = 3\n${shared}` } },
   'a runtime with a platform': {
@@ -125,6 +142,29 @@ runtime_type = "n"
   'the default of 2.2': { files: { [main]: fixture('default-2.2') } },
 };
 
+/** Also back to a version that reads the same schemas. */
+const successors: Readonly<
+  Record<string, { readonly nextVersions: readonly string[]; readonly losing: readonly string[] }>
+> = {
+  // 2.0 to 2.2 does not read the short name of the CRI plugin in a file of schema 1.
+  '1.7.30': {
+    nextVersions: ['2.2.1', '2.4.2'],
+    losing: ['an empty file', 'no version', 'schema 1', 'comments only'],
+  },
+  // 2.3.0 does not start with a drop-in above the main file.
+  '2.2.1': { nextVersions: ['2.3.0', '2.4.2'], losing: ['schema 1'] },
+  // On 2.2 names of schema 3 hide those of schema 2.
+  '2.4.2': { nextVersions: ['2.2.1'], losing: ['schema 2 with names of schema 3'] },
+};
+
+function successorsOf(
+  version: string,
+  machine: string,
+): Pick<EngineFixture, 'nextVersions' | 'losesOursWith'> {
+  const { nextVersions: next, losing } = successors[version] ?? { nextVersions: [], losing: [] };
+  return { nextVersions: next, losesOursWith: losing.includes(machine) ? next[0] : undefined };
+}
+
 /** All machines whose files this version can read. */
 export function fixturesOf(version: string): readonly EngineFixture[] {
   const isOne = version.startsWith('1.');
@@ -132,6 +172,7 @@ export function fixturesOf(version: string): readonly EngineFixture[] {
   return Object.entries(all).map(([name, { files, schema = 3, refuses }]) => ({
     name,
     version,
+    ...successorsOf(version, name),
     files,
     userDropIn: isOne ? undefined : userDropIn(schema),
     refuses: { ...refuses, ...refusedBy(version, name) },

@@ -1,9 +1,8 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import { someHandlers, Trial } from '../conformance/trial.ts';
-import { edit, gone, main, qemu, qemuAndClh, textsOf, versions } from './case-machines.ts';
+import { Trial } from '../conformance/trial.ts';
+import { main, qemu, qemuAndClh, textsOf, versions } from './case-machines.ts';
 import { fixturesOf, tested } from './conformance-machines.ts';
-import { effectiveConfig } from './effective-config.ts';
 
 const cases = versions.flatMap(fixturesOf).filter(({ refuses }) => refuses?.handlers === undefined);
 
@@ -20,26 +19,6 @@ describe.each(cases)('containerd $version with $name', ({ version, files }) => {
       const lost = text.split(/\r?\n/).filter((line) => !lines.includes(line));
       expect(lost.filter((line) => !/imports|"\/etc|# dense/.test(line))).toEqual([]);
     }
-  });
-
-  test('keeps changes that an administrator made in between', async () => {
-    const trial = new Trial(tested, version, files);
-    expect(await trial.step('', qemuAndClh)).toEqual([]);
-    for (const [path, text] of Object.entries(textsOf(trial))) {
-      if (path.startsWith('/opt')) continue;
-      const mine = `# mine\n${text.replace('\uFEFF', '')}\n[proxy_plugins.mine]\naddress = "/m"\n`;
-      await edit(trial, path as HostPath, mine);
-    }
-    const edited = textsOf(trial);
-    expect(await trial.step('', qemuAndClh)).toEqual([]);
-    expect(textsOf(trial)).toEqual(edited);
-
-    expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
-    expect(await trial.step('', gone)).toEqual([]);
-
-    for (const text of Object.values(textsOf(trial))) expect(text).not.toContain('kata-qemu');
-    const { settings } = effectiveConfig(await trial.facts());
-    expect(settings['proxy_plugins']).toMatchObject({ mine: { address: '/m' } });
   });
 });
 

@@ -18,6 +18,10 @@ interface Generation {
   readonly migratesEachFile: boolean;
   /** Before 1.7 `runtime_type` has the path. */
   readonly hasRuntimePath: boolean;
+  /** Before 1.6.29 and 1.7.16 a relative import with an asterisk is relative to the working directory, which is `/`. */
+  readonly hasGlobsFromRoot: boolean;
+  /** 2.3.0 to 2.3.4 do not start with a version above that of the first file with one. */
+  readonly refusesAboveRoot: boolean;
 }
 
 interface File {
@@ -64,7 +68,7 @@ export const oracle: Oracle = async (files, mainPath, version) => {
 };
 
 function generationOf(version: string): Generation {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   const isTwo = major >= 2;
   const migratesEachFile = isTwo && minor >= 3;
   return {
@@ -72,6 +76,8 @@ function generationOf(version: string): Generation {
     isTwo,
     migratesEachFile,
     hasRuntimePath: isTwo || minor >= 7,
+    hasGlobsFromRoot: !isTwo && patch < (minor >= 7 ? 16 : 29),
+    refusesAboveRoot: isTwo && minor === 3 && patch < 5,
   };
 }
 
@@ -103,10 +109,19 @@ async function readAll(files: Files, mainPath: HostPath, generation: Generation)
     }
     found.set(path, { schema, value });
     for (const each of imports as readonly string[]) {
-      pending.push(...(await expand(files, posix.resolve(posix.dirname(path), each) as HostPath)));
+      const isFromRoot = generation.hasGlobsFromRoot && each.includes('*');
+      const folder = isFromRoot ? '/' : posix.dirname(path);
+      pending.push(...(await expand(files, posix.resolve(folder, each) as HostPath)));
     }
   }
+  if (generation.refusesAboveRoot) refuseAboveRoot([...found]);
   return [...found.values()];
+}
+
+function refuseAboveRoot(files: readonly (readonly [HostPath, File])[]): void {
+  const limit = files.find(([, { schema }]) => schema > 0)?.[1].schema ?? Infinity;
+  const above = files.find(([, { schema }]) => schema > limit);
+  if (above !== undefined) throw new Error(`${above[0]} has a version above ${limit}`);
 }
 
 /** Only asterisks in the last part, as in all machines of the tests. */

@@ -98,12 +98,11 @@ async function expectOursAndTheirs(
   { dropIn = '' }: RandomMachine,
   present: readonly Desired[],
 ): Promise<void> {
-  const served = await trial.served();
   // A log level in a later foreign file overrides the desired one.
   const isLevelTheirs = /level/.test(dropIn);
   const desired = isLevelTheirs ? present.map((each) => ({ ...each, debug: false })) : present;
-  const before = isLevelTheirs ? { ...bare, logLevel: served.logLevel } : bare;
-  expectServed(served, before, desired, userSettings);
+  const before = isLevelTheirs ? { ...bare, logLevel: (await trial.served()).logLevel } : bare;
+  await expectServed(trial, before, desired, userSettings);
 }
 
 /** Whether it was applied; otherwise it was refused and changed nothing. */
