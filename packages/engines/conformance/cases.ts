@@ -70,6 +70,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
       await walk.editAll();
       await walk.expectNoEdits();
       await walk.step('', { handlers: someHandlers(['kata-qemu'], '', snapshotter), debug: true });
+      await walk.editAll();
       await walk.step('', plain(''));
       await walk.step('', gone);
       walk.expectRestored();

@@ -10,8 +10,8 @@ export interface EngineFixture {
   readonly version: string;
   /** Versions that replace it one after the other, newer or older, and read its files, too. */
   readonly nextVersions: readonly string[];
-  /** The one of them that does not serve our handlers, or does not start, until the next step. */
-  readonly losesOursWith?: string | undefined;
+  /** Those of them that do not serve our handlers, or not all else, until the next step. */
+  readonly losesOursWith: readonly string[];
   readonly files: Readonly<Record<HostPath, MemorySeed>>;
   /** A valid one, with the settings in it; undefined: this machine accepts none. */
   readonly userDropIn?: { readonly text: string; readonly settings: Served['settings'] } | undefined;

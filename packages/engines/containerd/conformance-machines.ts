@@ -142,13 +142,13 @@ runtime_type = "n"
   'the default of 2.2': { files: { [main]: fixture('default-2.2') } },
 };
 
-/** Also back to a version that reads the same schemas. */
+/** By version, those that follow it, also older ones; and machines that lose our handlers with the first of them. */
 const successors: Readonly<
   Record<string, { readonly nextVersions: readonly string[]; readonly losing: readonly string[] }>
 > = {
   // 2.0 to 2.2 does not read the short name of the CRI plugin in a file of schema 1.
   '1.7.30': {
-    nextVersions: ['2.2.1', '2.4.2'],
+    nextVersions: ['2.2.1', '1.7.29'],
     losing: ['an empty file', 'no version', 'schema 1', 'comments only'],
   },
   // 2.3.0 does not start with a drop-in above the main file.
@@ -161,8 +161,12 @@ function successorsOf(
   version: string,
   machine: string,
 ): Pick<EngineFixture, 'nextVersions' | 'losesOursWith'> {
-  const { nextVersions: next, losing } = successors[version] ?? { nextVersions: [], losing: [] };
-  return { nextVersions: next, losesOursWith: losing.includes(machine) ? next[0] : undefined };
+  const { nextVersions, losing } = successors[version] ?? { nextVersions: [], losing: [] };
+  return {
+    nextVersions,
+    // For 1.7 the section in a drop-in replaces that of the main file.
+    losesOursWith: [...(losing.includes(machine) ? nextVersions.slice(0, 1) : []), '1.7.29'],
+  };
 }
 
 /** All machines whose files this version can read. */

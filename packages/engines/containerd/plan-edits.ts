@@ -68,11 +68,11 @@ function firstGood(
   return first ?? [];
 }
 
-/** All files of ours that are not wanted are restored. */
+/** All files of ours that are not wanted are restored, after the wanted ones: handlers move without a gap. */
 function editsTo(wanted: WantedTexts, facts: ContainerdFacts, context: EngineContext): readonly FileEdit[] {
   const owned = context.owned.map((file) => file.path);
   const dropIns = ourDropIns(context);
-  const paths = new Set([facts.mainPath, ...dropIns, ...owned, ...wanted.keys()]);
+  const paths = new Set([...wanted.keys(), facts.mainPath, ...dropIns, ...owned]);
   const rank = (edit: FileEdit): number => {
     if (!dropIns.includes(edit.path)) return 1;
     return edit.after === undefined ? 2 : 0;
