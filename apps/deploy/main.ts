@@ -8,6 +8,13 @@ import { waitUntilWritten } from './wait-until-written.ts';
 const program = makeProgram();
 for (const command of withSubcommands(program)) command.exitOverride();
 
+// Output that nobody reads any more (`--help | head`, a log that ended) is no failure, and must not stop a change midway.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 // A run that is killed between mkdir(2) and chmod(2) must not leave a directory that others cannot enter.
 process.umask(0o022);
 
