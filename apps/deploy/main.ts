@@ -1,20 +1,14 @@
 /** kata-deploy: installs, upgrades, checks and removes Kata Containers on one machine. */
 import { exitCodes, KataError } from '@kata/core';
+import { ignoreClosedPipes, waitUntilWritten } from '@kata/report/output-streams';
 import { CommanderError } from 'commander';
 import { makeProgram, withSubcommands } from './program.ts';
 import { readUncheckedConfig } from './unchecked-config.ts';
-import { waitUntilWritten } from './wait-until-written.ts';
 
 const program = makeProgram();
 for (const command of withSubcommands(program)) command.exitOverride();
 
-// Output that nobody reads any more (`--help | head`, a log that ended) is no failure, and must not stop a change midway.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
+ignoreClosedPipes(process.stdout, process.stderr);
 // A run that is killed between mkdir(2) and chmod(2) must not leave a directory that others cannot enter.
 process.umask(0o022);
 

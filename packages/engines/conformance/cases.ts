@@ -77,7 +77,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    title: 'serves the same with each next version of the engine, and leaves no trace of the version before',
+    title: 'serves the same with each next version, and leaves no trace of the version before',
     run: async (tested, fixture) => {
       const walk = new Walk(tested, fixture);
       await walk.step('', { ...plain(''), debug: true });
