@@ -18,6 +18,28 @@ test.each<[string, Partial<Verification>, string]>([
     'Release 3.24.0-0123abcd in /opt/kata: 9 entries compared, 2 handlers.\nAll is as it was installed.',
   ],
   [
+    'a file of the container runtime that cannot be loaded, which no repair corrects',
+    {
+      findings: [
+        {
+          area: 'engine',
+          state: 'problem',
+          subject: 'containerd',
+          problem: 'configuration',
+          found: '/etc/containerd/config.toml is not valid TOML at line 12',
+          expected: 'a configuration that can be loaded',
+        },
+      ],
+    },
+    `Release 3.24.0-0123abcd in /opt/kata: 9 entries compared, 2 handlers.
+
+STATE    AREA    WHAT        WRONG          FOUND                                                     EXPECTED
+problem  engine  containerd  configuration  /etc/containerd/config.toml is not valid TOML at line 12  a configuration that can be loaded
+
+Problems: 1.
+  next: correct the configuration of the container runtime: /etc/containerd/config.toml is not valid TOML at line 12`,
+  ],
+  [
     'a damaged one',
     {
       findings: [
@@ -46,7 +68,7 @@ problem      release  bin/qemu         content  0123456789ab  fedcba987654
 information  release  share/notes.txt  surplus  a file        nothing
 
 Problems: 1.
-  next: with the image of 3.24.0-0123abcd: kata-deploy install --once --repair`,
+  next: with the image of version 3.24.0: kata-deploy install --once --repair`,
   ],
   // Issue 12.11.
   [

@@ -1,5 +1,6 @@
 /** Formats a verification as text. */
 import type { Finding, Verification } from '@kata/installer';
+import { versionOf } from '@kata/node';
 import { formatTable } from '@kata/report';
 
 export function formatVerification(verification: Verification): string {
@@ -20,8 +21,11 @@ export function formatVerification(verification: Verification): string {
 }
 
 function nextSteps(release: string, findings: readonly Finding[]): readonly string[] {
-  const others = findings.filter(({ state, problem }) => state === 'problem' && problem !== 'silent');
   const silent = findings.find(({ problem }) => problem === 'silent');
+  const invalid = findings.find(({ area, problem }) => area === 'engine' && problem === 'configuration');
+  const repairable = findings.filter(
+    (finding) => finding.state === 'problem' && finding !== silent && finding !== invalid,
+  );
   return [
     ...(silent === undefined
       ? []
@@ -29,9 +33,12 @@ function nextSteps(release: string, findings: readonly Finding[]): readonly stri
           `  container runtime does not answer: ${silent.found}`,
           `  next: systemctl status ${silent.subject}; what it serves was not verified`,
         ]),
-    ...(others.length === 0
+    ...(invalid === undefined
       ? []
-      : [`  next: with the image of ${release}: kata-deploy install --once --repair`]),
+      : [`  next: correct the configuration of the container runtime: ${invalid.found}`]),
+    ...(repairable.length === 0
+      ? []
+      : [`  next: with the image of version ${versionOf(release)}: kata-deploy install --once --repair`]),
   ];
 }
 

@@ -179,6 +179,18 @@ describe('a rollback is refused', () => {
     });
   });
 
+  test('to the active release when a file of it is missing: nothing is switched, so the message names the damage', async () => {
+    const node = await upgradedNode();
+    const id = (await node.installation(both).readFacts()).record?.current ?? '';
+    await node.host.files.remove(`/opt/kata/releases/${id}/share/image`);
+
+    expect(await codeOf(node.installation(both).rollback(id))).toMatchObject({
+      code: 'KATA_ROLLBACK_DAMAGED',
+      message: `the active release ${id} is damaged: share/image of component rootfs-image-confidential is missing`,
+      hint: 'with the image of version 3.25.0, run: kata-deploy install --once --repair',
+    });
+  });
+
   test.each([
     ['missing', undefined, 'share/image of component rootfs-image-confidential is missing'],
     ['of another size', 'x', 'share/image of component rootfs-image-confidential: size is 1 instead of 12'],
