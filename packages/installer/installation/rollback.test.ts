@@ -282,3 +282,12 @@ describe('releases', () => {
     });
   });
 });
+
+test('pruning a node without an installation leaves nothing behind', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const before = node.tree();
+
+  await node.installation(both).prune();
+
+  expect(node.tree()).toEqual(before);
+});

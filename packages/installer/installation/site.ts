@@ -129,7 +129,9 @@ export class Site {
     this.options.emit({ kind: 'record.rebuilt', prefix, current: record?.current ?? null });
   }
 
+  /** Only next to a record: a directory of ours without one is taken for an installation that has lost its record. */
   async makeReserve(): Promise<void> {
+    if ((await readRecord(this.host, this.settings.prefix)) === undefined) return;
     const { reserveBytes = defaultReserveBytes } = this.options;
     await makeReserve(this.host, this.settings.prefix, reserveBytes);
   }
