@@ -1,7 +1,8 @@
 /** Creates and removes an installation atomically, so that it exists exactly as long as its record. */
 import { posix } from 'node:path';
+import { KataError } from '@kata/core';
 import { removeLoaderFiles } from '@kata/engines';
-import type { Host, HostPath } from '@kata/host';
+import { type Host, type HostPath, isSystemError } from '@kata/host';
 import {
   deleteRecordBackup,
   type OwnershipRecord,
@@ -51,18 +52,29 @@ export async function removeInstallation(
   for (const path of made) if (!isPartOf(prefix, path)) await host.files.removeDirectory(path);
   const names = await host.files.list(prefix);
   const isOurs = record.directories.includes(prefix) && names.every((name) => ownFolders.has(name));
-  if (isOurs) {
-    // Next to the topmost directory that was created: the record must outlive the last directory.
-    const topmost = record.directories.find((path) => isPartOf(prefix, path)) ?? prefix;
-    await host.files.rename(prefix, `${topmost}.kata-removed`);
-  } else {
+  // Next to the topmost directory that was created: the record must outlive the last directory.
+  const topmost = record.directories.find((path) => isPartOf(prefix, path)) ?? prefix;
+  const isMoved = isOurs && (await unlessBusy(host.files.rename(prefix, `${topmost}.kata-removed`)));
+  if (!isMoved) {
     for (const name of releases === 'keep releases' ? [] : names) {
       if (name !== 'state' && ownFolders.has(name)) await host.files.removeTree(`${prefix}/${name}`);
     }
     await host.files.rename(stateDirectory(prefix), removedState(prefix));
   }
   await removeRunLeftovers(host, prefix);
-  for (const path of made) if (isPartOf(prefix, path)) await host.files.removeDirectory(path);
+  for (const path of made) if (isPartOf(prefix, path)) await unlessBusy(host.files.removeDirectory(path));
+}
+
+/** False for a mount point, which the kernel neither moves nor removes: it stays, and only becomes empty. */
+async function unlessBusy(change: Promise<unknown>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    const isBusy = error instanceof KataError && isSystemError(error.cause) && error.cause.code === 'EBUSY';
+    if (!isBusy) throw error;
+    return false;
+  }
 }
 
 /** Removes what a killed run left: its query of the engine, the backup of the record, and half-created or half-removed installations. */
