@@ -25,7 +25,7 @@ export async function driftOnce(
     now() { date +%s%3N; }
     await() { for i in $(seq ${repairedMs / 100}); do tail -n +$1 ${log} | grep -q "$2" && return; sleep 0.1; done
       echo "no line '$2' of the waiter:"; cat ${log}; return 1; }
-    : >${log}
+    mkdir -p /run/kata-soak
     ${waiter.text} >${log} 2>&1 &
     trap 'systemctl kill --signal=SIGKILL ${waiter.unit}; wait' EXIT
     await 1 '^no drift'
