@@ -1,9 +1,11 @@
 /** The lab: a real Kubernetes cluster on one machine. */
 import { describeError, exitCodes, KataError } from '@kata/core';
+import { ignoreClosedPipes } from '@kata/report/output-streams';
 import { CommanderError } from 'commander';
 import { readConfig } from './config.ts';
 import { makeProgram } from './program.ts';
 
+ignoreClosedPipes(process.stdout, process.stderr);
 const config = readConfig(process.env);
 
 const program = await makeProgram(config, process.argv[2]);

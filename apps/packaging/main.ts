@@ -1,6 +1,7 @@
 /** kata-packaging: builds releases. So far, only the installer image from components. */
 import { exitCodes, KataError } from '@kata/core';
 import { formatFailure, type ProgressMode, progressModes } from '@kata/report';
+import { ignoreClosedPipes } from '@kata/report/output-streams';
 import { Command, CommanderError, Option } from 'commander';
 import { payloadCommand } from './commands/payload.ts';
 import { type PackagingConfig, readConfig } from './config.ts';
@@ -37,6 +38,7 @@ Environment:
   return program;
 }
 
+ignoreClosedPipes(process.stdout, process.stderr);
 let mode: ProgressMode = 'auto';
 try {
   const program = makeProgram(readConfig(process.env)).hook('preAction', (self) => {

@@ -81,7 +81,7 @@ async function switchRelease(
   const watch = site.watch(facts);
   if (plan.actions.length > 0) {
     await compareRelease(site.options.emit, id, async (onProgress) => {
-      await checkRelease(site.store, id, 'full', { isActive: facts.record?.current === id, onProgress });
+      await checkRelease(site.store, facts, id, { depth: 'full', onProgress });
     });
   }
   const { restartedKubelet } = await runOnSite(site, {

@@ -3,8 +3,8 @@ import {
   type PlacedEntry,
   type ReleaseManifest,
   type Store,
-  type VerificationDepth,
   verifyRelease,
+  type VerifyReleaseOptions,
 } from '@kata/artifacts';
 import { exitCodes, KataError } from '@kata/core';
 import type { HostFiles, HostPath } from '@kata/host';
@@ -35,7 +35,7 @@ export async function readRollbackTarget(
 ): Promise<RollbackTarget> {
   refuseUnfinishedAdoption(facts);
   const manifest = findManifest(facts, wanted);
-  await checkRelease(store, manifest.id, 'metadata', { isActive: facts.record?.current === manifest.id });
+  await checkRelease(store, facts, manifest.id, { depth: 'metadata' });
   const handlers = await ownHandlers(store, facts, manifest);
   const retains = keepsHandlers || facts.sandboxes.length > 0;
   const retained = retains ? missingHandlers(facts, handlers) : [];
@@ -54,26 +54,19 @@ export async function readRollbackTarget(
   };
 }
 
-interface CheckOptions {
-  /** The release that the node has, and to which nothing has to switch. */
-  readonly isActive: boolean;
-  readonly onProgress?: (progress: { readonly done: number; readonly of: number }) => void;
-}
-
 /** @throws KataError `KATA_ROLLBACK_DAMAGED` with the first damaged file and its component. */
 export async function checkRelease(
   store: Store,
+  facts: NodeFacts,
   id: string,
-  depth: VerificationDepth,
-  { isActive, onProgress }: CheckOptions,
+  options: VerifyReleaseOptions,
 ): Promise<void> {
-  const options = onProgress === undefined ? { depth } : { depth, onProgress };
   const [first, ...others] = await verifyRelease(store, id, options);
   if (first === undefined) return;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   throw damaged(
+    facts,
     id,
-    isActive,
     `${first.path} of component ${first.component}${first.problem === 'missing' ? ' is missing' : `: ${first.problem} is ${first.found} instead of ${first.expected}`}${more}`,
   );
 }
@@ -100,7 +93,7 @@ function findManifest(facts: NodeFacts, wanted: string | undefined): ReleaseMani
   const found = releases.get(name) ?? (ofVersion.length === 1 ? ofVersion[0] : undefined);
   if (found !== undefined) return found;
   const why = facts.damaged.get(name);
-  if (why !== undefined) throw damaged(name, false, why);
+  if (why !== undefined) throw damaged(facts, name, why);
   const known = [...releases.keys()].join(', ') || 'none';
   throw refusal(
     ofVersion.length > 1
@@ -126,10 +119,10 @@ async function ownHandlers(
     const path = insideRelease(prefix, id, handler.configPath);
     if ((await files.info(path)) !== undefined) found.set(handler.name, handler);
     else if (told !== undefined)
-      throw damaged(id, false, `${path}, the configuration of ${handler.name}, is missing`);
+      throw damaged(facts, id, `${path}, the configuration of ${handler.name}, is missing`);
   }
   if (found.size > 0) return [...found.values()];
-  throw damaged(id, false, 'it has no configuration for any handler');
+  throw damaged(facts, id, 'it has no configuration for any handler');
 }
 
 function missingHandlers({ record }: NodeFacts, own: readonly Handler[]): readonly Handler[] {
@@ -206,8 +199,10 @@ function textOf({ content }: Extract<PlacedEntry, { kind: 'file' }>): string {
   return Buffer.from(content).toString('utf8');
 }
 
-function damaged(id: string, isActive: boolean, why: string): KataError {
-  const what = isActive ? `the active release ${id} is damaged` : `cannot switch to release ${id}`;
+/** Nothing has to switch to the active release. */
+function damaged({ record }: NodeFacts, id: string, why: string): KataError {
+  const what =
+    record?.current === id ? `the active release ${id} is damaged` : `cannot switch to release ${id}`;
   return new KataError('KATA_ROLLBACK_DAMAGED', `${what}: ${why}`, {
     exitCode: exitCodes.verification,
     hint: `with the image of version ${versionOf(id)}, run: kata-deploy install --once --repair`,
