@@ -77,6 +77,12 @@ test.each([
   },
   { path: 'lab/main.ts', specifier: '../tests/driver/b.ts', problem: 'only tests import test code' },
   { path: 'packages/oci/a.ts', specifier: './b.test.ts', problem: 'only tests import test code' },
+  { path: 'packages/oci/a.ts', specifier: './testkit/b.ts', problem: 'only tests import test code' },
+  {
+    path: 'packages/node-agent/a.ts',
+    specifier: '@kata/installer/testkit',
+    problem: 'only tests import test code',
+  },
 ])('$path may not import $specifier', ({ path, specifier, problem }) => {
   const files = [
     { path, imports: [specifier] },

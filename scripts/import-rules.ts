@@ -85,7 +85,9 @@ function nameProblems(path: string): readonly string[] {
 
 function importProblem(path: string, specifier: string, apps: ReadonlySet<string>): string | undefined {
   const from = partOf(path);
-  if (specifier.startsWith('.')) return relativeProblem(path, from, specifier);
+  const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
+  if (isTestCode(target) && !isTestCode(path)) return 'only tests import test code';
+  if (specifier.startsWith('.')) return relativeProblem(path, from, target);
   if (specifier.startsWith('@kata/')) return workspaceProblem(from, specifier.split('/')[1] ?? '', apps);
   const module = isBuiltin(specifier) ? `node:${specifier.replace('node:', '')}` : specifier;
   if (!module.startsWith('node:') || isTest(path)) return undefined;
@@ -93,9 +95,7 @@ function importProblem(path: string, specifier: string, apps: ReadonlySet<string
   return pureModules.includes(module) ? undefined : `the package "${from.name}" does no input or output`;
 }
 
-function relativeProblem(path: string, from: Part, specifier: string): string | undefined {
-  const target = posix.join(posix.dirname(path), specifier);
-  if (isTest(target) && !isTest(path)) return 'only tests import test code';
+function relativeProblem(path: string, from: Part, target: string): string | undefined {
   if (partOf(target).root === from.root) return isTest(path) ? undefined : folderProblem(path, target);
   return 'a relative import stays inside its own package; use the name of the package';
 }
@@ -126,6 +126,11 @@ function layerOf(name: string): number {
 
 function isTest(path: string): boolean {
   return path.startsWith('tests/') || /\.(test|exhaustive)\.ts$/.test(path);
+}
+
+/** Tests, and what only they need. */
+function isTestCode(path: string): boolean {
+  return isTest(path) || /\/(testkit|conformance)(\/|$)/.test(path);
 }
 
 function partOf(path: string): Part {

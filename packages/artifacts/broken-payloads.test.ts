@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { type LayerEntry, packLayer } from '@kata/oci';
 import { expect, test } from 'vitest';
-import { configuration, install, useMakePayload, makeStore, text, trees } from './store-payloads.ts';
+import { configuration, install, useMakePayload, makeStore, text, trees } from './testkit/store-payloads.ts';
 import { archiveOf, openPayload, type Payload } from './payload-directory.ts';
 import { type PayloadManifest } from './payload.ts';
 

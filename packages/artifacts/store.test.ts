@@ -8,7 +8,7 @@ import {
   makeStore,
   payloadRelease,
   trees,
-} from './store-payloads.ts';
+} from './testkit/store-payloads.ts';
 import { archiveOf } from './payload-directory.ts';
 import { planRelease } from './plan-release.ts';
 import { listReleases, readManifest, removeLeftovers, removeRelease } from './store.ts';

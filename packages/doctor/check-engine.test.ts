@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accepts, examine, type Examined, unresponsive } from './examined-machine.ts';
+import { accepts, examine, type Examined, unresponsive } from './testkit/examined-machine.ts';
 import type { CheckResult } from './check-result.ts';
 
 test.each<[string, Examined, string, CheckResult['state'], string]>([

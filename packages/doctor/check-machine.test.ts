@@ -1,6 +1,6 @@
 import { KataError } from '@kata/core';
 import { expect, test } from 'vitest';
-import { examine, type Examined, type Seeds } from './examined-machine.ts';
+import { examine, type Examined, type Seeds } from './testkit/examined-machine.ts';
 import type { CheckResult } from './check-result.ts';
 
 const nested = { '/proc/cpuinfo': 'flags : fpu hypervisor\n' } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kernel, examine, type Seeds, unresponsive } from './examined-machine.ts';
+import { kernel, examine, type Seeds, unresponsive } from './testkit/examined-machine.ts';
 
 test("in a container without mounts, all but the kernel's own files is unknown", async () => {
   const own = {

@@ -1,7 +1,7 @@
 import { createLinuxHost, LinuxFiles } from '@kata/host';
 import { expect, test } from 'vitest';
 import { readSandboxes } from '@kata/installer';
-import { answer, examine, type Examined, settings, unresponsive } from './examined-machine.ts';
+import { answer, examine, type Examined, settings, unresponsive } from './testkit/examined-machine.ts';
 import { examineNode } from './examine-node.ts';
 import { formatResults } from './format-results.ts';
 

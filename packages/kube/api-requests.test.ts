@@ -1,6 +1,6 @@
 import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './scripted-api.ts';
+import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './testkit/scripted-api.ts';
 
 const node = {
   metadata: { name: 'n1', uid: 'u1', resourceVersion: '7' },

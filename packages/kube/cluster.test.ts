@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './scripted-api.ts';
+import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './testkit/scripted-api.ts';
 
 const node = (labels: Readonly<Record<string, string>> = {}, version = '7', spec: object = {}): object => ({
   metadata: { name: 'n1', uid: 'u1', resourceVersion: version, labels },

@@ -1,7 +1,7 @@
 /** Termination of an installer's pod, on an in-memory node with a fake API server. */
 import { KataError } from '@kata/core';
 import { Installation } from '@kata/installer';
-import type { ScriptedAnswer } from '@kata/kube/scripted';
+import type { ScriptedAnswer } from '@kata/kube/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useWalk } from './testkit/use-walk.ts';
 import { handleTermination } from './handle-termination.ts';

@@ -1,6 +1,6 @@
 import { handlerName } from '@kata/kata';
 import { describe, expect, test } from 'vitest';
-import { known, made, qemu, refusalOf } from './resolve-texts.ts';
+import { known, made, qemu, refusalOf } from './testkit/resolve-texts.ts';
 
 describe('refused', () => {
   test.each<[string, string, readonly string[]]>([

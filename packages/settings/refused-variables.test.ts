@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { known, made, qemu, refusalOf, type Texts } from './resolve-texts.ts';
+import { known, made, qemu, refusalOf, type Texts } from './testkit/resolve-texts.ts';
 
 describe('refused', () => {
   test.each<[string, Texts, readonly string[]]>([

@@ -1,6 +1,6 @@
 import { type KataArchitecture, shims } from '@kata/kata';
 import { describe, expect, test } from 'vitest';
-import { plain, qemu, resolve, settingsFrom, type Texts } from './resolve-texts.ts';
+import { plain, qemu, resolve, settingsFrom, type Texts } from './testkit/resolve-texts.ts';
 import type { Settings } from './settings.ts';
 
 test('settings for shims that do not exist for the architecture are ignored', async () => {

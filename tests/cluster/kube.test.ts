@@ -12,7 +12,7 @@ import {
   watchNodes,
   watchPods,
 } from '@kata/kube/fleet';
-import { scriptedClient } from '@kata/kube/scripted';
+import { scriptedClient } from '@kata/kube/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { LabDriver } from '../driver/lab-driver.ts';
 

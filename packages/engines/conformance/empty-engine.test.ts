@@ -1,6 +1,6 @@
 /** An engine that plans nothing and finds no faults must fail the suite. */
 import { describe, expect, test } from 'vitest';
-import { fixturesOf, tested } from '../containerd/conformance-machines.ts';
+import { fixturesOf, tested } from '../containerd/testkit/conformance-machines.ts';
 import type { Engine } from '../contract.ts';
 import { conformanceCases } from './cases.ts';
 import type { TestedEngine } from './trial.ts';

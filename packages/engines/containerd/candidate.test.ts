@@ -2,7 +2,7 @@
 import type { HostPath } from '@kata/host';
 import { expect, test } from 'vitest';
 import { someHandlers, Trial } from '../conformance/trial.ts';
-import { tested } from './conformance-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { containerd } from './index.ts';
 import { loader } from './candidate.ts';
 

@@ -16,9 +16,9 @@ import {
   shared,
   text,
   textAt,
-} from './case-machines.ts';
+} from './testkit/case-machines.ts';
 import { Trial } from '../conformance/trial.ts';
-import { tested } from './conformance-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 

@@ -1,5 +1,5 @@
 import { describeEngine } from '../conformance/describe-engine.ts';
-import { fixturesOf, tested } from './conformance-machines.ts';
+import { fixturesOf, tested } from './testkit/conformance-machines.ts';
 
 // One version for each way to read files; containerd.exhaustive.ts has all versions, also 1.6.
 const everywhere = ['1.7.30', '2.2.1', '2.4.2'].flatMap(fixturesOf);

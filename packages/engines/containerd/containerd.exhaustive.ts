@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeEngine } from '../conformance/describe-engine.ts';
-import { fixturesOf, tested } from './conformance-machines.ts';
-import { allVersions, walkRandomly } from './random-walk.ts';
+import { fixturesOf, tested } from './testkit/conformance-machines.ts';
+import { allVersions, walkRandomly } from './testkit/random-walk.ts';
 
 describeEngine('containerd', tested, allVersions.flatMap(fixturesOf));
 

@@ -1,8 +1,8 @@
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
 import { Trial } from '../conformance/trial.ts';
-import { main, qemu, qemuAndClh, textsOf, versions } from './case-machines.ts';
-import { fixturesOf, tested } from './conformance-machines.ts';
+import { main, qemu, qemuAndClh, textsOf, versions } from './testkit/case-machines.ts';
+import { fixturesOf, tested } from './testkit/conformance-machines.ts';
 
 const cases = versions.flatMap(fixturesOf).filter(({ refuses }) => refuses?.handlers === undefined);
 

@@ -2,8 +2,18 @@ import type { HostPath } from '@kata/host';
 import { expect, test } from 'vitest';
 import { type Desired, someHandlers, Trial } from '../conformance/trial.ts';
 import type { FileEdit } from '../contract.ts';
-import { edit, gone, main, own, qemuAndClh, served, shared, textAt, textsOf } from './case-machines.ts';
-import { tested } from './conformance-machines.ts';
+import {
+  edit,
+  gone,
+  main,
+  own,
+  qemuAndClh,
+  served,
+  shared,
+  textAt,
+  textsOf,
+} from './testkit/case-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 import type { ContainerdFacts } from './index.ts';
 

@@ -1,9 +1,9 @@
 /** Issue 12.5 and 12.6: handlers of an administrator, and how our drop-ins are imported next to them. */
 import type { HostPath } from '@kata/host';
 import { describe, expect, test } from 'vitest';
-import { edit, gone, main, own, qemu, refusal, runtime, served, textAt } from './case-machines.ts';
+import { edit, gone, main, own, qemu, refusal, runtime, served, textAt } from './testkit/case-machines.ts';
 import { someHandlers, Trial } from '../conformance/trial.ts';
-import { tested } from './conformance-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { containerd } from './index.ts';
 
 describe('handlers that an administrator wrote are not ours (issue 12.5)', () => {

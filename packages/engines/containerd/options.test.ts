@@ -3,7 +3,7 @@ import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
 import { expect, test } from 'vitest';
 import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
-import { tested } from './conformance-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 

@@ -2,7 +2,7 @@
 import type { HostPath } from '@kata/host';
 import { MemoryHost } from '@kata/host/memory';
 import { expect, test } from 'vitest';
-import { oracle } from './oracle.ts';
+import { oracle } from './testkit/oracle.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { walkRandomly } from './random-walk.ts';
+import { walkRandomly } from './testkit/random-walk.ts';
 
 test('random installations on random files keep every law and restore every byte', async () => {
   const { documents, steps } = await walkRandomly(140, 1);

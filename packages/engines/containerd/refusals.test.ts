@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { HostPath } from '@kata/host';
 import { someHandlers, Trial } from '../conformance/trial.ts';
-import { gone, main, qemuAndClh, refusal, versions } from './case-machines.ts';
+import { gone, main, qemuAndClh, refusal, versions } from './testkit/case-machines.ts';
 import { findFaults } from './check-after.ts';
-import { tested } from './conformance-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 
 const probe = async (files: Readonly<Record<HostPath, string>>, version: string): Promise<ContainerdFacts> =>

@@ -1,9 +1,9 @@
 /** Issue 12.3 and 12.6: harmful edits are refused before the first change. */
 import { KataError } from '@kata/core';
 import { describe, expect, test } from 'vitest';
-import { edit, gone, machine, main, qemu, runtime, text, textAt } from './case-machines.ts';
+import { edit, gone, machine, main, qemu, runtime, text, textAt } from './testkit/case-machines.ts';
 import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
-import { tested } from './conformance-machines.ts';
+import { tested } from './testkit/conformance-machines.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
 
 describe('a plan is checked before its first change (issue 12.3, 12.6)', () => {

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
-import { secondMs, useWaiters } from './running-waiter.ts';
+import { secondMs, useWaiters } from './testkit/running-waiter.ts';
 
 const newWaiter = useWaiters();
 

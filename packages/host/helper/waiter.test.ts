@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'vitest';
-import { secondMs, useWaiters } from './running-waiter.ts';
+import { secondMs, useWaiters } from './testkit/running-waiter.ts';
 
 const newWaiter = useWaiters();
 

@@ -1,6 +1,6 @@
 import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, startScriptedApi } from '../scripted-api.ts';
+import { type ScriptedAnswer, startScriptedApi } from '../testkit/scripted-api.ts';
 import { createPod } from './create-pod.ts';
 
 const name = { namespace: 'shop', name: 'check' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, startScriptedApi } from '../scripted-api.ts';
+import { type ScriptedAnswer, startScriptedApi } from '../testkit/scripted-api.ts';
 import { evictPod, type EvictionOutcome } from './evict-pod.ts';
 
 const pod = { namespace: 'shop', name: 'web', uid: 'u1' };

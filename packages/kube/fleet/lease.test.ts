@@ -1,6 +1,6 @@
 import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from '../scripted-api.ts';
+import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from '../testkit/scripted-api.ts';
 import { Lease } from './lease.ts';
 
 interface Spec {

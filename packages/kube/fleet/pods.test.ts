@@ -1,7 +1,7 @@
 import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
 import { hasEnded, type PodObject } from '../pod-object.ts';
-import { type ScriptedAnswer, startScriptedApi } from '../scripted-api.ts';
+import { type ScriptedAnswer, startScriptedApi } from '../testkit/scripted-api.ts';
 import { deletePod, readPodLog, waitForPod } from './pods.ts';
 
 const name = { namespace: 'shop', name: 'check' };

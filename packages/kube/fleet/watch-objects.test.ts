@@ -1,6 +1,6 @@
 import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from '../scripted-api.ts';
+import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from '../testkit/scripted-api.ts';
 import { type WatchChange, watchObjects } from './watch-objects.ts';
 
 interface Seen {

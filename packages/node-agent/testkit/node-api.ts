@@ -1,5 +1,5 @@
 /** A fake API server with one node and the other objects that an installation reads. */
-import type { ScriptedAnswer, SeenRequest } from '@kata/kube/scripted';
+import type { ScriptedAnswer, SeenRequest } from '@kata/kube/testkit';
 
 interface Operation {
   readonly op: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Payload } from '@kata/artifacts';
 import { JumpingClock } from '@kata/core/testkit';
 import { MemoryNode, type Payloads, usePayloads, usualMachine } from '@kata/installer/testkit';
-import { type ScriptedApi, startScriptedApi } from '@kata/kube/scripted';
+import { type ScriptedApi, startScriptedApi } from '@kata/kube/testkit';
 import { resolveSettings } from '@kata/settings';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import type { AgentConfig, AgentContext } from '../context.ts';

@@ -7,9 +7,9 @@ import { type KataArchitecture, type ShimOptions, shims } from '@kata/kata';
 import { readSandboxes, type SandboxAnswer } from '@kata/installer';
 import { someSettings } from '@kata/installer/testkit';
 import type { Settings } from '@kata/settings';
-import type { CheckResult } from './check-result.ts';
-import { examineNode } from './examine-node.ts';
-import type { DoctorOptions } from './probe.ts';
+import type { CheckResult } from '../check-result.ts';
+import { examineNode } from '../examine-node.ts';
+import type { DoctorOptions } from '../probe.ts';
 
 export type Seeds = Readonly<Record<HostPath, MemorySeed>>;
 

@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import type { HostFiles, HostPath } from '@kata/host';
 import { parse } from 'smol-toml';
-import type { Oracle, Served, ServedHandler } from '../conformance/oracle.ts';
+import type { Oracle, Served, ServedHandler } from '../../conformance/oracle.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 type Files = Pick<HostFiles, 'read' | 'list'>;

@@ -2,8 +2,8 @@
 import { KataError } from '@kata/core';
 import { type KataArchitecture, shims } from '@kata/kata';
 import { expect } from 'vitest';
-import { resolveSettings } from './resolve-settings.ts';
-import type { Settings } from './settings.ts';
+import { resolveSettings } from '../resolve-settings.ts';
+import type { Settings } from '../settings.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 /** What containerd must serve and what we report about it, written down for the conformance suite: never derived. */
-import type { Expected } from '../conformance/trial.ts';
+import type { Expected } from '../../conformance/trial.ts';
 
 export const expected: Expected = {
   table: ({ name, shimPath, configPath, snapshotter }, version) => {

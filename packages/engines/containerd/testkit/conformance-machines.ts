@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import type { MemorySeed } from '@kata/host/memory';
 import { TomlDocument } from '@kata/toml';
-import type { EngineFixture, Refusals } from '../conformance/fixture.ts';
-import type { TestedEngine } from '../conformance/trial.ts';
+import type { EngineFixture, Refusals } from '../../conformance/fixture.ts';
+import type { TestedEngine } from '../../conformance/trial.ts';
 import { expected } from './conformance-expected.ts';
-import { type ContainerdFacts, containerd } from './index.ts';
-import { platformsPath, runtimesPaths } from './loaders.ts';
+import { type ContainerdFacts, containerd } from '../index.ts';
+import { platformsPath, runtimesPaths } from '../loaders.ts';
 import { oracle } from './oracle.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
@@ -32,7 +32,7 @@ export const tested: TestedEngine<ContainerdFacts> = {
 };
 
 const fixture = (name: string): string =>
-  readFileSync(new URL(`fixtures/${name}.toml`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../fixtures/${name}.toml`, import.meta.url), 'utf8');
 const cri = 'io.containerd.grpc.v1.cri';
 const gpu = `version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.nvidia]\nruntime_type = 'n'\n`;
 const edited = fixture('edited-2');

@@ -2,9 +2,9 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { JumpingClock } from '@kata/core/testkit';
-import type { Client } from './client.ts';
-import { type Cluster, type ClusterOptions, connectCluster } from './cluster.ts';
-import type { Connection } from './connection.ts';
+import type { Client } from '../client.ts';
+import { type Cluster, type ClusterOptions, connectCluster } from '../cluster.ts';
+import type { Connection } from '../connection.ts';
 
 export interface ScriptedAnswer {
   /** 0: the connection is cut. */

@@ -4,12 +4,12 @@ import type { HostPath } from '@kata/host';
 import { TomlDocument } from '@kata/toml';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
-import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
-import { expectServed } from '../conformance/expect-served.ts';
-import type { Served } from '../conformance/oracle.ts';
+import { someHandlers, Trial, type Desired } from '../../conformance/trial.ts';
+import { expectServed } from '../../conformance/expect-served.ts';
+import type { Served } from '../../conformance/oracle.ts';
 import { tested } from './conformance-machines.ts';
-import type { ContainerdFacts } from './index.ts';
-import { randomMachine, type RandomMachine } from './random-document.ts';
+import type { ContainerdFacts } from '../index.ts';
+import { randomMachine, type RandomMachine } from '../random-document.ts';
 
 export const allVersions = ['1.6.20', '1.7.30', '2.0.5', '2.1.4', '2.2.1', '2.3.0', '2.4.2'] as const;
 

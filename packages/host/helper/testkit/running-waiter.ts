@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitFor } from '@kata/core';
 import { beforeAll } from 'vitest';
-import { buildHelper } from './build-helper.ts';
+import { buildHelper } from '../build-helper.ts';
 
 /** A second of the waiter, shortened so that tests need not wait for its pauses. */
 export const secondMs = 100;

@@ -8,15 +8,15 @@ import { createZstdCompress } from 'node:zlib';
 import { MemoryFiles } from '@kata/host/memory';
 import { type LayerEntry, streamLayer } from '@kata/oci';
 import { beforeAll } from 'vitest';
-import { describePayload } from './manifest.ts';
-import { openPayload, type Payload } from './payload-directory.ts';
-import { archiveName } from './payload.ts';
-import { planRelease } from './plan-release.ts';
-import { choosePayload } from './payload-tree.ts';
-import { payloadId, type ReleaseManifest } from './release.ts';
-import { type Store } from './store.ts';
-import type { WriteProgress } from './write-progress.ts';
-import { writeRelease } from './write-release.ts';
+import { describePayload } from '../manifest.ts';
+import { openPayload, type Payload } from '../payload-directory.ts';
+import { archiveName } from '../payload.ts';
+import { planRelease } from '../plan-release.ts';
+import { choosePayload } from '../payload-tree.ts';
+import { payloadId, type ReleaseManifest } from '../release.ts';
+import { type Store } from '../store.ts';
+import type { WriteProgress } from '../write-progress.ts';
+import { writeRelease } from '../write-release.ts';
 
 type Trees = Readonly<Record<string, readonly LayerEntry[]>>;
 

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
 import { expect } from 'vitest';
-import { someHandlers, type Trial, type Desired } from '../conformance/trial.ts';
-import { effectiveConfig } from './effective-config.ts';
-import { type ContainerdFacts } from './index.ts';
+import { someHandlers, type Trial, type Desired } from '../../conformance/trial.ts';
+import { effectiveConfig } from '../effective-config.ts';
+import { type ContainerdFacts } from '../index.ts';
 
-const cases = new URL('../../../tests/fixtures/cases/', import.meta.url);
+const cases = new URL('../../../../tests/fixtures/cases/', import.meta.url);
 export const versions = ['1.6.20', '1.7.30', '2.0.0', '2.2.1', '2.4.2'] as const;
 export const main: HostPath = '/etc/containerd/config.toml';
 export const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
