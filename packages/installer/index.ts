@@ -3,7 +3,7 @@
  * journal. `installation/` is the entry point; each room imports only rooms before it in this order: state, engine,
  * adoption, facts, plan, apply, verification. No code here depends on a cluster, a terminal or one kind of engine.
  */
-export { isUnresponsive } from './plan/plan-removal.ts';
+export { describeNoAction, isUnresponsive, type RemovalPlan } from './plan/plan-removal.ts';
 export { checkSnapshotters } from './plan/snapshotters.ts';
 export type { InstallStage, RemovalStage } from './plan/stages.ts';
 export { wantedHandlers } from './plan/wanted-files.ts';

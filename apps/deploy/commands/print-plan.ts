@@ -1,5 +1,5 @@
 /** Prints a plan as text or JSON: actions in order, with diffs. */
-import type { Action, FileChange, Plan } from '@kata/installer';
+import type { Action, FileChange, Plan, RemovalPlan } from '@kata/installer';
 import { Option } from 'commander';
 import { print } from './session.ts';
 
@@ -13,16 +13,16 @@ export const planOutput = 'output format of --dry-run';
 
 export const dryRun = ['--dry-run', 'show what would be done; change nothing'] as const;
 
-export async function printPlan(plan: Plan, output: OutputFormat = 'text'): Promise<void> {
+export async function printPlan(plan: Plan | RemovalPlan, output: OutputFormat = 'text'): Promise<void> {
   print(output === 'json' ? JSON.stringify(plan, undefined, 2) : await formatPlan(plan));
 }
 
 /** With a unified diff for each action that changes an existing file, or a file that the engine reads. */
-async function formatPlan(plan: Plan): Promise<string> {
-  const { describeAction } = await import('@kata/installer');
+async function formatPlan(plan: Plan & Partial<RemovalPlan>): Promise<string> {
+  const { describeAction, describeNoAction } = await import('@kata/installer');
   const lines = plan.notes.map((note) => `note: ${note}`);
-  if (plan.actions.length === 0) return [...lines, 'Nothing to do.'].join('\n');
-  for (const action of plan.actions) {
+  if (plan.actions.length === 0) lines.push(describeNoAction(plan));
+  for (const action of [...plan.actions, ...(plan.later ?? [])]) {
     lines.push(describeAction(action));
     for (const change of changesOf(action)) lines.push(await formatDiff(change));
   }

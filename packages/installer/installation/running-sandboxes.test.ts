@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Installation } from './installation.ts';
 import { type EngineSandbox, runningOf } from '../facts/sandboxes.ts';
+import { describeNoAction, planRemoval } from '../plan/plan-removal.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';
@@ -38,6 +39,53 @@ test.each<[string, EngineSandbox, readonly string[]]>([
   node.host.files.seed(`/run/vc/sbs/${sandbox.id}`, { directory: true });
 
   expect(await waitsFor(seen(node, [sandbox]))).toEqual(waiting);
+});
+
+test('a removal that waits names the pods, and what it removes once they have ended', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(payloads.first);
+  const free = (await seen(node, []).planRemoval()).plan;
+
+  const { plan } = await seen(node, [of('kata-remote')]).planRemoval();
+
+  expect(plan.notes).toEqual([
+    'cleanup pending: 1 Kata pods are still running (default/web); files and handlers stay for them',
+  ]);
+  expect(plan.actions).toEqual([]);
+  expect(plan.later).toEqual(free.actions);
+  expect(describeNoAction(plan)).toBe(
+    'Nothing is removed now. When the Kata pods have ended, a removal does this:',
+  );
+  expect(free.later).toEqual([]);
+});
+
+test('a removal in stages that waits names what the stage does once the pods have ended', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(payloads.first);
+  const waiting = seen(node, [of('kata-remote')]);
+  const all = (await waiting.planRemoval()).plan.later.map(({ kind }) => kind);
+
+  const revert = (await waiting.planRemoval('revert-cri')).plan.later.map(({ kind }) => kind);
+  const remove = (await waiting.planRemoval('remove-artifacts')).plan.later.map(({ kind }) => kind);
+
+  expect(revert).toContain('engine.restart');
+  expect(remove).toContain('installation.remove');
+  expect([...revert, ...remove].toSorted()).toEqual(all.toSorted());
+});
+
+test('a removal still waits for pods where it is unknown what it will remove', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  await seen(node, []).install(payloads.first);
+  const facts = await seen(node, [of('kata-remote')]).readKnownFacts();
+  const engine = { ...facts.engine, kind: 'docker' } as typeof facts.engine;
+
+  const plan = planRemoval('/opt/kata', { ...facts, engine });
+
+  expect(plan).toMatchObject({ waitingFor: [id], actions: [], later: [] });
+  expect(plan.notes).toContain(
+    'what is removed then is unknown: docker is not yet supported by this version',
+  );
+  expect(describeNoAction(plan)).toBe('Nothing is removed now.');
 });
 
 // Issue 12.5: such a handler is kept, and so are the files that its sandboxes need.

@@ -3,6 +3,7 @@ import { KataError } from '@kata/core';
 import { expect, test } from 'vitest';
 import { Installation } from './installation.ts';
 import type { QuerySandboxes } from '../facts/sandboxes.ts';
+import { describeNoAction } from '../plan/plan-removal.ts';
 import { MemoryNode } from '../testkit/memory-node.ts';
 import { usualMachine } from '../testkit/scenarios.ts';
 import { someSettings } from '../testkit/some-settings.ts';
@@ -65,7 +66,8 @@ test('a removal removes nothing, and reports why and what to do', async () => {
   await unresponsive(node).remove(removal);
 
   expect(node.tree()).toEqual(before);
-  expect(removal.plan).toMatchObject({ actions: [], waitingFor: [] });
+  expect(removal.plan).toMatchObject({ actions: [], waitingFor: [], later: [] });
+  expect(describeNoAction(removal.plan)).toBe('Nothing is removed now.');
   expect(removal.plan.blocked).toMatch(/^cleanup pending: containerd does not answer on its socket/);
   expect(removal.plan.notes).toContain('see: journalctl --unit containerd.service');
 });

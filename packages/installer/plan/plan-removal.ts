@@ -1,5 +1,5 @@
 /** Plans the removal of an installation from its ownership record. Pure. */
-import type { KataError } from '@kata/core';
+import { KataError } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { planRemovalOfUpstream, unitNotes } from './plan-adoption.ts';
 import type { Action, Plan } from '../state/actions.ts';
@@ -8,11 +8,13 @@ import type { NodeFacts } from '../facts/facts.ts';
 import { interruptionNotes } from './plan-install.ts';
 import { editAction, notLoaded } from './plan-switch.ts';
 import { emptyRecord } from '../state/record.ts';
-import { sandboxNotes } from '../facts/sandboxes.ts';
+import { namePods, sandboxNotes } from '../facts/sandboxes.ts';
 
 export interface RemovalPlan extends Plan {
   /** Ids of sandboxes that must end before anything is removed. */
   readonly waitingFor: readonly string[];
+  /** What the removal does once they have ended. */
+  readonly later: readonly Action[];
   /** Why nothing can be removed now; undefined when the removal can run. */
   readonly blocked?: string;
 }
@@ -25,27 +27,53 @@ export function isUnresponsive({ code }: KataError): boolean {
 }
 
 export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
-  const { record } = facts;
-  const nothing = { actions: [], waitingFor: [], onFailure: 'finish later' } as const;
+  const { record, sandboxes, sandboxView } = facts;
+  const nothing = { actions: [], waitingFor: [], later: [], onFailure: 'finish later' } as const;
   if (record === undefined) return { ...nothing, notes: [absenceNote(facts)] };
-  const ofSandboxes = sandboxNotes(facts.sandboxView);
+  const ofSandboxes = sandboxNotes(sandboxView);
   const { problem } = facts.engine;
   if (problem !== undefined && !isUnresponsive(problem)) throw problem;
-  if (facts.sandboxes.length > 0) {
-    return {
-      ...nothing,
-      notes: [
-        `cleanup pending: ${facts.sandboxes.length} Kata pods are still running; files and handlers stay for them`,
-        ...ofSandboxes,
-      ],
-      waitingFor: facts.sandboxes,
-    };
+  if (sandboxes.length > 0) {
+    const pending = `cleanup pending: ${sandboxes.length} Kata pods are still running (${namePods(sandboxView.running)}); files and handlers stay for them`;
+    const { later, notes } = problem === undefined ? planLater(prefix, facts) : { later: [], notes: [] };
+    return { ...nothing, notes: [pending, ...ofSandboxes, ...notes], waitingFor: sandboxes, later };
   }
   if (problem !== undefined) {
     const blocked = `cleanup pending: ${problem.message}, so it is unknown whether Kata pods are running; nothing was removed`;
     return { ...nothing, notes: [blocked, ...(problem.hint === undefined ? [] : [problem.hint])], blocked };
   }
-  const edits = planEdits(facts.engine, [], record).map(editAction);
+  return {
+    ...nothing,
+    actions: removalActions(prefix, facts),
+    notes: [
+      ...interruptionNotes(facts),
+      ...ofSandboxes,
+      ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream)),
+    ],
+  };
+}
+
+/** Replaces the list of actions of a plan that has none. */
+export function describeNoAction(plan: Plan & Partial<RemovalPlan>): string {
+  const { waitingFor = [], later = [], blocked } = plan;
+  if (later.length > 0) {
+    return 'Nothing is removed now. When the Kata pods have ended, a removal does this:';
+  }
+  return waitingFor.length > 0 || blocked !== undefined ? 'Nothing is removed now.' : 'Nothing to do.';
+}
+
+/** Only shown, so that a failure must not prevent that the removal waits. */
+function planLater(prefix: HostPath, facts: NodeFacts): Pick<RemovalPlan, 'later' | 'notes'> {
+  try {
+    return { later: removalActions(prefix, facts), notes: [] };
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    return { later: [], notes: [`what is removed then is unknown: ${error.message}`] };
+  }
+}
+
+function removalActions(prefix: HostPath, facts: NodeFacts): readonly Action[] {
+  const edits = planEdits(facts.engine, [], facts.record ?? emptyRecord).map(editAction);
   const reasons = restartReasons(facts, edits);
   const links = [...facts.links]
     // `current` last: the other links lead through it.
@@ -61,24 +89,15 @@ export function planRemoval(prefix: HostPath, facts: NodeFacts): RemovalPlan {
   }));
   const restart: readonly Action[] =
     reasons.length === 0 ? [] : [{ kind: 'engine.restart', unit: facts.engine.unit, reasons }];
-  return {
-    actions: [
-      ...edits,
-      ...links,
-      ...planRemovalOfUpstream(prefix, facts),
-      ...releases,
-      // Just before our own state: the restart may end this process, and the next run must find what is left.
-      ...restart,
-      { kind: 'installation.remove', path: prefix },
-    ],
-    notes: [
-      ...interruptionNotes(facts),
-      ...ofSandboxes,
-      ...(facts.upstream === undefined ? [] : unitNotes(facts.upstream)),
-    ],
-    waitingFor: [],
-    onFailure: 'finish later',
-  };
+  return [
+    ...edits,
+    ...links,
+    ...planRemovalOfUpstream(prefix, facts),
+    ...releases,
+    // Just before our own state: the restart may end this process, and the next run must find what is left.
+    ...restart,
+    { kind: 'installation.remove', path: prefix },
+  ];
 }
 
 /** Reports handlers of another installer, so that nobody believes that they are removed. */

@@ -1,6 +1,7 @@
 /** Splits a plan into stages, which a Job runs one after the other in its containers. Pure. */
 import { exitCodes, KataError } from '@kata/core';
 import { type Action, type Plan, isCleanup } from '../state/actions.ts';
+import type { RemovalPlan } from './plan-removal.ts';
 
 export type InstallStage = 'artifacts' | 'cri';
 export type RemovalStage = 'revert-cri' | 'remove-artifacts';
@@ -19,12 +20,13 @@ export function installStage(plan: Plan, stage: InstallStage, hasRunFirst: boole
   return plan;
 }
 
-export function removalStage<P extends Plan>(plan: P, stage: RemovalStage): P {
-  const ofEngine = plan.actions.filter(isOfEngine);
-  if (stage === 'revert-cri') return { ...plan, actions: ofEngine };
+export function removalStage(plan: RemovalPlan, stage: RemovalStage): RemovalPlan {
+  const { actions, later } = plan;
+  const ofEngine = actions.filter(isOfEngine);
+  if (stage === 'revert-cri') return { ...plan, actions: ofEngine, later: later.filter(isOfEngine) };
   if (ofEngine.length > 0)
     throw tooEarly('the container runtime still uses the installation', 'cleanup-stage-revert-cri');
-  return plan;
+  return { ...plan, later: later.filter((action) => !isOfEngine(action)) };
 }
 
 function isOfEngine(action: Action): boolean {
