@@ -53,7 +53,8 @@ export const eventReasons = {
   },
   CleanupPending: {
     type: 'Warning',
-    meaning: 'the removal is pending while Kata sandboxes are running; `kata-deploy cleanup` finishes it',
+    meaning:
+      'the removal is pending while Kata sandboxes are running, or while the container runtime does not answer; the Event names the step that finishes it',
   },
   Removed: { type: 'Normal', meaning: 'nothing of this installation is left on the node' },
   InstallFailed: {
@@ -76,7 +77,7 @@ export const eventReasons = {
   },
   RemovalFailed: {
     type: 'Warning',
-    meaning: 'the removal failed; run it again to resume',
+    meaning: 'the removal failed; the Event names the error code and the step that resumes it',
   },
 } as const satisfies Readonly<
   Record<string, { readonly type: 'Normal' | 'Warning'; readonly meaning: string }>
@@ -97,6 +98,10 @@ export const statusReasons = {
     meaning: 'held by `kata-deploy rollback --hold`; `kata-deploy resume` ends that',
   },
   Removing: { phase: 'cleanup-pending', meaning: 'the removal is running, or was interrupted' },
+  RemovalFailed: {
+    phase: 'cleanup-pending',
+    meaning: 'the last attempt to remove the installation failed; the next one resumes it',
+  },
   SandboxesLive: { phase: 'cleanup-pending', meaning: 'Kata sandboxes are still running; their files stay' },
   RuntimeUnresponsive: {
     phase: 'cleanup-pending',

@@ -32,7 +32,7 @@ unknown fields, and writers preserve them. A node that is \`drifted\` also has a
 | \`approved\` | the approval that the last run followed |
 | \`current\`, \`previous\` | ids of the current release and of the one that \`kata-deploy rollback\` returns to |
 | \`podUid\` | uid of the pod that wrote the status |
-| \`code\`, \`message\` | in the phases \`failed\` and \`incomplete\`: the error; in \`drifted\`: the differences |
+| \`code\`, \`message\` | in the phases \`failed\` and \`incomplete\`, and with the reasons \`RemovalFailed\` and \`RuntimeUnresponsive\`: the error; in \`drifted\`: the differences |
 | \`before\` | in the phase \`drifted\`: the previous status, unless that was \`installed\`; a repair restores it |
 | \`attempt\` | number of runs that wrote a status on this node |
 

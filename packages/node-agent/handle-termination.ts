@@ -15,11 +15,12 @@ export async function handleTerminationInCluster(context: AgentContext): Promise
 export async function handleTermination(context: AgentContext): Promise<RemovalOutcome> {
   if ((await decideAndReport(context)).kind === 'stay') return 'unwanted';
   // Decided again under the lock: its previous holder may have been a new installation.
-  return await removeFromNode(context, async () => {
+  const isWanted = async (): Promise<boolean> => {
     const { kind, reason } = await decideAndReport(context);
     if (kind === 'remove') context.report.note(`removing the installation: ${reason}`);
     return kind === 'remove';
-  });
+  };
+  return await removeFromNode(context, { isWanted, isPodEnding: true });
 }
 
 async function decideAndReport(context: AgentContext): Promise<TerminationDecision> {

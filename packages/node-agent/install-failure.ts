@@ -51,7 +51,7 @@ async function writeFailure(
 }
 
 /** The failure cannot be reported through an API server that does not answer, and the node is not affected. */
-function isApiFailure({ code, exitCode }: KataError): boolean {
+export function isApiFailure({ code, exitCode }: KataError): boolean {
   return exitCode === exitCodes.temporary && code.startsWith('KATA_KUBE_');
 }
 

@@ -13,45 +13,59 @@ import {
 } from '@kata/installer';
 import { handlerLabel } from '@kata/kata';
 import { demotedChanges, isTouched, pendingChanges, readStatus, removedChanges } from '@kata/node';
+import { cleanupStep } from './cleanup-step.ts';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { deleteRbac } from './retained-rbac.ts';
 import { hasLegacyInstaller } from './legacy-installer.ts';
 import { listOwnPods } from './own-pods.ts';
+import { removingStatus, reportRemovalFailure } from './removal-failure.ts';
 import { underLock } from './under-lock.ts';
 
 /** `unwanted`: nothing was changed. */
 export type RemovalOutcome = 'removed' | 'pending' | 'unwanted';
 
-interface Work {
+export interface RemovalOptions {
+  /** Called first under the lock. */
+  readonly isWanted?: () => Promise<boolean>;
+  /** The removal is part of the end of its pod. */
+  readonly isPodEnding?: boolean;
+}
+
+interface Start {
   readonly context: AgentContext;
   readonly node: ClusterNode | undefined;
+  /** What finishes the removal if this run cannot. */
+  readonly next: string;
+}
+
+interface Work extends Start {
   readonly removal: Removal;
   /** An installer that sets no instance label also serves this node. */
   readonly hasLegacy: boolean;
 }
 
-/** `isWanted`: called first under the lock. */
 export async function removeFromNode(
   context: AgentContext,
-  isWanted: () => Promise<boolean> = async () => true,
+  { isWanted, isPodEnding = false }: RemovalOptions = {},
 ): Promise<RemovalOutcome> {
   const node = openClusterNode(context);
-  return await underLock(context, 'cleanup', async () =>
-    (await isWanted()) ? await removeUnderLock(context, node) : 'unwanted',
-  );
+  const next = cleanupStep(context.config, isPodEnding);
+  return await underLock(context, 'cleanup', async () => {
+    if ((await isWanted?.()) === false) return 'unwanted';
+    const work = async (): Promise<RemovalOutcome> => await removeUnderLock({ context, node, next });
+    return await reportRemovalFailure(context, node, next, work);
+  });
 }
 
 /** Looks for pods, removes the labels, looks again, and removes the rest; when pods need the labels, they stay or come back. */
-async function removeUnderLock(
-  context: AgentContext,
-  node: ClusterNode | undefined,
-): Promise<RemovalOutcome> {
+async function removeUnderLock(start: Start): Promise<RemovalOutcome> {
+  const { context, node } = start;
   const { installation, config } = context;
-  const removal = await reportFailure(node, async () => await installation.planRemoval());
+  const removal = await installation.planRemoval();
   // Before any change: it fails when the API server does not answer.
   const hasLegacy = node !== undefined && (await hasLegacyInstaller(config, node));
-  const work: Work = { context, node, removal, hasLegacy };
+  const work: Work = { ...start, removal, hasLegacy };
   if (removal.plan.blocked !== undefined) return await reportBlocked(work);
   if (node !== undefined && removal.facts.record === undefined) await refuseElsewhere(work, node);
   const first = await findPods(work, removal.facts.sandboxView.running);
@@ -62,7 +76,7 @@ async function removeUnderLock(
     const second = await findPods(work, running);
     if (second.length > 0) return await reportPending(work, second);
   }
-  const left = await remove(work);
+  const left = await installation.remove(removal);
   if (left.length > 0) return await reportPending(work, left);
   if (node !== undefined) await clearNode(work, node);
   const { plan, facts } = removal;
@@ -76,7 +90,7 @@ async function removeUnderLock(
  * There is nothing under this prefix, and yet the node reports a release and its engine serves it or does not answer.
  * @throws KataError `KATA_REMOVAL_ELSEWHERE`
  */
-async function refuseElsewhere({ context, removal }: Work, node: ClusterNode): Promise<void> {
+async function refuseElsewhere({ context, removal, next }: Work, node: ClusterNode): Promise<void> {
   const { prefix, suffix } = context.config.settings;
   const seen = await node.read();
   const release = readStatus(seen, suffix)?.release ?? '';
@@ -95,7 +109,7 @@ async function refuseElsewhere({ context, removal }: Work, node: ClusterNode): P
       hint:
         problem === undefined
           ? 'run it again with the INSTALLATION_PREFIX and MULTI_INSTALL_SUFFIX of the installation (chart values env.installationPrefix and env.multiInstallSuffix); if the installation no longer exists: kata-deploy reset'
-          : 'when the container runtime answers, run: kata-deploy cleanup',
+          : `when the container runtime answers, ${next}`,
     },
   );
 }
@@ -111,37 +125,25 @@ async function findPods(
   return uniteSandboxes(running, await listOwnPods(context, node, record));
 }
 
-async function remove({ context, node, removal }: Work): Promise<readonly RunningSandbox[]> {
-  return await reportFailure(node, async () => await context.installation.remove(removal));
-}
-
-async function reportFailure<T>(node: ClusterNode | undefined, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isFailure = error instanceof KataError && error.exitCode !== exitCodes.terminated;
-    if (isFailure) await node?.event('RemovalFailed', `${error.code}: ${error.message}`);
-    throw error;
-  }
-}
-
 /** The labels stay: pods may be running. */
-async function reportBlocked({ context, node, removal }: Work): Promise<RemovalOutcome> {
-  const { record } = removal.facts;
-  for (const note of removal.plan.notes) context.report.note(note);
-  context.report.note('when the container runtime answers again, run: kata-deploy cleanup');
-  const isNew = await node?.setStatus('RuntimeUnresponsive', record?.current ?? undefined);
-  if (isNew === true) await node?.event('CleanupPending', removal.plan.blocked ?? '');
+async function reportBlocked({ context, node, removal, next }: Work): Promise<RemovalOutcome> {
+  const { record, engine } = removal.facts;
+  const { blocked = '', notes } = removal.plan;
+  const todo = `when the container runtime answers again, ${next}`;
+  for (const note of [...notes, todo]) context.report.note(note);
+  const details = engine.problem && { code: engine.problem.code, message: engine.problem.message };
+  const isNew = await node?.setStatus('RuntimeUnresponsive', record?.current ?? undefined, details);
+  if (isNew === true) await node?.event('CleanupPending', `${blocked}; ${todo}`);
   return 'pending';
 }
 
 /** The labels that these pods need stay, or come back: kubelet admits running pods again when it starts. */
 async function reportPending(
-  { context, node, removal }: Work,
+  { context, node, removal, next }: Work,
   running: readonly RunningSandbox[],
 ): Promise<RemovalOutcome> {
   const { record, engine, sandboxView } = removal.facts;
-  const note = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)}); when they have ended, run: kata-deploy cleanup`;
+  const note = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)}); when they have ended, ${next}`;
   context.report.note(note);
   for (const more of sandboxNotes(sandboxView)) context.report.note(more);
   if (node === undefined) return 'pending';
@@ -175,7 +177,8 @@ function describeRemoval(freed: readonly FreedRelease[]): string {
 async function demote({ context, removal, hasLegacy }: Work, node: ClusterNode): Promise<void> {
   const { suffix } = context.config.settings;
   const { record } = removal.facts;
-  const status = await node.status('Removing', record?.current ?? undefined);
+  const { reason, details } = removingStatus(readStatus(await node.read(), suffix));
+  const status = await node.status(reason, record?.current ?? undefined, details);
   await node.writeStatus(status, (seen) => {
     // A node that never had a label gets none.
     if (record === undefined && !isTouched(seen, suffix)) return {};

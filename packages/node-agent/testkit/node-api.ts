@@ -14,6 +14,8 @@ export class NodeApi {
   readonly annotations: Record<string, string> = {};
   /** Their reasons. */
   readonly events: string[] = [];
+  /** Their notes. */
+  readonly notes: string[] = [];
   /** Phase of each status that was written. */
   readonly phases: string[] = [];
   patches = 0;
@@ -41,7 +43,9 @@ export class NodeApi {
       };
     }
     if (path.endsWith('/events')) {
-      this.events.push((body as { readonly reason: string }).reason);
+      const { reason, note } = body as { readonly reason: string; readonly note: string };
+      this.events.push(reason);
+      this.notes.push(note);
       return { status: 201, body: {} };
     }
     if (path.endsWith('/configmaps/kata-lifecycle') && this.list !== undefined) {
