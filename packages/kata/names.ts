@@ -65,6 +65,11 @@ export const eventReasons = {
     type: 'Warning',
     meaning: 'the installation failed and the rollback failed; the next run completes it',
   },
+  Recovered: {
+    type: 'Normal',
+    meaning:
+      'the installation of the current release had failed; the release is complete and its handlers are served now',
+  },
   Drifted: {
     type: 'Warning',
     meaning: 'another program changed or removed parts of the installation; the Event names them',

@@ -119,7 +119,8 @@ describe('issue 12.21: drift', () => {
     'a node that reported %s reports it again after a repair',
     async (phase) => {
       await walk.install();
-      const status = { ...walk.api.status, phase, reason: 'Before' };
+      // Of another release: see `recovery.test.ts`.
+      const status = { ...walk.api.status, phase, reason: 'Before', offered: '3.25.0-0123abcd' };
       walk.api.annotations[statusKey] = JSON.stringify(status);
       await rewriteMainFile();
       walk.api.phases.length = 0;

@@ -2,6 +2,8 @@
 import { describeError, exitCodes, KataError } from '@kata/core';
 import { describeAction, type NodeFacts, type Plan, readHold, isCleanup } from '@kata/installer';
 import {
+  isFailedOffer,
+  type NodeStatus,
   readStatus,
   statusBeforeDrift,
   servingChanges,
@@ -210,7 +212,7 @@ async function restoreOrReport(
   }
 }
 
-/** Restores missing labels and the status from before the drift. Any other status stays. */
+/** Restores missing labels and the status from before the drift. Of other statuses, a failure that is over ends. */
 async function restoreStatus(
   context: AgentContext,
   node: ClusterNode,
@@ -238,13 +240,27 @@ async function restoreStatus(
   const isLabelMissing = Object.keys(servingLabels(suffix, handlers)).some(
     (key) => seen.labels[key] !== 'true',
   );
-  if (reported === undefined || reported.phase === 'installed') {
+  const hasRecovered = reported !== undefined && isFailedOffer(reported, release.release);
+  if (reported === undefined || reported.phase === 'installed' || hasRecovered) {
     const isHeld = (await readHold(context.host, prefix)) !== undefined;
-    if (hasDrifted || isLabelMissing || reported?.release !== release.release) {
+    if (hasDrifted || isLabelMissing || reported?.release !== release.release || hasRecovered) {
       await serve(context, node, release, isHeld ? 'HeldByAdministrator' : 'Installed');
     }
+    if (hasRecovered) await reportRecovered(context, node, reported, release.release);
   } else if (hasDrifted || isLabelMissing) {
     const listed = [...serving.listed, ...(await handlersOfOthers(context, node))];
     await node.writeStatus(reported, (of) => servingChanges(of, suffix, handlers, listed, reported));
   }
+}
+
+async function reportRecovered(
+  { report }: AgentContext,
+  node: ClusterNode,
+  { code }: Pick<NodeStatus, 'code'>,
+  release: string,
+): Promise<void> {
+  const failure = code === undefined ? '' : ` (${code})`;
+  const note = `the installation of release ${release} had failed${failure}; it is complete and served now`;
+  report.note(note);
+  await node.event('Recovered', note);
 }

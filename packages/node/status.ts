@@ -1,5 +1,5 @@
 /** The status annotation of an installation on its node: schema, parser and writer. */
-import { statusAnnotation } from '@kata/kata';
+import { statusAnnotation, statusReasons } from '@kata/kata';
 import * as z from 'zod';
 
 const ownSchema = z.object({
@@ -68,6 +68,16 @@ export function offerOf(
 export function statusBeforeDrift(status: NodeStatus | undefined): NodeStatus['before'] {
   if (status?.phase === 'drifted') return status.before;
   return status?.phase === 'installed' ? undefined : status;
+}
+
+const failedPhases: readonly string[] = [
+  statusReasons.InstallFailed.phase,
+  statusReasons.InstallIncomplete.phase,
+];
+
+/** Whether the release whose installation failed is the one that the node has now. */
+export function isFailedOffer({ phase, offered }: NodeStatus, current: string): boolean {
+  return failedPhases.includes(phase) && offered === current;
 }
 
 /** The annotation for `next`. With the same outcome it keeps its time; fields of newer versions stay. */
