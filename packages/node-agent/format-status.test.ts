@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatStatus } from './format-status.ts';
 import type { InstallationStatus } from './installation-status.ts';
+import type { ReportedStatus } from './reported-status.ts';
 
 const status: InstallationStatus = {
   prefix: '/opt/kata',
@@ -67,4 +68,53 @@ Interrupted   an installation of 3.24.0
 Cleanup       decision unknown since 2026-01-01T00:00:00.000Z: KATA_KUBE_UNREACHABLE: no answer
               to keep the installation: kata-deploy install --once; to remove it: kata-deploy cleanup`,
   );
+});
+
+describe('what the node reports', () => {
+  const failed = {
+    phase: 'failed',
+    reason: 'InstallFailed',
+    version: '3.24.0',
+    release: '3.24.0-0123abcd',
+    time: '2026-01-01T00:00:00.000Z',
+    code: 'KATA_STORE_SPACE',
+    message: 'the disk is full',
+  };
+  const linesOf = (reported: ReportedStatus, more: Partial<InstallationStatus> = {}): readonly string[] =>
+    formatStatus({ ...status, ...more, reported }).split('\n');
+  const of = (now: object): ReportedStatus => ({ node: 'n1', status: { ...failed, ...now }, problem: null });
+
+  test.each<[string, ReportedStatus, string]>([
+    [
+      'a failure',
+      of({}),
+      'Node status   failed (InstallFailed) since 2026-01-01T00:00:00.000Z: KATA_STORE_SPACE: the disk is full',
+    ],
+    [
+      'a reason without an error',
+      of({ phase: 'held', reason: 'NotApproved', code: undefined, message: undefined }),
+      'Node status   held (NotApproved) since 2026-01-01T00:00:00.000Z: no release is approved for this node',
+    ],
+    [
+      'a reason of a newer version',
+      of({ phase: 'paused', reason: 'ForLunch', code: undefined, message: undefined }),
+      'Node status   paused (ForLunch) since 2026-01-01T00:00:00.000Z',
+    ],
+    [
+      'an API server that does not answer',
+      { node: 'n1', status: null, problem: 'cannot read node "n1"' },
+      'Node status   unknown: cannot read node "n1"',
+    ],
+  ])('%s is the second line', (_, reported, line) => {
+    expect(linesOf(reported)[1]).toBe(line);
+    expect(linesOf(reported, { current: null })[1]).toBe(line);
+    expect(linesOf(reported).toSpliced(1, 1).join('\n')).toBe(formatStatus(status));
+  });
+
+  test.each<[string, ReportedStatus]>([
+    ['that is installed', of({ phase: 'installed', reason: 'Installed' })],
+    ['without a status', { node: 'n1', status: null, problem: null }],
+  ])('of a node %s is left out', (_, reported) => {
+    expect(formatStatus({ ...status, reported })).toBe(formatStatus(status));
+  });
 });

@@ -1,4 +1,4 @@
-/** The status of an in-memory node. */
+/** The status of an in-memory node with a fake API server. */
 import { expect, test } from 'vitest';
 import { formatStatus } from './format-status.ts';
 import { readInstallationStatus } from './installation-status.ts';
@@ -19,4 +19,37 @@ test.each([
 
   expect(status).toContain(lost);
   expect(status).toContain('Pods          1 running: 0123456789abc');
+});
+
+test('the status of a node that failed is also in what the command prints, and in its JSON', async () => {
+  await walk.install();
+  walk.node.isUnresponsive = true;
+  await walk.install().catch(() => undefined);
+
+  const status = await readInstallationStatus(await walk.context());
+
+  expect(status.reported).toEqual({ node: 'n1', status: walk.api.status, problem: null });
+  expect(formatStatus(status)).toContain(
+    `Node status   failed (InstallFailed) since ${String(walk.api.status['time'])}: KATA_ENGINE_SILENT: containerd does not answer on its socket`,
+  );
+});
+
+test('the rest of the status is printed also when the API server refuses', async () => {
+  await walk.install();
+  const context = await walk.context();
+  const before = formatStatus(await readInstallationStatus(context)).split('\n');
+  walk.api.isAway = true;
+
+  const lines = formatStatus(await readInstallationStatus(context)).split('\n');
+
+  expect(lines[1]).toMatch(/^Node status   unknown: cannot read node "n1": .*403/);
+  expect(lines.toSpliced(1, 1)).toEqual(before);
+});
+
+test('without a cluster the status has nothing of a node', async () => {
+  await walk.install();
+
+  const status = await readInstallationStatus(await walk.context({ environment: { NODE_NAME: undefined } }));
+
+  expect(status).not.toHaveProperty('reported');
 });

@@ -1,4 +1,4 @@
-/** Reads what is installed on this machine, without the cluster. */
+/** Reads what is installed on this machine and, in a cluster, what its Node object reports. */
 import {
   confirmServed,
   type Hold,
@@ -10,6 +10,7 @@ import {
   type UnknownDecision,
 } from '@kata/installer';
 import type { AgentContext } from './context.ts';
+import { readReportedStatus, type ReportedStatus } from './reported-status.ts';
 
 export interface InstallationStatus {
   readonly prefix: string;
@@ -31,17 +32,16 @@ export interface InstallationStatus {
   readonly hold: Hold | null;
   /** Its pod was terminated (SIGTERM) and could not find out whether to remove the installation. */
   readonly undecided: UnknownDecision | null;
+  /** Left out without a cluster. */
+  readonly reported?: ReportedStatus;
 }
 
 /** A handler is served when the engine lists it and its files are there, as for the labels of the node. */
-export async function readInstallationStatus({
-  installation,
-  config,
-  host,
-}: AgentContext): Promise<InstallationStatus> {
+export async function readInstallationStatus(context: AgentContext): Promise<InstallationStatus> {
+  const { installation, config, host } = context;
   const { prefix } = config.settings;
-  const { engine, isRecordRebuilt, record, releases, sandboxView, sandboxes, unfinished } =
-    await installation.readKnownFacts();
+  const [facts, reported] = await Promise.all([installation.readKnownFacts(), readReportedStatus(context)]);
+  const { engine, isRecordRebuilt, record, releases, sandboxView, sandboxes, unfinished } = facts;
   const { served, problem } = engine;
   const current = record?.current ?? undefined;
   const handlers = record?.handlers ?? [];
@@ -62,5 +62,6 @@ export async function readInstallationStatus({
     interrupted: unfinished ?? null,
     hold: record?.hold ?? null,
     undecided: (await readUnknownDecision(host, prefix)) ?? null,
+    ...(reported === undefined ? {} : { reported }),
   };
 }

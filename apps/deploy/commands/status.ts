@@ -5,7 +5,9 @@ import { openSession } from './session.ts';
 
 export function statusCommand(): Command {
   const command = new Command('status')
-    .description('show what is installed on this machine, and which handlers are served')
+    .description(
+      'show what is installed on this machine, which handlers are served and, in a cluster, what the node reports',
+    )
     .addOption(outputOption())
     .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
