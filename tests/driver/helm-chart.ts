@@ -1,4 +1,6 @@
 /** Renders the chart with the lab's Helm, and resolves the settings that the program would have on a node. */
+import { cp, mkdtempDisposable, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ReadFile, resolveSettings, type Settings } from '@kata/settings';
 import type { GoArchitecture } from '@kata/core';
@@ -63,14 +65,28 @@ export class HelmChart {
   }
 
   /** All objects. @throws Error with Helm's output when it refuses the values. */
-  async render(values: object = {}, words: readonly string[] = []): Promise<readonly KubernetesObject[]> {
-    const argv = ['template', 'kata', chart, '--namespace', 'kata', '--values', '-', ...words];
+  async render(
+    values: object = {},
+    words: readonly string[] = [],
+    folder = chart,
+  ): Promise<readonly KubernetesObject[]> {
+    const argv = ['template', 'kata', folder, '--namespace', 'kata', '--values', '-', ...words];
     const { exitCode, stdout, stderr } = await execa(this.#helm, argv, {
       input: JSON.stringify(values),
       reject: false,
     });
     if (exitCode !== 0) throw new Error(stderr);
     return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
+  }
+
+  /** What Helm prints after an installation. `helm template` leaves it out, so a copy of the chart has it in an object. */
+  async notes(values: object = {}): Promise<string> {
+    await using scratch = await mkdtempDisposable(join(tmpdir(), 'chart-notes-'));
+    await cp(chart, scratch.path, { recursive: true });
+    await rename(join(scratch.path, 'templates/NOTES.txt'), join(scratch.path, 'notes.txt'));
+    await writeFile(join(scratch.path, 'templates/notes.yaml'), notesTemplate);
+    const [object] = await this.render(values, ['--show-only', 'templates/notes.yaml'], scratch.path);
+    return (object as unknown as { readonly data: { readonly notes: string } }).data.notes;
   }
 
   async daemonSet(values: object = {}): Promise<DaemonSet['spec']['template']> {
@@ -94,6 +110,12 @@ export class HelmChart {
     return settings;
   }
 }
+
+const notesTemplate = `kind: ConfigMap
+metadata: { name: notes }
+data:
+  notes: {{ tpl (.Files.Get "notes.txt") . | toJson }}
+`;
 
 function readerOf(configMap: KubernetesObject | undefined): ReadFile {
   const data = (configMap?.['data'] ?? {}) as Readonly<Record<string, string>>;
