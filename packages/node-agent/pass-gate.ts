@@ -86,13 +86,18 @@ async function holdNode(context: AgentContext, node: ClusterNode | undefined, ho
   }
   const facts = await context.installation.readFacts();
   const current = facts.record?.current ?? undefined;
-  const has = current === undefined ? 'stays without Kata' : `stays on ${current}`;
-  const note = `held: ${hold.because}; the node ${has}`;
+  const note = `held: ${hold.because}${whatStays(hold, current)}`;
   context.report.result(note);
   await deleteUnknownDecision(context.host, context.config.settings.prefix);
   if (node === undefined) return;
   if (current !== undefined) await reportRecreatedNode(context, node, current);
   if (await reportHeld(context, node, hold, facts)) await node.event('Held', note);
+}
+
+/** Empty for an administrator's hold, which names the release. */
+function whatStays({ reason }: Hold, current: string | undefined): string {
+  if (reason === 'HeldByAdministrator') return '';
+  return `; the node stays ${current === undefined ? 'without Kata' : `on ${current}`}`;
 }
 
 /** Returns whether the node reported another status before. */

@@ -69,7 +69,9 @@ describe('an administrator holds a node (issue 12.15)', () => {
       version: '3.24.0',
     });
     expect(walk.api.labels[kataRuntime]).toBe('true');
-    expect(walk.printed).toContain('to install the payload: kata-deploy resume');
+    expect(walk.printed.split('\n').filter((line) => line.startsWith('held: '))).toEqual([
+      `held: an administrator holds this node on ${release}; to install the payload: kata-deploy resume`,
+    ]);
 
     await resume(await walk.context());
     expect(walk.api.status).toMatchObject({ phase: 'installed', version: '3.24.0' });
