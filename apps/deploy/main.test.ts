@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { exitCodes } from '@kata/core';
 import { fieldList, variableName } from '@kata/settings/model';
 import type { Command } from 'commander';
 import { execa } from 'execa';
@@ -60,6 +61,13 @@ test('the help names every variable, those of options at the option', async () =
 
   const missing = fieldList.map(([, field]) => variableName(field)).filter((name) => !stdout.includes(name));
   expect(missing).toEqual([]);
+});
+
+test('the help names every exit code', async () => {
+  const { stdout } = await execa(binary, ['--help']);
+
+  const listed = [...(stdout.split('\nExit codes:\n')[1] ?? '').matchAll(/^ {2}(\d+) /gm)];
+  expect(listed.map(([, code]) => Number(code))).toEqual(Object.values(exitCodes));
 });
 
 test.each([['before'], ['after']])('an option is accepted %s the command', async (place) => {

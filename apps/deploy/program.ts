@@ -1,4 +1,5 @@
 /** The commands of kata-deploy and their help. */
+import type { ExitCode } from '@kata/core';
 import { Command } from 'commander';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { decideCommand } from './commands/decide.ts';
@@ -18,7 +19,7 @@ import { versionCommand } from './commands/version.ts';
 import { addGlobalOptions, describeEnvironment } from './global-options.ts';
 
 /** Exit codes of every command. */
-export const commonExits: Readonly<Record<number, string>> = {
+export const commonExits: Readonly<Record<ExitCode, string>> = {
   0: 'done',
   1: 'a bug',
   2: 'wrong usage or configuration',
@@ -27,6 +28,7 @@ export const commonExits: Readonly<Record<number, string>> = {
   5: 'timed out, also while waiting for the lock of another process',
   6: 'partially complete: the rest is pending until all Kata pods have ended',
   7: 'verification failed; nothing was changed, or the changes were rolled back',
+  10: 'only of drift: another program changed the installation',
   75: 'try again later',
   143: 'terminated (SIGTERM) before the work was complete',
 };

@@ -11,7 +11,6 @@ export const exitCodes = {
   /** Only of `drift`. */
   drifted: 10,
   temporary: 75,
-  interrupted: 130,
   terminated: 143,
 } as const;
 
