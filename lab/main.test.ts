@@ -45,6 +45,33 @@ test('the help of the program, and of one command that is loaded alone', async (
   expect((await lab('node', 'stop', '--help')).stdout).toMatch(/^Usage: lab node stop /);
 });
 
+test.concurrent.each([['kubectl'], ['helm']])(
+  'lab %s has its own help, before any other word',
+  async (name) => {
+    const { exitCode, stdout } = await lab(name, '--help');
+
+    expect({ exitCode, usage: stdout.split('\n')[0] }).toEqual({
+      exitCode: 0,
+      usage: `Usage: lab ${name} [options] [arguments...]`,
+    });
+  },
+);
+
+test.concurrent.each([
+  ['kubectl', 'get', '--help'],
+  ['kubectl', '-n', 'kube-system', 'exec', 'pod', '--', 'kata-deploy', '--help'],
+  ['kubectl', '--namespace=kube-system', '-h'],
+  ['helm', '--namespace', 'kube-system', 'status', '--help'],
+  ['exec', 'n1', '--', 'kata-deploy', '--help'],
+])('lab %s %s %s … passes --help on', async (name, ...words) => {
+  const { stdout, stderr } = await lab(name, '--name', 'not-there', ...words);
+
+  expect({ stdout, stderr }).toEqual({
+    stdout: '',
+    stderr: 'lab: lab "not-there" does not exist\n  next: create it: lab up --name not-there',
+  });
+});
+
 test.concurrent.each([
   { words: ['stauts'], nearest: 'status' },
   { words: ['dwon'], nearest: 'down' },

@@ -8,15 +8,13 @@ import { requireRecord } from '../record.ts';
 import { buildTool } from '../tools/build-tool.ts';
 import { tools } from '../tools/catalog.ts';
 import { runInTerminal } from './run-in-terminal.ts';
-import { type NameOption, nameOption } from './options.ts';
+import { type NameOption, nameOption, passOptionsOn } from './options.ts';
 
 export function helmCommand(config: LabConfig): Command {
-  return new Command('helm')
+  const command = new Command('helm')
     .description('run helm against the cluster of a lab (builds helm on first use)')
     .argument('[arguments...]', 'arguments of helm')
     .addOption(nameOption(config))
-    .passThroughOptions()
-    .allowUnknownOption()
     .addHelpText('after', '\nExample:\n  lab helm list --all-namespaces')
     .action(async (words: readonly string[], options: NameOption) => {
       const place = labPlace(options.name, config);
@@ -34,4 +32,5 @@ export function helmCommand(config: LabConfig): Command {
       });
       await runInTerminal([join(directory, 'helm'), ...words], { KUBECONFIG: kubeconfigFile(place) });
     });
+  return passOptionsOn(command);
 }

@@ -1,5 +1,5 @@
 /** Options that several commands share. */
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LabConfig } from '../config.ts';
 
 export interface NameOption {
@@ -16,6 +16,16 @@ export interface OutputOption {
 
 export function outputOption(): Option {
   return new Option('--output <format>', 'output format').choices(['text', 'json']).default('text');
+}
+
+/** Commander's own `--help` would be taken from anywhere among unknown options, also from the words of another program. */
+export function passOptionsOn(command: Command): Command {
+  return command
+    .passThroughOptions()
+    .allowUnknownOption()
+    .helpOption(false)
+    .option('-h, --help', 'display help for command')
+    .on('option:help', () => command.help());
 }
 
 export function print(text: string): void {
