@@ -7,7 +7,10 @@ import { useWalk } from './testkit/use-walk.ts';
 const walk = useWalk();
 
 test.each([
-  ['/opt/kata/state', 'Note          the ownership record was lost and'],
+  [
+    '/opt/kata/state',
+    'Note          the ownership record is lost; it is derived from the files on the node until',
+  ],
   ['/opt/kata', 'Nothing is installed in /opt/kata (containerd 2.2.1).'],
 ] as const)('%s is gone: the status names the running pod and what is lost', async (path, lost) => {
   await walk.install();

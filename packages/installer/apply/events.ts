@@ -2,7 +2,7 @@
 import type { HostPath } from '@kata/host';
 import type { ProgressEvent } from '@kata/report';
 import { type Action, describeAction } from '../state/actions.ts';
-import { lostRecordNote } from '../facts/rebuild-record.ts';
+import { rebuiltRecordNote } from '../facts/rebuild-record.ts';
 
 /** An action without the content of files, which is long and may be secret. */
 export interface ActionOutline {
@@ -72,7 +72,7 @@ export function asProgress(event: InstallerEvent): ProgressEvent {
     case 'engine.awaited':
       return note(`waiting for ${event.unit} (${event.active}) …`);
     case 'record.rebuilt':
-      return note(`${event.prefix}: ${lostRecordNote(event.current)}`);
+      return note(`${event.prefix}: ${rebuiltRecordNote(event.current)}`);
     case 'tasks.planned':
     case 'task.started':
     case 'task.progress':

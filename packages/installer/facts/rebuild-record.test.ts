@@ -119,7 +119,7 @@ describe.each(machines)('a lost record (issue 12.16), $name', (machine) => {
     const { current } = facts.record ?? {};
     for (const { notes } of [removal.plan, plan]) {
       expect(notes).toEqual([
-        `the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${String(current)} --hold`,
+        `the ownership record is lost; it is derived from the files on the node until the next change of the installation, or "kata-deploy recover", writes it again; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${String(current)} --hold`,
       ]);
     }
     expect(removal.plan.actions.at(-1)?.kind).toBe('installation.remove');

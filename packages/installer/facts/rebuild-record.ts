@@ -60,9 +60,18 @@ export async function isLost(store: Store): Promise<boolean> {
   return (await listReleases(store)).length > 0;
 }
 
-/** Only the record has the hold of a node. */
+/** Where the record is read, and nothing is written. */
 export function lostRecordNote(current: string | null = null): string {
-  return `the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`;
+  return `the ownership record is lost; it is derived from the files on the node until the next change of the installation, or "kata-deploy recover", writes it again; ${lostHold(current)}`;
+}
+
+export function rebuiltRecordNote(current: string | null): string {
+  return `the ownership record was lost and is rebuilt from the files on the node; ${lostHold(current)}`;
+}
+
+/** Only the record has the hold of a node. */
+function lostHold(current: string | null): string {
+  return `if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to ${current ?? 'RELEASE'} --hold`;
 }
 
 export function lostRecord(prefix: HostPath, why: string, hint: string): KataError {
