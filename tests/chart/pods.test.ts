@@ -123,11 +123,28 @@ describe('the pods', () => {
     expect(containers[0].args).toEqual(['cleanup']);
     expect(containers[0].env.map(({ name }) => name)).toEqual([
       ...['HOST_ROOT', 'NODE_NAME', 'POD_NAMESPACE', 'POD_UID', 'DAEMONSET_NAME'],
-      ...['MULTI_INSTALL_SUFFIX', 'INSTALLATION_PREFIX'],
+      ...['MULTI_INSTALL_SUFFIX', 'INSTALLATION_PREFIX', 'KATA_PROGRESS'],
     ]);
     expect(volumes.every(({ hostPath }) => hostPath !== undefined)).toBe(true);
   });
 });
+
+test.each(['json', ''])(
+  'all that write a log write it as the value progress says: "%s"',
+  async (progress) => {
+    const [pod] = await chart.render({ cleanup: { node: 'n1' }, progress }, [
+      '--show-only',
+      'templates/cleanup-pod.yaml',
+    ]);
+    const { spec } = await chart.daemonSet({ progress });
+
+    const modes = [...spec.initContainers, ...(pod as CleanupPod).spec.containers].map(({ env }) =>
+      env.flatMap(({ name, value }) => (name === 'KATA_PROGRESS' ? [value] : [])),
+    );
+    const mode = progress === '' ? [] : [progress];
+    expect(modes).toEqual([mode, mode, mode]);
+  },
+);
 
 test("the role allows reading kubelet's configuration only when enabled, and nothing else of kubelet", async () => {
   const resources = async (askKubelet: boolean): Promise<readonly string[]> => {

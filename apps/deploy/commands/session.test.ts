@@ -33,3 +33,25 @@ test.each([
 
   expect(write.mock.calls.map(([text]) => text)).toEqual([printed, 'no data\n']);
 });
+
+test('with --progress json, a result that --output does not format is an event', async () => {
+  vi.stubEnv('DRIFT', undefined);
+  vi.stubEnv('KATA_PROGRESS', 'json');
+  vi.stubEnv('NODE_NAME', 'n1');
+  const result = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const events = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { report } = await openSession(new Command().setOptionValue('output', 'text'));
+
+  report.result('no drift');
+  report.result('two handlers', { handlers: 2 });
+
+  expect(events.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
+    {
+      time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      node: 'n1',
+      kind: 'result',
+      message: 'no drift',
+    },
+  ]);
+  expect(result.mock.calls.map(([text]) => text)).toEqual(['two handlers\n']);
+});

@@ -72,21 +72,23 @@ export async function openSession(command: Command, options: SessionOptions = {}
     signal: options.signal,
     clock: systemClock,
     apiLimits: limitsOf(config, options),
-    report: reportOf(command, emit),
+    report: reportOf(command, config, emit),
     emit,
     payload: async () => await openPayload(config.payload, { architecture: config.architecture }),
   };
 }
 
-/** Results are text or JSON, as `--output` says. */
-function reportOf(command: Command, emit: Emit<InstallerEvent>): AgentReport {
+/** `--output` formats results with data. The others end up in logs, which must have only events when progress is JSON. */
+function reportOf(command: Command, { progress }: DeployConfig, emit: Emit<InstallerEvent>): AgentReport {
   const { output } = command.optsWithGlobals();
   return {
     note: (message) => {
       emit({ kind: 'note', message });
     },
-    result: (text, data) =>
-      print(output === 'json' && data !== undefined ? JSON.stringify(data, undefined, 2) : text),
+    result: (text, data) => {
+      if (data === undefined && progress === 'json') emit({ kind: 'result', message: text });
+      else print(output === 'json' && data !== undefined ? JSON.stringify(data, undefined, 2) : text);
+    },
   };
 }
 

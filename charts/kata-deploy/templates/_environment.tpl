@@ -7,7 +7,6 @@
   "DEVKIT" (ternary "true" "" .Values.devkit)
   "K8S_DISTRIBUTION" .Values.k8sDistribution
   "DRIFT" .Values.drift
-  "KATA_PROGRESS" .Values.progress
   "STARTUP_TAINTS" (join "," .Values.startupTaints)
   "CUSTOM_RUNTIMES_ENABLED" (ternary "true" "" .Values.customRuntimes.enabled)
   "CONTAINERD_CONFIG_FILE_NAME" .Values.containerd.configFileName

@@ -31,7 +31,7 @@
 - { name: sandboxes-rust, mountPath: /host/run/kata }
 {{- end }}
 
-{{/* The place of the installation on the node, and the identity of this pod: all that a removal needs. */}}
+{{/* All that a removal needs: the place of the installation on the node, the identity of this pod, and the format of its log. */}}
 {{- define "kata-deploy.identity" -}}
 - name: HOST_ROOT
   value: /host
@@ -47,6 +47,10 @@
   value: {{ .Values.env.multiInstallSuffix | quote }}
 - name: INSTALLATION_PREFIX
   value: {{ .Values.env.installationPrefix | quote }}
+{{- with .Values.progress }}
+- name: KATA_PROGRESS
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 
 {{- define "kata-deploy.graceSeconds" -}}600{{- end }}

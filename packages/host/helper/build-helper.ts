@@ -17,7 +17,7 @@ export interface BuiltHelper {
   readonly compiler: string;
 }
 
-const sources = ['kata-helper.c', 'waiter.c', 'watch.c'].map((name) =>
+const sources = ['kata-helper.c', 'report.c', 'waiter.c', 'watch.c'].map((name) =>
   fileURLToPath(new URL(name, import.meta.url)),
 );
 const compilers = ['musl-gcc', 'cc'] as const;

@@ -27,12 +27,13 @@ static const char usage[] =
     "       kata-helper pause                          sleeps until SIGTERM or SIGINT\n"
     "       kata-helper wait [--ready-file F] [--watch LIST --root DIR --on-change WORD] -- ARGV\n"
     "         on SIGTERM or SIGINT, replaces itself with ARGV (exec); until then, when the content of a directory in LIST\n"
-    "         (one a line, below DIR) has changed and stays changed, runs ARGV with its last word replaced by WORD\n";
+    "         (one a line, below DIR) has changed and stays changed, runs ARGV with its last word replaced by WORD;\n"
+    "         with KATA_PROGRESS=json, its messages are lines of JSON\n";
 
 /* The number is for programs, because texts differ between C libraries. */
 int fail(const char *what, const char *path) {
   int number = errno;
-  fprintf(stderr, "kata-helper: %s %s: %s (errno %d)\n", what, path, strerror(number), number);
+  report("%s %s: %s (errno %d)", what, path, strerror(number), number);
   return FAILED;
 }
 

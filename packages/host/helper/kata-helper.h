@@ -4,6 +4,11 @@
 
 enum { OK = 0, FAILED = 1, USAGE = 2, TEMPORARY = 75 };
 
+/* Prints one message on standard error, without a line break in the format. */
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Messages from now on are as KATA_PROGRESS says. Only for `wait`: programs read those of the other commands. */
+void choose_report(void);
+
 /* Prints operation, path and errno, and returns FAILED. */
 int fail(const char *what, const char *path);
 

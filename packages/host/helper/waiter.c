@@ -210,7 +210,7 @@ static int wait_for_end(struct waiter *self) {
     int timeout = self->list == NULL ? -1 : look(self, &next_look);
     if (self->list != NULL && timeout < 0) {
       stop_child(self, wakes[0].fd);
-      fputs("kata-helper: a mounted directory of the node was replaced; exiting so that kubelet restarts this container and mounts it again\n", stderr);
+      report("a mounted directory of the node was replaced; exiting so that kubelet restarts this container and mounts it again");
       return TEMPORARY;
     }
     /* It may have been closed in the meantime; poll(2) would always return at once for a closed one. */
@@ -241,5 +241,6 @@ int command_wait(char **words) {
   }
   if (words[0] == NULL || words[1] == NULL || (self.list != NULL && self.word == NULL)) return USAGE;
   self.argv = words + 1;
+  choose_report();
   return wait_for_end(&self);
 }

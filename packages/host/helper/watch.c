@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "watch.h"
 
+#include "kata-helper.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +25,7 @@ static int is_lost;
 static int events = -1;
 
 static void warn_polling(const char *why) {
-  fprintf(stderr, "kata-helper: %s: %s; polling every few seconds instead\n", why, strerror(errno));
+  report("%s: %s; polling every few seconds instead", why, strerror(errno));
 }
 
 /* A list can be lost together with a directory that it names: then the directories of the last list are still watched. */

@@ -37,6 +37,7 @@ test('each kind has a message for users', () => {
       "failed: rolling back the changes: the run failed, and so did its rollback",
       "waiting for containerd.service (activating) …",
       "/opt/kata: the ownership record was lost and is rebuilt from the files on the node; if the node was held, the hold is lost, too: to hold the node again, run: kata-deploy rollback --to 3.24.0-1a2b3c4d --hold",
+      "no drift: release 3.24.0-1a2b3c4d is unchanged",
       "planned: compare release 3.24.0-1a2b3c4d",
       "compare release 3.24.0-1a2b3c4d …",
       "compare release 3.24.0-1a2b3c4d: 812 of 2306 files",

@@ -33,7 +33,9 @@ export type InstallerEvent =
   /** It does not answer; `active`: the state that systemd reports. */
   | { readonly kind: 'engine.awaited'; readonly unit: string; readonly active: string }
   /** It was lost; see `rebuildRecord`. */
-  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath; readonly current: string | null };
+  | { readonly kind: 'record.rebuilt'; readonly prefix: HostPath; readonly current: string | null }
+  /** What a command found or did; without `--progress json` it goes to standard output. */
+  | { readonly kind: 'result'; readonly message: string };
 
 /** Files that are written or linked, and bytes that are written. */
 export interface ReleaseProgress {
@@ -73,6 +75,8 @@ export function asProgress(event: InstallerEvent): ProgressEvent {
       return note(`waiting for ${event.unit} (${event.active}) …`);
     case 'record.rebuilt':
       return note(`${event.prefix}: ${rebuiltRecordNote(event.current)}`);
+    case 'result':
+      return note(event.message);
     case 'tasks.planned':
     case 'task.started':
     case 'task.progress':
