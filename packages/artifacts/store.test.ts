@@ -129,15 +129,6 @@ test('a damaged release is replaced on request', async () => {
   expect(store.files.snapshot()).toEqual(sound);
 });
 
-test('a release that does not fit changes nothing', async () => {
-  const store = makeStore({ freeBytes: 1_000_000 });
-  const payload = await makePayload('1.0.0', trees('5'));
-
-  await expect(install(store, payload)).rejects.toMatchObject({ code: 'KATA_STORE_SPACE' });
-
-  expect(store.files.snapshot()).toEqual({});
-});
-
 test('removeRelease removes a release, and removeLeftovers the left-overs of killed runs', async () => {
   const store = makeStore({
     files: {

@@ -1,6 +1,6 @@
 /** Writes a release into the store: under a temporary name, verified, and renamed when it is complete. */
 import { posix } from 'node:path';
-import { exitCodes, KataError, sha256 } from '@kata/core';
+import { sha256 } from '@kata/core';
 import type { FileStamp, HostFiles, HostPath } from '@kata/host';
 import type { Payload } from './payload-directory.ts';
 import type { FileEntryOfRelease, ReleasePlan, ReusedFile } from './plan-release.ts';
@@ -37,7 +37,7 @@ export interface WriteReleaseOptions {
 /** For directories, file ends and the manifest. */
 export const spareBytes = 16 * 2 ** 20;
 
-/** On failure, only the temporary directory was written, and it is removed again. */
+/** The caller checks the space. On failure, only the temporary directory was written, and it is removed again. */
 export async function writeRelease(
   store: Store,
   payload: Payload,
@@ -48,7 +48,6 @@ export async function writeRelease(
   const exists = (await store.files.info(directory)) !== undefined;
   const tally = new Tally(options.onProgress);
   if (exists && options.replaces !== true) return tally.end();
-  await checkSpace(store, plan);
   const foldersMade = await missingFolders(store);
   const unfinished = unfinishedPath(directory);
   const { filesOfRun = new FilesOfRun(store.files), verified } = options;
@@ -77,23 +76,6 @@ function knownPaths({ release, contents }: ReleasePlan): ReadonlySet<string> {
   const payload = release.entries.map((entry) => entry.path);
   return new Set([manifestFile, ...payload, ...generated.keys(), ...placed.keys(), ...absent]);
 }
-
-/** @throws KataError `KATA_STORE_SPACE` when the release does not fit. */
-export async function checkSpace(store: Store, plan: ReleasePlan): Promise<void> {
-  const free = await store.files.freeBytes(store.prefix);
-  const needed = plan.bytesToWrite + spareBytes;
-  if (free >= needed) return;
-  throw new KataError(
-    'KATA_STORE_SPACE',
-    `release ${plan.release.id} needs ${megabytes(needed)} MB below ${store.prefix}, and only ${megabytes(free)} MB are free`,
-    {
-      exitCode: exitCodes.precondition,
-      hint: 'free some space there, or remove old releases: kata-deploy releases prune',
-    },
-  );
-}
-
-const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);
 
 /** Directories that will be created, from the innermost outwards. */
 async function missingFolders(store: Store): Promise<readonly HostPath[]> {

@@ -108,7 +108,13 @@ test.each<[string, Examined, string, CheckResult['state'], string]>([
     'problem',
     '/opt/kata is on the mount /opt, which is ro and noexec',
   ],
-  ['too little space', { freeBytes: 1e6 }, 'space', 'problem', '/opt/kata needs 167 MB, and 1 MB are free'],
+  [
+    'too little space',
+    { freeBytes: 1.9e6 },
+    'space',
+    'problem',
+    '/opt/kata needs 167 MB, and 1 MB are free on /dev/vda (mount /)',
+  ],
   [
     'no payload',
     { payload: new KataError('KATA_PAYLOAD_MANIFEST', 'no manifest') },

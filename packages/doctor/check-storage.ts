@@ -1,6 +1,6 @@
 /** Checks that the installation prefix is writable, executable and large enough. */
 import { posix } from 'node:path';
-import type { HostPath } from '@kata/host';
+import { describeMount, type HostPath } from '@kata/host';
 import type { Settings } from '@kata/settings';
 import { type CheckResult, hiddenResult } from './check-result.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -36,7 +36,7 @@ export function checkSpace(facts: DoctorFacts, settings: Settings): readonly Che
     return [{ check, state: 'unknown', seen: space.message, why, next }];
   }
   const { neededBytes, freeBytes } = space;
-  const seen = `${settings.prefix} needs ${megabytes(neededBytes)} MB, and ${megabytes(freeBytes)} MB are free`;
+  const seen = `${settings.prefix} needs ${Math.ceil(neededBytes / 1e6)} MB, and ${Math.floor(freeBytes / 1e6)} MB are free on ${describeMount(mount)}`;
   return freeBytes >= neededBytes
     ? [{ check, state: 'ok', seen, why }]
     : [
@@ -49,5 +49,3 @@ export function checkSpace(facts: DoctorFacts, settings: Settings): readonly Che
         },
       ];
 }
-
-const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6);

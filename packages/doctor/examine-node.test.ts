@@ -12,7 +12,7 @@ ok       processor             the processor has vmx
 ok       vhost-vsock           /dev/vhost-vsock exists
 ok       vhost-net             /dev/vhost-net exists
 ok       prefix                /opt/kata is on the mount /, which is writable and executable
-ok       space                 /opt/kata needs 167 MB, and 1000000 MB are free
+ok       space                 /opt/kata needs 167 MB, and 1000000 MB are free on /dev/vda (mount /)
 ok       selinux               SELinux is disabled
 ok       systemd               /run/systemd/private exists
 ok       engine                containerd answers

@@ -72,7 +72,8 @@ test('a file system that is too small for the payload is refused before anything
     await node.run('3.24.0', install),
     3,
     'MB below /opt/kata, and',
-    'MB are free',
+    'MB are free on ',
+    '(mount /opt)',
     'free some space',
   );
 

@@ -1,25 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { findHostMount, findMount } from './mount-table.ts';
+import { describeMount, findHostMount, findMount } from './mount-table.ts';
 
 const table = `22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
 40 27 8:1 / /opt ro,noexec shared:1 master:2 - xfs /dev/sda1 rw
 41 27 8:2 / /opt rw,nosuid - xfs /dev/sda2 rw
 42 27 8:3 / /srv rw - ext4 /dev/sda3 ro
-43 27 8:4 / /with\\040space/\\134 rw - ext4 /dev/sda4 rw
+43 27 8:4 / /with\\040space/\\134 rw - zfs tank/with\\040space rw
 damaged line
 `;
 
 test.each([
-  ['/usr', '/', ['rw', 'relatime', 'discard']],
-  ['/opt', '/opt', ['rw', 'nosuid']],
-  ['/opt/kata', '/opt', ['rw', 'nosuid']],
-  ['/optional', '/', ['rw', 'relatime', 'discard']],
-  ['/srv/opt/kata', '/srv', ['rw', 'ro']],
-  ['/with space/\\/kata', '/with space/\\', ['rw']],
-])('%j is on the mount at %j', (path, point, options) => {
-  expect(findMount(table, path)).toEqual({ point, options });
+  ['/usr', '/', '/dev/vda', ['rw', 'relatime', 'discard']],
+  ['/opt', '/opt', '/dev/sda2', ['rw', 'nosuid']],
+  ['/opt/kata', '/opt', '/dev/sda2', ['rw', 'nosuid']],
+  ['/optional', '/', '/dev/vda', ['rw', 'relatime', 'discard']],
+  ['/srv/opt/kata', '/srv', '/dev/sda3', ['rw', 'ro']],
+  ['/with space/\\/kata', '/with space/\\', 'tank/with space', ['rw']],
+])('%j is on the mount at %j of %j', (path, point, device, options) => {
+  expect(findMount(table, path)).toEqual({ point, device, options });
+});
+
+test('a mount is named by its device and its point', () => {
+  expect(describeMount({ point: '/opt', device: '/dev/sda2', options: [] })).toBe('/dev/sda2 (mount /opt)');
 });
 
 test('without mounts there is none', () => {

@@ -3,8 +3,15 @@ import { posix } from 'node:path';
 
 export interface Mount {
   readonly point: string;
+  /** Such as `/dev/vda1`; another name for a file system without a device, such as `tmpfs`. */
+  readonly device: string;
   /** Of the mount and of its file system, such as `rw`, `noexec`. */
   readonly options: readonly string[];
+}
+
+/** For messages. */
+export function describeMount({ point, device }: Mount): string {
+  return `${device} (mount ${point})`;
 }
 
 /** The mount that a path is on: the last one with the longest mount point. */
@@ -50,9 +57,15 @@ function readMount(line: string): Mount | undefined {
   const [ofMount = '', ofSystem = ''] = line.split(' - ');
   const [, , , , point, options] = ofMount.split(' ');
   if (point === undefined || options === undefined) return undefined;
-  const superOptions = ofSystem.split(' ')[2] ?? '';
+  const [, device = '', superOptions = ''] = ofSystem.split(' ');
   return {
-    point: point.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
+    point: unescape(point),
+    device: unescape(device),
     options: [...new Set([...options.split(','), ...superOptions.split(',')])],
   };
+}
+
+/** The kernel writes spaces and backslashes as octal numbers. */
+function unescape(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 }

@@ -25,7 +25,7 @@ export class MemoryHost implements Host {
   readonly architecture: string;
   isPartial = false;
   /** The mount of all its files. */
-  mount: Mount | undefined = { point: '/', options: ['rw'] };
+  mount: Mount | undefined = { point: '/', device: '/dev/vda', options: ['rw'] };
   /** Directories that our container does not see. */
   unmounted: readonly HostPath[] = [];
   readonly #locks = new Map<HostPath, HeldLock>();

@@ -16,8 +16,8 @@ const refusal = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-const noexec: Mount = { point: '/opt', options: ['rw', 'noexec'] };
-const readOnly: Mount = { point: '/opt', options: ['ro'] };
+const noexec: Mount = { point: '/opt', device: '/dev/vdb', options: ['rw', 'noexec'] };
+const readOnly: Mount = { point: '/opt', device: '/dev/vdb', options: ['ro'] };
 
 test.each<[string, Mount | undefined, string]>([
   ['the mount is noexec', noexec, '/opt/kata is on the mount /opt, which is noexec'],

@@ -1,5 +1,5 @@
 /** Installs a payload, or one part of it. */
-import { checkSpace, noteVerifiedFiles, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
+import { noteVerifiedFiles, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
 import type { Applied } from '../apply/apply-plan.ts';
 import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -13,6 +13,7 @@ import { wantedHandlers } from '../plan/wanted-files.ts';
 import { type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
 import type { Plan } from '../state/actions.ts';
 import { deleteUnknownDecision } from '../state/unknown-decision.ts';
+import { checkSpace } from './check-space.ts';
 import { droppedHandlers, type Installed } from './installed.ts';
 import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
@@ -50,7 +51,8 @@ export async function prepareInstall(
     plan: (known) => planInstall(settings, wanted, known),
     handlers: handlersToServe(settings, wanted),
   });
-  if (plan.actions.some(({ kind }) => kind === 'release.write')) await checkSpace(store, writing);
+  if (plan.actions.some(({ kind }) => kind === 'release.write'))
+    await checkSpace(site.host, settings.prefix, writing);
   return { wanted, facts, plan };
 }
 

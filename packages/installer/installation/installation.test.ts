@@ -56,7 +56,14 @@ describe('an installation', () => {
 test('issue 12.1: an installation and its plan are refused before the first change when the disk is too full', async () => {
   const node = await MemoryNode.start(usualMachine, { freeBytes: 1000 });
   const before = node.tree();
-  const refused = { code: 'KATA_STORE_SPACE', exitCode: 3 };
+  node.host.mount = { point: '/opt', device: '/dev/vdb', options: ['rw'] };
+  const refused = {
+    code: 'KATA_STORE_SPACE',
+    exitCode: 3,
+    message: expect.stringMatching(
+      /^release 3\.24\.0-[0-9a-f]{8} needs 17 MB below \/opt\/kata, and only 0 MB are free on \/dev\/vdb \(mount \/opt\)$/,
+    ) as string,
+  };
   const changed: string[] = [];
   node.onChange = ({ path }) => {
     changed.push(path);
