@@ -1,11 +1,20 @@
 /** Decides for each file of a release whether an existing release has it or it must be unpacked. */
-import type { HostPath } from '@kata/host';
 import { KataError } from '@kata/core';
+import type { FileStamp, HostPath } from '@kata/host';
 import type { FileEntry } from './payload.ts';
 import type { PlacedEntries } from './placed-entry.ts';
 import type { ReleaseEntry } from './payload-tree.ts';
 import type { GeneratedFiles, ReleaseManifest } from './release.ts';
-import { hostPath, listReleases, readManifest, releaseDirectory, type Store } from './store.ts';
+import { soundStamp } from './sound-file.ts';
+import {
+  encodeManifest,
+  hostPath,
+  listReleases,
+  readManifest,
+  releaseDirectory,
+  type Store,
+} from './store.ts';
+import type { VerifiedFiles } from './verified-files.ts';
 
 export type FileEntryOfRelease = FileEntry & { readonly component: string };
 
@@ -14,10 +23,12 @@ export interface ReusedFile {
   readonly from: HostPath;
   /** `copy` for files that an administrator may edit in place: an edit must not reach two releases. */
   readonly how: 'link' | 'copy';
+  /** Of a file to link, as it was when it was found sound; undefined: not checked yet. */
+  readonly stamp?: FileStamp | undefined;
 }
 
 export interface FilesPlan {
-  /** Used only if their content matches the manifest. */
+  /** Unpacked instead if their content does not match the manifest. */
   readonly reuse: readonly ReusedFile[];
   readonly unpack: readonly FileEntryOfRelease[];
   /** Components whose archives are opened, plus those of damaged files in `reuse`. */
@@ -44,20 +55,32 @@ export interface ReleasePlan extends FilesPlan {
 
 export const noContents: ReleaseContents = { generated: new Map(), placed: new Map(), absent: [] };
 
-/** `coming`: a release that will be in the store by the time this one is written. */
+export interface PlanFilesOptions {
+  /** A release that will be in the store by the time this one is written. */
+  readonly coming?: ReleaseManifest | undefined;
+  /** Checks which files of the store can be linked; left out: they are taken for sound. */
+  readonly check?:
+    | {
+        /** Files that need not be read; undefined: all are read. */
+        readonly verified: VerifiedFiles | undefined;
+      }
+    | undefined;
+}
+
 export async function planRelease(
   store: Store,
   release: ReleaseManifest,
   contents: ReleaseContents = noContents,
-  coming?: ReleaseManifest,
+  options: PlanFilesOptions = {},
 ): Promise<ReleasePlan> {
-  const plan = await planFiles(store, release.entries, coming);
+  const plan = await planFiles(store, release.entries, options);
   const generated = [...contents.generated.values()].map(({ text }) => Buffer.byteLength(text));
   const placed = [...contents.placed.values()].map((entry) =>
     entry.kind === 'file' ? entry.content.length : 0,
   );
   const exists = (await listReleases(store)).includes(release.id);
-  const bytesToWrite = [...generated, ...placed].reduce((sum, size) => sum + size, plan.bytesToWrite);
+  const others = [...generated, ...placed, encodeManifest(release).length];
+  const bytesToWrite = others.reduce((sum, size) => sum + size, plan.bytesToWrite);
   return { ...plan, bytesToWrite, release, contents, exists };
 }
 
@@ -65,16 +88,22 @@ export async function planRelease(
 export async function planFiles(
   store: Store,
   entries: readonly ReleaseEntry[],
-  coming?: ReleaseManifest,
+  { coming, check }: PlanFilesOptions = {},
 ): Promise<FilesPlan> {
   const available = await findAvailable(store, coming);
+  const comes = (path: HostPath): boolean =>
+    coming !== undefined && path.startsWith(`${releaseDirectory(store, coming.id)}/`);
   const reuse: ReusedFile[] = [];
   const unpack: FileEntryOfRelease[] = [];
   for (const entry of entries) {
     if (entry.kind !== 'file') continue;
     const from = available.get(contentKey(entry, entry.path)) ?? available.get(contentKey(entry));
-    if (from === undefined) unpack.push(entry);
-    else reuse.push({ entry, from, how: mayBeEdited(entry.path) ? 'copy' : 'link' });
+    const how = mayBeEdited(entry.path) ? 'copy' : 'link';
+    // Whether a file is copied or unpacked, its bytes are written.
+    const isChecked = how === 'link' && from !== undefined && check !== undefined && !comes(from);
+    const stamp = isChecked ? await soundStamp(store.files, from, entry, check.verified) : undefined;
+    if (from === undefined || (isChecked && stamp === undefined)) unpack.push(entry);
+    else reuse.push({ entry, from, how, stamp });
   }
   const linked = reuse.filter(({ how }) => how === 'link').map(({ entry }) => entry);
   const copied = reuse.filter(({ how }) => how === 'copy').map(({ entry }) => entry);

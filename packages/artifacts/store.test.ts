@@ -11,7 +11,7 @@ import {
 } from './testkit/store-payloads.ts';
 import { archiveOf } from './payload-directory.ts';
 import { planRelease } from './plan-release.ts';
-import { listReleases, readManifest, removeLeftovers, removeRelease } from './store.ts';
+import { encodeManifest, listReleases, readManifest, removeLeftovers, removeRelease } from './store.ts';
 import { verifyRelease } from './verify-release.ts';
 import { writeRelease } from './write-release.ts';
 
@@ -41,7 +41,12 @@ test('a release has the files of its components and a manifest', async () => {
     [at('/share/vmlinux.container')]: 'link -> vmlinux-5',
   });
   expect(JSON.parse((manifest ?? '').replace(/^644 /, ''))).toEqual(payloadRelease(payload));
-  expect(progress).toEqual({ filesLinked: 0, filesWritten: 5, bytesWritten: 300_000 + 8 + 12 + 14 + 2 });
+  const manifestBytes = encodeManifest(payloadRelease(payload)).length;
+  expect(progress).toEqual({
+    filesLinked: 0,
+    filesWritten: 6,
+    bytesWritten: 300_000 + 8 + 12 + 14 + 2 + manifestBytes,
+  });
   expect(await listReleases(store)).toEqual([id]);
   expect(await verifyRelease(store, id)).toEqual([]);
 });
@@ -54,8 +59,9 @@ test('unchanged files are shared with the previous release, without reading thei
 
   const { id, ...progress } = await install(store, payload);
 
-  // The kernel is new; the configuration, which an administrator may edit, is a copy.
-  expect(progress).toEqual({ filesLinked: 3, filesWritten: 2, bytesWritten: 8 + 14 });
+  // The kernel and the manifest are new; the configuration, which an administrator may edit, is a copy.
+  const manifestBytes = encodeManifest(payloadRelease(payload)).length;
+  expect(progress).toEqual({ filesLinked: 3, filesWritten: 3, bytesWritten: 8 + 14 + manifestBytes });
   expect(await verifyRelease(store, id)).toEqual([]);
   expect((await store.files.info(`/opt/kata/releases/${id}/share/kata.img`))?.linkCount).toBe(2);
   expect((await store.files.info(`/opt/kata/releases/${id}/${configuration}`))?.linkCount).toBe(1);

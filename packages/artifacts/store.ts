@@ -79,6 +79,10 @@ function removedPath(directory: HostPath): HostPath {
 
 export const manifestFile = 'manifest.json';
 
+export function encodeManifest(manifest: ReleaseManifest): Buffer {
+  return Buffer.from(`${JSON.stringify(manifest)}\n`);
+}
+
 export function manifestPath(directory: HostPath): HostPath {
   return hostPath(directory, manifestFile);
 }

@@ -7,6 +7,7 @@ import type { FileEntryOfRelease, ReleasePlan, ReusedFile } from './plan-release
 import type { ReleaseEntry } from './payload-tree.ts';
 import type { PlacedEntry } from './placed-entry.ts';
 import {
+  encodeManifest,
   hostPath,
   manifestFile,
   manifestPath,
@@ -17,9 +18,9 @@ import {
 } from './store.ts';
 import { preserveForeignFiles } from './preserve-foreign-files.ts';
 import { Tally, type WriteProgress } from './write-progress.ts';
+import { soundStamp } from './sound-file.ts';
 import { unpackComponent } from './unpack-component.ts';
 import { FilesOfRun, isSameStamp } from './files-of-run.ts';
-import type { VerifiedFiles } from './verified-files.ts';
 
 export interface WriteReleaseOptions {
   /** At most a few times a second. */
@@ -28,13 +29,11 @@ export interface WriteReleaseOptions {
    * Replaces an existing release of this id, preserving foreign files. Otherwise an existing one is not changed.
    */
   readonly replaces?: boolean;
-  /** Files of other releases that may be linked without reading them; left out, or where a release is replaced: all are read. */
-  readonly verified?: VerifiedFiles;
   /** Gets what is written. */
   readonly filesOfRun?: FilesOfRun;
 }
 
-/** For directories, file ends and the manifest. */
+/** For directories and the ends of files, and for what an installation writes next to its releases. */
 export const spareBytes = 16 * 2 ** 20;
 
 /** The caller checks the space. On failure, only the temporary directory was written, and it is removed again. */
@@ -50,10 +49,10 @@ export async function writeRelease(
   if (exists && options.replaces !== true) return tally.end();
   const foldersMade = await missingFolders(store);
   const unfinished = unfinishedPath(directory);
-  const { filesOfRun = new FilesOfRun(store.files), verified } = options;
+  const { filesOfRun = new FilesOfRun(store.files) } = options;
   try {
     await store.files.removeTree(unfinished);
-    const context = { tally, filesOfRun, verified: exists ? undefined : verified, finalDirectory: directory };
+    const context = { tally, filesOfRun, finalDirectory: directory };
     await new Writing(store.files, payload, plan, unfinished, context).run();
     if (exists) await preserveForeignFiles(store.files, knownPaths(plan), directory, unfinished);
     await store.files.syncTree(unfinished);
@@ -95,7 +94,6 @@ async function clean(store: Store, unfinished: HostPath, folders: readonly HostP
 
 interface WritingContext {
   readonly tally: Tally;
-  readonly verified: VerifiedFiles | undefined;
   readonly filesOfRun: FilesOfRun;
   readonly finalDirectory: HostPath;
 }
@@ -136,9 +134,9 @@ class Writing {
       if (entry.kind === 'link') await this.#files.setLink(this.#at(entry.path), entry.target);
     }
     await this.#writeContents();
-    await this.#files.write(manifestPath(this.#directory), Buffer.from(`${JSON.stringify(release)}\n`), {
-      mode: 0o644,
-    });
+    const manifest = encodeManifest(release);
+    await this.#files.write(manifestPath(this.#directory), manifest, { mode: 0o644 });
+    this.#context.tally.wrote(manifest.length);
   }
 
   async #writeContents(): Promise<void> {
@@ -177,31 +175,18 @@ class Writing {
   }
 
   /** Returns false, without a change, when the file does not match the manifest. */
-  async #reuse({ entry, from, how }: ReusedFile): Promise<boolean> {
-    const info = await this.#files.info(from);
-    const isPlausible =
-      info?.kind === 'file' &&
-      info.size === entry.size &&
-      info.mode === entry.mode &&
-      info.uid === 0 &&
-      info.gid === 0;
-    if (!isPlausible) return false;
+  async #reuse({ entry, from, how, stamp: planned }: ReusedFile): Promise<boolean> {
     if (how === 'copy') return await this.#copy(entry, from);
-    if (!(await this.#hasContent(from, info.stamp, entry.sha256))) return false;
+    const now = (await this.#files.info(from))?.stamp;
+    const isAsPlanned = now !== undefined && planned !== undefined && isSameStamp(now, planned);
+    const sound = isAsPlanned ? planned : await soundStamp(this.#files, from, entry);
+    if (sound === undefined) return false;
     const to = this.#at(entry.path);
     await this.#files.hardLink(from, to);
     const stamp = (await this.#files.info(to))?.stamp;
-    if (stamp?.content === info.stamp.content) this.#note(entry, stamp);
+    if (stamp?.content === sound.content) this.#note(entry, stamp);
     this.#context.tally.linked();
     return true;
-  }
-
-  /** False also for a file that is modified while it is read. */
-  async #hasContent(path: HostPath, stamp: FileStamp, sha256: string): Promise<boolean> {
-    if (this.#context.verified?.has(stamp, sha256) === true) return true;
-    if ((await this.#files.digest(path)) !== sha256) return false;
-    const after = await this.#files.info(path);
-    return after !== undefined && isSameStamp(after.stamp, stamp);
   }
 
   #note({ path, sha256 }: FileEntryOfRelease, stamp: FileStamp): void {
@@ -209,6 +194,7 @@ class Writing {
   }
 
   async #copy(entry: FileEntryOfRelease, from: HostPath): Promise<boolean> {
+    if ((await this.#files.info(from))?.kind !== 'file') return false;
     const content = await this.#files.read(from);
     if (content === undefined || sha256(content) !== entry.sha256) return false;
     await this.#files.writeStream(this.#at(entry.path), [content], entry.mode);

@@ -1,5 +1,6 @@
 /** Makes a release of an existing tree, which is not changed: both share their files. */
 import {
+  encodeManifest,
   hostPath,
   manifestPath,
   releaseDirectory,
@@ -31,7 +32,7 @@ export async function adoptTree(
       else if (node.info.kind === 'link') await files.setLink(to, linkTarget(prefix, node));
       else counts[await share(files, from, to, node.info.mode)] += 1;
     }
-    await files.write(manifestPath(unfinished), Buffer.from(`${JSON.stringify(tree)}\n`), { mode: 0o644 });
+    await files.write(manifestPath(unfinished), encodeManifest(tree), { mode: 0o644 });
     await files.syncTree(unfinished);
     await files.rename(unfinished, directory);
   } catch (error) {

@@ -1,5 +1,12 @@
 /** Installs a payload, or one part of it. */
-import { noteVerifiedFiles, type Payload, planRelease, type ReleasePlan } from '@kata/artifacts';
+import {
+  noteVerifiedFiles,
+  type Payload,
+  type PlanFilesOptions,
+  planRelease,
+  type ReleasePlan,
+  VerifiedFiles,
+} from '@kata/artifacts';
 import type { Applied } from '../apply/apply-plan.ts';
 import { retryWithNewPlan } from '../apply/retry-with-new-plan.ts';
 import type { NodeFacts } from '../facts/facts.ts';
@@ -10,7 +17,7 @@ import { adoptedRecord } from '../plan/plan-adoption.ts';
 import { planInstall, handlersToServe } from '../plan/plan-install.ts';
 import { installStage, type InstallStage } from '../plan/stages.ts';
 import { wantedHandlers } from '../plan/wanted-files.ts';
-import { type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
+import { type MadeRelease, type WantedRelease, wantedRelease } from '../plan/wanted-release.ts';
 import type { Plan } from '../state/actions.ts';
 import { deleteUnknownDecision } from '../state/unknown-decision.ts';
 import { checkSpace } from './check-space.ts';
@@ -45,7 +52,10 @@ export async function prepareInstall(
   const made = await wantedRelease(store, settings, settled, retained);
   const depth = repairs === true ? 'full' : 'metadata';
   const compared = await compareWith(site.probe, seen, made, depth);
-  const writing = await planRelease(store, made.manifest, made.contents, compared.upstream?.tree);
+  const writing = await planRelease(store, made.manifest, made.contents, {
+    coming: compared.upstream?.tree,
+    check: await checkOf(site, made, compared, repairs),
+  });
   const wanted = { ...made, writing };
   const { plan, facts } = await admitPlan(site.engine, compared, {
     plan: (known) => planInstall(settings, wanted, known),
@@ -56,6 +66,17 @@ export async function prepareInstall(
   return { wanted, facts, plan };
 }
 
+/** Undefined where nothing is written: the check takes long. A repair, and a release that is damaged, trust no note. */
+async function checkOf(
+  { host }: Site,
+  { id }: MadeRelease,
+  { releases, damaged }: NodeFacts,
+  repairs = false,
+): Promise<PlanFilesOptions['check']> {
+  if (releases.has(id)) return undefined;
+  return { verified: repairs || damaged.has(id) ? undefined : await VerifiedFiles.read(host) };
+}
+
 export async function install(site: Site, payload: Payload, options: InstallOptions): Promise<Installed> {
   const { settings } = site;
   return await retryWithNewPlan(async () => {
@@ -63,7 +84,6 @@ export async function install(site: Site, payload: Payload, options: InstallOpti
     const { wanted, facts, plan } = prepared;
     const { after, restartedKubelet } = await applyInstall(site, payload, prepared, {
       retries: options.retries,
-      readsAll: options.repairs === true,
     });
     await site.expectConverged(planInstall(settings, wanted, after), plan, after, 'install');
     await deleteUnknownDecision(site.host, settings.prefix);
@@ -81,12 +101,7 @@ export async function installOneStage(site: Site, payload: Payload, stage: Insta
     const prepared = await prepareInstall(site, payload);
     const plan = stageOf(prepared, stage);
     const leaveJournalOpen = stage === 'artifacts';
-    const { after } = await applyInstall(
-      site,
-      payload,
-      { ...prepared, plan },
-      { leaveJournalOpen, readsAll: false },
-    );
+    const { after } = await applyInstall(site, payload, { ...prepared, plan }, { leaveJournalOpen });
     const left = planInstall(site.settings, prepared.wanted, after);
     const leftOfStage = leaveJournalOpen ? installStage(left, stage, false) : left;
     await site.expectConverged(leftOfStage, plan, after, 'install');
@@ -103,14 +118,7 @@ async function applyInstall(
   site: Site,
   payload: Payload,
   { wanted, facts, plan }: Preparation,
-  {
-    readsAll,
-    ...more
-  }: {
-    readonly retries?: boolean | undefined;
-    readonly leaveJournalOpen?: boolean;
-    readonly readsAll: boolean;
-  },
+  more: { readonly retries?: boolean | undefined; readonly leaveJournalOpen?: boolean },
 ): Promise<Applied & { readonly after: NodeFacts }> {
   const watch = site.watch(facts);
   const { restartedKubelet } = await runOnSite(site, {
@@ -119,7 +127,7 @@ async function applyInstall(
     watch,
     goal: { command: 'install', release: wanted.id },
     handlers: handlersToServe(site.settings, wanted),
-    source: { payload, plan: wanted.writing, readsAll },
+    source: { payload, plan: wanted.writing },
     ...more,
   });
   await site.makeReserve();

@@ -6,10 +6,8 @@ import {
   releaseDirectory,
   removeRelease,
   type Store,
-  VerifiedFiles,
   writeRelease,
 } from '@kata/artifacts';
-import type { Host } from '@kata/host';
 import { adoptTree } from '../adoption/adopt-tree.ts';
 import type { Upstream } from '../adoption/upstream.ts';
 import type { ReleaseProgress } from '../apply/events.ts';
@@ -25,8 +23,6 @@ export interface FreedRelease {
 export interface ReleaseSource {
   readonly payload: Payload;
   readonly plan: ReleasePlan;
-  /** Reads also files that an earlier run verified and that are unchanged since. */
-  readonly readsAll: boolean;
 }
 
 export interface ReleasesOptions {
@@ -36,7 +32,6 @@ export interface ReleasesOptions {
   readonly upstream: Upstream | undefined;
   /** Collects removed releases. */
   readonly freed: FreedRelease[];
-  readonly host: Host;
   readonly filesOfRun: FilesOfRun;
 }
 
@@ -48,16 +43,16 @@ export class ReleasesOfRun implements ReleaseWork {
   }
 
   async write(id: string, onProgress: (progress: ReleaseProgress) => void): Promise<string> {
-    const { host, store, source, filesOfRun } = this.#options;
+    const { store, source, filesOfRun } = this.#options;
     if (source === undefined) throw new TypeError(`there is no payload to write release ${id} from`);
     const { release, contents, bytesToWrite: bytesTotal } = source.plan;
     const packed = release.entries.filter((entry) => entry.kind === 'file').length;
     const placed = [...contents.placed.values()].filter((entry) => entry.kind === 'file').length;
-    const filesTotal = packed + placed + contents.generated.size;
+    const manifest = 1;
+    const filesTotal = packed + placed + contents.generated.size + manifest;
     const written = await writeRelease(store, source.payload, source.plan, {
       replaces: true,
       filesOfRun,
-      ...(source.readsAll ? {} : { verified: await VerifiedFiles.read(host) }),
       onProgress: ({ filesWritten, filesLinked, bytesWritten: bytes }) => {
         const files = filesWritten + filesLinked;
         onProgress({ files, filesTotal, bytes, bytesTotal });

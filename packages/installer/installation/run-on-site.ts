@@ -42,7 +42,6 @@ export async function runOnSite(site: Site, run: SiteRun): Promise<Applied> {
       source,
       upstream: facts.upstream,
       freed: site.freed,
-      host,
       filesOfRun: site.filesOfRun,
     }),
     watch,
