@@ -104,12 +104,19 @@ describe('the pods', () => {
     expect(await classOfPods({ priorityClassName: '' })).toBeUndefined();
   });
 
-  test('mount the firmware only where doctor reads it', async () => {
-    const sees = async (shims: object): Promise<boolean> =>
-      (await chart.daemonSet({ shims })).spec.volumes.some(({ name }) => name === 'firmware');
+  test.each<[string, object, readonly string[]]>([
+    ['the default shims', {}, ['/host/dev']],
+    ['a shim without vhost devices', only('clh'), []],
+    ['a shim for Secure Execution', only('qemu-se'), ['/host/sys/firmware', '/host/dev']],
+  ])('mount what only doctor reads, read-only, where it reads it: %s', async (_, shims, paths) => {
+    const { spec } = await chart.daemonSet({ shims });
 
-    expect(await sees({})).toBe(false);
-    expect(await sees(only('qemu-se'))).toBe(true);
+    const mounted = spec.initContainers.map(({ volumeMounts }) =>
+      volumeMounts.filter(({ readOnly }) => readOnly === true).map(({ mountPath }) => mountPath),
+    );
+    expect(mounted).toEqual([paths, paths]);
+    const volumes = spec.volumes.map(({ hostPath }) => `/host${hostPath?.path ?? ''}`);
+    expect(paths.filter((path) => !volumes.includes(path))).toEqual([]);
   });
 
   test('of a cleanup need no object of the Helm release', async () => {

@@ -25,7 +25,11 @@ interface Container {
   readonly securityContext?: object;
   readonly args?: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
-  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly volumeMounts: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+  }[];
 }
 
 export interface PodSpec {
