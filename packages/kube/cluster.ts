@@ -30,7 +30,7 @@ import {
   runtimeClassListSchema,
 } from './objects.ts';
 import { patchObject, type PatchTest } from './patch-object.ts';
-import { type ClassPod, classPodsOf, podsOf } from './pod-object.ts';
+import { type ClassPod, classPodsOf, type PodObject, podsOf } from './pod-object.ts';
 import { deleteRbac, ownRbac, readRbac, type RbacNames, type RbacVersion } from './rbac.ts';
 
 /** Computes the changes from the present node. */
@@ -139,14 +139,14 @@ export class Cluster {
   }
 
   /** Lists the pods of the node: RBAC does not allow to get a single one. */
-  async isPodEnding(pod: {
+  async findPod(pod: {
     readonly namespace: string;
     readonly nodeName: string;
     readonly uid: string;
-  }): Promise<boolean> {
+  }): Promise<PodObject | undefined> {
     const { namespace, nodeName, uid } = pod;
     const pods = await listPods(this.api, { namespace, nodeName });
-    return pods.find((one) => one.uid === uid)?.beingDeleted === true;
+    return pods.find((one) => one.uid === uid);
   }
 
   /** Handlers by the name of their RuntimeClass. */

@@ -2,8 +2,6 @@
 import { describeError, exitCodes, KataError } from '@kata/core';
 import { describeAction, type NodeFacts, type Plan, readHold, isCleanup } from '@kata/installer';
 import {
-  isFailedOffer,
-  type NodeStatus,
   readStatus,
   statusBeforeDrift,
   servingChanges,
@@ -14,6 +12,7 @@ import {
 import { bestEffort } from './best-effort.ts';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
+import { isOver, reportRecovered } from './recovery.ts';
 import { removeStaleLabels, reportRecreatedNode, readServing } from './stale-labels.ts';
 import { updateWatchList } from './update-watch-list.ts';
 import { handlersOfOthers } from './own-pods.ts';
@@ -240,7 +239,7 @@ async function restoreStatus(
   const isLabelMissing = Object.keys(servingLabels(suffix, handlers)).some(
     (key) => seen.labels[key] !== 'true',
   );
-  const hasRecovered = reported !== undefined && isFailedOffer(reported, release.release);
+  const hasRecovered = reported !== undefined && (await isOver(context, node, reported, release.release));
   if (reported === undefined || reported.phase === 'installed' || hasRecovered) {
     const isHeld = (await readHold(context.host, prefix)) !== undefined;
     if (hasDrifted || isLabelMissing || reported?.release !== release.release || hasRecovered) {
@@ -251,16 +250,4 @@ async function restoreStatus(
     const listed = [...serving.listed, ...(await handlersOfOthers(context, node))];
     await node.writeStatus(reported, (of) => servingChanges(of, suffix, handlers, listed, reported));
   }
-}
-
-async function reportRecovered(
-  { report }: AgentContext,
-  node: ClusterNode,
-  { code }: Pick<NodeStatus, 'code'>,
-  release: string,
-): Promise<void> {
-  const failure = code === undefined ? '' : ` (${code})`;
-  const note = `the installation of release ${release} had failed${failure}; it is complete and served now`;
-  report.note(note);
-  await node.event('Recovered', note);
 }

@@ -1,5 +1,5 @@
 /** A drift run on a node that reports a failed installation of the release that it has, on an in-memory node with a fake API server. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { lookForDrift } from './look-for-drift.ts';
 import { rollBack } from './rollback.ts';
 import { useWalk } from './testkit/use-walk.ts';
@@ -108,4 +108,85 @@ test('while the handlers are not served, the node stays failed', async () => {
 
   expect(walk.api.status).toMatchObject({ phase: 'drifted', before: { phase: 'failed' } });
   expect(walk.api.events).not.toContain('Recovered');
+});
+
+describe('while the installer of the pod tries again by itself', () => {
+  const podOf = (ready: string): object => ({
+    metadata: { name: 'kata-deploy-x', namespace: 'kata', uid: 'pod-1' },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
+  });
+
+  test('the node stays failed: the cause is not gone, and both would report in turn', async () => {
+    await walk.install();
+    await failOnce();
+    const { status } = walk.api;
+    walk.api.pods = [podOf('False')];
+
+    expect(await look()).toBe(false);
+
+    expect(walk.api.status).toEqual(status);
+    expect(walk.api.events).toEqual(['Installed', 'InstallFailed']);
+  });
+
+  test('its success, after which the pod is ready, ends that', async () => {
+    await walk.install();
+    await failOnce();
+    walk.api.pods = [podOf('True')];
+
+    await look();
+
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+    expect(walk.api.events.at(-1)).toBe('Recovered');
+  });
+});
+
+test("with upstream's chart, which does not allow to list pods and looks for drift only on demand, a failure that is over ends", async () => {
+  await walk.install();
+  await failOnce();
+  const { api } = walk;
+  const answer = api.answer.bind(api);
+  vi.spyOn(api, 'answer').mockImplementation((request) =>
+    request.path.includes('/pods') ? { status: 403 } : answer(request),
+  );
+
+  expect(await look()).toBe(false);
+
+  expect(api.status).toMatchObject({ phase: 'installed' });
+});
+
+describe('on a node with an approval, which decides instead of the payload', () => {
+  const approve = (release: unknown): void => {
+    walk.api.list = {};
+    walk.api.annotations['katacontainers.io/kata-approved-release'] = String(release);
+  };
+
+  test('it stays failed on the release of the payload when the switch to the approved one failed', async () => {
+    await walk.install({ payload: walk.second });
+    const { release } = walk.api.status;
+    await walk.install();
+    approve(release);
+    await failOnce();
+    const { status } = walk.api;
+    expect(status).toMatchObject({ approved: release, offered: status['current'] });
+
+    await look();
+
+    expect(walk.api.status).toEqual(status);
+    expect(walk.api.events).not.toContain('Recovered');
+  });
+
+  test.each(['3.24.0', undefined])('it recovers on the approved release (%s)', async (version) => {
+    await walk.install();
+    approve(version ?? walk.api.status['release']);
+    walk.node.isUnresponsive = true;
+    await expect(walk.install({ payload: walk.second })).rejects.toMatchObject({
+      code: 'KATA_ENGINE_SILENT',
+    });
+    walk.node.isUnresponsive = false;
+
+    await look();
+
+    expect(walk.api.status).toMatchObject({ phase: 'installed' });
+    expect(walk.api.events.at(-1)).toBe('Recovered');
+  });
 });

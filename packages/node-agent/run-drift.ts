@@ -36,7 +36,8 @@ async function isPodEnding(context: AgentContext): Promise<boolean> {
   const { nodeName, namespace, podUid } = context.config;
   if (nodeName === undefined || podUid === undefined) return false;
   try {
-    return await openCluster(context, podLimits).isPodEnding({ namespace, nodeName, uid: podUid });
+    const pod = await openCluster(context, podLimits).findPod({ namespace, nodeName, uid: podUid });
+    return pod?.beingDeleted === true;
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     return false;

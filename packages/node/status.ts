@@ -1,6 +1,7 @@
 /** The status annotation of an installation on its node: schema, parser and writer. */
 import { statusAnnotation, statusReasons } from '@kata/kata';
 import * as z from 'zod';
+import { versionOf } from './version-of.ts';
 
 const ownSchema = z.object({
   /** See `statusReasons`; a newer version may have others. */
@@ -75,9 +76,10 @@ const failedPhases: readonly string[] = [
   statusReasons.InstallIncomplete.phase,
 ];
 
-/** Whether the release whose installation failed is the one that the node has now. */
-export function isFailedOffer({ phase, offered }: NodeStatus, current: string): boolean {
-  return failedPhases.includes(phase) && offered === current;
+/** Whether the release whose installation failed is the one that the node has now. An approval, by id or version, decides instead of the offer. */
+export function isFailedGoal({ phase, offered, approved }: NodeStatus, current: string): boolean {
+  if (!failedPhases.includes(phase)) return false;
+  return approved === undefined ? offered === current : [current, versionOf(current)].includes(approved);
 }
 
 /** The annotation for `next`. With the same outcome it keeps its time; fields of newer versions stay. */
