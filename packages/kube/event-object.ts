@@ -12,7 +12,8 @@ export interface EventOptions {
   readonly note: string;
 }
 
-const longestNote = 1024;
+/** Longer ones are cut. */
+export const longestEventNote = 1024;
 
 /** With a name, so that a request that is sent twice creates one Event. */
 export function eventObject(client: Client, options: EventOptions, now: Date): object {
@@ -28,7 +29,7 @@ export function eventObject(client: Client, options: EventOptions, now: Date): o
     type,
     reason,
     action,
-    note: note.length <= longestNote ? note : `${note.slice(0, longestNote - 1)}…`,
+    note: note.length <= longestEventNote ? note : `${note.slice(0, longestEventNote - 1)}…`,
     regarding: { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid },
   };
 }

@@ -8,7 +8,7 @@ export * from './client.ts';
 export * from './cluster.ts';
 export type { ApiProblemCode } from './api-problem.ts';
 export type { ApiLimits, ApiRequests, RequestTerms } from './api-requests.ts';
-export type { EventOptions } from './event-object.ts';
+export { type EventOptions, longestEventNote } from './event-object.ts';
 export type { MetadataChanges, TaintPattern } from './json-patch.ts';
 export * from './list-pods.ts';
 export type * from './objects.ts';

@@ -4,6 +4,7 @@ import { readRecord } from '@kata/installer';
 import type { StatusReason } from '@kata/kata';
 import { type NodeStatus, readStatus } from '@kata/node';
 import { bestEffort } from './best-effort.ts';
+import { noteWithStep } from './cleanup-step.ts';
 import type { ClusterNode, StatusDetails } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { isApiFailure } from './install-failure.ts';
@@ -47,7 +48,8 @@ async function writeFailure(
   const release = record?.current ?? readStatus(await node.read(), suffix)?.release;
   const current = release === '' ? undefined : release;
   const isNew = await node.setStatus('RemovalFailed', current, { code, message });
-  if (isNew) await node.event('RemovalFailed', `${code}: ${message}; fix the cause, then ${next}`);
+  const note = noteWithStep(`${code}: ${message}`, `fix the cause, then ${next}`);
+  if (isNew) await node.event('RemovalFailed', note);
 }
 
 /** Of a removal that begins, so that the last failure is reported until the removal succeeds. */

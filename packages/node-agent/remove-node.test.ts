@@ -1,5 +1,6 @@
 /** Failed and pending removals, on an in-memory node with a fake API server. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { exitCodes, KataError } from '@kata/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handleTermination } from './handle-termination.ts';
 import { removeFromNode } from './remove-node.ts';
 import { useWalk } from './testkit/use-walk.ts';
@@ -28,6 +29,10 @@ const mend = (): void => {
 
 beforeEach(async () => {
   await walk.install();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 describe('a removal that fails', () => {
@@ -76,6 +81,19 @@ describe('a removal that fails', () => {
     expect(walk.api.labels).toEqual(labels);
     expect(walk.api.status).toMatchObject({ phase: 'cleanup-pending', code: 'KATA_ENGINE_LOADER' });
     expect(walk.api.events).toEqual(['Installed', 'RemovalFailed']);
+  });
+
+  test('with a long error still names the next step in its Event', async () => {
+    const context = await walk.context();
+    vi.spyOn(context.installation, 'planRemoval').mockRejectedValue(
+      new KataError('KATA_ENGINE_LOADER', 'long '.repeat(400), { exitCode: exitCodes.precondition }),
+    );
+
+    await handleTermination(context).catch(() => undefined);
+
+    const note = walk.api.notes.at(-1) ?? '';
+    expect(note).toMatch(/^KATA_ENGINE_LOADER: long .*…; fix the cause, then apply the cleanup pod /);
+    expect(note).toMatch(/\| kubectl apply --filename -$/);
   });
 
   test('because of its record keeps the release that the node reports, so that no later removal takes the node for empty', async () => {
@@ -160,5 +178,19 @@ describe('a removal that waits for pods names the step that finishes it', () => 
     expect(walk.api.notes.at(-1)).toMatch(
       /; when the container runtime answers again, apply the cleanup pod/,
     );
+  });
+
+  test('once while the container runtime does not answer, whatever its state is', async () => {
+    walk.api.pods = [];
+    walk.node.isUnresponsive = true;
+    const state = vi.spyOn(walk.node.host.units, 'state');
+
+    for (const active of ['failed', 'inactive', 'failed']) {
+      state.mockResolvedValue({ active, startedAtMs: undefined });
+      expect(await terminate()).toBe('pending');
+      expect(walk.api.status['message']).toContain(active);
+    }
+
+    expect(walk.api.events).toEqual(['Installed', 'CleanupPending']);
   });
 });

@@ -11,9 +11,9 @@ import {
   uniteSandboxes,
   retainedHandlers,
 } from '@kata/installer';
-import { handlerLabel } from '@kata/kata';
+import { handlerLabel, type StatusReason } from '@kata/kata';
 import { demotedChanges, isTouched, pendingChanges, readStatus, removedChanges } from '@kata/node';
-import { cleanupStep } from './cleanup-step.ts';
+import { cleanupStep, noteWithStep } from './cleanup-step.ts';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { deleteRbac } from './retained-rbac.ts';
@@ -131,9 +131,13 @@ async function reportBlocked({ context, node, removal, next }: Work): Promise<Re
   const { blocked = '', notes } = removal.plan;
   const todo = `when the container runtime answers again, ${next}`;
   for (const note of [...notes, todo]) context.report.note(note);
+  if (node === undefined) return 'pending';
+  const before = readStatus(await node.read(), context.config.settings.suffix)?.reason;
+  const reason = 'RuntimeUnresponsive' satisfies StatusReason;
   const details = engine.problem && { code: engine.problem.code, message: engine.problem.message };
-  const isNew = await node?.setStatus('RuntimeUnresponsive', record?.current ?? undefined, details);
-  if (isNew === true) await node?.event('CleanupPending', `${blocked}; ${todo}`);
+  await node.setStatus(reason, record?.current ?? undefined, details);
+  // Not for each error: it changes with the state of the unit, and the waiter tries again every few seconds.
+  if (before !== reason) await node.event('CleanupPending', noteWithStep(blocked, todo));
   return 'pending';
 }
 
@@ -143,8 +147,9 @@ async function reportPending(
   running: readonly RunningSandbox[],
 ): Promise<RemovalOutcome> {
   const { record, engine, sandboxView } = removal.facts;
-  const note = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)}); when they have ended, ${next}`;
-  context.report.note(note);
+  const pending = `cleanup pending: ${running.length} Kata pods are still running (${namePods(running)})`;
+  const todo = `when they have ended, ${next}`;
+  context.report.note(`${pending}; ${todo}`);
   for (const more of sandboxNotes(sandboxView)) context.report.note(more);
   if (node === undefined) return 'pending';
   const handlers = record?.handlers ?? [];
@@ -160,7 +165,7 @@ async function reportPending(
   context.report.note(
     `node "${node.name}" keeps the labels that these pods need; while their RuntimeClasses exist, new Kata pods may still be scheduled here; to prevent it: kubectl cordon ${node.name}`,
   );
-  if (isNew) await node.event('CleanupPending', note);
+  if (isNew) await node.event('CleanupPending', noteWithStep(pending, todo));
   return 'pending';
 }
 
