@@ -97,7 +97,7 @@ describe('a damaged file of the current release', () => {
       await node.run('3.25.0', ['rollback']),
       7,
       `${shared} of component qemu: content`,
-      'install that version',
+      'with the image of version 3.24.0, run: kata-deploy install --once --repair',
     );
     expect(await node.state()).toEqual(before);
     await node.succeed('3.24.0', install);
