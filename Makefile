@@ -1,6 +1,6 @@
 # Targets for developers and CI. Each works alone on a fresh machine with npm and Go.
 
-.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash clean
+.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash helm-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, wording, unit tests'
@@ -15,6 +15,7 @@ help:
 	@echo 'make soak       an hour of random installations, upgrades, removals, pods, edits, restarts and full disks on two'
 	@echo '                nodes (root; SOAK_MINUTES=10; SEED=1 repeats a run; KEEP=1 keeps the nodes)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left behind'
+	@echo 'make helm-crash  kills Helm at each of its writes, during upgrades, rollbacks and recoveries'
 	@echo 'make crash-memory  in memory: power loss and disk errors at every system call of the installer'
 
 setup: node_modules/.package-lock.json
@@ -49,6 +50,9 @@ conformance: setup
 
 lab-crash: setup
 	npm run --silent test:crash tests/crash/lab-up.test.ts
+
+helm-crash: setup
+	npm run --silent test:crash tests/crash/helm.test.ts
 
 crash-memory: setup
 	npm run --silent test:exhaustive
