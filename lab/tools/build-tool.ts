@@ -1,6 +1,7 @@
 /** Builds a tool once per content of its sources, into the cache. */
 import { join } from 'node:path';
 import { run } from '../run.ts';
+import { buildInCopy } from './build-in-copy.ts';
 import { buildOnce } from './build-once.ts';
 import { type Tool, type ToolName, tools } from './catalog.ts';
 import { contentKey, readSources } from './content-key.ts';
@@ -42,7 +43,8 @@ export async function buildTool(name: ToolName, options: BuildToolOptions): Prom
     directory,
     command(unfinished) {
       say('compiling');
-      return ['go', ...buildArguments(tool, unfinished)];
+      const build = ['go', ...buildArguments(tool, unfinished)];
+      return tool.copy === undefined ? build : buildInCopy(tool.copy, unfinished, build);
     },
     links: Object.fromEntries((tool.links ?? []).map((name) => [name, tool.output ?? ''])),
     cwd: join(labDirectory, tool.module),

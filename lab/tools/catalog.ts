@@ -1,4 +1,5 @@
 /** The programs that the lab builds from the registries, each a Go module next to this file. */
+import type { ModuleCopy } from './build-in-copy.ts';
 
 export interface Tool {
   /** Completes "building …". */
@@ -7,6 +8,8 @@ export interface Tool {
   readonly module: string;
   /** Import paths of the commands; "." is the module's own. */
   readonly commands: readonly string[];
+  /** For programs that cannot be built from the module as it is published. */
+  readonly copy?: ModuleCopy;
   /** Names the one program of the module that is not named after its import path. */
   readonly output?: string;
   /** Further names of that program, which behaves according to its name. */
@@ -18,6 +21,7 @@ export interface Tool {
 const containerd2 = 'github.com/containerd/containerd/v2';
 const containerd1 = 'github.com/containerd/containerd';
 const plugins = 'github.com/containernetworking/plugins/plugins';
+const argo = 'github.com/argoproj/argo-workflows/v3';
 
 export const tools = {
   kube: {
@@ -77,6 +81,27 @@ export const tools = {
       // The version that `helm template` assumes without a cluster.
       'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
       'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '36',
+    },
+  },
+  argo: {
+    title: 'Argo Workflows 3.7.4',
+    module: 'tools/argo',
+    commands: ['argo', 'argoexec', 'workflow-controller'].map((name) => `${argo}/cmd/${name}`),
+    copy: {
+      module: argo,
+      files: {
+        // A link in Argo's repository.
+        'workflow/executor/osspecific/signal_linux.go': 'workflow/executor/osspecific/signal_darwin.go',
+        // The CLI embeds the built web pages, which only its server needs.
+        'ui/dist/app/index.html': 'ui/src/index.html',
+      },
+      keep: 'manifests',
+    },
+    variables: {
+      [`${argo}.version`]: 'v3.7.4',
+      [`${argo}.gitTag`]: 'v3.7.4',
+      [`${argo}.gitCommit`]: '9b9649b0af3d5006f3b6688cb2881db4fb324a96',
+      [`${argo}.gitTreeState`]: 'clean',
     },
   },
   shim: {
