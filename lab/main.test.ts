@@ -31,7 +31,7 @@ function helpOf(command: Command): string {
 test('the help of every command has a usage line and an example', () => {
   const node = program.commands.find((each) => each.name() === 'node') ?? program;
   expect(names(program)).toEqual([
-    ...['build', 'down', 'exec', 'helm', 'kubeconfig', 'kubectl', 'load', 'logs', 'node', 'payload'],
+    ...['argo', 'build', 'down', 'exec', 'helm', 'kubeconfig', 'kubectl', 'load', 'logs', 'node', 'payload'],
     ...['publish', 'status', 'up'],
   ]);
   expect(names(node)).toEqual(['add', 'kill', 'start', 'stop']);

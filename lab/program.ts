@@ -10,6 +10,7 @@ const commands = {
   kubeconfig: async () => (await import('./commands/kubeconfig.ts')).kubeconfigCommand,
   kubectl: async () => (await import('./commands/kubectl.ts')).kubectlCommand,
   helm: async () => (await import('./commands/helm.ts')).helmCommand,
+  argo: async () => (await import('./commands/argo.ts')).argoCommand,
   exec: async () => (await import('./commands/exec.ts')).execCommand,
   logs: async () => (await import('./commands/logs.ts')).logsCommand,
   load: async () => (await import('./commands/load.ts')).loadCommand,

@@ -11,6 +11,7 @@ const record: LabRecord = {
   complete: false,
   apiPort: 40_001,
   registryPort: 40_002,
+  argo: false,
   nodes: [{ name: 'n1', engine: 'containerd-2.4', index: 1 }],
 };
 

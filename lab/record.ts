@@ -14,6 +14,8 @@ const recordSchema = z.object({
   complete: z.boolean(),
   apiPort: z.int(),
   registryPort: z.int(),
+  /** Whether the cluster has Argo Workflows. */
+  argo: z.boolean().default(false),
   nodes: z.array(z.object({ name: z.string(), engine: z.enum(engineNames), index: z.int() })),
 });
 

@@ -68,9 +68,14 @@ export async function issueClusterCertificates(place: LabPlace): Promise<void> {
   for (const request of controlRequests) await issue(directory, request);
 }
 
+/** A certificate for one more client of the API server. */
+export async function issueCertificate(place: LabPlace, request: CertificateRequest): Promise<void> {
+  await issue(certificateDirectory(place), request);
+}
+
 /** The certificate with which a kubelet serves logs and exec; it gets its client certificate by TLS bootstrap. */
 export async function issueKubeletCertificate(place: LabPlace, node: NodeSpec): Promise<void> {
-  await issue(certificateDirectory(place), {
+  await issueCertificate(place, {
     name: `kubelet-${node.name}`,
     commonName: `system:node:${node.name}`,
     organization: 'system:nodes',

@@ -27,6 +27,12 @@ test('certificates are embedded, and the only context is current', () => {
   });
 });
 
+test('the context names a namespace if there is one', () => {
+  const text = renderKubeconfig({ ...options, namespace: 'argo', credentials: { token: 'a.b' } });
+
+  expect(JSON.parse(text)).toMatchObject({ contexts: [{ context: { namespace: 'argo' } }] });
+});
+
 test('a token replaces certificates', () => {
   const text = renderKubeconfig({ ...options, credentials: { token: 'a.b' } });
 

@@ -8,6 +8,8 @@ export interface KubeconfigOptions {
   readonly credentials: KeyPair | { readonly token: string };
   /** The name of the cluster and of the context. */
   readonly name: string;
+  /** Default: the namespace `default`. */
+  readonly namespace?: string;
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -22,6 +24,11 @@ export function renderKubeconfig(options: KubeconfigOptions): string {
           'client-certificate-data': base64(credentials.certificate),
           'client-key-data': base64(credentials.key),
         };
+  const context = {
+    cluster: options.name,
+    user: options.user,
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+  };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -36,7 +43,7 @@ export function renderKubeconfig(options: KubeconfigOptions): string {
       },
     ],
     users: [{ name: options.user, user }],
-    contexts: [{ name: options.name, context: { cluster: options.name, user: options.user } }],
+    contexts: [{ name: options.name, context }],
   };
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }

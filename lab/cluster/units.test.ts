@@ -6,6 +6,7 @@ test('serviceUnit returns the unit and the link that starts it at boot', () => {
     name: 'kubelet',
     after: ['containerd.service'],
     type: 'notify',
+    environment: { GOGC: '50' },
     waitFor: '/etc/kubernetes/bootstrap.conf',
     command: ['/usr/local/bin/kubelet', '--config=/etc/kubernetes/kubelet.yaml'],
   });
@@ -21,6 +22,7 @@ test('serviceUnit returns the unit and the link that starts it at boot', () => {
 
     [Service]
     Type=notify
+    Environment=GOGC=50
     TimeoutStartSec=infinity
     ExecStartPre=/bin/sh -c 'until [ -e /etc/kubernetes/bootstrap.conf ]; do sleep 0.1; done'
     ExecStart=/usr/local/bin/kubelet \\

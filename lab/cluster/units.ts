@@ -6,6 +6,7 @@ export interface ServiceUnit {
   readonly command: readonly string[];
   readonly after?: readonly string[];
   readonly type?: 'exec' | 'notify';
+  readonly environment?: Readonly<Record<string, string>>;
   /** A file that must exist before the service is started. */
   readonly waitFor?: string;
 }
@@ -17,6 +18,9 @@ export function serviceUnit(unit: ServiceUnit): readonly MachineFile[] {
     unit.waitFor === undefined
       ? ''
       : `TimeoutStartSec=infinity\nExecStartPre=/bin/sh -c 'until [ -e ${unit.waitFor} ]; do sleep 0.1; done'\n`;
+  const environment = Object.entries(unit.environment ?? {})
+    .map(([name, value]) => `Environment=${name}=${value}\n`)
+    .join('');
   const content = `[Unit]
 Description=${unit.name} of the lab
 After=${after}
@@ -25,7 +29,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=${unit.type ?? 'exec'}
-${wait}ExecStart=${unit.command.join(' \\\n  ')}
+${environment}${wait}ExecStart=${unit.command.join(' \\\n  ')}
 Restart=always
 RestartSec=1
 KillMode=process

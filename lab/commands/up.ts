@@ -11,6 +11,7 @@ import { type NameOption, nameOption, print } from './options.ts';
 interface UpOptions extends NameOption {
   readonly nodes?: number;
   readonly engine: readonly EngineName[];
+  readonly argo?: boolean;
 }
 
 export function upCommand(config: LabConfig): Command {
@@ -29,6 +30,7 @@ export function upCommand(config: LabConfig): Command {
         .default([], defaultEngine)
         .argParser(collectEngine),
     )
+    .option('--argo', 'with Argo Workflows: its controller, its CLI (lab argo) and the namespace argo')
     .addOption(nameOption(config))
     .addHelpText(
       'after',
@@ -36,14 +38,16 @@ export function upCommand(config: LabConfig): Command {
 Examples:
   lab up
   lab up --nodes 3 --engine containerd-2.4 --engine containerd-2.2 --engine containerd-1.6
-  lab up --name second --nodes 1`,
+  lab up --name second --nodes 1
+  lab up --argo`,
     )
     .action(async (options: UpOptions) => {
       checkPlatform();
       const startedAt = performance.now();
       const place = labPlace(options.name, config);
       const record = await withProgress(
-        async (progress) => await bringUp({ place, engines: chooseEngines(options), progress }),
+        async (progress) =>
+          await bringUp({ place, engines: chooseEngines(options), argo: options.argo === true, progress }),
       );
       const suffix = options.name === 'default' ? '' : ` --name ${options.name}`;
       print(

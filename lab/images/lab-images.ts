@@ -1,17 +1,14 @@
 /** The two images that every lab serves from its registry, made from static programs of the root file system. */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goArchitecture } from '@kata/core';
-import { type Image, type LayerEntry, writeImageLayout } from '@kata/oci';
+import type { Image, LayerEntry } from '@kata/oci';
 
 const architecture = goArchitecture();
 
-/** Writes the image layouts and returns their folders by reference (`name:tag`). */
-export async function writeLabImages(
-  baseDirectory: string,
-  directory: string,
-): Promise<ReadonlyMap<string, string>> {
-  const images: Readonly<Record<string, Image>> = {
+/** The images by reference (`name:tag`). */
+export async function labImages(baseDirectory: string): Promise<Readonly<Record<string, Image>>> {
+  return {
     'pause:1': {
       tag: '1',
       architecture,
@@ -25,14 +22,6 @@ export async function writeLabImages(
       layers: [{ entries: await busyboxEntries(baseDirectory) }],
     },
   };
-  const written = new Map<string, string>();
-  for (const [reference, image] of Object.entries(images)) {
-    const target = join(directory, reference.replace(':', '-'));
-    await rm(target, { recursive: true, force: true });
-    await writeImageLayout(target, image);
-    written.set(reference, target);
-  }
-  return written;
 }
 
 async function program(baseDirectory: string, from: string, path: string): Promise<LayerEntry> {

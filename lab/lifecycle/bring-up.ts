@@ -1,40 +1,46 @@
 /** Starts a lab: tools, namespaces, control plane, nodes. */
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { exitCodes, KataError, waitFor } from '@kata/core';
+import { waitFor } from '@kata/core';
+import { writeImageLayout } from '@kata/oci';
 import type { Progress } from '@kata/report';
+import { startController } from '../argo/controller.ts';
+import { executorImage, executorReference } from '../argo/executor-image.ts';
+import { applyArgoObjects } from '../argo/objects.ts';
 import { issueClusterCertificates } from '../cluster/certificates.ts';
 import { admitNode } from '../cluster/node-files.ts';
-import type { EngineName } from '../engines/catalog.ts';
 import { inGroup, joinGroup, listProcesses } from '../namespace-host/control-groups.ts';
 import { findNamespaceHost, spawnDetached, startNamespaceHost } from '../namespace-host/namespaces.ts';
 import { forwardCommand, forwardGroup, setUpNetwork } from '../namespace-host/network.ts';
-import { writeLabImages } from '../images/lab-images.ts';
+import { labImages } from '../images/lab-images.ts';
 import { pushImage } from '../images/push-image.ts';
-import { baseLink, controlName, type LabPlace, network, type NodeSpec } from '../lab.ts';
+import { baseLink, controlName, type LabPlace, network, type NodeSpec, toolLink } from '../lab.ts';
 import { checkMachine } from '../prerequisites/check-machine.ts';
 import { installSystemPackages } from '../prerequisites/system-packages.ts';
 import { type LabRecord, readRecord, writeRecord } from '../record.ts';
-import { equipLab } from './build-tools.ts';
+import { equipLab, neededTools } from './build-tools.ts';
 import { bootControl, prepareControl, waitForApi } from './control.ts';
 import { bootNode, prepareNode, waitUntilReady } from './nodes.ts';
+import { requireSameLab, type WantedLab } from './same-lab.ts';
 import { takeDown } from './take-down.ts';
 
-export interface BringUpOptions {
+export interface BringUpOptions extends WantedLab {
   readonly place: LabPlace;
-  /** One per node. */
-  readonly engines: readonly EngineName[];
   readonly progress: Progress;
 }
 
 const steps = ['namespaces', 'certificates', 'machines', 'control plane', 'images', 'nodes ready'] as const;
+const argoStep = 'Argo Workflows';
 
 /** Resolves when every node is ready. */
 export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
   const { place, progress } = options;
   const existing = await readRecord(place);
   if (existing?.complete === true && (await findNamespaceHost(place)) !== undefined) {
-    return sameLab(existing, options);
+    requireSameLab(existing, options);
+    progress.note(`Lab "${existing.name}" is already running.`);
+    return existing;
   }
   if (existing !== undefined || (await listProcesses(place.group)).size > 0) {
     progress.note(`Lab "${place.name}" is incomplete after an earlier run; removing it first.`);
@@ -45,28 +51,13 @@ export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
   await joinGroup(`${place.group}/up`);
   let record = await newRecord(options);
   await writeRecord(place, record);
-  await equipLab(place, options.engines, progress);
-  progress.plan(steps);
+  const tools = neededTools(options.engines);
+  await equipLab(place, record.argo ? [...tools, 'argo'] : tools, progress);
+  progress.plan(record.argo ? [...steps, argoStep] : steps);
   await startCluster(place, record, progress);
   record = { ...record, complete: true };
   await writeRecord(place, record);
   return record;
-}
-
-function sameLab(existing: LabRecord, options: BringUpOptions): LabRecord {
-  const has = existing.nodes.map((node) => node.engine);
-  if (has.length === options.engines.length && has.every((e, i) => e === options.engines[i])) {
-    options.progress.note(`Lab "${existing.name}" is already running.`);
-    return existing;
-  }
-  throw new KataError(
-    'KATA_LAB_EXISTS',
-    `lab "${existing.name}" is already running with other nodes (${has.join(', ')})`,
-    {
-      exitCode: exitCodes.conflict,
-      hint: 'add a node (lab node add), create a lab with another name (--name), or remove this one (lab down)',
-    },
-  );
 }
 
 async function newRecord(options: BringUpOptions): Promise<LabRecord> {
@@ -76,6 +67,7 @@ async function newRecord(options: BringUpOptions): Promise<LabRecord> {
     complete: false,
     apiPort: await freePort(),
     registryPort: await freePort(),
+    argo: options.argo,
     nodes: options.engines.map((engine, i): NodeSpec => ({ name: `n${i + 1}`, engine, index: i + 1 })),
   };
 }
@@ -89,8 +81,8 @@ async function startCluster(place: LabPlace, record: LabRecord, progress: Progre
   ]);
   await progress.task('machines', async (say) => {
     say(controlName);
-    await prepareControl(place);
-    await bootControl(place, namespaceHostPid);
+    await prepareControl(place, record);
+    await bootControl(place, record, namespaceHostPid);
     for (const node of record.nodes) {
       say(node.name);
       await prepareNode(place, node);
@@ -107,12 +99,22 @@ async function startCluster(place: LabPlace, record: LabRecord, progress: Progre
       await pushLabImages(place, record, say);
     }),
   ]);
-  await progress.task('nodes ready', async (say) => {
+  const nodesReady = progress.task('nodes ready', async (say) => {
     await waitUntilReady(
       place,
       record.nodes.map((node) => node.name),
       say,
     );
+  });
+  await Promise.all([nodesReady, ...(record.argo ? [startArgo(place, progress)] : [])]);
+}
+
+async function startArgo(place: LabPlace, progress: Progress): Promise<void> {
+  await progress.task(argoStep, async (say) => {
+    say('CRDs and roles');
+    await applyArgoObjects(place);
+    say('controller');
+    await startController(place);
   });
 }
 
@@ -135,16 +137,22 @@ async function pushLabImages(
   record: LabRecord,
   say: (detail: string) => void,
 ): Promise<void> {
-  const layouts = await writeLabImages(baseLink(place), join(place.directory, 'images'));
-  for (const [reference, directory] of layouts) {
+  const images = {
+    ...(await labImages(baseLink(place))),
+    ...(record.argo ? { [executorReference]: await executorImage(toolLink(place, 'argo')) } : {}),
+  };
+  for (const [reference, image] of Object.entries(images)) {
     say(reference);
+    const directory = join(place.directory, 'images', reference.replace(':', '-'));
+    await rm(directory, { recursive: true, force: true });
+    await writeImageLayout(directory, image);
     const what = `the lab's registry to accept ${reference}`;
     await waitFor(
       { what, timeoutMs: 60_000 },
       async () => await pushImage(record, `oci:${directory}`, reference),
     );
   }
-  say([...layouts.keys()].join(', '));
+  say(Object.keys(images).join(', '));
 }
 
 /** A loopback port on which no process listens at this moment. */

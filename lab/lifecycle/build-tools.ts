@@ -15,7 +15,7 @@ export interface Built {
 }
 
 /** The tools of a cluster whose nodes run these engines. */
-function neededTools(names: readonly EngineName[]): readonly ToolName[] {
+export function neededTools(names: readonly EngineName[]): readonly ToolName[] {
   const found = new Set<ToolName>(['kube', 'cni']);
   for (const name of names) {
     const { tool } = engines[name];
@@ -27,10 +27,10 @@ function neededTools(names: readonly EngineName[]): readonly ToolName[] {
 /** Builds what is missing and links it into the lab. */
 export async function equipLab(
   place: LabPlace,
-  names: readonly EngineName[],
+  names: readonly ToolName[],
   progress: Progress,
 ): Promise<void> {
-  const built = await buildAll(neededTools(names), place.cache, progress);
+  const built = await buildAll(names, place.cache, progress);
   await mkdir(join(place.directory, 'tools'), { recursive: true });
   await linkOnce(built.baseDirectory, baseLink(place));
   for (const [name, directory] of built.toolDirectories) await linkOnce(directory, toolLink(place, name));

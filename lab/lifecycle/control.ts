@@ -1,6 +1,7 @@
 /** Creates and boots the control machine, and waits for its API server. */
 import { writeFile } from 'node:fs/promises';
 import { waitFor } from '@kata/core';
+import { controllerFiles } from '../argo/controller.ts';
 import { bootstrapObjects } from '../cluster/bootstrap-objects.ts';
 import { readKeyPair } from '../cluster/certificates.ts';
 import { controlFiles } from '../cluster/control-files.ts';
@@ -9,14 +10,21 @@ import { controlName, type LabPlace } from '../lab.ts';
 import { bootMachine } from '../machines/boot-machine.ts';
 import { prepareMachine } from '../machines/prepare-machine.ts';
 import type { LabRecord } from '../record.ts';
+import type { ToolName } from '../tools/catalog.ts';
 import { kubeconfigFile, kubectl } from './api-client.ts';
 
-export async function prepareControl(place: LabPlace): Promise<void> {
-  await prepareMachine({ place, name: controlName, files: await controlFiles(place) });
+export async function prepareControl(place: LabPlace, record: LabRecord): Promise<void> {
+  const files = [...(await controlFiles(place)), ...(record.argo ? controllerFiles() : [])];
+  await prepareMachine({ place, name: controlName, files });
 }
 
-export async function bootControl(place: LabPlace, namespaceHostPid: number): Promise<void> {
-  await bootMachine({ place, name: controlName, namespaceHostPid, tools: ['kube'] });
+export async function bootControl(
+  place: LabPlace,
+  record: LabRecord,
+  namespaceHostPid: number,
+): Promise<void> {
+  const tools: readonly ToolName[] = record.argo ? ['kube', 'argo'] : ['kube'];
+  await bootMachine({ place, name: controlName, namespaceHostPid, tools });
 }
 
 /** Resolves when the API server answers and kubelets may join. */

@@ -8,7 +8,7 @@ import { controlName, type LabPlace, maximumNodes, type NodeSpec } from '../lab.
 import { findLeader, killMachine, stopMachine } from '../machines/boot-machine.ts';
 import { isPrepared } from '../machines/prepare-machine.ts';
 import { type LabRecord, requireRecord, writeRecord } from '../record.ts';
-import { equipLab } from './build-tools.ts';
+import { equipLab, neededTools } from './build-tools.ts';
 import { bootControl, waitForApi } from './control.ts';
 import { bootNode, prepareNode, waitUntilReady } from './nodes.ts';
 import { findNode, requireMachine } from './require-machine.ts';
@@ -32,7 +32,7 @@ export async function startNode(place: LabPlace, name: string, progress: Progres
   }
   const namespaceHostPid = await requireNamespaceHost(place);
   await progress.task(`boot ${name}`, async () => {
-    if ((await findLeader(place, name)) === undefined) await bootControl(place, namespaceHostPid);
+    if ((await findLeader(place, name)) === undefined) await bootControl(place, record, namespaceHostPid);
   });
   await progress.task('control plane', async () => {
     await waitForApi(place, record);
@@ -76,7 +76,7 @@ async function boot(place: LabPlace, node: NodeSpec, progress: Progress): Promis
   const namespaceHostPid = await requireNamespaceHost(place);
   if ((await findLeader(place, node.name)) === undefined) {
     const isNew = !(await isPrepared(place, node.name));
-    if (isNew) await equipLab(place, [node.engine], progress);
+    if (isNew) await equipLab(place, neededTools([node.engine]), progress);
     await progress.task(`boot ${node.name}`, async () => {
       if (isNew) await prepareNode(place, node);
       await bootNode(place, node, namespaceHostPid);
