@@ -54,6 +54,7 @@ const labTools = [
   'containerd-1.7',
   'shim',
   'helm',
+  'argo',
 ];
 
 /** Builds the tools of the cluster tests and shows the output: the first build on a machine takes many minutes. */
