@@ -42,7 +42,7 @@ describe('the revision that ends an interrupted change', () => {
     ],
     [
       'a rollback with another description',
-      history('superseded', 'deployed', 'pending-rollback: by hand'),
+      history('superseded', 'deployed', 'pending-rollback: manually'),
       2,
     ],
     ['an installation: none', history('pending-install: Initial install underway'), undefined],

@@ -31,7 +31,7 @@ function rollbackTarget({ description }: Revision): number | undefined {
 }
 
 /** A failed rollback marks the revision before it superseded, also one that was never completed. */
-export function wasDeployed({ status, description }: Revision): boolean {
+function wasDeployed({ status, description }: Revision): boolean {
   if (status === 'deployed') return true;
   return status === 'superseded' && !['Preparing upgrade', 'Initial install underway'].includes(description);
 }
