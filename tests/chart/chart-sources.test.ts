@@ -178,7 +178,7 @@ describe('a chart is refused', () => {
   });
 });
 
-test('a password is in no argument of a process', async () => {
+test('a password is in no argument of a process, and in no file afterwards', async () => {
   const program = join(directory, 'helm-recorder');
   await writeProgram(program, `echo "$@" >>${directory}/calls\nexec ${await findHelm()} "$@"`);
   await using recorded = await Helm.open({ program, environment: { PATH: '/usr/bin:/bin' } });
@@ -190,4 +190,6 @@ test('a password is in no argument of a process', async () => {
   const calls = await readFile(join(directory, 'calls'), 'utf8');
   expect(calls).toContain('--username robot$kata --password-stdin');
   expect(calls).not.toContain('p:word');
+  const search = await execa('grep', ['-rl', 'p:word', recorded.scratch], { reject: false });
+  expect(search).toMatchObject({ exitCode: 1, stdout: '' });
 });

@@ -25,7 +25,11 @@ export function helmEnvironment(
     HELM_CACHE_HOME: `${scratch}/cache`,
     HELM_DATA_HOME: `${scratch}/data`,
     HELM_REPOSITORY_CACHE: `${scratch}/cache/repository`,
-    HELM_REPOSITORY_CONFIG: `${scratch}/repositories.yaml`,
+    HELM_REPOSITORY_CONFIG: repositoriesFile(scratch),
     HELM_PLUGINS: `${scratch}/plugins`,
   };
+}
+
+export function repositoriesFile(scratch: string): string {
+  return `${scratch}/repositories.yaml`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import { execa, ExecaError } from 'execa';
-import { helmEnvironment } from './helm-environment.ts';
+import { helmEnvironment, repositoriesFile } from './helm-environment.ts';
 import { helmFailure } from './helm-failure.ts';
 
 export interface HelmOptions {
@@ -51,6 +51,11 @@ export class Helm implements AsyncDisposable {
       await helm[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** The file where Helm stores repositories, with their passwords. */
+  get repositories(): string {
+    return repositoriesFile(this.scratch);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

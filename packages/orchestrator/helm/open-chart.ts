@@ -1,5 +1,5 @@
 /** Fetches a chart once, so that what was checked is what is deployed, and refuses another version. */
-import { mkdtemp, readdir, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import { parse } from 'yaml';
@@ -41,12 +41,17 @@ export async function openChart(
 async function fetchChart(helm: Helm, source: ChartSource, version: string): Promise<string> {
   if (source.kind === 'path') return await requirePath(source.path);
   const directory = await mkdtemp(join(helm.scratch, 'chart-'));
-  const from =
-    source.kind === 'registry' ? await withAuthorities(helm, source) : await addRepository(helm, source);
-  await helm.run(pullArguments(from, { version, directory }), {
-    what: `fetch version ${version} of the chart ${describeChart(source)}`,
-    timeoutMs: helmTimeouts.pullMs,
-  });
+  try {
+    const from =
+      source.kind === 'registry' ? await withAuthorities(helm, source) : await addRepository(helm, source);
+    await helm.run(pullArguments(from, { version, directory }), {
+      what: `fetch version ${version} of the chart ${describeChart(source)}`,
+      timeoutMs: helmTimeouts.pullMs,
+    });
+  } finally {
+    // It has the password, and a killed process leaves its folder.
+    await rm(helm.repositories, { force: true });
+  }
   const [file] = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
   if (file === undefined) throw absent(describeChart(source), undefined);
   return join(directory, file);
