@@ -1,6 +1,6 @@
 /** Prints the reference page of all commands, from their definitions in commander. */
 import type { Command } from 'commander';
-import { helpOf } from './command-help.ts';
+import { helpOf } from '@kata/report/command-help';
 import { commonExits, makeProgram } from './program.ts';
 
 const introduction = `# Commands of kata-deploy

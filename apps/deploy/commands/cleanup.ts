@@ -1,6 +1,6 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, planOutput, printPlan } from './print-plan.ts';
 import { openSession } from './session.ts';

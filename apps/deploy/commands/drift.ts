@@ -1,6 +1,6 @@
 import { exitCodes } from '@kata/core';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { endInTime, listenForTermination } from '../termination.ts';
 import { openSession } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession } from './session.ts';
 

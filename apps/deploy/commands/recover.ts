@@ -1,6 +1,6 @@
 import type { Recovery } from '@kata/installer';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { outputOption } from './print-plan.ts';
 import { openSession } from './session.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ReleaseUsage } from '@kata/installer';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print } from './session.ts';

@@ -1,6 +1,6 @@
 import type { ResetPlan } from '@kata/node-agent';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { dryRun, outputOption } from './print-plan.ts';
 import { openSession } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { openSession } from './session.ts';
 
 export function resumeCommand(): Command {

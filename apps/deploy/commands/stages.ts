@@ -2,7 +2,7 @@
 import { exitCodes } from '@kata/core';
 import type { InstallStage, RemovalStage } from '@kata/installer';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { listenForTermination } from '../termination.ts';
 import { dryRun, type OutputFormat, outputOption, printPlan } from './print-plan.ts';
 import { openSession, print, type Session } from './session.ts';

@@ -1,7 +1,7 @@
 import { exitCodes } from '@kata/core';
 import type { Verification } from '@kata/installer';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import { type OutputFormat, outputOption } from './print-plan.ts';
 import { openSession, print, type Session } from './session.ts';
 

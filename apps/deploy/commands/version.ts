@@ -1,6 +1,6 @@
 import { KataError } from '@kata/core';
 import { Command } from 'commander';
-import { withHelp } from '../command-help.ts';
+import { withHelp } from '@kata/report/command-help';
 import description from '../package.json' with { type: 'json' };
 import { outputOption } from './print-plan.ts';
 import { openSession, type Session } from './session.ts';

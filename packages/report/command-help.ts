@@ -1,5 +1,4 @@
 /** Examples and exit codes of a command: shown by `--help`, and kept as data for the reference page. */
-import type { Command } from 'commander';
 
 export interface CommandHelp {
   readonly examples: readonly string[];
@@ -7,18 +6,24 @@ export interface CommandHelp {
   readonly exits?: Readonly<Record<number, string>>;
 }
 
-const known = new WeakMap<Command, CommandHelp>();
+/** A command of commander. */
+interface HelpfulCommand {
+  addHelpText(position: 'after', text: string): unknown;
+}
 
-export function withHelp(command: Command, help: CommandHelp): Command {
+const known = new WeakMap<object, CommandHelp>();
+
+export function withHelp<C extends HelpfulCommand>(command: C, help: CommandHelp): C {
   known.set(command, help);
   const exits = Object.entries(help.exits ?? {}).map(([code, meaning]) => `  ${code}  ${meaning}`);
   const blocks = [
     ...(exits.length === 0 ? [] : [['Exit codes, in addition to those of all commands:', ...exits]]),
     ['Examples:', ...help.examples.map((example) => `  ${example}`)],
   ];
-  return command.addHelpText('after', blocks.map((lines) => `\n${lines.join('\n')}`).join('\n'));
+  command.addHelpText('after', blocks.map((lines) => `\n${lines.join('\n')}`).join('\n'));
+  return command;
 }
 
-export function helpOf(command: Command): CommandHelp | undefined {
+export function helpOf(command: object): CommandHelp | undefined {
   return known.get(command);
 }
