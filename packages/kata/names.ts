@@ -8,12 +8,22 @@ export const labels = {
   instancePrefix: 'kata-deploy.katacontainers.io/',
   /** One per served handler. */
   handlerPrefix: 'handler.katacontainers.io/',
+  /** `true`, set by users: the node may be upgraded when a run has no other selection. */
+  upgradeWindow: 'katacontainers.io/kata-upgrade-window',
+  /** The name that upstream's newer chart gives it. */
+  upgradeWindowAlias: 'katacontainers.io/kata-lifecycle-manager-window',
 } as const;
 
 export const annotations = {
   /** JSON: see `NodeStatus`. */
   status: 'katacontainers.io/kata-deploy-status',
   approvedRelease: 'katacontainers.io/kata-approved-release',
+  /** Of `kata-lifecycle`: the phase of the node in its run; also a label. */
+  upgradeStatus: 'katacontainers.io/kata-upgrade-status',
+  /** Of `kata-lifecycle`: the version that was verified last; also a label. */
+  currentVersion: 'katacontainers.io/kata-current-version',
+  /** Of `kata-lifecycle`: JSON, what its run has recorded on the node. */
+  lifecycleClaim: 'katacontainers.io/kata-lifecycle-claim',
 } as const;
 
 /** How DaemonSets of other installers are recognized, and how ours declare that they are not among them. */
@@ -31,6 +41,21 @@ export const controllerName = 'katacontainers.io/kata-deploy';
 /** Its presence in the namespace of an installation puts that installation under lifecycle management. */
 export function lifecycleConfigMap(suffix: string): string {
   return withSuffix('kata-lifecycle', suffix);
+}
+
+/** Lease of the process, or workflow, that runs an upgrade of the installation. */
+export function lifecycleLease(suffix: string): string {
+  return withSuffix('kata-lifecycle', suffix);
+}
+
+/** On the run records and verification pods of `kata-lifecycle`: the id of the run. */
+export const lifecycleRunLabel = 'katacontainers.io/kata-lifecycle-run';
+/** On a verification pod: its node and number within the run. */
+export const verificationAnnotation = 'katacontainers.io/kata-lifecycle-verification';
+
+/** ConfigMap with plan, state and evidence of a run. */
+export function lifecycleRunConfigMap(run: string): string {
+  return `kata-lifecycle-run-${run}`;
 }
 
 /** Of Events about nodes. The meaning of a code never changes; `npm run reference` writes their page. */

@@ -1,0 +1,16 @@
+/** Who cordoned a node: a run, or an administrator. */
+import type { Claim } from './claim.ts';
+import { hasEnded } from './phase.ts';
+
+/** Of nodes that failed before anything was installed: the run uncordoned them. */
+const harmless: readonly string[] = ['drain', 'no-offer'];
+
+/** A run cordoned it and has not uncordoned it: the next run, or a rollback, does. */
+export function isCordonedByRun(
+  { isCordoned }: { readonly isCordoned: boolean },
+  claim: Claim | undefined,
+): boolean {
+  if (!isCordoned || claim === undefined || claim.before.wasCordoned) return false;
+  if (!hasEnded(claim.phase)) return true;
+  return claim.phase === 'failed' && !harmless.includes(claim.failure?.reason ?? '');
+}
