@@ -5,6 +5,7 @@ test('a pod with the fields that explain why it does not run', () => {
   expect(
     podOf({
       metadata: {
+        creationTimestamp: '2026-01-01T00:00:00Z',
         namespace: 'shop',
         name: 'web',
         uid: 'u1',
@@ -31,6 +32,7 @@ test('a pod with the fields that explain why it does not run', () => {
       },
     }),
   ).toEqual({
+    created: '2026-01-01T00:00:00Z',
     namespace: 'shop',
     name: 'web',
     uid: 'u1',

@@ -35,6 +35,7 @@ const podSchema = z.object({
     namespace: z.string().default(''),
     labels: texts,
     annotations: texts,
+    creationTimestamp: z.string().default(''),
     deletionTimestamp: z.string().nullish(),
     ownerReferences: list(
       z.object({
@@ -90,6 +91,8 @@ export interface PodObject extends PodReference {
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** ISO 8601, by the clock of the API server. */
+  readonly created: string;
   /** Undefined before scheduling. */
   readonly nodeName: string | undefined;
   readonly runtimeClass: string | undefined;
@@ -117,6 +120,7 @@ export function podOf(answer: unknown): PodObject {
     uid,
     labels,
     annotations,
+    created: metadata.creationTimestamp,
     nodeName: spec.nodeName ?? undefined,
     runtimeClass: spec.runtimeClassName ?? undefined,
     nodeSelector: spec.nodeSelector,

@@ -2,10 +2,17 @@
  * Further requests of an orchestrator: watches, Leases, evictions, pods. They take `Cluster.api` with its signal and clock
  * (`api.with` for others). The installer loads none of it.
  */
-export { patchObject } from '../patch-object.ts';
+export { jsonPatchType, metadataPatch, type PatchOperation } from '../json-patch.ts';
+export { patchObject, type PatchTest } from '../patch-object.ts';
+export * from './config-maps.ts';
+export * from './check-pod.ts';
 export * from './create-pod.ts';
+export * from './daemon-set.ts';
 export * from './evict-pod.ts';
+export * from './fleet-node.ts';
 export * from './lease.ts';
+export * from './pod-events.ts';
+export * from './read-lease.ts';
 export * from './pods.ts';
 export * from './watch-nodes.ts';
 export * from './watch-objects.ts';

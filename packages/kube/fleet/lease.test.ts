@@ -1,55 +1,8 @@
 import { JumpingClock } from '@kata/core/testkit';
 import { expect, test } from 'vitest';
-import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from '../testkit/scripted-api.ts';
+import { LeaseKeeper, type LeaseSpec as Spec } from '../testkit/lease-keeper.ts';
+import { startScriptedApi } from '../testkit/scripted-api.ts';
 import { Lease } from './lease.ts';
-
-interface Spec {
-  readonly holderIdentity?: string;
-  readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
-  readonly renewTime?: string;
-  readonly leaseTransitions?: number;
-}
-
-/** A fake API server with one Lease. */
-class LeaseKeeper {
-  spec: Spec | undefined;
-  version = 1;
-  /** So many answers are lost after the request was carried out. */
-  losesNext = 0;
-
-  constructor(spec?: Spec) {
-    this.spec = spec;
-  }
-
-  answer({ method, body }: SeenRequest): ScriptedAnswer {
-    const answer = this.#do(method, body);
-    if (method === 'GET' || this.losesNext === 0) return answer;
-    this.losesNext -= 1;
-    return { status: 0 };
-  }
-
-  write(spec: Spec | undefined): void {
-    this.spec = spec;
-    this.version += 1;
-  }
-
-  #do(method: string, body: unknown): ScriptedAnswer {
-    if (method === 'POST') {
-      if (this.spec !== undefined) return { status: 409 };
-      this.write((body as { readonly spec: Spec }).spec);
-      return { status: 201, body: {} };
-    }
-    if (this.spec === undefined) return { status: 404 };
-    if (method === 'PATCH') {
-      const [, tested, written] = body as readonly { readonly value: unknown }[];
-      if (tested?.value !== String(this.version)) return { status: 422 };
-      this.write(written?.value as Spec);
-    }
-    const metadata = { uid: 'l1', resourceVersion: String(this.version) };
-    return { status: 200, body: { metadata, spec: this.spec } };
-  }
-}
 
 const options = { namespace: 'kata', name: 'run', holder: 'us', durationSeconds: 15 };
 const theirs: Spec = { holderIdentity: 'them', leaseDurationSeconds: 15, leaseTransitions: 3 };

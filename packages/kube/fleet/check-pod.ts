@@ -1,0 +1,38 @@
+/** Whether the API server would take a pod: a dry run, with its admission plugins and webhooks. */
+import { ApiFailure } from '../api-failure.ts';
+import type { ApiRequests } from '../api-requests.ts';
+import type { PodManifest } from './create-pod.ts';
+
+export type PodCheck =
+  | { readonly kind: 'accepted' }
+  /** A webhook does not support dry runs: only the creation will tell. */
+  | { readonly kind: 'unknown'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** kubernetes/kubernetes apiserver/pkg/admission/plugin/webhook/errors. */
+const noDryRun = /does not support dry run/;
+
+/** Creates nothing. @throws KataError `KATA_KUBE_<PROBLEM>` without an answer, or without the right to create pods. */
+export async function checkPod(api: ApiRequests, manifest: PodManifest): Promise<PodCheck> {
+  const { namespace, name } = manifest.metadata;
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  return await api.attempt(`check pod "${namespace}/${name}"`, async (send) => {
+    try {
+      await send({ method: 'POST', path, query: { dryRun: 'All' }, body: manifest });
+      return { kind: 'accepted' };
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      const { message, reason } = error;
+      if (reason === 'AlreadyExists') return { kind: 'accepted' };
+      if (noDryRun.test(message)) return { kind: 'unknown', message };
+      if (isRefusal(error)) return { kind: 'refused', message };
+      throw error;
+    }
+  });
+}
+
+/** Of this pod. Without the right to create any, the message has no reason of an admission plugin. */
+function isRefusal({ status, message }: ApiFailure): boolean {
+  if (status === 403) return !/ cannot create resource "pods"/.test(message);
+  return status === 400 || status === 404 || status === 422;
+}
