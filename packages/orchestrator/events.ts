@@ -1,0 +1,45 @@
+/** The events of a run, and what users see of them. */
+import type { ProgressEvent } from '@kata/report';
+import type { Phase } from '@kata/rollout';
+import { type HelmEvent, helmProgress } from './helm/index.ts';
+
+export type LifecycleEvent =
+  | HelmEvent
+  | {
+      readonly kind: 'run.started';
+      readonly run: string;
+      readonly nodes: readonly string[];
+      readonly isResumed: boolean;
+    }
+  | { readonly kind: 'run.ended'; readonly run: string; readonly outcome: string }
+  | {
+      readonly kind: 'node.moved';
+      readonly phase: Phase;
+      readonly release: string | null;
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'node.waiting'; readonly what: string }
+  | { readonly kind: 'node.left-alone'; readonly reason: string };
+
+export function asProgress(event: LifecycleEvent): ProgressEvent {
+  return isOfHelm(event) ? helmProgress(event) : { kind: 'note', message: describe(event) };
+}
+
+function isOfHelm(event: LifecycleEvent): event is HelmEvent {
+  return event.kind.startsWith('helm.');
+}
+
+function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
+  switch (event.kind) {
+    case 'run.started':
+      return `${event.isResumed ? 'resumed' : 'started'} run ${event.run}: ${event.nodes.length} nodes`;
+    case 'run.ended':
+      return `run ${event.run}: ${event.outcome}`;
+    case 'node.moved':
+      return [event.phase, event.release, event.reason].filter((part) => part !== null).join(', ');
+    case 'node.waiting':
+      return `waiting: ${event.what}`;
+    case 'node.left-alone':
+      return `left alone: ${event.reason}`;
+  }
+}

@@ -1,0 +1,99 @@
+import { afterEach, expect, test } from 'vitest';
+import { executeRun } from './execute-run.ts';
+import { createRun, readRun } from './run-record.ts';
+import { RunStages } from './run-stages.ts';
+import { FakeCluster } from './testkit/fake-cluster.ts';
+import {
+  contextOf,
+  daemonSetObject,
+  managedConfigMap,
+  nodeObject,
+  planOf,
+  releases,
+  type TestContext,
+} from './testkit/fleet-objects.ts';
+import { simulateCluster } from './testkit/simulate-cluster.ts';
+
+const { before, target } = releases;
+const names = ['n1', 'n2', 'n3'];
+let cluster: FakeCluster;
+
+/** Prepared by Helm: every installer offers the target. */
+async function start(passes: (node: string, release: string) => boolean): Promise<TestContext> {
+  cluster = await FakeCluster.start();
+  cluster.put('daemonsets', daemonSetObject());
+  cluster.put('configmaps', managedConfigMap());
+  for (const name of names) {
+    const status = { current: before, offered: target, approved: before, podUid: `${name}-0` };
+    cluster.put('nodes', nodeObject(name, { status, approved: before }));
+  }
+  simulateCluster(cluster, { payload: target, passes });
+  return contextOf(cluster);
+}
+
+afterEach(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+async function open(context: TestContext): Promise<{
+  readonly stages: RunStages;
+  readonly helm: readonly string[];
+  readonly run: () => Promise<string>;
+}> {
+  const nodes = names.map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
+  const stages = new RunStages(context, await createRun(context, planOf({ nodes })), {
+    check: async () => await Promise.resolve(),
+  });
+  const helm: string[] = [];
+  const control = {
+    upgrade: async () => await Promise.resolve(void helm.push('upgrade')),
+    restore: async () => await Promise.resolve(void helm.push('restore')),
+  };
+  return { stages, helm, run: async () => await executeRun(stages, control) };
+}
+
+function ends(): readonly string[] {
+  return names.map((name) => {
+    const node = cluster.get('nodes', name);
+    const annotations = node?.metadata['annotations'] as Readonly<Record<string, string>>;
+    const { unschedulable = false } = (node?.['spec'] ?? {}) as { readonly unschedulable?: boolean };
+    const status = annotations['katacontainers.io/kata-upgrade-status'] ?? 'untouched';
+    return [status, annotations['katacontainers.io/kata-approved-release'], unschedulable].join(' ');
+  });
+}
+
+test('every node is upgraded and verified', async () => {
+  const context = await start(() => true);
+  const { helm, run } = await open(context);
+
+  expect(await run()).toBe('succeeded');
+  expect(ends()).toEqual(names.map(() => `completed ${target} false`));
+  expect(helm).toEqual(['upgrade']);
+  expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'succeeded' });
+  expect(cluster.get('configmaps', 'kata-lifecycle', 'kube-system')?.['data']).toEqual({ accepted: target });
+});
+
+test('a pod that fails on the second node returns that node, and Helm; evidence is recorded', async () => {
+  const context = await start((node, release) => node !== 'n2' || release === before);
+  const { helm, run } = await open(context);
+
+  expect(await run()).toBe('failed');
+  expect(ends()).toEqual([
+    `completed ${target} false`,
+    `rolled-back ${before} false`,
+    `untouched ${before} false`,
+  ]);
+  expect(helm).toEqual(['upgrade', 'restore']);
+  expect((await readRun(context, 'r1')).evidence['n2.1']).toContain('ended with exit code 3');
+});
+
+test('a pod that is still refused after Helm ends the run before any node is changed', async () => {
+  const context = await start(() => true);
+  cluster.refusePod = () => 'pod rejected: RuntimeClass "kata-qemu" not found';
+  const { helm, run } = await open(context);
+
+  await expect(run()).rejects.toMatchObject({ code: 'KATA_LIFECYCLE_POD_REFUSED' });
+  expect(ends()).toEqual(names.map(() => `untouched ${before} false`));
+  expect(helm).toEqual(['upgrade', 'restore']);
+  expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'failed' });
+});

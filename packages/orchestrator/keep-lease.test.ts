@@ -1,0 +1,87 @@
+import { JumpingClock } from '@kata/core/testkit';
+import { startScriptedApi } from '@kata/kube/testkit';
+import { LeaseKeeper, type LeaseSpec } from '@kata/kube/testkit/lease-keeper';
+import { expect, test } from 'vitest';
+import { KeptLease } from './keep-lease.ts';
+
+const options = { name: 'kata-lifecycle', holder: 'us', durationSeconds: 15 };
+const alone = { isForced: false, isShared: false };
+const theirs: LeaseSpec = { holderIdentity: 'them', leaseDurationSeconds: 15 };
+
+/** Its clock never reaches the next renewal by itself. */
+class StillClock extends JumpingClock {
+  override async sleep(_ms: number, signal?: AbortSignal): Promise<void> {
+    await new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+  }
+}
+
+async function openLease(keeper: LeaseKeeper, clock: JumpingClock, given = alone) {
+  const api = await startScriptedApi((request) => keeper.answer(request));
+  const installation = { namespace: 'kata', release: 'kata-deploy', daemonSet: 'kata-deploy', suffix: '' };
+  const context = { api: api.connect({ clock }).api, clock, installation, emit: () => () => undefined };
+  return { api, acquire: async () => await KeptLease.acquire(context, options, given) };
+}
+
+test('it is held until the end, and then released', async () => {
+  const keeper = new LeaseKeeper();
+  const { api, acquire } = await openLease(keeper, new StillClock());
+  await using _ = api;
+
+  {
+    await using lease = await acquire();
+    await lease.check();
+    expect(keeper.spec?.holderIdentity).toBe('us');
+  }
+
+  expect(keeper.spec).toBeDefined();
+  expect(keeper.spec?.holderIdentity).toBeUndefined();
+});
+
+test('one that a workflow shares is kept for its next pod', async () => {
+  const keeper = new LeaseKeeper();
+  const { api, acquire } = await openLease(keeper, new StillClock(), { ...alone, isShared: true });
+  await using _ = api;
+
+  await (await acquire())[Symbol.asyncDispose]();
+
+  expect(keeper.spec?.holderIdentity).toBe('us');
+});
+
+test('a process that was suspended renews before its next change, and changes nothing when it has lost it', async () => {
+  const keeper = new LeaseKeeper();
+  const clock = new StillClock();
+  const { api, acquire } = await openLease(keeper, clock);
+  await using _ = api;
+  await using lease = await acquire();
+
+  clock.jump(10_000);
+  const before = keeper.version;
+  await lease.check();
+  expect(keeper.version).toBe(before + 1);
+
+  clock.jump(60_000);
+  keeper.write(theirs);
+  await expect(lease.check()).rejects.toMatchObject({ code: 'KATA_KUBE_LEASE_LOST' });
+});
+
+test('a living run is named, and refuses another', async () => {
+  const keeper = new LeaseKeeper(theirs);
+  const clock = new JumpingClock();
+  const api = await startScriptedApi((request) => {
+    if (request.method === 'GET') keeper.write({ ...theirs, renewTime: String(keeper.version) });
+    return keeper.answer(request);
+  });
+  await using _ = api;
+  const installation = { namespace: 'kata', release: 'kata-deploy', daemonSet: 'kata-deploy', suffix: '' };
+  const context = { api: api.connect({ clock }).api, clock, installation, emit: () => () => undefined };
+
+  await expect(KeptLease.acquire(context, options, alone)).rejects.toMatchObject({
+    code: 'KATA_LIFECYCLE_RUNNING',
+    message: 'another run is in progress: them',
+  });
+  await using lease = await KeptLease.acquire(context, options, { ...alone, isForced: true });
+  await lease.check();
+  expect(keeper.spec?.holderIdentity).toBe('us');
+});

@@ -1,0 +1,90 @@
+/** Keeps the Lease of a run, and refuses work once another process has it. */
+import { exitCodes, KataError } from '@kata/core';
+import { Lease, type LeaseOptions } from '@kata/kube/fleet';
+import type { FleetContext } from './context.ts';
+
+interface Holding {
+  readonly durationMs: number;
+  /** Other processes hold it under the same name: it is not released at the end, unless `releaseAtEnd` says so. */
+  readonly isShared: boolean;
+}
+
+export class KeptLease implements AsyncDisposable {
+  readonly #lease: Lease;
+  readonly #context: FleetContext;
+  readonly #durationMs: number;
+  #isReleasedAtEnd: boolean;
+  readonly #end = new AbortController();
+  #renewing: Promise<unknown> | undefined;
+  #lost: { readonly error: unknown } | undefined;
+
+  private constructor(context: FleetContext, lease: Lease, { durationMs, isShared }: Holding) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#durationMs = durationMs;
+    this.#isReleasedAtEnd = !isShared;
+  }
+
+  /** @throws KataError `KATA_LIFECYCLE_RUNNING` when a living process has it. */
+  static async acquire(
+    context: FleetContext,
+    options: Omit<LeaseOptions, 'namespace'>,
+    { isForced, isShared }: { readonly isForced: boolean; readonly isShared: boolean },
+  ): Promise<KeptLease> {
+    const { namespace } = context.installation;
+    const lease = new Lease(context.api, { ...options, namespace });
+    const outcome = await lease.acquire({ isForced });
+    if (outcome.kind === 'held') throw running(outcome.holder);
+    const kept = new KeptLease(context, lease, {
+      durationMs: options.durationSeconds * 1000,
+      isShared,
+    });
+    kept.#renewing = kept.#renew();
+    return kept;
+  }
+
+  /**
+   * Before each change: a process that was stopped for a while must not go on when another process has the Lease.
+   * @throws KataError `KATA_KUBE_LEASE_LOST`
+   */
+  async check(): Promise<void> {
+    if (this.#lost !== undefined) throw this.#lost.error;
+    if (this.#lease.remainingMs > this.#durationMs / 2) return;
+    await this.#lease.renew();
+  }
+
+  /** Of a shared one: true when no other process comes after this one. */
+  releaseAtEnd(isLast: boolean): void {
+    this.#isReleasedAtEnd = isLast;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#renewing;
+    if (this.#lost === undefined && this.#isReleasedAtEnd) await this.#lease.release();
+  }
+
+  async #renew(): Promise<void> {
+    const { signal } = this.#end;
+    for (;;) {
+      await this.#context.clock.sleep(this.#durationMs / 3, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.#lease.renew();
+      } catch (error) {
+        // Without an answer the next check renews, or fails.
+        if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_LEASE_LOST') continue;
+        this.#lost = { error };
+        return;
+      }
+    }
+  }
+}
+
+function running(holder: string): KataError {
+  return new KataError('KATA_LIFECYCLE_RUNNING', `another run is in progress: ${holder}`, {
+    exitCode: exitCodes.conflict,
+    hint: 'wait until it ends, or stop it: kata-lifecycle stop; to take its place: --take-over',
+    details: { holder },
+  });
+}

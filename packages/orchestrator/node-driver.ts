@@ -1,0 +1,265 @@
+/** Does the steps of a run on its nodes, as `next` of `@kata/rollout` decides them, until the run ends or needs Helm. */
+import { exitCodes, KataError } from '@kata/core';
+import { deletePod, type FleetNode } from '@kata/kube/fleet';
+import {
+  type Claim,
+  claimText,
+  formatClaim,
+  next,
+  type NodeStep,
+  type NodeView,
+  type Policy,
+  readClaim,
+  type RunMove,
+  type RunStep,
+  type RunTerms,
+  tolerates,
+} from '@kata/rollout';
+import type { FleetContext } from './context.ts';
+import { evictAll, listEvictable } from './drain.ts';
+import type { FleetWatch } from './fleet-watch.ts';
+import type { KeptLease } from './keep-lease.ts';
+import { viewOf } from './node-views.ts';
+import type { Verifications } from './verifications.ts';
+import { writeNode } from './write-node.ts';
+
+export interface DrivenRun {
+  readonly id: string;
+  readonly intent: RunTerms['intent'];
+  readonly policy: Policy;
+  /** By uid: a node that was replaced under its name is another node. */
+  readonly nodes: readonly { readonly name: string; readonly uid: string }[];
+}
+
+export interface DriverParts {
+  readonly watch: FleetWatch;
+  readonly lease: Pick<KeptLease, 'check'>;
+  readonly verifications: Verifications;
+  /** Stores why the user's pod failed, before it is deleted. */
+  readonly keepEvidence: (node: string, number: number) => Promise<void>;
+  readonly isStopped: () => Promise<boolean>;
+}
+
+export type DrivenEnd = Exclude<RunMove, { kind: 'continue' }>;
+
+/** Between two looks without a change. */
+const longestPauseMs = 5000;
+/** Between two attempts to evict the pods of a node. */
+const evictionPauseMs = 2000;
+
+export class NodeDriver {
+  readonly #context: FleetContext;
+  readonly #run: DrivenRun;
+  readonly #parts: DriverParts;
+  /** Texts of the claims that this process wrote, by node. */
+  readonly #written = new Map<string, string>();
+  readonly #busy = new Map<string, Promise<void>>();
+  readonly #evictable = new Map<string, readonly string[]>();
+  readonly #waiting = new Map<string, string>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(context: FleetContext, run: DrivenRun, parts: DriverParts) {
+    this.#context = context;
+    this.#run = run;
+    this.#parts = parts;
+  }
+
+  /** Until the whole run ends, or waits for the release of Helm. */
+  async drive(isPayloadBack: boolean): Promise<DrivenEnd> {
+    return await this.#loop(isPayloadBack, (step) => {
+      for (const { node, step: one } of step.nodes) this.#start(node, one);
+      return step.run.kind !== 'continue' && this.#busy.size === 0 ? step.run : undefined;
+    });
+  }
+
+  /** Only this node; other processes have the others. Returns its view when there is nothing more to do on it here. */
+  async driveNode(name: string, isPayloadBack: boolean): Promise<NodeView | undefined> {
+    return await this.#loop(isPayloadBack, (step, views, isStopped) => {
+      const own = step.nodes.find(({ node }) => node === name);
+      if (own !== undefined) this.#start(name, own.step);
+      const view = views.find((one) => one.name === name);
+      const isBegun = view?.claim?.run === this.#run.id;
+      const waitsForRoom = !isBegun && step.run.kind === 'continue' && !isStopped;
+      if (own !== undefined || this.#busy.size > 0 || waitsForRoom) return undefined;
+      return { view };
+    }).then(({ view }) => view);
+  }
+
+  /** What there is to do, without doing it. */
+  async look(
+    isPayloadBack: boolean,
+  ): Promise<{ readonly move: RunMove; readonly views: readonly NodeView[] }> {
+    return await this.#loop(isPayloadBack, ({ run }, views) => ({ move: run, views }));
+  }
+
+  async #loop<T>(
+    isPayloadBack: boolean,
+    act: (step: RunStep, views: readonly NodeView[], isStopped: boolean) => T | undefined,
+  ): Promise<T> {
+    const { watch, verifications, isStopped } = this.#parts;
+    await watch.listed();
+    while (this.#failure === undefined) {
+      await verifications.look(watch.verificationPods);
+      const views = this.#views();
+      const stopped = await isStopped();
+      const step = next(views, this.#terms(isPayloadBack, stopped));
+      const end = act(step, views, stopped);
+      if (end !== undefined) return end;
+      await this.#pause(step.nodes.map((one) => one.step));
+    }
+    await Promise.all(this.#busy.values());
+    throw this.#failure.error;
+  }
+
+  #views(): readonly NodeView[] {
+    return this.#nodes().map((node) => this.#viewOf(node));
+  }
+
+  /** Those of the run that still exist. */
+  #nodes(): readonly FleetNode[] {
+    return this.#run.nodes.flatMap(({ uid }) => this.#parts.watch.nodes.find((one) => one.uid === uid) ?? []);
+  }
+
+  #viewOf(node: FleetNode): NodeView {
+    const { watch, verifications } = this.#parts;
+    this.#refuseDeposed(node);
+    return viewOf(node, watch, {
+      suffix: this.#context.installation.suffix,
+      written: this.#written,
+      verificationOf: (name) => verifications.of(name, watch.verificationPods),
+      evictableOf: (name) => this.#evictable.get(name) ?? ['(not listed yet)'],
+    });
+  }
+
+  /** Another process has claimed the node. */
+  #refuseDeposed(node: FleetNode): void {
+    const written = this.#written.get(node.name);
+    // The watch may deliver a patch before its answer arrives.
+    if (written === undefined || this.#busy.has(node.name) || written === claimText(node)) return;
+    const claim = readClaim(node);
+    throw new KataError(
+      'KATA_LIFECYCLE_DEPOSED',
+      `another process has claimed node "${node.name}"${claim === undefined ? '' : ` for run ${claim.run}`}`,
+      { exitCode: exitCodes.conflict, hint: 'see who runs it: kata-lifecycle status' },
+    );
+  }
+
+  #terms(isPayloadBack: boolean, isStopped: boolean): RunTerms {
+    const { id, intent, policy } = this.#run;
+    const { watch } = this.#parts;
+    return {
+      run: id,
+      intent,
+      policy,
+      installation: this.#context.installation.suffix,
+      now: this.#context.clock.now(),
+      isPayloadBack,
+      isStopped,
+      tolerates: (taint) => tolerates(watch.daemonSet?.tolerations ?? [], taint),
+    };
+  }
+
+  #start(name: string, step: NodeStep): void {
+    const node = this.#nodes().find((one) => one.name === name);
+    if (node === undefined || this.#busy.has(name)) return;
+    if (step.kind === 'wait') return this.#tellWait(name, step.what);
+    const work = this.#do(node, step).then(
+      () => void this.#busy.delete(name),
+      (error: unknown) => {
+        this.#busy.delete(name);
+        this.#failure ??= { error };
+      },
+    );
+    this.#busy.set(name, work);
+  }
+
+  async #do(node: FleetNode, step: NodeStep): Promise<void> {
+    const { api } = this.#context;
+    const { name } = node;
+    const { lease, watch, verifications } = this.#parts;
+    await lease.check();
+    switch (step.kind) {
+      case 'write':
+        return await this.#write(node, step);
+      case 'delete-installer-pod': {
+        const pod = watch.installerPods.find(({ uid }) => uid === step.uid);
+        if (pod !== undefined) await deletePod(api, pod);
+        return;
+      }
+      case 'evict':
+        return await this.#drain(name);
+      case 'create-verification-pod':
+        return await verifications.create(name, step.number);
+      case 'delete-verification-pod':
+        return await verifications.delete(name, watch.verificationPods);
+      case 'wait':
+      case 'need-payload':
+      case 'taken':
+      case 'end':
+    }
+  }
+
+  async #write(node: FleetNode, step: Extract<NodeStep, { kind: 'write' }>): Promise<void> {
+    const { watch, keepEvidence } = this.#parts;
+    const before = readClaim(node);
+    if (before?.phase === 'verifying' || before?.phase === 'rechecking') {
+      await keepEvidence(node.name, before.verifications);
+    }
+    if (step.claim.phase === 'draining') await this.#listEvictable(node.name);
+    const { api, installation } = this.#context;
+    const after = await writeNode(api, node, step, installation.suffix);
+    const text = formatClaim(step.claim);
+    if (claimText(after) === text) this.#written.set(node.name, text);
+    watch.updateNode(after);
+    if (claimText(after) !== text || before?.phase === step.claim.phase) return;
+    const { phase, failure } = step.claim;
+    const release = releaseOf(step.claim);
+    this.#context.emit(node.name)({ kind: 'node.moved', phase, release, reason: failure?.message ?? null });
+  }
+
+  async #drain(name: string): Promise<void> {
+    const { api } = this.#context;
+    const blocked = await evictAll(api, await listEvictable(api, name));
+    await this.#listEvictable(name, blocked);
+    await this.#context.clock.sleep(evictionPauseMs);
+  }
+
+  async #listEvictable(name: string, blocked: ReadonlyMap<string, string> = new Map()): Promise<void> {
+    const pods = await listEvictable(this.#context.api, name);
+    const texts = pods.map(({ namespace, name: pod }) => {
+      const by = blocked.get(`${namespace}/${pod}`);
+      return by === undefined ? `${namespace}/${pod}` : `${namespace}/${pod} (blocked by ${by})`;
+    });
+    this.#evictable.set(name, texts);
+  }
+
+  /** Once for each reason. */
+  #tellWait(name: string, what: string): void {
+    if (this.#waiting.get(name) === what) return;
+    this.#waiting.set(name, what);
+    this.#context.emit(name)({ kind: 'node.waiting', what });
+  }
+
+  async #pause(steps: readonly NodeStep[]): Promise<void> {
+    const { clock } = this.#context;
+    const now = +clock.now();
+    const waits = steps.flatMap((step) => (step.kind === 'wait' ? +step.until - now : []));
+    const pauseMs = Math.max(50, Math.min(longestPauseMs, ...waits));
+    const end = new AbortController();
+    try {
+      await Promise.race([
+        this.#parts.watch.changed(),
+        ...this.#busy.values(),
+        clock.sleep(pauseMs, end.signal).catch(() => undefined),
+      ]);
+    } finally {
+      end.abort();
+    }
+  }
+}
+
+/** That the node goes to, or is on. */
+function releaseOf({ phase, target, before }: Claim): string | null {
+  const isBack = phase === 'rolling-back' || phase === 'rechecking' || phase === 'rolled-back';
+  return isBack ? before.release : target;
+}

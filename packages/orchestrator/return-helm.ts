@@ -1,0 +1,58 @@
+/** After manual rollbacks: when no node is left on the target, the Helm release returns to the revision before it. */
+import { readStatus } from '@kata/node';
+import { readClaim } from '@kata/rollout';
+import type { FleetContext } from './context.ts';
+import { type FleetFacts, nodesOf, readFleetFacts } from './fleet-facts.ts';
+import { type HelmOptions, type ReleaseSnapshot, readRelease, rollBackRelease } from './helm/index.ts';
+import { openRelease } from './release-control.ts';
+import { isPast, type RunRecord } from './run-record.ts';
+
+export type HelmReturn =
+  /** Nodes still have what its payload offers, or it offers something else. */
+  | { readonly kind: 'stays' }
+  | { readonly kind: 'returned'; readonly revision: number; readonly version: string }
+  /** Another program has changed it since then. */
+  | { readonly kind: 'changed'; readonly version: string };
+
+export async function returnHelm(context: FleetContext, options: HelmOptions): Promise<HelmReturn> {
+  const facts = await readFleetFacts(context);
+  return isTargetAbandoned(facts) ? await returnPayload(context, options, facts.runs) : { kind: 'stays' };
+}
+
+/** To the revision before the last upgrade. Other nodes are held on what is approved for them. */
+export async function returnPayload(
+  context: FleetContext,
+  options: HelmOptions,
+  runs: readonly RunRecord[],
+): Promise<HelmReturn> {
+  const upgrade = runs.findLast((run) => run.plan.helm !== null && isPast(run, 'upgraded'));
+  const planned = upgrade?.plan.helm ?? null;
+  return planned === null ? { kind: 'stays' } : await rollBack(context, options, planned);
+}
+
+/** The payload is a release that nodes were rolled back from, and that no node has. */
+export function isTargetAbandoned(facts: FleetFacts): boolean {
+  const { suffix } = facts.installation;
+  const targets = new Set(facts.nodes.flatMap((node) => abandonedBy(readClaim(node), facts.runs) ?? []));
+  const statuses = nodesOf(facts).flatMap((node) => readStatus(node, suffix) ?? []);
+  const isPayload = statuses.some(({ offered }) => offered !== undefined && targets.has(offered));
+  return isPayload && !statuses.some(({ current }) => current !== undefined && targets.has(current));
+}
+
+function abandonedBy(claim: ReturnType<typeof readClaim>, runs: readonly RunRecord[]): string | undefined {
+  if (claim?.phase !== 'rolled-back') return undefined;
+  const isManual = runs.some(({ plan }) => plan.id === claim.run && plan.intent === 'roll-back');
+  return isManual ? (claim.target ?? undefined) : undefined;
+}
+
+async function rollBack(
+  context: FleetContext,
+  options: HelmOptions,
+  { version, before }: { readonly version: string; readonly before: ReleaseSnapshot },
+): Promise<HelmReturn> {
+  await using release = await openRelease(context, options);
+  const newest = await readRelease(release);
+  if (newest.chart.version !== version) return { kind: 'changed', version: newest.chart.version };
+  const { release: after } = await rollBackRelease(release, before);
+  return { kind: 'returned', revision: after.revision, version: after.chart.version };
+}

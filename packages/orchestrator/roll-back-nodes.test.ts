@@ -1,0 +1,136 @@
+import { afterEach, expect, test } from 'vitest';
+import { formatRollback, rollBackNodes } from './roll-back-nodes.ts';
+import { FakeCluster } from './testkit/fake-cluster.ts';
+import { startFakeHelm } from './testkit/fake-helm.ts';
+import {
+  claimOf,
+  contextOf,
+  daemonSetObject,
+  managedConfigMap,
+  nodeObject,
+  type NodeOptions,
+  releases,
+  runRecord,
+} from './testkit/fleet-objects.ts';
+import { simulateCluster } from './testkit/simulate-cluster.ts';
+
+const { before, target } = releases;
+const upgraded: NodeOptions = {
+  status: { current: target, previous: before, offered: target, approved: target, podUid: 'old' },
+  approved: target,
+  claim: claimOf({ run: 'r1' }),
+};
+let cluster: FakeCluster;
+
+async function start(nodes: Readonly<Record<string, NodeOptions>>, passes = true): Promise<void> {
+  cluster = await FakeCluster.start();
+  cluster.put('daemonsets', daemonSetObject());
+  cluster.put('configmaps', managedConfigMap());
+  for (const [name, options] of Object.entries(nodes)) cluster.put('nodes', nodeObject(name, options));
+  cluster.put('configmaps', runRecord({ id: 'r1' }, { stage: 'ended', outcome: 'succeeded' }));
+  simulateCluster(cluster, { payload: target, passes: () => passes });
+}
+
+afterEach(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+function order(...nodes: readonly string[]): Parameters<typeof rollBackNodes>[1] {
+  const helm = { program: 'helm-is-not-called', environment: {} };
+  return { nodes, verification: undefined, batchSize: 1, isForced: false, helm };
+}
+
+function withoutRun(text: string): string {
+  return text.replaceAll(/\d{8}t\d{6}-[0-9a-f]{4}/g, 'RUN');
+}
+
+test('a node returns to its release, is verified with the pod of the last run, and is uncordoned', async () => {
+  await start({ n1: upgraded, n2: upgraded });
+
+  const result = await rollBackNodes(contextOf(cluster), order('n1'));
+
+  expect(withoutRun(formatRollback(result))).toBe(
+    `run RUN: succeeded\nn1 is back on ${before}; your pod passes there`,
+  );
+  expect(cluster.get('nodes', 'n1')).toMatchObject({
+    metadata: {
+      annotations: {
+        'katacontainers.io/kata-approved-release': before,
+        'katacontainers.io/kata-upgrade-status': 'rolled-back',
+        'katacontainers.io/kata-current-version': '3.24.0',
+      },
+    },
+  });
+  expect(cluster.get('nodes', 'n1')?.['spec']).toEqual({});
+  expect(cluster.writes.filter((write) => write.includes('n2'))).toEqual([]);
+
+  const writes = cluster.writes.length;
+  const again = await rollBackNodes(contextOf(cluster), order('n1'));
+  expect(withoutRun(formatRollback(again))).toBe(
+    `n1 is on ${before} already, since run RUN; nothing was changed`,
+  );
+  expect(again).toMatchObject({ run: null, outcome: 'succeeded', helm: { kind: 'stays' } });
+  expect(cluster.writes.length).toBe(writes);
+});
+
+test.each<[string, readonly string[], object]>([
+  ['returns', ['3.24.0', '3.25.0', '3.24.0'], { kind: 'returned', revision: 3, version: '3.24.0' }],
+  ['stays when another program has changed it', ['3.24.0', '3.25.0', '3.26.0'], { kind: 'changed' }],
+])('when no node is left on the newer release, the Helm release %s', async (_, versions, expected) => {
+  await start({ n1: upgraded, n2: { status: { current: before, offered: target }, approved: before } });
+  const isChanged = versions.at(-1) === '3.26.0';
+  await using helm = await startFakeHelm(isChanged ? versions : versions.slice(0, 2), '3.25.0');
+
+  const result = await rollBackNodes(contextOf(cluster), { ...order('n1'), helm: helm.options });
+
+  expect(result).toMatchObject({ outcome: 'succeeded', helm: expected });
+  expect(await helm.versions()).toEqual(versions);
+});
+
+test('a pod that fails on the earlier release, too, fails the run; the node is back and uncordoned', async () => {
+  await start({ n1: upgraded, n2: upgraded }, false);
+
+  const result = await rollBackNodes(contextOf(cluster), order('n1'));
+
+  expect(result).toMatchObject({ outcome: 'failed', nodes: [{ phase: 'rolled-back', release: before }] });
+  expect(formatRollback(result)).toContain(`n1 is back on ${before}; your pod fails there: `);
+  expect(cluster.get('nodes', 'n1')?.['spec']).toEqual({});
+});
+
+test.each<[string, NodeOptions, string, string]>([
+  ['n9', {}, 'KATA_LIFECYCLE_NO_NODE', 'the cluster has no node "n9"'],
+  [
+    'n3',
+    { status: { current: target } },
+    'KATA_LIFECYCLE_NO_ROLLBACK',
+    'node "n3" cannot be rolled back: it has no earlier release',
+  ],
+  [
+    'n3',
+    { ...upgraded, isReady: false },
+    'KATA_LIFECYCLE_NO_ROLLBACK',
+    'node "n3" cannot be rolled back: it is NotReady',
+  ],
+  [
+    'n3',
+    { ...upgraded, labels: { kata: 'false' } },
+    'KATA_LIFECYCLE_NO_ROLLBACK',
+    'node "n3" cannot be rolled back: the installer\'s DaemonSet does not select it',
+  ],
+])('%s is refused before any node is changed: %o', async (name, options, code, message) => {
+  await start({ n1: upgraded, n3: options });
+
+  await expect(rollBackNodes(contextOf(cluster), order('n1', name))).rejects.toMatchObject({ code, message });
+  expect(cluster.writes).toEqual([]);
+});
+
+test('a run that has not ended is named', async () => {
+  await start({ n1: upgraded });
+  cluster.put('configmaps', runRecord({ id: 'r2', created: '2026-01-03T00:00:00Z' }, { stage: 'prepared' }));
+
+  await expect(rollBackNodes(contextOf(cluster), order('n1'))).rejects.toMatchObject({
+    code: 'KATA_LIFECYCLE_UNFINISHED',
+    message: 'run r2 has not ended',
+    hint: 'finish it: kata-lifecycle upgrade --to 3.25.0 --verification-pod FILE; or end it: kata-lifecycle stop r2',
+  });
+});

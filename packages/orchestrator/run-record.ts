@@ -1,0 +1,184 @@
+/** The record of a run: a ConfigMap with its plan, how far it came, and the evidence of failed verifications. */
+import { exitCodes, KataError } from '@kata/core';
+import { lifecycleRunConfigMap, lifecycleRunLabel } from '@kata/kata';
+import {
+  type ConfigMapObject,
+  createConfigMap,
+  listConfigMaps,
+  readConfigMap,
+  updateConfigMap,
+} from '@kata/kube/fleet';
+import type { JsonObject } from '@kata/json';
+import { policySchema } from '@kata/rollout';
+import * as z from 'zod';
+import type { FleetContext } from './context.ts';
+
+const planSchema = z.object({
+  id: z.string(),
+  intent: z.enum(['upgrade', 'roll-back']),
+  /** ISO 8601. */
+  created: z.string(),
+  release: z.string(),
+  daemonSet: z.string(),
+  suffix: z.string(),
+  /** By which the installer's pods are found. */
+  podLabels: z.record(z.string(), z.string()),
+  nodes: z.array(z.object({ name: z.string(), uid: z.string() })),
+  policy: policySchema,
+  verification: z.object({
+    /** YAML of the user's pod. */
+    pod: z.string(),
+    namespace: z.string(),
+    timeoutMs: z.int(),
+  }),
+  /** Of an upgrade: what Helm is to do, and how it was before. */
+  helm: z
+    .object({
+      chart: z.object({
+        chart: z.string(),
+        repository: z.string().exactOptional(),
+        caFile: z.string().exactOptional(),
+        credentialsFile: z.string().exactOptional(),
+        isPlainHttp: z.boolean().exactOptional(),
+        isInsecure: z.boolean().exactOptional(),
+      }),
+      version: z.string(),
+      setValues: z.string(),
+      before: z.object({
+        revision: z.int(),
+        chart: z.object({ name: z.string(), version: z.string(), appVersion: z.string() }),
+        values: z.record(z.string(), z.json()).transform((values): JsonObject => values),
+      }),
+    })
+    .nullable(),
+});
+
+export type RunPlan = Readonly<z.infer<typeof planSchema>>;
+
+/** In this order. */
+export const stages = ['planned', 'managed', 'upgraded', 'prepared', 'restored', 'ended'] as const;
+export type Stage = (typeof stages)[number];
+
+export interface RunState {
+  readonly stage: Stage;
+  /** Of an ended run. */
+  readonly outcome: string | undefined;
+  readonly isStopRequested: boolean;
+}
+
+export interface RunRecord {
+  readonly plan: RunPlan;
+  readonly state: RunState;
+  /** By node and number of its verification pod, such as `n1.2`. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+const installationLabel = 'katacontainers.io/kata-lifecycle-installation';
+const evidencePrefix = 'evidence.';
+
+export async function createRun(context: FleetContext, plan: RunPlan): Promise<RunRecord> {
+  const labels = { [lifecycleRunLabel]: plan.id, [installationLabel]: labelOf(context) };
+  const data = { plan: JSON.stringify(plan), stage: 'planned' };
+  await createConfigMap(context.api, referenceOf(context, plan.id), { labels, data });
+  return recordOf({ data, name: plan.id });
+}
+
+export async function readRun(context: FleetContext, id: string): Promise<RunRecord> {
+  const found = await readConfigMap(context.api, referenceOf(context, id));
+  if (found !== undefined) return recordOf(found);
+  throw new KataError(
+    'KATA_LIFECYCLE_NO_RUN',
+    `there is no run ${id} in namespace ${context.installation.namespace}`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'list the runs: kata-lifecycle history',
+    },
+  );
+}
+
+/** Oldest first. */
+export async function listRuns(context: FleetContext): Promise<readonly RunRecord[]> {
+  const selector = `${lifecycleRunLabel},${installationLabel}=${labelOf(context)}`;
+  const found = await listConfigMaps(context.api, context.installation.namespace, selector);
+  return found.map(recordOf).toSorted((a, b) => (a.plan.created < b.plan.created ? -1 : 1));
+}
+
+/** The newest one that has not ended; others cannot begin then. */
+export async function findOpenRun(context: FleetContext): Promise<RunRecord | undefined> {
+  return (await listRuns(context)).findLast(({ state }) => state.stage !== 'ended');
+}
+
+export async function moveRun(
+  context: FleetContext,
+  id: string,
+  stage: Stage,
+  outcome?: string,
+): Promise<void> {
+  await updateConfigMap(context.api, referenceOf(context, id), (data) => ({
+    ...data,
+    stage,
+    ...(outcome === undefined ? {} : { outcome }),
+  }));
+}
+
+export async function requestStop(context: FleetContext, id: string): Promise<void> {
+  await updateConfigMap(context.api, referenceOf(context, id), (data) => ({ ...data, stop: 'true' }));
+}
+
+export async function addEvidence(
+  context: FleetContext,
+  id: string,
+  { node, number, text }: { readonly node: string; readonly number: number; readonly text: string },
+): Promise<void> {
+  await updateConfigMap(context.api, referenceOf(context, id), (data) => ({
+    ...data,
+    [`${evidencePrefix}${node}.${number}`]: text,
+  }));
+}
+
+export function isPast({ state }: RunRecord, stage: Stage): boolean {
+  return stages.indexOf(state.stage) >= stages.indexOf(stage);
+}
+
+function recordOf({ name, data }: Pick<ConfigMapObject, 'name' | 'data'>): RunRecord {
+  const plan = planSchema.safeParse(parseJson(data['plan'] ?? ''));
+  if (!plan.success) {
+    throw new KataError('KATA_LIFECYCLE_RUN_RECORD', `the record ${name} is not readable`, {
+      exitCode: exitCodes.conflict,
+      hint: `another version wrote it, or somebody changed it: kubectl get configmap ${name} -o yaml`,
+      cause: plan.error,
+    });
+  }
+  return {
+    plan: plan.data,
+    state: {
+      stage: stages.find((one) => one === data['stage']) ?? 'planned',
+      outcome: data['outcome'],
+      isStopRequested: data['stop'] === 'true',
+    },
+    evidence: Object.fromEntries(
+      Object.entries(data).flatMap(([key, text]) =>
+        key.startsWith(evidencePrefix) ? [[key.slice(evidencePrefix.length), text]] : [],
+      ),
+    ),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function referenceOf(
+  { installation }: FleetContext,
+  id: string,
+): { readonly namespace: string; readonly name: string } {
+  return { namespace: installation.namespace, name: lifecycleRunConfigMap(id) };
+}
+
+function labelOf({ installation }: FleetContext): string {
+  return installation.suffix === '' ? 'default' : installation.suffix;
+}
