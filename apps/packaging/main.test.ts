@@ -11,8 +11,9 @@ const program = join(import.meta.dirname, '../../bin/kata-packaging');
 test('the help of every command has a description and an example', async () => {
   const top = await execa(program, ['--help']);
   const payload = await execa(program, ['payload', '--help']);
+  const lifecycle = await execa(program, ['lifecycle', '--help']);
 
-  for (const { stdout } of [top, payload]) {
+  for (const { stdout } of [top, payload, lifecycle]) {
     expect(stdout).toMatch(/^Usage: kata-packaging [\s\S]*\n\nExamples?:\n {2}kata-packaging /);
   }
 });

@@ -1,15 +1,16 @@
-/** kata-packaging: builds releases. So far, only the installer image from components. */
+/** kata-packaging: builds releases. So far, the images of the installer and of kata-lifecycle. */
 import { exitCodes, KataError } from '@kata/core';
 import { formatFailure, type ProgressMode, progressModes } from '@kata/report';
 import { ignoreClosedPipes } from '@kata/report/output-streams';
 import { Command, CommanderError, Option } from 'commander';
+import { lifecycleCommand } from './commands/lifecycle.ts';
 import { payloadCommand } from './commands/payload.ts';
 import { type PackagingConfig, readConfig } from './config.ts';
 
 const description = [
   'Builds a signed release of Kata Containers: kernel, QEMU, components, bundles, the',
   'installer image and charts.',
-  '\n\nThis version builds the installer image only.',
+  '\n\nThis version builds the images of the installer and of kata-lifecycle.',
 ].join(' ');
 
 function makeProgram(config: PackagingConfig): Command {
@@ -31,7 +32,8 @@ Environment:
   KATA_PACKAGING_CACHE  folder for cached build results (${config.cacheDirectory})
   SOURCE_DATE_EPOCH     creation time of images, in seconds since 1970 (default: 0)`,
     )
-    .addCommand(payloadCommand(config));
+    .addCommand(payloadCommand(config))
+    .addCommand(lifecycleCommand(config));
   for (const command of [program, ...program.commands]) {
     command.configureHelp({ showGlobalOptions: true }).exitOverride();
   }

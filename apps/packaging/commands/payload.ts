@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { goArchitecture, goArchitectures } from '@kata/core';
-import { highestZstdLevel, type InstallerImage, packPayload } from '@kata/artifacts/image';
+import { type InstallerImage, packPayload } from '@kata/artifacts/image';
 import { type Progress, type ProgressMode, withProgress } from '@kata/report';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { PackagingConfig } from '../config.ts';
+import { layerRows, outputFormatOption, zstdLevelOption } from '../image-options.ts';
 
 interface PayloadOptions {
   readonly components: string;
@@ -35,16 +36,8 @@ export function payloadCommand(config: PackagingConfig): Command {
     .option('--program <file>', 'source of the program to bundle (default: apps/deploy/main.ts)')
     .option('--node <file>', 'Node binary to include (default: that of this checkout, stripped)')
     .option('--helper <file>', 'static kata-helper to include (default: built from packages/host/helper)')
-    .option(
-      '--zstd-level <level>',
-      `zstd level of layers without components, 1 to ${highestZstdLevel}; releases use the highest (default: a fast one)`,
-      readLevel,
-    )
-    .addOption(
-      new Option('--output-format <format>', 'output format of the result')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(zstdLevelOption('layers without components'))
+    .addOption(outputFormatOption())
     .addHelpText(
       'after',
       `
@@ -57,12 +50,6 @@ Example:
       const image = await withProgress(async (progress) => await pack(options, config, progress), mode);
       process.stdout.write(`${format(image, options)}\n`);
     });
-}
-
-function readLevel(text: string): number {
-  const level = Number(text);
-  if (/^\d+$/.test(text) && level >= 1 && level <= highestZstdLevel) return level;
-  throw new InvalidArgumentError(`Give a number from 1 to ${highestZstdLevel}.`);
 }
 
 async function pack(
@@ -93,12 +80,5 @@ function format(image: InstallerImage, options: PayloadOptions): string {
   if (options.outputFormat === 'json') {
     return JSON.stringify({ output: resolve(options.output), ...image }, undefined, 2);
   }
-  const width = Math.max(...image.layers.map((layer) => layer.name.length));
-  return [
-    ...image.layers.map(
-      ({ name, size }) => `${name.padEnd(width)}  ${(size / 1e6).toFixed(1).padStart(7)} MB`,
-    ),
-    `payload ${image.payload}`,
-    `image   ${image.digest}`,
-  ].join('\n');
+  return [...layerRows(image), `payload ${image.payload}`, `image   ${image.digest}`].join('\n');
 }

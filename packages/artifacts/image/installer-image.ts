@@ -1,10 +1,9 @@
 /** The installer image: a minimal base, Node, our program, the helper, the payload; one layer per component. */
 import { type LayerEntry, writeImageLayout } from '@kata/oci';
-import { compareText } from '../compare-text.ts';
 import { payloadFile, type PayloadManifest, tarballsFolder } from '../payload.ts';
 import { choosePayload } from '../payload-tree.ts';
 import { payloadId } from '../release.ts';
-import { parentsOf } from '../safe-path.ts';
+import { baseEntries, fastZstdLevel, imageEnvironment, programEntries, withParents } from './base-layers.ts';
 import { type BundleFile, bundleMain } from './program-bundle.ts';
 
 export interface InstallerProgram {
@@ -30,16 +29,19 @@ export interface InstallerImageOptions {
   readonly created?: Date;
 }
 
-export interface InstallerImage {
+export interface ImageOfLayers {
   /** Of the image's manifest, `sha256:…` */
   readonly digest: string;
-  /** The id of the release with all components. */
-  readonly payload: string;
   readonly layers: readonly {
     readonly name: string;
     readonly digest: string;
     readonly size: number;
   }[];
+}
+
+export interface InstallerImage extends ImageOfLayers {
+  /** The id of the release with all components. */
+  readonly payload: string;
 }
 
 interface NamedLayer {
@@ -49,15 +51,9 @@ interface NamedLayer {
   readonly isArchive?: true;
 }
 
-/** Node's binary goes from 108 to 38 MB in two seconds; level 9 saves 4 MB more in seven, 19 8 MB in minutes. */
-const fastZstdLevel = 3;
-/** Higher levels need more memory for decompression than engines must provide. */
-export const highestZstdLevel = 19;
 export const artifactsDirectory = '/opt/kata-artifacts';
 /** Of the image's manifest: the id of the release with all components. */
 export const payloadAnnotation = 'io.katacontainers.payload';
-/** With a small space for young objects, Node does not keep tens of megabytes of unused buffers. */
-export const imageEnvironment = { PATH: '/usr/bin', NODE_OPTIONS: '--max-semi-space-size=1' } as const;
 const programDirectory = 'usr/lib/kata-deploy';
 const programPath = `${programDirectory}/${bundleMain}`;
 
@@ -110,10 +106,7 @@ function installerLayers({ payload, archives, program }: InstallerImageOptions):
     {
       name: 'program',
       entries: [
-        ...bundle.map(({ name, content }): LayerEntry => {
-          const mode = name === bundleMain ? 0o755 : 0o644;
-          return { kind: 'file', path: `${programDirectory}/${name}`, content, mode };
-        }),
+        ...programEntries(programDirectory, bundle),
         // The command of upstream's chart.
         { kind: 'link', path: 'usr/bin/kata-deploy', target: `../${programPath.slice('usr/'.length)}` },
       ],
@@ -129,26 +122,4 @@ function installerLayers({ payload, archives, program }: InstallerImageOptions):
       ],
     },
   ];
-}
-
-/** The image has no shell, no package manager and no certificates. */
-function baseEntries(): readonly LayerEntry[] {
-  const text = (path: string, content: string): LayerEntry => ({
-    kind: 'file',
-    path,
-    content: Buffer.from(content),
-  });
-  return [
-    text('etc/group', 'root:x:0:\n'),
-    text('etc/nsswitch.conf', 'hosts: files dns\n'),
-    text('etc/passwd', 'root:x:0:0:root:/:/sbin/nologin\n'),
-    { kind: 'directory', path: 'tmp', mode: 0o1777 },
-  ];
-}
-
-/** Adds the parent directories, so that the layer does not depend on the layers below. */
-function withParents(entries: readonly LayerEntry[]): readonly LayerEntry[] {
-  const paths = new Set(entries.flatMap((entry) => parentsOf(entry.path)));
-  const folders = [...paths].map((path): LayerEntry => ({ kind: 'directory', path }));
-  return [...folders, ...entries].toSorted((a, b) => compareText(a.path, b.path));
 }

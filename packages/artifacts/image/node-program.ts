@@ -4,12 +4,31 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { exitCodes, goArchitecture, KataError } from '@kata/core';
 import type { LayerEntry } from '@kata/oci';
 import { pathExists } from './path-exists.ts';
 import { runTool } from './run-tool.ts';
 
+/** The checkout's Node, stripped. */
+export async function checkoutNode({
+  architecture,
+  checkout,
+  cache,
+}: {
+  readonly architecture: string;
+  readonly checkout: string;
+  readonly cache: string;
+}): Promise<string> {
+  const own = goArchitecture();
+  if (architecture === own) return await stripProgram(join(checkout, 'node_modules/.bin/node'), cache);
+  throw new KataError('KATA_ARTIFACTS_ARCHITECTURE', `this machine has no Node for ${architecture}`, {
+    exitCode: exitCodes.precondition,
+    hint: `pack the image on a machine of that architecture; this one is ${own}`,
+  });
+}
+
 /** Strips a program once per content; returns the path of the result. */
-export async function stripProgram(program: string, cache: string): Promise<string> {
+async function stripProgram(program: string, cache: string): Promise<string> {
   const source = await realpath(program);
   const hash = createHash('sha256');
   await pipeline(createReadStream(source), hash);

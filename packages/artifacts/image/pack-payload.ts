@@ -1,7 +1,7 @@
 /** Packs a directory of component archives into the installer image. */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { exitCodes, goArchitecture, KataError } from '@kata/core';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KataError } from '@kata/core';
 import type { LayerEntry } from '@kata/oci';
 import type { Progress } from '@kata/report';
 import type { Archive } from '../archive.ts';
@@ -11,8 +11,8 @@ import type { PayloadManifest } from '../payload.ts';
 import { readShimInfo } from './shim-info.ts';
 import { helperProgram } from './helper-program.ts';
 import { type InstallerImage, type InstallerProgram, writeInstallerImage } from './installer-image.ts';
-import { pathExists } from './path-exists.ts';
-import { libraryEntries, stripProgram } from './node-program.ts';
+import { checkOutput, megabytes, replaceOutput } from './image-output.ts';
+import { checkoutNode, libraryEntries } from './node-program.ts';
 import { bundleProgram } from './program-bundle.ts';
 
 export interface PackPayloadOptions {
@@ -65,19 +65,15 @@ export async function packPayload(options: PackPayloadOptions): Promise<Installe
   );
   const program = await progress.task(titles.program, async (report) => await makeProgram(options, report));
   const image = await progress.task(titles.image, async (report) => {
-    const unfinished = `${output}.unfinished`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(dirname(output), { recursive: true });
-    const made = await writeInstallerImage({
-      directory: unfinished,
-      payload,
-      archives,
-      program,
-      ...(zstdLevel === undefined ? {} : { zstdLevel }),
-      ...(created === undefined ? {} : { created }),
-    });
-    await rm(output, { recursive: true, force: true });
-    await rename(unfinished, output);
+    const made = await replaceOutput(
+      output,
+      async (directory) =>
+        await writeInstallerImage({
+          ...{ directory, payload, archives, program },
+          ...(zstdLevel === undefined ? {} : { zstdLevel }),
+          ...(created === undefined ? {} : { created }),
+        }),
+    );
     report(`${made.layers.length} layers, ${megabytes(made.layers)} MB`);
     return made;
   });
@@ -114,22 +110,12 @@ async function makeProgram(
   const { checkout, cache, ...given } = options.sources;
   const bundle = await bundleProgram(checkout, given.program);
   report('stripping Node');
-  const node = given.node ?? (await checkoutNode(options, checkout, cache));
+  const node = given.node ?? (await checkoutNode({ architecture: options.architecture, checkout, cache }));
   const libraries = given.libraries ?? (await libraryEntries(node));
   const helper = given.helper ?? (await helperProgram(checkout, cache));
   const size = bundle.reduce((sum, file) => sum + file.content.length, 0);
   report(`program ${Math.ceil(size / 1024)} kB, ${libraries.length} libraries`);
   return { bundle, node, libraries, helper };
-}
-
-async function checkoutNode(options: PackPayloadOptions, checkout: string, cache: string): Promise<string> {
-  const own = goArchitecture();
-  if (options.architecture === own)
-    return await stripProgram(join(checkout, 'node_modules/.bin/node'), cache);
-  throw new KataError('KATA_ARTIFACTS_ARCHITECTURE', `this machine has no Node for ${options.architecture}`, {
-    exitCode: exitCodes.precondition,
-    hint: `pack the image on a machine of that architecture; this one is ${own}`,
-  });
 }
 
 async function findArchives(directory: string): Promise<readonly Archive[]> {
@@ -150,22 +136,4 @@ function noArchives(directory: string, cause: unknown): KataError {
     hint: 'give a directory with files named kata-static-<component>.tar.zst',
     cause,
   });
-}
-
-/** Only an image layout or an empty directory may be replaced. */
-async function checkOutput(output: string): Promise<void> {
-  const names = await readdir(output).catch(() => undefined);
-  if (names === undefined) {
-    if (!(await pathExists(output))) return;
-  } else if (names.length === 0 || names.includes('oci-layout')) {
-    return;
-  }
-  throw new KataError('KATA_ARTIFACTS_OUTPUT', `${output} exists and is not an image layout`, {
-    exitCode: exitCodes.usage,
-    hint: 'give a directory that does not exist yet',
-  });
-}
-
-function megabytes(layers: readonly { readonly size: number }[]): number {
-  return Math.round(layers.reduce((sum, layer) => sum + layer.size, 0) / 1e6);
 }

@@ -1,4 +1,7 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { bundleMain, bundleProgram } from './program-bundle.ts';
 
@@ -28,4 +31,18 @@ test('no file but the client for KUBECONFIG imports node:http, which would load 
     /from ?"(node:)?http"/.test(Buffer.from(content).toString()),
   );
   expect(importing.map(({ name }) => name.replace(/-.*/, ''))).toEqual(['kubeconfig']);
+});
+
+test('the bundle of kata-lifecycle loads all that its steps import', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'bundle-'));
+  const files = await bundleProgram(join(import.meta.dirname, '../../..'), 'apps/lifecycle/main.ts');
+  for (const { name, content } of files) await writeFile(join(directory.path, name), content);
+
+  const argv = [join(directory.path, bundleMain), 'step', 'prepare', '--workflow=w1', '--run=r1'];
+  const { exitCode, stderr } = await execa(process.execPath, argv, { reject: false });
+
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: expect.stringContaining('kata-lifecycle: "r1" does not name a run') as string,
+  });
 });

@@ -48,6 +48,8 @@ async function runBuild(checkout: string, entry: string): Promise<BuildResult> {
     // The Node of some distributions.
     target: 'node20',
     format: 'esm',
+    // Some packages have a second form for require, whose own imports cannot be found out.
+    mainFields: ['module', 'main'],
     outdir: '.',
     entryNames: 'main',
     outExtension: { '.js': '.mjs' },
