@@ -5,6 +5,7 @@ import { renderShimTable, renderValuesSchema } from '@kata/settings/chart';
 import { renderReference } from '@kata/settings/reference';
 import { renderReasons } from '@kata/kata/reference';
 import { renderEvents } from '@kata/installer/reference';
+import { renderLifecycleSchema, renderWorkflowParameters } from '@kata/orchestrator/chart';
 import { execa } from 'execa';
 
 const repository = join(import.meta.dirname, '..');
@@ -15,6 +16,8 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/reasons.md': renderReasons(),
   'charts/kata-deploy/values.schema.json': renderValuesSchema(),
   'charts/kata-deploy/files/shims.json': renderShimTable(),
+  'charts/kata-lifecycle-manager/values.schema.json': renderLifecycleSchema(),
+  'charts/kata-lifecycle-manager/files/parameters.json': renderWorkflowParameters(),
 };
 const isCheck = process.argv.includes('--check');
 
