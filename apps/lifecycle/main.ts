@@ -1,21 +1,25 @@
-/** kata-lifecycle: not implemented yet. It prints what it will do, and refuses every command. */
-import { exitCodes } from '@kata/core';
-import { Command } from 'commander';
+/** kata-lifecycle: upgrades Kata Containers on the nodes of a cluster, one after the other, and verifies each. */
+import { exitCodes, KataError } from '@kata/core';
+import { ignoreClosedPipes } from '@kata/report/output-streams';
+import { CommanderError } from 'commander';
+import { makeProgram, withSubcommands } from './program.ts';
 
-const description = [
-  'Upgrades Kata Containers on a fleet node by node or in waves, verifies each node and',
-  'rolls back by itself; through Argo Workflows or without it.',
-  `\n\nNothing of this is implemented yet: every command ends with exit code ${exitCodes.usage}.`,
-  'The lab, a real cluster on one machine, works today: bin/lab --help',
-].join(' ');
+const program = makeProgram();
+for (const command of withSubcommands(program)) command.exitOverride();
 
-await new Command('kata-lifecycle')
-  .description(description)
-  .usage('--help')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .action(() => {
-    process.stderr.write('kata-lifecycle: no command is implemented yet; see kata-lifecycle --help\n');
-    process.exitCode = exitCodes.usage;
-  })
-  .parseAsync();
+ignoreClosedPipes(process.stdout, process.stderr);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed help or the usage error, and exits with 1 after the latter.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } else {
+    const { formatFailure } = await import('@kata/report');
+    const { progress: mode } = program.opts();
+    const text = formatFailure(error, { program: program.name(), mode, now: () => new Date() });
+    process.stderr.write(`${text}\n`);
+    process.exitCode = error instanceof KataError ? error.exitCode : exitCodes.bug;
+  }
+}

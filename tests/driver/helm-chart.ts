@@ -1,4 +1,4 @@
-/** Renders the chart with the lab's Helm, and resolves the settings that the program would have on a node. */
+/** Renders a chart with the lab's Helm, and resolves the settings that the program would have on a node. */
 import { cp, mkdtempDisposable, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { readConfig } from '@kata/lab/config.ts';
 import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
 
-const chart = join(import.meta.dirname, '../../charts/kata-deploy');
+const charts = join(import.meta.dirname, '../../charts');
 
 export interface KubernetesObject {
   readonly kind: string;
@@ -63,16 +63,19 @@ export async function findHelm(): Promise<string> {
 
 export class HelmChart {
   readonly #helm: string;
+  readonly #folder: string;
 
-  constructor(helm: string) {
+  /** `name`: of a folder in `charts`. */
+  constructor(helm: string, name = 'kata-deploy') {
     this.#helm = helm;
+    this.#folder = join(charts, name);
   }
 
   /** All objects. @throws Error with Helm's output when it refuses the values. */
   async render(
     values: object = {},
     words: readonly string[] = [],
-    folder = chart,
+    folder = this.#folder,
   ): Promise<readonly KubernetesObject[]> {
     const argv = ['template', 'kata', folder, '--namespace', 'kata', '--values', '-', ...words];
     const { exitCode, stdout, stderr } = await execa(this.#helm, argv, {
@@ -86,7 +89,7 @@ export class HelmChart {
   /** What Helm prints after an installation. `helm template` leaves it out, so a copy of the chart has it in an object. */
   async notes(values: object = {}): Promise<string> {
     await using scratch = await mkdtempDisposable(join(tmpdir(), 'chart-notes-'));
-    await cp(chart, scratch.path, { recursive: true });
+    await cp(this.#folder, scratch.path, { recursive: true });
     await rename(join(scratch.path, 'templates/NOTES.txt'), join(scratch.path, 'notes.txt'));
     await writeFile(join(scratch.path, 'templates/notes.yaml'), notesTemplate);
     const [object] = await this.render(values, ['--show-only', 'templates/notes.yaml'], scratch.path);

@@ -1,0 +1,85 @@
+/** Runs kata-lifecycle as a user does, on the machine of the lab. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { findHelm } from './helm-chart.ts';
+import { namespace } from './helm.ts';
+import type { CommandResult, LabDriver } from './lab-driver.ts';
+
+const program = join(import.meta.dirname, '../../bin/kata-lifecycle');
+
+export interface RunOptions {
+  /** Gets what kills the program. */
+  readonly onStart?: (kill: () => void) => void;
+}
+
+export interface UpgradeOptions extends RunOptions {
+  readonly words?: readonly string[];
+}
+
+export class LifecycleDriver {
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #helm: string;
+  readonly #chart: string;
+  readonly #folder: string;
+
+  private constructor(kubeconfig: string, helm: string, chart: string, folder: string) {
+    this.#environment = { KUBECONFIG: kubeconfig };
+    this.#helm = helm;
+    this.#chart = chart;
+    this.#folder = folder;
+  }
+
+  /** `config`: instead of the lab's own kubeconfig. */
+  static async open(lab: LabDriver, config?: string): Promise<LifecycleDriver> {
+    const folder = await mkdtemp(join(tmpdir(), 'kata-lifecycle-'));
+    const kubeconfig = join(folder, 'kubeconfig');
+    await writeFile(kubeconfig, config ?? (await readKubeconfig(lab)));
+    const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
+    return new LifecycleDriver(kubeconfig, await findHelm(), `oci://${registry}/charts/kata-deploy`, folder);
+  }
+
+  async run(words: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    const argv = ['--namespace', namespace, '--progress', 'plain', ...words];
+    const running = execa(program, argv, { reject: false, env: this.#environment, stdin: 'ignore' });
+    options.onStart?.(() => running.kill('SIGKILL'));
+    const { exitCode, stdout, stderr } = await running;
+    return { exitCode, stdout, stderr };
+  }
+
+  /** `pod`: the YAML of the verification pod. */
+  async upgrade(version: string, pod: string, options: UpgradeOptions = {}): Promise<CommandResult> {
+    const file = join(this.#folder, 'pod.yaml');
+    await writeFile(file, pod);
+    const argv = [
+      ...['upgrade', '--to', version, '--chart', this.#chart, '--plain-http', '--helm', this.#helm],
+      ...['--verification-pod', file, ...(options.words ?? [])],
+    ];
+    return await this.run(argv, options);
+  }
+}
+
+export async function readKubeconfig(lab: LabDriver): Promise<string> {
+  return await lab.kubectl(['config', 'view', '--raw', '--flatten']);
+}
+
+/** The seed's pod, with an image of the lab. */
+export function verificationPod(command: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata:
+  name: \${TEST_POD}
+spec:
+  runtimeClassName: kata-qemu
+  restartPolicy: Never
+  nodeSelector:
+    kubernetes.io/hostname: \${NODE}
+  tolerations:
+    - operator: Exists
+  containers:
+    - name: verify
+      image: registry.lab:5000/busybox:1
+      command: ["sh", "-c", ${JSON.stringify(command)}]
+`;
+}
