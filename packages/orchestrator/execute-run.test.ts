@@ -1,3 +1,4 @@
+import { claimOf } from '@kata/rollout/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { executeRun } from './execute-run.ts';
 import { createRun, readRun } from './run-record.ts';
@@ -96,4 +97,18 @@ test('a pod that is still refused after Helm ends the run before any node is cha
   expect(ends()).toEqual(names.map(() => `untouched ${before} false`));
   expect(helm).toEqual(['upgrade', 'restore']);
   expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'failed' });
+});
+
+test('the process of a node that is right already does not wait for the others', async () => {
+  const context = await start(() => true);
+  const { stages } = await open(context);
+  const status = { current: target, offered: target, approved: target, podUid: 'n1-0' };
+  const claim = claimOf({ run: 'r0' });
+  cluster.put('nodes', nodeObject('n1', { status, approved: target, claim }));
+  await using watch = stages.openWatch();
+
+  const view = await stages.openDriver(watch).driveNode('n1', false);
+
+  expect(view?.claim).toEqual(claim);
+  expect(ends()[1]).toBe(`untouched ${before} false`);
 });

@@ -79,7 +79,8 @@ export class NodeDriver {
       if (own !== undefined) this.#start(name, own.step);
       const view = views.find((one) => one.name === name);
       const isBegun = view?.claim?.run === this.#run.id;
-      const waitsForRoom = !isBegun && step.run.kind === 'continue' && !isStopped;
+      const isLeft = step.leftAlone.includes(name);
+      const waitsForRoom = !isBegun && !isLeft && step.run.kind === 'continue' && !isStopped;
       if (own !== undefined || this.#busy.size > 0 || waitsForRoom) return undefined;
       return { view };
     }).then(({ view }) => view);

@@ -1,7 +1,7 @@
 /** The steps of a workflow: each is a process of its own, and goes on from the record of the run. */
 import { exitCodes, type ExitCode, KataError } from '@kata/core';
 import { listFleetNodes } from '@kata/kube/fleet';
-import { hasEnded, hasFailedNode, type NodeView, readClaim, wavesOf } from '@kata/rollout';
+import { hasEnded, hasFailedNode, isVerified, type NodeView, readClaim, wavesOf } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import { holdLease } from './hold-lease.ts';
 import type { HelmOptions } from './helm/index.ts';
@@ -74,7 +74,9 @@ export async function stepNode(
   const stages = new RunStages(context, await readRun(context, step.run), lease);
   await using watch = stages.openWatch();
   const view = await stages.openDriver(watch).driveNode(node, stages.isPayloadBack);
-  if (view?.claim?.run !== step.run) return exitCodes.partial;
+  if (view?.claim?.run !== step.run) {
+    return view !== undefined && isVerified(view) ? exitCodes.ok : exitCodes.partial;
+  }
   // Once the payload is back, nodes are only there to return to it.
   const isDone = view.claim.phase === (stages.isPayloadBack ? 'rolled-back' : 'completed');
   return isDone ? exitCodes.ok : exitCodes.verification;

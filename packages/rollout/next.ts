@@ -14,6 +14,8 @@ export interface RunTerms extends Omit<Terms, 'direction'> {
 export interface RunStep {
   /** For different nodes; they can be done at the same time. */
   readonly nodes: readonly { readonly node: string; readonly step: NodeStep }[];
+  /** Nodes that the run leaves alone: they are right already, or another run has them. */
+  readonly leftAlone: readonly string[];
   readonly run: RunMove;
 }
 
@@ -33,19 +35,20 @@ export function next(views: readonly NodeView[], runTerms: RunTerms): RunStep {
   const active = begun.map((view) => stepOf(view, terms));
   // Once a node has failed, further nodes are started only to go back.
   const isOpen = (view: NodeView): boolean => view.claim?.run === run || !(hasFailed || isStopped);
-  const fresh = others
-    .filter(isOpen)
-    .map((view) => stepOf(view, terms))
-    .filter(({ step }) => step.kind !== 'end' && step.kind !== 'taken')
-    .slice(0, Math.max(0, policy.batchSize - active.length));
+  const [fresh, idle] = partition(
+    others.filter(isOpen).map((view) => stepOf(view, terms)),
+    ({ step }) => step.kind !== 'end' && step.kind !== 'taken',
+  );
+  const started = fresh.slice(0, Math.max(0, policy.batchSize - active.length));
+  const leftAlone = idle.map(({ node }) => node);
   // These wait for the release of Helm, which is rolled back when no other node is being changed.
-  const nodes = [...active.filter(({ step }) => step.kind !== 'need-payload'), ...fresh];
-  if (nodes.length > 0) return { nodes, run: { kind: 'continue' } };
+  const nodes = [...active.filter(({ step }) => step.kind !== 'need-payload'), ...started];
+  if (nodes.length > 0) return { nodes, leftAlone, run: { kind: 'continue' } };
   const needsPayload = active.some(({ step }) => step.kind === 'need-payload');
   const mayNeedHelm = needsPayload || (hasFailed && intent === 'upgrade');
-  if (mayNeedHelm && !isPayloadBack) return { nodes, run: { kind: 'roll-back-helm' } };
+  if (mayNeedHelm && !isPayloadBack) return { nodes, leftAlone, run: { kind: 'roll-back-helm' } };
   const outcome = hasFailed ? 'failed' : isStopped ? 'stopped' : 'succeeded';
-  return { nodes, run: { kind: 'end', outcome } };
+  return { nodes, leftAlone, run: { kind: 'end', outcome } };
 }
 
 function partition<T>(
