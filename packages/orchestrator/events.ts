@@ -11,6 +11,8 @@ export type LifecycleEvent =
       readonly nodes: readonly string[];
       readonly isResumed: boolean;
     }
+  /** Another run holds the Lease; it may be dead. */
+  | { readonly kind: 'run.waiting'; readonly holder: string }
   | { readonly kind: 'run.ended'; readonly run: string; readonly outcome: string }
   | {
       readonly kind: 'node.moved';
@@ -33,6 +35,8 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
   switch (event.kind) {
     case 'run.started':
       return `${event.isResumed ? 'resumed' : 'started'} run ${event.run}: ${event.nodes.length} nodes`;
+    case 'run.waiting':
+      return `waiting to see whether ${event.holder}, which holds the Lease of the runs, is alive …`;
     case 'run.ended':
       return `run ${event.run}: ${event.outcome}`;
     case 'node.moved':

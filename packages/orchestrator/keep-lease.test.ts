@@ -2,6 +2,7 @@ import { JumpingClock } from '@kata/core/testkit';
 import { startScriptedApi } from '@kata/kube/testkit';
 import { LeaseKeeper, type LeaseSpec } from '@kata/kube/testkit/lease-keeper';
 import { expect, test } from 'vitest';
+import type { LifecycleEvent } from './events.ts';
 import { KeptLease } from './keep-lease.ts';
 
 const options = { name: 'kata-lifecycle', holder: 'us', durationSeconds: 15 };
@@ -75,12 +76,15 @@ test('a living run is named, and refuses another', async () => {
   });
   await using _ = api;
   const installation = { namespace: 'kata', release: 'kata-deploy', daemonSet: 'kata-deploy', suffix: '' };
-  const context = { api: api.connect({ clock }).api, clock, installation, emit: () => () => undefined };
+  const told: LifecycleEvent[] = [];
+  const emit = () => (event: LifecycleEvent) => void told.push(event);
+  const context = { api: api.connect({ clock }).api, clock, installation, emit };
 
   await expect(KeptLease.acquire(context, options, alone)).rejects.toMatchObject({
     code: 'KATA_LIFECYCLE_RUNNING',
     message: 'another run is in progress: them',
   });
+  expect(told).toEqual([{ kind: 'run.waiting', holder: 'them' }]);
   await using lease = await KeptLease.acquire(context, options, { ...alone, isForced: true });
   await lease.check();
   expect(keeper.spec?.holderIdentity).toBe('us');

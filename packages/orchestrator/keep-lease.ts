@@ -33,7 +33,8 @@ export class KeptLease implements AsyncDisposable {
   ): Promise<KeptLease> {
     const { namespace } = context.installation;
     const lease = new Lease(context.api, { ...options, namespace });
-    const outcome = await lease.acquire({ isForced });
+    const onWait = (holder: string): void => context.emit()({ kind: 'run.waiting', holder });
+    const outcome = await lease.acquire({ isForced, onWait });
     if (outcome.kind === 'held') throw running(outcome.holder);
     const kept = new KeptLease(context, lease, {
       durationMs: options.durationSeconds * 1000,

@@ -16,6 +16,11 @@ export interface LeaseOptions {
   readonly durationSeconds: number;
 }
 
+export interface AcquireOptions {
+  readonly isForced?: boolean;
+  readonly onWait?: (holder: string) => void;
+}
+
 export type LeaseOutcome =
   | { readonly kind: 'acquired' }
   /** Its holder is alive: it renewed the Lease in the meantime. */
@@ -54,9 +59,10 @@ export class Lease {
 
   /**
    * Waits for the duration of the Lease when its holder is dead. Times in the Lease are not compared with our clock: a
-   * holder that changes it in the meantime is alive. `isForced`: takes it from a live holder, too.
+   * holder that changes it in the meantime is alive. `isForced`: takes it from a live holder, too. `onWait`: called once
+   * when there is another holder.
    */
-  async acquire({ isForced = false } = {}): Promise<LeaseOutcome> {
+  async acquire({ isForced = false, onWait }: AcquireOptions = {}): Promise<LeaseOutcome> {
     const { clock, signal } = this.#api;
     let first: { readonly version: string; readonly atMs: number } | undefined;
     for (;;) {
@@ -72,6 +78,7 @@ export class Lease {
         this.#holdSince(sentMs);
         return { kind: 'acquired' };
       }
+      if (first === undefined) onWait?.(other.spec.holderIdentity);
       first ??= { version: other.metadata.resourceVersion, atMs: clock.monotonicMs() };
       if (first.version !== other.metadata.resourceVersion) {
         return { kind: 'held', holder: other.spec.holderIdentity };
