@@ -93,9 +93,6 @@ volumeMounts:
   {{- if include "kata-deploy.looksAtFirmware" . }}
   - { name: firmware, mountPath: /host/sys/firmware, readOnly: true }
   {{- end }}
-  {{- if include "kata-deploy.looksAtDevices" . }}
-  - { name: devices, mountPath: /host/dev, readOnly: true }
-  {{- end }}
 {{- end }}
 
 {{- define "kata-deploy.volumes" -}}
@@ -109,22 +106,11 @@ volumeMounts:
 - name: firmware
   hostPath: { path: /sys/firmware, type: Directory }
 {{- end }}
-{{- if include "kata-deploy.looksAtDevices" . }}
-# A device whose driver is loaded only when QEMU opens it is in no table of the kernel before; `doctor` looks for its file.
-- name: devices
-  hostPath: { path: /dev, type: Directory }
-{{- end }}
 {{- end }}
 
 {{- define "kata-deploy.looksAtFirmware" -}}
 {{- $enabled := include "kata-deploy.enabled" . | fromJsonArray -}}
 {{- if or (has "qemu-se" $enabled) (has "qemu-se-runtime-rs" $enabled) }}true{{ end -}}
-{{- end }}
-
-{{- define "kata-deploy.looksAtDevices" -}}
-{{- range include "kata-deploy.enabled" . | fromJsonArray -}}
-{{- if hasPrefix "qemu" . }}true{{ end -}}
-{{- end -}}
 {{- end }}
 
 {{/* The user's affinity, restricted to the architectures for which a shim is enabled; as JSON, empty without any rule. */}}
