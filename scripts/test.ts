@@ -1,13 +1,31 @@
 /** Runs all tests that must pass before a change lands, and adds up their counts. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { formatSeconds } from '@kata/report';
 import { execa } from 'execa';
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  /** What failed, for the end of the output: a log of CI is often cut to its last lines. */
+  readonly failures?: readonly string[];
+}
+
+/** What this reads of the JSON report of vitest. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numTotalTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    /** Why the file failed as a whole, as in `beforeAll`. */
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
+  }[];
 }
 
 const repository = join(import.meta.dirname, '..');
@@ -73,13 +91,38 @@ async function testProject(project: string): Promise<Count> {
   const result = await stream([...argv, `--outputFile.json=${file}`], false);
   const report = await readFile(file, 'utf8').catch(() => undefined);
   if (report === undefined) return { passed: 0, failed: 1 };
-  const { numPassedTests: passed, numTotalTests: total } = JSON.parse(report) as {
-    numPassedTests: number;
-    numTotalTests: number;
-  };
+  const parsed = JSON.parse(report) as Report;
+  const { numPassedTests: passed, numTotalTests: total } = parsed;
   // A test that was skipped has not passed.
   const failed = total - passed;
-  return { passed, failed: failed === 0 && result === undefined ? 1 : failed };
+  return {
+    passed,
+    failed: failed === 0 && result === undefined ? 1 : failed,
+    failures: describeFailures(parsed),
+  };
+}
+
+/** One entry for each test that did not pass, with the first lines of its message, and for each file that failed. */
+function describeFailures({ testResults }: Report): readonly string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(repository, name);
+    const ofFile = (message ?? '') === '' ? [] : [`${file}\n${firstLines(message)}`];
+    const ofTests = assertionResults
+      .filter(({ status }) => status !== 'passed')
+      .map(
+        ({ fullName, status, failureMessages }) =>
+          `${file} > ${fullName}: ${status}\n${firstLines(failureMessages?.[0])}`,
+      );
+    return [...ofFile, ...ofTests].map((entry) => entry.trimEnd());
+  });
+}
+
+function firstLines(text = ''): string {
+  return text
+    .split('\n')
+    .slice(0, 12)
+    .map((line) => `    ${line}`)
+    .join('\n');
 }
 
 /** Shows the program's output. Returns it, or undefined when it was not captured and the program failed. */
@@ -113,12 +156,14 @@ const parts = [
 ] as const;
 
 const rows: string[] = [];
+const failures: string[] = [];
 const total = { passed: 0, failed: 0 };
 try {
   for (const [name, run] of parts) {
     const startedAt = performance.now();
     print(`\n── ${name} ──`);
-    const { passed, failed } = await run();
+    const { passed, failed, failures: found = [] } = await run();
+    failures.push(...found);
     total.passed += passed;
     total.failed += failed;
     const seconds = formatSeconds((performance.now() - startedAt) / 1000);
@@ -130,5 +175,6 @@ try {
   await rm(scratch, { recursive: true, force: true });
 }
 print(`\n${rows.join('\n')}`);
+if (failures.length > 0) print(`\nNot passed:\n\n${failures.join('\n')}`);
 print(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import { LabDriver } from '../driver/lab-driver.ts';
 import { helmRelease, readOurMetadata } from '../driver/kata-steps.ts';
 import { LifecycleDriver, verificationPod } from '../driver/lifecycle.ts';
 
-const lab = new LabDriver('test-lifecycle');
+const lab = new LabDriver('test-upgrade');
 const nodes = ['n1', 'n2', 'n3'];
 let lifecycle: LifecycleDriver;
 
