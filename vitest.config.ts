@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit`, `exhaustive` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit`, `slow` (seconds each), `exhaustive` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const { node } = process.versions;
@@ -10,6 +10,7 @@ if (Number.parseInt(node, 10) < 24) {
 }
 
 const minute = 60_000;
+const slowTests = '{packages,apps,lab,scripts}/**/*.slow.test.ts';
 
 /** One file at a time: clusters share this machine's memory and processors. */
 const onClusters = { fileParallelism: false, testTimeout: 15 * minute, hookTimeout: 30 * minute };
@@ -30,13 +31,24 @@ export default defineConfig({
           ...asserting,
           name: 'unit',
           include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/{bench,soak}/*.test.ts'],
-          exclude: ['tests/soak/soak.test.ts'],
+          exclude: [slowTests, 'tests/soak/soak.test.ts'],
           // For what hangs: a busy machine may be ten times slower.
           testTimeout: 3 * minute,
           hookTimeout: 3 * minute,
           // One pair of workers for all files: unit tests change nothing that another could see.
           pool: 'threads',
           isolate: false,
+          maxWorkers: 2,
+        },
+      },
+      // Whole conformance in memory, faults at a sample of all calls, real processes: too slow for `npm run check`.
+      {
+        test: {
+          ...asserting,
+          name: 'slow',
+          include: [slowTests],
+          testTimeout: 3 * minute,
+          hookTimeout: 3 * minute,
           maxWorkers: 2,
         },
       },

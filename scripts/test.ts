@@ -147,6 +147,7 @@ function closingCount(output: string | undefined): Count | undefined {
 
 const parts = [
   ['checks', runChecks],
+  ['slow unit tests', async () => await testProject('slow')],
   ['stand-in shim', testShim],
   ['tools of the lab', buildTools],
   ['chart', async () => await testProject('chart')],
