@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await releases[Symbol.asyncDispose]();
   await lab.down();
+  await releases[Symbol.asyncDispose]();
 });
 
 describe('an upgrade', () => {

@@ -43,8 +43,8 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await releases[Symbol.asyncDispose]();
   await lab.down();
+  await releases[Symbol.asyncDispose]();
 });
 
 test('an upgrade and a rollback have these writes, and no others', async () => {

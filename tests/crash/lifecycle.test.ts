@@ -1,7 +1,8 @@
 /** Kills kata-lifecycle before and after each of its writes, on the way to success and to a rollback, and runs it again. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { helmRelease } from '../driver/kata-steps.ts';
-import { KillingProxy, type Moment } from '../driver/killing-proxy.ts';
+import { killUpgrade } from '../driver/kill-upgrade.ts';
+import { KillingProxy } from '../driver/killing-proxy.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { LifecycleDriver, readKubeconfig, verificationPod } from '../driver/lifecycle.ts';
 
@@ -30,23 +31,6 @@ async function endOfNode(): Promise<string> {
     .join(' ');
 }
 
-async function killAt(version: string, pod: string, index: number, moment: Moment): Promise<boolean> {
-  let isKilled = false;
-  const onStart = (kill: () => void): void => {
-    proxy.arm({
-      index,
-      moment,
-      kill: () => {
-        isKilled = true;
-        kill();
-      },
-    });
-  };
-  await lifecycle.upgrade(version, pod, { onStart });
-  proxy.arm();
-  return isKilled;
-}
-
 /** Every write once before and once after it; `versionOf`: the target of each round. */
 async function killEverywhere(
   name: string,
@@ -58,7 +42,7 @@ async function killEverywhere(
   for (let index = 0; ; index += 1) {
     for (const moment of ['before', 'after'] as const) {
       const version = versionOf(kills);
-      if (!(await killAt(version, pod, index, moment))) return kills;
+      if (!(await killUpgrade(lifecycle, proxy, { version, pod, index, moment }))) return kills;
       kills += 1;
       const what = `${name}, killed ${moment} write ${index}`;
       const { exitCode, stderr } = await lifecycle.upgrade(version, pod);
@@ -82,8 +66,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await proxy[Symbol.asyncDispose]();
   await lab.down();
+  await proxy[Symbol.asyncDispose]();
 });
 
 test(
