@@ -1,6 +1,6 @@
 /** Before the first cordon: whether the user's pod can be made for every node, and whether the API server takes it. */
 import { exitCodes, KataError } from '@kata/core';
-import { checkPod, type FleetNode, type PodCheck } from '@kata/kube/fleet';
+import { checkPod, type FleetNode, type PodCheck, type PodNeeds } from '@kata/kube/fleet';
 import { parseVerificationPod, readClaim, wavesOf } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import type { RunPlan } from './run-record.ts';
@@ -14,6 +14,13 @@ export interface VerificationCheck {
   readonly isBeforeHelm: boolean;
 }
 
+export interface VerificationChecked {
+  /** What only the creation of the pods will tell. */
+  readonly unchecked: readonly string[];
+  /** Of accepted pods, by node. */
+  readonly needs: ReadonlyMap<string, PodNeeds>;
+}
+
 /** Requests at a time. */
 const parallel = 8;
 const noRuntimeClass = /RuntimeClass "[^"]*" not found/;
@@ -21,13 +28,12 @@ const noRuntimeClass = /RuntimeClass "[^"]*" not found/;
 const mostNamed = 3;
 
 /**
- * Returns what only the creation of the pods will tell. @throws KataError `KATA_ROLLOUT_POD_INVALID`, or
- * `KATA_LIFECYCLE_POD_REFUSED` with the reason for each node.
+ * @throws KataError `KATA_ROLLOUT_POD_INVALID`, or `KATA_LIFECYCLE_POD_REFUSED` with the reason for each node.
  */
 export async function checkVerification(
   { api }: FleetContext,
   { id, verification, nodes, isBeforeHelm }: VerificationCheck,
-): Promise<readonly string[]> {
+): Promise<VerificationChecked> {
   const template = parseVerificationPod(verification.pod);
   const { namespace } = verification;
   const manifests = nodes.map((node) => {
@@ -54,7 +60,10 @@ export async function checkVerification(
   const open = checks.flatMap(({ check }) =>
     check.kind === 'accepted' ? [] : withoutPodName(check.message),
   );
-  return [...new Set(open)];
+  const needs = checks.flatMap(({ node, check }) =>
+    check.kind === 'accepted' && check.needs !== undefined ? [[node, check.needs] as const] : [],
+  );
+  return { unchecked: [...new Set(open)], needs: new Map(needs) };
 }
 
 /** The same for every node. */

@@ -5,6 +5,7 @@ import { createRun, readRun } from './run-record.ts';
 import { RunStages } from './run-stages.ts';
 import { FakeCluster } from './testkit/fake-cluster.ts';
 import {
+  boundPod,
   contextOf,
   daemonSetObject,
   managedConfigMap,
@@ -97,6 +98,25 @@ test('a pod that is still refused after Helm ends the run before any node is cha
   expect(ends()).toEqual(names.map(() => `untouched ${before} false`));
   expect(helm).toEqual(['upgrade', 'restore']);
   expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'failed' });
+});
+
+test('a pod that does not fit on one node ends the run before any node is changed', async () => {
+  const context = await start(() => true);
+  const n2 = cluster.get('nodes', 'n2');
+  if (n2 === undefined) throw new Error('n2');
+  cluster.put('nodes', {
+    ...n2,
+    status: { ...(n2['status'] as object), allocatable: { cpu: '1', pods: '1' } },
+  });
+  cluster.put('pods', boundPod('web', { node: 'n2', requests: {} }));
+  const { helm, run } = await open(context);
+
+  await expect(run()).rejects.toMatchObject({
+    code: 'KATA_LIFECYCLE_NO_ROOM',
+    message: 'the verification pod does not fit: node "n2": pods: 1 wanted, 0 free',
+  });
+  expect(ends()).toEqual(names.map(() => `untouched ${before} false`));
+  expect(helm).toEqual(['upgrade', 'restore']);
 });
 
 test('the process of a node that is right already does not wait for the others', async () => {

@@ -6,6 +6,7 @@ import type { Outcome, ReleaseControl, RunStages } from './run-stages.ts';
 const unprepared: readonly string[] = [
   'KATA_LIFECYCLE_NOT_PREPARED',
   'KATA_LIFECYCLE_POD_REFUSED',
+  'KATA_LIFECYCLE_NO_ROOM',
   'KATA_ROLLOUT_POD_INVALID',
 ];
 

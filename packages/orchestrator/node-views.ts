@@ -31,6 +31,16 @@ export function viewOf(node: FleetNode, watch: FleetWatch, options: ViewOptions)
   };
 }
 
+/** Without its verification pod, and without knowing who wrote its claim. */
+export function plainViewOf(node: FleetNode, watch: FleetWatch, suffix: string): NodeView {
+  return viewOf(node, watch, {
+    suffix,
+    written: new Map(),
+    verificationOf: () => undefined,
+    evictableOf: () => [],
+  });
+}
+
 function installerPodOf(node: string, watch: FleetWatch): NodeView['installerPod'] {
   const { daemonSet } = watch;
   const own = watch.installerPods.filter(

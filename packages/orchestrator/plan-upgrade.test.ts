@@ -177,3 +177,13 @@ test('no match is no error', async () => {
   `);
   expect(cluster.writes).toEqual([]);
 });
+
+test('a pod that does not fit is refused, but not for a node that the run leaves alone', async () => {
+  const allocatable = { cpu: '1', pods: '0' };
+  await using cluster = await start({ n1: { ...fleet['n1'], allocatable }, n2: { ...old, allocatable } });
+
+  await expect(planUpgrade(contextOf(cluster), requestOf())).rejects.toMatchObject({
+    code: 'KATA_LIFECYCLE_NO_ROOM',
+    details: { nodes: { n2: 'pods: 1 wanted, 0 free' } },
+  });
+});

@@ -13,6 +13,7 @@ import {
   selectNodes,
 } from '@kata/rollout';
 import { approvalToWrite } from './approve-present.ts';
+import { checkRoom } from './check-room.ts';
 import { checkVerification } from './check-verification.ts';
 import type { FleetContext } from './context.ts';
 import type { HelmForesight } from './foresee-helm.ts';
@@ -64,12 +65,14 @@ export async function planUpgrade(context: FleetContext, request: UpgradeRequest
   const id = runId(created);
   const isBeforeHelm = foresight.kind !== 'unchanged';
   const { release, daemonSet: name, suffix } = installation;
+  const nodes = selected.map((node) => planNode(node, request, suffix));
+  const check = { id, verification, nodes: selected, isBeforeHelm };
+  const { unchecked, needs } = await checkVerification(context, check);
+  const changed = selected.filter((_, i) => nodes[i]?.prospect !== 'right');
+  await checkRoom(context, { nodes: changed, needs, isDrained: policy.drain !== null });
   return {
-    leftAlone,
-    foresight,
-    nodes: selected.map((node) => planNode(node, request, suffix)),
+    ...{ leftAlone, foresight, nodes, unchecked },
     management: await foreseeManagement(context, all, daemonSet),
-    unchecked: await checkVerification(context, { id, verification, nodes: selected, isBeforeHelm }),
     plan: {
       ...{ id, intent: 'upgrade', created, release, daemonSet: name, suffix, policy, verification },
       podLabels: daemonSet.matchLabels,

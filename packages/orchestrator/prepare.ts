@@ -5,7 +5,7 @@ import { liftable, offerOf, tolerates } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
-import { viewOf } from './node-views.ts';
+import { plainViewOf } from './node-views.ts';
 
 export interface Preparation {
   readonly nodes: readonly { readonly uid: string }[];
@@ -37,7 +37,7 @@ export async function prepare(context: FleetContext, preparation: Preparation): 
 
 interface Unprepared {
   readonly name: string;
-  readonly pod: ReturnType<typeof viewOf>['installerPod'];
+  readonly pod: ReturnType<typeof plainViewOf>['installerPod'];
 }
 
 /** A taint that keeps the installer away is removed later, when the node is cordoned. */
@@ -47,12 +47,7 @@ function unprepared(context: FleetContext, { nodes, watch }: Preparation): reado
     const node = watch.nodes.find((one) => one.uid === uid);
     if (node === undefined) return [];
     if (liftable(node.taints, (taint) => tolerates(tolerations, taint)).length > 0) return [];
-    const view = viewOf(node, watch, {
-      suffix: context.installation.suffix,
-      written: new Map(),
-      verificationOf: () => undefined,
-      evictableOf: () => [],
-    });
+    const view = plainViewOf(node, watch, context.installation.suffix);
     return offerOf(view) === null ? [{ name: node.name, pod: view.installerPod }] : [];
   });
 }

@@ -1,8 +1,9 @@
 /** The stages of a run, one after the other, for the CLI and for the steps of a workflow. Each can be repeated. */
 import { type ExitCode, exitCodes } from '@kata/core';
 import { listFleetNodes } from '@kata/kube/fleet';
-import { readClaim, type RunMove } from '@kata/rollout';
+import { isVerified, readClaim, type RunMove } from '@kata/rollout';
 import { awaitObserved } from './await-observed.ts';
+import { checkRoom } from './check-room.ts';
 import { checkVerification } from './check-verification.ts';
 import type { FleetContext } from './context.ts';
 import { describePod } from './evidence.ts';
@@ -10,6 +11,7 @@ import { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { accept, manage } from './manage.ts';
 import { NodeDriver } from './node-driver.ts';
+import { plainViewOf } from './node-views.ts';
 import { openVerifications } from './open-verifications.ts';
 import { prepare } from './prepare.ts';
 import { addEvidence, isPast, moveRun, type RunRecord, type Stage } from './run-record.ts';
@@ -64,7 +66,11 @@ export class RunStages {
     const { id, nodes, policy, verification } = this.#record.plan;
     await prepare(this.#context, { nodes, timeoutMs: policy.installMs, watch, lease: this.#lease });
     const present = watch.nodes.filter((node) => nodes.some(({ uid }) => uid === node.uid));
-    await checkVerification(this.#context, { id, verification, nodes: present, isBeforeHelm: false });
+    const check = { id, verification, nodes: present, isBeforeHelm: false };
+    const { needs } = await checkVerification(this.#context, check);
+    const { suffix } = this.#context.installation;
+    const changed = present.filter((node) => !isVerified(plainViewOf(node, watch, suffix)));
+    await checkRoom(this.#context, { nodes: changed, needs, isDrained: policy.drain !== null });
     await this.#moveTo('prepared');
   }
 

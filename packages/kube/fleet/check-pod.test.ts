@@ -10,9 +10,13 @@ const failure = (code: number, message: string): ScriptedAnswer => ({
 });
 
 test('a pod is checked by a dry run with its whole manifest', async () => {
-  await using api = await startScriptedApi([{ status: 201, body: manifest }]);
+  const body = { ...manifest, spec: { overhead: { cpu: '250m' }, priority: 5 } };
+  await using api = await startScriptedApi([{ status: 201, body }]);
 
-  expect(await checkPod(api.connect().api, manifest)).toEqual({ kind: 'accepted' });
+  expect(await checkPod(api.connect().api, manifest)).toEqual({
+    kind: 'accepted',
+    needs: { requests: { cpu: 250_000_000n }, priority: 5, preempts: true },
+  });
   expect(api.seen.map(({ method, path, body }) => ({ method, path, body }))).toEqual([
     { method: 'POST', path: '/api/v1/namespaces/shop/pods?dryRun=All', body: manifest },
   ]);
@@ -41,7 +45,7 @@ test('a pod of this name was accepted before', async () => {
   const body = { kind: 'Status', message: 'pods "check" already exists', reason: 'AlreadyExists', code: 409 };
   await using api = await startScriptedApi([{ status: 409, body }]);
 
-  expect(await checkPod(api.connect().api, manifest)).toEqual({ kind: 'accepted' });
+  expect(await checkPod(api.connect().api, manifest)).toMatchObject({ kind: 'accepted' });
 });
 
 test('without the right to create pods the error is about the account', async () => {
@@ -58,5 +62,5 @@ test('without the right to create pods the error is about the account', async ()
 test('an overloaded server is queried again', async () => {
   await using api = await startScriptedApi([failure(429, 'wait'), { status: 201, body: manifest }]);
 
-  expect(await checkPod(api.connect().api, manifest)).toEqual({ kind: 'accepted' });
+  expect(await checkPod(api.connect().api, manifest)).toMatchObject({ kind: 'accepted' });
 });

@@ -2,9 +2,14 @@
 import { ApiFailure } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
 import type { PodManifest } from './create-pod.ts';
+import { type PodNeeds, podNeedsOf } from './pod-needs.ts';
 
 export type PodCheck =
-  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'accepted';
+      /** With what admission adds; undefined when there is a pod of this name already. */
+      readonly needs: PodNeeds | undefined;
+    }
   /** A webhook does not support dry runs: only the creation will tell. */
   | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
@@ -18,12 +23,12 @@ export async function checkPod(api: ApiRequests, manifest: PodManifest): Promise
   const path = `/api/v1/namespaces/${namespace}/pods`;
   return await api.attempt(`check pod "${namespace}/${name}"`, async (send) => {
     try {
-      await send({ method: 'POST', path, query: { dryRun: 'All' }, body: manifest });
-      return { kind: 'accepted' };
+      const pod = await send({ method: 'POST', path, query: { dryRun: 'All' }, body: manifest });
+      return { kind: 'accepted', needs: podNeedsOf(pod) };
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
       const { message, reason } = error;
-      if (reason === 'AlreadyExists') return { kind: 'accepted' };
+      if (reason === 'AlreadyExists') return { kind: 'accepted', needs: undefined };
       if (noDryRun.test(message)) return { kind: 'unknown', message };
       if (isRefusal(error)) return { kind: 'refused', message };
       throw error;

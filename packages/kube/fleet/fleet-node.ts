@@ -3,17 +3,25 @@ import * as z from 'zod';
 import type { ApiRequests } from '../api-requests.ts';
 import { listPages } from '../list-pages.ts';
 import { type NodeObject, list, nodeOf } from '../objects.ts';
+import { type Amounts, amountsSchema } from './amounts.ts';
 
 export interface FleetNode extends NodeObject {
   readonly isCordoned: boolean;
   readonly isReady: boolean;
   readonly beingDeleted: boolean;
+  /** For pods, by resource, in billionths; empty until kubelet has reported. */
+  readonly allocatable: Amounts;
 }
 
 const schema = z.object({
   metadata: z.object({ deletionTimestamp: z.string().nullish() }),
   spec: z.object({ unschedulable: z.boolean().default(false) }).prefault({}),
-  status: z.object({ conditions: list(z.object({ type: z.string(), status: z.string() })) }).prefault({}),
+  status: z
+    .object({
+      conditions: list(z.object({ type: z.string(), status: z.string() })),
+      allocatable: amountsSchema,
+    })
+    .prefault({}),
 });
 
 export function fleetNodeOf(answer: unknown): FleetNode {
@@ -23,6 +31,7 @@ export function fleetNodeOf(answer: unknown): FleetNode {
     isCordoned: spec.unschedulable,
     isReady: status.conditions.some((one) => one.type === 'Ready' && one.status === 'True'),
     beingDeleted: typeof metadata.deletionTimestamp === 'string',
+    allocatable: status.allocatable ?? {},
   };
 }
 

@@ -4,6 +4,7 @@
  */
 export { jsonPatchType, metadataPatch, type PatchOperation } from '../json-patch.ts';
 export { patchObject, type PatchTest } from '../patch-object.ts';
+export { type Amounts, sumOf } from './amounts.ts';
 export * from './config-maps.ts';
 export * from './check-pod.ts';
 export * from './create-pod.ts';
@@ -14,6 +15,8 @@ export * from './lease.ts';
 export * from './pod-events.ts';
 export * from './read-lease.ts';
 export * from './pods.ts';
+export { type BoundPod, listBoundPods, type PodNeeds, podNeedsOf } from './pod-needs.ts';
+export { formatQuantity } from './quantity.ts';
 export * from './watch-nodes.ts';
 export * from './watch-objects.ts';
 export * from './watch-pods.ts';

@@ -200,16 +200,23 @@ function isCollection(path: string): boolean {
 }
 
 function isIn(key: string, collection: string): boolean {
+  if (collection === '/api/v1/pods') return /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+$/.test(key);
   return key.startsWith(`${collection}/`) && !key.slice(collection.length + 1).includes('/');
 }
 
-function isSelected({ metadata }: FakeObject, query: URLSearchParams): boolean {
+function isSelected({ metadata, spec }: FakeObject, query: URLSearchParams): boolean {
+  const { nodeName = '' } = (spec ?? {}) as { readonly nodeName?: string };
+  const known: Readonly<Record<string, string>> = {
+    'metadata.name': metadata.name,
+    'spec.nodeName': nodeName,
+  };
   const fields = (query.get('fieldSelector') ?? '').split(',').filter((part) => part !== '');
   const labels = (query.get('labelSelector') ?? '').split(',').filter((part) => part !== '');
   return (
-    fields.every(
-      (field) => !field.startsWith('metadata.name=') || field === `metadata.name=${metadata.name}`,
-    ) &&
+    fields.every((field) => {
+      const [key = '', value = ''] = field.split('=');
+      return known[key] === undefined || known[key] === value;
+    }) &&
     labels.every((label) => {
       const [key = '', value] = label.split('=');
       const found = metadata.labels?.[key];

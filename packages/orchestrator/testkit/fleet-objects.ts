@@ -20,6 +20,7 @@ export interface NodeOptions {
   readonly isCordoned?: boolean;
   readonly isReady?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly allocatable?: Readonly<Record<string, string>>;
 }
 
 export function statusOf(changes: Partial<NodeStatus> = {}): NodeStatus {
@@ -35,7 +36,7 @@ export function statusOf(changes: Partial<NodeStatus> = {}): NodeStatus {
 
 /** Labelled for the DaemonSet. */
 export function nodeObject(name: string, options: NodeOptions = {}): FakeObject {
-  const { status = {}, approved, claim, isCordoned = false, isReady = true, labels } = options;
+  const { status = {}, approved, claim, isCordoned = false, isReady = true, labels, allocatable } = options;
   return {
     metadata: {
       name,
@@ -49,7 +50,25 @@ export function nodeObject(name: string, options: NodeOptions = {}): FakeObject 
       },
     },
     spec: isCordoned ? { unschedulable: true } : {},
-    status: { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] },
+    status: { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }], allocatable },
+  };
+}
+
+export interface BoundPodOptions {
+  readonly node: string;
+  readonly requests: Readonly<Record<string, string>>;
+  readonly metadata?: object;
+  readonly spec?: object;
+  readonly phase?: string;
+}
+
+/** A user's pod in the namespace `shop`. */
+export function boundPod(name: string, options: BoundPodOptions): FakeObject {
+  const { node, requests, metadata, spec, phase = 'Running' } = options;
+  return {
+    metadata: { name, namespace: 'shop', creationTimestamp: '2026-01-01T00:00:00Z', ...metadata },
+    spec: { nodeName: node, containers: [{ name: 'c', resources: { requests } }], ...spec },
+    status: { phase },
   };
 }
 
