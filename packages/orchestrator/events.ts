@@ -21,6 +21,8 @@ export type LifecycleEvent =
       readonly reason: string | null;
     }
   | { readonly kind: 'node.waiting'; readonly what: string }
+  /** It matches the selection of the run, whose other nodes are right. */
+  | { readonly kind: 'node.joined' }
   | { readonly kind: 'node.left-alone'; readonly reason: string };
 
 export function asProgress(event: LifecycleEvent): ProgressEvent {
@@ -43,6 +45,8 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
       return [event.phase, event.release, event.reason].filter((part) => part !== null).join(', ');
     case 'node.waiting':
       return `waiting: ${event.what}`;
+    case 'node.joined':
+      return 'joined during the run: upgraded and verified like the others';
     case 'node.left-alone':
       return `left alone: ${event.reason}`;
   }

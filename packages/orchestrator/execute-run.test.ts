@@ -10,6 +10,7 @@ import {
   daemonSetObject,
   managedConfigMap,
   nodeObject,
+  type NodeOptions,
   planOf,
   releases,
   type TestContext,
@@ -37,13 +38,27 @@ afterEach(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
+const query = { name: '', labelSelector: 'kata=true', taintKey: '', taintValue: '' };
+
+/** After the first node, an autoscaler adds others. */
+function addNodesAfterFirst(nodes: Readonly<Record<string, NodeOptions>>): void {
+  const react = cluster.react.bind(cluster);
+  let isAdded = false;
+  cluster.react = (change) => {
+    react(change);
+    if (isAdded || !ends()[0]?.startsWith('completed')) return;
+    isAdded = true;
+    for (const [name, options] of Object.entries(nodes)) cluster.put('nodes', nodeObject(name, options));
+  };
+}
+
 async function open(context: TestContext): Promise<{
   readonly stages: RunStages;
   readonly helm: readonly string[];
   readonly run: () => Promise<string>;
 }> {
   const nodes = names.map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
-  const stages = new RunStages(context, await createRun(context, planOf({ nodes })), {
+  const stages = new RunStages(context, await createRun(context, planOf({ nodes, query })), {
     check: async () => await Promise.resolve(),
   });
   const helm: string[] = [];
@@ -54,8 +69,8 @@ async function open(context: TestContext): Promise<{
   return { stages, helm, run: async () => await executeRun(stages, control) };
 }
 
-function ends(): readonly string[] {
-  return names.map((name) => {
+function ends(some = names): readonly string[] {
+  return some.map((name) => {
     const node = cluster.get('nodes', name);
     const annotations = node?.metadata['annotations'] as Readonly<Record<string, string>>;
     const { unschedulable = false } = (node?.['spec'] ?? {}) as { readonly unschedulable?: boolean };
@@ -117,6 +132,48 @@ test('a pod that does not fit on one node ends the run before any node is change
   });
   expect(ends()).toEqual(names.map(() => `untouched ${before} false`));
   expect(helm).toEqual(['upgrade', 'restore']);
+});
+
+const fresh = { status: {} };
+
+test('a node that joins during the run is upgraded and verified at its end, when it matches', async () => {
+  const context = await start(() => true);
+  addNodesAfterFirst({ n4: fresh, n5: { ...fresh, labels: { kata: 'other' } } });
+  const { run } = await open(context);
+
+  expect(await run()).toBe('succeeded');
+  expect(ends(['n4', 'n5'])).toEqual([`completed ${target} false`, 'untouched  false']);
+  expect((await readRun(context, 'r1')).plan.nodes.map(({ name }) => name)).toEqual([...names, 'n4']);
+  expect(context.events.filter(({ kind }) => kind === 'node.joined')).toEqual([
+    { kind: 'node.joined', node: 'n4' },
+  ]);
+});
+
+test('a node that joins and on which the pod fails fails the run, and stays cordoned without Kata', async () => {
+  const context = await start((node) => node !== 'n4');
+  addNodesAfterFirst({ n4: fresh });
+  const { helm, run } = await open(context);
+
+  expect(await run()).toBe('failed');
+  expect(ends([...names, 'n4'])).toEqual([
+    ...names.map(() => `completed ${target} false`),
+    `failed ${target} true`,
+  ]);
+  expect(helm).toEqual(['upgrade', 'restore']);
+});
+
+test('a node that joins and has no room is left alone, and the run is good', async () => {
+  const context = await start(() => true);
+  addNodesAfterFirst({ n4: { ...fresh, allocatable: { pods: '0' } } });
+  const { run } = await open(context);
+
+  expect(await run()).toBe('succeeded');
+  expect(ends(['n4'])).toEqual(['untouched  false']);
+  expect(context.events.find(({ kind }) => kind === 'node.left-alone')).toEqual({
+    kind: 'node.left-alone',
+    node: 'n4',
+    reason: 'the verification pod does not fit: node "n4": pods: 1 wanted, 0 free',
+  });
 });
 
 test('the process of a node that is right already does not wait for the others', async () => {

@@ -1,14 +1,6 @@
 /** Carries out a recorded plan in one process; a run that was interrupted goes on where it stopped. */
-import { KataError } from '@kata/core';
+import { isUnprepared } from './is-unprepared.ts';
 import type { Outcome, ReleaseControl, RunStages } from './run-stages.ts';
-
-/** No node was changed, so the run has ended. */
-const unprepared: readonly string[] = [
-  'KATA_LIFECYCLE_NOT_PREPARED',
-  'KATA_LIFECYCLE_POD_REFUSED',
-  'KATA_LIFECYCLE_NO_ROOM',
-  'KATA_ROLLOUT_POD_INVALID',
-];
 
 export async function executeRun(stages: RunStages, control: ReleaseControl): Promise<Outcome> {
   await stages.upgrade(control);
@@ -16,12 +8,18 @@ export async function executeRun(stages: RunStages, control: ReleaseControl): Pr
   try {
     await stages.prepare(watch);
   } catch (error) {
-    if (!(error instanceof KataError) || !unprepared.includes(error.code)) throw error;
+    if (!isUnprepared(error)) throw error;
+    // No node was changed, so the run has ended.
     await stages.giveUp(control);
     throw error;
   }
-  const driver = stages.openDriver(watch);
+  let driver = stages.openDriver(watch);
   let end = await driver.drive(stages.isPayloadBack);
+  const isGood = end.kind === 'end' && end.outcome === 'succeeded';
+  if (isGood && (await stages.join(watch)).length > 0) {
+    driver = stages.openDriver(watch);
+    end = await driver.drive(false);
+  }
   if (end.kind === 'roll-back-helm') {
     await stages.restore(control);
     end = await driver.drive(true);

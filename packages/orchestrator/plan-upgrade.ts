@@ -75,6 +75,7 @@ export async function planUpgrade(context: FleetContext, request: UpgradeRequest
     management: await foreseeManagement(context, all, daemonSet),
     plan: {
       ...{ id, intent: 'upgrade', created, release, daemonSet: name, suffix, policy, verification },
+      query: request.query,
       podLabels: daemonSet.matchLabels,
       nodes: selected.map((node) => ({ name: node.name, uid: node.uid })),
       helm: { ...helm, before: foresight.before },

@@ -13,6 +13,8 @@ import { policySchema } from '@kata/rollout';
 import * as z from 'zod';
 import type { FleetContext } from './context.ts';
 
+const nodesSchema = z.array(z.object({ name: z.string(), uid: z.string() }));
+
 const planSchema = z.object({
   id: z.string(),
   intent: z.enum(['upgrade', 'roll-back']),
@@ -23,7 +25,12 @@ const planSchema = z.object({
   suffix: z.string(),
   /** By which the installer's pods are found. */
   podLabels: z.record(z.string(), z.string()),
-  nodes: z.array(z.object({ name: z.string(), uid: z.string() })),
+  /** In the record, also those that joined later. */
+  nodes: nodesSchema,
+  /** By which the nodes of an upgrade were selected; older records have none. */
+  query: z
+    .object({ name: z.string(), labelSelector: z.string(), taintKey: z.string(), taintValue: z.string() })
+    .exactOptional(),
   policy: policySchema,
   verification: z.object({
     /** YAML of the user's pod. */
@@ -125,6 +132,19 @@ export async function requestStop(context: FleetContext, id: string): Promise<vo
   await updateConfigMap(context.api, referenceOf(context, id), (data) => ({ ...data, stop: 'true' }));
 }
 
+/** Further nodes of a run, after those of its plan. Returns the record as it is then. */
+export async function addNodes(
+  context: FleetContext,
+  id: string,
+  nodes: Readonly<RunPlan['nodes']>,
+): Promise<RunRecord> {
+  await updateConfigMap(context.api, referenceOf(context, id), (data) => ({
+    ...data,
+    joined: JSON.stringify([...joinedOf(data), ...nodes.map(({ name, uid }) => ({ name, uid }))]),
+  }));
+  return await readRun(context, id);
+}
+
 export async function addEvidence(
   context: FleetContext,
   id: string,
@@ -150,7 +170,7 @@ function recordOf({ name, data }: Pick<ConfigMapObject, 'name' | 'data'>): RunRe
     });
   }
   return {
-    plan: plan.data,
+    plan: { ...plan.data, nodes: [...plan.data.nodes, ...joinedOf(data)] },
     state: {
       stage: stages.find((one) => one === data['stage']) ?? 'planned',
       outcome: data['outcome'],
@@ -162,6 +182,10 @@ function recordOf({ name, data }: Pick<ConfigMapObject, 'name' | 'data'>): RunRe
       ),
     ),
   };
+}
+
+function joinedOf(data: ConfigMapObject['data']): RunPlan['nodes'] {
+  return nodesSchema.safeParse(parseJson(data['joined'] ?? '')).data ?? [];
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
 /** The stages of a run, one after the other, for the CLI and for the steps of a workflow. Each can be repeated. */
 import { type ExitCode, exitCodes } from '@kata/core';
-import { listFleetNodes } from '@kata/kube/fleet';
+import { type FleetNode, listFleetNodes } from '@kata/kube/fleet';
 import { isVerified, readClaim, type RunMove } from '@kata/rollout';
 import { awaitObserved } from './await-observed.ts';
 import { checkRoom } from './check-room.ts';
@@ -14,7 +14,8 @@ import { NodeDriver } from './node-driver.ts';
 import { plainViewOf } from './node-views.ts';
 import { openVerifications } from './open-verifications.ts';
 import { prepare } from './prepare.ts';
-import { addEvidence, isPast, moveRun, type RunRecord, type Stage } from './run-record.ts';
+import { prepareJoined } from './prepare-joined.ts';
+import { addEvidence, addNodes, isPast, moveRun, type RunRecord, type Stage } from './run-record.ts';
 import { watchStopRequest } from './stop-request.ts';
 
 export type Outcome = Extract<RunMove, { kind: 'end' }>['outcome'];
@@ -34,7 +35,7 @@ export interface ReleaseControl {
 
 export class RunStages {
   readonly #context: FleetContext;
-  readonly #record: RunRecord;
+  #record: RunRecord;
   readonly #lease: Pick<KeptLease, 'check'>;
 
   constructor(context: FleetContext, record: RunRecord, lease: Pick<KeptLease, 'check'>) {
@@ -63,7 +64,30 @@ export class RunStages {
   /** Nothing is cordoned yet, so a failure leaves every node as it was. */
   async prepare(watch: FleetWatch): Promise<void> {
     if (this.#isPast('prepared')) return;
-    const { id, nodes, policy, verification } = this.#record.plan;
+    await this.#prepareNodes(this.#record.plan.nodes, watch);
+    await this.#moveTo('prepared');
+  }
+
+  /**
+   * When all nodes of the run are right: those that have joined since its plan become nodes of the run, too. Others that come
+   * later install what is accepted now. Returns their names.
+   */
+  async join(watch: FleetWatch): Promise<readonly string[]> {
+    const { plan } = this.#record;
+    await this.#lease.check();
+    await accept(this.#context, acceptedBy(watch, plan.id));
+    const joined = await prepareJoined(
+      this.#context,
+      plan,
+      watch,
+      async (node) => await this.#prepareNodes([node], watch),
+    );
+    if (joined.length > 0) this.#record = await addNodes(this.#context, plan.id, joined);
+    return joined.map(({ name }) => name);
+  }
+
+  async #prepareNodes(nodes: readonly Pick<FleetNode, 'uid'>[], watch: FleetWatch): Promise<void> {
+    const { id, policy, verification } = this.#record.plan;
     await prepare(this.#context, { nodes, timeoutMs: policy.installMs, watch, lease: this.#lease });
     const present = watch.nodes.filter((node) => nodes.some(({ uid }) => uid === node.uid));
     const check = { id, verification, nodes: present, isBeforeHelm: false };
@@ -71,7 +95,6 @@ export class RunStages {
     const { suffix } = this.#context.installation;
     const changed = present.filter((node) => !isVerified(plainViewOf(node, watch, suffix)));
     await checkRoom(this.#context, { nodes: changed, needs, isDrained: policy.drain !== null });
-    await this.#moveTo('prepared');
   }
 
   async restore({ restore }: ReleaseControl): Promise<void> {

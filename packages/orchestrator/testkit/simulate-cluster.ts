@@ -18,6 +18,10 @@ export function simulateCluster(cluster: FakeCluster, behaviour: Behaviour): voi
   cluster.react = ({ type, path, object }) => {
     const { name, labels } = object.metadata;
     const node = nodeOf(object);
+    if (type === 'ADDED' && path.startsWith('/api/v1/nodes/')) {
+      startInstaller(cluster, name, 0);
+      install(cluster, name, `${name}-0`, behaviour.payload);
+    }
     if (type === 'DELETED' && labels?.['name'] === 'kata-deploy') {
       started += 1;
       startInstaller(cluster, node, started);
@@ -51,9 +55,13 @@ function install(cluster: FakeCluster, name: string, podUid: string, payload: st
   const approved = annotations['katacontainers.io/kata-approved-release'];
   if (node === undefined || before === undefined) return;
   const current = approved ?? before.current;
+  const isHeld = current === undefined;
+  const phase = isHeld
+    ? { phase: 'held', reason: 'NotApproved' }
+    : { phase: 'installed', reason: 'Installed' };
   const status = {
     ...before,
-    ...{ phase: 'installed', reason: 'Installed', podUid, approved, current, offered: payload },
+    ...{ ...phase, podUid, approved, current, offered: payload },
     ...(current === before.current ? {} : { previous: before.current }),
     attempt: (before.attempt ?? 0) + 1,
   };
