@@ -82,6 +82,21 @@ export async function stepNode(
   return isDone ? exitCodes.ok : exitCodes.verification;
 }
 
+/** Nodes that have joined meanwhile, in waves, when all others are right: they are nodes of the run from now on. */
+export async function stepJoin(
+  context: FleetContext,
+  step: RunStep,
+): Promise<readonly (readonly string[])[]> {
+  await using lease = await holdLease(context, { isForced: false, ...step });
+  const record = await readRun(context, step.run);
+  if (!isPast(record, 'prepared')) return [];
+  const stages = new RunStages(context, record, lease);
+  await using watch = stages.openWatch();
+  const { move } = await stages.openDriver(watch).look(stages.isPayloadBack);
+  if (move.kind !== 'end' || move.outcome !== 'succeeded') return [];
+  return wavesOf(await stages.join(watch), record.plan.policy.batchSize);
+}
+
 /**
  * When nodes were not prepared or one has failed, Helm returns to the revision of the start. Returns the nodes that are not
  * at their end yet, such as those that wait for the earlier payload.

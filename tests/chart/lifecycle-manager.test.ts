@@ -78,6 +78,12 @@ describe('the workflow', () => {
             "nodes: waves, when {{steps.prepare.status}} == Succeeded, go on",
           ],
           [
+            "join",
+          ],
+          [
+            "joined: waves, go on",
+          ],
+          [
             "settle",
           ],
           [
@@ -168,6 +174,7 @@ describe('the pods of the steps', () => {
       ['helm', 'kata-helm', ['kata-lifecycle'], ['step', 'helm']],
       ['prepare', 'kata-node', ['kata-lifecycle'], ['step', 'prepare']],
       ['node', 'kata-node', ['kata-lifecycle'], ['step', 'node']],
+      ['join', 'kata-node', ['kata-lifecycle'], ['step', 'join']],
       ['settle', 'kata-helm', ['kata-lifecycle'], ['step', 'settle']],
       ['finish', 'kata-node', ['kata-lifecycle'], ['step', 'finish']],
       ['rollback', 'kata-helm', ['kata-lifecycle'], ['step', 'rollback']],
@@ -264,6 +271,6 @@ describe('the pods of the steps', () => {
 
     const images = spec.templates.flatMap(({ container }) => container?.image ?? []);
     expect(images).toEqual(images.map(() => image));
-    expect(images).toHaveLength(7);
+    expect(images).toHaveLength(8);
   });
 });

@@ -31,6 +31,19 @@ export function nodeStep(): Command {
     });
 }
 
+export function joinStep(): Command {
+  return stepOfRun(
+    'join',
+    'take in nodes that joined during the run, when all others are right; writes waves',
+  )
+    .requiredOption('--outputs <folder>', 'where the file waves is written')
+    .action(async (options: StepOptions, self: Command) => {
+      const { stepJoin } = await import('@kata/orchestrator');
+      const waves = await stepJoin(...(await openRunSession(options, self)));
+      await writeOutputs(options.outputs, { waves: JSON.stringify(waves) });
+    });
+}
+
 export function settleStep(): Command {
   const command = stepOfRun(
     'settle',

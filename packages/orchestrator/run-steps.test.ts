@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from 'vitest';
+import { createRun, moveRun, readRun } from './run-record.ts';
+import { stepFinish, stepJoin, stepNode } from './run-steps.ts';
+import { FakeCluster } from './testkit/fake-cluster.ts';
+import {
+  contextOf,
+  daemonSetObject,
+  managedConfigMap,
+  nodeObject,
+  planOf,
+  releases,
+  type TestContext,
+} from './testkit/fleet-objects.ts';
+import { simulateCluster } from './testkit/simulate-cluster.ts';
+
+const { before, target } = releases;
+const step = { run: 'r1', workflow: 'w1' };
+const query = { name: '', labelSelector: 'kata=true', taintKey: '', taintValue: '' };
+let cluster: FakeCluster;
+
+/** A prepared run over n1 and n2. */
+async function start(passes: (node: string, release: string) => boolean): Promise<TestContext> {
+  cluster = await FakeCluster.start();
+  cluster.put('daemonsets', daemonSetObject());
+  cluster.put('configmaps', managedConfigMap());
+  for (const name of ['n1', 'n2']) {
+    const status = { current: before, offered: target, approved: before, podUid: `${name}-0` };
+    cluster.put('nodes', nodeObject(name, { status, approved: before }));
+  }
+  simulateCluster(cluster, { payload: target, passes });
+  const context = contextOf(cluster);
+  const nodes = ['n1', 'n2'].map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
+  await createRun(context, planOf({ nodes, query }));
+  await moveRun(context, 'r1', 'prepared');
+  return context;
+}
+
+afterEach(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+function phaseOf(name: string): string | undefined {
+  const annotations = cluster.get('nodes', name)?.metadata['annotations'];
+  return (annotations as Readonly<Record<string, string>>)['katacontainers.io/kata-upgrade-status'];
+}
+
+async function doNodes(context: TestContext, ...names: readonly string[]): Promise<readonly number[]> {
+  return await Promise.all(names.map(async (node) => await stepNode(context, { ...step, node })));
+}
+
+test('a node that joined meanwhile is written as a wave, and its step upgrades it', async () => {
+  const context = await start(() => true);
+  await doNodes(context, 'n1', 'n2');
+  cluster.put('nodes', nodeObject('n3', { status: {} }));
+
+  expect(await stepJoin(context, step)).toEqual([['n3']]);
+  expect((await readRun(context, 'r1')).plan.nodes.map(({ name }) => name)).toEqual(['n1', 'n2', 'n3']);
+  expect(await doNodes(context, 'n3')).toEqual([0]);
+  expect(await stepFinish(context, step)).toBe(0);
+  expect(phaseOf('n3')).toBe('completed');
+  expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'succeeded' });
+});
+
+test.each([
+  ['a node failed', () => false, ['n1', 'n2']],
+  ['a node is left', () => true, ['n1']],
+])('no node joins when %s', async (_, passes, names) => {
+  const context = await start(passes);
+  await doNodes(context, ...names);
+  cluster.put('nodes', nodeObject('n3', { status: {} }));
+
+  expect(await stepJoin(context, step)).toEqual([]);
+  expect(phaseOf('n3')).toBeUndefined();
+});
