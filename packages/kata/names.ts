@@ -76,6 +76,11 @@ export const eventReasons = {
     meaning:
       'the release is not approved for this node, or an administrator holds the node: nothing new was installed',
   },
+  OfferWaits: {
+    type: 'Normal',
+    meaning:
+      'under lifecycle management: the installer has another release than the one that is approved for this node, which stays active',
+  },
   CleanupPending: {
     type: 'Warning',
     meaning:

@@ -100,9 +100,7 @@ export class ClusterNode {
     details: StatusDetails = {},
   ): Promise<NodeStatus> {
     const { podUid } = this.#context.config;
-    // Read once per run: `attempt` counts runs, not writes.
-    this.#before ??= readStatus(await this.read(), this.#suffix) ?? 'nothing';
-    const before = this.#before === 'nothing' ? undefined : this.#before;
+    const before = await this.statusBefore();
     const previous = await this.#previous();
     return {
       phase: statusReasons[reason].phase,
@@ -118,6 +116,13 @@ export class ClusterNode {
       ...(podUid === undefined ? {} : { podUid }),
       attempt: (before?.attempt ?? 0) + 1,
     };
+  }
+
+  /** Before this run. */
+  async statusBefore(): Promise<NodeStatus | undefined> {
+    // Read once per run: `attempt` counts runs, not writes.
+    this.#before ??= readStatus(await this.read(), this.#suffix) ?? 'nothing';
+    return this.#before === 'nothing' ? undefined : this.#before;
   }
 
   /** Without an error: the status that reports an unreadable record is written by this code, too. */

@@ -13,6 +13,7 @@ import { compareVersions, versionOf } from '@kata/node';
 import { type ClusterNode, openClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { isStop, reportFailure } from './install-failure.ts';
+import { reportOffer } from './report-offer.ts';
 import { retainRbac } from './retained-rbac.ts';
 import { removeStaleLabels, reportRecreatedNode } from './stale-labels.ts';
 import { updateWatchList } from './update-watch-list.ts';
@@ -60,6 +61,7 @@ export async function install(
       if (answer.isManaged) await setHold(context.host, context.config.settings.prefix, undefined);
       await updateWatchList(context, installed.after);
       await reportServing(context, node, { before, done: servedBy(installed), isSwitch });
+      if (node !== undefined && isSwitch) await reportOffer(context, node, gate.release, payload);
     });
   });
 }

@@ -189,6 +189,35 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.status).toMatchObject({ phase: 'held', reason: 'NotApproved', version: '3.24.0' });
   });
 
+  test('an offer that waits is an Event, once for each offer', async () => {
+    await installed(walk.first);
+    const current = String(await walk.current());
+    walk.api.list = {};
+    walk.api.annotations[approved] = current;
+    await installed(walk.first);
+    await installed(walk.second);
+    await installed(walk.second);
+
+    const offered = String(walk.api.status['offered']);
+    expect(offered).toMatch(/^3\.25\.0-/);
+    expect(walk.api.events).toEqual(['Installed', 'OfferWaits']);
+    expect(walk.api.notes.at(-1)).toBe(
+      `release ${offered} is offered and waits for approval; the node stays on ${current}. To roll it out: kata-lifecycle upgrade --to 3.25.0`,
+    );
+  });
+
+  test('a rollback to a release of the store says nothing of the offer that was rolled back', async () => {
+    await installed(walk.first);
+    const before = String(await walk.current());
+    walk.api.list = {};
+    walk.api.annotations[approved] = '3.25.0';
+    await installed(walk.second);
+    walk.api.annotations[approved] = before;
+    await installed(walk.second);
+
+    expect(walk.api.events).toEqual(['Installed', 'Upgraded', 'RolledBack']);
+  });
+
   test('a new node installs an offered release that the list accepts', async () => {
     walk.api.list = { accepted: '' };
     await installed(walk.first);

@@ -78,3 +78,50 @@ test('a node that a run has cordoned always has a reason and a next command', ()
     { numRuns: 2000 },
   );
 });
+
+const { before, target } = releases;
+const newer = '3.26.0-cccccccc';
+const rolledBack = claimOf({
+  ...{ phase: 'rolled-back', target, before: { approved: before, release: before, wasCordoned: false } },
+  failure: { reason: 'exit-1', message: 'the pod exits with 1' },
+});
+const options = '--release blue --namespace kata';
+
+test.each<[string, Partial<NodeStatus>, Claim | undefined, string, string]>([
+  [
+    'an offer that waits',
+    { offered: target },
+    undefined,
+    `release ${target} is offered and not approved; it stays on ${before}`,
+    `kata-lifecycle upgrade --to 3.25.0 --verification-pod FILE ${options}`,
+  ],
+  [
+    'the failure of a run, while its release is still offered',
+    { offered: target },
+    rolledBack,
+    'the pod exits with 1',
+    `kata-lifecycle upgrade --to 3.25.0 --verification-pod FILE ${options}`,
+  ],
+  [
+    'an offer that came after a failure',
+    { offered: newer },
+    rolledBack,
+    `release ${newer} is offered and not approved; it stays on ${before}`,
+    `kata-lifecycle upgrade --to 3.26.0 --verification-pod FILE ${options}`,
+  ],
+  [
+    'an administrator who holds the node',
+    { phase: 'held', reason: 'HeldByAdministrator', offered: target },
+    undefined,
+    `an administrator holds it on ${before}; release ${target} is offered`,
+    'kata-deploy resume   # on n1',
+  ],
+])('%s is said', (_, found, held, why, next) => {
+  const node = { name: 'n1', isReady: true, isCordoned: false };
+  const advice = adviseNode({
+    ...{ node, installation, status: statusOf({ current: before, ...found }), approved: before, claim: held },
+    ...{ isCordonedByRun: false, record: undefined, situation: 'unknown' },
+  });
+
+  expect(advice).toEqual({ why, next });
+});

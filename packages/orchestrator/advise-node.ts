@@ -32,12 +32,13 @@ export function adviseNode(seen: NodeCase): Advice {
   const { claim, node } = seen;
   if (claim !== undefined && !hasEnded(claim.phase)) return duringRun(seen, claim);
   if (claim?.phase === 'failed' && seen.isCordonedByRun) return afterFailure(seen, claim);
-  const byInstaller = adviseByStatus(seen);
-  if (byInstaller.isProblem) return byInstaller;
+  const { isProblem, ...byInstaller } = adviseByStatus(seen);
+  if (isProblem) return byInstaller;
   if (!node.isReady) return { why: 'the node is NotReady', next: `kubectl describe node ${node.name}` };
-  if (claim !== undefined && (claim.failure ?? claim.failureBefore) !== null) {
-    return afterRollback(seen, claim);
-  }
+  const hasFailed = claim !== undefined && (claim.failure ?? claim.failureBefore) !== null;
+  // Another offer than that of the failed run.
+  const isNewOffer = byInstaller.why !== null && seen.status?.offered !== claim?.target;
+  if (hasFailed && !isNewOffer) return afterRollback(seen, claim);
   if (byInstaller.why !== null) return byInstaller;
   return node.isCordoned
     ? { why: 'an administrator cordoned it; runs leave it cordoned', next: null }
@@ -101,6 +102,10 @@ function adviseByStatus({ node, status, installation, approved }: NodeCase): Adv
     return { why: why.join(': '), next: pods, isProblem: true };
   }
   if (offered === undefined || offered === current) return { ...nothing, isProblem: false };
+  if (reason === 'HeldByAdministrator') {
+    const why = `an administrator holds it on ${current}; release ${offered} is offered`;
+    return { why, next: `kata-deploy resume   # on ${node.name}`, isProblem: false };
+  }
   const has = current === undefined ? 'it has no release' : `it stays on ${current}`;
   const because =
     reason === 'ApprovedReleaseMissing' ? `; the approved release ${approved} is not there` : '';

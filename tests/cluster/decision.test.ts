@@ -214,7 +214,7 @@ describe('behind the gate', () => {
     await approve('n2', '3.25.0');
     await install(second, { version: '3.25.0' });
     expect(await readNodeState(lab, 'n2')).toEqual({ [approved]: '3.25.0', ...serving('3.25.0') });
-    expect(await readEvents(lab, 'n2')).toEqual(['Held', 'Installed', 'Held', 'Upgraded']);
+    expect(await readEvents(lab, 'n2')).toEqual(['Held', 'Installed', 'OfferWaits', 'Held', 'Upgraded']);
   });
 });
 

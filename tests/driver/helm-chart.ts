@@ -57,6 +57,14 @@ export async function findHelm(): Promise<string> {
   return join(directory, 'helm');
 }
 
+interface RenderOptions {
+  /** Of the chart. */
+  readonly folder?: string;
+  /** Name of the release. */
+  readonly release?: string;
+  readonly namespace?: string;
+}
+
 export class HelmChart {
   readonly #helm: string;
   readonly #folder: string;
@@ -71,9 +79,9 @@ export class HelmChart {
   async render(
     values: object = {},
     words: readonly string[] = [],
-    folder = this.#folder,
+    { folder = this.#folder, release = 'kata', namespace = 'kata' }: RenderOptions = {},
   ): Promise<readonly KubernetesObject[]> {
-    const argv = ['template', 'kata', folder, '--namespace', 'kata', '--values', '-', ...words];
+    const argv = ['template', release, folder, '--namespace', namespace, '--values', '-', ...words];
     const { exitCode, stdout, stderr } = await execa(this.#helm, argv, {
       input: JSON.stringify(values),
       reject: false,
@@ -83,12 +91,13 @@ export class HelmChart {
   }
 
   /** What Helm prints after an installation. `helm template` leaves it out, so a copy of the chart has it in an object. */
-  async notes(values: object = {}): Promise<string> {
+  async notes(values: object = {}, options: Omit<RenderOptions, 'folder'> = {}): Promise<string> {
     await using scratch = await mkdtempDisposable(join(tmpdir(), 'chart-notes-'));
     await cp(this.#folder, scratch.path, { recursive: true });
     await rename(join(scratch.path, 'templates/NOTES.txt'), join(scratch.path, 'notes.txt'));
     await writeFile(join(scratch.path, 'templates/notes.yaml'), notesTemplate);
-    const [object] = await this.render(values, ['--show-only', 'templates/notes.yaml'], scratch.path);
+    const words = ['--show-only', 'templates/notes.yaml'];
+    const [object] = await this.render(values, words, { ...options, folder: scratch.path });
     return (object as unknown as { readonly data: { readonly notes: string } }).data.notes;
   }
 
