@@ -1,6 +1,7 @@
 /** The events of a run, and what users see of them. */
 import type { ProgressEvent } from '@kata/report';
 import type { Phase } from '@kata/rollout';
+import { describeDiffering, type DifferingParameter } from './differing-parameters.ts';
 import { type HelmEvent, helmProgress } from './helm/index.ts';
 
 export type LifecycleEvent =
@@ -10,6 +11,12 @@ export type LifecycleEvent =
       readonly run: string;
       readonly nodes: readonly string[];
       readonly isResumed: boolean;
+    }
+  /** It is resumed: what was given now does not count. */
+  | {
+      readonly kind: 'run.keeps-parameters';
+      readonly run: string;
+      readonly parameters: readonly DifferingParameter[];
     }
   /** Another run holds the Lease; it may be dead. */
   | { readonly kind: 'run.waiting'; readonly holder: string }
@@ -37,6 +44,8 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
   switch (event.kind) {
     case 'run.started':
       return `${event.isResumed ? 'resumed' : 'started'} run ${event.run}: ${event.nodes.length} nodes`;
+    case 'run.keeps-parameters':
+      return `run ${event.run} goes on with its recorded parameters, not with those given now: ${event.parameters.map(describeDiffering).join('; ')}`;
     case 'run.waiting':
       return `waiting to see whether ${event.holder}, which holds the Lease of the runs, is alive …`;
     case 'run.ended':

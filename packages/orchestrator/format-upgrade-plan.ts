@@ -79,10 +79,16 @@ function wavesIn(nodes: readonly PlannedNode[], size: number): readonly (readonl
   return wavesOf(names, size);
 }
 
-function describeOpen({ id, version: target, situation, nodes }: RunSummary, version: string): string {
+function describeOpen(
+  { id, version: target, situation, nodes, stage, intent }: RunSummary,
+  version: string,
+): string {
   const run = `Run ${id} towards ${target ?? 'the earlier releases'} (${nodes.length} nodes) is ${situation}`;
+  if (stage === 'planned' && intent === 'upgrade') {
+    return `${run} and has changed nothing: an upgrade plans it anew.`;
+  }
   return target === version
-    ? `${run}: an upgrade goes on with its plan, not with this one.`
+    ? `${run}: an upgrade goes on with its recorded plan and parameters, not with these.`
     : `${run}: an upgrade to ${version} is refused until it has ended.`;
 }
 

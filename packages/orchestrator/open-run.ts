@@ -1,11 +1,12 @@
-/** Opens the run that an upgrade asks for: an interrupted one with the same target, or a new one. */
+/** Opens the run that an upgrade asks for: an interrupted one with the same target and its parameters, or a new one. */
 import { exitCodes, KataError } from '@kata/core';
 import { lifecycleCommand, resumeCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
+import { differingParameters } from './differing-parameters.ts';
 import { recoverRelease } from './helm/index.ts';
 import { planOrder, type UpgradeOrder } from './plan-order.ts';
 import type { OpenRelease } from './release-control.ts';
-import { createRun, findOpenRun, type RunRecord } from './run-record.ts';
+import { createRun, findOpenRun, moveRun, replacePlan, type RunRecord } from './run-record.ts';
 
 /** @throws KataError `KATA_LIFECYCLE_UNFINISHED`: a run with another target has not ended, and a user has to decide. */
 export async function openRun(
@@ -14,21 +15,36 @@ export async function openRun(
   order: UpgradeOrder,
 ): Promise<RunRecord> {
   const open = await findOpenRun(context);
-  if (open !== undefined && open.plan.helm?.version !== order.version) throw unfinished(context, open);
-  const record = open ?? (await planRun(context, release, order));
+  // It has changed nothing yet: what is ordered now counts.
+  const isPlanned = open?.plan.intent === 'upgrade' && open.state.stage === 'planned';
+  const resumed = isPlanned ? undefined : open;
+  if (resumed !== undefined && resumed.plan.helm?.version !== order.version)
+    throw unfinished(context, resumed);
+  const record = resumed ?? (await planRun(context, release, { ...order, planned: open?.plan.id }));
   const { id: run, nodes } = record.plan;
   const names = nodes.map(({ name }) => name);
-  context.emit()({ kind: 'run.started', run, nodes: names, isResumed: open !== undefined });
+  const emit = context.emit();
+  emit({ kind: 'run.started', run, nodes: names, isResumed: resumed !== undefined });
+  const parameters = resumed === undefined ? [] : differingParameters(resumed.plan, order);
+  if (parameters.length > 0) emit({ kind: 'run.keeps-parameters', run, parameters });
   return record;
 }
 
-async function planRun(context: FleetContext, release: OpenRelease, order: UpgradeOrder): Promise<RunRecord> {
+/** `planned`: the run of this id is planned anew. */
+async function planRun(
+  context: FleetContext,
+  release: OpenRelease,
+  { planned, ...order }: UpgradeOrder & { readonly planned: string | undefined },
+): Promise<RunRecord> {
   // A release that a killed Helm has left is recovered first: it is what the run returns to.
   await recoverRelease(release, { setValues: order.setValues });
   const { plan, leftAlone } = await planOrder(context, release, order);
   for (const { node, why } of leftAlone) context.emit(node.name)({ kind: 'node.left-alone', reason: why });
-  if (plan.nodes.length > 0) return await createRun(context, plan);
+  if (plan.nodes.length > 0) {
+    return planned === undefined ? await createRun(context, plan) : await replacePlan(context, planned, plan);
+  }
   // Without a node there is nothing to record, and Helm makes no revision.
+  if (planned !== undefined) await moveRun(context, planned, 'ended', 'stopped');
   const state = { stage: 'ended', outcome: 'succeeded', isStopRequested: false } as const;
   return { plan, state, evidence: {} };
 }

@@ -90,6 +90,13 @@ export async function createRun(context: FleetContext, plan: RunPlan): Promise<R
   return recordOf({ data, name: plan.id });
 }
 
+/** Of a run that has changed nothing yet; it keeps its id. */
+export async function replacePlan(context: FleetContext, id: string, plan: RunPlan): Promise<RunRecord> {
+  const text = JSON.stringify({ ...plan, id });
+  await updateConfigMap(context.api, referenceOf(context, id), (data) => ({ ...data, plan: text }));
+  return await readRun(context, id);
+}
+
 export async function readRun(context: FleetContext, id: string): Promise<RunRecord> {
   const found = await readConfigMap(context.api, referenceOf(context, id));
   if (found !== undefined) return recordOf(found);

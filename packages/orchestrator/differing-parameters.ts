@@ -1,0 +1,88 @@
+/** Which parameters of a run that is resumed differ from those that are given now: the recorded ones count. */
+import { isDeepStrictEqual } from 'node:util';
+import type { UpgradeOrder } from './plan-order.ts';
+import type { RunParameter } from './run-parameters.ts';
+import type { RunPlan } from './run-record.ts';
+
+export interface DifferingParameter {
+  readonly name: RunParameter | 'chart';
+  /** Null where a value may be secret, or long. */
+  readonly recorded: string | null;
+  readonly given: string | null;
+}
+
+type Comparable = Pick<RunPlan, 'query' | 'policy' | 'verification' | 'helm'>;
+
+export function differingParameters(
+  plan: Comparable,
+  { query, policy, verification, chart, setValues }: UpgradeOrder,
+): readonly DifferingParameter[] {
+  const recorded = textsOf({ ...plan, setValues: plan.helm?.setValues ?? '' });
+  // The records of older versions do not have the selection.
+  const given = textsOf({
+    query: plan.query === undefined ? undefined : query,
+    policy,
+    verification,
+    setValues,
+  });
+  const names = Object.keys(given) as readonly RunParameter[];
+  const found = names.flatMap((name): readonly DifferingParameter[] => {
+    if (recorded[name] === given[name]) return [];
+    const isShown = !hidden.includes(name);
+    return [
+      {
+        name,
+        recorded: isShown ? (recorded[name] ?? '') : null,
+        given: isShown ? (given[name] ?? '') : null,
+      },
+    ];
+  });
+  const isSameChart = plan.helm === null || isDeepStrictEqual(plan.helm.chart, chart);
+  return isSameChart ? found : [...found, { name: 'chart', recorded: null, given: null }];
+}
+
+const hidden: readonly RunParameter[] = ['verification-pod', 'helm-set-values'];
+
+interface Compared {
+  readonly query?: RunPlan['query'] | undefined;
+  readonly policy: Pick<RunPlan['policy'], 'batchSize' | 'drain' | 'rollbackScope'>;
+  readonly verification: RunPlan['verification'];
+  readonly setValues: string;
+}
+
+function textsOf({
+  query,
+  policy,
+  verification,
+  setValues,
+}: Compared): Partial<Record<RunParameter, string>> {
+  const { drain } = policy;
+  return {
+    ...(query === undefined
+      ? {}
+      : {
+          'node-name': query.name,
+          'node-selector': query.labelSelector,
+          'node-taint-key': query.taintKey,
+          'node-taint-value': query.taintValue,
+        }),
+    'batch-size': String(policy.batchSize),
+    'drain-enabled': String(drain !== null),
+    ...(drain === null ? {} : { 'drain-timeout': seconds(drain.timeoutMs) }),
+    'verification-pod': verification.pod,
+    'verification-namespace': verification.namespace,
+    'verification-timeout': seconds(verification.timeoutMs),
+    'helm-set-values': setValues,
+    'rollback-scope': policy.rollbackScope,
+  };
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000}s`;
+}
+
+/** Such as `batch-size: 1, not 2`. */
+export function describeDiffering({ name, recorded, given }: DifferingParameter): string {
+  if (recorded === null || given === null) return name;
+  return `${name}: ${recorded || '(none)'}, not ${given || '(none)'}`;
+}
