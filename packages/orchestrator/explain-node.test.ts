@@ -110,7 +110,7 @@ test('the history has every run, the oldest first', async () => {
     ),
   );
 
-  expect(formatHistory(await readRunHistory(context))).toMatchInlineSnapshot(`
+  expect(formatHistory(await readRunHistory(context), context)).toMatchInlineSnapshot(`
     "RUN  STARTED                   PURPOSE            NODES  OUTCOME
     r1   2026-01-01T00:00:00.000Z  upgrade to 3.25.0  1      failed
     r2   2026-01-02T00:00:00.000Z  rollback           0      interrupted"

@@ -12,17 +12,15 @@ import {
 import { readClaim } from '@kata/rollout';
 import type { FleetContext, Installation } from './context.ts';
 import { isManaged } from './manage.ts';
-import { listRuns, type RunRecord } from './run-record.ts';
+import { listRuns, type RecordedRuns } from './list-runs.ts';
 
-export interface FleetFacts {
+export interface FleetFacts extends RecordedRuns {
   readonly installation: Installation;
   readonly isManaged: boolean;
   /** Undefined when it was deleted. */
   readonly daemonSet: FleetDaemonSet | undefined;
   /** In the order of their names. */
   readonly nodes: readonly FleetNode[];
-  /** Oldest first. */
-  readonly runs: readonly RunRecord[];
   /** Of the Lease that a run holds. */
   readonly holder: LeaseHolder | undefined;
   readonly now: Date;
@@ -37,7 +35,7 @@ export async function readFleetFacts(context: FleetContext): Promise<FleetFacts>
     isManaged: await isManaged(context),
     daemonSet: await readFleetDaemonSet(api, { namespace, name: daemonSet }),
     nodes: nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    runs: await listRuns(context),
+    ...(await listRuns(context)),
     holder: await readLease(api, { namespace, name: lifecycleLease(suffix) }),
     now: clock.now(),
   };

@@ -28,7 +28,8 @@ async function statusOf(
   cluster.put('configmaps', managedConfigMap());
   for (const [name, options] of Object.entries(nodes)) cluster.put('nodes', nodeObject(name, options));
   others(cluster);
-  const text = formatFleetStatus(await readFleetStatus(contextOf(cluster, new JumpingClock())));
+  const context = contextOf(cluster, new JumpingClock());
+  const text = formatFleetStatus(await readFleetStatus(context), context);
   expect(cluster.writes).toEqual([]);
   return text;
 }

@@ -6,6 +6,7 @@ import { isCordonedByRun, phases, readClaim } from '@kata/rollout';
 import { adviseNode } from './advise-node.ts';
 import type { FleetContext } from './context.ts';
 import { type FleetFacts, nodesOf, readFleetFacts } from './fleet-facts.ts';
+import { describeUnreadable, type RecordedRuns } from './list-runs.ts';
 import { type RunSituation, situationOf } from './run-situation.ts';
 
 export interface FleetStatus {
@@ -18,6 +19,7 @@ export interface FleetStatus {
     readonly isStopRequested: boolean;
   } | null;
   readonly nodes: readonly FleetNodeStatus[];
+  readonly unreadable: RecordedRuns['unreadable'];
 }
 
 export interface FleetNodeStatus {
@@ -58,6 +60,7 @@ export function fleetStatusOf(facts: FleetFacts): FleetStatus {
             isStopRequested: last.state.isStopRequested,
           },
     nodes: nodesOf(facts).map((node) => nodeStatusOf(node, facts)),
+    unreadable: facts.unreadable,
   };
 }
 
@@ -85,7 +88,10 @@ export function nodeStatusOf(node: FleetNode, facts: FleetFacts): FleetNodeStatu
   };
 }
 
-export function formatFleetStatus({ lastRun, nodes, isManaged: managed }: FleetStatus): string {
+export function formatFleetStatus(
+  { lastRun, nodes, isManaged: managed, unreadable }: FleetStatus,
+  context: Pick<FleetContext, 'installation'>,
+): string {
   const head = ['NODE', 'INSTALLED', 'INSTALLER', 'RUN', 'SCHEDULING'];
   const rows = nodes.map((one) => [
     one.node,
@@ -94,10 +100,13 @@ export function formatFleetStatus({ lastRun, nodes, isManaged: managed }: FleetS
     one.phase ?? '-',
     [one.isReady ? '' : 'NotReady', cordonText(one)].filter((part) => part !== '').join(', '),
   ]);
-  const notes = nodes.flatMap(({ node, why, next }) => [
-    ...(why === null ? [] : [`${node}: ${why}`]),
-    ...(next === null ? [] : [`  next: ${next}`]),
-  ]);
+  const notes = [
+    ...nodes.flatMap(({ node, why, next }) => [
+      ...(why === null ? [] : [`${node}: ${why}`]),
+      ...(next === null ? [] : [`  next: ${next}`]),
+    ]),
+    ...describeUnreadable(unreadable, context),
+  ];
   return [
     `${managed ? 'managed' : 'not managed'}; ${describeRun(lastRun)}`,
     formatTable([head, ...rows]),

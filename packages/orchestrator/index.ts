@@ -13,6 +13,7 @@ export * from './helm/index.ts';
 export * from './hold-lease.ts';
 export * from './lifecycle-client.ts';
 export * from './format-upgrade-plan.ts';
+export * from './list-runs.ts';
 export * from './manage-fleet.ts';
 export * from './plan-order.ts';
 export * from './preview-upgrade.ts';

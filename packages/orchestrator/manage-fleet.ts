@@ -10,7 +10,7 @@ import type { FleetContext } from './context.ts';
 import { holdLease } from './hold-lease.ts';
 import { isManaged, manage, managingConfigMap } from './manage.ts';
 import { unfinished } from './open-run.ts';
-import { findOpenRun } from './run-record.ts';
+import { findOpenRun } from './list-runs.ts';
 
 export interface Managed {
   readonly wasManaged: boolean;

@@ -3,7 +3,8 @@ import { asProgress } from './events.ts';
 import { openRun } from './open-run.ts';
 import { openRelease } from './release-control.ts';
 import { parseParameters } from './run-parameters.ts';
-import { listRuns, type RunRecord } from './run-record.ts';
+import { listRuns } from './list-runs.ts';
+import type { RunRecord } from './run-record.ts';
 import { FakeCluster } from './testkit/fake-cluster.ts';
 import { type FakeHelm, startFakeHelm } from './testkit/fake-helm.ts';
 import {
@@ -74,7 +75,7 @@ test('a run that has changed nothing is planned anew, with what is given now', a
 
   expect(plan).toMatchObject({ id: 'r1', policy: { batchSize: 2 }, nodes: [{ name: 'n1' }, { name: 'n2' }] });
   expect(state.stage).toBe('planned');
-  expect(await listRuns(context)).toHaveLength(1);
+  expect((await listRuns(context)).runs).toHaveLength(1);
   expect(context.events.map(({ kind }) => kind)).toEqual(['run.started']);
 });
 
@@ -94,7 +95,7 @@ test('a run that has changed nothing, and matches no node now, has ended', async
 
   await open(context, helm, { 'node-selector': 'kata=none' });
 
-  expect((await listRuns(context)).map(({ state }) => state.stage)).toEqual(['ended']);
+  expect((await listRuns(context)).runs.map(({ state }) => state.stage)).toEqual(['ended']);
 });
 
 test('later, the recorded parameters count, and those that differ are named, but no secret', async () => {

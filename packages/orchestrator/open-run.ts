@@ -6,7 +6,8 @@ import { differingParameters } from './differing-parameters.ts';
 import { recoverRelease } from './helm/index.ts';
 import { planOrder, type UpgradeOrder } from './plan-order.ts';
 import type { OpenRelease } from './release-control.ts';
-import { createRun, findOpenRun, moveRun, replacePlan, type RunRecord } from './run-record.ts';
+import { findOpenRun } from './list-runs.ts';
+import { createRun, moveRun, replacePlan, type RunRecord } from './run-record.ts';
 
 /** @throws KataError `KATA_LIFECYCLE_UNFINISHED`: a run with another target has not ended, and a user has to decide. */
 export async function openRun(

@@ -13,15 +13,8 @@ import { unfinished } from './open-run.ts';
 import { requireDaemonSet } from './plan-upgrade.ts';
 import { type HelmReturn, returnHelm, returnPayload } from './return-helm.ts';
 import { runId } from './run-id.ts';
-import {
-  createRun,
-  findOpenRun,
-  isPast,
-  listRuns,
-  moveRun,
-  type RunPlan,
-  type RunRecord,
-} from './run-record.ts';
+import { findOpenRun, listRuns } from './list-runs.ts';
+import { createRun, isPast, moveRun, type RunPlan, type RunRecord } from './run-record.ts';
 import { type Outcome, RunStages } from './run-stages.ts';
 
 export interface RollbackOrder {
@@ -85,7 +78,7 @@ async function driveRollback(
   if (end.kind === 'roll-back-helm') {
     // A node cannot use the earlier release of its store, so that it needs the payload.
     await lease.check();
-    await returnPayload(context, helm, await listRuns(context));
+    await returnPayload(context, helm, (await listRuns(context)).runs);
     await moveRun(context, run, 'restored');
     end = await driver.drive(true);
   }

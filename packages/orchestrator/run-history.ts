@@ -2,6 +2,7 @@
 import { formatTable } from '@kata/report';
 import type { FleetContext } from './context.ts';
 import { type FleetFacts, readFleetFacts } from './fleet-facts.ts';
+import { describeUnreadable, type RecordedRuns } from './list-runs.ts';
 import type { RunRecord } from './run-record.ts';
 import { type RunSituation, situationOf } from './run-situation.ts';
 
@@ -38,13 +39,27 @@ export function summaryOf(record: RunRecord, facts: Pick<FleetFacts, 'holder' | 
   };
 }
 
-/** Oldest first. */
-export async function readRunHistory(context: FleetContext): Promise<readonly RunSummary[]> {
-  const facts = await readFleetFacts(context);
-  return facts.runs.map((record) => summaryOf(record, facts));
+export interface RunHistory {
+  /** Oldest first. */
+  readonly runs: readonly RunSummary[];
+  readonly unreadable: RecordedRuns['unreadable'];
 }
 
-export function formatHistory(runs: readonly RunSummary[]): string {
+export async function readRunHistory(context: FleetContext): Promise<RunHistory> {
+  const facts = await readFleetFacts(context);
+  const { unreadable } = facts;
+  return { runs: facts.runs.map((record) => summaryOf(record, facts)), unreadable };
+}
+
+export function formatHistory(
+  { runs, unreadable }: RunHistory,
+  context: Pick<FleetContext, 'installation'>,
+): string {
+  const lines = describeUnreadable(unreadable, context);
+  return [formatRuns(runs), ...(lines.length === 0 ? [] : [lines.join('\n')])].join('\n\n');
+}
+
+function formatRuns(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'no run yet';
   const rows = runs.map(({ id, created, purpose, nodes, outcome, situation }) => [
     id,

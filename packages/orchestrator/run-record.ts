@@ -1,13 +1,7 @@
 /** The record of a run: a ConfigMap with its plan, how far it came, and the evidence of failed verifications. */
 import { exitCodes, KataError } from '@kata/core';
 import { lifecycleRunConfigMap, lifecycleRunLabel } from '@kata/kata';
-import {
-  type ConfigMapObject,
-  createConfigMap,
-  listConfigMaps,
-  readConfigMap,
-  updateConfigMap,
-} from '@kata/kube/fleet';
+import { type ConfigMapObject, createConfigMap, readConfigMap, updateConfigMap } from '@kata/kube/fleet';
 import type { JsonObject } from '@kata/json';
 import { policySchema } from '@kata/rollout';
 import * as z from 'zod';
@@ -80,11 +74,11 @@ export interface RunRecord {
   readonly evidence: Readonly<Record<string, string>>;
 }
 
-const installationLabel = 'katacontainers.io/kata-lifecycle-installation';
+export const installationLabel = 'katacontainers.io/kata-lifecycle-installation';
 const evidencePrefix = 'evidence.';
 
 export async function createRun(context: FleetContext, plan: RunPlan): Promise<RunRecord> {
-  const labels = { [lifecycleRunLabel]: plan.id, [installationLabel]: labelOf(context) };
+  const labels = { [lifecycleRunLabel]: plan.id, [installationLabel]: installationValue(context) };
   const data = { plan: JSON.stringify(plan), stage: 'planned' };
   await createConfigMap(context.api, referenceOf(context, plan.id), { labels, data });
   return recordOf({ data, name: plan.id });
@@ -108,18 +102,6 @@ export async function readRun(context: FleetContext, id: string): Promise<RunRec
       hint: 'list the runs: kata-lifecycle history',
     },
   );
-}
-
-/** Oldest first. */
-export async function listRuns(context: FleetContext): Promise<readonly RunRecord[]> {
-  const selector = `${lifecycleRunLabel},${installationLabel}=${labelOf(context)}`;
-  const found = await listConfigMaps(context.api, context.installation.namespace, selector);
-  return found.map(recordOf).toSorted((a, b) => (a.plan.created < b.plan.created ? -1 : 1));
-}
-
-/** The newest one that has not ended; others cannot begin then. */
-export async function findOpenRun(context: FleetContext): Promise<RunRecord | undefined> {
-  return (await listRuns(context)).findLast(({ state }) => state.stage !== 'ended');
 }
 
 export async function moveRun(
@@ -167,19 +149,14 @@ export function isPast({ state }: RunRecord, stage: Stage): boolean {
   return stages.indexOf(state.stage) >= stages.indexOf(stage);
 }
 
-function recordOf({ name, data }: Pick<ConfigMapObject, 'name' | 'data'>): RunRecord {
+/** @throws KataError `KATA_LIFECYCLE_RUN_RECORD` */
+export function recordOf({ name, data }: Pick<ConfigMapObject, 'name' | 'data'>): RunRecord {
   const plan = planSchema.safeParse(parseJson(data['plan'] ?? ''));
-  if (!plan.success) {
-    throw new KataError('KATA_LIFECYCLE_RUN_RECORD', `the record ${name} is not readable`, {
-      exitCode: exitCodes.conflict,
-      hint: `another version wrote it, or somebody changed it: kubectl get configmap ${name} -o yaml`,
-      cause: plan.error,
-    });
-  }
+  if (!plan.success) throw unreadable(name, plan.error);
   return {
     plan: { ...plan.data, nodes: [...plan.data.nodes, ...joinedOf(data)] },
     state: {
-      stage: stages.find((one) => one === data['stage']) ?? 'planned',
+      stage: stageOf(data),
       outcome: data['outcome'],
       isStopRequested: data['stop'] === 'true',
     },
@@ -189,6 +166,19 @@ function recordOf({ name, data }: Pick<ConfigMapObject, 'name' | 'data'>): RunRe
       ),
     ),
   };
+}
+
+function unreadable(name: string, cause: unknown): KataError {
+  return new KataError('KATA_LIFECYCLE_RUN_RECORD', `the record ${name} of a run is not readable`, {
+    exitCode: exitCodes.conflict,
+    hint: `another version wrote it, or somebody changed it: kubectl get configmap ${name} -o yaml; when its run matters no more, delete it`,
+    cause,
+  });
+}
+
+/** Also of a record that is not readable otherwise. */
+export function stageOf(data: ConfigMapObject['data']): Stage {
+  return stages.find((one) => one === data['stage']) ?? 'planned';
 }
 
 function joinedOf(data: ConfigMapObject['data']): RunPlan['nodes'] {
@@ -210,6 +200,7 @@ function referenceOf(
   return { namespace: installation.namespace, name: lifecycleRunConfigMap(id) };
 }
 
-function labelOf({ installation }: FleetContext): string {
+/** Of the label. */
+export function installationValue({ installation }: FleetContext): string {
   return installation.suffix === '' ? 'default' : installation.suffix;
 }

@@ -5,7 +5,8 @@ import { lifecycleCommand, resumeCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { type FleetFacts, readFleetFacts } from './fleet-facts.ts';
 import { holdLease } from './hold-lease.ts';
-import { findOpenRun, moveRun, readRun, requestStop, type RunRecord } from './run-record.ts';
+import { findOpenRun } from './list-runs.ts';
+import { moveRun, readRun, requestStop, type RunRecord } from './run-record.ts';
 import { situationOf } from './run-situation.ts';
 
 export interface StopResult {

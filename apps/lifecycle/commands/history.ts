@@ -9,8 +9,8 @@ export function historyCommand(): Command {
     .action(async (_options: object, self: Command) => {
       const session = await openSession(self);
       const { formatHistory, readRunHistory } = await import('@kata/orchestrator');
-      const runs = await readRunHistory(session);
-      session.result(formatHistory(runs), { runs });
+      const history = await readRunHistory(session);
+      session.result(formatHistory(history, session), history);
     });
   return withHelp(command, {
     examples: ['kata-lifecycle history', "kata-lifecycle history --output json | jq '.runs[-1].nodes'"],

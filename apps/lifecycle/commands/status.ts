@@ -12,10 +12,11 @@ export function statusCommand(): Command {
       const { formatFleetStatus, readFleetStatus, watchFleetStatus } = await import('@kata/orchestrator');
       if (watch !== true) {
         const status = await readFleetStatus(session);
-        session.result(formatFleetStatus(status), status);
+        session.result(formatFleetStatus(status, session), status);
         return;
       }
-      for await (const status of watchFleetStatus(session)) session.state(formatFleetStatus(status), status);
+      for await (const status of watchFleetStatus(session))
+        session.state(formatFleetStatus(status, session), status);
     });
   return withHelp(command, {
     examples: [
