@@ -2,6 +2,7 @@
 import type { ProgressEvent } from '@kata/report';
 import type { Phase } from '@kata/rollout';
 import { describeDiffering, type DifferingParameter } from './differing-parameters.ts';
+import { describeHolder } from './lease-holder.ts';
 import { type HelmEvent, helmProgress } from './helm/index.ts';
 
 export type LifecycleEvent =
@@ -19,7 +20,12 @@ export type LifecycleEvent =
       readonly parameters: readonly DifferingParameter[];
     }
   /** Another run holds the Lease; it may be dead. */
-  | { readonly kind: 'run.waiting'; readonly holder: string }
+  | {
+      readonly kind: 'run.waiting';
+      readonly holder: string;
+      /** At the latest; ISO 8601. */
+      readonly until: string;
+    }
   | { readonly kind: 'run.ended'; readonly run: string; readonly outcome: string }
   | {
       readonly kind: 'node.moved';
@@ -47,7 +53,7 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
     case 'run.keeps-parameters':
       return `run ${event.run} goes on with its recorded parameters, not with those given now: ${event.parameters.map(describeDiffering).join('; ')}`;
     case 'run.waiting':
-      return `waiting to see whether ${event.holder}, which holds the Lease of the runs, is alive …`;
+      return `waiting until ${event.until.slice(11, 19)} UTC at the latest: ${describeHolder(event.holder)} holds the Lease of the runs, and may have ended`;
     case 'run.ended':
       return `run ${event.run}: ${event.outcome}`;
     case 'node.moved':

@@ -1,9 +1,8 @@
 /** The Lease of a run: of one CLI process, or of one workflow with all its pods. */
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { lifecycleLease } from '@kata/kata';
 import type { FleetContext } from './context.ts';
 import { KeptLease } from './keep-lease.ts';
+import { processHolder, workflowHolder } from './lease-holder.ts';
 
 /** Long enough for a pause of the network, short enough for whoever waits. */
 const processSeconds = 15;
@@ -23,12 +22,11 @@ export async function holdLease(
   { isForced, workflow }: LeaseRequest,
 ): Promise<KeptLease> {
   const isShared = workflow !== undefined;
-  const alone = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
   return await KeptLease.acquire(
     context,
     {
       name: lifecycleLease(context.installation.suffix),
-      holder: isShared ? `workflow-${workflow}` : alone,
+      holder: isShared ? workflowHolder(workflow) : processHolder(),
       durationSeconds: isShared ? workflowSeconds : processSeconds,
     },
     { isForced, isShared },

@@ -84,7 +84,7 @@ test('a living run is named, and refuses another', async () => {
     code: 'KATA_LIFECYCLE_RUNNING',
     message: 'another run is in progress: them',
   });
-  expect(told).toEqual([{ kind: 'run.waiting', holder: 'them' }]);
+  expect(told).toEqual([{ kind: 'run.waiting', holder: 'them', until: '2026-01-01T00:00:15.000Z' }]);
   await using lease = await KeptLease.acquire(context, options, { ...alone, isForced: true });
   await lease.check();
   expect(keeper.spec?.holderIdentity).toBe('us');

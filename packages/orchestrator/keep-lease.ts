@@ -1,7 +1,8 @@
 /** Keeps the Lease of a run, and refuses work once another process has it. */
 import { exitCodes, KataError } from '@kata/core';
-import { Lease, type LeaseOptions } from '@kata/kube/fleet';
+import { Lease, type LeaseOptions, type LeaseWait } from '@kata/kube/fleet';
 import type { FleetContext } from './context.ts';
+import { describeHolder } from './lease-holder.ts';
 
 interface Holding {
   readonly durationMs: number;
@@ -33,7 +34,8 @@ export class KeptLease implements AsyncDisposable {
   ): Promise<KeptLease> {
     const { namespace } = context.installation;
     const lease = new Lease(context.api, { ...options, namespace });
-    const onWait = (holder: string): void => context.emit()({ kind: 'run.waiting', holder });
+    const onWait = ({ holder, until }: LeaseWait): void =>
+      context.emit()({ kind: 'run.waiting', holder, until: until.toISOString() });
     const outcome = await lease.acquire({ isForced, onWait });
     if (outcome.kind === 'held') throw running(outcome.holder);
     const kept = new KeptLease(context, lease, {
@@ -83,7 +85,7 @@ export class KeptLease implements AsyncDisposable {
 }
 
 function running(holder: string): KataError {
-  return new KataError('KATA_LIFECYCLE_RUNNING', `another run is in progress: ${holder}`, {
+  return new KataError('KATA_LIFECYCLE_RUNNING', `another run is in progress: ${describeHolder(holder)}`, {
     exitCode: exitCodes.conflict,
     hint: 'wait until it ends, or stop it: kata-lifecycle stop; to take its place: --take-over',
     details: { holder },

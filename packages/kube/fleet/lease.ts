@@ -18,7 +18,13 @@ export interface LeaseOptions {
 
 export interface AcquireOptions {
   readonly isForced?: boolean;
-  readonly onWait?: (holder: string) => void;
+  readonly onWait?: (wait: LeaseWait) => void;
+}
+
+export interface LeaseWait {
+  readonly holder: string;
+  /** When we have the Lease at the latest, unless its holder renews it before. */
+  readonly until: Date;
 }
 
 export type LeaseOutcome =
@@ -78,13 +84,18 @@ export class Lease {
         this.#holdSince(sentMs);
         return { kind: 'acquired' };
       }
-      if (first === undefined) onWait?.(other.spec.holderIdentity);
+      if (first === undefined) onWait?.(this.#waitFor(other));
       first ??= { version: other.metadata.resourceVersion, atMs: clock.monotonicMs() };
       if (first.version !== other.metadata.resourceVersion) {
         return { kind: 'held', holder: other.spec.holderIdentity };
       }
       await clock.sleep(lookIntervalMs, signal);
     }
+  }
+
+  #waitFor({ spec }: LeaseObject): LeaseWait {
+    const { leaseDurationSeconds = this.#options.durationSeconds, holderIdentity: holder } = spec;
+    return { holder, until: new Date(this.#api.clock.now().getTime() + leaseDurationSeconds * 1000) };
   }
 
   /** @throws KataError `KATA_KUBE_LEASE_LOST` when it has another holder, or was deleted. */
