@@ -36,6 +36,8 @@ export type LifecycleEvent =
   | { readonly kind: 'node.waiting'; readonly what: string }
   /** It matches the selection of the run, whose other nodes are right. */
   | { readonly kind: 'node.joined' }
+  /** State, Events and log of a verification pod that failed. */
+  | { readonly kind: 'node.evidence'; readonly text: string }
   | { readonly kind: 'node.left-alone'; readonly reason: string };
 
 export function asProgress(event: LifecycleEvent): ProgressEvent {
@@ -62,6 +64,8 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
       return `waiting: ${event.what}`;
     case 'node.joined':
       return 'joined during the run: upgraded and verified like the others';
+    case 'node.evidence':
+      return `the verification pod failed:\n${event.text}`;
     case 'node.left-alone':
       return `left alone: ${event.reason}`;
   }

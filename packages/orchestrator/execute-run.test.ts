@@ -101,7 +101,19 @@ test('a pod that fails on the second node returns that node, and Helm; evidence 
     `untouched ${before} false`,
   ]);
   expect(helm).toEqual(['upgrade', 'restore']);
-  expect((await readRun(context, 'r1')).evidence['n2.1']).toContain('ended with exit code 3');
+  const { evidence } = await readRun(context, 'r1');
+  expect(Object.keys(evidence)).toEqual(['n2.1']);
+  expect(evidence['n2.1']).toContain('ended with exit code 3');
+  const shown = context.events.filter(({ kind }) => kind === 'node.evidence');
+  expect(shown).toEqual([{ kind: 'node.evidence', node: 'n2', text: evidence['n2.1'] }]);
+});
+
+test('a pod that fails on the earlier release, too, shows both', async () => {
+  const context = await start((node) => node !== 'n1');
+  const { run } = await open(context);
+
+  expect(await run()).toBe('failed');
+  expect(Object.keys((await readRun(context, 'r1')).evidence)).toEqual(['n1.1', 'n1.2']);
 });
 
 test('a pod that is still refused after Helm ends the run before any node is changed', async () => {

@@ -203,7 +203,7 @@ export class NodeDriver {
   async #write(node: FleetNode, step: Extract<NodeStep, { kind: 'write' }>): Promise<void> {
     const { watch, keepEvidence } = this.#parts;
     const before = readClaim(node);
-    if (before?.phase === 'verifying' || before?.phase === 'rechecking') {
+    if (before !== undefined && hasPodFailed(before, step.claim)) {
       await keepEvidence(node.name, before.verifications);
     }
     if (step.claim.phase === 'draining') await this.#listEvictable(node.name);
@@ -257,6 +257,12 @@ export class NodeDriver {
       end.abort();
     }
   }
+}
+
+/** Also when another pod follows, because it was ended from outside. */
+function hasPodFailed(before: Claim, after: Claim): boolean {
+  if (before.phase === 'verifying') return after.phase !== 'completed';
+  return before.phase === 'rechecking' && (after.phase !== 'rolled-back' || after.failureBefore !== null);
 }
 
 /** That the node goes to, or is on. */

@@ -138,6 +138,7 @@ export class RunStages {
         if (pod === undefined) return;
         const text = await describePod(this.#context, pod, verifications.eventsOf(pod));
         await addEvidence(this.#context, plan.id, { node, number, text });
+        this.#context.emit(node)({ kind: 'node.evidence', text });
       },
     });
   }
