@@ -1,6 +1,6 @@
 # Targets for developers and CI. Each works alone on a fresh machine with npm and Go.
 
-.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash helm-crash lifecycle-crash clean
+.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash helm-crash lifecycle lifecycle-crash clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, wording, unit tests'
@@ -16,6 +16,7 @@ help:
 	@echo '                nodes (root; SOAK_MINUTES=10; SEED=1 repeats a run; KEEP=1 keeps the nodes)'
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left behind'
 	@echo 'make helm-crash  kills Helm at each of its writes, during upgrades, rollbacks and recoveries'
+	@echo 'make lifecycle  on real nodes (root): upgrades by kata-lifecycle under every condition that it must cope with'
 	@echo 'make lifecycle-crash  kills kata-lifecycle before and after each of its writes, during an upgrade and a rollback'
 	@echo 'make crash-memory  in memory: power loss and disk errors at every system call of the installer'
 
@@ -54,6 +55,9 @@ lab-crash: setup
 
 helm-crash: setup
 	npm run --silent test:crash tests/crash/helm.test.ts
+
+lifecycle: setup
+	npm run --silent test:lifecycle
 
 lifecycle-crash: setup
 	npm run --silent test:crash tests/crash/lifecycle.test.ts

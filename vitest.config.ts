@@ -1,4 +1,4 @@
-/** Kinds of tests: `unit`, `slow` (seconds each), `exhaustive` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
+/** Kinds of tests: `unit`, `slow` (seconds each), `exhaustive` (minutes) and `chart` (Helm, which the lab builds) need only this checkout; `lab`, `cluster`, `lifecycle`, `crash`, `faults` and `soak` bring real clusters up (root, minutes). */
 import { defineConfig } from 'vitest/config';
 
 const { node } = process.versions;
@@ -88,6 +88,7 @@ export default defineConfig({
         test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'], ...onClusters },
       },
       { test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], ...onClusters } },
+      { test: { name: 'lifecycle', include: ['tests/lifecycle/**/*.test.ts'], ...onClusters } },
       { test: { name: 'soak', include: ['tests/soak/soak.test.ts'], ...onClusters } },
       { test: { name: 'crash', include: ['tests/crash/**/*.test.ts'], ...onClusters } },
     ],

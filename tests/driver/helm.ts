@@ -4,6 +4,8 @@ import type { LabDriver } from './lab-driver.ts';
 export const namespace = 'kata';
 
 interface ChartCall {
+  /** Default: kata-deploy. */
+  readonly release?: string;
   /** Default: 3.24.0. */
   readonly version?: string;
   readonly values?: object;
@@ -14,12 +16,12 @@ interface ChartCall {
 export async function helm(
   lab: LabDriver,
   verb: 'install' | 'template' | 'upgrade',
-  { version = '3.24.0', values = {}, words = [] }: ChartCall = {},
+  { release = 'kata-deploy', version = '3.24.0', values = {}, words = [] }: ChartCall = {},
 ): Promise<string> {
   const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
   return await lab.lab(
     [
-      ...['helm', verb, 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+      ...['helm', verb, release, `oci://${registry}/charts/kata-deploy`, '--plain-http'],
       ...['--version', version, '--namespace', namespace, '--values', '-'],
       ...(verb === 'install' ? ['--create-namespace'] : []),
       ...words,

@@ -35,9 +35,9 @@ export async function helmRelease(
   await waitForRollout(lab);
 }
 
-export async function waitForRollout(lab: LabDriver): Promise<void> {
+export async function waitForRollout(lab: LabDriver, daemonSet = 'kata-deploy'): Promise<void> {
   await lab.kubectl([
-    ...['rollout', 'status', 'daemonset/kata-deploy', '--namespace', namespace, '--timeout=300s'],
+    ...['rollout', 'status', `daemonset/${daemonSet}`, '--namespace', namespace, '--timeout=300s'],
   ]);
 }
 

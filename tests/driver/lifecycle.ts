@@ -23,6 +23,7 @@ export class LifecycleDriver {
   readonly #helm: string;
   readonly #chart: string;
   readonly #folder: string;
+  #files = 0;
 
   private constructor(kubeconfig: string, helm: string, chart: string, folder: string) {
     this.#environment = { KUBECONFIG: kubeconfig };
@@ -50,13 +51,42 @@ export class LifecycleDriver {
 
   /** `pod`: the YAML of the verification pod. */
   async upgrade(version: string, pod: string, options: UpgradeOptions = {}): Promise<CommandResult> {
-    const file = join(this.#folder, 'pod.yaml');
-    await writeFile(file, pod);
+    return await this.#toVersion('upgrade', version, pod, options);
+  }
+
+  async plan(version: string, pod: string, options: UpgradeOptions = {}): Promise<CommandResult> {
+    return await this.#toVersion('plan', version, pod, options);
+  }
+
+  /** Nodes return to their earlier release. */
+  async rollback(nodes: readonly string[], words: readonly string[] = []): Promise<CommandResult> {
+    return await this.run(['rollback', ...nodes, '--helm', this.#helm, ...words]);
+  }
+
+  /** Runs only the verification pod. */
+  async verify(nodes: readonly string[], pod: string, words: readonly string[] = []): Promise<CommandResult> {
+    return await this.run(['verify', ...nodes, '--verification-pod', await this.#write(pod), ...words]);
+  }
+
+  async #toVersion(
+    verb: 'upgrade' | 'plan',
+    version: string,
+    pod: string,
+    options: UpgradeOptions,
+  ): Promise<CommandResult> {
     const argv = [
-      ...['upgrade', '--to', version, '--chart', this.#chart, '--plain-http', '--helm', this.#helm],
-      ...['--verification-pod', file, ...(options.words ?? [])],
+      ...[verb, '--to', version, '--chart', this.#chart, '--plain-http', '--helm', this.#helm],
+      ...['--verification-pod', await this.#write(pod), ...(options.words ?? [])],
     ];
     return await this.run(argv, options);
+  }
+
+  /** Each in a file of its own: upgrades may run at the same time. */
+  async #write(pod: string): Promise<string> {
+    this.#files += 1;
+    const file = join(this.#folder, `pod-${this.#files}.yaml`);
+    await writeFile(file, pod);
+    return file;
   }
 }
 
