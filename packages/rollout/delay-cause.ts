@@ -55,6 +55,12 @@ export function delayCause(
   return (mayBeHeldUp ? lastStartProblem(events) : undefined) ?? ofContainers(pod);
 }
 
+/** Why the image of a container cannot be pulled. kubelet goes on trying. */
+export function imageProblem(containers: readonly SeenContainer[]): string | undefined {
+  const waiting = containers.filter(isWaiting).find(({ state }) => imageReasons.includes(state.reason));
+  return waiting === undefined ? undefined : withDetail(waiting.state.reason, waiting.state.message);
+}
+
 /** Whether an image can be what the pod waits for. */
 export function awaitsImage({ containers }: SeenPod): boolean {
   return containers.some(

@@ -4,6 +4,7 @@
  */
 export * from './claim.ts';
 export * from './cordon.ts';
+export { imageProblem } from './delay-cause.ts';
 export * from './foresee-node.ts';
 export * from './next-node.ts';
 export * from './next.ts';
