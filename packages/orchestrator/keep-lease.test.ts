@@ -64,7 +64,12 @@ test('a process that was suspended renews before its next change, and changes no
 
   clock.jump(60_000);
   keeper.write(theirs);
-  await expect(lease.check()).rejects.toMatchObject({ code: 'KATA_KUBE_LEASE_LOST' });
+  await expect(lease.check()).rejects.toMatchObject({
+    code: 'KATA_LIFECYCLE_DEPOSED',
+    exitCode: 4,
+    message: 'this process changes nothing more, because "them" holds Lease "kata/kata-lifecycle" now',
+    hint: 'see what goes on: kata-lifecycle status --namespace kata',
+  });
 });
 
 test('a living run is named, and refuses another', async () => {

@@ -1,6 +1,8 @@
 /** Keeps the Lease of a run, and refuses work once another process has it. */
 import { exitCodes, KataError } from '@kata/core';
+import { lifecycleLease } from '@kata/kata';
 import { Lease, type LeaseOptions, type LeaseWait } from '@kata/kube/fleet';
+import { lifecycleCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { describeHolder } from './lease-holder.ts';
 
@@ -48,12 +50,18 @@ export class KeptLease implements AsyncDisposable {
 
   /**
    * Before each change: a process that was stopped for a while must not go on when another process has the Lease.
-   * @throws KataError `KATA_KUBE_LEASE_LOST`
+   * @throws KataError `KATA_LIFECYCLE_DEPOSED`
    */
   async check(): Promise<void> {
     if (this.#lost !== undefined) throw this.#lost.error;
     if (this.#lease.remainingMs > this.#durationMs / 2) return;
-    await this.#lease.renew();
+    await this.#lease.renew().catch((error: unknown) => {
+      throw this.#isLost(error) ? deposed(error, this.#context) : error;
+    });
+  }
+
+  #isLost(error: unknown): error is KataError {
+    return error instanceof KataError && error.code === 'KATA_KUBE_LEASE_LOST';
   }
 
   /** Of a shared one: true when no other process comes after this one. */
@@ -76,12 +84,27 @@ export class KeptLease implements AsyncDisposable {
         await this.#lease.renew();
       } catch (error) {
         // Without an answer the next check renews, or fails.
-        if (!(error instanceof KataError) || error.code !== 'KATA_KUBE_LEASE_LOST') continue;
-        this.#lost = { error };
+        if (!this.#isLost(error)) continue;
+        this.#lost = { error: deposed(error, this.#context) };
         return;
       }
     }
   }
+}
+
+function deposed({ details }: KataError, { installation }: FleetContext): KataError {
+  const { holder } = details as { readonly holder: string };
+  const { namespace, suffix } = installation;
+  const who = holder === '' ? 'nobody' : `"${holder}"`;
+  return new KataError(
+    'KATA_LIFECYCLE_DEPOSED',
+    `this process changes nothing more, because ${who} holds Lease "${namespace}/${lifecycleLease(suffix)}" now`,
+    {
+      exitCode: exitCodes.conflict,
+      hint: `see what goes on: ${lifecycleCommand(installation, 'status')}`,
+      details: { holder },
+    },
+  );
 }
 
 function running(holder: string): KataError {
