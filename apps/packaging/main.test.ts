@@ -12,8 +12,9 @@ test('the help of every command has a description and an example', async () => {
   const top = await execa(program, ['--help']);
   const payload = await execa(program, ['payload', '--help']);
   const lifecycle = await execa(program, ['lifecycle', '--help']);
+  const charts = await execa(program, ['charts', '--help']);
 
-  for (const { stdout } of [top, payload, lifecycle]) {
+  for (const { stdout } of [top, payload, lifecycle, charts]) {
     expect(stdout).toMatch(/^Usage: kata-packaging [\s\S]*\n\nExamples?:\n {2}kata-packaging /);
   }
 });

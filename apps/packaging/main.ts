@@ -1,8 +1,9 @@
-/** kata-packaging: builds releases. So far, the images of the installer and of kata-lifecycle. */
+/** kata-packaging: builds releases. So far, the images of the installer and of kata-lifecycle, and the charts. */
 import { exitCodes, KataError } from '@kata/core';
 import { formatFailure, type ProgressMode, progressModes } from '@kata/report';
 import { ignoreClosedPipes } from '@kata/report/output-streams';
 import { Command, CommanderError, Option } from 'commander';
+import { chartsCommand } from './commands/charts.ts';
 import { lifecycleCommand } from './commands/lifecycle.ts';
 import { payloadCommand } from './commands/payload.ts';
 import { type PackagingConfig, readConfig } from './config.ts';
@@ -10,7 +11,7 @@ import { type PackagingConfig, readConfig } from './config.ts';
 const description = [
   'Builds a signed release of Kata Containers: kernel, QEMU, components, bundles, the',
   'installer image and charts.',
-  '\n\nThis version builds the images of the installer and of kata-lifecycle.',
+  '\n\nThis version builds the images of the installer and of kata-lifecycle, and packs the charts.',
 ].join(' ');
 
 function makeProgram(config: PackagingConfig): Command {
@@ -33,7 +34,8 @@ Environment:
   SOURCE_DATE_EPOCH     creation time of images, in seconds since 1970 (default: 0)`,
     )
     .addCommand(payloadCommand(config))
-    .addCommand(lifecycleCommand(config));
+    .addCommand(lifecycleCommand(config))
+    .addCommand(chartsCommand());
   for (const command of [program, ...program.commands]) {
     command.configureHelp({ showGlobalOptions: true }).exitOverride();
   }
