@@ -1,6 +1,6 @@
 /** Builds a payload of the lab once per content: its component archives, and the installer image around them. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleProgram, helperProgram, payloadAnnotation } from '@kata/artifacts/image';
@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { buildOnce } from '../tools/build-once.ts';
 import { buildTool } from '../tools/build-tool.ts';
 import { contentKey, readSources } from '../tools/content-key.ts';
+import { keepNewest } from '../tools/keep-newest.ts';
 import type { PayloadSize, PayloadVersion } from './component-files.ts';
 
 export interface WantedPayload {
@@ -29,8 +30,6 @@ export interface BuiltPayload extends WantedPayload {
 
 const checkout = join(import.meta.dirname, '../..');
 const node = join(checkout, 'node_modules/.bin/node');
-/** Folders of a version that stay in the cache: each change of the sources adds one. */
-const keptFolders = 3;
 
 export async function buildPayloads(
   payloads: readonly WantedPayload[],
@@ -97,7 +96,7 @@ async function buildComponents(
     ],
     onLine: say,
   });
-  if (wasBuilt) await removeOld(tag, join(cache, 'payload-components'));
+  if (wasBuilt) await keepNewest(join(cache, 'payload-components'), tag);
   say(wasBuilt ? 'built' : 'cached');
   return directory;
 }
@@ -161,21 +160,9 @@ async function buildImage(
       say(line.replaceAll(/\s+/g, ' ').trim().slice(0, 80));
     },
   });
-  if (wasBuilt) await removeOld(tag, join(cache, 'payload-images'));
+  if (wasBuilt) await keepNewest(join(cache, 'payload-images'), tag);
   say(wasBuilt ? 'built' : 'cached');
   return directory;
-}
-
-async function removeOld(tag: string, directory: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => new RegExp(`^${tag}-[0-9a-f]+$`).test(name));
-  const folders = await Promise.all(
-    names.map(async (name) => {
-      const path = join(directory, name);
-      return { path, madeMs: (await stat(path)).mtimeMs };
-    }),
-  );
-  const old = folders.toSorted((a, b) => b.madeMs - a.madeMs).slice(keptFolders);
-  for (const { path } of old) await rm(path, { recursive: true, force: true });
 }
 
 const indexSchema = z.object({ manifests: z.array(z.object({ digest: z.string() })).length(1) });
