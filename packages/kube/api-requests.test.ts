@@ -222,3 +222,34 @@ test('either of two signals ends a request', async () => {
     await expect(cluster.readNode('n1')).rejects.toThrow('outer');
   }
 });
+
+test('what must hold is checked before each attempt to write, and before no read', async () => {
+  await using api = await startScriptedApi([found, { status: 0 }, found, { status: 201, body: node }]);
+  const { api: requests } = api.connect();
+  const checked: number[] = [];
+  const guarded = requests.with({ beforeWrite: async () => void checked.push(api.seen.length) });
+
+  await guarded.attempt('create', async (send) => {
+    await send({ method: 'GET', path: '/a' });
+    await send({ method: 'POST', path: '/a', body: {} });
+  });
+
+  expect(api.seen.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET', 'POST']);
+  expect(checked).toEqual([1, 3]);
+});
+
+test('a write is not repeated, when what must hold does not any more', async () => {
+  await using api = await startScriptedApi([{ status: 0 }]);
+  const { api: requests } = api.connect();
+  const deposed = new Error('deposed');
+  const beforeWrite = async (): Promise<void> => {
+    if (api.seen.length > 0) throw deposed;
+  };
+
+  const writing = requests
+    .with({ beforeWrite })
+    .attempt('create', async (send) => await send({ method: 'POST', path: '/a', body: {} }));
+
+  await expect(writing).rejects.toBe(deposed);
+  expect(api.seen).toHaveLength(1);
+});

@@ -47,6 +47,8 @@ export interface RequestTerms {
   readonly limits?: Partial<ApiLimits>;
   /** When aborted, a request in progress rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Before each request that changes something, also before one that is repeated; when it throws, nothing is sent. */
+  readonly beforeWrite?: (() => Promise<void>) | undefined;
 }
 
 interface Wiring {
@@ -55,6 +57,7 @@ interface Wiring {
   readonly clock: Clock;
   readonly limits: ApiLimits;
   readonly signal: AbortSignal | undefined;
+  readonly beforeWrite?: (() => Promise<void>) | undefined;
   /** Undefined: the cluster's own API server. */
   readonly server: ApiServer | undefined;
 }
@@ -82,11 +85,12 @@ export class ApiRequests {
     return this.#wiring.signal;
   }
 
-  /** The same connection, with changed limits; both signals end its requests. */
-  with({ limits, signal }: RequestTerms): ApiRequests {
+  /** The same connection, with changed terms; both signals end its requests. */
+  with({ limits, signal, beforeWrite = this.#wiring.beforeWrite }: RequestTerms): ApiRequests {
     const signals = [this.signal, signal].filter((one) => one !== undefined);
     return new ApiRequests({
       ...this.#wiring,
+      beforeWrite,
       limits: { ...this.limits, ...limits },
       signal: signals.length < 2 ? signals[0] : AbortSignal.any(signals),
     });
@@ -163,6 +167,7 @@ export class ApiRequests {
   }
 
   async #send(request: ApiRequest): Promise<unknown> {
+    if (request.method !== 'GET') await this.#wiring.beforeWrite?.();
     const end = anySignal(this.signal, this.clock.timeout(this.limits.requestMs));
     return await this.#withReason(end, async () => {
       const text = await readText(await this.#answerOf(request, end));

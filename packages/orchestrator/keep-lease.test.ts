@@ -72,11 +72,34 @@ test('a process that was suspended renews before its next change, and changes no
   });
 });
 
+test.each([
+  ['has it', theirs],
+  ['has released it', { holderIdentity: '' }],
+])(
+  'a process that was suspended for a moment changes nothing when one that took its place %s',
+  async (_what, spec) => {
+    const keeper = new LeaseKeeper();
+    const clock = new StillClock();
+    const { api, acquire } = await openLease(keeper, clock);
+    await using _ = api;
+    await using lease = await acquire();
+
+    clock.jump(1000);
+    await lease.check();
+    keeper.write(spec);
+
+    await expect(lease.check()).rejects.toMatchObject({ code: 'KATA_KUBE_LEASE_LOST' });
+  },
+);
+
 test('a living run is named, and refuses another', async () => {
   const keeper = new LeaseKeeper(theirs);
   const clock = new JumpingClock();
   const api = await startScriptedApi((request) => {
-    if (request.method === 'GET') keeper.write({ ...theirs, renewTime: String(keeper.version) });
+    const isTheirs = keeper.spec?.holderIdentity === theirs.holderIdentity;
+    if (request.method === 'GET' && isTheirs) {
+      keeper.write({ ...theirs, renewTime: String(keeper.version) });
+    }
     return keeper.answer(request);
   });
   await using _ = api;

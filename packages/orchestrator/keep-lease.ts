@@ -49,15 +49,17 @@ export class KeptLease implements AsyncDisposable {
   }
 
   /**
-   * Before each change: a process that was stopped for a while must not go on when another process has the Lease.
-   * @throws KataError `KATA_LIFECYCLE_DEPOSED`
+   * Before each change: a process that was stopped for a while must not go on when another process has the Lease, or has
+   * taken it by force and released it since. @throws KataError `KATA_LIFECYCLE_DEPOSED`
    */
   async check(): Promise<void> {
     if (this.#lost !== undefined) throw this.#lost.error;
-    if (this.#lease.remainingMs > this.#durationMs / 2) return;
-    await this.#lease.renew().catch((error: unknown) => {
+    try {
+      if (this.#lease.remainingMs > this.#durationMs / 2) await this.#lease.verify();
+      else await this.#lease.renew();
+    } catch (error) {
       throw this.#isLost(error) ? deposed(error, this.#context) : error;
-    });
+    }
   }
 
   #isLost(error: unknown): error is KataError {

@@ -7,6 +7,7 @@ import { approvedRelease, readStatus } from '@kata/node';
 import { wouldChange } from './approve-present.ts';
 import { lifecycleCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
+import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
 import { isManaged, manage, managingConfigMap } from './manage.ts';
 import { unfinished } from './open-run.ts';
@@ -19,8 +20,9 @@ export interface Managed {
 }
 
 /** Approves on every node what it has, also on one that an administrator holds, and opens the gate for nothing else. */
-export async function manageFleet(context: FleetContext): Promise<Managed> {
-  await using _ = await holdLease(context, { isForced: false });
+export async function manageFleet(unguarded: FleetContext): Promise<Managed> {
+  await using lease = await holdLease(unguarded, { isForced: false });
+  const context = guardWrites(unguarded, lease);
   const wasManaged = await isManaged(context);
   return { wasManaged, nodes: await manage(context, await listFleetNodes(context.api)) };
 }
@@ -29,14 +31,14 @@ export async function manageFleet(context: FleetContext): Promise<Managed> {
  * Approvals are removed, too: without management they have no effect, and later they would be wrong. Can be repeated after
  * an interruption. @throws KataError `KATA_LIFECYCLE_HELD` while a node would install another release
  */
-export async function unmanageFleet(context: FleetContext): Promise<Managed> {
-  await using lease = await holdLease(context, { isForced: false });
+export async function unmanageFleet(unguarded: FleetContext): Promise<Managed> {
+  await using lease = await holdLease(unguarded, { isForced: false });
+  const context = guardWrites(unguarded, lease);
   const open = await findOpenRun(context);
   if (open !== undefined) throw unfinished(context, open);
   const nodes = await listFleetNodes(context.api);
   const wasManaged = await isManaged(context);
   if (wasManaged) refuseHeld(context, nodes);
-  await lease.check();
   // First the gate: a node without approval would be held.
   await deleteConfigMap(context.api, managingConfigMap(context));
   const { suffix } = context.installation;
@@ -44,7 +46,6 @@ export async function unmanageFleet(context: FleetContext): Promise<Managed> {
   const removed: string[] = [];
   for (const node of nodes) {
     if (approvedRelease(node, suffix) === undefined) continue;
-    await lease.check();
     if (await cluster.patchNode(node.name, { annotations: { [approvedAnnotation(suffix)]: null } })) {
       removed.push(node.name);
     }

@@ -5,6 +5,7 @@ import { readStatus, selectsNode } from '@kata/node';
 import { defaultPolicy, readClaim, type Return, returnsTo } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import type { HelmOptions } from './helm/index.ts';
+import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { findNodes } from './named-nodes.ts';
@@ -44,8 +45,9 @@ export interface NodeRollback {
   readonly message: string;
 }
 
-export async function rollBackNodes(context: FleetContext, order: RollbackOrder): Promise<RollbackResult> {
-  await using lease = await holdLease(context, order);
+export async function rollBackNodes(unguarded: FleetContext, order: RollbackOrder): Promise<RollbackResult> {
+  await using lease = await holdLease(unguarded, order);
+  const context = guardWrites(unguarded, lease);
   lease.releaseAtEnd(true);
   const record = await openRollback(context, order);
   let outcome: Outcome = 'succeeded';

@@ -8,6 +8,7 @@ import { checkVerification } from './check-verification.ts';
 import type { FleetContext } from './context.ts';
 import { describePod } from './evidence.ts';
 import { FleetWatch } from './fleet-watch.ts';
+import { guardWrites } from './guard-writes.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { accept, manage } from './manage.ts';
 import { NodeDriver } from './node-driver.ts';
@@ -39,7 +40,7 @@ export class RunStages {
   readonly #lease: Pick<KeptLease, 'check'>;
 
   constructor(context: FleetContext, record: RunRecord, lease: Pick<KeptLease, 'check'>) {
-    this.#context = context;
+    this.#context = guardWrites(context, lease);
     this.#record = record;
     this.#lease = lease;
   }

@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode, KataError } from '@kata/core';
 import { listFleetNodes } from '@kata/kube/fleet';
 import { hasEnded, hasFailedNode, isVerified, type NodeView, readClaim, wavesOf } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
+import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
 import type { HelmOptions } from './helm/index.ts';
 import { openRun } from './open-run.ts';
@@ -33,7 +34,7 @@ export async function stepPlan(context: FleetContext, order: UpgradeOrder & Step
   // When this step fails, the workflow ends: the next one need not wait.
   lease.releaseAtEnd(true);
   await using release = await openRelease(context, order.helm);
-  const { plan, state } = await openRun(context, release, order);
+  const { plan, state } = await openRun(guardWrites(context, lease), release, order);
   const nodes = await listFleetNodes(context.api);
   const isDone = (uid: string): boolean => {
     const node = nodes.find((one) => one.uid === uid);

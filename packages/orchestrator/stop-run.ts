@@ -4,6 +4,7 @@ import { hasEnded, phases, readClaim } from '@kata/rollout';
 import { lifecycleCommand, resumeCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { type FleetFacts, readFleetFacts } from './fleet-facts.ts';
+import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
 import { findOpenRun } from './list-runs.ts';
 import { moveRun, readRun, requestStop, type RunRecord } from './run-record.ts';
@@ -66,8 +67,7 @@ async function endInterrupted(context: FleetContext, record: RunRecord): Promise
         next: resumeCommand(context.installation, plan),
       };
     }
-    await lease.check();
-    await moveRun(context, run, 'ended', 'stopped');
+    await moveRun(guardWrites(context, lease), run, 'ended', 'stopped');
   } catch (error) {
     if (!(error instanceof KataError) || error.code !== 'KATA_LIFECYCLE_RUNNING') throw error;
     return stopping(context, record, await readFleetFacts(context));

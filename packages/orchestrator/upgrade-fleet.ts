@@ -1,6 +1,7 @@
 /** A whole upgrade by one process: the Lease, the plan or an interrupted run, Helm, and the nodes. */
 import type { FleetContext } from './context.ts';
 import { executeRun } from './execute-run.ts';
+import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
 import { openRun } from './open-run.ts';
 import type { UpgradeOrder } from './plan-order.ts';
@@ -14,7 +15,7 @@ export async function upgradeFleet(
 ): Promise<{ readonly outcome: Outcome; readonly plan: RunPlan }> {
   await using lease = await holdLease(context, order);
   await using release = await openRelease(context, order.helm);
-  const record = await openRun(context, release, order);
+  const record = await openRun(guardWrites(context, lease), release, order);
   const { plan } = record;
   if (plan.nodes.length === 0) return { outcome: 'succeeded', plan };
   const control = releaseControl(release, plan, order.directory);

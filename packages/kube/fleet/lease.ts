@@ -98,6 +98,16 @@ export class Lease {
     return { holder, until: new Date(this.#api.clock.now().getTime() + leaseDurationSeconds * 1000) };
   }
 
+  /** Changes nothing. @throws KataError `KATA_KUBE_LEASE_LOST` as `renew` does */
+  async verify(): Promise<void> {
+    const path = `${this.#collection}/${this.#options.name}`;
+    await this.#attempt('read', async (send) => {
+      const found = await orUndefined(send({ method: 'GET', path }));
+      const holder = found === undefined ? '' : leaseSchema.parse(found).spec.holderIdentity;
+      if (holder !== this.#options.holder) throw this.#lost(holder);
+    });
+  }
+
   /** @throws KataError `KATA_KUBE_LEASE_LOST` when it has another holder, or was deleted. */
   async renew(): Promise<void> {
     const sentMs = this.#api.clock.monotonicMs();
