@@ -26,6 +26,7 @@ export class KillingProxy implements AsyncDisposable {
     this.#serve(incoming, outgoing);
   });
   #writes: string[] = [];
+  #accepted: string[] = [];
   #trigger: Trigger | undefined;
 
   private constructor(kubeconfig: string, program: string) {
@@ -66,8 +67,14 @@ export class KillingProxy implements AsyncDisposable {
     return this.#writes;
   }
 
+  /** Those that the API server has carried out, with renewals of the Lease. */
+  get accepted(): readonly string[] {
+    return this.#accepted;
+  }
+
   arm(trigger?: Trigger): void {
     this.#writes = [];
+    this.#accepted = [];
     this.#trigger = trigger;
   }
 
@@ -95,6 +102,7 @@ export class KillingProxy implements AsyncDisposable {
         headers,
       },
       (answer) => {
+        this.#noteAccepted(incoming, answer.statusCode ?? 502);
         if (moment === 'after') {
           this.#trigger?.kill();
           incoming.socket.destroy();
@@ -113,9 +121,18 @@ export class KillingProxy implements AsyncDisposable {
   #momentOf({ method = 'GET', url = '', headers }: IncomingMessage): Moment | undefined {
     const isWrite = method !== 'GET' && !url.includes('/leases');
     if (!isWrite || headers['user-agent'] !== this.#program) return undefined;
-    const index = this.#writes.push(`${method} ${url.replace(/\?.*/, '')}`) - 1;
+    const index = this.#writes.push(describe(method, url)) - 1;
     return index === this.#trigger?.index ? this.#trigger.moment : undefined;
   }
+
+  #noteAccepted({ method = 'GET', url = '' }: IncomingMessage, status: number): void {
+    const isDry = url.includes('dryRun=');
+    if (method !== 'GET' && !isDry && status < 300) this.#accepted.push(describe(method, url));
+  }
+}
+
+function describe(method: string, url: string): string {
+  return `${method} ${url.replace(/\?.*/, '')}`;
 }
 
 function addressOf({ hostname, port }: URL): RequestOptions {

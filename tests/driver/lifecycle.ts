@@ -10,8 +10,8 @@ import type { CommandResult, LabDriver } from './lab-driver.ts';
 const program = join(import.meta.dirname, '../../bin/kata-lifecycle');
 
 export interface RunOptions {
-  /** Gets what kills the program. */
-  readonly onStart?: (kill: () => void) => void;
+  /** Gets what sends a signal to the program; by default, SIGKILL. */
+  readonly onStart?: (kill: (signal?: NodeJS.Signals) => void) => void;
 }
 
 export interface UpgradeOptions extends RunOptions {
@@ -44,7 +44,7 @@ export class LifecycleDriver {
   async run(words: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
     const argv = ['--namespace', namespace, '--progress', 'plain', ...words];
     const running = execa(program, argv, { reject: false, env: this.#environment, stdin: 'ignore' });
-    options.onStart?.(() => running.kill('SIGKILL'));
+    options.onStart?.((signal = 'SIGKILL') => running.kill(signal));
     const { exitCode, stdout, stderr } = await running;
     return { exitCode, stdout, stderr };
   }
