@@ -17,7 +17,7 @@ help:
 	@echo 'make lab-crash  kills "lab up" at ten random moments; nothing may be left behind'
 	@echo 'make helm-crash  kills Helm at each of its writes, during upgrades, rollbacks and recoveries'
 	@echo 'make lifecycle  on real nodes (root): upgrades by kata-lifecycle under every condition that it must cope with'
-	@echo 'make lifecycle-crash  kills kata-lifecycle before and after each of its writes, during an upgrade and a rollback'
+	@echo 'make lifecycle-crash  kills kata-lifecycle before and after each of its writes, the pods of its workflows, and Argo; suspends it'
 	@echo 'make crash-memory  in memory: power loss and disk errors at every system call of the installer'
 
 setup: node_modules/.package-lock.json
@@ -60,7 +60,7 @@ lifecycle: setup
 	npm run --silent test:lifecycle
 
 lifecycle-crash: setup
-	npm run --silent test:crash tests/crash/lifecycle.test.ts
+	npm run --silent test:crash tests/crash/lifecycle.test.ts tests/crash/lifecycle-suspended.test.ts tests/crash/lifecycle-argo.test.ts
 
 crash-memory: setup
 	npm run --silent test:exhaustive

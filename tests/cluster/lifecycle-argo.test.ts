@@ -1,100 +1,143 @@
-/** The seeds' upgrade through Argo Workflows, with the chart's own accounts: the sunny and the rainy path. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { waitFor } from '@kata/core';
-import { execa } from 'execa';
+/** The seeds' upgrade through Argo Workflows, with the chart's own accounts, and what these accounts may do. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findHelm } from '../driver/helm-chart.ts';
-import { namespace } from '../driver/helm.ts';
-import { helmRelease } from '../driver/kata-steps.ts';
+import { parseAllDocuments } from 'yaml';
+import { type Access, allowedOf, describeAccess } from '../driver/account-rights.ts';
+import { ArgoDriver, kataNamespace } from '../driver/argo.ts';
+import { podFailingOn } from '../driver/failing-pod.ts';
+import type { KubernetesObject } from '../driver/helm-chart.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { verificationPod } from '../driver/lifecycle.ts';
+import { monitor } from '../driver/monitor.ts';
 
 const lab = new LabDriver('test-lifecycle-argo');
-const repository = join(import.meta.dirname, '../..');
-const image = 'kata-lifecycle-manager:test';
-let folder: string;
+const argo = new ArgoDriver(lab);
+const account = (step: 'node' | 'helm'): string => `system:serviceaccount:argo:kata-upgrade-${step}`;
 
-/** The chart as users install it; pods have no DNS, so the registry is an address. */
-async function installChart(pod: string): Promise<void> {
-  const file = join(folder, 'pod.yaml');
-  await writeFile(file, pod);
-  await lab.lab([
-    ...['helm', 'upgrade', '--install', 'kata-upgrade', join(repository, 'charts/kata-lifecycle-manager')],
-    ...['--set-file', `defaults.verificationPod=${file}`, '--set', `defaults.helmNamespace=${namespace}`],
-    ...['--set', 'image.reference=registry.lab:5000/kata-lifecycle-manager,image.tag=test'],
-    ...['--set', 'chart.source=oci://10.77.0.10:5000/charts/kata-deploy,chart.plainHttp=true'],
-  ]);
+interface ApiResource {
+  readonly kind: string;
+  readonly group: string;
+  readonly name: string;
+  readonly isNamespaced: boolean;
 }
 
-/** The seeds' command. Returns the phase of the workflow. */
-async function upgrade(version: string): Promise<string> {
-  const submitted = await lab.lab([
-    ...['argo', 'submit', '-n', 'argo', '--from', 'workflowtemplate/kata-upgrade'],
-    ...['-p', `target-version=${version}`, '--output=name'],
-  ]);
-  const name = submitted.trim();
-  return await waitFor(
-    { what: `workflow ${name} to end`, timeoutMs: 600_000, intervalMs: 2000 },
-    async () => {
-      const phase = await lab.kubectl([
-        ...['get', 'workflow', name, '--namespace=argo', '--output=jsonpath={.status.phase}'],
-      ]);
-      return ['Succeeded', 'Failed', 'Error'].includes(phase) ? phase : undefined;
-    },
-  );
+/** The kinds that the API server knows, in `GROUP/VERSION`. */
+async function apiResources(groupVersions: readonly string[]): Promise<readonly ApiResource[]> {
+  const found: ApiResource[] = [];
+  for (const groupVersion of groupVersions) {
+    const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
+    const { resources } = JSON.parse(await lab.kubectl(['get', '--raw', path])) as {
+      readonly resources: readonly {
+        readonly name: string;
+        readonly kind: string;
+        readonly namespaced: boolean;
+      }[];
+    };
+    const group = groupVersion.includes('/') ? (groupVersion.split('/')[0] ?? '') : '';
+    for (const { name, kind, namespaced } of resources) {
+      if (!name.includes('/')) found.push({ kind, group, name, isNamespaced: namespaced });
+    }
+  }
+  return found;
 }
 
-/** The seeds' monitoring command, without the age and version of kubelet. */
-async function monitor(): Promise<readonly string[]> {
-  const text = await lab.kubectl([
-    ...['get', 'nodes', '--no-headers', '-L', 'katacontainers.io/kata-runtime'],
-    ...['-L', 'katacontainers.io/kata-upgrade-status', '-L', 'katacontainers.io/kata-current-version'],
+/** What the chart of kata-deploy renders, as Helm applies it. */
+async function renderInstaller(version: string): Promise<string> {
+  const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as {
+    readonly registry: string;
+  };
+  return await lab.lab([
+    ...['helm', 'template', 'kata-deploy', `oci://${registry}/charts/kata-deploy`, '--plain-http'],
+    ...['--version', version, '--namespace', kataNamespace],
+    ...['--set', 'image.reference=registry.lab:5000/kata-deploy'],
   ]);
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [node, status, , , , ...columns] = line.split(/\s+/);
-      return [node, status, ...columns].join(' ');
-    });
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kata-lifecycle-argo-'));
-  await lab.down();
-  await lab.up(['--argo', '--engine', 'containerd-2.4', '--engine', 'containerd-2.2']);
-  await lab.lab(['publish']);
-  const layout = join(folder, 'image');
-  const program = join(repository, 'bin/kata-packaging');
-  await execa(program, [
-    ...['lifecycle', '--helm', await findHelm(), '--version', '3.25.0', '--output', layout],
-  ]);
-  await lab.lab(['load', layout, '--as', image]);
-  await helmRelease(lab, '3.24.0', 'install');
-  await lab.kubectl(['label', 'nodes', '--all', 'katacontainers.io/kata-upgrade-window=true']);
+  await argo.begin(['containerd-2.4', 'containerd-2.2'], '3.24.0', podFailingOn('n2'));
 });
 
 afterAll(async () => {
   await lab.down();
-  await rm(folder, { recursive: true, force: true });
 });
 
 test('rainy: the pod fails on the second node, which returns to its release, and the workflow fails', async () => {
-  const fails = verificationPod('test "$NODE_NAME" != n2').replace(
-    'command:',
-    'env: [{ name: NODE_NAME, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }]\n      command:',
-  );
-  await installChart(fails);
+  const { phase, name } = await argo.upgrade('3.25.0');
 
-  expect(await upgrade('3.25.0')).toBe('Failed');
-  expect(await monitor()).toEqual(['n1 Ready true completed 3.25.0', 'n2 Ready true rolled-back 3.24.0']);
+  expect(phase, await argo.logs(name)).toBe('Failed');
+  expect(await monitor(lab)).toEqual(['n1 Ready true completed 3.25.0', 'n2 Ready true rolled-back 3.24.0']);
 });
 
 test('sunny: the same workflow with a pod that passes upgrades the rest', async () => {
-  await installChart(verificationPod('uname -a'));
+  await argo.install(verificationPod('uname -a'));
 
-  expect(await upgrade('3.25.0')).toBe('Succeeded');
-  expect(await monitor()).toEqual(['n1 Ready true completed 3.25.0', 'n2 Ready true completed 3.25.0']);
+  const { phase, name } = await argo.upgrade('3.25.0');
+
+  expect(phase, await argo.logs(name)).toBe('Succeeded');
+  expect(await monitor(lab)).toEqual(['n1 Ready true completed 3.25.0', 'n2 Ready true completed 3.25.0']);
+});
+
+test('the account of the Helm steps may do to each rendered object what Helm does, and nothing is an escalation', async () => {
+  const rendered = await renderInstaller('3.24.0');
+  const objects = parseAllDocuments(rendered).map((document) => document.toJS() as KubernetesObject);
+  const versions = [...new Set(objects.map(({ apiVersion }) => String(apiVersion)))];
+  const resources = await apiResources(versions);
+  const accesses = objects.flatMap(({ kind, apiVersion, metadata }) => {
+    const resource = resources.find((one) => one.kind === kind && String(apiVersion).startsWith(one.group));
+    if (resource === undefined) throw new Error(`the API server has no ${kind}`);
+    const { group, name, isNamespaced } = resource;
+    const where = isNamespaced ? { namespace: metadata.namespace ?? kataNamespace } : {};
+    return ['get', 'create', 'patch', 'delete'].map((verb) => ({
+      ...{ verb, group, resource: name, ...where },
+      ...(verb === 'create' ? {} : { name: metadata.name }),
+    }));
+  });
+
+  const allowed = await allowedOf(lab, account('helm'), accesses);
+
+  expect(accesses.length).toBeGreaterThan(60);
+  expect(accesses.map(describeAccess).filter((line) => !allowed.includes(line))).toEqual([]);
+  // The API server refuses a role with rights that its creator does not have.
+  const applied = await lab.kubectl(
+    ['apply', '--dry-run=server', '--filename=-', `--as=${account('helm')}`, '--output=name'],
+    rendered,
+  );
+  expect(applied.trim().split('\n')).toHaveLength(objects.length);
+});
+
+test('neither account may do more: no secrets for the node steps, none outside of the namespace of Helm', async () => {
+  const secrets: readonly Access[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'].flatMap(
+    (verb) =>
+      [kataNamespace, 'argo', 'default', undefined].map((namespace) => ({
+        ...{ verb, resource: 'secrets' },
+        ...(namespace === undefined ? {} : { namespace }),
+      })),
+  );
+  const others: readonly Access[] = [
+    { verb: 'create', resource: 'pods', subresource: 'exec', namespace: kataNamespace },
+    { verb: 'create', resource: 'serviceaccounts', subresource: 'token', namespace: kataNamespace },
+    { verb: 'delete', resource: 'nodes', name: 'n1' },
+    { verb: 'update', resource: 'nodes', name: 'n1' },
+    { verb: 'patch', resource: 'pods', namespace: kataNamespace },
+    { verb: 'delete', group: 'apps', resource: 'daemonsets', name: 'other', namespace: kataNamespace },
+    { verb: 'patch', group: 'apps', resource: 'deployments', namespace: kataNamespace },
+    { verb: 'escalate', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
+    { verb: 'bind', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
+    { verb: 'patch', group: 'rbac.authorization.k8s.io', resource: 'clusterroles', name: 'cluster-admin' },
+    { verb: 'create', group: 'argoproj.io', resource: 'workflows', namespace: 'argo' },
+    { verb: 'impersonate', resource: 'users' },
+    { verb: '*', group: '*', resource: '*' },
+  ];
+  const needsHelm: readonly Access[] = [
+    {
+      ...{ verb: 'patch', group: 'apps', resource: 'daemonsets' },
+      ...{ name: 'kata-deploy', namespace: kataNamespace },
+    },
+    { verb: 'create', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
+  ];
+
+  expect(await allowedOf(lab, account('node'), [...secrets, ...others, ...needsHelm])).toEqual([]);
+  expect(await allowedOf(lab, account('helm'), [...secrets, ...others, ...needsHelm])).toEqual([
+    ...['get', 'list', 'create', 'update', 'delete'].map((verb) => `${verb} secrets in ${kataNamespace}`),
+    ...needsHelm.map(describeAccess),
+  ]);
 });

@@ -1,0 +1,80 @@
+/** Each step of an upgrade through Argo Workflows: its pod is killed once, and Argo's controller once. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ArgoDriver } from '../driver/argo.ts';
+import { stepMoments, submitUntil } from '../driver/interrupt-step.ts';
+import { LabDriver } from '../driver/lab-driver.ts';
+import { verificationPod } from '../driver/lifecycle.ts';
+import { monitor } from '../driver/monitor.ts';
+
+const lab = new LabDriver('crash-argo');
+const argo = new ArgoDriver(lab);
+let installed = '3.24.0';
+
+/** What becomes of the workflow whose pod is killed. Where nothing else can finish the run, the same command does. */
+const afterKill: Readonly<Record<string, string>> = {
+  plan: 'Error',
+  helm: 'Error',
+  // Before the first cordon: the Helm release returns, and the run has failed.
+  prepare: 'Failed',
+  // The step `repair` finishes the node.
+  node: 'Succeeded',
+  settle: 'Error',
+  finish: 'Error',
+};
+
+function nextVersion(): string {
+  return installed === '3.24.0' ? '3.25.0' : '3.24.0';
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Right release and phase, uncordoned, no verification pod. */
+async function expectUpgraded(version: string, what: string): Promise<void> {
+  installed = version;
+  expect(await monitor(lab), what).toEqual([`n1 Ready true completed ${version}`]);
+  expect(
+    await lab.kubectl(['get', 'pods', '--selector=katacontainers.io/kata-lifecycle-run', '--output=name']),
+  ).toBe('');
+}
+
+beforeAll(async () => {
+  await argo.begin(['containerd-2.2'], installed, verificationPod('uname -a'));
+});
+
+afterAll(async () => {
+  await lab.down();
+});
+
+test.each(stepMoments)('the pod of step $step is killed $when', async (moment) => {
+  const version = nextVersion();
+  const command = ['-p', `target-version=${version}`];
+  const { workflow } = await submitUntil(lab, argo, command, moment);
+
+  for (const pod of await argo.runningPods(workflow)) {
+    await lab.kubectl(['delete', 'pod', pod, '--namespace=argo', '--grace-period=0', '--force']);
+  }
+
+  const { phase, message } = await argo.end(workflow);
+  say(`pod of step ${moment.step} killed ${moment.when}: workflow ${phase} ${message}`);
+  expect(phase, await argo.logs(workflow)).toBe(afterKill[moment.step]);
+  if (phase !== 'Succeeded') {
+    const again = await argo.run(command);
+    expect(again.phase, await argo.logs(again.name)).toBe('Succeeded');
+  }
+  await expectUpgraded(version, moment.step);
+});
+
+test.each(stepMoments)('the controller is killed in step $step, $when', async (moment) => {
+  const version = nextVersion();
+  const { workflow, process } = await submitUntil(lab, argo, ['-p', `target-version=${version}`], moment);
+
+  await lab.onNode('control', ['systemctl', 'kill', '--signal=SIGKILL', 'workflow-controller']);
+  await process.continue();
+
+  const { phase } = await argo.end(workflow);
+  say(`controller killed in step ${moment.step} ${moment.when}: workflow ${phase}`);
+  expect(phase, await argo.logs(workflow)).toBe('Succeeded');
+  await expectUpgraded(version, moment.step);
+});
