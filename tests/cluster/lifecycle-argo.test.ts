@@ -13,31 +13,36 @@ const lab = new LabDriver('test-lifecycle-argo');
 const argo = new ArgoDriver(lab);
 const account = (step: 'node' | 'helm'): string => `system:serviceaccount:argo:kata-upgrade-${step}`;
 
-interface ApiResource {
-  readonly kind: string;
-  readonly group: string;
-  readonly name: string;
-  readonly isNamespaced: boolean;
+/** Group, name and scope of a kind, as the API server has them. */
+async function readResource(apiVersion: string, kind: string): Promise<readonly [string, string, boolean]> {
+  const isCore = !apiVersion.includes('/');
+  const path = isCore ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
+  const { resources } = JSON.parse(await lab.kubectl(['get', '--raw', path])) as {
+    readonly resources: readonly {
+      readonly name: string;
+      readonly kind: string;
+      readonly namespaced: boolean;
+    }[];
+  };
+  const found = resources.find((one) => one.kind === kind && !one.name.includes('/'));
+  if (found === undefined) throw new Error(`the API server has no ${apiVersion} ${kind}`);
+  return [isCore ? '' : (apiVersion.split('/')[0] ?? ''), found.name, found.namespaced];
 }
 
-/** The kinds that the API server knows, in `GROUP/VERSION`. */
-async function apiResources(groupVersions: readonly string[]): Promise<readonly ApiResource[]> {
-  const found: ApiResource[] = [];
-  for (const groupVersion of groupVersions) {
-    const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
-    const { resources } = JSON.parse(await lab.kubectl(['get', '--raw', path])) as {
-      readonly resources: readonly {
-        readonly name: string;
-        readonly kind: string;
-        readonly namespaced: boolean;
-      }[];
-    };
-    const group = groupVersion.includes('/') ? (groupVersion.split('/')[0] ?? '') : '';
-    for (const { name, kind, namespaced } of resources) {
-      if (!name.includes('/')) found.push({ kind, group, name, isNamespaced: namespaced });
+/** What Helm does to an object: it is created, or deleted, when only one of two versions has it. */
+async function accessesTo(objects: readonly KubernetesObject[]): Promise<readonly Access[]> {
+  const known = new Map<string, readonly [string, string, boolean]>();
+  const accesses: Access[] = [];
+  for (const { kind, apiVersion, metadata } of objects) {
+    const [group, resource, isNamespaced] = known.get(kind) ?? (await readResource(String(apiVersion), kind));
+    known.set(kind, [group, resource, isNamespaced]);
+    const where = isNamespaced ? { namespace: metadata.namespace ?? kataNamespace } : {};
+    for (const verb of ['get', 'create', 'patch', 'delete']) {
+      const name = verb === 'create' ? {} : { name: metadata.name };
+      accesses.push({ verb, group, resource, ...name, ...where });
     }
   }
-  return found;
+  return accesses;
 }
 
 /** What the chart of kata-deploy renders, as Helm applies it. */
@@ -79,18 +84,7 @@ test('sunny: the same workflow with a pod that passes upgrades the rest', async 
 test('the account of the Helm steps may do to each rendered object what Helm does, and nothing is an escalation', async () => {
   const rendered = await renderInstaller('3.24.0');
   const objects = parseAllDocuments(rendered).map((document) => document.toJS() as KubernetesObject);
-  const versions = [...new Set(objects.map(({ apiVersion }) => String(apiVersion)))];
-  const resources = await apiResources(versions);
-  const accesses = objects.flatMap(({ kind, apiVersion, metadata }) => {
-    const resource = resources.find((one) => one.kind === kind && String(apiVersion).startsWith(one.group));
-    if (resource === undefined) throw new Error(`the API server has no ${kind}`);
-    const { group, name, isNamespaced } = resource;
-    const where = isNamespaced ? { namespace: metadata.namespace ?? kataNamespace } : {};
-    return ['get', 'create', 'patch', 'delete'].map((verb) => ({
-      ...{ verb, group, resource: name, ...where },
-      ...(verb === 'create' ? {} : { name: metadata.name }),
-    }));
-  });
+  const accesses = await accessesTo(objects);
 
   const allowed = await allowedOf(lab, account('helm'), accesses);
 
