@@ -4,16 +4,22 @@ import { join } from 'node:path';
 import { renderShimTable, renderValuesSchema } from '@kata/settings/chart';
 import { renderReference } from '@kata/settings/reference';
 import { renderReasons } from '@kata/kata/reference';
-import { renderEvents } from '@kata/installer/reference';
+import { deployEvents } from '@kata/installer/reference';
+import { lifecycleEvents, renderChartReference, renderLifecycleReasons } from '@kata/orchestrator/reference';
+import { renderEventPage } from '@kata/report/event-reference';
 import { renderLifecycleSchema, renderWorkflowParameters } from '@kata/orchestrator/chart';
 import { execa } from 'execa';
 
 const repository = join(import.meta.dirname, '..');
 const pages: Readonly<Record<string, string>> = {
-  'docs/reference/commands.md': await renderCommands(),
+  'docs/reference/commands.md': await renderCommands('deploy'),
+  'docs/reference/lifecycle-commands.md': await renderCommands('lifecycle'),
+  'docs/reference/lifecycle-chart.md': renderChartReference(
+    await readFile(join(repository, 'charts/kata-lifecycle-manager/values.yaml'), 'utf8'),
+  ),
   'docs/reference/configuration.md': renderReference(),
-  'docs/reference/events.md': renderEvents(),
-  'docs/reference/reasons.md': renderReasons(),
+  'docs/reference/events.md': renderEventPage([deployEvents, lifecycleEvents]),
+  'docs/reference/reasons.md': `${renderReasons()}\n${renderLifecycleReasons()}`,
   'charts/kata-deploy/values.schema.json': renderValuesSchema(),
   'charts/kata-deploy/files/shims.json': renderShimTable(),
   'charts/kata-lifecycle-manager/values.schema.json': renderLifecycleSchema(),
@@ -33,8 +39,8 @@ for (const [path, text] of Object.entries(pages)) {
 }
 
 /** In a separate process, because nothing imports a program. */
-async function renderCommands(): Promise<string> {
-  const argv = [join(repository, 'apps/deploy/print-reference.ts')];
+async function renderCommands(app: 'deploy' | 'lifecycle'): Promise<string> {
+  const argv = [join(repository, `apps/${app}/print-reference.ts`)];
   return (await execa('node', argv, { localDir: repository, preferLocal: true, stripFinalNewline: false }))
     .stdout;
 }

@@ -1,6 +1,5 @@
 /** Prints the reference page of all commands, from their definitions in commander. */
-import type { Command } from 'commander';
-import { helpOf } from '@kata/report/command-help';
+import { renderCommandPage } from '@kata/report/command-reference';
 import { commonExits, makeProgram } from './program.ts';
 
 const introduction = `# Commands of kata-deploy
@@ -12,73 +11,6 @@ not format is [events](events.md) on standard error, one JSON object a line. [Se
 that every command accepts, and the environment variables.
 `;
 
-function renderProgram(program: Command): string {
-  const help = program.createHelp();
-  const visible = (command: Command): readonly Command[] =>
-    help
-      .visibleCommands(command)
-      .filter((each) => each.name() !== 'help')
-      .flatMap((each) => [each, ...visible(each)]);
-  return [
-    introduction,
-    '## Exit codes',
-    '',
-    table(
-      ['code', 'meaning'],
-      Object.entries(commonExits).map(([code, meaning]) => [code, meaning]),
-    ),
-    ...visible(program).map((command) => renderCommand(command, program)),
-  ].join('\n');
-}
-
-function renderCommand(command: Command, program: Command): string {
-  const help = program.createHelp();
-  const { examples = [], exits = {} } = helpOf(command) ?? {};
-  const options = help.visibleOptions(command).filter((option) => option.long !== '--help');
-  return [
-    `## ${nameOf(command)}`,
-    '',
-    `${sentence(command.description())}`,
-    '',
-    ...(options.length === 0
-      ? []
-      : [
-          table(
-            ['option', 'meaning'],
-            options.map((option) => [code(help.optionTerm(option)), help.optionDescription(option)]),
-          ),
-        ]),
-    ...(Object.keys(exits).length === 0
-      ? []
-      : [
-          table(
-            ['exit code', 'meaning'],
-            Object.entries(exits).map(([number, meaning]) => [number, meaning]),
-          ),
-        ]),
-    ...examples.map((example) => `    ${example}`),
-    '',
-  ].join('\n');
-}
-
-function nameOf(command: Command): string {
-  const { parent } = command;
-  const isBelowProgram = parent?.parent === null || parent?.parent === undefined;
-  return isBelowProgram ? command.name() : `${nameOf(parent)} ${command.name()}`;
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-  return [line(heads), `|${'---|'.repeat(heads.length)}`, ...rows.map(line), ''].join('\n');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
-}
-
-process.stdout.write(renderProgram(makeProgram()));
+process.stdout.write(
+  renderCommandPage(makeProgram(), { introduction, exits: commonExits, hasGlobalOptions: false }),
+);

@@ -14,7 +14,7 @@ import { verifyCommand } from './commands/verify.ts';
 import { whyCommand } from './commands/why.ts';
 
 /** Exit codes of every command. */
-const commonExits: Readonly<Record<number, string>> = {
+export const commonExits: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'a bug',
   2: 'wrong usage or configuration',
