@@ -20,6 +20,8 @@ export const annotations = {
   approvedRelease: 'katacontainers.io/kata-approved-release',
   /** Of `kata-lifecycle`: the phase of the node in its run; also a label. */
   upgradeStatus: 'katacontainers.io/kata-upgrade-status',
+  /** The name that upstream's newer chart gives it; there is no label of this name. */
+  upgradeStatusAlias: 'katacontainers.io/kata-lifecycle-manager-status',
   /** Of `kata-lifecycle`: the version that was verified last; also a label. */
   currentVersion: 'katacontainers.io/kata-current-version',
   /** Of `kata-lifecycle`: JSON, what its run has recorded on the node. */

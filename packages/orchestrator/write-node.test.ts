@@ -72,6 +72,11 @@ test('one patch has everything, and tests the version of the node that the step 
     { op: 'add', path: '/metadata/annotations/katacontainers.io~1kata-upgrade-status', value: 'upgrading' },
     {
       op: 'add',
+      path: '/metadata/annotations/katacontainers.io~1kata-lifecycle-manager-status',
+      value: 'upgrading',
+    },
+    {
+      op: 'add',
       path: '/metadata/annotations/katacontainers.io~1kata-approved-release-x',
       value: '3.25.0-bbbbbbbb',
     },

@@ -51,6 +51,7 @@ function patchOf(node: FleetNode, step: WriteStep, suffix: string): readonly Pat
     annotations: {
       [annotations.lifecycleClaim]: formatClaim(step.claim),
       [annotations.upgradeStatus]: word,
+      [annotations.upgradeStatusAlias]: word,
       ...(version === undefined ? {} : { [annotations.currentVersion]: version }),
       ...(step.approved === undefined ? {} : { [approvedAnnotation(suffix)]: step.approved }),
     },
