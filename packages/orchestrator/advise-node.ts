@@ -35,6 +35,7 @@ export function adviseNode(seen: NodeCase): Advice {
   const { isProblem, ...byInstaller } = adviseByStatus(seen);
   if (isProblem) return byInstaller;
   if (!node.isReady) return { why: 'the node is NotReady', next: `kubectl describe node ${node.name}` };
+  if (claim?.phase === 'completed' && isAheadOfHelm(claim, seen.status)) return afterReturn(seen, claim);
   const hasFailed = claim !== undefined && (claim.failure ?? claim.failureBefore) !== null;
   // Another offer than that of the failed run.
   const isNewOffer = byInstaller.why !== null && seen.status?.offered !== claim?.target;
@@ -64,6 +65,20 @@ function duringRun({ record, situation, installation, node }: NodeCase, claim: C
   }
   const why = `run ${run} has ended or was deleted and has left the node ${left}`;
   return { why, next: lifecycleCommand(installation, 'rollback', node.name) };
+}
+
+/** The node keeps what the run verified, and the Helm release has returned to what the node had before. */
+function isAheadOfHelm({ target, before }: Claim, status: NodeStatus | undefined): boolean {
+  if (status?.phase !== 'installed' && status?.phase !== 'held') return false;
+  const { current, offered } = status;
+  return current !== undefined && current === target && offered === before.release && offered !== current;
+}
+
+function afterReturn({ installation, record, node }: NodeCase, claim: Claim): Advice {
+  const why = `it stays on ${claim.target}, which run ${claim.run} verified; the Helm release is back on ${claim.before.release}`;
+  const version = record?.plan.helm?.version;
+  if (version === undefined) return { why, next: lifecycleCommand(installation, 'rollback', node.name) };
+  return { why, next: upgradeCommand(installation, version) };
 }
 
 /** It stays cordoned until it is rolled back, upgraded, or uncordoned by an administrator. */

@@ -86,6 +86,23 @@ test('after a failed run each node has its reason and the next command', async (
   `);
 });
 
+test('a verified node that keeps the new release after a failed run is not sent back', async () => {
+  const text = await statusOf(
+    {
+      n1: { status: { current: target, offered: before }, approved: target, claim: claimOf() },
+      n2: { status: { current: target, offered: '3.26.0-cccccccc' }, approved: target, claim: claimOf() },
+    },
+    (cluster) => cluster.put('configmaps', runRecord({}, { stage: 'ended', outcome: 'failed' })),
+  );
+
+  expect(text.split('\n').slice(-4).join('\n')).toMatchInlineSnapshot(`
+    "n1: it stays on 3.25.0-bbbbbbbb, which run r1 verified; the Helm release is back on 3.24.0-aaaaaaaa
+      next: kata-lifecycle upgrade --to 3.25.0 --verification-pod FILE
+    n2: release 3.26.0-cccccccc is offered and not approved; it stays on 3.25.0-bbbbbbbb
+      next: kata-lifecycle upgrade --to 3.26.0 --verification-pod FILE"
+  `);
+});
+
 test('a cordon of an administrator is told from that of an interrupted run', async () => {
   const text = await statusOf(
     {

@@ -66,6 +66,7 @@ test('the end of management is refused while a node would install another releas
     code: 'KATA_LIFECYCLE_HELD',
     exitCode: 4,
     message: `without management these nodes would install another release, unverified: n2 (has ${before}, offered ${target}), n3 (has no release, offered ${target})`,
+    hint: 'upgrade them: kata-lifecycle upgrade --to VERSION --verification-pod FILE; or return the Helm release to what they have: helm rollback kata-deploy REVISION --namespace kube-system',
   });
   expect(cluster.writes).toEqual([]);
 });

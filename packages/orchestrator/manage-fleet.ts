@@ -5,7 +5,7 @@ import { Cluster } from '@kata/kube';
 import { deleteConfigMap, type FleetNode, listFleetNodes } from '@kata/kube/fleet';
 import { approvedRelease, readStatus } from '@kata/node';
 import { wouldChange } from './approve-present.ts';
-import { lifecycleCommand } from './command-text.ts';
+import { upgradeCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
@@ -66,7 +66,7 @@ function refuseHeld({ installation }: FleetContext, nodes: readonly FleetNode[])
     `without management these nodes would install another release, unverified: ${held.map(({ text }) => text).join(', ')}`,
     {
       exitCode: exitCodes.conflict,
-      hint: `upgrade them: ${lifecycleCommand(installation, 'upgrade')}; or return the Helm release to what they have: helm rollback ${installation.release} --namespace ${installation.namespace}`,
+      hint: `upgrade them: ${upgradeCommand(installation, 'VERSION')}; or return the Helm release to what they have: helm rollback ${installation.release} REVISION --namespace ${installation.namespace}`,
       details: { nodes: held.map(({ node }) => node) },
     },
   );
