@@ -31,6 +31,10 @@ export const errorCodes = {
     exits: [precondition],
     meaning: 'there is no earlier release to return to; no node was changed',
   },
+  KATA_LIFECYCLE_NO_ROOM: {
+    exits: [precondition],
+    meaning: 'the verification pod does not fit on a node; no node was changed',
+  },
   KATA_LIFECYCLE_NO_RUN: { exits: [precondition], meaning: 'there is no record of this run' },
   KATA_LIFECYCLE_PARAMETER: {
     exits: [usage],

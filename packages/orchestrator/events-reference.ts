@@ -23,9 +23,19 @@ export const lifecycleEventKinds: Kinds = {
     meaning: 'a run begins, or a process resumes an interrupted one',
     example: { kind: 'run.started', run, nodes: ['n1', 'n2', 'n3'], isResumed: false },
   },
+  'run.keeps-parameters': {
+    meaning:
+      'an interrupted run is resumed; what is given now differs from what it recorded, and does not count',
+    example: {
+      kind: 'run.keeps-parameters',
+      run,
+      parameters: [{ name: 'batch-size', recorded: '1', given: '3' }],
+    },
+  },
   'run.waiting': {
-    meaning: 'another process holds the Lease of the runs; this one waits to see whether it is alive',
-    example: { kind: 'run.waiting', holder: 'admin@laptop-4711' },
+    meaning:
+      'another process holds the Lease of the runs; this one waits until then to see whether it is alive',
+    example: { kind: 'run.waiting', holder: 'admin@laptop-4711', until: '2026-01-01T12:00:15.000Z' },
   },
   'run.ended': {
     meaning: 'the last event of a run: `outcome` is `succeeded`, `failed` or `stopped`',
@@ -40,6 +50,16 @@ export const lifecycleEventKinds: Kinds = {
     meaning: 'what the node waits for; written when it changes',
     node: 'n1',
     example: { kind: 'node.waiting', what: 'the pods that are evicted: default/web-0' },
+  },
+  'node.joined': {
+    meaning: 'the node joined during the run and matches its selection: it is upgraded and verified, too',
+    node: 'n4',
+    example: { kind: 'node.joined' },
+  },
+  'node.evidence': {
+    meaning: 'state, Events and log of a verification pod that failed',
+    node: 'n2',
+    example: { kind: 'node.evidence', text: 'Pod kata-verify-n2: Failed, exit code 3' },
   },
   'node.left-alone': {
     meaning: 'the run matches the node, but does not change it',

@@ -88,7 +88,7 @@ test.each([
     await lease.check();
     keeper.write(spec);
 
-    await expect(lease.check()).rejects.toMatchObject({ code: 'KATA_KUBE_LEASE_LOST' });
+    await expect(lease.check()).rejects.toMatchObject({ code: 'KATA_LIFECYCLE_DEPOSED' });
   },
 );
 
