@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { formatRollback, rollBackNodes } from './roll-back-nodes.ts';
 import { FakeCluster } from './testkit/fake-cluster.ts';
 import { startFakeHelm } from './testkit/fake-helm.ts';
@@ -12,7 +12,7 @@ import {
   releases,
   runRecord,
 } from './testkit/fleet-objects.ts';
-import { simulateCluster } from './testkit/simulate-cluster.ts';
+import { type Behaviour, type SimulatedCluster, simulateCluster } from './testkit/simulate-cluster.ts';
 
 const { before, target } = releases;
 const upgraded: NodeOptions = {
@@ -22,13 +22,19 @@ const upgraded: NodeOptions = {
 };
 let cluster: FakeCluster;
 
-async function start(nodes: Readonly<Record<string, NodeOptions>>, passes = true): Promise<void> {
+let simulated: SimulatedCluster;
+
+async function start(
+  nodes: Readonly<Record<string, NodeOptions>>,
+  passes = true,
+  stores: Behaviour['stores'] = () => true,
+): Promise<void> {
   cluster = await FakeCluster.start();
   cluster.put('daemonsets', daemonSetObject());
   cluster.put('configmaps', managedConfigMap());
   for (const [name, options] of Object.entries(nodes)) cluster.put('nodes', nodeObject(name, options));
   cluster.put('configmaps', runRecord({ id: 'r1' }, { stage: 'ended', outcome: 'succeeded' }));
-  simulateCluster(cluster, { payload: target, passes: () => passes });
+  simulated = simulateCluster(cluster, { payload: target, passes: () => passes, stores });
 }
 
 afterEach(async () => {
@@ -85,6 +91,46 @@ test.each<[string, readonly string[], object]>([
 
   expect(result).toMatchObject({ outcome: 'succeeded', helm: expected });
   expect(await helm.versions()).toEqual(versions);
+});
+
+test.each([
+  ['a process', undefined],
+  ['a workflow', 'w1'],
+])('%s heals a release that is damaged in the store from the payload', async (_, workflow) => {
+  await start({ n1: upgraded, n2: upgraded }, true, () => false);
+  await using helm = await startFakeHelm(['3.24.0', '3.25.0'], '3.25.0');
+
+  const rollback = rollBackNodes(contextOf(cluster), { ...order('n1'), helm: helm.options, workflow });
+  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(3), { timeout: 10_000 });
+  simulated.setPayload(before);
+
+  expect(await rollback).toMatchObject({
+    outcome: 'succeeded',
+    nodes: [{ phase: 'rolled-back', release: before }],
+  });
+  expect(cluster.get('nodes', 'n1')?.['spec']).toEqual({});
+});
+
+test('an installer pod is replaced only when it gets the payload that Helm returned', async () => {
+  await start({ n1: upgraded, n2: upgraded }, true, () => false);
+  const daemonSet = daemonSetObject();
+  cluster.put('daemonsets', { ...daemonSet, metadata: { ...daemonSet.metadata, generation: 2 } });
+  await using helm = await startFakeHelm(['3.24.0', '3.25.0'], '3.25.0');
+  const reads = (): number =>
+    cluster.api.seen.filter(({ path }) => path.endsWith('/daemonsets/kata-deploy')).length;
+  const deleted = (): number =>
+    cluster.writes.filter((write) => write.startsWith('DELETE pods/kata-deploy')).length;
+
+  const rollback = rollBackNodes(contextOf(cluster), { ...order('n1'), helm: helm.options });
+  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(3), { timeout: 10_000 });
+  const [readsBefore, deletedBefore] = [reads(), deleted()];
+  await vi.waitFor(() => expect(reads()).toBeGreaterThan(readsBefore + 1), { timeout: 10_000 });
+  expect(deleted()).toBe(deletedBefore);
+  simulated.setPayload(before);
+  const changed = cluster.get('daemonsets', 'kata-deploy', 'kube-system') ?? daemonSet;
+  cluster.put('daemonsets', { ...changed, status: { observedGeneration: 2 } });
+
+  expect(await rollback).toMatchObject({ outcome: 'succeeded' });
 });
 
 test('a pod that fails on the earlier release, too, fails the run; the node is back and uncordoned', async () => {

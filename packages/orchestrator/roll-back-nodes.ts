@@ -3,6 +3,7 @@ import { exitCodes, KataError } from '@kata/core';
 import { type FleetNode, listFleetNodes } from '@kata/kube/fleet';
 import { readStatus, selectsNode } from '@kata/node';
 import { defaultPolicy, readClaim, type Return, returnsTo } from '@kata/rollout';
+import { awaitObserved } from './await-observed.ts';
 import type { FleetContext } from './context.ts';
 import type { HelmOptions } from './helm/index.ts';
 import { guardWrites } from './guard-writes.ts';
@@ -81,6 +82,7 @@ async function driveRollback(
     // A node cannot use the earlier release of its store, so that it needs the payload.
     await lease.check();
     await returnPayload(context, helm, (await listRuns(context)).runs);
+    await awaitObserved(context);
     await moveRun(context, run, 'restored');
     end = await driver.drive(true);
   }

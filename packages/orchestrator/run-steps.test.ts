@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { createRun, moveRun, readRun } from './run-record.ts';
-import { stepFinish, stepJoin, stepNode } from './run-steps.ts';
+import { stepFinish, stepJoin, stepNode, stepSettle } from './run-steps.ts';
 import { FakeCluster } from './testkit/fake-cluster.ts';
+import { startFakeHelm } from './testkit/fake-helm.ts';
 import {
   contextOf,
   daemonSetObject,
@@ -11,15 +12,16 @@ import {
   releases,
   type TestContext,
 } from './testkit/fleet-objects.ts';
-import { simulateCluster } from './testkit/simulate-cluster.ts';
+import { type Behaviour, type SimulatedCluster, simulateCluster } from './testkit/simulate-cluster.ts';
 
 const { before, target } = releases;
 const step = { run: 'r1', workflow: 'w1' };
 const query = { name: '', labelSelector: 'kata=true', taintKey: '', taintValue: '' };
 let cluster: FakeCluster;
+let simulated: SimulatedCluster;
 
 /** A prepared run over n1 and n2. */
-async function start(passes: (node: string, release: string) => boolean): Promise<TestContext> {
+async function start(passes: Behaviour['passes'], stores?: Behaviour['stores']): Promise<TestContext> {
   cluster = await FakeCluster.start();
   cluster.put('daemonsets', daemonSetObject());
   cluster.put('configmaps', managedConfigMap());
@@ -27,7 +29,7 @@ async function start(passes: (node: string, release: string) => boolean): Promis
     const status = { current: before, offered: target, approved: before, podUid: `${name}-0` };
     cluster.put('nodes', nodeObject(name, { status, approved: before }));
   }
-  simulateCluster(cluster, { payload: target, passes });
+  simulated = simulateCluster(cluster, { payload: target, passes, ...(stores && { stores }) });
   const context = contextOf(cluster);
   const nodes = ['n1', 'n2'].map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
   await createRun(context, planOf({ nodes, query }));
@@ -71,4 +73,26 @@ test.each([
 
   expect(await stepJoin(context, step)).toEqual([]);
   expect(phaseOf('n3')).toBeUndefined();
+});
+
+test.each([
+  ['is healed from the payload', before, 'rolled-back', 0],
+  ['and in the payload stays cordoned, and is named', '3.24.0-dddddddd', 'failed', 7],
+])('a node whose earlier release is damaged in the store %s', async (_, payload, phase, exitCode) => {
+  const context = await start(
+    (__, release) => release === before,
+    () => false,
+  );
+  await using helm = await startFakeHelm(['3.24.0', '3.25.0'], '3.25.0');
+
+  expect(await doNodes(context, 'n1')).toEqual([7]);
+  expect(phaseOf('n1')).toBe('rolling-back');
+  expect(await stepSettle(context, { ...step, helm: helm.options })).toEqual(['n1']);
+  expect(await helm.versions()).toEqual(['3.24.0', '3.25.0', '3.24.0']);
+  simulated.setPayload(payload);
+  expect(await doNodes(context, 'n1')).toEqual([exitCode]);
+  expect(phaseOf('n1')).toBe(phase);
+  expect(await stepFinish(context, step)).toBe(7);
+  expect(phaseOf('n2')).toBeUndefined();
+  expect(cluster.get('nodes', 'n1')?.['spec']).toEqual(exitCode === 0 ? {} : { unschedulable: true });
 });
