@@ -1,8 +1,10 @@
 /** Which parameters of a run that is resumed differ from those that are given now: the recorded ones count. */
 import { isDeepStrictEqual } from 'node:util';
+import { absoluteChart } from './helm/index.ts';
 import type { UpgradeOrder } from './plan-order.ts';
 import type { RunParameter } from './run-parameters.ts';
 import type { RunPlan } from './run-record.ts';
+import type { RunValues } from './run-values.ts';
 
 export interface DifferingParameter {
   readonly name: RunParameter | 'chart';
@@ -15,9 +17,10 @@ type Comparable = Pick<RunPlan, 'query' | 'policy' | 'verification' | 'helm'>;
 
 export function differingParameters(
   plan: Comparable,
-  { query, policy, verification, chart, setValues }: UpgradeOrder,
+  values: Pick<RunValues, 'setValues'> | undefined,
+  { query, policy, verification, chart, setValues, directory }: UpgradeOrder,
 ): readonly DifferingParameter[] {
-  const recorded = textsOf({ ...plan, setValues: plan.helm?.setValues ?? '' });
+  const recorded = textsOf({ ...plan, setValues: values?.setValues ?? setValues });
   // The records of older versions do not have the selection.
   const given = textsOf({
     query: plan.query === undefined ? undefined : query,
@@ -37,7 +40,8 @@ export function differingParameters(
       },
     ];
   });
-  const isSameChart = plan.helm === null || isDeepStrictEqual(plan.helm.chart, chart);
+  const isSameChart =
+    plan.helm === null || isDeepStrictEqual(plan.helm.chart, absoluteChart(chart, directory));
   return isSameChart ? found : [...found, { name: 'chart', recorded: null, given: null }];
 }
 

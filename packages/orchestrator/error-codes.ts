@@ -53,6 +53,10 @@ export const errorCodes = {
     exits: [conflict],
     meaning: 'the ConfigMap of a run is not readable: another version wrote it, or somebody changed it',
   },
+  KATA_LIFECYCLE_RUN_VALUES: {
+    exits: [conflict],
+    meaning: 'the Secret with the Helm values of a run was deleted or changed; no node was changed',
+  },
   KATA_LIFECYCLE_UNFINISHED: {
     exits: [conflict, partial],
     meaning:

@@ -14,6 +14,7 @@ import {
   planOf,
   releases,
   runRecord,
+  runSecret,
   type TestContext,
   verificationPod,
 } from './testkit/fleet-objects.ts';
@@ -30,7 +31,7 @@ async function start(helm: FakeHelm, stage?: string): Promise<FakeCluster> {
   const status = { current: releases.before, offered: releases.before };
   for (const name of ['n1', 'n2']) cluster.put('nodes', nodeObject(name, { status }));
   if (stage === undefined) return cluster;
-  const { query, policy, verification, setValues } = parseParameters(first);
+  const { query, policy, verification } = parseParameters(first);
   const planned = planOf().helm;
   if (planned === null) throw new Error('an upgrade');
   const plan = planOf({
@@ -38,9 +39,10 @@ async function start(helm: FakeHelm, stage?: string): Promise<FakeCluster> {
     verification,
     policy: { ...planOf().policy, ...policy },
     nodes: [{ name: 'n1', uid: cluster.get('nodes', 'n1')?.metadata.uid ?? '' }],
-    helm: { ...planned, chart: { chart: helm.chart }, setValues },
+    helm: { ...planned, chart: { chart: helm.chart } },
   });
   cluster.put('configmaps', runRecord(plan, { stage }));
+  cluster.put('secrets', runSecret('r1'));
   return cluster;
 }
 

@@ -8,6 +8,7 @@ import { planOrder, type UpgradeOrder } from './plan-order.ts';
 import type { OpenRelease } from './release-control.ts';
 import { findOpenRun } from './list-runs.ts';
 import { createRun, moveRun, replacePlan, type RunRecord } from './run-record.ts';
+import { findRunValues } from './run-values.ts';
 
 /** @throws KataError `KATA_LIFECYCLE_UNFINISHED`: a run with another target has not ended, and a user has to decide. */
 export async function openRun(
@@ -26,8 +27,10 @@ export async function openRun(
   const names = nodes.map(({ name }) => name);
   const emit = context.emit();
   emit({ kind: 'run.started', run, nodes: names, isResumed: resumed !== undefined });
-  const parameters = resumed === undefined ? [] : differingParameters(resumed.plan, order);
-  if (parameters.length > 0) emit({ kind: 'run.keeps-parameters', run, parameters });
+  if (resumed !== undefined) {
+    const parameters = differingParameters(resumed.plan, await findRunValues(context, run), order);
+    if (parameters.length > 0) emit({ kind: 'run.keeps-parameters', run, parameters });
+  }
   return record;
 }
 
@@ -39,10 +42,12 @@ async function planRun(
 ): Promise<RunRecord> {
   // A release that a killed Helm has left is recovered first: it is what the run returns to.
   await recoverRelease(release, { setValues: order.setValues });
-  const { plan, leftAlone } = await planOrder(context, release, order);
+  const { plan, values, leftAlone } = await planOrder(context, release, order);
   for (const { node, why } of leftAlone) context.emit(node.name)({ kind: 'node.left-alone', reason: why });
   if (plan.nodes.length > 0) {
-    return planned === undefined ? await createRun(context, plan) : await replacePlan(context, planned, plan);
+    return planned === undefined
+      ? await createRun(context, plan, values)
+      : await replacePlan(context, planned, { plan, values });
   }
   // Without a node there is nothing to record, and Helm makes no revision.
   if (planned !== undefined) await moveRun(context, planned, 'ended', 'stopped');

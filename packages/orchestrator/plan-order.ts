@@ -2,7 +2,7 @@
 import { defaultPolicy } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import { foreseeHelm } from './foresee-helm.ts';
-import type { HelmOptions, NamedChart } from './helm/index.ts';
+import { absoluteChart, type HelmOptions, type NamedChart } from './helm/index.ts';
 import { type PlannedUpgrade, planUpgrade } from './plan-upgrade.ts';
 import type { OpenRelease } from './release-control.ts';
 import type { ParsedParameters } from './run-parameters.ts';
@@ -23,7 +23,7 @@ export async function planOrder(
   return await planUpgrade(context, {
     ...{ query, verification },
     policy: { ...defaultPolicy, ...policy },
-    helm: { chart, version, setValues },
+    helm: { chart: absoluteChart(chart, directory), version, setValues },
     foresight: await foreseeHelm(release, { chart, version, setValues, directory }),
   });
 }

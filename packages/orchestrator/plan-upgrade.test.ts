@@ -21,7 +21,9 @@ import {
 const { before, target } = releases;
 const helm = planOf().helm;
 if (helm === null) throw new Error('an upgrade');
-const { before: snapshot, ...helmOrder } = helm;
+const { before: seen, ...planned } = helm;
+const helmOrder = { ...planned, setValues: '' };
+const snapshot = { ...seen, values: {} };
 const upgrade: HelmForesight = { kind: 'upgrade', before: snapshot, changedValues: [] };
 
 function requestOf(changes: Partial<UpgradeRequest> = {}): UpgradeRequest {

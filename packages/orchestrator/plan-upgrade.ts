@@ -20,12 +20,13 @@ import type { HelmForesight } from './foresee-helm.ts';
 import { isManaged } from './manage.ts';
 import { runId } from './run-id.ts';
 import type { RunPlan } from './run-record.ts';
+import type { RunValues } from './run-values.ts';
 
 export interface UpgradeRequest {
   readonly query: NodeQuery;
   readonly policy: Policy;
   readonly verification: RunPlan['verification'];
-  readonly helm: Omit<NonNullable<RunPlan['helm']>, 'before'>;
+  readonly helm: Omit<NonNullable<RunPlan['helm']>, 'before'> & Pick<RunValues, 'setValues'>;
   readonly foresight: HelmForesight;
 }
 
@@ -37,6 +38,7 @@ export interface PlannedNode {
 
 export interface PlannedUpgrade {
   readonly plan: RunPlan;
+  readonly values: RunValues;
   /** Those of the plan, in its order. */
   readonly nodes: readonly PlannedNode[];
   /** They match, and cannot be upgraded. */
@@ -62,6 +64,7 @@ export async function planUpgrade(context: FleetContext, request: UpgradeRequest
   const { selected, leftAlone } = selectNodes(all, request.query, daemonSet.selection);
   const created = clock.now().toISOString();
   const { foresight, helm, policy, verification } = request;
+  const { revision, chart, values: before } = foresight.before;
   const id = runId(created);
   const isBeforeHelm = foresight.kind !== 'unchanged';
   const { release, daemonSet: name, suffix } = installation;
@@ -78,8 +81,9 @@ export async function planUpgrade(context: FleetContext, request: UpgradeRequest
       query: request.query,
       podLabels: daemonSet.matchLabels,
       nodes: selected.map((node) => ({ name: node.name, uid: node.uid })),
-      helm: { ...helm, before: foresight.before },
+      helm: { chart: helm.chart, version: helm.version, before: { revision, chart } },
     },
+    values: { setValues: helm.setValues, before },
   };
 }
 

@@ -7,11 +7,12 @@ import {
   openChart,
   parseChartSource,
   releaseName,
-  rollBackRelease,
   upgradeRelease,
 } from './helm/index.ts';
+import { returnRelease } from './return-release.ts';
 import type { RunPlan } from './run-record.ts';
 import type { ReleaseControl } from './run-stages.ts';
+import { readRunValues } from './run-values.ts';
 
 export type OpenRelease = HelmContext & AsyncDisposable;
 
@@ -29,21 +30,22 @@ export async function openRelease(
   };
 }
 
-/** `directory`: where relative paths of the plan start. */
 export function releaseControl(
+  context: FleetContext,
   release: HelmContext,
-  { helm: planned }: Pick<RunPlan, 'helm'>,
-  directory: string,
+  plan: Pick<RunPlan, 'id' | 'helm'>,
 ): ReleaseControl {
+  const { id, helm: planned } = plan;
   if (planned === null) throw new TypeError('a plan without Helm');
   return {
     upgrade: async () => {
-      const { version, setValues } = planned;
-      const chart = await openChart(release.helm, parseChartSource(planned.chart, directory), { version });
+      const { version } = planned;
+      const { setValues } = await readRunValues(context, id);
+      const chart = await openChart(release.helm, parseChartSource(planned.chart, '/'), { version });
       await upgradeRelease(release, chart, { setValues });
     },
     restore: async () => {
-      await rollBackRelease(release, planned.before);
+      await returnRelease(context, release, plan);
     },
   };
 }

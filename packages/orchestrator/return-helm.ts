@@ -3,9 +3,10 @@ import { readStatus } from '@kata/node';
 import { readClaim } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import { type FleetFacts, nodesOf, readFleetFacts } from './fleet-facts.ts';
-import { type HelmOptions, type ReleaseSnapshot, readRelease, rollBackRelease } from './helm/index.ts';
+import { type HelmOptions, readRelease } from './helm/index.ts';
 import { openRelease } from './release-control.ts';
-import { isPast, type RunRecord } from './run-record.ts';
+import { returnRelease } from './return-release.ts';
+import { isPast, type RunPlan, type RunRecord } from './run-record.ts';
 
 export type HelmReturn =
   /** Nodes still have what its payload offers, or it offers something else. */
@@ -26,8 +27,7 @@ export async function returnPayload(
   runs: readonly RunRecord[],
 ): Promise<HelmReturn> {
   const upgrade = runs.findLast((run) => run.plan.helm !== null && isPast(run, 'upgraded'));
-  const planned = upgrade?.plan.helm ?? null;
-  return planned === null ? { kind: 'stays' } : await rollBack(context, options, planned);
+  return upgrade === undefined ? { kind: 'stays' } : await rollBack(context, options, upgrade.plan);
 }
 
 /** The payload is a release that nodes were rolled back from, and that no node has. */
@@ -45,14 +45,10 @@ function abandonedBy(claim: ReturnType<typeof readClaim>, runs: readonly RunReco
   return isManual ? (claim.target ?? undefined) : undefined;
 }
 
-async function rollBack(
-  context: FleetContext,
-  options: HelmOptions,
-  { version, before }: { readonly version: string; readonly before: ReleaseSnapshot },
-): Promise<HelmReturn> {
+async function rollBack(context: FleetContext, options: HelmOptions, plan: RunPlan): Promise<HelmReturn> {
   await using release = await openRelease(context, options);
   const newest = await readRelease(release);
-  if (newest.chart.version !== version) return { kind: 'changed', version: newest.chart.version };
-  const { release: after } = await rollBackRelease(release, before);
+  if (newest.chart.version !== plan.helm?.version) return { kind: 'changed', version: newest.chart.version };
+  const { release: after } = await returnRelease(context, release, plan);
   return { kind: 'returned', revision: after.revision, version: after.chart.version };
 }

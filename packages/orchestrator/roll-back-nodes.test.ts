@@ -11,6 +11,7 @@ import {
   type NodeOptions,
   releases,
   runRecord,
+  runSecret,
 } from './testkit/fleet-objects.ts';
 import { type Behaviour, type SimulatedCluster, simulateCluster } from './testkit/simulate-cluster.ts';
 
@@ -34,6 +35,7 @@ async function start(
   cluster.put('configmaps', managedConfigMap());
   for (const [name, options] of Object.entries(nodes)) cluster.put('nodes', nodeObject(name, options));
   cluster.put('configmaps', runRecord({ id: 'r1' }, { stage: 'ended', outcome: 'succeeded' }));
+  cluster.put('secrets', runSecret('r1'));
   simulated = simulateCluster(cluster, { payload: target, passes: () => passes, stores });
 }
 
@@ -101,7 +103,7 @@ test.each([
   await using helm = await startFakeHelm(['3.24.0', '3.25.0'], '3.25.0');
 
   const rollback = rollBackNodes(contextOf(cluster), { ...order('n1'), helm: helm.options, workflow });
-  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(3), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(3), { timeout: 120_000 });
   simulated.setPayload(before);
 
   expect(await rollback).toMatchObject({
@@ -122,9 +124,9 @@ test('an installer pod is replaced only when it gets the payload that Helm retur
     cluster.writes.filter((write) => write.startsWith('DELETE pods/kata-deploy')).length;
 
   const rollback = rollBackNodes(contextOf(cluster), { ...order('n1'), helm: helm.options });
-  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(3), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(3), { timeout: 120_000 });
   const [readsBefore, deletedBefore] = [reads(), deleted()];
-  await vi.waitFor(() => expect(reads()).toBeGreaterThan(readsBefore + 1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(reads()).toBeGreaterThan(readsBefore + 1), { timeout: 120_000 });
   expect(deleted()).toBe(deletedBefore);
   simulated.setPayload(before);
   const changed = cluster.get('daemonsets', 'kata-deploy', 'kube-system') ?? daemonSet;

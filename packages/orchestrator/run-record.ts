@@ -2,10 +2,11 @@
 import { exitCodes, KataError } from '@kata/core';
 import { lifecycleRunConfigMap, lifecycleRunLabel } from '@kata/kata';
 import { type ConfigMapObject, createConfigMap, readConfigMap, updateConfigMap } from '@kata/kube/fleet';
-import type { JsonObject } from '@kata/json';
 import { policySchema } from '@kata/rollout';
 import * as z from 'zod';
 import type { FleetContext } from './context.ts';
+import { noRun } from './no-run.ts';
+import { type RunValues, writeRunValues } from './run-values.ts';
 
 const nodesSchema = z.array(z.object({ name: z.string(), uid: z.string() }));
 
@@ -32,7 +33,7 @@ const planSchema = z.object({
     namespace: z.string(),
     timeoutMs: z.int(),
   }),
-  /** Of an upgrade: what Helm is to do, and how it was before. */
+  /** Of an upgrade: what Helm is to do, and how it was before; the values are in a Secret, see `RunValues`. */
   helm: z
     .object({
       chart: z.object({
@@ -44,11 +45,9 @@ const planSchema = z.object({
         isInsecure: z.boolean().exactOptional(),
       }),
       version: z.string(),
-      setValues: z.string(),
       before: z.object({
         revision: z.int(),
         chart: z.object({ name: z.string(), version: z.string(), appVersion: z.string() }),
-        values: z.record(z.string(), z.json()).transform((values): JsonObject => values),
       }),
     })
     .nullable(),
@@ -77,31 +76,35 @@ export interface RunRecord {
 export const installationLabel = 'katacontainers.io/kata-lifecycle-installation';
 const evidencePrefix = 'evidence.';
 
-export async function createRun(context: FleetContext, plan: RunPlan): Promise<RunRecord> {
+/** `values`: of an upgrade. */
+export async function createRun(
+  context: FleetContext,
+  plan: RunPlan,
+  values?: RunValues,
+): Promise<RunRecord> {
   const labels = { [lifecycleRunLabel]: plan.id, [installationLabel]: installationValue(context) };
   const data = { plan: JSON.stringify(plan), stage: 'planned' };
   await createConfigMap(context.api, referenceOf(context, plan.id), { labels, data });
+  if (values !== undefined) await writeRunValues(context, plan.id, values);
   return recordOf({ data, name: plan.id });
 }
 
 /** Of a run that has changed nothing yet; it keeps its id. */
-export async function replacePlan(context: FleetContext, id: string, plan: RunPlan): Promise<RunRecord> {
+export async function replacePlan(
+  context: FleetContext,
+  id: string,
+  { plan, values }: { readonly plan: RunPlan; readonly values: RunValues },
+): Promise<RunRecord> {
   const text = JSON.stringify({ ...plan, id });
   await updateConfigMap(context.api, referenceOf(context, id), (data) => ({ ...data, plan: text }));
+  await writeRunValues(context, id, values);
   return await readRun(context, id);
 }
 
 export async function readRun(context: FleetContext, id: string): Promise<RunRecord> {
   const found = await readConfigMap(context.api, referenceOf(context, id));
   if (found !== undefined) return recordOf(found);
-  throw new KataError(
-    'KATA_LIFECYCLE_NO_RUN',
-    `there is no run ${id} in namespace ${context.installation.namespace}`,
-    {
-      exitCode: exitCodes.precondition,
-      hint: 'list the runs: kata-lifecycle history',
-    },
-  );
+  throw noRun(context, id);
 }
 
 export async function moveRun(

@@ -32,7 +32,7 @@ async function start(passes: Behaviour['passes'], stores?: Behaviour['stores']):
   simulated = simulateCluster(cluster, { payload: target, passes, ...(stores && { stores }) });
   const context = contextOf(cluster);
   const nodes = ['n1', 'n2'].map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
-  await createRun(context, planOf({ nodes, query }));
+  await createRun(context, planOf({ nodes, query }), { setValues: '', before: {} });
   await moveRun(context, 'r1', 'prepared');
   return context;
 }

@@ -55,7 +55,7 @@ export async function stepHelm(
   lease.releaseAtEnd(true);
   const record = await readRun(context, step.run);
   await using release = await openRelease(context, helm);
-  await new RunStages(context, record, lease).upgrade(releaseControl(release, record.plan, '/'));
+  await new RunStages(context, record, lease).upgrade(releaseControl(context, release, record.plan));
   lease.releaseAtEnd(false);
 }
 
@@ -117,7 +117,7 @@ export async function stepSettle(
   const isPrepared = isPast(record, 'prepared');
   if (hasFailed || !isPrepared) {
     await using release = await openRelease(context, helm);
-    const control = releaseControl(release, record.plan, '/');
+    const control = releaseControl(context, release, record.plan);
     await (isPrepared ? stages.restore(control) : stages.giveUp(control));
   }
   lease.releaseAtEnd(false);

@@ -18,7 +18,7 @@ export async function upgradeFleet(
   const record = await openRun(guardWrites(context, lease), release, order);
   const { plan } = record;
   if (plan.nodes.length === 0) return { outcome: 'succeeded', plan };
-  const control = releaseControl(release, plan, order.directory);
+  const control = releaseControl(context, release, plan);
   const outcome = await executeRun(new RunStages(context, record, lease), control);
   context.emit()({ kind: 'run.ended', run: plan.id, outcome });
   return { outcome, plan };

@@ -245,7 +245,7 @@ describe('the pods of the steps', () => {
     const withChart = spec.templates.filter(({ container }) =>
       container?.args.some((word) => word.startsWith('--chart')),
     );
-    expect(withChart.map(({ name }) => name)).toEqual(['plan', 'helm', 'settle']);
+    expect(withChart.map(({ name }) => name)).toEqual(['plan', 'helm', 'settle', 'rollback']);
     for (const { container, volumes } of withChart) {
       expect(container?.args.slice(-5)).toEqual([
         '--chart=kata-deploy',

@@ -14,6 +14,7 @@ export * from './fleet-node.ts';
 export * from './lease.ts';
 export * from './pod-events.ts';
 export * from './read-lease.ts';
+export * from './secrets.ts';
 export * from './pods.ts';
 export { type BoundPod, listBoundPods, type PodNeeds, podNeedsOf } from './pod-needs.ts';
 export { formatQuantity } from './quantity.ts';

@@ -54,6 +54,18 @@ export function parseChartSource(
   return source;
 }
 
+/** The same with absolute paths, for processes that run in other folders. @throws KataError `KATA_HELM_CHART_SOURCE` */
+export function absoluteChart(named: NamedChart, directory: string): NamedChart {
+  const source = parseChartSource(named, directory);
+  const { caFile, credentialsFile } = source;
+  return {
+    ...named,
+    ...(source.kind === 'path' ? { chart: source.path } : {}),
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(credentialsFile === undefined ? {} : { credentialsFile }),
+  };
+}
+
 /** For messages: has no credentials. */
 export function describeChart(source: ChartSource): string {
   switch (source.kind) {

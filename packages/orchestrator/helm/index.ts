@@ -1,5 +1,6 @@
 /** Helm, as a program: reads a release, upgrades it once, returns it to what it was, recovers it after a kill. */
 export {
+  absoluteChart,
   type ChartConnection,
   type ChartSource,
   describeChart,

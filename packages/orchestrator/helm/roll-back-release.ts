@@ -90,8 +90,8 @@ function gone(release: ReleaseName, snapshot: ReleaseSnapshot, found: Release | 
     `cannot roll back ${describeRelease(release)} to revision ${revision}: ${why}`,
     {
       exitCode: exitCodes.precondition,
-      hint: `chart ${chart.version} and the values of that revision are in the record of the run: restore them from there`,
-      details: { revision, version: chart.version },
+      hint: `look at \`helm history ${release.name} --namespace ${release.namespace}\`, and deploy chart ${chart.version} yourself: helm upgrade`,
+      details: { revision, version: chart.version, isRemoved: found === undefined },
     },
   );
 }

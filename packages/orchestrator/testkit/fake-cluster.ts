@@ -29,6 +29,7 @@ const collections = {
   nodes: '/api/v1/nodes',
   pods: '/api/v1/namespaces/NAMESPACE/pods',
   configmaps: '/api/v1/namespaces/NAMESPACE/configmaps',
+  secrets: '/api/v1/namespaces/NAMESPACE/secrets',
   events: '/api/v1/namespaces/NAMESPACE/events',
   daemonsets: '/apis/apps/v1/namespaces/NAMESPACE/daemonsets',
   leases: '/apis/coordination.k8s.io/v1/namespaces/NAMESPACE/leases',

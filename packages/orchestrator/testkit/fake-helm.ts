@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HelmOptions } from '../helm/index.ts';
 
+interface StoredRevision {
+  readonly version: string;
+  /** What users gave; left out: nothing. */
+  readonly values?: object;
+  /** As with --history-max. */
+  readonly isRemoved?: true;
+}
+
 export interface HelmState {
   /** The oldest first; the last one is deployed. */
-  readonly revisions: readonly { readonly version: string }[];
+  readonly revisions: readonly StoredRevision[];
   /** The version of every chart that is shown. */
   readonly chart: string;
 }
@@ -18,10 +26,17 @@ export interface FakeHelm extends AsyncDisposable {
   readonly versions: () => Promise<readonly string[]>;
 }
 
-export async function startFakeHelm(versions: readonly string[], chart: string): Promise<FakeHelm> {
+/** Revisions by their versions alone have no values. */
+export async function startFakeHelm(
+  revisions: readonly (string | StoredRevision)[],
+  chart: string,
+): Promise<FakeHelm> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'fake-helm-'));
   const [program, file] = [join(folder.path, 'helm'), join(folder.path, 'state.json')];
-  const state: HelmState = { revisions: versions.map((version) => ({ version })), chart };
+  const state: HelmState = {
+    revisions: revisions.map((one) => (typeof one === 'string' ? { version: one } : one)),
+    chart,
+  };
   await writeFile(file, JSON.stringify(state));
   const script = join(import.meta.dirname, 'helm-stand-in/main.ts');
   await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${script}' '${file}' "$@"\n`);

@@ -7,6 +7,7 @@ import { releases } from '@kata/rollout/testkit';
 import type { FleetContext } from '../context.ts';
 import type { LifecycleEvent } from '../events.ts';
 import type { RunPlan } from '../run-record.ts';
+import type { RunValues } from '../run-values.ts';
 import type { FakeCluster, FakeObject } from './fake-cluster.ts';
 
 export { claimOf, releases } from '@kata/rollout/testkit';
@@ -121,11 +122,9 @@ export function planOf(changes: Partial<RunPlan> = {}): RunPlan {
     helm: {
       chart: { chart: 'oci://registry.example/kata-deploy' },
       version: '3.25.0',
-      setValues: '',
       before: {
         revision: 1,
         chart: { name: 'kata-deploy', version: '3.24.0', appVersion: '3.24.0' },
-        values: {},
       },
     },
     ...changes,
@@ -146,6 +145,12 @@ export function runRecord(changes: Partial<RunPlan>, data: Readonly<Record<strin
     },
     data: { plan: JSON.stringify(plan), ...data },
   };
+}
+
+/** The values of that run. */
+export function runSecret(id: string, values: RunValues = { setValues: '', before: {} }): FakeObject {
+  const text = Buffer.from(JSON.stringify(values)).toString('base64');
+  return { metadata: { name: `kata-lifecycle-run-${id}`, namespace }, data: { values: text } };
 }
 
 export function leaseObject(holder: string, renewed: Date): FakeObject {
