@@ -127,12 +127,26 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** For requests where one failure is expected, such as not found (404) or already exists (409). */
-export async function orUndefined<T>(answer: Promise<T>, status = 404): Promise<T | undefined> {
+/** HTTP 409 to a creation. Without a reason it can only mean this; a conflict is another object's, such as a ResourceQuota's. */
+export function isExisting(error: unknown): error is ApiFailure {
+  return error instanceof ApiFailure && error.status === 409 && ['AlreadyExists', ''].includes(error.reason);
+}
+
+/** HTTP 409 to a change or deletion of an object that is there: it was changed, or is another one of its name. */
+export function isConflict(error: unknown): error is ApiFailure {
+  return error instanceof ApiFailure && error.status === 409 && ['Conflict', ''].includes(error.reason);
+}
+
+/** For requests where one failure is expected, such as not found (404). */
+export async function orUndefined<T>(
+  answer: Promise<T>,
+  isExpected: number | ((error: unknown) => boolean) = 404,
+): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ApiFailure && error.status === status) return undefined;
+    const isStatus = error instanceof ApiFailure && error.status === isExpected;
+    if (isStatus || (typeof isExpected === 'function' && isExpected(error))) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { EventOptions } from './event-object.ts';
 import { type ScriptedAnswer, type SeenRequest, startScriptedApi } from './testkit/scripted-api.ts';
 
 const node = (labels: Readonly<Record<string, string>> = {}, version = '7', spec: object = {}): object => ({
@@ -255,16 +256,34 @@ test('issue 12.22: RBAC that a new release has changed in the meantime is not de
   expect(api.seen).toMatchObject([{ method: 'DELETE', body: { preconditions: seen } }]);
 });
 
-test('a retry after a lost answer creates no second Event', async () => {
-  await using api = await startScriptedApi([{ status: 0 }, { status: 409 }]);
+const refusedWith = (reason: string): ScriptedAnswer => ({
+  status: 409,
+  body: { kind: 'Status', status: 'Failure', message: 'it is refused', reason, code: 409 },
+});
 
-  await api.connect().createEvent({
-    node: { name: 'n1', uid: 'u1' },
-    type: 'Normal',
-    reason: 'Installed',
-    action: 'Install',
-    note: 'x'.repeat(2000),
-  });
+const installed: EventOptions = {
+  node: { name: 'n1', uid: 'u1' },
+  type: 'Normal',
+  reason: 'Installed',
+  action: 'Install',
+  note: 'x'.repeat(2000),
+};
+
+test('a conflict, such as on a ResourceQuota, does not count as an Event that exists', async () => {
+  await using api = await startScriptedApi([refusedWith('Conflict'), { status: 201, body: {} }]);
+
+  await api.connect().createEvent(installed);
+
+  expect(api.seen).toHaveLength(2);
+});
+
+test.each([
+  ['exists already', refusedWith('AlreadyExists')],
+  ['has a conflict without a reason, as proxies answer', { status: 409 }],
+])('a retry after a lost answer, when the Event %s, creates no second one', async (_, answer) => {
+  await using api = await startScriptedApi([{ status: 0 }, answer]);
+
+  await api.connect().createEvent(installed);
 
   const names = api.seen.map(({ body }) => (body as { metadata: { name: string } }).metadata.name);
   expect(names.length).toBe(2);

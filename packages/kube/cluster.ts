@@ -1,6 +1,6 @@
 /** The requests of an installer to the API server, each with a deadline and bounded retries. */
 import { type Clock, exitCodes, KataError, systemClock } from '@kata/core';
-import { orUndefined } from './api-failure.ts';
+import { isExisting, orUndefined } from './api-failure.ts';
 import { type ApiRequest, ApiRequests, defaultLimits, type RequestTerms } from './api-requests.ts';
 import type { Client } from './client.ts';
 import type { Connection } from './connection.ts';
@@ -204,8 +204,8 @@ export class Cluster {
       `record the Event ${options.reason} of node "${options.node.name}"`,
       async (send) => {
         const path = '/apis/events.k8s.io/v1/namespaces/default/events';
-        // 409: an earlier attempt, whose answer was lost, has created it.
-        await orUndefined(send({ method: 'POST', path, body }), 409);
+        // An earlier attempt, whose answer was lost, may have created it.
+        await orUndefined(send({ method: 'POST', path, body }), isExisting);
       },
     );
   }

@@ -1,5 +1,5 @@
 /** ServiceAccount, ClusterRole and binding that outlive the release: the role owns the other two. */
-import { orUndefined } from './api-failure.ts';
+import { isConflict, orUndefined } from './api-failure.ts';
 import type { Send } from './api-requests.ts';
 import { jsonPatchType } from './json-patch.ts';
 import { objectSchema } from './objects.ts';
@@ -54,8 +54,8 @@ export async function deleteRbac(send: Send, names: RbacNames, seen: RbacVersion
       preconditions: seen,
     },
   });
-  // 404 and 409: two nodes may be the last at the same time.
-  return (await orUndefined(orUndefined(deletion), 409)) !== undefined;
+  // Two nodes may be the last at the same time.
+  return (await orUndefined(orUndefined(deletion), isConflict)) !== undefined;
 }
 
 async function setOwner(send: Send, path: string, owner: { readonly uid: string }): Promise<boolean> {

@@ -48,6 +48,19 @@ test('a pod of this name was accepted before', async () => {
   expect(await checkPod(api.connect().api, manifest)).toMatchObject({ kind: 'accepted' });
 });
 
+test('a 409 without a reason means that there is a pod of this name; a conflict is tried again', async () => {
+  await using nameless = await startScriptedApi([{ status: 409 }]);
+  const body = { kind: 'Status', message: 'the quota was modified', reason: 'Conflict', code: 409 };
+  await using conflict = await startScriptedApi([
+    { status: 409, body },
+    { status: 201, body: manifest },
+  ]);
+
+  expect(await checkPod(nameless.connect().api, manifest)).toMatchObject({ kind: 'accepted' });
+  expect(await checkPod(conflict.connect().api, manifest)).toMatchObject({ kind: 'accepted' });
+  expect(conflict.seen).toHaveLength(2);
+});
+
 test('without the right to create pods the error is about the account', async () => {
   const message =
     'pods is forbidden: User "ci" cannot create resource "pods" in API group "" in the namespace "shop"';

@@ -1,5 +1,5 @@
 /** Whether the API server would take a pod: a dry run, with its admission plugins and webhooks. */
-import { ApiFailure } from '../api-failure.ts';
+import { ApiFailure, isExisting } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
 import type { PodManifest } from './create-pod.ts';
 import { type PodNeeds, podNeedsOf } from './pod-needs.ts';
@@ -27,8 +27,8 @@ export async function checkPod(api: ApiRequests, manifest: PodManifest): Promise
       return { kind: 'accepted', needs: podNeedsOf(pod) };
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
-      const { message, reason } = error;
-      if (reason === 'AlreadyExists') return { kind: 'accepted', needs: undefined };
+      const { message } = error;
+      if (isExisting(error)) return { kind: 'accepted', needs: undefined };
       if (noDryRun.test(message)) return { kind: 'unknown', message };
       if (isRefusal(error)) return { kind: 'refused', message };
       throw error;

@@ -1,6 +1,6 @@
 /** Creates, changes and lists ConfigMaps. */
 import * as z from 'zod';
-import { ApiFailure, orUndefined } from '../api-failure.ts';
+import { isExisting, orUndefined } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
 import type { PatchOperation } from '../json-patch.ts';
 import { listPages } from '../list-pages.ts';
@@ -67,7 +67,7 @@ export async function createConfigMap(
       await send({ method: 'POST', path: collection(namespace), body });
       return true;
     } catch (error) {
-      if (error instanceof ApiFailure && error.reason === 'AlreadyExists') return false;
+      if (isExisting(error)) return false;
       throw error;
     }
   });

@@ -41,6 +41,7 @@ test('a pod is created from the manifest of the caller, with the annotation that
 
 test.each<[string, readonly ScriptedAnswer[], readonly string[]]>([
   ['a lost answer does not create a second pod', [{ status: 0 }, exists, existing(ours)], [post, post, get]],
+  ['a 409 without a reason does not create a second pod', [{ status: 409 }, existing(ours)], [post, get]],
   ['a conflict on a ResourceQuota creates the pod', [quotaConflict, created], [post, post]],
   ['the existing pod has gone creates the pod', [beingDeleted, { status: 404 }, created], [post, get, post]],
 ])('a retry after %s', async (_, answers, requests) => {

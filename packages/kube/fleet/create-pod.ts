@@ -1,6 +1,6 @@
 /** Creates a pod once, even when answers of the API server are lost. */
 import { exitCodes, KataError } from '@kata/core';
-import { ApiFailure } from '../api-failure.ts';
+import { type ApiFailure, isExisting } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
 import { type PodObject, podOf, type PodReference } from '../pod-object.ts';
 import { readPod } from './pods.ts';
@@ -36,7 +36,7 @@ export async function createPod(
       return podOf(await send({ method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, body }));
     } catch (error) {
       // Another 409 is temporary, such as a conflict on a ResourceQuota.
-      if (!(error instanceof ApiFailure) || error.reason !== 'AlreadyExists') throw error;
+      if (!isExisting(error)) throw error;
       const pod = await readPod(send, { namespace, name });
       if (pod === undefined) throw error;
       if (pod.beingDeleted) throw podExists(pod, 'the existing pod is being deleted', error);

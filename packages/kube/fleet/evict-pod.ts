@@ -1,5 +1,5 @@
 /** Evicts a pod, as `kubectl drain` does, respecting PodDisruptionBudgets. */
-import { ApiFailure, type FailureCause, orUndefined } from '../api-failure.ts';
+import { ApiFailure, type FailureCause, isConflict, orUndefined } from '../api-failure.ts';
 import type { ApiRequests, Send } from '../api-requests.ts';
 import { podPath } from '../list-pods.ts';
 import type { PodReference } from '../pod-object.ts';
@@ -49,8 +49,8 @@ async function evict(send: Send, options: EvictionOptions): Promise<EvictionOutc
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     const blocked = blockedBy(error);
-    if (blocked === undefined && error.status !== 409) throw error;
-    // 409: another pod has the name, or this one was changed; budgets are checked before the uid.
+    if (blocked === undefined && !isConflict(error)) throw error;
+    // Another pod has the name, or this one was changed; budgets are checked before the uid.
     if ((await readPod(send, options))?.uid !== uid) return { kind: 'gone' };
     if (blocked === undefined) throw error;
     return blocked;

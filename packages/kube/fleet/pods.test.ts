@@ -19,17 +19,26 @@ const event = (type: string, phase: string, version: string): object => ({
   object: pod(phase, version),
 });
 
-test.each<[string, ScriptedAnswer, boolean]>([
-  ['exists', ok({}), true],
-  ['is gone', { status: 404 }, false],
-  ['has another uid', { status: 409 }, false],
-])('a pod that %s is deleted only with the same uid', async (_, answer, wasThere) => {
-  await using api = await startScriptedApi([answer]);
+const conflict = (reason: string): ScriptedAnswer => ({
+  status: 409,
+  body: { kind: 'Status', status: 'Failure', message: 'Precondition failed', reason, code: 409 },
+});
+const another = ok({ metadata: { ...name, uid: 'u2', resourceVersion: '9' } });
+
+test.each<[string, readonly ScriptedAnswer[], boolean]>([
+  ['exists', [ok({})], true],
+  ['is gone', [{ status: 404 }], false],
+  ['has another uid', [conflict('Conflict'), another], false],
+  ['has another uid, as a proxy answers', [{ status: 409 }, another], false],
+  ['was replaced and is gone', [conflict('Conflict'), { status: 404 }], false],
+  ['is changed concurrently', [conflict('Conflict'), ok(pod('Running')), ok({})], true],
+])('a pod that %s is deleted only with the same uid', async (_, answers, wasThere) => {
+  await using api = await startScriptedApi(answers);
 
   const options = { ...name, uid: 'u1', gracePeriodSeconds: 0 };
   expect(await deletePod(api.connect().api, options)).toBe(wasThere);
 
-  expect(api.seen).toMatchObject([
+  expect(api.seen.slice(0, 1)).toMatchObject([
     {
       method: 'DELETE',
       path: '/api/v1/namespaces/shop/pods/check',

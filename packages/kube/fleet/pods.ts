@@ -1,7 +1,7 @@
 /** Awaits and deletes pods, and reads their logs. */
 import { exitCodes, KataError } from '@kata/core';
 import * as z from 'zod';
-import { ApiFailure, orUndefined } from '../api-failure.ts';
+import { ApiFailure, isConflict, orUndefined } from '../api-failure.ts';
 import type { ApiRequests, Send } from '../api-requests.ts';
 import { podPath } from '../list-pods.ts';
 import { type PodObject, podOf, type PodReference } from '../pod-object.ts';
@@ -30,9 +30,13 @@ export async function deletePod(api: ApiRequests, options: DeletePodOptions): Pr
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
   };
   return await api.attempt(`delete pod "${namespace}/${name}"`, async (send) => {
-    const deletion = send({ method: 'DELETE', path: podPath(options), body });
-    // 409: another pod has the name.
-    return (await orUndefined(orUndefined(deletion), 409)) !== undefined;
+    try {
+      return (await orUndefined(send({ method: 'DELETE', path: podPath(options), body }))) !== undefined;
+    } catch (error) {
+      // Another pod has the name, or this one was changed: then it is tried again.
+      if (isConflict(error) && (await readPod(send, options))?.uid !== uid) return false;
+      throw error;
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 /** Creates, reads and deletes Secrets. */
 import * as z from 'zod';
-import { ApiFailure, orUndefined } from '../api-failure.ts';
+import { isExisting, orUndefined } from '../api-failure.ts';
 import type { ApiRequests } from '../api-requests.ts';
 import { texts } from '../objects.ts';
 
@@ -54,7 +54,7 @@ export async function createSecret(
       await send({ method: 'POST', path: collection(reference), body });
       return true;
     } catch (error) {
-      if (error instanceof ApiFailure && error.reason === 'AlreadyExists') return false;
+      if (isExisting(error)) return false;
       throw error;
     }
   });
