@@ -1,3 +1,4 @@
+import { defaultPolicy, type Policy } from '@kata/rollout';
 import { afterEach, expect, test } from 'vitest';
 import { createRun, moveRun, readRun } from './run-record.ts';
 import { stepFinish, stepJoin, stepNode, stepSettle } from './run-steps.ts';
@@ -21,7 +22,11 @@ let cluster: FakeCluster;
 let simulated: SimulatedCluster;
 
 /** A prepared run over n1 and n2. */
-async function start(passes: Behaviour['passes'], stores?: Behaviour['stores']): Promise<TestContext> {
+async function start(
+  passes: Behaviour['passes'],
+  stores?: Behaviour['stores'],
+  policy: Partial<Policy> = {},
+): Promise<TestContext> {
   cluster = await FakeCluster.start();
   cluster.put('daemonsets', daemonSetObject());
   cluster.put('configmaps', managedConfigMap());
@@ -32,7 +37,10 @@ async function start(passes: Behaviour['passes'], stores?: Behaviour['stores']):
   simulated = simulateCluster(cluster, { payload: target, passes, ...(stores && { stores }) });
   const context = contextOf(cluster);
   const nodes = ['n1', 'n2'].map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
-  await createRun(context, planOf({ nodes, query }), { setValues: '', before: {} });
+  await createRun(context, planOf({ nodes, query, policy: { ...defaultPolicy, ...policy } }), {
+    setValues: '',
+    before: {},
+  });
   await moveRun(context, 'r1', 'prepared');
   return context;
 }
@@ -95,4 +103,18 @@ test.each([
   expect(await stepFinish(context, step)).toBe(7);
   expect(phaseOf('n2')).toBeUndefined();
   expect(cluster.get('nodes', 'n1')?.['spec']).toEqual(exitCode === 0 ? {} : { unschedulable: true });
+});
+
+test('with scope run, a verified node that had no Kata before is not repaired, and stays', async () => {
+  const context = await start((node) => node !== 'n4', undefined, { rollbackScope: 'run' });
+  await using helm = await startFakeHelm(['3.24.0', '3.25.0'], '3.25.0');
+  await doNodes(context, 'n1', 'n2');
+  for (const name of ['n3', 'n4']) cluster.put('nodes', nodeObject(name, { status: {} }));
+  await stepJoin(context, step);
+  await doNodes(context, 'n3', 'n4');
+
+  const left = await stepSettle(context, { ...step, helm: helm.options });
+
+  expect(left).toEqual(['n1', 'n2']);
+  expect(['n3', 'n4'].map(phaseOf)).toEqual(['completed', 'failed']);
 });

@@ -1,7 +1,15 @@
 /** The steps of a workflow: each is a process of its own, and goes on from the record of the run. */
 import { exitCodes, type ExitCode, KataError } from '@kata/core';
 import { listFleetNodes } from '@kata/kube/fleet';
-import { hasEnded, hasFailedNode, isVerified, type NodeView, readClaim, wavesOf } from '@kata/rollout';
+import {
+  canGoBack,
+  hasEnded,
+  hasFailedNode,
+  isVerified,
+  type NodeView,
+  readClaim,
+  wavesOf,
+} from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
@@ -90,7 +98,7 @@ export async function stepJoin(
 ): Promise<readonly (readonly string[])[]> {
   await using lease = await holdLease(context, { isForced: false, ...step });
   const record = await readRun(context, step.run);
-  if (!isPast(record, 'prepared')) return [];
+  if (!isPast(record, 'prepared') || record.state.stage === 'ended') return [];
   const stages = new RunStages(context, record, lease);
   await using watch = stages.openWatch();
   const { move } = await stages.openDriver(watch).look(stages.isPayloadBack);
@@ -124,7 +132,7 @@ export async function stepSettle(
   if (!isPrepared) return [];
   const goBack = hasFailed && policy.rollbackScope === 'run';
   const isLeft = ({ claim }: NodeView): boolean =>
-    claim?.run === run && (!hasEnded(claim.phase) || (goBack && claim.phase === 'completed'));
+    claim?.run === run && (!hasEnded(claim.phase) || (goBack && canGoBack(claim)));
   return views.filter(isLeft).map(({ name }) => name);
 }
 

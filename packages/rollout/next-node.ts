@@ -38,10 +38,15 @@ function takeOver(claim: Claim, { now }: Terms): Claim {
 
 function afterEnd(view: NodeView, claim: Claim, terms: Terms): NodeStep {
   if (view.verification !== undefined) return { kind: 'delete-verification-pod' };
-  if (terms.direction === 'forward' || claim.phase !== 'completed') return { kind: 'end' };
+  if (terms.direction === 'forward' || !canGoBack(claim)) return { kind: 'end' };
   const failure: Failure = { reason: 'run', message: 'another node of the run failed' };
   const before = { ...claim.before, wasCordoned: view.isCordoned };
   return toRollBack(view, { ...claim, epoch: claim.epoch + 1, before }, terms, { failure });
+}
+
+/** Of a node that was verified: without an earlier release it stays on the verified one. */
+export function canGoBack({ phase, before }: Claim): boolean {
+  return phase === 'completed' && before.release !== null;
 }
 
 function cordoned(view: NodeView, claim: Claim, terms: Terms): NodeStep {

@@ -21,7 +21,7 @@ function run(nodes: readonly SimulatedNode[], options: Partial<Simulation> = {})
 
 function endOf({ claim, current, isCordoned, taints, verification }: SimulatedNode): string {
   expect(verification).toBeUndefined();
-  const state = [current, isCordoned ? 'cordoned' : '', ...taints.map(({ key }) => key)];
+  const state = [current ?? 'without', isCordoned ? 'cordoned' : '', ...taints.map(({ key }) => key)];
   return [claim?.phase ?? 'untouched', ...state].filter((part) => part !== '').join(' ');
 }
 
@@ -91,6 +91,18 @@ describe('a run', () => {
 
     expect(all.map(endOf)).toEqual(Array(2).fill(`rolled-back ${before}`));
     expect(none.map(endOf)).toEqual([`completed ${target}`, `failed ${target} cordoned`]);
+  });
+
+  test('installs on a node without Kata; without an earlier release, a verified one stays, and a failed one stays cordoned', () => {
+    const nodes = fleet([{ isNew: true }, {}, { isNew: true, failing: [target] }, { isNew: true }]);
+
+    expect(run(nodes, { policy: { rollbackScope: 'run' } }).outcome).toBe('failed');
+    expect(nodes.map(endOf)).toEqual([
+      `completed ${target}`,
+      `rolled-back ${before}`,
+      `failed ${target} cordoned`,
+      'untouched without',
+    ]);
   });
 
   test('does not change a node that an earlier run has verified', () => {
@@ -183,6 +195,7 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.record({
     { key: 'foreign.soft', effect: 'PreferNoSchedule' },
   ]),
   isCordoned: fc.boolean(),
+  isNew: fc.constantFrom(false, false, true),
   isDead: fc.constantFrom(false, false, false, true),
 });
 
@@ -235,7 +248,7 @@ function expectSoundEnd(node: SimulatedNode): void {
     expect(current).toBe(target);
     expect(was.failing).not.toContain(target);
   }
-  if (phase === 'rolled-back' || phase === undefined) expect(current).toBe(before);
+  if (phase === 'rolled-back' || phase === undefined) expect(current).toBe(was.isNew ? undefined : before);
   if (phase === undefined) expect(approvals).toEqual([]);
 }
 

@@ -16,6 +16,8 @@ export interface Behaviour {
   readonly stuckPods: readonly string[];
   readonly taints: readonly Taint[];
   readonly isCordoned: boolean;
+  /** It has no release and no approval, such as a node that an autoscaler added. */
+  readonly isNew: boolean;
   /** Its kubelet starts no pod any more. */
   readonly isDead: boolean;
 }
@@ -27,6 +29,7 @@ export const sound: Behaviour = {
   stuckPods: [],
   taints: [],
   isCordoned: false,
+  isNew: false,
   isDead: false,
 };
 
@@ -40,7 +43,7 @@ export class SimulatedNode {
   taints: readonly Taint[];
   approved: string | undefined;
   store: readonly string[];
-  current: string;
+  current: string | undefined;
   previous: string | undefined;
   status: NodeStatus | undefined;
   pod: { readonly uid: string; hasActed: boolean; readonly payload: string } | undefined;
@@ -53,9 +56,10 @@ export class SimulatedNode {
   constructor(name: string, current: string, behaviour: Behaviour) {
     this.name = name;
     this.behaviour = behaviour;
-    this.current = current;
-    this.store = [current];
-    this.approved = current;
+    const own = behaviour.isNew ? undefined : current;
+    this.current = own;
+    this.store = own === undefined ? [] : [own];
+    this.approved = own;
     this.isCordoned = behaviour.isCordoned;
     this.taints = behaviour.taints;
     this.#payload = current;
@@ -127,7 +131,7 @@ export class SimulatedNode {
       this.pod.hasActed = true;
       this.#install(this.pod);
     } else if (this.verification?.verdict.kind === 'pending') {
-      const isFailing = this.behaviour.failing.includes(this.current);
+      const isFailing = this.current === undefined || this.behaviour.failing.includes(this.current);
       const failed: Verdict = {
         kind: 'failed',
         word: 'exit-1',
@@ -169,10 +173,10 @@ export class SimulatedNode {
     this.status = {
       phase,
       reason,
-      version: versionOf(this.current),
-      release: this.current,
+      version: this.current === undefined ? '' : versionOf(this.current),
+      release: this.current ?? '',
       time: '2026-01-01T00:00:00.000Z',
-      current: this.current,
+      ...(this.current === undefined ? {} : { current: this.current }),
       attempt: this.#attempt,
       ...(this.previous === undefined ? {} : { previous: this.previous }),
       ...details,
