@@ -136,10 +136,10 @@ test('the hint names the ways to make room', async () => {
 
   await expect(check(cluster, spec)).rejects.toMatchObject({
     exitCode: 3,
-    hint: 'no node was changed; make room (kubectl describe node n1), lower the requests of the pod, or let the run evict the pods of each node (--drain, drain-enabled)',
+    hint: 'no node was changed; make room (kubectl describe node n1), lower the requests of the pod, to which the overhead of its RuntimeClass is added, or let the run evict the pods of each node (--drain, drain-enabled)',
     details: { nodes: { n1: 'cpu: 3 wanted, 2 free' } },
   });
   await expect(check(cluster, spec, true)).rejects.toMatchObject({
-    hint: 'no node was changed; make room (kubectl describe node n1), lower the requests of the pod',
+    hint: 'no node was changed; make room (kubectl describe node n1), lower the requests of the pod, to which the overhead of its RuntimeClass is added',
   });
 });

@@ -88,7 +88,7 @@ function noRoom(
   const drain = isDrained ? '' : ', or let the run evict the pods of each node (--drain, drain-enabled)';
   return new KataError('KATA_LIFECYCLE_NO_ROOM', `the verification pod does not fit: ${all}`, {
     exitCode: exitCodes.precondition,
-    hint: `no node was changed; make room (kubectl describe node ${texts[0]?.[0]}), lower the requests of the pod${drain}`,
+    hint: `no node was changed; make room (kubectl describe node ${texts[0]?.[0]}), lower the requests of the pod, to which the overhead of its RuntimeClass is added${drain}`,
     details: { nodes: Object.fromEntries(texts) },
   });
 }
