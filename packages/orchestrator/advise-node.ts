@@ -4,6 +4,7 @@ import type { FleetNode } from '@kata/kube/fleet';
 import { type Claim, hasEnded, phases, returnsTo } from '@kata/rollout';
 import { lifecycleCommand, resumeCommand, upgradeCommand } from './command-text.ts';
 import type { Installation } from './context.ts';
+import { describeFailures } from './describe-failures.ts';
 import type { RunRecord } from './run-record.ts';
 import type { RunSituation } from './run-situation.ts';
 
@@ -90,9 +91,7 @@ function afterFailure({ node, installation, record, status }: NodeCase, claim: C
 }
 
 function afterRollback({ installation, record }: NodeCase, claim: Claim): Advice {
-  const { failure, failureBefore } = claim;
-  const before = failureBefore === null ? [] : [`on the earlier release: ${failureBefore.message}`];
-  const why = [...(failure === null ? [] : [failure.message]), ...before].join('; ');
+  const why = describeFailures(claim);
   return { why, next: againCommand(installation, claim, record) };
 }
 

@@ -48,10 +48,14 @@ function isOfHelm(event: LifecycleEvent): event is HelmEvent {
   return event.kind.startsWith('helm.');
 }
 
+function countNodes(count: number): string {
+  return count === 1 ? '1 node' : `${count} nodes`;
+}
+
 function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
   switch (event.kind) {
     case 'run.started':
-      return `${event.isResumed ? 'resumed' : 'started'} run ${event.run}: ${event.nodes.length} nodes`;
+      return `${event.isResumed ? 'resumed' : 'started'} run ${event.run}: ${countNodes(event.nodes.length)}`;
     case 'run.keeps-parameters':
       return `run ${event.run} goes on with its recorded parameters, not with those given now: ${event.parameters.map(describeDiffering).join('; ')}`;
     case 'run.waiting':

@@ -1,17 +1,15 @@
 /** Why a verification pod failed: its state, Events and logs, as one text of bounded length. */
 import type { ContainerObject, PodObject } from '@kata/kube';
-import { type PodEventObject, readPodLog } from '@kata/kube/fleet';
+import { listPodEvents, readPodLog } from '@kata/kube/fleet';
 import type { FleetContext } from './context.ts';
 
 /** A ConfigMap holds 1 MiB, for all nodes of a run. */
 const mostLogBytes = 4096;
 const mostEvents = 20;
 
-export async function describePod(
-  { api }: FleetContext,
-  pod: PodObject,
-  events: readonly PodEventObject[],
-): Promise<string> {
+/** With the Events of now: the last one may be newer than what the verdict was made from. */
+export async function describePod({ api }: Pick<FleetContext, 'api'>, pod: PodObject): Promise<string> {
+  const events = await listPodEvents(api, pod);
   const { namespace, name, phase, reason, message } = pod;
   const lines = [
     `pod ${namespace}/${name}: ${[phase, reason, message].filter((part) => part !== '').join(', ')}`,

@@ -114,6 +114,27 @@ test('a pod that fails on the earlier release, too, shows both', async () => {
 
   expect(await run()).toBe('failed');
   expect(Object.keys((await readRun(context, 'r1')).evidence)).toEqual(['n1.1', 'n1.2']);
+  const last = context.events.findLast(({ kind }) => kind === 'node.moved');
+  const failed = 'the verification pod for node "n1" failed: container "verify" ended with exit code 3';
+  const reason = `${failed}; on the earlier release, too: ${failed}`;
+  expect(last).toEqual({ kind: 'node.moved', node: 'n1', phase: 'rolled-back', release: before, reason });
+});
+
+test('the evidence has the last Events of the pod, also those of its last moment', async () => {
+  const context = await start((node) => node !== 'n1');
+  const react = cluster.react.bind(cluster);
+  cluster.react = (change) => {
+    if (!change.path.includes('/namespaces/default/pods/')) return react(change);
+    setTimeout(() => {
+      const metadata = { name: `${change.object.metadata.name}-event`, namespace: 'default' };
+      cluster.put('events', { metadata, reason: 'Killing', message: 'the virtual machine ended' });
+      react(change);
+    }, 300);
+  };
+  const { run } = await open(context);
+
+  expect(await run()).toBe('failed');
+  expect((await readRun(context, 'r1')).evidence['n1.1']).toContain('Killing (1 times)');
 });
 
 test('a pod that is still refused after Helm ends the run before any node is changed', async () => {

@@ -16,6 +16,7 @@ import {
   tolerates,
 } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
+import { describeFailures } from './describe-failures.ts';
 import { evictAll, listEvictable } from './drain.ts';
 import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
@@ -213,9 +214,8 @@ export class NodeDriver {
     if (claimText(after) === text) this.#written.set(node.name, text);
     watch.updateNode(after);
     if (claimText(after) !== text || before?.phase === step.claim.phase) return;
-    const { phase, failure } = step.claim;
-    const release = releaseOf(step.claim);
-    this.#context.emit(node.name)({ kind: 'node.moved', phase, release, reason: failure?.message ?? null });
+    const [release, reason] = [releaseOf(step.claim), describeFailures(step.claim)];
+    this.#context.emit(node.name)({ kind: 'node.moved', phase: step.claim.phase, release, reason });
   }
 
   async #drain(name: string): Promise<void> {

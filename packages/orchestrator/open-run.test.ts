@@ -110,7 +110,7 @@ test('later, the recorded parameters count, and those that differ are named, but
   expect(plan).toMatchObject({ policy: { batchSize: 1, drain: null }, nodes: [{ name: 'n1' }] });
   const told = context.events.map(asProgress);
   expect(told).toEqual([
-    { kind: 'note', message: 'resumed run r1: 1 nodes' },
+    { kind: 'note', message: 'resumed run r1: 1 node' },
     {
       kind: 'note',
       message:

@@ -137,7 +137,7 @@ export class RunStages {
       keepEvidence: async (node, number) => {
         const pod = verifications.podOf(node, watch.verificationPods);
         if (pod === undefined) return;
-        const text = await describePod(this.#context, pod, verifications.eventsOf(pod));
+        const text = await describePod(this.#context, pod);
         await addEvidence(this.#context, plan.id, { node, number, text });
         this.#context.emit(node)({ kind: 'node.evidence', text });
       },

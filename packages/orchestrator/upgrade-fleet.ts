@@ -1,4 +1,5 @@
 /** A whole upgrade by one process: the Lease, the plan or an interrupted run, Helm, and the nodes. */
+import { lifecycleCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { executeRun } from './execute-run.ts';
 import { guardWrites } from './guard-writes.ts';
@@ -24,6 +25,12 @@ export async function upgradeFleet(
   return { outcome, plan };
 }
 
-export function describeUpgrade({ id, nodes }: RunPlan, outcome: Outcome): string {
-  return nodes.length === 0 ? 'no node matches: nothing was changed' : `run ${id}: ${outcome}`;
+export function describeUpgrade(
+  { installation }: Pick<FleetContext, 'installation'>,
+  { id, nodes }: RunPlan,
+  outcome: Outcome,
+): string {
+  if (nodes.length === 0) return 'no node matches: nothing was changed';
+  const next = `\n  next: ${lifecycleCommand(installation, 'status')}`;
+  return `run ${id}: ${outcome}${outcome === 'succeeded' ? '' : next}`;
 }

@@ -54,10 +54,6 @@ export class Verifications {
     return pods.find((one) => identityOf(one)?.node === node);
   }
 
-  eventsOf({ uid }: PodObject): readonly PodEventObject[] {
-    return this.#events.get(uid)?.events ?? [];
-  }
-
   async create(node: string, number: number): Promise<void> {
     const manifest = this.#options.manifestOf(node, number);
     try {
@@ -84,7 +80,13 @@ export class Verifications {
     const { pullTimeoutMs } = defaultVerificationTimes;
     const now = this.#context.clock.now();
     const since = new Date(pod.created);
-    return judgePod(pod, this.eventsOf(pod), { node, since, now, timeoutMs, pullTimeoutMs });
+    return judgePod(pod, this.#events.get(pod.uid)?.events ?? [], {
+      node,
+      since,
+      now,
+      timeoutMs,
+      pullTimeoutMs,
+    });
   }
 }
 

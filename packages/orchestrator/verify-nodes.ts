@@ -115,7 +115,7 @@ async function resultOf(
     return { node: node.name, release, verdict: 'passed', reason: null, message, evidence: null };
   }
   const pod = verifications.podOf(node.name, watch.verificationPods);
-  const evidence = pod === undefined ? null : await describePod(context, pod, verifications.eventsOf(pod));
+  const evidence = pod === undefined ? null : await describePod(context, pod);
   return { node: node.name, release, verdict: 'failed', reason: verdict.word, message, evidence };
 }
 

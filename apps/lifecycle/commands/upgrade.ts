@@ -18,7 +18,7 @@ export function upgradeCommand(): Command {
         ...readChartOptions(self),
         isForced: takeOver === true,
       });
-      session.result(describeUpgrade(plan, outcome), { run: plan.id, outcome });
+      session.result(describeUpgrade(session, plan, outcome), { run: plan.id, outcome });
       process.exitCode = exitOf(outcome);
     });
   return withHelp(addChartOptions(addRunOptions(command)), {
