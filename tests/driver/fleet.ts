@@ -105,6 +105,12 @@ export class Fleet {
     return stdout;
   }
 
+  /** What the last run has recorded on the node. */
+  async claim(node: string): Promise<unknown> {
+    const { stdout } = await this.#lifecycle.run(['--output', 'json', 'why', node]);
+    return (JSON.parse(stdout) as { readonly claim: unknown }).claim;
+  }
+
   async object(node: string): Promise<SeenNode> {
     return JSON.parse(await this.lab.kubectl(['get', 'node', node, '--output=json'])) as SeenNode;
   }

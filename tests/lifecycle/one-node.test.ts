@@ -66,8 +66,9 @@ describe('a verification pod that fails everywhere', () => {
       says: /it is not scheduled: Unschedulable/,
     },
     {
+      // kubelet halves the signs.
       verdict: 'crashed',
-      pod: verificationPod('kill -SEGV $$'),
+      pod: verificationPod("sh -c 'kill -SEGV $$$$'; exit $?"),
       says: /container "verify" was ended by signal 11 \(SIGSEGV\)/,
     },
   ])('$verdict: the node is back, uncordoned, and the run says that it fails there, too', async (one) => {
@@ -77,11 +78,12 @@ describe('a verification pod that fails everywhere', () => {
 
     expect(ended.exitCode, textOf(ended)).toBe(7);
     expect(ended.stderr).toMatch(one.says);
+    expect(ended.stderr).toMatch(/rolled-back, 3\.24\.0-\w+, .*; on the earlier release, too: /);
     expect(await fleet.ends()).toEqual({ [node]: 'rolled-back 3.24.0' });
     const why = await fleet.why(node);
     expect(why).toContain(`failure ${one.verdict}: `);
     expect(why).toContain(`on the earlier release ${one.verdict}: `);
-    expect((await fleet.node(node)).why).toMatch(/on the earlier release: /);
+    expect((await fleet.node(node)).why).toMatch(/on the earlier release, too: /);
   });
 
   test('the log of the pod is in the output and in why', async () => {
@@ -108,6 +110,7 @@ describe('an old release that is damaged', () => {
     expect(await fleet.ends()).toEqual({ [node]: 'rolled-back 3.24.0' });
     expect(await fleet.chartVersion()).toBe('3.24.0');
     expect((await fleet.node(node)).why).not.toContain('on the earlier release');
+    expect(await fleet.claim(node)).toMatchObject({ isFromPayload: true });
   });
 
   test('in the store and in the payload stays cordoned, is named, and returns when the payload is sound', async () => {
