@@ -111,6 +111,13 @@ export class Fleet {
     return (JSON.parse(stdout) as { readonly claim: unknown }).claim;
   }
 
+  /** What the installer has reported last. */
+  async installerStatus(node: string): Promise<{ readonly time: string }> {
+    const { metadata } = await this.object(node);
+    const text = metadata.annotations['katacontainers.io/kata-deploy-status'] ?? '';
+    return JSON.parse(text) as { readonly time: string };
+  }
+
   async object(node: string): Promise<SeenNode> {
     return JSON.parse(await this.lab.kubectl(['get', 'node', node, '--output=json'])) as SeenNode;
   }

@@ -170,14 +170,18 @@ test('a held node that boots again stays on its release and serves it', async ()
   await helm(fleet.lab, 'upgrade', { version: '3.25.0', values: fewShims });
   await waitForRollout(fleet.lab);
 
+  const before = await fleet.installerStatus('n2');
   await fleet.lab.lab(['node', 'kill', 'n2']);
   await fleet.lab.lab(['node', 'start', 'n2']);
-  await waitFor({ what: 'n2 to report that it is held', timeoutMs: 120_000 }, async () => {
-    const { installerPhase, isReady } = await fleet.node('n2');
-    return isReady && installerPhase === 'held' ? true : undefined;
+  await waitFor({ what: 'the installer to report on n2', timeoutMs: 120_000 }, async () => {
+    const [{ time }, { isReady }] = [await fleet.installerStatus('n2'), await fleet.node('n2')];
+    return isReady && time > before.time ? true : undefined;
   });
 
   expect(await fleet.ends()).toMatchObject({ n2: 'completed 3.24.0' });
+  expect((await fleet.node('n2')).why).toMatch(
+    /^release 3\.25\.0-\w+ is offered and not approved; it stays on/,
+  );
   const pod = await startKataPod(fleet.lab, 'after-boot', 'n2');
   expect(pod.ready).toBe(true);
   await fleet.lab.deletePod(pod.name);
