@@ -137,6 +137,31 @@ test('the evidence has the last Events of the pod, also those of its last moment
   expect((await readRun(context, 'r1')).evidence['n1.1']).toContain('Killing (1 times)');
 });
 
+test('a process that takes over while the pod is running does not report that it failed', async () => {
+  const context = await start(() => true);
+  const status = { current: target, offered: target, approved: target, podUid: 'n1-0' };
+  const claim = claimOf({ run: 'r1', phase: 'verifying', target, verifications: 1 });
+  cluster.put('nodes', nodeObject('n1', { status, approved: target, claim, isCordoned: true }));
+  const pod = {
+    metadata: {
+      ...{ name: 'verify', namespace: 'default', creationTimestamp: new Date().toISOString() },
+      labels: { 'katacontainers.io/kata-lifecycle-run': 'r1' },
+      annotations: { 'katacontainers.io/kata-lifecycle-verification': 'n1/1' },
+    },
+    spec: { nodeName: 'n1' },
+  };
+  cluster.react = () => undefined;
+  cluster.put('pods', { ...pod, status: { phase: 'Running' } });
+  const { stages } = await open(context);
+  await using watch = stages.openWatch();
+  setTimeout(() => cluster.put('pods', { ...pod, status: { phase: 'Succeeded' } }), 500);
+
+  const view = await stages.openDriver(watch).driveNode('n1', false);
+
+  expect(view?.claim).toMatchObject({ phase: 'completed', epoch: claim.epoch + 1 });
+  expect(context.events.filter(({ kind }) => kind === 'node.evidence')).toEqual([]);
+});
+
 test('a pod that is still refused after Helm ends the run before any node is changed', async () => {
   const context = await start(() => true);
   cluster.refusePod = () => 'pod rejected: RuntimeClass "kata-qemu" not found';

@@ -67,7 +67,7 @@ test('a process that was suspended renews before its next change, and changes no
   await expect(lease.check()).rejects.toMatchObject({
     code: 'KATA_LIFECYCLE_DEPOSED',
     exitCode: 4,
-    message: 'this process changes nothing more, because "them" holds Lease "kata/kata-lifecycle" now',
+    message: 'this process changes nothing more, because them holds Lease "kata/kata-lifecycle" now',
     hint: 'see what goes on: kata-lifecycle status --namespace kata',
   });
 });

@@ -39,7 +39,7 @@ export class KeptLease implements AsyncDisposable {
     const onWait = ({ holder, until }: LeaseWait): void =>
       context.emit()({ kind: 'run.waiting', holder, until: until.toISOString() });
     const outcome = await lease.acquire({ isForced, onWait });
-    if (outcome.kind === 'held') throw running(outcome.holder);
+    if (outcome.kind === 'held') throw running(outcome.holder, context);
     const kept = new KeptLease(context, lease, {
       durationMs: options.durationSeconds * 1000,
       isShared,
@@ -97,7 +97,7 @@ export class KeptLease implements AsyncDisposable {
 function deposed({ details }: KataError, { installation }: FleetContext): KataError {
   const { holder } = details as { readonly holder: string };
   const { namespace, suffix } = installation;
-  const who = holder === '' ? 'nobody' : `"${holder}"`;
+  const who = holder === '' ? 'nobody' : describeHolder(holder);
   return new KataError(
     'KATA_LIFECYCLE_DEPOSED',
     `this process changes nothing more, because ${who} holds Lease "${namespace}/${lifecycleLease(suffix)}" now`,
@@ -109,10 +109,11 @@ function deposed({ details }: KataError, { installation }: FleetContext): KataEr
   );
 }
 
-function running(holder: string): KataError {
+function running(holder: string, { installation }: FleetContext): KataError {
+  const stop = lifecycleCommand(installation, 'stop');
   return new KataError('KATA_LIFECYCLE_RUNNING', `another run is in progress: ${describeHolder(holder)}`, {
     exitCode: exitCodes.conflict,
-    hint: 'wait until it ends, or stop it: kata-lifecycle stop; to take its place: --take-over',
+    hint: `wait until it ends, or stop it: ${stop}; to take its place: --take-over`,
     details: { holder },
   });
 }

@@ -15,6 +15,7 @@ import {
   type RunTerms,
   tolerates,
 } from '@kata/rollout';
+import { lifecycleCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { describeFailures } from './describe-failures.ts';
 import { evictAll, listEvictable } from './drain.ts';
@@ -141,8 +142,11 @@ export class NodeDriver {
     const claim = readClaim(node);
     throw new KataError(
       'KATA_LIFECYCLE_DEPOSED',
-      `another process has claimed node "${node.name}"${claim === undefined ? '' : ` for run ${claim.run}`}`,
-      { exitCode: exitCodes.conflict, hint: 'see who runs it: kata-lifecycle status' },
+      `this process changes nothing more, because another one has claimed node "${node.name}"${claim === undefined ? '' : ` for run ${claim.run}`}`,
+      {
+        exitCode: exitCodes.conflict,
+        hint: `see what goes on: ${lifecycleCommand(this.#context.installation, 'status')}`,
+      },
     );
   }
 
@@ -259,8 +263,9 @@ export class NodeDriver {
   }
 }
 
-/** Also when another pod follows, because it was ended from outside. */
+/** Also when another pod follows, because it was ended from outside; not when only the process is another one. */
 function hasPodFailed(before: Claim, after: Claim): boolean {
+  if (before.phase === after.phase) return before.verifications < after.verifications;
   if (before.phase === 'verifying') return after.phase !== 'completed';
   return before.phase === 'rechecking' && (after.phase !== 'rolled-back' || after.failureBefore !== null);
 }

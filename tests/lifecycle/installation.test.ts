@@ -175,9 +175,11 @@ describe('two runs at once', () => {
     const deposed = await first;
 
     expect(second.exitCode, textOf(second)).toBe(4);
-    expect(second.stderr).toMatch(/another run is in progress: \S+-\d+-\w{4}/);
+    expect(second.stderr).toMatch(/another run is in progress: process \d+ on \S+/);
     expect(second.stderr).toContain('--take-over');
     expect(deposed.exitCode, textOf(deposed)).toBe(4);
+    expect(deposed.stderr).toMatch(/this process changes nothing more, because /);
+    expect(textOf(third)).not.toContain('the verification pod failed');
     expect(third.exitCode, textOf(third)).toBe(0);
     expect(await fleet.ends()).toEqual(all('completed 3.25.0'));
   });
