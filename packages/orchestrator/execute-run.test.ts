@@ -162,6 +162,26 @@ test('a process that takes over while the pod is running does not report that it
   expect(context.events.filter(({ kind }) => kind === 'node.evidence')).toEqual([]);
 });
 
+test('nodes that the run leaves alone are named once, with the reason', async () => {
+  const context = await start(() => true);
+  const status = { current: target, offered: target, approved: target, podUid: 'n1-0' };
+  const right = { status, approved: target, claim: claimOf({ run: 'r0' }) };
+  cluster.put('nodes', nodeObject('n1', right));
+  const held = { current: before, offered: target, approved: before, podUid: 'n2-0' };
+  const claim = claimOf({ run: 'x1', installation: 'two', phase: 'upgrading' });
+  cluster.put('nodes', nodeObject('n2', { status: held, approved: before, claim, isCordoned: true }));
+  const { run } = await open(context);
+
+  expect(await run()).toBe('succeeded');
+  expect(context.events.filter(({ kind }) => kind === 'node.left-alone')).toEqual([
+    {
+      ...{ kind: 'node.left-alone', node: 'n1' },
+      reason: `has release ${target}, which run r0 verified`,
+    },
+    { kind: 'node.left-alone', node: 'n2', reason: 'run x1 of another installation has not left it' },
+  ]);
+});
+
 test('a pod that is still refused after Helm ends the run before any node is changed', async () => {
   const context = await start(() => true);
   cluster.refusePod = () => 'pod rejected: RuntimeClass "kata-qemu" not found';

@@ -5,6 +5,7 @@ import {
   type Claim,
   claimText,
   formatClaim,
+  isVerified,
   next,
   type NodeStep,
   type NodeView,
@@ -68,8 +69,9 @@ export class NodeDriver {
 
   /** Until the whole run ends, or waits for the release of Helm. */
   async drive(isPayloadBack: boolean): Promise<DrivenEnd> {
-    return await this.#loop(isPayloadBack, (step) => {
+    return await this.#loop(isPayloadBack, (step, views) => {
       for (const { node, step: one } of step.nodes) this.#start(node, one);
+      this.#tellLeftAlone(step, views);
       return step.run.kind !== 'continue' && this.#busy.size === 0 ? step.run : undefined;
     });
   }
@@ -245,6 +247,18 @@ export class NodeDriver {
     this.#context.emit(name)({ kind: 'node.waiting', what });
   }
 
+  #tellLeftAlone({ leftAlone }: RunStep, views: readonly NodeView[]): void {
+    for (const view of views) {
+      if (!leftAlone.includes(view.name) || this.#waiting.has(view.name)) continue;
+      const { run } = view.claim ?? {};
+      if (run === this.#run.id) continue;
+      const reason = whyLeftAlone(view, this.#context.installation.suffix);
+      if (reason === undefined) continue;
+      this.#waiting.set(view.name, reason);
+      this.#context.emit(view.name)({ kind: 'node.left-alone', reason });
+    }
+  }
+
   async #pause(steps: readonly NodeStep[]): Promise<void> {
     const { clock } = this.#context;
     const now = +clock.now();
@@ -268,6 +282,13 @@ function hasPodFailed(before: Claim, after: Claim): boolean {
   if (before.phase === after.phase) return before.verifications < after.verifications;
   if (before.phase === 'verifying') return after.phase !== 'completed';
   return before.phase === 'rechecking' && (after.phase !== 'rolled-back' || after.failureBefore !== null);
+}
+
+function whyLeftAlone(view: NodeView, suffix: string): string | undefined {
+  const { claim } = view;
+  if (claim === undefined) return undefined;
+  if (claim.installation !== suffix) return `run ${claim.run} of another installation has not left it`;
+  return isVerified(view) ? `has release ${claim.target}, which run ${claim.run} verified` : undefined;
 }
 
 /** That the node goes to, or is on. */
