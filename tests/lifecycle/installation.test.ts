@@ -93,6 +93,7 @@ test('the same version again changes no node', async () => {
   const ended = await fleet.lifecycle.upgrade('3.24.0', whole);
 
   expect(ended.exitCode, textOf(ended)).toBe(0);
+  expect(ended.stderr).toMatch(/n1: left alone: has release 3\.24\.0-\w+, which run \S+ verified/);
   expect(await written()).toEqual(before);
   expect(await fleet.installers()).toEqual(installers);
   expect(await fleet.revision()).toBe(revision);

@@ -21,7 +21,7 @@ async function join(node: string): Promise<void> {
 }
 
 test('a node that joins during a run stays without Kata until the release was verified, then it is verified, too', async () => {
-  const pod = verificationPod('sleep 45');
+  const pod = verificationPod('sleep 60');
 
   const running = fleet.lifecycle.upgrade('3.25.0', pod);
   await fleet.untilPhase('n1', 'verifying');
