@@ -48,6 +48,11 @@ function isOfHelm(event: LifecycleEvent): event is HelmEvent {
   return event.kind.startsWith('helm.');
 }
 
+/** The word of the node's annotation, except where it stays the same. */
+function describePhase(phase: Phase): string {
+  return phase === 'rechecking' ? 'verifying the earlier release' : phase;
+}
+
 function countNodes(count: number): string {
   return count === 1 ? '1 node' : `${count} nodes`;
 }
@@ -63,7 +68,9 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
     case 'run.ended':
       return `run ${event.run}: ${event.outcome}`;
     case 'node.moved':
-      return [event.phase, event.release, event.reason].filter((part) => part !== null).join(', ');
+      return [describePhase(event.phase), event.release, event.reason]
+        .filter((part) => part !== null)
+        .join(', ');
     case 'node.waiting':
       return `waiting: ${event.what}`;
     case 'node.joined':
