@@ -18,6 +18,7 @@ const afterKill: Readonly<Record<string, string>> = {
   prepare: 'Failed',
   // The step `repair` finishes the node.
   node: 'Succeeded',
+  join: 'Error',
   settle: 'Error',
   finish: 'Error',
 };

@@ -1,12 +1,12 @@
 /** A cluster with kata-deploy that kata-lifecycle upgrades: brings it up, brings it into a beginning, and reads what became of it. */
 import { strict as assert } from 'node:assert';
-import { waitFor } from '@kata/core';
 import type { FleetNodeStatus, FleetStatus } from '@kata/orchestrator';
 import { helm, namespace } from './helm.ts';
 import { waitForRollout } from './kata-steps.ts';
 import { type CommandResult, LabDriver } from './lab-driver.ts';
 import { publishSmallPayloads } from './lab-registry.ts';
 import { LifecycleDriver, verificationPod } from './lifecycle.ts';
+import { untilPhase } from './until-phase.ts';
 
 /** Of two shims, so that an installation is short. */
 export const fewShims = { shims: { disableAll: true, qemu: { enabled: true }, clh: { enabled: true } } };
@@ -156,11 +156,7 @@ export class Fleet {
 
   /** Waits until a run has brought the node to the phase. */
   async untilPhase(node: string, phase: string): Promise<void> {
-    const what = `node ${node} to be ${phase}`;
-    await waitFor({ what, timeoutMs: 180_000, intervalMs: 300 }, async () => {
-      const { metadata } = await this.object(node);
-      return metadata.annotations['katacontainers.io/kata-upgrade-status'] === phase ? true : undefined;
-    });
+    await untilPhase(this.lab, node, phase);
   }
 
   async down(): Promise<void> {

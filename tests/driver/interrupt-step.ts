@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ArgoDriver, kataNamespace } from './argo.ts';
 import type { LabDriver } from './lab-driver.ts';
 import { type StepProcess, waitForStep } from './step-process.ts';
+import { readPhase } from './until-phase.ts';
 
 export interface StepMoment {
   readonly step: string;
@@ -24,8 +25,9 @@ export const stepMoments: readonly StepMoment[] = [
   { step: 'prepare', when: 'at its start' },
   {
     ...{ step: 'node', when: 'while the node is verified' },
-    isThere: async (lab) => (await readPhase(lab)) === 'verifying',
+    isThere: async (lab) => (await readPhase(lab, 'n1')) === 'verifying',
   },
+  { step: 'join', when: 'at its start' },
   { step: 'settle', when: 'at its start' },
   { step: 'finish', when: 'at its start' },
 ];
@@ -62,9 +64,4 @@ async function readPending(lab: LabDriver): Promise<string> {
     ...['get', 'secrets', '--namespace', kataNamespace, '--output=name'],
     '--selector=owner=helm,name=kata-deploy,status=pending-upgrade',
   ]);
-}
-
-async function readPhase(lab: LabDriver): Promise<string> {
-  const path = String.raw`jsonpath={.items[0].metadata.annotations.katacontainers\.io/kata-upgrade-status}`;
-  return await lab.kubectl(['get', 'nodes', `--output=${path}`]);
 }

@@ -1,11 +1,13 @@
 /** Upgrades through Argo Workflows by the commands of the seeds, as they are typed there, addresses excepted. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ArgoDriver, kataNamespace } from '../driver/argo.ts';
+import { damageStore } from '../driver/damaged-release.ts';
 import { podFailingOn } from '../driver/failing-pod.ts';
 import { readOurMetadata } from '../driver/kata-steps.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { verificationPod } from '../driver/lifecycle.ts';
 import { monitor } from '../driver/monitor.ts';
+import { untilPhase } from '../driver/until-phase.ts';
 
 const lab = new LabDriver('lifecycle-argo');
 const argo = new ArgoDriver(lab);
@@ -170,4 +172,47 @@ test('rollback-scope run: when the last node fails, all return to their earlier 
     'n3 Ready true rolled-back 3.24.0',
   ]);
   expect((await revisions()).at(-1)).toContain('kata-deploy-3.24.0');
+});
+
+describe('an earlier release that is damaged in the store is healed from the payload', () => {
+  const onlySecond = ['-p', 'node-selector=kubernetes.io/hostname=n2'];
+  const kernels = '/opt/kata/releases/3.24.0-*/share/kata-containers/vmlinux-[0-9.]*-20[0-9]';
+  const readDamage = async (): Promise<string> =>
+    await lab.onNode('n2', [
+      'sh',
+      '-c',
+      `for f in ${kernels}; do dd if=$f bs=1 skip=100 count=3 status=none; done`,
+    ]);
+
+  test('by the run in which the pod fails', async () => {
+    await argo.install(podFailingOn('n2', 20));
+    const workflow = await argo.submit(['-p', 'target-version=3.25.0', ...onlySecond]);
+    await untilPhase(lab, 'n2', 'verifying');
+    await damageStore(lab, 'n2', '3.24.0');
+    expect(await readDamage()).toBe('bad');
+
+    const { phase, pods, name } = await argo.end(workflow);
+
+    expect({ phase, pods }, await argo.logs(name)).toMatchObject({
+      phase: 'Failed',
+      pods: { settle: 'Succeeded', finish: 'Failed' },
+    });
+    expect(await monitor(lab)).toContain('n2 Ready true rolled-back 3.24.0');
+    expect((await revisions()).at(-1)).toContain('kata-deploy-3.24.0');
+    expect(await readDamage()).not.toBe('bad');
+  });
+
+  test('by rollback-node', async () => {
+    await argo.install(passing);
+    const upgraded = await argo.upgrade('3.25.0', onlySecond);
+    expect(upgraded.phase, await argo.logs(upgraded.name)).toBe('Succeeded');
+    await damageStore(lab, 'n2', '3.24.0');
+
+    const { phase, name } = await argo.run(['--entrypoint', 'rollback-node', '-p', 'node-name=n2']);
+
+    expect(phase, await argo.logs(name)).toBe('Succeeded');
+    expect(await monitor(lab)).toContain('n2 Ready true rolled-back 3.24.0');
+    expect((await revisions()).at(-1)).toContain('kata-deploy-3.24.0');
+    expect(await readDamage()).not.toBe('bad');
+  });
 });
