@@ -68,9 +68,12 @@ test('rainy: the pod fails on the second node, which returns to its release; the
 test('sunny: the same command with a pod that passes upgrades the rest', async () => {
   await argo.install(passing);
 
-  const { phase, name } = await argo.upgrade('3.25.0');
+  const workflow = await argo.submit(['-p', 'target-version=3.25.0']);
+  const watched = await lab.lab(['argo', 'watch', '@latest']);
+  const { phase, name } = await argo.end(workflow);
 
   expect(phase, await argo.logs(name)).toBe('Succeeded');
+  expect(watched).toMatch(/Status: +Succeeded/);
   expect(await monitor(lab)).toEqual([
     'n1 Ready true completed 3.25.0',
     'n2 Ready true completed 3.25.0',
