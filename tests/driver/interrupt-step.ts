@@ -9,14 +9,14 @@ export interface StepMoment {
   readonly step: string;
   readonly when: string;
   /** Left out: at once. */
-  readonly isThere?: (lab: LabDriver, process: StepProcess) => Promise<boolean>;
+  readonly isThere?: (lab: LabDriver, process: StepProcess) => boolean | Promise<boolean>;
 }
 
 /** Each step of an upgrade once, in the midst of what it does. */
 export const stepMoments: readonly StepMoment[] = [
   {
     ...{ step: 'plan', when: 'while it runs Helm' },
-    isThere: async (_, process) => (await process.child('helm')) !== undefined,
+    isThere: (_, process) => process.runs('helm'),
   },
   {
     ...{ step: 'helm', when: 'while Helm upgrades the release' },
@@ -36,13 +36,13 @@ export const stepMoments: readonly StepMoment[] = [
 export async function untilStep(
   lab: LabDriver,
   workflow: string,
-  { step, when, isThere = async () => true }: StepMoment,
+  { step, when, isThere = () => true }: StepMoment,
 ): Promise<StepProcess> {
   const process = await waitForStep({ workflow, step });
   for (;;) {
-    await process.stop();
+    process.stop();
     if (await isThere(lab, process)) return process;
-    await process.continue();
+    process.continue();
     if (!process.isRunning) throw new Error(`step ${step} ended before it could be interrupted ${when}`);
     await sleep(150);
   }

@@ -1,5 +1,5 @@
 /** The process of a step of a workflow. The nodes of a lab are containers, so it is a process of this machine. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { waitFor } from '@kata/core';
 
@@ -21,13 +21,13 @@ export class StepProcess {
   }
 
   /** With what it has started. */
-  async stop(): Promise<void> {
+  stop(): void {
     send(this.pid, 'SIGSTOP');
-    for (const child of await childrenOf(this.pid)) send(child, 'SIGSTOP');
+    for (const child of childrenOf(this.pid)) send(child, 'SIGSTOP');
   }
 
-  async continue(): Promise<void> {
-    for (const child of await childrenOf(this.pid)) send(child, 'SIGCONT');
+  continue(): void {
+    for (const child of childrenOf(this.pid)) send(child, 'SIGCONT');
     send(this.pid, 'SIGCONT');
   }
 
@@ -35,24 +35,25 @@ export class StepProcess {
     send(this.pid, 'SIGKILL');
   }
 
-  /** A program that it has started. */
-  async child(program: string): Promise<number | undefined> {
-    for (const pid of await childrenOf(this.pid)) {
-      if (basename((await readArguments(pid))[0] ?? '') === program) return pid;
-    }
-    return undefined;
+  /** Whether it has started the program, and that runs. */
+  runs(program: string): boolean {
+    return childrenOf(this.pid).some((pid) => basename(readArguments(pid)[0] ?? '') === program);
   }
 }
 
 export async function waitForStep(wanted: WantedStep): Promise<StepProcess> {
   const what = `step ${wanted.step} of workflow ${wanted.workflow} to run`;
-  return await waitFor({ what, timeoutMs: 300_000, intervalMs: 30 }, async () => await findStep(wanted));
+  return await waitFor(
+    { what, timeoutMs: 300_000, intervalMs: 20 },
+    async () => await Promise.resolve(findStep(wanted)),
+  );
 }
 
-async function findStep({ workflow, step }: WantedStep): Promise<StepProcess | undefined> {
-  for (const name of await readdir('/proc')) {
+/** Synchronously, because some steps run only for a moment, and a busy machine answers late. */
+function findStep({ workflow, step }: WantedStep): StepProcess | undefined {
+  for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const argv = await readArguments(Number(name));
+    const argv = readArguments(Number(name));
     // Argo's executor has the same arguments, and starts the program.
     const isProgram = basename(argv[0] ?? '') === 'node';
     const isStep = argv[argv.indexOf('step') + 1] === step && argv.includes(`--workflow=${workflow}`);
@@ -61,18 +62,30 @@ async function findStep({ workflow, step }: WantedStep): Promise<StepProcess | u
   return undefined;
 }
 
-async function readArguments(pid: number): Promise<readonly string[]> {
-  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+function readArguments(pid: number): readonly string[] {
+  return readText(`/proc/${pid}/cmdline`).split('\0');
 }
 
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const lists = await Promise.all(
-    threads.map(
-      async (thread) => await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => ''),
-    ),
-  );
+function childrenOf(pid: number): readonly number[] {
+  const lists = threadsOf(pid).map((thread) => readText(`/proc/${pid}/task/${thread}/children`));
   return lists.flatMap((list) => list.split(' ').filter((text) => text !== '')).map(Number);
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+/** Empty when the process has ended. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** False when there is no such process any more. */

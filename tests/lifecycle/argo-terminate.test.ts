@@ -25,7 +25,7 @@ test.each(stepMoments.map((moment, index) => ({ ...moment, version: versions[ind
     const { workflow, process } = await submitUntil(lab, argo, command, moment);
 
     await argo.terminate(workflow);
-    await process.continue();
+    process.continue();
 
     const ended = await argo.end(workflow);
     expect(ended).toMatchObject({ phase: 'Failed', message: "Stopped with strategy 'Terminate'" });
