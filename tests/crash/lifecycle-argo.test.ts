@@ -8,7 +8,6 @@ import { monitor } from '../driver/monitor.ts';
 
 const lab = new LabDriver('crash-argo');
 const argo = new ArgoDriver(lab);
-let installed = '3.24.0';
 
 /** What becomes of the workflow whose pod is killed. Where nothing else can finish the run, the same command does. */
 const afterKill: Readonly<Record<string, string>> = {
@@ -23,8 +22,10 @@ const afterKill: Readonly<Record<string, string>> = {
   finish: 'Error',
 };
 
-function nextVersion(): string {
-  return installed === '3.24.0' ? '3.25.0' : '3.24.0';
+/** The one that the node does not have. */
+async function otherVersion(): Promise<string> {
+  const [node = ''] = await monitor(lab);
+  return node.endsWith('3.25.0') ? '3.24.0' : '3.25.0';
 }
 
 function say(text: string): void {
@@ -33,7 +34,6 @@ function say(text: string): void {
 
 /** Right release and phase, uncordoned, no verification pod. */
 async function expectUpgraded(version: string, what: string): Promise<void> {
-  installed = version;
   expect(await monitor(lab), what).toEqual([`n1 Ready true completed ${version}`]);
   expect(
     await lab.kubectl(['get', 'pods', '--selector=katacontainers.io/kata-lifecycle-run', '--output=name']),
@@ -41,7 +41,7 @@ async function expectUpgraded(version: string, what: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  await argo.begin(['containerd-2.2'], installed, verificationPod('uname -a'));
+  await argo.begin(['containerd-2.2'], '3.24.0', verificationPod('uname -a'));
 });
 
 afterAll(async () => {
@@ -49,10 +49,11 @@ afterAll(async () => {
 });
 
 test.each(stepMoments)('the pod of step $step is killed $when', async (moment) => {
-  const version = nextVersion();
+  const version = await otherVersion();
   const command = ['-p', `target-version=${version}`];
   const { workflow } = await submitUntil(lab, argo, command, moment);
 
+  await argo.untilSeen(workflow, moment.step);
   for (const pod of await argo.runningPods(workflow)) {
     await lab.kubectl(['delete', 'pod', pod, '--namespace=argo', '--grace-period=0', '--force']);
   }
@@ -68,7 +69,7 @@ test.each(stepMoments)('the pod of step $step is killed $when', async (moment) =
 });
 
 test.each(stepMoments)('the controller is killed in step $step, $when', async (moment) => {
-  const version = nextVersion();
+  const version = await otherVersion();
   const { workflow, process } = await submitUntil(lab, argo, ['-p', `target-version=${version}`], moment);
 
   await lab.onNode('control', ['systemctl', 'kill', '--signal=SIGKILL', 'workflow-controller']);

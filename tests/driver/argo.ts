@@ -33,6 +33,7 @@ interface WorkflowJson {
 
 interface StepJson {
   readonly type: string;
+  readonly templateName?: string;
   readonly displayName: string;
   readonly phase: string;
 }
@@ -109,6 +110,18 @@ export class ArgoDriver {
 
   async terminate(workflow: string): Promise<void> {
     await this.#lab.lab(['argo', 'terminate', '-n', 'argo', workflow]);
+  }
+
+  /** Waits until Argo has seen that the pod of the step runs. Before that, it makes a pod that was deleted again. */
+  async untilSeen(workflow: string, step: string): Promise<void> {
+    const what = `Argo to see that step ${step} runs`;
+    await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
+      const steps = Object.values((await this.#read(workflow)).status?.nodes ?? {});
+      const isSeen = steps.some(
+        ({ type, templateName, phase }) => type === 'Pod' && templateName === step && phase === 'Running',
+      );
+      return isSeen ? true : undefined;
+    });
   }
 
   /** What the steps printed. */
