@@ -4,7 +4,7 @@ import { ArgoDriver } from '../driver/argo.ts';
 import { stepMoments, submitUntil } from '../driver/interrupt-step.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { verificationPod } from '../driver/lifecycle.ts';
-import { monitor } from '../driver/monitor.ts';
+import { monitor, otherVersion } from '../driver/monitor.ts';
 
 const lab = new LabDriver('crash-argo');
 const argo = new ArgoDriver(lab);
@@ -21,12 +21,6 @@ const afterKill: Readonly<Record<string, string>> = {
   settle: 'Error',
   finish: 'Error',
 };
-
-/** The one that the node does not have. */
-async function otherVersion(): Promise<string> {
-  const [node = ''] = await monitor(lab);
-  return node.endsWith('3.25.0') ? '3.24.0' : '3.25.0';
-}
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -49,7 +43,7 @@ afterAll(async () => {
 });
 
 test.each(stepMoments)('the pod of step $step is killed $when', async (moment) => {
-  const version = await otherVersion();
+  const version = await otherVersion(lab);
   const command = ['-p', `target-version=${version}`];
   const { workflow } = await submitUntil(lab, argo, command, moment);
 
@@ -69,7 +63,7 @@ test.each(stepMoments)('the pod of step $step is killed $when', async (moment) =
 });
 
 test.each(stepMoments)('the controller is killed in step $step, $when', async (moment) => {
-  const version = await otherVersion();
+  const version = await otherVersion(lab);
   const { workflow, process } = await submitUntil(lab, argo, ['-p', `target-version=${version}`], moment);
 
   await lab.onNode('control', ['systemctl', 'kill', '--signal=SIGKILL', 'workflow-controller']);

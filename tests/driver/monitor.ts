@@ -15,3 +15,9 @@ export async function monitor(lab: LabDriver): Promise<readonly string[]> {
     return [name, status, ...cells.slice(-3)].join(' ');
   });
 }
+
+/** The version of the lab's payloads that its only node does not have. */
+export async function otherVersion(lab: LabDriver): Promise<string> {
+  const [node = ''] = await monitor(lab);
+  return node.endsWith('3.25.0') ? '3.24.0' : '3.25.0';
+}
