@@ -122,7 +122,7 @@ test.each([
   ],
   [
     ['plan', '--to', '3.25.0'],
-    'kata-lifecycle: the parameter verification-pod is refused: it is empty\n  next: YAML of the pod that verifies a node, or base64 of it',
+    "error: required option '--verification-pod <file>' not specified\nRun kata-lifecycle plan --help.",
   ],
   [
     ['verify', 'n1', '--verification-pod', '/nowhere/pod.yaml'],

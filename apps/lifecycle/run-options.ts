@@ -27,13 +27,17 @@ export const podParameters: readonly RunParameter[] = [
 ];
 
 const names = Object.keys(flags) as readonly RunParameter[];
+/** Of an upgrade; only then all are selected. */
+const required: readonly RunParameter[] = ['target-version', 'verification-pod'];
 
 /** `selected`: left out, all. */
 export function addRunOptions(command: Command, selected: readonly RunParameter[] = names): Command {
   for (const name of selected) {
     const { meaning, default: standard } = runParameters[name];
-    const shown = standard === '' || standard === 'false' ? meaning : `${meaning} (${standard})`;
-    command.addOption(new Option(flags[name], shown));
+    const isRequired = selected === names && required.includes(name);
+    const note = isRequired ? 'required' : standard === 'false' ? '' : standard;
+    const shown = note === '' ? meaning : `${meaning} (${note})`;
+    command.addOption(new Option(flags[name], shown).makeOptionMandatory(isRequired));
   }
   return command;
 }
