@@ -127,7 +127,7 @@ export function lifecycleExampleLine(kind: EventKind): string {
 }
 
 const introduction = `A program that waits for the end of a run reads \`run.ended\`, or the exit code. The phases and reasons of \`node.moved\` are in
-[reasons](reasons.md#phases-of-a-node-in-a-run).
+[reasons](reasons.md#phases-of-a-node-in-a-run); \`rechecking\` is \`rolling-back\` while your pod is running on the earlier release.
 `;
 
 export const lifecycleEvents: EventSection = {
