@@ -64,7 +64,7 @@ function stays(pod: BoundPod, { priority, preempts }: PodNeeds, isDrained: boole
 }
 
 /** None on a node whose kubelet has not reported what it has. */
-export function shortagesOf(
+function shortagesOf(
   allocatable: Amounts,
   staying: readonly Pick<BoundPod, 'needs'>[],
   { requests }: Pick<PodNeeds, 'requests'>,

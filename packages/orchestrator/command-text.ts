@@ -1,6 +1,5 @@
 /** Commands for users to type, with the options that name their installation. */
 import type { Installation } from './context.ts';
-import type { RunPlan } from './run-record.ts';
 
 /** As the options `--release` and `--namespace`. */
 const defaultRelease = { release: 'kata-deploy', namespace: 'kube-system' } as const;
@@ -21,8 +20,14 @@ export function upgradeCommand(installation: Named, version: string): string {
   return lifecycleCommand(installation, 'upgrade', '--to', version, '--verification-pod', 'FILE');
 }
 
+/** What its plan has. */
+interface InterruptedRun {
+  readonly helm: { readonly version: string } | null;
+  readonly nodes: readonly { readonly name: string }[];
+}
+
 /** Goes on with a run that was interrupted. */
-export function resumeCommand(installation: Named, { helm, nodes }: Pick<RunPlan, 'helm' | 'nodes'>): string {
+export function resumeCommand(installation: Named, { helm, nodes }: InterruptedRun): string {
   if (helm !== null) return upgradeCommand(installation, helm.version);
   return lifecycleCommand(installation, 'rollback', ...nodes.map(({ name }) => name));
 }

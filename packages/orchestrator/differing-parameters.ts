@@ -1,17 +1,11 @@
 /** Which parameters of a run that is resumed differ from those that are given now: the recorded ones count. */
 import { isDeepStrictEqual } from 'node:util';
 import { absoluteChart } from './helm/index.ts';
+import type { DifferingParameter } from './differing-parameter.ts';
 import type { UpgradeOrder } from './plan-order.ts';
 import type { RunParameter } from './run-parameters.ts';
 import type { RunPlan } from './run-record.ts';
 import type { RunValues } from './run-values.ts';
-
-export interface DifferingParameter {
-  readonly name: RunParameter | 'chart';
-  /** Null where a value may be secret, or long. */
-  readonly recorded: string | null;
-  readonly given: string | null;
-}
 
 type Comparable = Pick<RunPlan, 'query' | 'policy' | 'verification' | 'helm'>;
 
@@ -83,10 +77,4 @@ function textsOf({
 
 function seconds(ms: number): string {
   return `${ms / 1000}s`;
-}
-
-/** Such as `batch-size: 1, not 2`. */
-export function describeDiffering({ name, recorded, given }: DifferingParameter): string {
-  if (recorded === null || given === null) return name;
-  return `${name}: ${recorded || '(none)'}, not ${given || '(none)'}`;
 }

@@ -1,7 +1,7 @@
 /** The events of a run, and what users see of them. */
 import type { ProgressEvent } from '@kata/report';
 import type { Phase } from '@kata/rollout';
-import { describeDiffering, type DifferingParameter } from './differing-parameters.ts';
+import { describeDiffering, type DifferingParameter } from './differing-parameter.ts';
 import { describeHolder } from './lease-holder.ts';
 import { type HelmEvent, helmProgress } from './helm/index.ts';
 

@@ -137,7 +137,7 @@ test('the evidence has the last Events of the pod, also those of its last moment
   expect((await readRun(context, 'r1')).evidence['n1.1']).toContain('Killing (1 times)');
 });
 
-test('a process that takes over while the pod is running does not report that it failed', async () => {
+test('a process that takes the place of another while the pod is running does not report that it failed', async () => {
   const context = await start(() => true);
   const status = { current: target, offered: target, approved: target, podUid: 'n1-0' };
   const claim = claimOf({ run: 'r1', phase: 'verifying', target, verifications: 1 });

@@ -57,7 +57,7 @@ export class Fleet {
     await waitForRollout(this.lab);
   }
 
-  /** Another release beside the first, with a suffix. */
+  /** Another release in addition to the first, with a suffix. */
   async installSecond(release: string, suffix: string, version: string): Promise<void> {
     await helm(this.lab, 'install', {
       release,

@@ -33,7 +33,7 @@ export const stepMoments: readonly StepMoment[] = [
 ];
 
 /** Waits for the moment. The step is stopped then, with what it has started, until `continue`. */
-export async function untilStep(
+async function untilStep(
   lab: LabDriver,
   workflow: string,
   { step, when, isThere = () => true }: StepMoment,

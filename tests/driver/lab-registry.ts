@@ -13,7 +13,7 @@ import type { LabDriver } from './lab-driver.ts';
 const chart = join(import.meta.dirname, '../../charts/kata-deploy');
 
 /** Host and port, for programs of this machine. */
-export async function registryOf(lab: LabDriver): Promise<string> {
+async function registryOf(lab: LabDriver): Promise<string> {
   const { registry } = JSON.parse(await lab.lab(['status', '--output', 'json'])) as { registry: string };
   return registry;
 }
