@@ -1,3 +1,4 @@
+import { defaultPolicy } from '@kata/rollout';
 import { claimOf } from '@kata/rollout/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { executeRun } from './execute-run.ts';
@@ -52,13 +53,16 @@ function addNodesAfterFirst(nodes: Readonly<Record<string, NodeOptions>>): void 
   };
 }
 
-async function open(context: TestContext): Promise<{
+async function open(
+  context: TestContext,
+  policy = defaultPolicy,
+): Promise<{
   readonly stages: RunStages;
   readonly helm: readonly string[];
   readonly run: () => Promise<string>;
 }> {
   const nodes = names.map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
-  const stages = new RunStages(context, await createRun(context, planOf({ nodes, query })), {
+  const stages = new RunStages(context, await createRun(context, planOf({ policy, nodes, query })), {
     check: async () => await Promise.resolve(),
   });
   const helm: string[] = [];
@@ -160,6 +164,23 @@ test('a process that takes the place of another while the pod is running does no
 
   expect(view?.claim).toMatchObject({ phase: 'completed', epoch: claim.epoch + 1 });
   expect(context.events.filter(({ kind }) => kind === 'node.evidence')).toEqual([]);
+});
+
+test('a drain tells what it waits for, and a node that was not drained is as before', async () => {
+  const context = await start(() => true);
+  cluster.put('pods', boundPod('web', { node: 'n1', requests: {}, metadata: { uid: 'web' } }));
+  cluster.refuseEviction = () => 'The disruption budget keep needs 1 healthy pods and has 1 currently';
+  const { run } = await open(context, { ...defaultPolicy, drain: { timeoutMs: 2500 } });
+
+  expect(await run()).toBe('failed');
+  const left = 'shop/web (blocked by PodDisruptionBudget keep)';
+  const told = context.events.flatMap((event) => (event.kind === 'node.waiting' ? event.what : []));
+  expect(told).toEqual([`pods are still on the node: ${left}`]);
+  expect(context.events.findLast(({ kind }) => kind === 'node.moved')).toEqual({
+    ...{ kind: 'node.moved', node: 'n1', phase: 'failed', release: before },
+    reason: `not drained within 2.5 s: ${left}`,
+  });
+  expect(ends()[0]).toBe(`failed ${before} false`);
 });
 
 test('nodes that the run leaves alone are named once, with the reason', async () => {

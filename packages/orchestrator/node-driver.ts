@@ -5,7 +5,7 @@ import {
   type Claim,
   claimText,
   formatClaim,
-  isVerified,
+  hasFailedUnchanged,
   next,
   type NodeStep,
   type NodeView,
@@ -24,6 +24,7 @@ import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { viewOf } from './node-views.ts';
 import type { Verifications } from './verifications.ts';
+import { whyLeftAlone } from './why-left-alone.ts';
 import { writeNode } from './write-node.ts';
 
 export interface DrivenRun {
@@ -227,17 +228,22 @@ export class NodeDriver {
   async #drain(name: string): Promise<void> {
     const { api } = this.#context;
     const blocked = await evictAll(api, await listEvictable(api, name));
-    await this.#listEvictable(name, blocked);
+    const left = await this.#listEvictable(name, blocked);
+    if (left.length > 0) this.#tellWait(name, `pods are still on the node: ${left.join(', ')}`);
     await this.#context.clock.sleep(evictionPauseMs);
   }
 
-  async #listEvictable(name: string, blocked: ReadonlyMap<string, string> = new Map()): Promise<void> {
+  async #listEvictable(
+    name: string,
+    blocked: ReadonlyMap<string, string> = new Map(),
+  ): Promise<readonly string[]> {
     const pods = await listEvictable(this.#context.api, name);
     const texts = pods.map(({ namespace, name: pod }) => {
       const by = blocked.get(`${namespace}/${pod}`);
       return by === undefined ? `${namespace}/${pod}` : `${namespace}/${pod} (blocked by ${by})`;
     });
     this.#evictable.set(name, texts);
+    return texts;
   }
 
   /** Once for each reason. */
@@ -284,15 +290,10 @@ function hasPodFailed(before: Claim, after: Claim): boolean {
   return before.phase === 'rechecking' && (after.phase !== 'rolled-back' || after.failureBefore !== null);
 }
 
-function whyLeftAlone(view: NodeView, suffix: string): string | undefined {
-  const { claim } = view;
-  if (claim === undefined) return undefined;
-  if (claim.installation !== suffix) return `run ${claim.run} of another installation has not left it`;
-  return isVerified(view) ? `has release ${claim.target}, which run ${claim.run} verified` : undefined;
-}
-
 /** That the node goes to, or is on. */
-function releaseOf({ phase, target, before }: Claim): string | null {
+function releaseOf(claim: Claim): string | null {
+  const { phase, target, before } = claim;
+  if (hasFailedUnchanged(claim)) return before.release;
   const isBack = phase === 'rolling-back' || phase === 'rechecking' || phase === 'rolled-back';
   return isBack ? before.release : target;
 }

@@ -5,6 +5,11 @@ import { hasEnded } from './phase.ts';
 /** Of nodes that failed before anything was installed: the run uncordoned them. */
 const harmless: readonly string[] = ['drain', 'no-offer'];
 
+/** It failed before anything was installed. */
+export function hasFailedUnchanged({ phase, failure }: Claim): boolean {
+  return phase === 'failed' && harmless.includes(failure?.reason ?? '');
+}
+
 /** A run cordoned it and has not uncordoned it: the next run, or a rollback, does. */
 export function isCordonedByRun(
   { isCordoned }: { readonly isCordoned: boolean },
@@ -12,5 +17,5 @@ export function isCordonedByRun(
 ): boolean {
   if (!isCordoned || claim === undefined || claim.before.wasCordoned) return false;
   if (!hasEnded(claim.phase)) return true;
-  return claim.phase === 'failed' && !harmless.includes(claim.failure?.reason ?? '');
+  return claim.phase === 'failed' && !hasFailedUnchanged(claim);
 }

@@ -1,7 +1,8 @@
 /** A pod that a drain has to evict, and a budget that forbids it. */
 import type { LabDriver } from './lab-driver.ts';
 
-export const budget = 'default/keep';
+/** In the namespace of the pod. */
+export const budget = 'keep';
 
 export async function startGuardedPod(lab: LabDriver, name: string, node: string): Promise<void> {
   const labels = { app: name };
@@ -19,7 +20,7 @@ export async function startGuardedPod(lab: LabDriver, name: string, node: string
     {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
-      metadata: { name: 'keep' },
+      metadata: { name: budget },
       spec: { minAvailable: 1, selector: { matchLabels: labels } },
     },
   );
@@ -27,5 +28,5 @@ export async function startGuardedPod(lab: LabDriver, name: string, node: string
 }
 
 export async function removeBudget(lab: LabDriver): Promise<void> {
-  await lab.kubectl(['delete', 'poddisruptionbudget', 'keep']);
+  await lab.kubectl(['delete', 'poddisruptionbudget', budget]);
 }

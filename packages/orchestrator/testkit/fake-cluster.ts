@@ -42,6 +42,8 @@ export class FakeCluster implements AsyncDisposable {
   react: (change: Change) => void = () => undefined;
   /** Why a new pod is refused; undefined: it is taken. */
   refusePod: (pod: FakeObject) => string | undefined = () => undefined;
+  /** The message about the budget that forbids to evict a pod; undefined: it is evicted. */
+  refuseEviction: (pod: string) => string | undefined = () => undefined;
   readonly #objects = new Map<string, FakeObject>();
   readonly #changes: Change[] = [];
   #version = 100;
@@ -122,6 +124,7 @@ export class FakeCluster implements AsyncDisposable {
   }
 
   #create(collection: string, object: FakeObject, isDryRun: boolean): ScriptedAnswer {
+    if (collection.endsWith('/eviction')) return this.#evict(collection.replace('/eviction', ''), object);
     const namespace = /namespaces\/([^/]+)/.exec(collection)?.[1];
     const path = `${collection}/${object.metadata.name}`;
     if (this.#objects.has(path)) return failure(409, 'it already exists', 'AlreadyExists');
@@ -132,6 +135,17 @@ export class FakeCluster implements AsyncDisposable {
       metadata: { ...object.metadata, namespace, creationTimestamp: new Date().toISOString() },
     };
     return { status: 201, body: isDryRun ? created : this.#store(path, created as FakeObject) };
+  }
+
+  #evict(path: string, { metadata }: FakeObject): ScriptedAnswer {
+    const message = this.refuseEviction(metadata.name);
+    if (message === undefined) {
+      this.#remove(path);
+      return { status: 201, body: { kind: 'Status', status: 'Success' } };
+    }
+    const causes = [{ reason: 'DisruptionBudget', message }];
+    const status = { kind: 'Status', status: 'Failure', code: 429, reason: 'TooManyRequests', message };
+    return { status: 429, body: { ...status, details: { causes } } };
   }
 
   #patch(path: string, object: FakeObject, patch: unknown): ScriptedAnswer {
