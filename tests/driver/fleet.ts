@@ -112,10 +112,10 @@ export class Fleet {
   }
 
   /** What the installer has reported last. */
-  async installerStatus(node: string): Promise<{ readonly time: string }> {
+  async installerStatus(node: string): Promise<{ readonly attempt: number }> {
     const { metadata } = await this.object(node);
     const text = metadata.annotations['katacontainers.io/kata-deploy-status'] ?? '';
-    return JSON.parse(text) as { readonly time: string };
+    return JSON.parse(text) as { readonly attempt: number };
   }
 
   async object(node: string): Promise<SeenNode> {

@@ -174,8 +174,8 @@ test('a held node that boots again stays on its release and serves it', async ()
   await fleet.lab.lab(['node', 'kill', 'n2']);
   await fleet.lab.lab(['node', 'start', 'n2']);
   await waitFor({ what: 'the installer to report on n2', timeoutMs: 120_000 }, async () => {
-    const [{ time }, { isReady }] = [await fleet.installerStatus('n2'), await fleet.node('n2')];
-    return isReady && time > before.time ? true : undefined;
+    const [{ attempt }, { isReady }] = [await fleet.installerStatus('n2'), await fleet.node('n2')];
+    return isReady && attempt > before.attempt ? true : undefined;
   });
 
   expect(await fleet.ends()).toMatchObject({ n2: 'completed 3.24.0' });
