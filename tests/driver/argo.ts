@@ -112,7 +112,7 @@ export class ArgoDriver {
     await this.#lab.lab(['argo', 'terminate', '-n', 'argo', workflow]);
   }
 
-  /** Waits until Argo has seen that the pod of the step runs. Before that, it makes a pod that was deleted again. */
+  /** Waits until Argo has seen that the pod of the step runs. */
   async untilSeen(workflow: string, step: string): Promise<void> {
     const what = `Argo to see that step ${step} runs`;
     await waitFor({ what, timeoutMs: 60_000, intervalMs: 300 }, async () => {
