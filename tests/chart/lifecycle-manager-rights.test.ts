@@ -1,5 +1,6 @@
 /** The rights of the two accounts: all that their steps need, and no more. What Helm needs is read from the chart kata-deploy. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { everyKind } from '../driver/every-kind.ts';
 import { findHelm, HelmChart, type KubernetesObject } from '../driver/helm-chart.ts';
 import { Rights } from './rights.ts';
 import { withPod } from './lifecycle-values.ts';
@@ -19,17 +20,8 @@ const rightsOf = async (account: string, values: object = {}): Promise<Rights> =
 /** What an upgrade of an object needs; it is created, or deleted, when only one of the two versions has it. */
 const verbs = ['get', 'create', 'patch', 'delete'];
 
-/** Values with which the installer's chart renders each kind of object that it can render. */
-const everything = {
-  ...{ debug: true, containerd: { userDropIn: 'a = 1\n' }, doctor: { askKubelet: true } },
-  customRuntimes: {
-    enabled: true,
-    runtimes: { x: { baseConfig: 'qemu', runtimeClass: 'metadata: {name: x}\nhandler: x\n' } },
-  },
-};
-
 async function installerObjects(suffix: string): Promise<readonly KubernetesObject[]> {
-  return await installer.render({ ...everything, env: { multiInstallSuffix: suffix } });
+  return await installer.render({ ...everyKind, env: { multiInstallSuffix: suffix } });
 }
 
 describe.each([[''], ['blue']])('the account of Helm, for the suffix "%s"', (suffix) => {
