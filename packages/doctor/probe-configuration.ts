@@ -37,7 +37,7 @@ export async function probeConfiguration(
   { running, onDisk }: StartedVersion,
 ): Promise<EngineConfiguration> {
   const { host, session, settings, isHidden } = probe;
-  const { configDirectory, unit } = await session.open();
+  const { configDirectory, unit } = (await session.open()).location;
   if (await isHidden(configDirectory)) return { kind: 'hidden', directory: configDirectory };
   try {
     const record = (await readRecord(host, settings.prefix)) ?? emptyRecord;

@@ -157,9 +157,9 @@ async function queryEngine(
   session: EngineSession,
   { host, settings }: Pick<DoctorOptions, 'host' | 'settings'>,
 ): Promise<EngineView> {
-  const engine = await session.open();
-  const { title, unit } = engine;
-  const directory = posix.dirname(engine.socket) as HostPath;
+  const { engine, location } = await session.open();
+  const { title } = engine;
+  const directory = posix.dirname(location.socket) as HostPath;
   const isHidden = async (path: HostPath): Promise<boolean> =>
     (await visibilityOf(host, path, path)) === 'hidden';
   try {
@@ -178,7 +178,7 @@ async function queryEngine(
   } catch (error) {
     if (!(error instanceof KataError)) throw error;
     if (await isHidden(directory)) return { kind: 'hidden', title, directory };
-    return { kind: 'unresponsive', title, unit, message: error.message };
+    return { kind: 'unresponsive', title, unit: location.unit, message: error.message };
   }
 }
 

@@ -44,7 +44,18 @@ export interface UserDropIn {
   readonly source: string;
 }
 
+/** Where a node has its engine: found by `locate`, and assumed nowhere else. */
+export interface EngineLocation {
+  /** The systemd unit that is restarted after a change of the files. */
+  readonly unit: string;
+  /** Its CRI socket. */
+  readonly socket: HostPath;
+  /** Directory of its main file. */
+  readonly configDirectory: HostPath;
+}
+
 export interface EngineContext {
+  readonly location: EngineLocation;
   /** Where Kata is installed, such as `/opt/kata`. */
   readonly prefix: HostPath;
   /** Empty for the default installation. */
@@ -103,6 +114,8 @@ export interface EngineLoader<Facts> {
 export interface Engine<Facts> {
   /** Its name for users, such as `containerd`. */
   readonly title: string;
+  /** Read-only. */
+  locate(host: Host): Promise<EngineLocation>;
   /** Read-only. `version` is the engine's own, such as `2.2.1`. */
   probe(host: Host, version: string, context: EngineContext): Promise<Facts>;
   /**
@@ -122,40 +135,36 @@ export interface Engine<Facts> {
     context: EngineContext,
   ): readonly string[];
   /** Pure. The facts as they will be after these edits, so that a plan can be checked before its first change. */
-  foresee?(facts: Facts, edits: readonly Pick<FileEdit, 'path' | 'after'>[]): Facts;
+  foresee(facts: Facts, edits: readonly Pick<FileEdit, 'path' | 'after'>[]): Facts;
   /**
    * Pure. Call it with all edits of a plan before the first one is applied, and before a removal deletes anything: it
    * refuses edits after which the engine would not start, foreign settings would change or our handlers would not be
    * exactly these. `isLoaded`: the engine's own loader has accepted them, so our guesses about it refuse nothing.
    * @throws KataError `KATA_ENGINE_…`, with the file and what to do
    */
-  refuseHarm?(
+  refuseHarm(
     facts: Facts,
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
     handlers: readonly Handler[],
     context: EngineContext,
     isLoaded?: boolean,
   ): void;
-  /** An engine without it cannot be queried: our own reading of its files decides alone. */
-  readonly loader?: EngineLoader<Facts>;
-  /** Pure. Foreign handlers, which are never removed. An engine without it has none. */
-  findForeignHandlers?(facts: Facts, context: EngineContext): readonly ForeignHandler[];
-  /** Pure. Our handlers, by their place and keys. An engine without it has only those of our record. */
-  findHandlers?(facts: Facts, context: EngineContext): readonly FoundHandler[];
+  /** Undefined where the engine cannot be queried: our own reading of its files decides alone. */
+  readonly loader: EngineLoader<Facts> | undefined;
+  /** Pure. Foreign handlers, which are never removed. */
+  findForeignHandlers(facts: Facts, context: EngineContext): readonly ForeignHandler[];
+  /** Pure. Our handlers, by their place and keys. */
+  findHandlers(facts: Facts, context: EngineContext): readonly FoundHandler[];
   /** Pure. The edits that remove exactly these of our handlers and change nothing else. */
-  planDrops?(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
+  planDrops(facts: Facts, names: readonly string[], context: EngineContext): readonly FileEdit[];
   /** Pure. The paths of all files that the engine reads at its start: one that is newer than its start makes it stale. */
   configFiles(facts: Facts): readonly HostPath[];
   /** Pure. The texts of those files, and of others that may be read later. */
   configTexts(facts: Facts): ReadonlyMap<HostPath, string>;
-  /** Pure. Missing files that the configuration names. An engine without it has none. */
-  missingFiles?(facts: Facts): readonly HostPath[];
-  /** The systemd unit that is restarted after a change of the files. */
-  readonly unit: string;
-  /** Its CRI socket. */
-  readonly socket: HostPath;
-  /** The default directory of its main file. */
-  readonly configDirectory: HostPath;
+  /** Pure. Missing files that the configuration names. */
+  missingFiles(facts: Facts): readonly HostPath[];
+  /** Pure. Whether this version runs a shim with `-info` once per path, and caches the answer. */
+  keepsShimInfo(version: string): boolean;
   /** Pure. Whether this version is supported, with the options of these handlers. */
   checkVersion(version: string, handlers: readonly Handler[]): VersionSupport;
 }

@@ -1,7 +1,7 @@
 /** Queries the program that the next start of an engine runs: its version, and whether it accepts files. */
 import { describeError, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import type { Engine, EngineLoader, FileEdit } from './contract.ts';
+import type { Engine, EngineLoader, EngineLocation, FileEdit } from './contract.ts';
 
 /** Why the program could not be queried, which is no reason to refuse anything. */
 export interface LoaderUnavailable {
@@ -24,7 +24,8 @@ const unit = 'kata-deploy-loader.service';
 const answerTimeoutMs = 5_000;
 const lockTimeoutMs = 15_000;
 
-type QueriedEngine = Pick<Engine<unknown>, 'loader' | 'title' | 'unit'>;
+/** With the unit that starts the program. */
+type QueriedEngine = Pick<Engine<unknown>, 'loader' | 'title'> & Pick<EngineLocation, 'unit'>;
 
 export async function queryLoaderVersion(host: Host, engine: QueriedEngine): Promise<VersionAnswer> {
   return await ask(host, engine, async (loader, run) => {
@@ -41,7 +42,7 @@ export async function queryLoaderVersion(host: Host, engine: QueriedEngine): Pro
 /** Only for a program that answered `queryLoaderVersion`: another one may interpret the arguments differently. */
 export async function queryLoader<Facts>(
   host: Host,
-  engine: QueriedEngine & { readonly loader?: EngineLoader<Facts> },
+  engine: QueriedEngine & { readonly loader: EngineLoader<Facts> | undefined },
   facts: Facts,
   edits: readonly Pick<FileEdit, 'path' | 'after'>[],
 ): Promise<LoaderAnswer> {
@@ -78,7 +79,7 @@ type Run = (words: readonly string[]) => Promise<{ readonly exitCode: number; re
 
 async function ask<Facts, Answer>(
   host: Host,
-  { loader, title, unit: started }: QueriedEngine & { readonly loader?: EngineLoader<Facts> },
+  { loader, title, unit: started }: QueriedEngine & { readonly loader: EngineLoader<Facts> | undefined },
   question: (loader: EngineLoader<Facts>, run: Run) => Promise<Answer | LoaderUnavailable>,
 ): Promise<Answer | LoaderUnavailable> {
   const unavailable = (why: string): LoaderUnavailable => ({ kind: 'unavailable', why });

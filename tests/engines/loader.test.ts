@@ -90,6 +90,7 @@ class Node {
   /** Applies edits like the installer. A refusal throws and changes nothing. Returns the edited paths. */
   async apply(wanted: readonly Handler[]): Promise<readonly HostPath[]> {
     const context: EngineContext = {
+      location: await containerd.locate(this.#host),
       prefix: '/opt/kata',
       suffix: '',
       owned: this.#owned,
@@ -97,7 +98,7 @@ class Node {
     };
     const facts = await containerd.probe(this.#host, this.#version, context);
     const edits = containerd.planEdits(facts, wanted, context);
-    containerd.refuseHarm?.(facts, edits, wanted, context);
+    containerd.refuseHarm(facts, edits, wanted, context);
     const foreseen = await this.#loadCandidate(facts, edits);
     for (const { path, after, original } of edits) {
       await this.write(path, after);

@@ -4,7 +4,7 @@ import { sha256 } from '@kata/core';
 import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import type { Handler } from '@kata/kata';
-import type { Engine, EngineContext, FileEdit, OwnedFile, UserDropIn } from '../contract.ts';
+import type { Engine, EngineContext, EngineLocation, FileEdit, OwnedFile, UserDropIn } from '../contract.ts';
 import type { Oracle, Served } from './oracle.ts';
 
 /** The desired configuration of one installation; without handlers it is removed. */
@@ -17,6 +17,7 @@ export interface Desired {
 /** An engine with what the laws need in addition to the contract. */
 export interface TestedEngine<Facts> {
   readonly engine: Engine<Facts>;
+  readonly location: EngineLocation;
   /** By the code under test: why the engine could not load its files. */
   readonly problems: (facts: Facts) => readonly string[];
   /** An independent reader. */
@@ -180,7 +181,15 @@ export class Trial<Facts> {
 
   #context(suffix: string, { debug, userDropIn }: Desired): EngineContext {
     const { owned, known } = this.#installations.get(suffix) ?? nothing;
-    return { prefix: prefixOf(suffix), suffix, owned, known, debug, userDropIn };
+    return {
+      location: this.tested.location,
+      prefix: prefixOf(suffix),
+      suffix,
+      owned,
+      known,
+      debug,
+      userDropIn,
+    };
   }
 }
 

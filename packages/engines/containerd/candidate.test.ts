@@ -5,10 +5,11 @@ import { someHandlers, Trial } from '../conformance/trial.ts';
 import { tested } from './testkit/conformance-machines.ts';
 import { containerd } from './index.ts';
 import { loader } from './candidate.ts';
+import { location } from './location.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
 const neighbour: HostPath = '/etc/containerd/conf.d/gpu.toml';
-const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
 
 test.each([
   ['containerd github.com/containerd/containerd/v2 v2.4.2 1a2b\n', 'v2.4.2'],

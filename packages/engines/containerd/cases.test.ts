@@ -21,6 +21,7 @@ import { Trial } from '../conformance/trial.ts';
 import { tested } from './testkit/conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
+import { location } from './location.ts';
 
 describe('case 01-aks-mixed-names (issue 12.4)', () => {
   test.each(['.', 'with-imports', 'control-only-images'])(
@@ -171,11 +172,11 @@ describe('case 05-neighbour-bomb (issue 12.3)', () => {
     trial: Trial<ContainerdFacts>,
     isLoaded = false,
   ): Promise<{ readonly code: string; readonly message: string }> {
-    const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+    const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
     const facts = await trial.facts();
     try {
       const edits = containerd.planEdits(facts, qemu.handlers, context);
-      containerd.refuseHarm?.(facts, edits, qemu.handlers, context, isLoaded);
+      containerd.refuseHarm(facts, edits, qemu.handlers, context, isLoaded);
       return { code: 'none', message: '' };
     } catch (error) {
       if (error instanceof KataError) return error;

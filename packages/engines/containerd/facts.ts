@@ -1,17 +1,11 @@
 /** The facts about a host that planning needs, read once. */
 import { exitCodes, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
-import type { EngineContext, FileEdit } from '../contract.ts';
+import type { EngineContext, EngineLocation, FileEdit } from '../contract.ts';
 import { findStartProblems } from './check-start.ts';
 import { findTypeProblems } from './check-types.ts';
 import { matchesGlob } from './go-glob.ts';
-import {
-  containerdDirectory,
-  dropInPaths,
-  dropInsPattern,
-  ourDropIns,
-  userDropInPaths,
-} from './own-files.ts';
+import { dropInPaths, dropInsPattern, ourDropIns, userDropInPaths } from './own-files.ts';
 import { type ConfigFile, type ConfigProblem, type LoadedConfig, resolveConfig } from './resolve-config.ts';
 import { emptySnapshot, readMore, type Snapshot, withEdits } from './snapshot.ts';
 import { findMainPath } from './unit-command.ts';
@@ -19,6 +13,7 @@ import { findMainPath } from './unit-command.ts';
 export interface ContainerdFacts extends LoadedConfig {
   readonly snapshot: Snapshot;
   readonly engineVersion: string;
+  readonly location: EngineLocation;
   /** What its decoder refuses according to our own checks; its own loader has the final word. */
   readonly typeProblems: readonly ConfigProblem[];
   /** What containerd's decoder, and so its `config dump`, accepts, but its start refuses. */
@@ -31,15 +26,14 @@ export interface ContainerdFacts extends LoadedConfig {
   readonly unitConfig: HostPath | 'unknown' | undefined;
 }
 
-export const containerdUnit = 'containerd.service';
-
-function mainPath({ configFileName = 'config.toml' }: EngineContext): HostPath {
-  return `${containerdDirectory}/${configFileName}`;
+function mainPath({ location, configFileName = 'config.toml' }: EngineContext): HostPath {
+  return `${location.configDirectory}/${configFileName}`;
 }
 
 export async function probe(host: Host, version: string, context: EngineContext): Promise<ContainerdFacts> {
   const main = mainPath(context);
-  const seen = [containerdDirectory, context.prefix];
+  const { location, prefix } = context;
+  const seen = [location.configDirectory, prefix];
   const ours = ownPaths(main, context);
   const first = { files: ours, patterns: [dropInsPattern(context)] };
   let snapshot = await readMore(host, emptySnapshot, first, seen);
@@ -53,7 +47,8 @@ export async function probe(host: Host, version: string, context: EngineContext)
     if (content?.kind === 'unreadable') throw new KataError('KATA_ENGINE_CONFIG_TOML', content.reason);
     if (content?.kind === 'hidden' && path === main) throw hiddenFile(path);
   }
-  return toFacts(snapshot, config, ours, { engineVersion: version, unitConfig: await readUnitConfig(host) });
+  const unitConfig = await readUnitConfig(host, location.unit);
+  return toFacts(snapshot, config, ours, { engineVersion: version, location, unitConfig });
 }
 
 /** An edit would change a file in our own container, which no engine reads. */
@@ -84,7 +79,7 @@ function toFacts(
   snapshot: Snapshot,
   config: LoadedConfig,
   ours: readonly HostPath[],
-  { engineVersion, unitConfig }: Pick<ContainerdFacts, 'engineVersion' | 'unitConfig'>,
+  { engineVersion, location, unitConfig }: Pick<ContainerdFacts, 'engineVersion' | 'location' | 'unitConfig'>,
 ): ContainerdFacts {
   const texts = new Map(config.files.map((file) => [file.path, file.text]));
   for (const path of ours) {
@@ -94,7 +89,17 @@ function toFacts(
   const schema = config.files.find((file) => file.path === config.mainPath)?.schema;
   const typeProblems = config.problems.length > 0 ? [] : findTypeProblems(config);
   const startProblems = findStartProblems(config);
-  return { ...config, typeProblems, startProblems, snapshot, engineVersion, schema, texts, unitConfig };
+  return {
+    ...config,
+    typeProblems,
+    startProblems,
+    snapshot,
+    engineVersion,
+    location,
+    schema,
+    texts,
+    unitConfig,
+  };
 }
 
 function ownPaths(main: HostPath, context: EngineContext): readonly HostPath[] {
@@ -114,9 +119,9 @@ export function imports(file: Pick<ConfigFile, 'imports'>, path: HostPath): bool
   );
 }
 
-async function readUnitConfig(host: Host): Promise<ContainerdFacts['unitConfig']> {
+async function readUnitConfig(host: Host, unit: string): Promise<ContainerdFacts['unitConfig']> {
   try {
-    const { command, ...start } = (await host.units.state(containerdUnit)) ?? {};
+    const { command, ...start } = (await host.units.state(unit)) ?? {};
     return command === undefined ? undefined : await findMainPath(host, { ...start, command });
   } catch (error) {
     // Not fatal here: a later step that needs systemd reports the error.

@@ -5,6 +5,7 @@ import { edit, gone, main, own, qemu, refusal, runtime, served, textAt } from '.
 import { someHandlers, Trial } from '../conformance/trial.ts';
 import { tested } from './testkit/conformance-machines.ts';
 import { containerd } from './index.ts';
+import { location } from './location.ts';
 
 describe('handlers that an administrator wrote are not ours (issue 12.5)', () => {
   const table = (plugin: string): string => `plugins."${plugin}".containerd.runtimes`;
@@ -18,7 +19,7 @@ pod_annotations = ["io.katacontainers.*"]
 [${table(plugin)}.special.options]
 ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.toml"
 `;
-  const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+  const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
   const shimPath = '/opt/kata/bin/containerd-shim-kata-v2';
 
   test.each([
@@ -41,8 +42,8 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
       expect(await textAt(trial, place)).toContain(his(plugin));
     }
     const facts = await trial.facts();
-    expect(containerd.findHandlers?.(facts, context)?.map(({ name }) => name)).toEqual(['kata-clh']);
-    expect(containerd.findForeignHandlers?.(facts, context)).toEqual([
+    expect(containerd.findHandlers(facts, context).map(({ name }) => name)).toEqual(['kata-clh']);
+    expect(containerd.findForeignHandlers(facts, context)).toEqual([
       { name: 'special', file: place, shimPath, usesOurFiles: true },
     ]);
     expect(await trial.step('', gone)).toEqual([]);
@@ -65,7 +66,7 @@ ConfigPath = "/opt/kata/share/defaults/kata-containers/configuration-kata-qemu.t
 
     expect(await trial.step('', { handlers: someHandlers(['kata-clh']) })).toEqual([]);
     expect(await textAt(trial, main)).toContain(`runtimes.${name}]`);
-    expect(containerd.findForeignHandlers?.(await trial.facts(), context)).toEqual([
+    expect(containerd.findForeignHandlers(await trial.facts(), context)).toEqual([
       { name, file: main, shimPath, usesOurFiles: true },
     ]);
   });

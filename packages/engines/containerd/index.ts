@@ -2,8 +2,9 @@
 import type { Engine } from '../contract.ts';
 import { loader } from './candidate.ts';
 import { findFaults } from './check-after.ts';
-import { type ContainerdFacts, containerdUnit, foresee, probe } from './facts.ts';
-import { containerdDirectory } from './own-files.ts';
+import { type ContainerdFacts, foresee, probe } from './facts.ts';
+import { keepsShimInfo } from './keeps-shim-info.ts';
+import { location } from './location.ts';
 import { findHandlers, findForeignHandlers, planDrops } from './own-handlers.ts';
 import { checkVersion } from './check-version.ts';
 import { planEdits } from './plan-edits.ts';
@@ -14,10 +15,9 @@ export type { ContainerdFacts };
 export const containerd: Engine<ContainerdFacts> = {
   title: 'containerd',
   missingFiles: (facts) => facts.problems.flatMap(({ missing }) => missing ?? []),
-  unit: containerdUnit,
-  socket: '/run/containerd/containerd.sock',
-  configDirectory: containerdDirectory,
+  locate: async () => location,
   checkVersion,
+  keepsShimInfo,
   probe,
   planEdits,
   findFaults,

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { someHandlers } from '../conformance/trial.ts';
 import { containerd } from './index.ts';
 import { expandCommand, parseEnvironmentFile } from './unit-command.ts';
+import { location } from './location.ts';
 
 const folder = new URL('../../../tests/fixtures/cases/06-unit-config-by-variable/', import.meta.url);
 const main: HostPath = '/etc/containerd/config.toml';
@@ -40,7 +41,14 @@ async function plan(
   const host = new MemoryHost({ files, units: { 'containerd.service': unit } });
   host.isPartial = isPartial;
   const isConfigFileGiven = configFileName !== undefined;
-  const context = { prefix: '/opt/kata', suffix: '', owned: [], configFileName, isConfigFileGiven } as const;
+  const context = {
+    location,
+    prefix: '/opt/kata',
+    suffix: '',
+    owned: [],
+    configFileName,
+    isConfigFileGiven,
+  } as const;
   const facts = await containerd.probe(host, '2.2.1', context);
   try {
     return containerd.planEdits(facts, someHandlers(['kata-qemu']), context).map(({ path }) => path);
@@ -89,10 +97,10 @@ describe('imports that are not mounted into this container (issue 12.6)', () => 
     async (version) => {
       const host = new MemoryHost({ files });
       host.isPartial = true;
-      const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+      const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
       const facts = await containerd.probe(host, version, context);
 
-      expect(containerd.missingFiles?.(facts)).toEqual([]);
+      expect(containerd.missingFiles(facts)).toEqual([]);
       expect(containerd.planEdits(facts, someHandlers(['kata-qemu']), context)).toHaveLength(2);
       expect(containerd.planEdits(facts, [], context)).toEqual([]);
     },
@@ -110,7 +118,7 @@ describe('imports that are not mounted into this container (issue 12.6)', () => 
     const host = new MemoryHost({ files: { [main]: `version = 3\nimports = ["${imported}"]\n` } });
     await host.files.setLink(path, target);
     host.isPartial = true;
-    const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+    const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
     const facts = await containerd.probe(host, '2.4.2', context);
 
     expect([facts.problems, facts.hidden.map(({ path: hidden }) => hidden)]).toEqual([[], [imported]]);
@@ -122,7 +130,7 @@ describe('imports that are not mounted into this container (issue 12.6)', () => 
     await host.files.makeDirectory('/etc/containerd');
     await host.files.setLink(main, '/nix/store/1/config.toml');
     host.isPartial = true;
-    const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+    const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
 
     await expect(containerd.probe(host, '2.4.2', context)).rejects.toMatchObject({
       code: 'KATA_ENGINE_CONFIG_HIDDEN',

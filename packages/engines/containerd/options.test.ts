@@ -6,6 +6,7 @@ import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
 import { tested } from './testkit/conformance-machines.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
+import { location } from './location.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
 const own: HostPath = '/opt/kata/containerd/config.d/kata-deploy.toml';
@@ -254,7 +255,7 @@ test.each([
 ])('a unit with the command %j and the file %s', async (command, configFileName, problem) => {
   const units = { 'containerd.service': { active: 'active', startedAtMs: 1, command } };
   const host = new MemoryHost({ units });
-  const context = { prefix: '/opt/kata', suffix: '', owned: [], configFileName } as const;
+  const context = { location, prefix: '/opt/kata', suffix: '', owned: [], configFileName } as const;
   const facts = await containerd.probe(host, '2.2.1', context);
   const plan = (): readonly HostPath[] => containerd.planEdits(facts, qemu, context).map(({ path }) => path);
 

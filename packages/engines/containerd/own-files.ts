@@ -3,12 +3,10 @@ import type { HostPath } from '@kata/host';
 import type { EngineContext } from '../contract.ts';
 import { ownerName } from './marks.ts';
 
-export const containerdDirectory: HostPath = '/etc/containerd';
-
 /** The two possible paths of our drop-in: in the directory that containerd's default imports, or below our prefix. */
 export function dropInPaths(context: EngineContext): readonly [HostPath, HostPath] {
   return [
-    `${containerdDirectory}/conf.d/${ownerName(context)}.toml`,
+    `${context.location.configDirectory}/conf.d/${ownerName(context)}.toml`,
     `${context.prefix}/containerd/config.d/kata-deploy.toml`,
   ];
 }
@@ -19,9 +17,9 @@ export function dropInsPattern({ prefix }: Pick<EngineContext, 'prefix'>): HostP
 }
 
 /** The paths of the user drop-in, next to each of ours; its name sorts last. */
-export function userDropInPaths({ prefix, suffix }: EngineContext): readonly [HostPath, HostPath] {
+export function userDropInPaths({ location, prefix, suffix }: EngineContext): readonly [HostPath, HostPath] {
   const name = suffix === '' ? 'zz-kata-deploy-user.toml' : `zz-kata-deploy-user-${suffix}.toml`;
-  return [`${containerdDirectory}/conf.d/${name}`, `${prefix}/containerd/config.d/${name}`];
+  return [`${location.configDirectory}/conf.d/${name}`, `${prefix}/containerd/config.d/${name}`];
 }
 
 /** The drop-ins of this installation. A user drop-in counts only when we wrote it or will write it. */

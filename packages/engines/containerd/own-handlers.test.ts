@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { EngineContext } from '../contract.ts';
 import { containerd } from './index.ts';
 import { findHandlers, planDrops } from './own-handlers.ts';
+import { location } from './location.ts';
 
-const context: EngineContext = { prefix: '/opt/kata', suffix: '', owned: [] };
+const context: EngineContext = { location, prefix: '/opt/kata', suffix: '', owned: [] };
 const main = '/etc/containerd/config.toml';
 const shared: HostPath = '/etc/containerd/conf.d/kata-deploy.toml';
 const defaults = '/opt/kata/share/defaults/kata-containers';

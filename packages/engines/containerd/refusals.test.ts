@@ -5,6 +5,7 @@ import { gone, main, qemuAndClh, refusal, versions } from './testkit/case-machin
 import { findFaults } from './check-after.ts';
 import { tested } from './testkit/conformance-machines.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
+import { location } from './location.ts';
 
 const probe = async (files: Readonly<Record<HostPath, string>>, version: string): Promise<ContainerdFacts> =>
   await new Trial(tested, version, files).facts();
@@ -116,7 +117,7 @@ test.each([
 test('faults are reported before containerd is restarted', async () => {
   const before = await probe({ [main]: 'version = 2\nroot = "/r"\n' }, '2.2.1');
   const after = await probe({ [main]: 'version = 3\n' }, '2.2.1');
-  const context = { prefix: '/opt/kata', suffix: '', owned: [] } as const;
+  const context = { location, prefix: '/opt/kata', suffix: '', owned: [] } as const;
 
   expect(findFaults(before, after, someHandlers(['kata-qemu']), context)).toEqual([
     'the foreign setting root would change',

@@ -5,16 +5,17 @@ import { edit, gone, machine, main, qemu, runtime, text, textAt } from './testki
 import { someHandlers, Trial, type Desired } from '../conformance/trial.ts';
 import { tested } from './testkit/conformance-machines.ts';
 import { type ContainerdFacts, containerd } from './index.ts';
+import { location } from './location.ts';
 
 describe('a plan is checked before its first change (issue 12.3, 12.6)', () => {
-  const context = { prefix: '/opt/kata', suffix: '', owned: [], known: qemu.handlers } as const;
+  const context = { location, prefix: '/opt/kata', suffix: '', owned: [], known: qemu.handlers } as const;
   const table = `plugins."${runtime}".containerd`;
 
   async function judge(trial: Trial<ContainerdFacts>, desired: Desired): Promise<unknown> {
     const facts = await trial.facts();
     const edits = containerd.planEdits(facts, desired.handlers, context);
     try {
-      containerd.refuseHarm?.(facts, edits, desired.handlers, context);
+      containerd.refuseHarm(facts, edits, desired.handlers, context);
       return 'good';
     } catch (error) {
       return error instanceof KataError ? [error.code, error.message, error.hint] : error;
@@ -85,7 +86,7 @@ describe('a plan is checked before its first change (issue 12.3, 12.6)', () => {
   test('the predicted facts are those after the edits', async () => {
     const trial = new Trial(tested, '2.2.1', machine('03-neighbour-comes-and-goes'));
     const facts = await trial.facts();
-    const foreseen = containerd.foresee?.(facts, containerd.planEdits(facts, qemu.handlers, context));
+    const foreseen = containerd.foresee(facts, containerd.planEdits(facts, qemu.handlers, context));
     await trial.step('', qemu);
 
     expect(foreseen).toMatchObject({ files: (await trial.facts()).files, problems: [] });

@@ -5,7 +5,7 @@ import { getIn } from '@kata/toml';
 import type { EngineContext, FileEdit } from '../contract.ts';
 import { findFaults } from './check-after.ts';
 import { effectiveConfig } from './effective-config.ts';
-import { type ContainerdFacts, containerdUnit, foreignFiles, foresee } from './facts.ts';
+import { type ContainerdFacts, foreignFiles, foresee } from './facts.ts';
 import { handlerTable } from './handler-table.ts';
 import { criSectionPath, runtimesPaths } from './loaders.ts';
 import { handlersIn } from './ownership.ts';
@@ -55,7 +55,7 @@ function refuseLostDefault(after: ContainerdFacts): void {
   const place = file?.path ?? after.mainPath;
   throw new KataError(
     'KATA_ENGINE_DEFAULT_RUNTIME',
-    `default_runtime_name in ${place} is ${name}, but that handler would be removed: ${containerdUnit} would not serve kubelet`,
+    `default_runtime_name in ${place} is ${name}, but that handler would be removed: ${after.location.unit} would not serve kubelet`,
     {
       exitCode: exitCodes.precondition,
       hint: `nothing was changed; set default_runtime_name to another handler, such as runc, in ${place}`,

@@ -4,7 +4,7 @@ import { exitCodes, KataError } from '@kata/core';
 import type { Handler } from '@kata/kata';
 import { getIn, isArray, isTable } from '@kata/toml';
 import type { EngineContext } from '../contract.ts';
-import { type ContainerdFacts, containerdUnit, foreignFiles } from './facts.ts';
+import { type ContainerdFacts, foreignFiles } from './facts.ts';
 import { dropInPaths, dropInsPattern, ourDropIns, userDropInPaths } from './own-files.ts';
 import { shimKeys, usesOurFiles } from './handler-table.ts';
 import { criNames, runtimesPaths } from './loaders.ts';
@@ -29,14 +29,14 @@ export function refuseUnsafe(
 }
 
 /** Before 2.3 the version of one file decides how the others are read. */
-function refuseHidden({ hidden, loader, engineVersion }: ContainerdFacts): void {
+function refuseHidden({ hidden, loader, engineVersion, location }: ContainerdFacts): void {
   const [first] = hidden;
   if (first === undefined || loader.migratesEachFile) return;
   throw new KataError(
     'KATA_ENGINE_CONFIG_HIDDEN',
     `${first.importedBy} imports ${first.path}, which is not mounted into this container, but containerd ${engineVersion} merges all its files`,
     {
-      hint: 'import it from a directory below /etc/containerd, or run "kata-deploy install" directly on the node',
+      hint: `import it from a directory below ${location.configDirectory}, or run "kata-deploy install" directly on the node`,
       exitCode: exitCodes.precondition,
       details: { file: first.importedBy, hidden: hidden.map(({ path }) => path) },
     },
@@ -119,13 +119,16 @@ function refuseTakenName(facts: ContainerdFacts, { name }: Handler, context: Eng
 }
 
 /** An edit of a file that containerd does not read would look like success. */
-function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileGiven }: EngineContext): void {
+function refuseUnread(
+  { location: { configDirectory, unit }, mainPath, unitConfig }: ContainerdFacts,
+  { isConfigFileGiven }: EngineContext,
+): void {
   if (unitConfig === undefined || unitConfig === mainPath) return;
   if (unitConfig === 'unknown') {
     if (isConfigFileGiven === true) return;
     throw new KataError(
       'KATA_ENGINE_CONFIG_UNREAD',
-      `${containerdUnit} reads variables from a file that is not mounted into this container: containerd may not read ${mainPath}`,
+      `${unit} reads variables from a file that is not mounted into this container: containerd may not read ${mainPath}`,
       {
         hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the name of the file that containerd reads, even if that is ${posix.basename(mainPath)}`,
         exitCode: exitCodes.precondition,
@@ -135,9 +138,9 @@ function refuseUnread({ mainPath, unitConfig }: ContainerdFacts, { isConfigFileG
   }
   throw new KataError(
     'KATA_ENGINE_CONFIG_UNREAD',
-    `${containerdUnit} starts containerd with ${unitConfig}, not with ${mainPath}`,
+    `${unit} starts containerd with ${unitConfig}, not with ${mainPath}`,
     {
-      hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the file in /etc/containerd that ${containerdUnit} names with --config`,
+      hint: `set CONTAINERD_CONFIG_FILE_NAME (value containerd.configFileName) to the file in ${configDirectory} that ${unit} names with --config`,
       exitCode: exitCodes.precondition,
       details: { file: mainPath, read: unitConfig },
     },

@@ -6,13 +6,14 @@
  * `packages/engines`. Other programs edit its files, too: each write compares the file with the expected text just before.
  */
 import type { KataError } from '@kata/core';
-import type { EngineKind, FoundHandler, ForeignHandler } from '@kata/engines';
+import type { EngineKind, EngineLocation, FoundHandler, ForeignHandler } from '@kata/engines';
 import type { HostPath } from '@kata/host';
 import type { EngineSettings } from './engine-settings.ts';
 
 /** What the engine's probe found; only its own code understands it. */
 export interface ProbedEngine {
   readonly kind: EngineKind;
+  readonly location: EngineLocation;
   readonly probed: unknown;
   /** The settings for the probe. */
   readonly settings: EngineSettings;

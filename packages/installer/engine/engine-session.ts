@@ -8,6 +8,7 @@ import {
   detectEngine,
   type Engine,
   type EngineKind,
+  type EngineLocation,
   engineOf,
   type FileEdit,
   type LoaderAnswer,
@@ -45,9 +46,11 @@ export interface EngineSessionOptions {
   readonly activeUnits?: (host: Host) => Promise<readonly string[]>;
 }
 
-interface OpenEngine {
+/** The engine of the node, and where the node has it. */
+export interface OpenEngine {
   readonly kind: EngineKind;
   readonly engine: Engine<unknown>;
+  readonly location: EngineLocation;
 }
 
 export class EngineSession {
@@ -69,9 +72,17 @@ export class EngineSession {
     this.#options = options;
   }
 
-  /** Detects the engine; @throws KataError as `detectEngine` and `engineOf` do. */
-  async open(): Promise<Engine<unknown>> {
-    return (await this.#open()).engine;
+  /** Detects the engine, once per session: that of a node does not change meanwhile. @throws KataError as `detectEngine` and `engineOf` do. */
+  async open(): Promise<OpenEngine> {
+    if (this.#opened !== undefined) return this.#opened;
+    const { activeUnits = activeEngineUnits } = this.#options;
+    // Without a node object, assume containerd: our client speaks its protocol.
+    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
+    const units = await activeUnits(this.#host);
+    const kind = detectEngine({ containerRuntimeVersion, distribution, activeUnits: units });
+    const engine = engineOf(kind);
+    this.#opened = { kind, engine, location: await engine.locate(this.#host) };
+    return this.#opened;
   }
 
   /** The running version, such as `2.2.1`; rejects at once when the engine does not answer. */
@@ -81,17 +92,17 @@ export class EngineSession {
 
   /** Waits for an engine that is being restarted; @throws KataError when it cannot be reached, or its unit cannot be restarted. */
   async readFacts(record: OwnershipRecord): Promise<ReachedEngine> {
-    const { engine } = await this.#open();
+    const { engine, location } = await this.open();
     const version = await queryVersion({
       title: engine.title,
-      unit: engine.unit,
+      unit: location.unit,
       query: async () => await this.#client.version(),
       units: this.#host.units,
       intervalMs: this.#client.intervalMs ?? defaultIntervalMs,
       signal: this.#options.signal,
-      onWait: (active) => this.#options.onWait?.(engine.unit, active),
+      onWait: (active) => this.#options.onWait?.(location.unit, active),
     });
-    await refuseUnit(this.#host.units, engine.title, engine.unit);
+    await refuseUnit(this.#host.units, engine.title, location.unit);
     return await this.readFactsAs(version, { running: version }, record);
   }
 
@@ -111,12 +122,13 @@ export class EngineSession {
     { running }: Pick<EngineFacts, 'running'>,
     record: OwnershipRecord,
   ): Promise<ReachedEngine> {
-    const { title, unit } = await this.open();
+    const { engine, location } = await this.open();
+    const { unit } = location;
     const files = await this.readFiles(version, record);
     const state = await this.#host.units.state(unit);
     return {
       ...files,
-      title: `${title} ${version}`,
+      title: `${engine.title} ${version}`,
       version,
       running,
       unit,
@@ -124,30 +136,31 @@ export class EngineSession {
       invocationId: state?.invocationId,
       served: await this.#client.servedHandlers(),
       unloaded: await foreignChanges(this.#host, files.configFiles, record, state?.startedAtMs),
-      keepsShimInfo: keepsShimInfo(running),
+      keepsShimInfo: engine.keepsShimInfo(running),
     };
   }
 
   /** The files as this version reads them; queries neither the engine nor systemd. */
   async readFiles(version: string, record: OwnershipRecord): Promise<EngineFiles & ProbedEngine> {
-    const { kind, engine } = await this.#open();
-    const context = engineContext(this.#settings, record);
+    const { kind, engine, location } = await this.open();
+    const context = engineContext(location, this.#settings, record);
     const probed = await engine.probe(this.#host, version, context);
     return {
       kind,
+      location,
       probed,
       settings: this.#settings,
       configFiles: engine.configFiles(probed),
       configTexts: engine.configTexts(probed),
-      missingFiles: engine.missingFiles?.(probed) ?? [],
-      found: engine.findHandlers?.(probed, context) ?? [],
-      others: engine.findForeignHandlers?.(probed, context) ?? [],
+      missingFiles: engine.missingFiles(probed),
+      found: engine.findHandlers(probed, context),
+      others: engine.findForeignHandlers(probed, context),
     };
   }
 
   /** The version of the program that a restart would start. */
   async queryLoaderVersion(): Promise<VersionAnswer> {
-    return await queryLoaderVersion(this.#host, await this.open());
+    return await queryLoaderVersion(this.#host, await this.#queried());
   }
 
   /** Whether that program loads its configuration with these edits. */
@@ -156,7 +169,7 @@ export class EngineSession {
     edits: readonly Pick<FileEdit, 'path' | 'after'>[],
   ): Promise<LoaderAnswer> {
     if (seen.problem !== undefined) throw seen.problem;
-    return await queryLoader(this.#host, await this.open(), seen.probed, edits);
+    return await queryLoader(this.#host, await this.#queried(), seen.probed, edits);
   }
 
   /**
@@ -171,8 +184,8 @@ export class EngineSession {
     told?: DesiredEngine,
   ): Promise<void> {
     if (before.problem !== undefined) throw before.problem;
-    const engine = await this.open();
-    const context = engineContext(tellingSettings(this.#settings, told), record);
+    const { engine, location } = await this.open();
+    const context = engineContext(location, tellingSettings(this.#settings, told), record);
     const after = await engine.probe(this.#host, before.version, context);
     refuseChanged(before.configTexts, done, engine.configTexts(after));
     const faults = engine.findFaults(before.probed, after, handlers, context);
@@ -193,15 +206,15 @@ export class EngineSession {
     record: OwnershipRecord,
     told: DesiredEngine | undefined,
   ): Promise<readonly FileEdit[]> {
-    const engine = await this.open();
-    const context = engineContext(tellingSettings(this.#settings, told), record);
+    const { engine, location } = await this.open();
+    const context = engineContext(location, tellingSettings(this.#settings, told), record);
     return engine.planEdits(await engine.probe(this.#host, version, context), handlers, context);
   }
 
   /** Resolves when the engine is running again and lists all of `handlers` and none of `gone`. */
   async restart(handlers: readonly Handler[], gone: readonly Handler[]): Promise<void> {
-    const engine = await this.open();
-    await this.#host.units.restart(engine.unit, restartTimeoutMs);
+    const { engine, location } = await this.open();
+    await this.#host.units.restart(location.unit, restartTimeoutMs);
     await waitFor(
       {
         what: `${engine.title} to serve its handlers`,
@@ -219,21 +232,8 @@ export class EngineSession {
     );
   }
 
-  /** Once per session: the engine of a node does not change meanwhile. */
-  async #open(): Promise<OpenEngine> {
-    if (this.#opened !== undefined) return this.#opened;
-    const { activeUnits = activeEngineUnits } = this.#options;
-    // Without a node object, assume containerd: our client speaks its protocol.
-    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
-    const units = await activeUnits(this.#host);
-    const kind = detectEngine({ containerRuntimeVersion, distribution, activeUnits: units });
-    this.#opened = { kind, engine: engineOf(kind) };
-    return this.#opened;
+  async #queried(): Promise<Engine<unknown> & Pick<EngineLocation, 'unit'>> {
+    const { engine, location } = await this.open();
+    return { ...engine, unit: location.unit };
   }
-}
-
-/** From 2.2 on containerd runs a shim with `-info` once per path and caches the answer. */
-function keepsShimInfo(version: string): boolean {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  return major > 2 || (major === 2 && minor >= 2);
 }

@@ -1,6 +1,6 @@
 /** The engine's configuration in addition to handlers, from the settings or from the record. Pure. */
 import type { DesiredEngine } from '@kata/artifacts';
-import type { EngineContext } from '@kata/engines';
+import type { EngineContext, EngineLocation } from '@kata/engines';
 import type { Settings } from '@kata/settings';
 import type { OwnershipRecord } from '../state/record.ts';
 
@@ -8,9 +8,14 @@ import type { OwnershipRecord } from '../state/record.ts';
 export type EngineSettings = Pick<Settings, 'prefix' | 'suffix'> &
   Partial<Pick<Settings, 'containerd' | 'containerRuntimeVersion' | 'debug' | 'distribution'>>;
 
-export function engineContext(settings: EngineSettings, record: OwnershipRecord): EngineContext {
+export function engineContext(
+  location: EngineLocation,
+  settings: EngineSettings,
+  record: OwnershipRecord,
+): EngineContext {
   const { prefix, suffix, debug, containerd } = settings;
   return {
+    location,
     prefix,
     suffix,
     owned: record.files.map(({ path, original, leftSha256 }) => ({

@@ -13,8 +13,8 @@ export function planEdits(
   record: OwnershipRecord,
   told?: DesiredEngine,
 ): readonly FileEdit[] {
-  const { engine, probed, settings } = reached(seen);
-  return engine.planEdits(probed, handlers, engineContext(tellingSettings(settings, told), record));
+  const { engine, location, probed, settings } = reached(seen);
+  return engine.planEdits(probed, handlers, engineContext(location, tellingSettings(settings, told), record));
 }
 
 export function planDrops(
@@ -22,8 +22,8 @@ export function planDrops(
   names: readonly string[],
   record: OwnershipRecord,
 ): readonly FileEdit[] {
-  const { engine, probed, settings } = reached(seen);
-  return engine.planDrops?.(probed, names, engineContext(settings, record)) ?? [];
+  const { engine, location, probed, settings } = reached(seen);
+  return engine.planDrops(probed, names, engineContext(location, settings, record));
 }
 
 /** All changes of the engine in a plan. */
@@ -42,9 +42,9 @@ export function refuseHarm(
   seen: PlannedEngine,
   { edits, handlers, record, told, isLoaded }: EngineChange,
 ): void {
-  const { engine, probed, settings } = reached(seen);
-  const context = engineContext(tellingSettings(settings, told), record);
-  engine.refuseHarm?.(probed, edits, handlers, context, isLoaded);
+  const { engine, location, probed, settings } = reached(seen);
+  const context = engineContext(location, tellingSettings(settings, told), record);
+  engine.refuseHarm(probed, edits, handlers, context, isLoaded);
 }
 
 function reached(seen: PlannedEngine): ProbedEngine & { readonly engine: Engine<unknown> } {

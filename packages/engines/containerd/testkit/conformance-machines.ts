@@ -8,12 +8,14 @@ import type { TestedEngine } from '../../conformance/trial.ts';
 import { expected } from './conformance-expected.ts';
 import { type ContainerdFacts, containerd } from '../index.ts';
 import { platformsPath, runtimesPaths } from '../loaders.ts';
+import { location } from '../location.ts';
 import { oracle } from './oracle.ts';
 
 const main: HostPath = '/etc/containerd/config.toml';
 
 export const tested: TestedEngine<ContainerdFacts> = {
   engine: containerd,
+  location,
   problems: (facts) =>
     [...facts.problems, ...facts.typeProblems, ...facts.startProblems].map((problem) => problem.message),
   oracle,
