@@ -111,6 +111,8 @@ export interface UnitState {
    * For users only: clocks can be set, so no decision depends on it.
    */
   readonly startedAtMs: number | undefined;
+  /** Of a service: what systemd kills at a stop, such as `process` or `control-group`. */
+  readonly killMode?: string | undefined;
   /** The command that starts it, as arguments; undefined when unknown. */
   readonly command?: readonly string[] | undefined;
   /** The executed file; the first argument may differ. */

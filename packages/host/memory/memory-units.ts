@@ -24,9 +24,10 @@ function newStart({ active }: UnitState): Partial<UnitState> {
 }
 
 /** From the unit's files, whatever its state. */
-function startOf(state: UnitState | undefined): Pick<UnitState, 'command' | 'program'> {
-  const { command, program } = state ?? {};
+function startOf(state: UnitState | undefined): Pick<UnitState, 'command' | 'killMode' | 'program'> {
+  const { command, killMode, program } = state ?? {};
   return {
+    ...(killMode === undefined ? {} : { killMode }),
     ...(command === undefined ? {} : { command }),
     ...(program === undefined ? {} : { program }),
   };

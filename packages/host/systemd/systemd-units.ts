@@ -206,11 +206,12 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
     ofUnit('ActiveEnterTimestampMonotonic'),
   ]);
   if (loadState === 'not-found') return undefined;
-  const [started, start, pid, environment, environmentFiles] = await Promise.all([
+  const [started, start, pid, killMode, environment, environmentFiles] = await Promise.all([
     // The process reads its configuration at its start, which is before systemd reports the unit as active.
     ofService('ExecMainStartTimestamp'),
     ofService('ExecStart'),
     ofService('MainPID'),
+    ofService('KillMode'),
     ofService('Environment'),
     ofService('EnvironmentFiles'),
   ]);
@@ -223,6 +224,7 @@ async function readState(manager: ManagerConnection, unit: string): Promise<Unit
     unitFileState: String(unitFileState),
     invocationId: toInvocation(id, { bootId: await readBootId(), mainPid, enteredMonotonic }),
     mainPid,
+    ...(typeof killMode === 'string' ? { killMode } : {}),
     startedAtMs: toMilliseconds(started) ?? toMilliseconds(entered),
     ...(command === undefined ? {} : { command }),
     ...(program === undefined ? {} : { program }),

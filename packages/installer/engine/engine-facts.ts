@@ -55,6 +55,8 @@ export interface EngineState extends EngineFiles {
   readonly invocationId: string | undefined;
   /** Names of all handlers that the engine lists; undefined when it does not answer. */
   readonly served: readonly string[] | undefined;
+  /** Of its unit; see `UnitState`. */
+  readonly killMode: string | undefined;
   /** Foreign files that it reads and, by their times, may not have loaded: shown to users, no decision depends on it. */
   readonly unloaded: readonly HostPath[];
   /** Whether the engine caches the answer of a shim to `-info`. */
@@ -75,6 +77,7 @@ export function unreachedEngine(problem: KataError): EngineState & UnreachedEngi
     unit: '',
     isActive: false,
     invocationId: undefined,
+    killMode: undefined,
     served: undefined,
     unloaded: [],
     keepsShimInfo: true,

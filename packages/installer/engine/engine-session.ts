@@ -2,16 +2,14 @@
 import type { DesiredEngine } from '@kata/artifacts';
 import { exitCodes, KataError, waitFor } from '@kata/core';
 import {
-  activeEngineUnits,
   queryLoader,
   queryLoaderVersion,
-  detectEngine,
   type Engine,
-  type EngineKind,
   type EngineLocation,
-  engineOf,
   type FileEdit,
   type LoaderAnswer,
+  type LocatedEngine,
+  locateEngine,
   type VersionAnswer,
 } from '@kata/engines';
 import type { Host } from '@kata/host';
@@ -46,19 +44,12 @@ export interface EngineSessionOptions {
   readonly activeUnits?: (host: Host) => Promise<readonly string[]>;
 }
 
-/** The engine of the node, and where the node has it. */
-export interface OpenEngine {
-  readonly kind: EngineKind;
-  readonly engine: Engine<unknown>;
-  readonly location: EngineLocation;
-}
-
 export class EngineSession {
   readonly #host: Host;
   readonly #client: EngineClient;
   readonly #settings: EngineSettings;
   readonly #options: EngineSessionOptions;
-  #opened: OpenEngine | undefined;
+  #opened: LocatedEngine | undefined;
 
   constructor(
     host: Host,
@@ -72,16 +63,9 @@ export class EngineSession {
     this.#options = options;
   }
 
-  /** Detects the engine, once per session: that of a node does not change meanwhile. @throws KataError as `detectEngine` and `engineOf` do. */
-  async open(): Promise<OpenEngine> {
-    if (this.#opened !== undefined) return this.#opened;
-    const { activeUnits = activeEngineUnits } = this.#options;
-    // Without a node object, assume containerd: our client speaks its protocol.
-    const { containerRuntimeVersion = 'containerd://', distribution } = this.#settings;
-    const units = await activeUnits(this.#host);
-    const kind = detectEngine({ containerRuntimeVersion, distribution, activeUnits: units });
-    const engine = engineOf(kind);
-    this.#opened = { kind, engine, location: await engine.locate(this.#host) };
+  /** Detects the engine, once per session: that of a node does not change meanwhile. @throws KataError as `locateEngine` does. */
+  async open(): Promise<LocatedEngine> {
+    this.#opened ??= await locateEngine(this.#host, this.#settings, this.#options.activeUnits);
     return this.#opened;
   }
 
@@ -134,6 +118,7 @@ export class EngineSession {
       unit,
       isActive: state?.active === 'active',
       invocationId: state?.invocationId,
+      killMode: state?.killMode,
       served: await this.#client.servedHandlers(),
       unloaded: await foreignChanges(this.#host, files.configFiles, record, state?.startedAtMs),
       keepsShimInfo: engine.keepsShimInfo(running),

@@ -7,6 +7,7 @@ import type { EngineSession } from '../engine/engine-session.ts';
 import { type EngineChange, refuseHarm } from '../engine/plan-edits.ts';
 import type { NodeFacts } from '../facts/facts.ts';
 import { emptyRecord } from '../state/record.ts';
+import { refuseKilling } from './refuse-killing.ts';
 import { restartNotes } from './restart-notes.ts';
 
 export interface Admission<P extends Plan> {
@@ -74,6 +75,7 @@ function admit<P extends Plan>(
   answer: LoaderAnswer,
 ): Admitted<P> {
   const { engine, record } = facts;
+  if (restartsEngine(plan)) refuseKilling(facts);
   if (answer.kind === 'refuses') throw refusedByLoader(facts, answer.words);
   const isLoaded = answer.kind === 'accepts';
   const change = { edits: editsOf(plan), handlers, record: record ?? emptyRecord, told, isLoaded };
