@@ -5,10 +5,10 @@ import type { CheckResult } from './check-result.ts';
 test.each<[string, Examined, string, CheckResult['state'], string]>([
   [
     'an unsupported engine',
-    { node: 'cri-o://1.34.0' },
+    { node: 'docker://28.1.0' },
     'engine',
     'problem',
-    'crio is not yet supported by this version',
+    'docker is not yet supported by this version',
   ],
   [
     'an unresponsive engine',

@@ -10,6 +10,12 @@ test.each([
   ['containerd://2.2.1', 'k8s', [], 'containerd'],
   ['containerd://2.2.1', 'openshift', [], 'containerd'],
   ['docker://28.1.0', undefined, [], 'docker'],
+  [undefined, undefined, [], 'containerd'],
+  [undefined, undefined, ['containerd.service'], 'containerd'],
+  [undefined, undefined, ['crio.service'], 'crio'],
+  [undefined, undefined, ['containerd.service', 'k3s.service'], 'k3s'],
+  ['cri-o://1.36.1', undefined, ['containerd.service', 'crio.service'], 'crio'],
+  ['containerd://2.2.1', undefined, ['containerd.service', 'crio.service'], 'containerd'],
   ['cri-o://1.34.0', undefined, [], 'crio'],
   ['CRI-O://1.34.0', 'k0s', ['k0sworker.service'], 'crio'],
   ['containerd://2.1.4-k3s1', undefined, ['k3s-agent.service'], 'k3s'],
@@ -46,6 +52,12 @@ test.each([
   ],
   ['rkt://1.0', undefined, [], 'unknown container runtime "rkt://1.0"'],
   ['', undefined, [], 'unknown container runtime ""'],
+  [
+    undefined,
+    undefined,
+    ['containerd.service', 'crio.service'],
+    'containerd.service and crio.service are active; which of them kubelet uses is unknown',
+  ],
 ])(
   '%s, configured as %s, with %j active, is refused',
   (containerRuntimeVersion, distribution, activeUnits, message) => {
@@ -62,15 +74,16 @@ test('inactive units do not count', async () => {
     },
   });
 
-  expect(await activeEngineUnits(host)).toEqual(['k0sworker.service']);
+  expect(await activeEngineUnits(host)).toEqual(['k0sworker.service', 'containerd.service']);
 });
 
 test('an unsupported engine is named', () => {
   expect(engineOf('containerd').title).toBe('containerd');
-  expect(() => engineOf('crio')).toThrow(
+  expect(engineOf('crio').title).toBe('CRI-O');
+  expect(() => engineOf('docker')).toThrow(
     expect.objectContaining({
       code: 'KATA_ENGINE_UNSUPPORTED',
-      message: 'crio is not yet supported by this version',
+      message: 'docker is not yet supported by this version',
     }) as Error,
   );
 });

@@ -5,8 +5,8 @@ import type { Host } from '@kata/host';
 export type EngineKind = 'containerd' | 'crio' | 'docker' | 'k3s' | 'rke2' | 'k0s' | 'microk8s';
 
 export interface EngineSigns {
-  /** From the node object, such as `containerd://2.2.1` or `cri-o://1.34.0`. */
-  readonly containerRuntimeVersion: string;
+  /** From the node object, such as `containerd://2.2.1` or `cri-o://1.34.0`; undefined: unknown. */
+  readonly containerRuntimeVersion: string | undefined;
   /** The user's setting; undefined: none. */
   readonly distribution: string | undefined;
   /** Of `engineUnits`, those that are active. */
@@ -25,7 +25,16 @@ const distributionUnits: readonly (readonly [unit: string, kind: EngineKind])[] 
   ['k0sworker.service', 'k0s'],
 ];
 
-const engineUnits: readonly string[] = [microk8sUnit, ...distributionUnits.map(([unit]) => unit)];
+/** Units of engines that no distribution brings. */
+const plainUnits: readonly (readonly [unit: string, kind: EngineKind])[] = [
+  ['containerd.service', 'containerd'],
+  ['crio.service', 'crio'],
+];
+
+const engineUnits: readonly string[] = [
+  microk8sUnit,
+  ...[...distributionUnits, ...plainUnits].map(([unit]) => unit),
+];
 
 const distributions: readonly string[] = ['k3s', 'rke2', 'k0s', 'microk8s'];
 
@@ -56,10 +65,11 @@ export function detectEngine(signs: EngineSigns): EngineKind {
 function findKind({ containerRuntimeVersion, distribution, activeUnits }: EngineSigns): EngineKind {
   // Its snap may be stopped temporarily.
   if (distribution === 'microk8s' || activeUnits.includes(microk8sUnit)) return 'microk8s';
-  const version = containerRuntimeVersion.trim().toLowerCase();
-  if (/cri-?o/.test(version)) return 'crio';
+  const version = containerRuntimeVersion?.trim().toLowerCase();
+  if (version !== undefined && /cri-?o/.test(version)) return 'crio';
   const brought = distributionUnits.find(([unit]) => activeUnits.includes(unit));
   if (brought !== undefined) return brought[1];
+  if (version === undefined) return findPlain(activeUnits);
   const [name] = version.split(':');
   if (name === 'containerd' || name === 'docker') return name;
   throw new KataError(
@@ -68,6 +78,21 @@ function findKind({ containerRuntimeVersion, distribution, activeUnits }: Engine
     {
       exitCode: exitCodes.precondition,
       hint: 'set CONTAINER_RUNTIME_VERSION to the value in the node object, such as containerd://2.2.1',
+    },
+  );
+}
+
+/** Without a version: the one that runs, or containerd where none does. */
+function findPlain(activeUnits: readonly string[]): EngineKind {
+  const running = plainUnits.filter(([unit]) => activeUnits.includes(unit));
+  const [first, second] = running;
+  if (second === undefined) return first?.[1] ?? 'containerd';
+  throw new KataError(
+    'KATA_ENGINE_AMBIGUOUS',
+    `${running.map(([unit]) => unit).join(' and ')} are active; which of them kubelet uses is unknown`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: 'set CONTAINER_RUNTIME_VERSION to the value in the node object: kubectl get node -o wide shows it',
     },
   );
 }

@@ -3,3 +3,4 @@ export * from './containerd/index.ts';
 export * from './contract.ts';
 export * from './detect-engine.ts';
 export * from './engine-of.ts';
+export * from './locate-engine.ts';

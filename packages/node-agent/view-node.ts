@@ -1,15 +1,13 @@
 /** Chooses how to read the engine and its sandboxes: through its socket or, where that is not mounted, the API server. */
-import type { Clock } from '@kata/core';
-import { CriClient, type Host } from '@kata/host';
+import { type Clock, KataError } from '@kata/core';
+import { locateEngine } from '@kata/engines';
+import { CriClient, type Host, type HostPath } from '@kata/host';
 import { runningOf } from '@kata/installer';
 import { type AgentConfig, requireNode } from './context.ts';
 import type { NodeView } from './view-by-api.ts';
 
-const engineSocket = '/run/containerd/containerd.sock';
-
 export async function viewNode(host: Host, config: AgentConfig, clock: Clock): Promise<NodeView> {
-  const isSocketSeen = (await host.files.info(engineSocket)) !== undefined;
-  if (config.lockDirectory !== undefined && !isSocketSeen) {
+  if (config.lockDirectory !== undefined && !(await isSocketSeen(host, config))) {
     // Loaded only here, because it is slow.
     const { openCluster } = await import('./open-cluster.ts');
     const { viewByApi } = await import('./view-by-api.ts');
@@ -18,13 +16,30 @@ export async function viewNode(host: Host, config: AgentConfig, clock: Clock): P
       suffix: config.settings.suffix,
     });
   }
-  const cri = new CriClient({ socketPath: host.socketPath(engineSocket) });
+  // Only when it is needed: other commands need no systemd.
+  let opened: CriClient | undefined;
+  const open = async (): Promise<CriClient> =>
+    (opened ??= new CriClient({ socketPath: host.socketPath(await socketOf(host, config)) }));
   return {
     engine: {
-      version: async () => (await cri.engineVersion()).version,
-      servedHandlers: async () => (await cri.servedHandlers()) ?? [],
-      snapshotters: async () => await cri.snapshotters(),
+      version: async () => (await (await open()).engineVersion()).version,
+      servedHandlers: async () => (await (await open()).servedHandlers()) ?? [],
+      snapshotters: async () => await (await open()).snapshotters(),
     },
-    sandboxes: async (handlers) => runningOf(await cri.sandboxes(), handlers),
+    sandboxes: async (handlers) => runningOf(await (await open()).sandboxes(), handlers),
   };
+}
+
+async function socketOf(host: Host, { settings }: Pick<AgentConfig, 'settings'>): Promise<HostPath> {
+  return (await locateEngine(host, settings)).location.socket;
+}
+
+async function isSocketSeen(host: Host, config: AgentConfig): Promise<boolean> {
+  try {
+    return (await host.files.info(await socketOf(host, config))) !== undefined;
+  } catch (error) {
+    // An unknown engine, which the run reports.
+    if (error instanceof KataError) return false;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { fixturesOf, tested } from '../containerd/testkit/conformance-machines.ts';
 import type { Engine } from '../contract.ts';
+import { fixturesOf as crioFixturesOf, tested as crioTested } from '../crio/testkit/conformance-machines.ts';
 import { conformanceCases } from './cases.ts';
 import type { TestedEngine } from './trial.ts';
 
@@ -24,13 +25,21 @@ const engine: Engine<object> = {
   checkVersion: () => ({ state: 'ok', summary: 'nothing' }),
 };
 
-const empty: TestedEngine<object> = { ...tested, engine, problems: () => [] };
+function emptyOf<Facts>(real: TestedEngine<Facts>): TestedEngine<object> {
+  return { ...real, engine, problems: () => [] };
+}
 
 describe.each(['1.6.20', '1.7.30', '2.2.1', '2.4.2'].flatMap(fixturesOf))(
   'an engine that does nothing, on $name of containerd $version',
   (fixture) => {
     test.each(conformanceCases)('fails: $title', async ({ run }) => {
-      await expect(run(empty, fixture)).rejects.toThrow();
+      await expect(run(emptyOf(tested), fixture)).rejects.toThrow();
     });
   },
 );
+
+describe.each(crioFixturesOf('1.36.1'))('an engine that does nothing, on $name of CRI-O', (fixture) => {
+  test.each(conformanceCases)('fails: $title', async ({ run }) => {
+    await expect(run(emptyOf(crioTested), fixture)).rejects.toThrow();
+  });
+});

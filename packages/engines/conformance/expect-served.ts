@@ -27,9 +27,6 @@ function ourHandlers<Facts>(
 ): Readonly<Record<string, ServedHandler>> {
   const handlers = desired.flatMap((each) => each.handlers);
   return Object.fromEntries(
-    handlers.map((handler) => {
-      const { name, shimPath, configPath, snapshotter } = handler;
-      return [name, { shimPath, configPath, snapshotter, table: tested.expected.table(handler, version) }];
-    }),
+    handlers.map((handler) => [handler.name, tested.expected.handler(handler, version)]),
   );
 }

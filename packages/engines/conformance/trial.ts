@@ -5,7 +5,7 @@ import type { HostPath } from '@kata/host';
 import { MemoryHost, type MemorySeed } from '@kata/host/memory';
 import type { Handler } from '@kata/kata';
 import type { Engine, EngineContext, EngineLocation, FileEdit, OwnedFile, UserDropIn } from '../contract.ts';
-import type { Oracle, Served } from './oracle.ts';
+import type { Oracle, Served, ServedHandler } from './oracle.ts';
 
 /** The desired configuration of one installation; without handlers it is removed. */
 export interface Desired {
@@ -30,8 +30,8 @@ export interface TestedEngine<Facts> {
 
 /** What the laws expect, written down without the code under test. */
 export interface Expected {
-  /** The table of a handler as the oracle gives it. */
-  readonly table: (handler: Handler, version: string) => unknown;
+  /** A handler of ours as the oracle gives it. */
+  readonly handler: (handler: Handler, version: string) => ServedHandler;
   /** A file with one more foreign setting, which has this name; and that setting as the oracle gives it. */
   readonly withSetting: (
     text: string,

@@ -20,7 +20,7 @@ import { platformsPath, runtimesPath, runtimesPaths } from './loaders.ts';
 import { ownerName, wantsDebug } from './marks.ts';
 import { ownHandlers } from './ownership.ts';
 import type { ConfigFile, LoadedConfig } from './resolve-config.ts';
-import { covers, type Difference, diffTables } from './table-differences.ts';
+import { covers, type Difference, diffTables } from '../toml/table-differences.ts';
 
 /** One sentence for each fault; without any, containerd can be restarted. */
 export function findFaults(

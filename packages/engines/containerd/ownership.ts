@@ -1,8 +1,8 @@
 /** Separates the handlers of this installation in containerd's files from foreign ones that only use our shim. */
 import type { HostPath } from '@kata/host';
 import { getIn, isEqualValue, isTable, type TomlTable, type TomlValue } from '@kata/toml';
-import { posix } from 'node:path';
 import type { EngineContext } from '../contract.ts';
+import { isConfigOf } from '../is-config-of.ts';
 import { usesOurFiles } from './handler-table.ts';
 import { runtimesPaths } from './loaders.ts';
 import { dropInPaths } from './own-files.ts';
@@ -54,16 +54,4 @@ function isAsWritten(name: string, table: TomlTable, { prefix, suffix }: EngineC
     configPath.startsWith(`${prefix}/`) &&
     isConfigOf(name, configPath, suffix)
   );
-}
-
-/**
- * Such as `…/runtimes/qemu/configuration-qemu.toml` for `kata-qemu`; a custom runtime has a directory with its name. A
- * name with another ending is a foreign copy.
- */
-function isConfigOf(name: string, configPath: string, suffix: string): boolean {
-  if (name === 'untrusted' || configPath.includes(`/custom-runtimes/${name}/`)) return true;
-  const shim = /^configuration-(.+)\.toml$/.exec(posix.basename(configPath))?.[1];
-  if (shim === undefined) return false;
-  const plain = [shim, `kata-${shim}`].flatMap((each) => [each, `${each}-${suffix}`]);
-  return plain.some((each) => [each, `${each}-debug`, `${each}-devkit`].includes(name));
 }

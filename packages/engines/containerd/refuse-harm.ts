@@ -10,7 +10,7 @@ import { handlerTable } from './handler-table.ts';
 import { criSectionPath, runtimesPaths } from './loaders.ts';
 import { handlersIn } from './ownership.ts';
 import { refuseProblem } from './refuse-unsafe.ts';
-import { covers } from './table-differences.ts';
+import { covers } from '../toml/table-differences.ts';
 
 export function refuseHarm(
   facts: ContainerdFacts,

@@ -1,14 +1,11 @@
 /** All files on disk that containerd may read: read once, as plain data, so that edits can be tried on them. */
-import { describeError, KataError } from '@kata/core';
 import type { Host, HostFiles, HostPath } from '@kata/host';
 import type { FileEdit } from '../contract.ts';
+import { type FileText, readText } from '../toml/read-text.ts';
 import { cleanPath, globFiles, matchesGlob } from './go-glob.ts';
 
 /** `hidden`: outside the parts of the machine that are mounted into this container. */
-export type Content =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'absent' | 'hidden' }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+export type Content = FileText | { readonly kind: 'hidden' };
 
 export interface Snapshot {
   readonly contents: ReadonlyMap<HostPath, Content>;
@@ -51,7 +48,7 @@ export async function readMore(
     globs.set(pattern, found?.length === 0 && !(await isSeen(pattern)) ? 'hidden' : found);
   }
   for (const path of files) {
-    const content = await readContent(host, path);
+    const content = await readText(host.files, path);
     contents.set(path, content.kind === 'absent' && !(await isSeen(path)) ? { kind: 'hidden' } : content);
   }
   return { contents, globs };
@@ -100,17 +97,4 @@ function byFolders(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   const place = left.findIndex((part, i) => part !== right[i]);
   return (left[place] ?? '') < (right[place] ?? '') ? -1 : 1;
-}
-
-async function readContent({ files }: Pick<Host, 'files'>, path: HostPath): Promise<Content> {
-  try {
-    const bytes = await files.read(path);
-    if (bytes === undefined) return { kind: 'absent' };
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
-  } catch (error) {
-    // A text that is not valid UTF-8 cannot be edited byte by byte.
-    if (error instanceof TypeError) return { kind: 'unreadable', reason: `${path} is not valid UTF-8` };
-    if (!(error instanceof KataError)) throw error;
-    return { kind: 'unreadable', reason: describeError(error).replaceAll('\n  ', ', ') };
-  }
 }

@@ -1,10 +1,13 @@
 /** Where a file is written before it is renamed over its path. */
 import { posix } from 'node:path';
 
-/** Next to it, except in a `config.d`: Kata's loaders read every entry of it, whatever its name, finished or not. */
+/** Of Kata and of CRI-O, which read every entry, whatever its name, finished or not. */
+const greedyDirectories: readonly string[] = ['config.d', 'crio.conf.d'];
+
+/** Next to it, except in a directory whose entries are all read. */
 export function temporaryDirectory(path: string): string {
   const directory = posix.dirname(path);
-  return posix.basename(directory) === 'config.d' ? posix.dirname(directory) : directory;
+  return greedyDirectories.includes(posix.basename(directory)) ? posix.dirname(directory) : directory;
 }
 
 export function temporaryPrefix(path: string): string {

@@ -2,7 +2,7 @@
 import type { Expected } from '../../conformance/trial.ts';
 
 export const expected: Expected = {
-  table: ({ name, shimPath, configPath, snapshotter }, version) => {
+  handler: ({ name, shimPath, configPath, snapshotter }, version) => {
     const option = snapshotter === undefined ? {} : { snapshotter };
     // Containerd 1.6 finds the shim by its type. From 2.0 on a separate plugin pulls images.
     const start = version.startsWith('1.6.')
@@ -16,7 +16,8 @@ export const expected: Expected = {
       options: { ConfigPath: configPath },
       ...option,
     };
-    return [runtime, version.startsWith('1.') ? {} : option];
+    const table = [runtime, version.startsWith('1.') ? {} : option];
+    return { shimPath, configPath, snapshotter, table };
   },
   withSetting: (text, name) => {
     const [, mark = '', lines = ''] = /^(\uFEFF?)([^]*)$/.exec(text) ?? [];
