@@ -1,6 +1,5 @@
 /** The files of a node: kubelet, kube-proxy, CNI, and its engine. */
-import { containerdFiles } from '../engines/containerd-files.ts';
-import { engines } from '../engines/catalog.ts';
+import { nodeEngine } from '../engines/node-engine.ts';
 import { type LabPlace, machineDirectory, network, nodeAddress, type NodeSpec, podRange } from '../lab.ts';
 import { toolPath } from '../machines/boot-machine.ts';
 import type { MachineFile } from '../machines/machine-file.ts';
@@ -8,13 +7,12 @@ import { placeFile } from '../machines/prepare-machine.ts';
 import { bootstrapToken } from './bootstrap-objects.ts';
 import { readKeyPair } from './certificates.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
-import { enable, networkUnit, serviceUnit } from './units.ts';
+import { networkUnit, serviceUnit } from './units.ts';
 
 const apiServer = `https://${network.control}:${network.apiPort}`;
 
 export async function nodeFiles(place: LabPlace, node: NodeSpec): Promise<readonly MachineFile[]> {
-  const { tool } = engines[node.engine];
-  const programs = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
+  const engine = nodeEngine(node.engine);
   return [
     ...networkUnit(nodeAddress(node.index), network.gateway),
     {
@@ -25,20 +23,14 @@ export async function nodeFiles(place: LabPlace, node: NodeSpec): Promise<readon
       path: `/usr/local/bin/${name}`,
       linkTo: toolPath('kube', name),
     })),
-    ...(tool === undefined
-      ? [enable('containerd.service', '/lib/systemd/system/containerd.service')]
-      : [
-          ...programs.map((name) => ({ path: `/usr/local/bin/${name}`, linkTo: toolPath(tool, name) })),
-          enable('containerd.service'),
-        ]),
-    ...containerdFiles(node.engine),
+    ...engine.files,
     { path: '/opt/cni/bin', linkTo: toolPath('cni') },
     { path: '/etc/cni/net.d/10-lab.conflist', content: cniConfig(node) },
     ...(await credentials(place, node)),
-    { path: '/etc/kubernetes/kubelet.yaml', content: kubeletConfig() },
+    { path: '/etc/kubernetes/kubelet.yaml', content: kubeletConfig(engine.endpoint) },
     ...serviceUnit({
       name: 'kubelet',
-      after: ['containerd.service'],
+      after: [engine.unit],
       waitFor: bootstrapFile,
       command: [
         '/usr/local/bin/kubelet',
@@ -99,7 +91,7 @@ export async function admitNode(place: LabPlace, node: NodeSpec): Promise<void> 
   await placeFile(machineDirectory(place, node.name), { path: bootstrapFile, content, mode: 0o600 });
 }
 
-function kubeletConfig(): string {
+function kubeletConfig(endpoint: string): string {
   const config = {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -112,7 +104,7 @@ function kubeletConfig(): string {
     tlsCertFile: '/etc/kubernetes/pki/kubelet.crt',
     tlsPrivateKeyFile: '/etc/kubernetes/pki/kubelet.key',
     rotateCertificates: true,
-    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    containerRuntimeEndpoint: endpoint,
     cgroupDriver: 'cgroupfs',
     failCgroupV1: false,
     failSwapOn: false,

@@ -18,7 +18,7 @@ export function buildCommand(config: LabConfig): Command {
       checkPlatform();
       const names = words.length === 0 ? toolNames : words.map(parseTool);
       const built = await withProgress(async (progress) => {
-        await installSystemPackages(progress);
+        await installSystemPackages(names, progress);
         return await buildAll(names, config.cacheDirectory, progress);
       });
       const directories = Object.fromEntries(built.toolDirectories);

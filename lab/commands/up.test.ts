@@ -27,7 +27,7 @@ test('an unknown engine is refused, and the hint lists the known ones', () => {
   expect(() => parseEngine('docker')).toThrow(
     expect.objectContaining({
       message: 'unknown container runtime "docker"',
-      hint: 'use one of containerd-2.4, containerd-2.3, containerd-2.2, containerd-1.7, containerd-1.6',
+      hint: 'use one of containerd-2.4, containerd-2.3, containerd-2.2, containerd-1.7, containerd-1.6, crio-1.36',
       exitCode: 2,
     }),
   );

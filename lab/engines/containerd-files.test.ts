@@ -1,28 +1,30 @@
 import { expect, test } from 'vitest';
-import { engineNames, engines } from './catalog.ts';
-import { containerdFiles } from './containerd-files.ts';
+import { containerdEngines, containerdNames, type EngineName } from './catalog.ts';
+import { nodeEngine } from './node-engine.ts';
 
-function contentOf(engine: Parameters<typeof containerdFiles>[0], path: string): string {
-  const file = containerdFiles(engine).find((other) => other.path === path);
+function contentOf(engine: EngineName, path: string): string {
+  const file = nodeEngine(engine).files.find((other) => other.path === path);
   return file !== undefined && 'content' in file ? file.content : 'absent';
 }
 
-test.each(engineNames)('%s: the main file has the schema of the catalog', (engine) => {
+test.each(containerdNames)('%s: the main file has the schema of the catalog', (engine) => {
   const [firstLine] = contentOf(engine, '/etc/containerd/config.toml').split('\n');
 
-  expect(firstLine).toBe(`version = ${engines[engine].schema}`);
+  expect(firstLine).toBe(`version = ${containerdEngines[engine].schema}`);
 });
 
-test.each(engineNames)('%s: the main file imports conf.d if the catalog says so', (engine) => {
+test.each(containerdNames)('%s: the main file imports conf.d if the catalog says so', (engine) => {
   const main = contentOf(engine, '/etc/containerd/config.toml');
 
-  expect(main.includes('imports = ["/etc/containerd/conf.d/*.toml"]')).toBe(engines[engine].importsConfD);
+  expect(main.includes('imports = ["/etc/containerd/conf.d/*.toml"]')).toBe(
+    containerdEngines[engine].importsConfD,
+  );
 });
 
-test.each(engineNames)('%s: a unit is written unless it comes from the Debian package', (engine) => {
+test.each(containerdNames)('%s: a unit is written unless it comes from the Debian package', (engine) => {
   const unit = contentOf(engine, '/etc/systemd/system/containerd.service');
 
-  expect(unit === 'absent').toBe(engines[engine].tool === undefined);
+  expect(unit === 'absent').toBe(containerdEngines[engine].tool === undefined);
 });
 
 test('containerd-2.4: main file', () => {
@@ -90,4 +92,15 @@ test('the registry is used without TLS', () => {
       capabilities = ["pull", "resolve"]
     "
   `);
+});
+
+test('CRI-O: with the drop-in that keeps its pods alive, and without containerd', () => {
+  expect(contentOf('crio-1.36', '/etc/systemd/system/crio.service')).not.toContain('KillMode');
+  expect(contentOf('crio-1.36', '/etc/systemd/system/crio.service.d/kata.conf')).toContain(
+    'KillMode=process',
+  );
+  expect(nodeEngine('crio-1.36').files).toContainEqual({
+    path: '/etc/systemd/system/containerd.service',
+    linkTo: '/dev/null',
+  });
 });

@@ -1,12 +1,15 @@
 /** The files of containerd on a node: main file, registry, unit. */
 import { network, registryHost } from '../lab.ts';
 import type { MachineFile } from '../machines/machine-file.ts';
-import { type EngineName, engines } from './catalog.ts';
+import { enable } from '../cluster/units.ts';
+import { toolPath } from '../machines/boot-machine.ts';
+import type { ContainerdEngine } from './catalog.ts';
 
 const pauseImage = `${registryHost}/pause:1`;
+const programs = ['containerd', 'containerd-shim-runc-v2', 'ctr'];
 
-export function containerdFiles(name: EngineName): readonly MachineFile[] {
-  const engine = engines[name];
+export function containerdFiles(engine: ContainerdEngine): readonly MachineFile[] {
+  const { tool } = engine;
   const files: MachineFile[] = [
     {
       path: '/etc/containerd/config.toml',
@@ -17,10 +20,14 @@ export function containerdFiles(name: EngineName): readonly MachineFile[] {
       content: registryHosts(),
     },
   ];
-  if (engine.tool !== undefined) {
-    files.push({ path: '/etc/systemd/system/containerd.service', content: containerdUnit() });
-  }
-  return files;
+  if (tool === undefined)
+    return [...files, enable('containerd.service', '/lib/systemd/system/containerd.service')];
+  return [
+    ...files,
+    { path: '/etc/systemd/system/containerd.service', content: containerdUnit() },
+    enable('containerd.service'),
+    ...programs.map((name) => ({ path: `/usr/local/bin/${name}`, linkTo: toolPath(tool, name) })),
+  ];
 }
 
 /** containerd 1.6 refuses this file when it has no host table. */

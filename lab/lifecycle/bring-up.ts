@@ -47,12 +47,13 @@ export async function bringUp(options: BringUpOptions): Promise<LabRecord> {
     await takeDown(place);
   }
   await checkMachine(options.engines.length);
-  await installSystemPackages(progress);
+  const needed = neededTools(options.engines);
+  const tools = options.argo ? [...needed, 'argo' as const] : needed;
+  await installSystemPackages(tools, progress);
   await joinGroup(`${place.group}/up`);
   let record = await newRecord(options);
   await writeRecord(place, record);
-  const tools = neededTools(options.engines);
-  await equipLab(place, record.argo ? [...tools, 'argo'] : tools, progress);
+  await equipLab(place, tools, progress);
   progress.plan(record.argo ? [...steps, argoStep] : steps);
   await startCluster(place, record, progress);
   record = { ...record, complete: true };

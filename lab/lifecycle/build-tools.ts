@@ -2,7 +2,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress } from '@kata/report';
-import { type EngineName, engines } from '../engines/catalog.ts';
+import { type EngineName, engineOf } from '../engines/catalog.ts';
 import { baseLink, type LabPlace, toolLink } from '../lab.ts';
 import { buildRootFileSystem } from '../machines/root-file-system.ts';
 import { buildParallelism, checkGo } from '../prerequisites/check-machine.ts';
@@ -18,7 +18,7 @@ export interface Built {
 export function neededTools(names: readonly EngineName[]): readonly ToolName[] {
   const found = new Set<ToolName>(['kube', 'cni']);
   for (const name of names) {
-    const { tool } = engines[name];
+    const { tool } = engineOf(name);
     if (tool !== undefined) found.add(tool);
   }
   return [...found];

@@ -3,7 +3,7 @@ import { waitFor } from '@kata/core';
 import * as z from 'zod';
 import { issueKubeletCertificate } from '../cluster/certificates.ts';
 import { nodeFiles } from '../cluster/node-files.ts';
-import { engines } from '../engines/catalog.ts';
+import { engineOf } from '../engines/catalog.ts';
 import { routePods } from '../namespace-host/network.ts';
 import type { LabPlace, NodeSpec } from '../lab.ts';
 import { bootMachine } from '../machines/boot-machine.ts';
@@ -20,7 +20,7 @@ export async function prepareNode(place: LabPlace, node: NodeSpec): Promise<void
 }
 
 export async function bootNode(place: LabPlace, node: NodeSpec, namespaceHostPid: number): Promise<void> {
-  const engineTool = engines[node.engine].tool;
+  const engineTool = engineOf(node.engine).tool;
   await routePods(namespaceHostPid, node);
   await bootMachine({
     place,

@@ -21,6 +21,7 @@ const packages = [
   'socat',
   'containerd',
   'runc',
+  'conmon',
   'docker-registry',
   'busybox-static',
   'catatonit',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { exitCodes, KataError } from '@kata/core';
 import type { Progress } from '@kata/report';
 import { run } from '../run.ts';
+import { type ToolName, toolOf } from '../tools/catalog.ts';
 
 /** Program and the Debian package that has it. */
 const needed = {
@@ -19,12 +20,25 @@ const needed = {
   journalctl: 'systemd',
 } as const;
 
+/** For tools that are not only Go: a file, and the Debian package that has it. */
+const neededByCgo = {
+  '/usr/bin/gcc': 'gcc',
+  '/usr/include/stdlib.h': 'libc6-dev',
+  '/usr/include/seccomp.h': 'libseccomp-dev',
+} as const;
+
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-export async function installSystemPackages(progress: Progress): Promise<void> {
+/** `tools`: those that will be built. */
+export async function installSystemPackages(tools: readonly ToolName[], progress: Progress): Promise<void> {
   const missing = new Set<string>();
   for (const [program, name] of Object.entries(needed)) {
     if (!(await isInstalled(program))) missing.add(name);
+  }
+  if (tools.some((name) => toolOf(name).cgo !== undefined)) {
+    for (const [file, name] of Object.entries(neededByCgo)) {
+      if (!(await canAccess(file, constants.R_OK))) missing.add(name);
+    }
   }
   if (missing.size === 0) return;
   const names = [...missing].join(' ');
@@ -51,12 +65,14 @@ async function apt(words: readonly string[]): Promise<void> {
 
 async function isInstalled(program: string): Promise<boolean> {
   for (const directory of searchPath) {
-    try {
-      await access(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      // Look in the next one.
-    }
+    if (await canAccess(join(directory, program), constants.X_OK)) return true;
   }
   return false;
+}
+
+async function canAccess(path: string, mode: number): Promise<boolean> {
+  return await access(path, mode).then(
+    () => true,
+    () => false,
+  );
 }

@@ -5,6 +5,7 @@ import { buildInCopy } from './build-in-copy.ts';
 import { buildOnce } from './build-once.ts';
 import { type Tool, type ToolName, tools } from './catalog.ts';
 import { contentKey, readSources } from './content-key.ts';
+import { withCPrograms } from './with-c-programs.ts';
 
 const labDirectory = join(import.meta.dirname, '..');
 
@@ -44,12 +45,13 @@ export async function buildTool(name: ToolName, options: BuildToolOptions): Prom
     command(unfinished) {
       say('compiling');
       const build = ['go', ...buildArguments(tool, unfinished)];
+      if (tool.cgo !== undefined) return withCPrograms(tool.cgo.programs, unfinished, build);
       return tool.copy === undefined ? build : buildInCopy(tool.copy, unfinished, build);
     },
     links: Object.fromEntries((tool.links ?? []).map((name) => [name, tool.output ?? ''])),
     cwd: join(labDirectory, tool.module),
     env: {
-      CGO_ENABLED: '0',
+      CGO_ENABLED: tool.cgo === undefined ? '0' : '1',
       GOMODCACHE: join(cache, 'go', 'mod'),
       GOCACHE: join(cache, 'go', 'build'),
       GOFLAGS: '-modcacherw -buildvcs=false',
@@ -71,6 +73,7 @@ function buildArguments(tool: Tool, output: string): readonly string[] {
     'build',
     '-mod=readonly',
     '-trimpath',
+    ...(tool.cgo === undefined ? [] : ['-tags', tool.cgo.tags.join(',')]),
     '-ldflags',
     ['-s', '-w', ...variables].join(' '),
     '-o',

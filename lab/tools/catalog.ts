@@ -14,8 +14,17 @@ export interface Tool {
   readonly output?: string;
   /** Further names of that program, which behaves according to its name. */
   readonly links?: readonly string[];
+  /** Left out: built without cgo. */
+  readonly cgo?: Cgo;
   /** Linker settings: variables of the program and their values. */
   readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Parts that are not Go. */
+export interface Cgo {
+  readonly tags: readonly string[];
+  /** C programs of a Go module, by name; each is compiled statically from all C files of a folder. */
+  readonly programs: Readonly<Record<string, { readonly module: string; readonly folder: string }>>;
 }
 
 const containerd2 = 'github.com/containerd/containerd/v2';
@@ -104,6 +113,20 @@ export const tools = {
       [`${argo}.gitTreeState`]: 'clean',
     },
   },
+  crio: {
+    title: 'CRI-O 1.36.1',
+    module: 'tools/crio',
+    commands: ['github.com/cri-o/cri-o/cmd/crio'],
+    cgo: {
+      tags: [
+        'containers_image_openpgp',
+        'exclude_graphdriver_btrfs',
+        'exclude_graphdriver_devicemapper',
+        'seccomp',
+      ],
+      programs: { pinns: { module: 'github.com/cri-o/cri-o', folder: 'pinns/src' } },
+    },
+  },
   shim: {
     title: 'stand-in Kata shim',
     module: 'shim',
@@ -115,6 +138,10 @@ export const tools = {
 export type ToolName = keyof typeof tools;
 
 export const toolNames = Object.keys(tools) as ToolName[];
+
+export function toolOf(name: ToolName): Tool {
+  return tools[name];
+}
 
 function containerdCommands(module: string): readonly string[] {
   return ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => `${module}/cmd/${name}`);

@@ -1,6 +1,6 @@
 /** The soak as a test; it removes its lab. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EngineName } from '@kata/lab/engines/catalog.ts';
+import type { ContainerdName } from '@kata/lab/engines/catalog.ts';
 import { LabDriver } from '../driver/lab-driver.ts';
 import { absentSteps, describeCount, Soak } from './soak.ts';
 
@@ -9,7 +9,7 @@ const wholeMinutes = 30;
 
 export interface DescribedSoak {
   readonly lab: string;
-  readonly engines: readonly [EngineName, EngineName];
+  readonly engines: readonly [ContainerdName, ContainerdName];
   readonly minutes: number;
   readonly seed: number;
   readonly again: string;

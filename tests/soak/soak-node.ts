@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@kata/core';
-import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
+import { type ContainerdName, containerdEngines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller } from '../driver/cluster-installer.ts';
 import { dumpScript, foreignSettings } from '../driver/engine-answers.ts';
 import { readOurMetadata, restartKubelet, treeScript } from '../driver/kata-steps.ts';
@@ -33,10 +33,10 @@ export class SoakNode {
   readonly #pods: SoakPods;
   #optWithoutUs: readonly string[] = [];
 
-  constructor(lab: LabDriver, name: string, engine: EngineName, pods: SoakPods) {
+  constructor(lab: LabDriver, name: string, engine: ContainerdName, pods: SoakPods) {
     this.#lab = lab;
     this.name = name;
-    this.#schema = engines[engine].schema;
+    this.#schema = containerdEngines[engine].schema;
     this.#cluster = new ClusterInstaller(lab, name);
     this.#pods = pods;
   }

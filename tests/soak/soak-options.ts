@@ -1,8 +1,8 @@
 /** Reads the environment variables of `make soak`. */
-import { type EngineName, engineNames } from '@kata/lab/engines/catalog.ts';
+import { type ContainerdName, containerdNames } from '@kata/lab/engines/catalog.ts';
 
 export interface SoakSettings {
-  readonly engines: readonly [EngineName, EngineName];
+  readonly engines: readonly [ContainerdName, ContainerdName];
   readonly minutes: number;
   readonly seed: number;
   readonly again: string;
@@ -27,15 +27,17 @@ function readNumber(environment: Environment, name: string, otherwise: number): 
 }
 
 function chooseEngines(seed: number): string {
-  const first = seed % engineNames.length;
-  const second = (first + 1 + (Math.floor(seed / 7) % (engineNames.length - 1))) % engineNames.length;
-  return [engineNames[first], engineNames[second]].join(',');
+  const first = seed % containerdNames.length;
+  const second = (first + 1 + (Math.floor(seed / 7) % (containerdNames.length - 1))) % containerdNames.length;
+  return [containerdNames[first], containerdNames[second]].join(',');
 }
 
-function readEngines(text: string): readonly [EngineName, EngineName] {
-  const [first, second, ...rest] = text.split(',').map((name) => engineNames.find((known) => known === name));
+function readEngines(text: string): readonly [ContainerdName, ContainerdName] {
+  const [first, second, ...rest] = text
+    .split(',')
+    .map((name) => containerdNames.find((known) => known === name));
   if (first !== undefined && second !== undefined && rest.length === 0) return [first, second];
   throw new TypeError(
-    `SOAK_ENGINES must be two of ${engineNames.join(', ')}, separated by a comma, not "${text}"`,
+    `SOAK_ENGINES must be two of ${containerdNames.join(', ')}, separated by a comma, not "${text}"`,
   );
 }

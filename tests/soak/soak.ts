@@ -1,6 +1,6 @@
 /** Performs random steps on two nodes until the time is over, checks the node after each, then removes everything. */
 import { strict as assert } from 'node:assert';
-import { type EngineName, engines } from '@kata/lab/engines/catalog.ts';
+import { type ContainerdName, containerdEngines } from '@kata/lab/engines/catalog.ts';
 import { ClusterInstaller, daemonSet } from '../driver/cluster-installer.ts';
 import type { LabDriver } from '../driver/lab-driver.ts';
 import {
@@ -27,7 +27,7 @@ import { describeStep, walk, type WalkStep, cleanupSteps } from './walk.ts';
 
 export interface SoakOptions {
   readonly lab: LabDriver;
-  readonly engines: readonly [EngineName, EngineName];
+  readonly engines: readonly [ContainerdName, ContainerdName];
   readonly minutes: number;
   readonly seed: number;
   /** The command that repeats this run. */
@@ -81,7 +81,7 @@ export class Soak {
       const node = new SoakNode(lab, `n${i + 1}`, engine, this.#pods);
       await node.prepare();
       const observation = await node.observe();
-      const model = startModel(node.name, engines[engine]);
+      const model = startModel(node.name, containerdEngines[engine]);
       const start = { tree: observation.tree, marks: await node.marks() };
       this.#known.set(node.name, { node, start, observation, model, loaded: [] });
     }

@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 )
 
-// Annotations with which containerd's CRI plugin marks the containers of a pod.
-const (
-	containerType = "io.kubernetes.cri.container-type"
-	sandboxID     = "io.kubernetes.cri.sandbox-id"
+// Annotations with which containerd's CRI plugin and CRI-O mark the containers of a pod.
+var (
+	containerTypes = []string{"io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"}
+	sandboxIDs     = []string{"io.kubernetes.cri.sandbox-id", "io.kubernetes.cri-o.SandboxID"}
 )
 
 // Spec is the part of config.json that the shim uses.
@@ -41,13 +41,23 @@ func Read(directory string) (Spec, error) {
 // IsSandbox reports whether the container gets its own VM: the sandbox container of a pod does, and
 // so does any container that the CRI plugin did not create.
 func (s Spec) IsSandbox() bool {
-	return s.Annotations[containerType] != "container"
+	return s.first(containerTypes) != "container"
 }
 
 // Sandbox is the id of the sandbox that the container with the given id belongs to.
 func (s Spec) Sandbox(id string) string {
-	if sandbox := s.Annotations[sandboxID]; sandbox != "" {
+	if sandbox := s.first(sandboxIDs); sandbox != "" {
 		return sandbox
 	}
 	return id
+}
+
+// first is the value of the first of the annotations that the container has, "" for none.
+func (s Spec) first(names []string) string {
+	for _, name := range names {
+		if value := s.Annotations[name]; value != "" {
+			return value
+		}
+	}
+	return ""
 }

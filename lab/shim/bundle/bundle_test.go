@@ -16,6 +16,8 @@ func TestRead(t *testing.T) {
 	}{
 		{"outside CRI", `{"ociVersion":"1.1.0"}`, true, "own"},
 		{"sandbox of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"sandbox","io.kubernetes.cri.sandbox-id":"own"}}`, true, "own"},
+		{"sandbox of a pod of CRI-O", `{"annotations":{"io.kubernetes.cri-o.ContainerType":"sandbox","io.kubernetes.cri-o.SandboxID":"own"}}`, true, "own"},
+		{"container of a pod of CRI-O", `{"annotations":{"io.kubernetes.cri-o.ContainerType":"container","io.kubernetes.cri-o.SandboxID":"pod"}}`, false, "pod"},
 		{"container of a pod", `{"annotations":{"io.kubernetes.cri.container-type":"container","io.kubernetes.cri.sandbox-id":"pod"}}`, false, "pod"},
 	}
 	for _, test := range tests {

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/containerd/containerd/namespaces"
 	"github.com/containerd/containerd/runtime/v2/runc"
@@ -38,6 +40,9 @@ func (m *manager) Start(ctx context.Context, id string, options shim.StartOpts) 
 	// The engine reads the daemon's address from stdout and stderr together: a warning would break it.
 	log.L.Logger.SetOutput(startLog{})
 	m.note(ctx, record.Start, id)
+	if err := bundle.Amend(".", ownScore()); err != nil {
+		log.G(ctx).WithError(err).Warn("kata: cannot amend the bundle")
+	}
 	return m.Manager.Start(ctx, id, options)
 }
 
@@ -59,6 +64,19 @@ func (m *manager) note(ctx context.Context, event record.Event, id string) {
 	// broken bundle.
 	spec, _ := bundle.Read(".")
 	m.recorder.Note(ctx, record.Record{Event: event, ID: id, Sandbox: spec.Sandbox(id), Namespace: namespace})
+}
+
+// ownScore is the OOM score of this process, 0 when unknown.
+func ownScore() int {
+	content, err := os.ReadFile("/proc/self/oom_score_adj")
+	if err != nil {
+		return 0
+	}
+	score, err := strconv.Atoi(strings.TrimSpace(string(content)))
+	if err != nil {
+		return 0
+	}
+	return score
 }
 
 // nameRuntime writes the name of the default runtime into a bundle that has none: runc's manager
