@@ -8,6 +8,7 @@ import type { CrioEngine } from './catalog.ts';
 export function crioFiles({ tool }: CrioEngine): readonly MachineFile[] {
   return [
     ...['crio', 'pinns'].map((name) => ({ path: `/usr/local/bin/${name}`, linkTo: toolPath(tool, name) })),
+    { path: '/usr/local/bin/lab-runc', content: runc, mode: 0o755 },
     // Debian's package enables it.
     { path: '/etc/systemd/system/containerd.service', linkTo: '/dev/null' },
     { path: '/etc/crio/crio.conf', content: mainFile },
@@ -33,7 +34,7 @@ cgroup_manager = "cgroupfs"
 conmon_cgroup = "pod"
 
 [crio.runtime.runtimes.runc]
-runtime_path = "/usr/sbin/runc"
+runtime_path = "/usr/local/bin/lab-runc"
 monitor_path = "/usr/bin/conmon"
 monitor_cgroup = "pod"
 
@@ -44,6 +45,17 @@ signature_policy = "/etc/containers/policy.json"
 
 [crio.network]
 plugin_dirs = ["/opt/cni/bin"]
+`;
+
+// Many development sandboxes have no CAP_SYS_RESOURCE: no pod with a low OOM score would start. Containerd has a setting for it.
+const runc = `#!/bin/sh
+own=$(cat /proc/self/oom_score_adj)
+previous=
+for word in "$@"; do
+  [ "$previous" = --bundle ] && sed -i "s/\\"oomScoreAdj\\": *-[0-9]*/\\"oomScoreAdj\\":$own/" "$word/config.json"
+  previous=$word
+done
+exec /usr/sbin/runc "$@"
 `;
 
 function registries(): string {

@@ -1,5 +1,6 @@
 /** Chooses how to read the engine and its sandboxes: through its socket or, where that is not mounted, the API server. */
-import { type Clock, KataError } from '@kata/core';
+import { posix } from 'node:path';
+import { type Clock, exitCodes, KataError } from '@kata/core';
 import { locateEngine } from '@kata/engines';
 import { CriClient, type Host, type HostPath } from '@kata/host';
 import { runningOf } from '@kata/installer';
@@ -19,7 +20,7 @@ export async function viewNode(host: Host, config: AgentConfig, clock: Clock): P
   // Only when it is needed: other commands need no systemd.
   let opened: CriClient | undefined;
   const open = async (): Promise<CriClient> =>
-    (opened ??= new CriClient({ socketPath: host.socketPath(await socketOf(host, config)) }));
+    (opened ??= new CriClient({ socketPath: host.socketPath(await mountedSocket(host, config)) }));
   return {
     engine: {
       version: async () => (await (await open()).engineVersion()).version,
@@ -32,6 +33,22 @@ export async function viewNode(host: Host, config: AgentConfig, clock: Clock): P
 
 async function socketOf(host: Host, { settings }: Pick<AgentConfig, 'settings'>): Promise<HostPath> {
   return (await locateEngine(host, settings)).location.socket;
+}
+
+/** @throws KataError `KATA_ENGINE_HIDDEN` in a pod without the directory of the socket */
+async function mountedSocket(host: Host, config: AgentConfig): Promise<HostPath> {
+  const { engine, location, kind } = await locateEngine(host, config.settings);
+  const directory = posix.dirname(location.socket) as HostPath;
+  if (config.podUid === undefined || (await host.files.info(directory)) !== undefined) return location.socket;
+  throw new KataError(
+    'KATA_ENGINE_HIDDEN',
+    `${engine.title} serves this node, but ${directory} is not mounted into this container`,
+    {
+      exitCode: exitCodes.precondition,
+      hint: `add ${kind} to the value containerRuntimes of the chart`,
+      details: { directory },
+    },
+  );
 }
 
 async function isSocketSeen(host: Host, config: AgentConfig): Promise<boolean> {

@@ -25,7 +25,18 @@ export interface LifecycleRow {
   readonly seen: string;
 }
 
+/** The container runtime of the nodes. */
+export interface TestedRuntime {
+  readonly title: string;
+  readonly unit: string;
+  /** Of the chart. */
+  readonly values: object;
+}
+
+const containerd: TestedRuntime = { title: 'containerd', unit: 'containerd.service', values: {} };
+
 interface Walk {
+  readonly runtime: TestedRuntime;
   readonly lab: LabDriver;
   readonly nodes: readonly string[];
   readonly progress: Progress;
@@ -36,8 +47,9 @@ export async function runFullLifecycle(
   lab: LabDriver,
   nodes: readonly string[],
   progress: Progress,
+  runtime: TestedRuntime = containerd,
 ): Promise<readonly LifecycleRow[]> {
-  const walk: Walk = { lab, nodes, progress, rows: [] };
+  const walk: Walk = { runtime, lab, nodes, progress, rows: [] };
   const before = new Map(await inParallel(nodes, async (node) => [node, await readTree(lab, node)] as const));
   await installAndRun(walk);
   const old = await step(walk, 'start Kata pods on 3.24.0', async () => await startOldPods(walk));
@@ -58,7 +70,7 @@ function note(walk: Walk, node: string, stepName: string, seen: string): void {
 async function installAndRun(walk: Walk): Promise<void> {
   const startedAt = performance.now();
   await step(walk, 'helm install 3.24.0', async () => {
-    await helmRelease(walk.lab, '3.24.0', 'install');
+    await helmRelease(walk.lab, '3.24.0', 'install', walk.runtime.values);
   });
   const seconds = formatSeconds((performance.now() - startedAt) / 1000);
   for (const node of walk.nodes) {
@@ -81,19 +93,19 @@ async function startOldPods(walk: Walk): Promise<readonly PodState[]> {
 }
 
 async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
-  const { lab, nodes } = walk;
+  const { lab, nodes, runtime } = walk;
   const starts = new Map(
-    await inParallel(nodes, async (node) => [node, await readUnitStart(lab, node)] as const),
+    await inParallel(nodes, async (node) => [node, await readUnitStart(lab, node, runtime.unit)] as const),
   );
   const startedAt = performance.now();
   await step(walk, 'helm upgrade 3.25.0', async () => {
-    await helmRelease(lab, '3.25.0', 'upgrade');
+    await helmRelease(lab, '3.25.0', 'upgrade', runtime.values);
   });
   const seconds = formatSeconds((performance.now() - startedAt) / 1000);
   await step(walk, 'check the pods after the upgrade', async () => {
     const written = await inParallel(old, async (pod) => {
       await podKeepsRunning(lab, pod);
-      assert.equal(await readUnitStart(lab, pod.node), starts.get(pod.node));
+      assert.equal(await readUnitStart(lab, pod.node, runtime.unit), starts.get(pod.node));
       await startKataPod(lab, `new-${pod.node}`, pod.node);
       assert.equal(await newestShimVersion(lab, pod.node), '3.25.0');
       await lab.deletePod(`new-${pod.node}`);
@@ -106,7 +118,7 @@ async function upgrade(walk: Walk, old: readonly PodState[]): Promise<void> {
         walk,
         pod.node,
         'upgrade',
-        `containerd was not restarted; new pods use 3.25.0; ${pod.name} kept running`,
+        `${runtime.title} was not restarted; new pods use 3.25.0; ${pod.name} kept running`,
       );
     }
   });
@@ -144,7 +156,7 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
   await step(walk, 'delete the pods and clean up', async () => {
     await inParallel(old, async (pod) => {
       await lab.deletePod(pod.name);
-      await runCleanup(lab, '3.25.0', pod.node);
+      await runCleanup(lab, '3.25.0', pod.node, walk.runtime.values);
     });
   });
 }

@@ -30,8 +30,9 @@ export async function helmRelease(
   lab: LabDriver,
   version: string,
   verb: 'install' | 'upgrade',
+  values: object = {},
 ): Promise<void> {
-  await helm(lab, verb, { version });
+  await helm(lab, verb, { version, values });
   await waitForRollout(lab);
 }
 
@@ -46,10 +47,15 @@ export async function helmUninstall(lab: LabDriver): Promise<void> {
 }
 
 /** The command of the chart's README that finishes a pending removal. */
-export async function runCleanup(lab: LabDriver, version: string, node: string): Promise<void> {
+export async function runCleanup(
+  lab: LabDriver,
+  version: string,
+  node: string,
+  values: object = {},
+): Promise<void> {
   const rendered = await helm(lab, 'template', {
     version,
-    values: { cleanup: { node } },
+    values: { ...values, cleanup: { node } },
     words: ['--show-only', 'templates/cleanup-pod.yaml'],
   });
   await lab.kubectl(['apply', '--filename=-'], rendered);

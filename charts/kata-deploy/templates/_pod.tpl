@@ -3,13 +3,15 @@
 {{- define "kata-deploy.nodeVolumes" -}}
 - name: opt
   hostPath: { path: {{ include "kata-deploy.opt" . }}, type: DirectoryOrCreate }
-- name: containerd-config
-  hostPath: { path: /etc/containerd, type: DirectoryOrCreate }
 # Directories, not sockets: systemd and the container runtime create their sockets again when they start.
 - name: systemd
   hostPath: { path: /run/systemd, type: Directory }
-- name: containerd
-  hostPath: { path: /run/containerd, type: DirectoryOrCreate }
+{{- range .Values.containerRuntimes | default (list "containerd") }}
+- name: {{ . }}-config
+  hostPath: { path: /etc/{{ . }}, type: DirectoryOrCreate }
+- name: {{ . }}
+  hostPath: { path: /run/{{ . }}, type: DirectoryOrCreate }
+{{- end }}
 - name: own-lock
   hostPath: { path: /run/kata-deploy, type: DirectoryOrCreate }
 - name: lock
@@ -22,9 +24,11 @@
 
 {{- define "kata-deploy.nodeMounts" -}}
 - { name: opt, mountPath: /host{{ include "kata-deploy.opt" . }} }
-- { name: containerd-config, mountPath: /host/etc/containerd }
 - { name: systemd, mountPath: /host/run/systemd }
-- { name: containerd, mountPath: /host/run/containerd }
+{{- range .Values.containerRuntimes | default (list "containerd") }}
+- { name: {{ . }}-config, mountPath: /host/etc/{{ . }} }
+- { name: {{ . }}, mountPath: /host/run/{{ . }} }
+{{- end }}
 - { name: own-lock, mountPath: /host/run/kata-deploy }
 - { name: lock, mountPath: /host/run/lock }
 - { name: sandboxes-go, mountPath: /host/run/vc/sbs }

@@ -158,6 +158,11 @@ const cluster = {
     })
     .partial()
     .optional(),
+  containerRuntimes: z
+    .array(z.enum(['containerd', 'crio']))
+    .min(1)
+    .describe('the container runtimes of the nodes, whose directories the pods mount: a missing one is made')
+    .optional(),
   nodeSelector: texts.optional(),
   tolerations: z.array(plain).optional(),
   affinity: plain.optional(),
