@@ -116,6 +116,20 @@ test('a sandbox without a handler has the default handler of the engine', async 
   expect(await client.sandboxes()).toMatchObject([{ id: 'one', isRunning: true, handler: 'kata-qemu' }]);
 });
 
+// Issue 15: CRI-O lists no handlers; without them a pod of ours would be overlooked.
+test('a sandbox of CRI-O has the handler that its details name', async () => {
+  const annotations = { 'io.kubernetes.cri-o.RuntimeHandler': 'kata-qemu' };
+  const info = JSON.stringify({ runtimeSpec: { annotations } });
+  const ListPodSandbox = field(1, field(1, 'one'));
+  await serve({
+    ListPodSandbox,
+    Status: field(3, field(1, 'kata-qemu')),
+    PodSandboxStatus: field(2, field(1, 'info'), field(2, info)),
+  });
+
+  expect(await client.sandboxes()).toMatchObject([{ id: 'one', isRunning: true, handler: 'kata-qemu' }]);
+});
+
 test('reads the handlers of containerd 1.x from its configuration', async () => {
   const config = JSON.stringify({ containerd: { runtimes: { runc: {}, 'kata-clh': {} } } });
   await serve({ Status: field(2, field(1, 'config'), field(2, config)) });

@@ -53,6 +53,11 @@ const sandboxList = z.object({
     }),
   ),
 });
+const sandboxStatus = z.object({ info: z.record(z.string(), z.string()) });
+/** In CRI-O's verbose status of a sandbox: the OCI specification of its first container. */
+const crioInfo = z.object({ runtimeSpec: z.object({ annotations: z.record(z.string(), z.string()) }) });
+const crioHandler = 'io.kubernetes.cri-o.RuntimeHandler';
+const absent: readonly (string | undefined)[] = [status[status.NOT_FOUND], status[status.UNIMPLEMENTED]];
 const containerList = z.object({
   containers: z.array(z.object({ podSandboxId: z.string(), state: z.number() })),
 });
@@ -128,16 +133,38 @@ export class CriClient {
     const { items } = sandboxList.parse(await this.#call('ListPodSandbox', {}));
     const all = items.every(({ state }) => state === sandboxReady) ? [] : await this.#unfinishedContainers();
     const unfinished = new Set(all);
-    const isDefaultUsed = items.some(({ runtimeHandler }) => runtimeHandler === '');
-    const defaultHandler = isDefaultUsed ? ((await this.status()).defaultHandler ?? '') : '';
+    const unnamed = items.filter(({ runtimeHandler }) => runtimeHandler === '').map(({ id }) => id);
+    const handlers = await this.#handlersOf(unnamed);
     return items.map(({ id, state, runtimeHandler, metadata }) => ({
       id,
       isRunning: state === sandboxReady || unfinished.has(id),
-      handler: runtimeHandler === '' ? defaultHandler : runtimeHandler,
+      handler: handlers.get(id) ?? runtimeHandler,
       namespace: metadata?.namespace ?? '',
       name: metadata?.name ?? '',
       uid: metadata?.uid ?? '',
     }));
+  }
+
+  /** Of sandboxes that are listed without one: the engine's default or, as CRI-O lists all, in their details. */
+  async #handlersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
+    const { defaultHandler } = await this.status();
+    const entries = ids.map(
+      async (id) => [id, defaultHandler ?? (await this.#annotatedHandler(id))] as const,
+    );
+    return new Map(await Promise.all(entries));
+  }
+
+  /** In CRI-O's specification of the sandbox; empty where the engine has no such, or the sandbox has gone. */
+  async #annotatedHandler(id: string): Promise<string> {
+    try {
+      const answer = await this.#call('PodSandboxStatus', { podSandboxId: id, verbose: true });
+      const info: unknown = JSON.parse(sandboxStatus.parse(answer).info['info'] ?? '{}');
+      return crioInfo.safeParse(info).data?.runtimeSpec.annotations[crioHandler] ?? '';
+    } catch (error) {
+      if (error instanceof KataError && absent.includes(error.details['status'] as string)) return '';
+      throw error;
+    }
   }
 
   /** The sandboxes of containers that have not exited. */

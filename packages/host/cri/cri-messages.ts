@@ -27,6 +27,10 @@ const messages: Readonly<Record<string, protobuf.AnyNestedObject>> = {
   RuntimeHandler: { fields: { name: field('string', 1) } },
   ListPodSandboxRequest: { fields: {} },
   ListPodSandboxResponse: { fields: { items: list('PodSandbox', 1) } },
+  PodSandboxStatusRequest: { fields: { podSandboxId: field('string', 1), verbose: field('bool', 2) } },
+  PodSandboxStatusResponse: {
+    fields: { info: { keyType: 'string', type: 'string', id: 2 } as protobuf.IMapField },
+  },
   PluginsRequest: { fields: { filters: list('string', 1) } },
   PluginsResponse: { fields: { plugins: list('Plugin', 1) } },
   Plugin: { fields: { type: field('string', 1), id: field('string', 2), initErr: field('PluginError', 7) } },
