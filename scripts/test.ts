@@ -70,6 +70,7 @@ const labTools = [
   'containerd-2.3',
   'containerd-2.2',
   'containerd-1.7',
+  'crio',
   'shim',
   'helm',
   'argo',

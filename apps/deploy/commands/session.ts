@@ -42,16 +42,17 @@ function limitsOf(
 
 /** Imports the packages only now, so that `--help` is fast. */
 export async function openSession(command: Command, options: SessionOptions = {}): Promise<Session> {
-  const { config, refusal } = await configOf(command, options);
+  const { config: given, refusal } = await configOf(command, options);
   const { openPayload } = await import('@kata/artifacts');
   const { createLinuxHost } = await import('@kata/host');
   const { Installation } = await import('@kata/installer');
-  const { viewNode } = await import('@kata/node-agent/machine');
+  const { tellEngineOfPod, viewNode } = await import('@kata/node-agent/machine');
   const host = createLinuxHost({
-    root: config.hostRoot,
-    helper: config.helper,
-    ...(config.lockDirectory === undefined ? {} : { lockDirectory: config.lockDirectory, isPartial: true }),
+    root: given.hostRoot,
+    helper: given.helper,
+    ...(given.lockDirectory === undefined ? {} : { lockDirectory: given.lockDirectory, isPartial: true }),
   });
+  const config = await tellEngineOfPod(host, given, systemClock);
   const emit = await openEmitter(config);
   if (refusal !== undefined) emit({ kind: 'note', message: refusalNote });
   const view = await viewNode(host, config, systemClock);
