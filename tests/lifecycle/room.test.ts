@@ -8,7 +8,7 @@ import { gpuResource, offerGpu } from '../driver/seed-pods.ts';
 
 const node = 'n1';
 const wantsGpu = `${whole}      resources: { limits: { ${gpuResource}: 1 } }\n`;
-/** The RuntimeClass of the lab adds 250m. */
+/** The overhead of the RuntimeClass adds 250m. */
 const wantsMuch = `${whole}      resources: { requests: { cpu: 64 } }\n`;
 let fleet: Fleet;
 
