@@ -261,6 +261,16 @@ test('a node that joins and on which the pod fails fails the run, and stays cord
   expect(helm).toEqual(['upgrade', 'restore']);
 });
 
+test('a node that joins and is not ready yet is named and left alone', async () => {
+  const context = await start(() => true);
+  addNodesAfterFirst({ n4: { ...fresh, isReady: false } });
+  const { run } = await open(context);
+
+  expect(await run()).toBe('succeeded');
+  expect(ends(['n4'])).toEqual(['untouched  false']);
+  expect(context.events).toContainEqual({ kind: 'node.left-alone', node: 'n4', reason: 'is NotReady' });
+});
+
 test('a node that joins and has no room is left alone, and the run is good', async () => {
   const context = await start(() => true);
   addNodesAfterFirst({ n4: { ...fresh, allocatable: { pods: '0' } } });

@@ -1,5 +1,5 @@
 /** Nodes that joined during a run: those that match its selection, and can be upgraded like the others. */
-import { isVerified, selectNodes } from '@kata/rollout';
+import { isVerified, type NodeChoice, selectNodes } from '@kata/rollout';
 import type { FleetNode } from '@kata/kube/fleet';
 import type { FleetContext } from './context.ts';
 import type { FleetWatch } from './fleet-watch.ts';
@@ -15,7 +15,11 @@ export async function prepareJoined(
   prepareNode: (node: FleetNode) => Promise<void>,
 ): Promise<readonly FleetNode[]> {
   const { suffix } = context.installation;
-  const joined = joinedNodes(plan, watch).filter((node) => !isVerified(plainViewOf(node, watch, suffix)));
+  const { selected, leftAlone } = joinedNodes(plan, watch);
+  for (const { node, reason, why } of leftAlone) {
+    if (reason === 'not-ready') context.emit(node.name)({ kind: 'node.left-alone', reason: why });
+  }
+  const joined = selected.filter((node) => !isVerified(plainViewOf(node, watch, suffix)));
   const prepared = await Promise.all(
     joined.map(async (node) => {
       context.emit(node.name)({ kind: 'node.joined' });
@@ -36,10 +40,11 @@ export async function prepareJoined(
 function joinedNodes(
   { query, nodes }: RunPlan,
   { nodes: present, daemonSet }: FleetWatch,
-): readonly FleetNode[] {
-  if (query === undefined || daemonSet === undefined) return [];
+): NodeChoice<FleetNode> {
+  const none = { selected: [], leftAlone: [] };
+  if (query === undefined || daemonSet === undefined) return none;
   const others = present.filter(({ uid }) => !nodes.some((known) => known.uid === uid));
   // Of a query by name, that node may be gone.
   const isThere = query.name === '' || others.some(({ name }) => name === query.name.trim());
-  return isThere ? selectNodes(others, query, daemonSet.selection).selected : [];
+  return isThere ? selectNodes(others, query, daemonSet.selection) : none;
 }
