@@ -33,6 +33,9 @@ describe('behind the gate (issue 12.13)', () => {
     expect(walk.api.status).toEqual({ ...status, time, attempt: 2 });
     expect(walk.api.labels).toEqual({});
     expect(walk.api.events).toEqual(['Held']);
+    expect(walk.api.notes).toEqual([
+      'held: no release is approved for this node; the node stays without Kata. To roll it out: kata-lifecycle upgrade --to 3.24.0',
+    ]);
   });
 
   test('a hold ends only when the approved release is installed, not when that fails', async () => {

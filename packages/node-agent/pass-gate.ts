@@ -14,6 +14,7 @@ import {
 import type { ClusterNode } from './cluster-node.ts';
 import type { AgentContext } from './context.ts';
 import { hasLegacyInstaller } from './legacy-installer.ts';
+import { howToRollOut } from './report-offer.ts';
 import { removeStaleLabels, reportRecreatedNode, readServing } from './stale-labels.ts';
 
 /** What the cluster reports; the rest is read on the node, under its lock. */
@@ -60,7 +61,7 @@ export async function passGate(
     ...factsOfGate(facts),
   });
   node?.addDetails({ offered, ...(answer.approved === undefined ? {} : { approved: answer.approved }) });
-  if (decision.kind === 'hold') await holdNode(context, node, decision);
+  if (decision.kind === 'hold') await holdNode(context, node, decision, offered);
   return decision;
 }
 
@@ -78,7 +79,12 @@ function factsOfGate({
   };
 }
 
-async function holdNode(context: AgentContext, node: ClusterNode | undefined, hold: Hold): Promise<void> {
+async function holdNode(
+  context: AgentContext,
+  node: ClusterNode | undefined,
+  hold: Hold,
+  offered: string,
+): Promise<void> {
   if (hold.finish !== undefined) {
     const { plan } = await context.installation.rollback(hold.finish, { holds: false });
     if (plan.actions.length > 0)
@@ -86,7 +92,7 @@ async function holdNode(context: AgentContext, node: ClusterNode | undefined, ho
   }
   const facts = await context.installation.readFacts();
   const current = facts.record?.current ?? undefined;
-  const note = `held: ${hold.because}${whatStays(hold, current)}`;
+  const note = `held: ${hold.because}${whatStays(hold, current, offered)}`;
   context.report.result(note);
   await deleteUnknownDecision(context.host, context.config.settings.prefix);
   if (node === undefined) return;
@@ -95,9 +101,10 @@ async function holdNode(context: AgentContext, node: ClusterNode | undefined, ho
 }
 
 /** Empty for an administrator's hold, which names the release. */
-function whatStays({ reason }: Hold, current: string | undefined): string {
+function whatStays({ reason }: Hold, current: string | undefined, offered: string): string {
   if (reason === 'HeldByAdministrator') return '';
-  return `; the node stays ${current === undefined ? 'without Kata' : `on ${current}`}`;
+  const stays = current === undefined ? 'without Kata' : `on ${current}`;
+  return `; the node stays ${stays}. ${howToRollOut(offered)}`;
 }
 
 /** Returns whether the node reported another status before. */

@@ -13,7 +13,12 @@ export async function reportOffer(
 ): Promise<void> {
   const offered = await context.installation.offeredRelease(payload);
   if (offered === current || (await node.statusBefore())?.offered === offered) return;
-  const note = `release ${offered} is offered and waits for approval; the node stays on ${current}. To roll it out: kata-lifecycle upgrade --to ${versionOf(offered)}`;
+  const note = `release ${offered} is offered and waits for approval; the node stays on ${current}. ${howToRollOut(offered)}`;
   context.report.note(note);
   await node.event('OfferWaits', note);
+}
+
+/** A sentence with the command. */
+export function howToRollOut(offered: string): string {
+  return `To roll it out: kata-lifecycle upgrade --to ${versionOf(offered)}`;
 }
