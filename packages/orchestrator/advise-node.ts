@@ -36,7 +36,7 @@ export function adviseNode(seen: NodeCase): Advice {
   const { isProblem, ...byInstaller } = adviseByStatus(seen);
   if (isProblem) return byInstaller;
   if (!node.isReady) return { why: 'the node is NotReady', next: `kubectl describe node ${node.name}` };
-  if (claim?.phase === 'completed' && isAheadOfHelm(claim, seen.status)) return afterReturn(seen, claim);
+  if (claim?.phase === 'completed' && isAheadOfHelm(claim, seen)) return afterReturn(seen, claim);
   const hasFailed = claim !== undefined && (claim.failure ?? claim.failureBefore) !== null;
   // Another offer than that of the failed run.
   const isNewOffer = byInstaller.why !== null && seen.status?.offered !== claim?.target;
@@ -68,8 +68,12 @@ function duringRun({ record, situation, installation, node }: NodeCase, claim: C
   return { why, next: lifecycleCommand(installation, 'rollback', node.name) };
 }
 
-/** The node keeps what the run verified, and the Helm release has returned to what the node had before. */
-function isAheadOfHelm({ target, before }: Claim, status: NodeStatus | undefined): boolean {
+/**
+ * The node keeps what the run verified, and the Helm release has returned to what the node had before, because the run did
+ * not succeed. After a good one, whoever called Helm since then offers it.
+ */
+function isAheadOfHelm({ target, before }: Claim, { status, record }: NodeCase): boolean {
+  if (record === undefined || record.state.outcome === 'succeeded') return false;
   if (status?.phase !== 'installed' && status?.phase !== 'held') return false;
   const { current, offered } = status;
   return current !== undefined && current === target && offered === before.release && offered !== current;

@@ -103,6 +103,18 @@ test('a verified node that keeps the new release after a failed run is not sent 
   `);
 });
 
+test('after a good run, the earlier release is an offer of whoever called Helm', async () => {
+  const text = await statusOf(
+    { n1: { status: { current: target, offered: before }, approved: target, claim: claimOf() } },
+    (cluster) => cluster.put('configmaps', runRecord({}, { stage: 'ended', outcome: 'succeeded' })),
+  );
+
+  expect(text.split('\n').slice(-2).join('\n')).toMatchInlineSnapshot(`
+    "n1: release 3.24.0-aaaaaaaa is offered and not approved; it stays on 3.25.0-bbbbbbbb
+      next: kata-lifecycle upgrade --to 3.24.0 --verification-pod FILE"
+  `);
+});
+
 test('a cordon of an administrator is told from that of an interrupted run', async () => {
   const text = await statusOf(
     {

@@ -86,24 +86,6 @@ describe('a verification pod that fails everywhere', () => {
     expect((await fleet.node(node)).why).toMatch(/on the earlier release, too: /);
   });
 
-  test('a pod that wants more than the node has ends the run before the node is touched', async () => {
-    await fleet.begin();
-    const { spec } = await fleet.object(node);
-    const greedy = whole.replace(
-      '      image:',
-      '      resources: { requests: { cpu: 1000 } }\n      image:',
-    );
-
-    const ended = await fleet.lifecycle.upgrade('3.25.0', greedy);
-
-    expect(ended.exitCode, textOf(ended)).toBe(3);
-    expect(ended.stderr).toMatch(/node "n1": cpu: 1000\S* wanted, \S+ free/);
-    expect(ended.stderr).toContain('no node was changed');
-    expect(await fleet.ends()).toEqual({ [node]: 'completed 3.24.0' });
-    expect((await fleet.object(node)).spec).toEqual(spec);
-    expect(await fleet.chartVersion()).toBe('3.24.0');
-  });
-
   test('the log of the pod is in the output and in why', async () => {
     await fleet.begin();
 
