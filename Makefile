@@ -1,6 +1,6 @@
 # Targets for developers and CI. Each works alone on a fresh machine with npm and Go.
 
-.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash helm-crash lifecycle lifecycle-crash clean
+.PHONY: help setup check test demo chart crash crash-memory conformance faults soak bench lab-crash helm-crash lifecycle lifecycle-crash recordings clean
 
 help:
 	@echo 'make check      types, lint, format, unused code, import direction, wording, unit tests'
@@ -18,6 +18,7 @@ help:
 	@echo 'make helm-crash  kills Helm at each of its writes, during upgrades, rollbacks and recoveries'
 	@echo 'make lifecycle  on real nodes (root): upgrades by kata-lifecycle under every condition that it must cope with'
 	@echo 'make lifecycle-crash  kills kata-lifecycle before and after each of its writes, the pods of its workflows, and Argo; suspends it'
+	@echo 'make recordings  records the demos of docs/demos on three nodes (DEMOS=sunny,rainy records only some)'
 	@echo 'make crash-memory  in memory: power loss and disk errors at every system call of the installer'
 
 setup: node_modules/.package-lock.json
@@ -32,6 +33,9 @@ check: setup
 
 test: setup
 	npm run --silent test
+
+recordings: setup
+	DEMOS='$(DEMOS)' KEEP='$(KEEP)' npm run --silent recordings
 
 demo: setup
 	npm run --silent demo

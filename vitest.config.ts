@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           ...asserting,
           name: 'unit',
-          include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/{bench,soak}/*.test.ts'],
+          include: ['{packages,apps,lab,scripts}/**/*.test.ts', 'tests/{bench,recordings,soak}/*.test.ts'],
           exclude: [slowTests, 'tests/soak/soak.test.ts'],
           // For what hangs: a busy machine may be ten times slower.
           testTimeout: 3 * minute,
