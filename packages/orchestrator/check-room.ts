@@ -22,7 +22,7 @@ export interface RoomCheck {
   readonly isDrained: boolean;
 }
 
-export interface Shortage {
+interface Shortage {
   readonly resource: string;
   readonly wanted: bigint;
   readonly free: bigint;
