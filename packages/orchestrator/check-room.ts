@@ -55,9 +55,9 @@ export async function checkRoom(
   if (short.length > 0) throw noRoom(short, isDrained);
 }
 
-/** Whether it still takes room when the verification pod comes. Terminating pods do, as for the scheduler. */
+/** Whether it still takes room when the verification pod comes, which waits for pods that are terminating. */
 function stays(pod: BoundPod, { priority, preempts }: PodNeeds, isDrained: boolean): boolean {
-  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return false;
+  if (pod.beingDeleted || pod.phase === 'Succeeded' || pod.phase === 'Failed') return false;
   if (pod.labels[lifecycleRunLabel] !== undefined) return false;
   if (preempts && pod.needs.priority < priority) return false;
   return !(isDrained && isEvictable(pod));
