@@ -77,7 +77,10 @@ export class NodeDriver {
     });
   }
 
-  /** Only this node; other processes have the others. Returns its view when there is nothing more to do on it here. */
+  /**
+   * Only this node; other processes have the others. Returns its view when there is nothing more to do on it here; undefined
+   * when it does not exist any more.
+   */
   async driveNode(name: string, isPayloadBack: boolean): Promise<NodeView | undefined> {
     return await this.#loop(isPayloadBack, (step, views, isStopped) => {
       const own = step.nodes.find(({ node }) => node === name);
@@ -85,7 +88,8 @@ export class NodeDriver {
       const view = views.find((one) => one.name === name);
       const isBegun = view?.claim?.run === this.#run.id;
       const isLeft = step.leftAlone.includes(name);
-      const waitsForRoom = !isBegun && !isLeft && step.run.kind === 'continue' && !isStopped;
+      const isThere = view !== undefined;
+      const waitsForRoom = isThere && !isBegun && !isLeft && step.run.kind === 'continue' && !isStopped;
       if (own !== undefined || this.#busy.size > 0 || waitsForRoom) return undefined;
       return { view };
     }).then(({ view }) => view);

@@ -71,6 +71,19 @@ test('a node that joined meanwhile is written as a wave, and its step upgrades i
   expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'succeeded' });
 });
 
+test('the step of a node that was deleted meanwhile does not wait for nodes of later waves', async () => {
+  const context = await start(() => true);
+  cluster.remove('nodes', 'n1');
+
+  expect(await doNodes(context, 'n1')).toEqual([0]);
+  expect(context.events).toContainEqual({
+    ...{ kind: 'node.left-alone', node: 'n1' },
+    reason: 'was deleted, or replaced under its name, after the run was planned',
+  });
+  expect(phaseOf('n2')).toBeUndefined();
+  expect(await doNodes(context, 'n2')).toEqual([0]);
+});
+
 test.each([
   ['a node failed', () => false, ['n1', 'n2']],
   ['a node is left', () => true, ['n1']],

@@ -1,19 +1,12 @@
 /** The steps of a workflow: each is a process of its own, and goes on from the record of the run. */
 import { exitCodes, type ExitCode, KataError } from '@kata/core';
 import { listFleetNodes } from '@kata/kube/fleet';
-import {
-  canGoBack,
-  hasEnded,
-  hasFailedNode,
-  isVerified,
-  type NodeView,
-  readClaim,
-  wavesOf,
-} from '@kata/rollout';
+import { canGoBack, hasEnded, hasFailedNode, isVerified, type NodeView, wavesOf } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
 import type { HelmOptions } from './helm/index.ts';
+import { nodesLeft } from './nodes-left.ts';
 import { openRun } from './open-run.ts';
 import type { UpgradeOrder } from './plan-order.ts';
 import { openRelease, releaseControl } from './release-control.ts';
@@ -43,13 +36,7 @@ export async function stepPlan(context: FleetContext, order: UpgradeOrder & Step
   lease.releaseAtEnd(true);
   await using release = await openRelease(context, order.helm);
   const { plan, state } = await openRun(guardWrites(context, lease), release, order);
-  const nodes = await listFleetNodes(context.api);
-  const isDone = (uid: string): boolean => {
-    const node = nodes.find((one) => one.uid === uid);
-    const claim = node && readClaim(node);
-    return node === undefined || (claim?.run === plan.id && hasEnded(claim.phase));
-  };
-  const left = plan.nodes.filter(({ uid }) => !isDone(uid)).map(({ name }) => name);
+  const left = nodesLeft(plan, await listFleetNodes(context.api));
   const isOpen = state.stage !== 'ended';
   lease.releaseAtEnd(!isOpen);
   return { plan, isOpen, waves: wavesOf(left, plan.policy.batchSize) };
@@ -74,15 +61,21 @@ export async function stepPrepare(context: FleetContext, step: RunStep): Promise
   await stages.prepare(watch);
 }
 
-/** One node, to its end or until it waits for the earlier payload. */
+/** One node, to its end or until it waits for the earlier payload. One that does not exist any more is left alone. */
 export async function stepNode(
   context: FleetContext,
   { node, ...step }: RunStep & { readonly node: string },
 ): Promise<ExitCode> {
   await using lease = await holdLease(context, { isForced: false, ...step });
-  const stages = new RunStages(context, await readRun(context, step.run), lease);
+  const record = await readRun(context, step.run);
+  const stages = new RunStages(context, record, lease);
   await using watch = stages.openWatch();
   const view = await stages.openDriver(watch).driveNode(node, stages.isPayloadBack);
+  if (view === undefined && record.plan.nodes.some(({ name }) => name === node)) {
+    const reason = 'was deleted, or replaced under its name, after the run was planned';
+    context.emit(node)({ kind: 'node.left-alone', reason });
+    return exitCodes.ok;
+  }
   if (view?.claim?.run !== step.run) {
     return view !== undefined && isVerified(view) ? exitCodes.ok : exitCodes.partial;
   }
