@@ -25,6 +25,11 @@ export class Verifications {
   readonly #context: FleetContext;
   readonly #options: VerificationOptions;
   readonly #events = new Map<string, Seen>();
+  /** When each pod was first seen, by our own clock: that of the API server may differ. */
+  readonly #since = new Map<string, Date>();
+  /** The last pod of each node that was seen, and that we have not deleted. */
+  readonly #last = new Map<string, { readonly uid: string; readonly number: number }>();
+  readonly #deleted = new Set<string>();
   /** Pods that the API server refused. */
   readonly #refused = new Map<string, SeenVerification>();
 
@@ -36,6 +41,7 @@ export class Verifications {
   /** Reads the Events of pods that have not ended. */
   async look(pods: readonly PodObject[]): Promise<void> {
     const { api, clock } = this.#context;
+    for (const pod of pods) this.#note(pod);
     for (const pod of pods) {
       const seen = this.#events.get(pod.uid);
       if (seen !== undefined && clock.monotonicMs() - seen.atMs < intervalMs) continue;
@@ -44,14 +50,32 @@ export class Verifications {
     }
   }
 
-  of(node: string, pods: readonly PodObject[]): SeenVerification | undefined {
-    const pod = this.podOf(node, pods);
-    if (pod === undefined) return this.#refused.get(node);
-    return { number: identityOf(pod)?.number ?? 0, verdict: this.#judge(node, pod) };
+  #note({ uid, ...pod }: PodObject): void {
+    const identity = identityOf(pod);
+    if (!this.#since.has(uid)) this.#since.set(uid, this.#context.clock.now());
+    if (identity === undefined || this.#deleted.has(uid)) return;
+    const { node, number } = identity;
+    if ((this.#last.get(node)?.number ?? 0) <= number) this.#last.set(node, { uid, number });
   }
 
+  of(node: string, pods: readonly PodObject[]): SeenVerification | undefined {
+    const pod = this.podOf(node, pods);
+    if (pod === undefined) return this.#refused.get(node) ?? this.#missing(node);
+    const { uid, beingDeleted } = pod;
+    return { number: numberOf(pod), beingDeleted, verdict: this.#judge(node, uid, pod) };
+  }
+
+  /** Somebody else deleted it, such as a pod that was not bound yet, which does not terminate first. */
+  #missing(node: string): SeenVerification | undefined {
+    const last = this.#last.get(node);
+    if (last === undefined) return undefined;
+    return { number: last.number, beingDeleted: false, verdict: this.#judge(node, last.uid, undefined) };
+  }
+
+  /** The newest one. */
   podOf(node: string, pods: readonly PodObject[]): PodObject | undefined {
-    return pods.find((one) => identityOf(one)?.node === node);
+    const own = pods.filter((one) => identityOf(one)?.node === node);
+    return own.toSorted((a, b) => numberOf(b) - numberOf(a))[0];
   }
 
   async create(node: string, number: number): Promise<void> {
@@ -62,7 +86,7 @@ export class Verifications {
       if (!(error instanceof KataError) || !isRefusal(error)) throw error;
       const message = `the pod cannot be created: ${causeOf(error)}`;
       this.#refused.set(node, {
-        number,
+        ...{ number, beingDeleted: false },
         verdict: { kind: 'failed', word: 'not-started', message, mayRetry: false },
       });
     }
@@ -71,28 +95,30 @@ export class Verifications {
   async delete(node: string, pods: readonly PodObject[]): Promise<void> {
     this.#refused.delete(node);
     for (const pod of pods) {
-      if (identityOf(pod)?.node === node && !pod.beingDeleted) await deletePod(this.#context.api, pod);
+      if (identityOf(pod)?.node !== node || pod.beingDeleted) continue;
+      await deletePod(this.#context.api, pod);
+      this.#deleted.add(pod.uid);
     }
+    this.#last.delete(node);
   }
 
-  #judge(node: string, pod: PodObject): Verdict {
+  #judge(node: string, uid: string, pod: PodObject | undefined): Verdict {
     const { timeoutMs } = this.#options;
     const { pullTimeoutMs } = defaultVerificationTimes;
     const now = this.#context.clock.now();
-    const since = new Date(pod.created);
-    return judgePod(pod, this.#events.get(pod.uid)?.events ?? [], {
-      node,
-      since,
-      now,
-      timeoutMs,
-      pullTimeoutMs,
-    });
+    const since = this.#since.get(uid) ?? now;
+    const events = this.#events.get(uid)?.events ?? [];
+    return judgePod(pod, events, { node, since, now, timeoutMs, pullTimeoutMs });
   }
+}
+
+function numberOf(pod: PodObject): number {
+  return identityOf(pod)?.number ?? 0;
 }
 
 function identityOf({
   annotations,
-}: PodObject): { readonly node: string; readonly number: number } | undefined {
+}: Pick<PodObject, 'annotations'>): { readonly node: string; readonly number: number } | undefined {
   const [, node, number] = /^(.+)\/(\d+)$/.exec(annotations[verificationAnnotation] ?? '') ?? [];
   return node === undefined ? undefined : { node, number: Number(number) };
 }

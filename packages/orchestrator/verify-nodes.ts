@@ -92,7 +92,7 @@ async function awaitVerdict(
       if (verdict.kind !== 'pending') return seen;
       if (told !== verdict.message) emit(node)({ kind: 'node.waiting', what: verdict.message });
       told = verdict.message;
-    } else if (seen === undefined && !isCreated) {
+    } else if (!isCreated && (seen === undefined || seen.beingDeleted)) {
       await verifications.create(node, number);
       isCreated = true;
     }

@@ -3,7 +3,7 @@ import type { Claim, Failure } from './claim.ts';
 import { echoOf, isServing, restartInstaller } from './echo.ts';
 import { approve, complete, fail, giveUp, leave, moveTo, restart, rolledBack } from './moves.ts';
 import type { NodeStep } from './node-step.ts';
-import type { NodeView, Terms } from './node-view.ts';
+import type { NodeView, SeenVerification, Terms } from './node-view.ts';
 import { type ActivePhase, hasEnded } from './phase.ts';
 import { offerOf, start, toRollBack } from './start.ts';
 
@@ -37,11 +37,23 @@ function takeOver(claim: Claim, { now }: Terms): Claim {
 }
 
 function afterEnd(view: NodeView, claim: Claim, terms: Terms): NodeStep {
-  if (view.verification !== undefined) return { kind: 'delete-verification-pod' };
+  const removal = view.verification && removePod(view.verification, claim, terms);
+  if (removal !== undefined) return removal;
   if (terms.direction === 'forward' || !canGoBack(claim)) return { kind: 'end' };
   const failure: Failure = { reason: 'run', message: 'another node of the run failed' };
   const before = { ...claim.before, wasCordoned: view.isCordoned };
   return toRollBack(view, { ...claim, epoch: claim.epoch + 1, before }, terms, { failure });
+}
+
+/** For a verification pod that is being deleted. On a node whose kubelet is dead it stays for ever. */
+const terminationMs = 120_000;
+
+/** Undefined when the pod has been terminating for too long: the run goes on without it. */
+function removePod({ beingDeleted }: SeenVerification, claim: Claim, { now }: Terms): NodeStep | undefined {
+  if (!beingDeleted) return { kind: 'delete-verification-pod' };
+  const until = deadline(claim, terminationMs);
+  if (now >= until) return undefined;
+  return { kind: 'wait', what: 'the verification pod is terminating', until };
 }
 
 /** Of a node that was verified: without an earlier release it stays on the verified one. */
@@ -133,8 +145,9 @@ type Judged = NodeStep | { readonly kind: 'passed' } | { readonly kind: 'failed'
 
 function judge({ verification: seen }: NodeView, claim: Claim, terms: Terms): Judged {
   const number = claim.verifications;
-  if (seen === undefined) return { kind: 'create-verification-pod', number };
-  if (seen.number !== number) return { kind: 'delete-verification-pod' };
+  const create: NodeStep = { kind: 'create-verification-pod', number };
+  if (seen === undefined) return create;
+  if (seen.number !== number) return removePod(seen, claim, terms) ?? create;
   const { verdict } = seen;
   switch (verdict.kind) {
     case 'passed':

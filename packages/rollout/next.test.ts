@@ -83,6 +83,16 @@ describe('a run', () => {
     expect(nodes[0]?.claim?.failure?.message).toBe('not drained within 300 s: db/pg-0');
   });
 
+  test('ends where the kubelet of a node dies during the verification, and its pods terminate for ever', () => {
+    const nodes = fleet([{ diesVerifying: true }, {}]);
+
+    expect(run(nodes).outcome).toBe('failed');
+    expect(nodes[0]?.verification?.beingDeleted).toBe(true);
+    expect(nodes[0]?.claim?.phase).toBe('failed');
+    expect(nodes[0]?.isCordoned).toBe(true);
+    expect(nodes[1]?.claim).toBeUndefined();
+  });
+
   test('with scope "run" also rolls back the nodes that were verified; with "none" it rolls back none', () => {
     const [all, none] = [fleet([{}, { failing: [target] }]), fleet([{}, { failing: [target] }])];
 
@@ -197,6 +207,7 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.record({
   isCordoned: fc.boolean(),
   isNew: fc.constantFrom(false, false, true),
   isDead: fc.constantFrom(false, false, false, true),
+  diesVerifying: fc.constantFrom(false, false, false, true),
 });
 
 const policies = fc

@@ -23,7 +23,7 @@ export interface NodeView {
         readonly isCurrent: boolean;
       }
     | undefined;
-  /** Undefined when there is no such pod. */
+  /** The newest one, also one that was deleted unexpectedly; undefined when there is no such pod. */
   readonly verification: SeenVerification | undefined;
   /** Pods that a drain has to evict, terminating ones included. */
   readonly evictable: readonly string[];
@@ -32,6 +32,8 @@ export interface NodeView {
 export interface SeenVerification {
   /** The number of the pod, as in `Claim.verifications`. */
   readonly number: number;
+  /** It is terminating. */
+  readonly beingDeleted: boolean;
   readonly verdict: Verdict;
 }
 

@@ -65,7 +65,7 @@ export function simulateRun(simulation: Simulation): SimulationEnd {
     if (choose() < kills) ours = new Set();
     const now = new Date((nowMs += 1000));
     const found = next(
-      nodes.map((node) => node.view(ours.has(node.name))),
+      nodes.map((node) => node.view(ours.has(node.name), now)),
       {
         run,
         intent,

@@ -20,6 +20,8 @@ export interface Behaviour {
   readonly isNew: boolean;
   /** Its kubelet starts no pod any more. */
   readonly isDead: boolean;
+  /** Its kubelet dies when the user's pod is created: pods that are deleted then stay, terminating. */
+  readonly diesVerifying: boolean;
 }
 
 export const sound: Behaviour = {
@@ -31,6 +33,7 @@ export const sound: Behaviour = {
   isCordoned: false,
   isNew: false,
   isDead: false,
+  diesVerifying: false,
 };
 
 export class SimulatedNode {
@@ -47,8 +50,9 @@ export class SimulatedNode {
   previous: string | undefined;
   status: NodeStatus | undefined;
   pod: { readonly uid: string; hasActed: boolean; readonly payload: string } | undefined;
-  verification: { readonly number: number; verdict: Verdict } | undefined;
+  verification: { readonly number: number; verdict: Verdict; beingDeleted: boolean } | undefined;
   currentVersion: string | undefined;
+  #isDead: boolean;
   #pods = 0;
   #payload: string;
   #attempt = 0;
@@ -56,6 +60,7 @@ export class SimulatedNode {
   constructor(name: string, current: string, behaviour: Behaviour) {
     this.name = name;
     this.behaviour = behaviour;
+    this.#isDead = behaviour.isDead;
     const own = behaviour.isNew ? undefined : current;
     this.current = own;
     this.store = own === undefined ? [] : [own];
@@ -72,7 +77,8 @@ export class SimulatedNode {
     this.#payload = release;
   }
 
-  view(isOurs: boolean): NodeView {
+  view(isOurs: boolean, now: Date): NodeView {
+    this.#timeOut(now);
     return {
       name: this.name,
       isCordoned: this.isCordoned,
@@ -106,11 +112,15 @@ export class SimulatedNode {
         return;
       case 'create-verification-pod': {
         const verdict: Verdict = { kind: 'pending', message: 'it runs', until: new Date(+now + 180_000) };
-        this.verification ??= { number: step.number, verdict };
+        if (this.verification?.number !== step.number) {
+          this.verification = { number: step.number, verdict, beingDeleted: false };
+        }
+        this.#isDead ||= this.behaviour.diesVerifying;
         return;
       }
       case 'delete-verification-pod':
-        this.verification = undefined;
+        if (!this.#isDead) this.verification = undefined;
+        else if (this.verification !== undefined) this.verification.beingDeleted = true;
         return;
       case 'evict':
       case 'wait':
@@ -120,9 +130,15 @@ export class SimulatedNode {
     }
   }
 
+  #timeOut(now: Date): void {
+    if (this.verification?.verdict.kind !== 'pending' || now < this.verification.verdict.until) return;
+    const message = 'the pod has not ended';
+    this.verification.verdict = { kind: 'failed', word: 'timed-out', message, mayRetry: false };
+  }
+
   /** One thing that the cluster does by itself. */
   proceed(tolerates: (taint: Taint) => boolean): void {
-    if (this.behaviour.isDead) return;
+    if (this.#isDead) return;
     if (this.pod === undefined) {
       if (!this.taints.every(tolerates)) return;
       this.#pods += 1;
