@@ -26,7 +26,7 @@ import { runOnSite } from './run-on-site.ts';
 import type { Site } from './site.ts';
 
 export interface InstallOptions {
-  /** Compares every file of the release by digest first, and writes the release again when one is damaged; otherwise by metadata only. */
+  /** Compares every file of the active release, too, by digest first, and writes it again when one is damaged; otherwise by metadata only. */
   readonly repairs?: boolean | undefined;
   /** Restarts the engine also for a change with which it did not start before. */
   readonly retries?: boolean | undefined;
@@ -50,7 +50,9 @@ export async function prepareInstall(
   const retained = findRetainedHandlers(settings, seen);
   const settled = await site.settledRelease(payload);
   const made = await wantedRelease(store, settings, settled, retained);
-  const depth = repairs === true ? 'full' : 'metadata';
+  // A release may have lain in the store for long: before it becomes active, its files are read, as for a rollback.
+  const isActive = seen.record?.current === made.id;
+  const depth = repairs === true || !isActive ? 'full' : 'metadata';
   const compared = await compareWith(site.probe, seen, made, depth);
   const writing = await planRelease(store, made.manifest, made.contents, {
     coming: compared.upstream?.tree,

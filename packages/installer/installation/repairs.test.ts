@@ -42,6 +42,21 @@ describe('a file of the active release', () => {
   });
 });
 
+test('a release of the store is written again when a payload file of it is damaged, before it becomes active', async () => {
+  const node = await MemoryNode.start(usualMachine);
+  const { release } = await node.installation(qemu).install(payloads.first);
+  const path: `/${string}` = `/opt/kata/releases/${release}/share/vmlinux`;
+  const sound = await node.host.files.read(path);
+  await node.installation(qemu).install(payloads.second);
+  const damaged = Buffer.from(sound ?? '').fill('x');
+  await node.host.files.write(path, damaged);
+
+  await node.installation(qemu).install(payloads.first);
+
+  expect(damaged.length).toBeGreaterThan(0);
+  expect(await node.host.files.read(path)).toEqual(sound);
+});
+
 describe('issue 12.14: a repair restores', () => {
   const folder = 'share/defaults/kata-containers';
 
