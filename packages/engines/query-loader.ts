@@ -1,4 +1,5 @@
 /** Queries the program that the next start of an engine runs: its version, and whether it accepts files. */
+import { posix } from 'node:path';
 import { describeError, KataError } from '@kata/core';
 import type { Host, HostPath } from '@kata/host';
 import type { Engine, EngineLoader, EngineLocation, FileEdit } from './contract.ts';
@@ -50,8 +51,11 @@ export async function queryLoader<Facts>(
     const candidate = loader.makeCandidate(facts, edits, folder);
     if (candidate === undefined) return { kind: 'accepts' };
     // Foreign configuration may contain credentials.
-    for (const { path, text } of candidate.copies)
+    for (const { path, text } of candidate.copies) {
+      const directory = posix.dirname(path) as HostPath;
+      if (directory !== folder) await host.files.makeDirectory(directory, 0o700);
       await host.files.write(path, Buffer.from(text), { mode: 0o600 });
+    }
     const { exitCode, output } = await run(candidate.arguments);
     if (exitCode === 0) return { kind: 'accepts' };
     const words = loader.readRefusal(output);

@@ -83,3 +83,23 @@ async function lastLog(): Promise<string> {
   const words = ['logs', 'daemonset/kata-deploy', '--namespace=kata', '--container=install'];
   return await lab.kubectl([...words, '--tail=20']);
 }
+
+test('a configuration that CRI-O itself refuses is refused before any change, with its words', async () => {
+  const start = await readUnitStart(lab, 'n1', unit);
+  const bad = '/etc/crio/crio.conf.d/10-bad';
+  await lab.onNode('n1', ['tee', bad], '[crio.runtime]\nlog_level = 7\n');
+  await helm(lab, 'upgrade', { version: '3.24.0', values });
+
+  const refused = await waitFor({ what: 'the refusal', timeoutMs: 180_000 }, async () => {
+    const status = await readStatus();
+    return status.phase === 'failed' ? status : undefined;
+  });
+
+  expect(refused).toMatchObject({ code: 'KATA_ENGINE_LOADER' });
+  expect(refused.message).toContain(
+    `${bad}: toml: line 2 (last key "crio.runtime.log_level"): incompatible types`,
+  );
+  expect(await readUnitStart(lab, 'n1', unit)).toBe(start);
+  await lab.onNode('n1', ['rm', bad]);
+  await waitForRollout(lab);
+});

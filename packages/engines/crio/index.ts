@@ -8,6 +8,7 @@ import type { Engine } from '../contract.ts';
 import { checkVersion } from './check-version.ts';
 import { type CrioFacts, foresee, probe } from './facts.ts';
 import { findFaults } from './find-faults.ts';
+import { loader } from './loader.ts';
 import { location } from './location.ts';
 import { findForeignHandlers, findHandlers } from './own-handlers.ts';
 import { planDrops } from './plan-drops.ts';
@@ -24,7 +25,7 @@ export const crio: Engine<CrioFacts> = {
   findFaults,
   foresee,
   refuseHarm,
-  loader: undefined,
+  loader,
   findForeignHandlers,
   findHandlers,
   planDrops,
