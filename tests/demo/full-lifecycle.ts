@@ -150,7 +150,12 @@ async function uninstall(walk: Walk, old: readonly PodState[]): Promise<void> {
       );
     }
     await inParallel(old, async (pod) => {
-      assert.equal((await lab.inPod(pod.name, ['hostname'])).trim(), pod.name);
+      // kubelet may only just know its pods again.
+      const name = await waitFor(
+        { what: `${pod.name} to answer`, timeoutMs: 60_000 },
+        async () => await lab.inPod(pod.name, ['hostname']),
+      );
+      assert.equal(name.trim(), pod.name);
     });
   });
   await step(walk, 'delete the pods and clean up', async () => {
