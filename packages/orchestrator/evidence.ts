@@ -1,10 +1,13 @@
 /** Why a verification pod failed: its state, Events and logs, as one text of bounded length. */
-import type { ContainerObject, PodObject } from '@kata/kube';
+import { KataError } from '@kata/core';
+import type { ApiRequests, ContainerObject, PodObject } from '@kata/kube';
 import { listPodEvents, readPodLog } from '@kata/kube/fleet';
 import type { FleetContext } from './context.ts';
 
 /** A ConfigMap holds 1 MiB, for all nodes of a run. */
 const mostLogBytes = 4096;
+/** A kubelet that is dead does not answer later either. */
+const logLimits = { overallMs: 10_000 };
 const mostEvents = 20;
 
 /** With the Events of now: the last one may be newer than what the verdict was made from. */
@@ -20,24 +23,26 @@ export async function describePod({ api }: Pick<FleetContext, 'api'>, pod: PodOb
       `  event ${event.time.toISOString()} ${event.reason} (${event.count} times): ${event.message}`,
     );
   }
-  for (const { name: container } of pod.containers) {
-    const log = await readPodLog(api, {
-      namespace,
-      name,
-      container,
-      tailLines: 100,
-      limitBytes: mostLogBytes,
-    });
-    if (log === undefined || log === '') continue;
-    lines.push(
-      `  log of ${container}:`,
-      ...log
-        .trimEnd()
-        .split('\n')
-        .map((line) => `    ${line}`),
-    );
-  }
+  const logs = api.with({ limits: logLimits });
+  for (const container of pod.containers) lines.push(...(await describeLog(logs, pod, container)));
   return lines.join('\n');
+}
+
+/** The log comes from the node. What failed there is no reason to leave it as it is. */
+async function describeLog(
+  api: ApiRequests,
+  { namespace, name }: PodObject,
+  { name: container }: ContainerObject,
+): Promise<readonly string[]> {
+  try {
+    const options = { namespace, name, container, tailLines: 100, limitBytes: mostLogBytes };
+    const log = (await readPodLog(api, options))?.trimEnd() ?? '';
+    return log === '' ? [] : [`  log of ${container}:`, ...log.split('\n').map((line) => `    ${line}`)];
+  } catch (error) {
+    if (!(error instanceof KataError)) throw error;
+    const { cause, message } = error;
+    return [`  log of ${container}: not available: ${cause instanceof Error ? cause.message : message}`];
+  }
 }
 
 function describeContainer({ name, state, restarts }: ContainerObject): string {

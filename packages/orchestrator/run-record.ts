@@ -137,15 +137,27 @@ export async function addNodes(
   return await readRun(context, id);
 }
 
+/** Of 1 MiB that a ConfigMap holds; the rest is for nodes that join. */
+const mostBytes = 900_000;
+
+/** A full record takes no more: a node must be able to go back, also without evidence of why. */
 export async function addEvidence(
   context: FleetContext,
   id: string,
   { node, number, text }: { readonly node: string; readonly number: number; readonly text: string },
 ): Promise<void> {
-  await updateConfigMap(context.api, referenceOf(context, id), (data) => ({
-    ...data,
-    [`${evidencePrefix}${node}.${number}`]: text,
-  }));
+  await updateConfigMap(context.api, referenceOf(context, id), (data) => {
+    const isFull = sizeOf(data) + Buffer.byteLength(text) > mostBytes;
+    const kept = isFull ? 'left out: the record of the run is full' : text;
+    return { ...data, [`${evidencePrefix}${node}.${number}`]: kept };
+  });
+}
+
+function sizeOf(data: ConfigMapObject['data']): number {
+  return Object.entries(data).reduce(
+    (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text),
+    0,
+  );
 }
 
 export function isPast({ state }: RunRecord, stage: Stage): boolean {
