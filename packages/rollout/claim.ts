@@ -20,6 +20,8 @@ const claimSchema = z.object({
     release: z.string().nullable(),
     /** By an administrator: it stays cordoned. */
     wasCordoned: z.boolean(),
+    /** An earlier run left it cordoned, on a release that nobody has verified. */
+    wasUnverified: z.boolean().exactOptional(),
   }),
   /** The release that the node offered; null until it has offered one. */
   target: z.string().nullable(),

@@ -5,9 +5,9 @@ import { hasEnded } from './phase.ts';
 /** Of nodes that failed before anything was installed: the run uncordoned them. */
 const harmless: readonly string[] = ['drain', 'no-offer'];
 
-/** It failed before anything was installed. */
-export function hasFailedUnchanged({ phase, failure }: Claim): boolean {
-  return phase === 'failed' && harmless.includes(failure?.reason ?? '');
+/** It failed before anything was installed, and is as it was: in service. */
+export function hasFailedUnchanged({ phase, failure, before }: Claim): boolean {
+  return phase === 'failed' && before.wasUnverified !== true && harmless.includes(failure?.reason ?? '');
 }
 
 /** A run cordoned it and has not uncordoned it: the next run, or a rollback, does. */

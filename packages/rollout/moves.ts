@@ -59,8 +59,9 @@ export function rolledBack(
   return { ...leave(view, done, 'rolled-back', terms), currentVersion: versionOf(release) };
 }
 
-/** Nothing was installed: the node is as before. */
+/** Nothing was installed: the node is as before, and stays cordoned when an earlier run left it so. */
 export function giveUp(view: NodeView, claim: Claim, failure: Failure, terms: Terms): WriteStep {
+  if (claim.before.wasUnverified === true) return fail(view, claim, failure, terms);
   return leave(view, { ...claim, failure }, 'failed', terms);
 }
 

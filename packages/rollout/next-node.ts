@@ -70,6 +70,7 @@ function cordoned(view: NodeView, claim: Claim, terms: Terms): NodeStep {
 /** Before anything was installed. */
 function stop(view: NodeView, claim: Claim, terms: Terms): NodeStep {
   const failure = { reason: 'stopped', message: 'the run was ended before the node was upgraded' };
+  if (claim.before.wasUnverified === true) return fail(view, claim, failure, terms);
   return leave(view, { ...claim, failure }, 'rolled-back', terms);
 }
 

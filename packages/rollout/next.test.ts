@@ -178,6 +178,30 @@ describe('a run', () => {
     expect(nodes.map(endOf)).toEqual([`completed ${target} cordoned`]);
   });
 
+  test.each([
+    ['cannot be drained now', [], `failed ${target} cordoned`],
+    ['is given up because of another node', [target], `failed ${target} cordoned`],
+  ])(
+    'keeps a node cordoned that an earlier run left on a release that fails, and that %s',
+    (_, failing, end) => {
+      const [left] = fleet([{ failing: [target], stuckPods: ['db/pg-0'] }]);
+      const [other] = fleet([{ failing }]).map(({ behaviour: was }) => new SimulatedNode('n1', before, was));
+      if (left === undefined || other === undefined) throw new Error('no nodes');
+      run([left], { policy: { rollbackScope: 'none' } });
+      expect(endOf(left)).toBe(end);
+      prepare({ nodes: [other], target });
+
+      const policy = { batchSize: 2, rollbackScope: 'run', drain: { timeoutMs: 300_000 } } as const;
+      simulateAgain([left, other], { policy });
+
+      expect(endOf(left)).toBe(end);
+      expect(isCordonedByRun(left, left.claim)).toBe(true);
+      expect(left.claim?.before.release).toBe(before);
+      simulateAgain([left], { run: 'r3', intent: 'roll-back' });
+      expect(endOf(left)).toBe(`rolled-back ${before}`);
+    },
+  );
+
   test('that is stopped starts no further node', () => {
     const nodes = fleet([{}, {}]);
     const isStopped = (): boolean => nodes[0]?.claim !== undefined;

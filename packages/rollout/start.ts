@@ -5,7 +5,7 @@ import { isServing } from './echo.ts';
 import type { NodeView, Terms } from './node-view.ts';
 import type { NodeStep, WriteStep } from './node-step.ts';
 import { restart } from './moves.ts';
-import { hasEnded } from './phase.ts';
+import { hasEnded, type Phase } from './phase.ts';
 import { returnsTo } from './returns-to.ts';
 
 export function start(view: NodeView, terms: Terms): NodeStep {
@@ -42,6 +42,7 @@ function firstClaim(view: NodeView, terms: Terms, left: Claim | undefined): Clai
       approved: view.approved ?? null,
       release: earlierRelease(view, left),
       wasCordoned: left === undefined ? view.isCordoned : left.before.wasCordoned,
+      ...(left !== undefined && isUnverified(left) ? { wasUnverified: true } : {}),
     },
     target: offerOf(view),
     podUid: null,
@@ -53,6 +54,14 @@ function firstClaim(view: NodeView, terms: Terms, left: Claim | undefined): Clai
     failure: null,
     failureBefore: null,
   };
+}
+
+/** Phases of a node that has the release that it had before the run. */
+const unchanged: readonly Phase[] = ['preparing', 'cordoned', 'draining'];
+
+/** Of a node that a run has left. */
+function isUnverified({ phase, before }: Claim): boolean {
+  return before.wasUnverified === true || !unchanged.includes(phase);
 }
 
 /** What a run has left half done cannot be restored; what somebody installed since then is. */
