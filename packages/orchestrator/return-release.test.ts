@@ -59,6 +59,16 @@ test('without that chart, the error names both problems and what to do', async (
   expect(await helm.versions()).toEqual(['3.24.0', '3.25.0']);
 });
 
+test.each([
+  ['removed that revision', removed],
+  ['was installed again', '3.23.0'],
+])('when Helm %s, and a user deployed what the run recorded, there is nothing to do', async (_, one) => {
+  await using helm = await startFakeHelm([one, '3.25.0', first], '3.25.0');
+
+  expect(await goBack(helm)).toMatchObject({ kind: 'unchanged', release: { revision: 3, values } });
+  expect(await helm.versions()).toHaveLength(3);
+});
+
 test('a release that was installed again is not replaced', async () => {
   await using helm = await startFakeHelm(['3.26.0', '3.25.0'], '3.24.0');
 

@@ -33,9 +33,15 @@ export async function rollBackRelease(
 ): Promise<RollbackOutcome> {
   const newest = await awaitOtherHelm(context, async () => await readRelease(context), patienceMs);
   const target = await readRevision(context, snapshot.revision);
-  if (target === undefined || !isRecorded(target, snapshot)) throw gone(context.release, snapshot, target);
   const release = `${context.release.namespace}/${context.release.name}`;
   const { version } = snapshot.chart;
+  if (target === undefined || !isRecorded(target, snapshot)) {
+    // Such as by a user who did what the hint says.
+    const isThere = newest.status === 'deployed' && isRecorded(newest, snapshot);
+    if (!isThere) throw gone(context.release, snapshot, target);
+    context.emit({ kind: 'helm.unchanged', release, revision: newest.revision, version });
+    return { kind: 'unchanged', release: newest };
+  }
   if (newest.status === 'deployed' && hasSameContent(newest, target)) {
     context.emit({ kind: 'helm.unchanged', release, revision: newest.revision, version });
     return { kind: 'unchanged', release: newest };
