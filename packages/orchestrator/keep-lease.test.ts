@@ -117,3 +117,21 @@ test('a living run is named, and refuses another', async () => {
   await lease.check();
   expect(keeper.spec?.holderIdentity).toBe('us');
 });
+
+test('when the API server does not answer any more, the error of the run is not hidden by that of the release', async () => {
+  const keeper = new LeaseKeeper();
+  let isDown = false;
+  const api = await startScriptedApi((request) => (isDown ? { status: 0 } : keeper.answer(request)));
+  await using _ = api;
+  const clock = new JumpingClock();
+  const installation = { namespace: 'kata', release: 'kata-deploy', daemonSet: 'kata-deploy', suffix: '' };
+  const context = { api: api.connect({ clock }).api, clock, installation, emit: () => () => undefined };
+
+  const run = async (): Promise<void> => {
+    await using lease = await KeptLease.acquire(context, options, alone);
+    isDown = true;
+    await lease.check();
+  };
+
+  await expect(run()).rejects.toMatchObject({ code: 'KATA_KUBE_UNREACHABLE', exitCode: 75 });
+});

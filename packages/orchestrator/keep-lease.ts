@@ -74,7 +74,16 @@ export class KeptLease implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#renewing;
-    if (this.#lost === undefined && this.#isReleasedAtEnd) await this.#lease.release();
+    if (this.#lost === undefined && this.#isReleasedAtEnd) await this.#release();
+  }
+
+  /** Otherwise it expires; its error would hide that of the run, such as an API server that does not answer. */
+  async #release(): Promise<void> {
+    try {
+      await this.#lease.release();
+    } catch (error) {
+      if (!(error instanceof KataError)) throw error;
+    }
   }
 
   async #renew(): Promise<void> {
