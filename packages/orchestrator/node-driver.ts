@@ -22,6 +22,7 @@ import { describeFailures } from './describe-failures.ts';
 import { evictAll, listEvictable } from './drain.ts';
 import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
+import { hasPodFailed } from './has-pod-failed.ts';
 import { viewOf } from './node-views.ts';
 import type { Verifications } from './verifications.ts';
 import { whyLeftAlone } from './why-left-alone.ts';
@@ -285,13 +286,6 @@ export class NodeDriver {
       end.abort();
     }
   }
-}
-
-/** Also when another pod follows, because it was ended from outside; not when only the process is another one. */
-function hasPodFailed(before: Claim, after: Claim): boolean {
-  if (before.phase === after.phase) return before.verifications < after.verifications;
-  if (before.phase === 'verifying') return after.phase !== 'completed';
-  return before.phase === 'rechecking' && (after.phase !== 'rolled-back' || after.failureBefore !== null);
 }
 
 /** That the node goes to, or is on. */

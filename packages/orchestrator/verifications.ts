@@ -65,7 +65,7 @@ export class Verifications {
     return { number: numberOf(pod), beingDeleted, verdict: this.#judge(node, uid, pod) };
   }
 
-  /** Somebody else deleted it, such as a pod that was not bound yet, which does not terminate first. */
+  /** Another program deleted it, such as a pod that was not bound yet, which does not terminate first. */
   #missing(node: string): SeenVerification | undefined {
     const last = this.#last.get(node);
     if (last === undefined) return undefined;
