@@ -1,6 +1,7 @@
 import type { PodObject } from '@kata/kube';
 import { expect, test } from 'vitest';
-import { isEvictable } from './drain.ts';
+import { startScriptedApi } from '@kata/kube/testkit';
+import { evictAll, isEvictable } from './drain.ts';
 
 const pod: PodObject = {
   namespace: 'default',
@@ -32,4 +33,35 @@ test.each<[string, Partial<PodObject>, boolean]>([
   ['a step of a workflow', { labels: { 'workflows.argoproj.io/workflow': 'upgrade' } }, false],
 ])('%s: evicted %s', (_, changes, isEvicted) => {
   expect(isEvictable({ ...pod, ...changes })).toBe(isEvicted);
+});
+
+test.each<[string, number, string]>([
+  [
+    'its namespace is terminating',
+    403,
+    'pods "web" is forbidden: unable to create new content in namespace shop because it is being terminated',
+  ],
+  ['a webhook denies it', 403, 'admission webhook "virt.example" denied the request: it is migrated first'],
+  ['a webhook defers it', 429, 'admission webhook "virt.example" denied the request: evacuation was started'],
+  ['the API server cannot do it', 500, 'failed calling webhook "virt.example": no endpoints available'],
+])('a pod that cannot be evicted now, because %s, does not end the drain', async (_, code, message) => {
+  await using api = await startScriptedApi(({ path }) =>
+    path.includes('/db/')
+      ? { status: code, body: { kind: 'Status', status: 'Failure', message, code } }
+      : { status: 201, body: { kind: 'Status', status: 'Success' } },
+  );
+
+  const blocked = await evictAll(api.connect().api, [{ ...pod, namespace: 'db' }, pod]);
+
+  expect([...blocked]).toEqual([['db/web', message]]);
+  expect(api.seen.at(-1)?.path).toBe('/api/v1/namespaces/default/pods/web/eviction');
+});
+
+test('without the right to evict pods, the drain ends', async () => {
+  const message = 'pods "web" is forbidden: User "x" cannot create resource "pods/eviction" in API group ""';
+  await using api = await startScriptedApi([
+    { status: 403, body: { kind: 'Status', status: 'Failure', message, code: 403 } },
+  ]);
+
+  await expect(evictAll(api.connect().api, [pod])).rejects.toMatchObject({ code: 'KATA_KUBE_FORBIDDEN' });
 });
