@@ -16,11 +16,12 @@ import {
   releases,
   type TestContext,
 } from './testkit/fleet-objects.ts';
-import { simulateCluster } from './testkit/simulate-cluster.ts';
+import { type SimulatedCluster, simulateCluster } from './testkit/simulate-cluster.ts';
 
 const { before, target } = releases;
 const names = ['n1', 'n2', 'n3'];
 let cluster: FakeCluster;
+let simulated: SimulatedCluster;
 
 /** Prepared by Helm: every installer offers the target. */
 async function start(passes: (node: string, release: string) => boolean): Promise<TestContext> {
@@ -31,7 +32,7 @@ async function start(passes: (node: string, release: string) => boolean): Promis
     const status = { current: before, offered: target, approved: before, podUid: `${name}-0` };
     cluster.put('nodes', nodeObject(name, { status, approved: before }));
   }
-  simulateCluster(cluster, { payload: target, passes });
+  simulated = simulateCluster(cluster, { payload: target, passes });
   return contextOf(cluster);
 }
 
@@ -110,6 +111,30 @@ test('a pod that fails on the second node returns that node, and Helm; evidence 
   expect(evidence['n2.1']).toContain('ended with exit code 3');
   const shown = context.events.filter(({ kind }) => kind === 'node.evidence');
   expect(shown).toEqual([{ kind: 'node.evidence', node: 'n2', text: evidence['n2.1'] }]);
+});
+
+test('a release that another program returns during the run is not taken for the target', async () => {
+  const context = await start(() => true);
+  const react = cluster.react.bind(cluster);
+  let isReturned = false;
+  cluster.react = (change) => {
+    react(change);
+    if (isReturned || !ends()[0]?.startsWith('completed')) return;
+    isReturned = true;
+    simulated.setPayload(before);
+  };
+  const { run } = await open(context);
+
+  expect(await run()).toBe('failed');
+  expect(ends()).toEqual([
+    `completed ${target} false`,
+    `failed ${before} false`,
+    `untouched ${before} false`,
+  ]);
+  const moved = context.events.findLast(({ kind }) => kind === 'node.moved');
+  expect(moved).toMatchObject({
+    reason: `the installer offers release ${before}, but the run upgrades from version 3.24.0: another program has changed the Helm release`,
+  });
 });
 
 test('a pod that fails on the earlier release, too, shows both', async () => {

@@ -24,6 +24,7 @@ import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { hasPodFailed } from './has-pod-failed.ts';
 import { viewOf } from './node-views.ts';
+import type { RunPlan } from './run-record.ts';
 import type { Verifications } from './verifications.ts';
 import { whyLeftAlone } from './why-left-alone.ts';
 import { writeNode } from './write-node.ts';
@@ -32,6 +33,7 @@ export interface DrivenRun {
   readonly id: string;
   readonly intent: RunTerms['intent'];
   readonly policy: Policy;
+  readonly helm: RunPlan['helm'];
   /** By uid: a node that was replaced under its name is another node. */
   readonly nodes: readonly { readonly name: string; readonly uid: string }[];
 }
@@ -159,7 +161,8 @@ export class NodeDriver {
   }
 
   #terms(isPayloadBack: boolean, isStopped: boolean): RunTerms {
-    const { id, intent, policy } = this.#run;
+    const { id, intent, policy, helm } = this.#run;
+    const before = helm?.before.chart.version ?? null;
     const { watch } = this.#parts;
     return {
       run: id,
@@ -169,6 +172,7 @@ export class NodeDriver {
       now: this.#context.clock.now(),
       isPayloadBack,
       isStopped,
+      versionBefore: before === helm?.version ? null : before,
       tolerates: (taint) => tolerates(watch.daemonSet?.tolerations ?? [], taint),
     };
   }

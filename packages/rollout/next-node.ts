@@ -5,7 +5,7 @@ import { approve, complete, fail, giveUp, leave, moveTo, restart, rolledBack } f
 import type { NodeStep } from './node-step.ts';
 import type { NodeView, SeenVerification, Terms } from './node-view.ts';
 import { type ActivePhase, hasEnded } from './phase.ts';
-import { offerOf, start, toRollBack } from './start.ts';
+import { isReturned, offerOf, start, targetOf, toRollBack } from './start.ts';
 
 export function nextNode(view: NodeView, terms: Terms): NodeStep {
   const { claim } = view;
@@ -86,7 +86,7 @@ function draining(view: NodeView, claim: Claim, terms: Terms): NodeStep {
 
 /** A node that has the release already is only verified. */
 function toUpgrade(view: NodeView, claim: Claim, terms: Terms): NodeStep {
-  const target = claim.target ?? offerOf(view);
+  const target = claim.target ?? targetOf(view, terms);
   if (target === null) return restart(view, claim, { phase: 'upgrading', terms });
   if (isServing(view.status, target)) return toVerify(claim, target, terms);
   return approve(view, claim, target, { phase: 'upgrading', terms, target });
@@ -121,6 +121,10 @@ function upgrading(view: NodeView, claim: Claim, terms: Terms): NodeStep {
 function awaitOffer(view: NodeView, claim: Claim, terms: Terms, until: Date): NodeStep {
   const { installerPod: pod } = view;
   const offered = offerOf(view);
+  if (isReturned(offered, terms)) {
+    const message = `the installer offers release ${offered}, but the run upgrades from version ${terms.versionBefore}: another program has changed the Helm release`;
+    return giveUp(view, claim, { reason: 'no-offer', message }, terms);
+  }
   if (offered !== null) {
     const before = { ...claim.before, release: claim.before.release ?? view.status?.current ?? null };
     return approve(view, claim, offered, { phase: 'upgrading', terms, target: offered, before });

@@ -47,6 +47,8 @@ export interface Terms {
   readonly direction: 'forward' | 'back';
   /** The installer's pods carry the release that the nodes had before the run. */
   readonly isPayloadBack: boolean;
+  /** The installer must not offer it: the run upgrades from it. Null: there is no such version. */
+  readonly versionBefore: string | null;
   /** Whether the installer's DaemonSet tolerates the taint. */
   readonly tolerates: (taint: Taint) => boolean;
 }

@@ -1,4 +1,5 @@
 /** The first claim of a run on a node, also on one that an earlier run has left. */
+import { versionOf } from '@kata/node';
 import type { Claim } from './claim.ts';
 import { isCordonedByRun } from './cordon.ts';
 import { isServing } from './echo.ts';
@@ -13,7 +14,7 @@ export function start(view: NodeView, terms: Terms): NodeStep {
   const isLeft = older !== undefined && isUnfinished(older, view);
   if (isLeft && older.installation !== terms.installation) return { kind: 'taken', by: older.run };
   if (terms.direction === 'back') return startBack(view, terms, isLeft);
-  if (isVerified(view)) return { kind: 'end' };
+  if (isVerified(view) && !isReturned(offerOf(view), terms)) return { kind: 'end' };
   return { kind: 'write', claim: firstClaim(view, terms, isLeft ? older : undefined) };
 }
 
@@ -44,7 +45,7 @@ function firstClaim(view: NodeView, terms: Terms, left: Claim | undefined): Clai
       wasCordoned: left === undefined ? view.isCordoned : left.before.wasCordoned,
       ...(left !== undefined && isUnverified(left) ? { wasUnverified: true } : {}),
     },
-    target: offerOf(view),
+    target: targetOf(view, terms),
     podUid: null,
     attempt: 0,
     lifted: left?.lifted ?? [],
@@ -74,6 +75,17 @@ function earlierRelease({ status }: NodeView, left: Claim | undefined): string |
 export function offerOf({ status, installerPod: pod }: NodeView): string | null {
   if (pod === undefined || !pod.isCurrent || pod.beingDeleted || status?.podUid !== pod.uid) return null;
   return status.offered ?? null;
+}
+
+/** The offer, unless it is no upgrade. */
+export function targetOf(view: NodeView, terms: Terms): string | null {
+  const offered = offerOf(view);
+  return isReturned(offered, terms) ? null : offered;
+}
+
+/** Another program has changed the Helm release since the run did. */
+export function isReturned(offered: string | null, { versionBefore }: Terms): boolean {
+  return offered !== null && versionOf(offered) === versionBefore;
 }
 
 function startBack(view: NodeView, terms: Terms, isLeft: boolean): NodeStep {

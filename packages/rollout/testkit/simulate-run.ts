@@ -1,4 +1,5 @@
 /** Drives `next` over simulated nodes, with interruptions, until the run ends. */
+import { versionOf } from '@kata/node';
 import type { Taint } from '../claim.ts';
 import { next, type RunMove, type RunStep } from '../next.ts';
 import { hasEnded } from '../phase.ts';
@@ -74,6 +75,7 @@ export function simulateRun(simulation: Simulation): SimulationEnd {
         now,
         tolerates,
         isPayloadBack: helmRollbacks > 0,
+        versionBefore: intent === 'upgrade' ? versionOf(before) : null,
         isStopped: isStopped(),
       },
     );
