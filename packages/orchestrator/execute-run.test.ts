@@ -1,9 +1,7 @@
 import { defaultPolicy } from '@kata/rollout';
 import { claimOf } from '@kata/rollout/testkit';
 import { afterEach, expect, test } from 'vitest';
-import { executeRun } from './execute-run.ts';
-import { createRun, readRun } from './run-record.ts';
-import { RunStages } from './run-stages.ts';
+import { readRun } from './run-record.ts';
 import { FakeCluster } from './testkit/fake-cluster.ts';
 import {
   boundPod,
@@ -11,11 +9,11 @@ import {
   daemonSetObject,
   managedConfigMap,
   nodeObject,
-  type NodeOptions,
-  planOf,
   releases,
   type TestContext,
 } from './testkit/fleet-objects.ts';
+import { addNodesWhen } from './testkit/add-nodes.ts';
+import { openTestRun, type TestRun } from './testkit/open-test-run.ts';
 import { type SimulatedCluster, simulateCluster } from './testkit/simulate-cluster.ts';
 
 const { before, target } = releases;
@@ -42,36 +40,10 @@ afterEach(async () => {
 
 const query = { name: '', labelSelector: 'kata=true', taintKey: '', taintValue: '' };
 
-/** After the first node, an autoscaler adds others. */
-function addNodesAfterFirst(nodes: Readonly<Record<string, NodeOptions>>): void {
-  const react = cluster.react.bind(cluster);
-  let isAdded = false;
-  cluster.react = (change) => {
-    react(change);
-    if (isAdded || !ends()[0]?.startsWith('completed')) return;
-    isAdded = true;
-    for (const [name, options] of Object.entries(nodes)) cluster.put('nodes', nodeObject(name, options));
-  };
-}
+const isFirstDone = (): boolean => ends()[0]?.startsWith('completed') === true;
 
-async function open(
-  context: TestContext,
-  policy = defaultPolicy,
-): Promise<{
-  readonly stages: RunStages;
-  readonly helm: readonly string[];
-  readonly run: () => Promise<string>;
-}> {
-  const nodes = names.map((name) => ({ name, uid: cluster.get('nodes', name)?.metadata.uid ?? '' }));
-  const stages = new RunStages(context, await createRun(context, planOf({ policy, nodes, query })), {
-    check: async () => await Promise.resolve(),
-  });
-  const helm: string[] = [];
-  const control = {
-    upgrade: async () => await Promise.resolve(void helm.push('upgrade')),
-    restore: async () => await Promise.resolve(void helm.push('restore')),
-  };
-  return { stages, helm, run: async () => await executeRun(stages, control) };
+async function open(context: TestContext, policy = defaultPolicy): Promise<TestRun> {
+  return await openTestRun(cluster, context, { names, policy, query });
 }
 
 function ends(some = names): readonly string[] {
@@ -262,7 +234,7 @@ const fresh = { status: {} };
 
 test('a node that joins during the run is upgraded and verified at its end, when it matches', async () => {
   const context = await start(() => true);
-  addNodesAfterFirst({ n4: fresh, n5: { ...fresh, labels: { kata: 'other' } } });
+  addNodesWhen(cluster, isFirstDone, { n4: fresh, n5: { ...fresh, labels: { kata: 'other' } } });
   const { run } = await open(context);
 
   expect(await run()).toBe('succeeded');
@@ -275,7 +247,7 @@ test('a node that joins during the run is upgraded and verified at its end, when
 
 test('a node that joins and on which the pod fails fails the run, and stays cordoned without Kata', async () => {
   const context = await start((node) => node !== 'n4');
-  addNodesAfterFirst({ n4: fresh });
+  addNodesWhen(cluster, isFirstDone, { n4: fresh });
   const { helm, run } = await open(context);
 
   expect(await run()).toBe('failed');
@@ -288,7 +260,7 @@ test('a node that joins and on which the pod fails fails the run, and stays cord
 
 test('a node that joins and is not ready yet is named and left alone', async () => {
   const context = await start(() => true);
-  addNodesAfterFirst({ n4: { ...fresh, isReady: false } });
+  addNodesWhen(cluster, isFirstDone, { n4: { ...fresh, isReady: false } });
   const { run } = await open(context);
 
   expect(await run()).toBe('succeeded');
@@ -298,7 +270,7 @@ test('a node that joins and is not ready yet is named and left alone', async () 
 
 test('a node that joins and has no room is left alone, and the run is good', async () => {
   const context = await start(() => true);
-  addNodesAfterFirst({ n4: { ...fresh, allocatable: { pods: '0' } } });
+  addNodesWhen(cluster, isFirstDone, { n4: { ...fresh, allocatable: { pods: '0' } } });
   const { run } = await open(context);
 
   expect(await run()).toBe('succeeded');

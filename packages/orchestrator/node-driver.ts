@@ -2,10 +2,8 @@
 import { exitCodes, KataError } from '@kata/core';
 import { deletePod, type FleetNode } from '@kata/kube/fleet';
 import {
-  type Claim,
   claimText,
   formatClaim,
-  hasFailedUnchanged,
   next,
   type NodeStep,
   type NodeView,
@@ -24,6 +22,7 @@ import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { hasPodFailed } from './has-pod-failed.ts';
 import { viewOf } from './node-views.ts';
+import { releaseOfClaim } from './release-of-claim.ts';
 import type { RunPlan } from './run-record.ts';
 import type { Verifications } from './verifications.ts';
 import { whyLeftAlone } from './why-left-alone.ts';
@@ -230,7 +229,7 @@ export class NodeDriver {
     if (claimText(after) === text) this.#written.set(node.name, text);
     watch.updateNode(after);
     if (claimText(after) !== text || before?.phase === step.claim.phase) return;
-    const [release, reason] = [releaseOf(step.claim), describeFailures(step.claim)];
+    const [release, reason] = [releaseOfClaim(step.claim), describeFailures(step.claim)];
     this.#context.emit(node.name)({ kind: 'node.moved', phase: step.claim.phase, release, reason });
   }
 
@@ -290,12 +289,4 @@ export class NodeDriver {
       end.abort();
     }
   }
-}
-
-/** That the node goes to, or is on. */
-function releaseOf(claim: Claim): string | null {
-  const { phase, target, before } = claim;
-  if (hasFailedUnchanged(claim)) return before.release;
-  const isBack = phase === 'rolling-back' || phase === 'rechecking' || phase === 'rolled-back';
-  return isBack ? before.release : target;
 }
