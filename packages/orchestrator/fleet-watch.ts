@@ -19,6 +19,12 @@ export class FleetWatch implements AsyncDisposable {
   readonly #installerPods = new Watched<PodObject>();
   readonly #verificationPods = new Watched<PodObject>();
   readonly #following: Promise<unknown>;
+  #byNode:
+    | {
+        readonly all: readonly PodObject[];
+        readonly pods: ReadonlyMap<string | undefined, readonly PodObject[]>;
+      }
+    | undefined;
   #changed = Promise.withResolvers<void>();
   #failure: { readonly error: unknown } | undefined;
 
@@ -47,6 +53,11 @@ export class FleetWatch implements AsyncDisposable {
     return this.#nodes.all;
   }
 
+  /** A node that was replaced under its name has another uid. */
+  nodeOf(uid: string): FleetNode | undefined {
+    return this.#nodes.get(uid);
+  }
+
   /** Undefined when it was deleted. */
   get daemonSet(): FleetDaemonSet | undefined {
     return this.#daemonSets.all[0];
@@ -56,13 +67,22 @@ export class FleetWatch implements AsyncDisposable {
     return this.#installerPods.all;
   }
 
+  /** Also those of other controllers with the same labels. */
+  installerPodsOn(node: string): readonly PodObject[] {
+    const { all } = this.#installerPods;
+    if (this.#byNode?.all !== all) {
+      this.#byNode = { all, pods: Map.groupBy(all, ({ nodeName }) => nodeName) };
+    }
+    return this.#byNode.pods.get(node) ?? [];
+  }
+
   get verificationPods(): readonly PodObject[] {
     return this.#verificationPods.all;
   }
 
   /** The answer to a request of ours. */
   updateNode(node: FleetNode): void {
-    this.#nodes.update(node);
+    this.#nodes.answer(node);
     this.#notify();
   }
 

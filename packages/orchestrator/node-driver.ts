@@ -129,7 +129,7 @@ export class NodeDriver {
 
   /** Those of the run that still exist. */
   #nodes(): readonly FleetNode[] {
-    return this.#run.nodes.flatMap(({ uid }) => this.#parts.watch.nodes.find((one) => one.uid === uid) ?? []);
+    return this.#run.nodes.flatMap(({ uid }) => this.#parts.watch.nodeOf(uid) ?? []);
   }
 
   #viewOf(node: FleetNode): NodeView {
@@ -262,8 +262,9 @@ export class NodeDriver {
   }
 
   #tellLeftAlone({ leftAlone }: RunStep, views: readonly NodeView[]): void {
+    const left = new Set(leftAlone);
     for (const view of views) {
-      if (!leftAlone.includes(view.name) || this.#waiting.has(view.name)) continue;
+      if (!left.has(view.name) || this.#waiting.has(view.name)) continue;
       const { run } = view.claim ?? {};
       if (run === this.#run.id) continue;
       const reason = whyLeftAlone(view, this.#context.installation.suffix);

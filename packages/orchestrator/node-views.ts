@@ -43,9 +43,7 @@ export function plainViewOf(node: FleetNode, watch: FleetWatch, suffix: string):
 
 function installerPodOf(node: string, watch: FleetWatch): NodeView['installerPod'] {
   const { daemonSet } = watch;
-  const own = watch.installerPods.filter(
-    ({ nodeName, controller }) => nodeName === node && controller?.uid === daemonSet?.uid,
-  );
+  const own = watch.installerPodsOn(node).filter(({ controller }) => controller?.uid === daemonSet?.uid);
   const pod = own.find(({ beingDeleted }) => !beingDeleted) ?? own[0];
   if (pod === undefined || daemonSet === undefined) return undefined;
   return { uid: pod.uid, beingDeleted: pod.beingDeleted, isCurrent: isCurrent(pod, daemonSet) };

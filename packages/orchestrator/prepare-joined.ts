@@ -43,7 +43,8 @@ function joinedNodes(
 ): NodeChoice<FleetNode> {
   const none = { selected: [], leftAlone: [] };
   if (query === undefined || daemonSet === undefined) return none;
-  const others = present.filter(({ uid }) => !nodes.some((known) => known.uid === uid));
+  const known = new Set(nodes.map(({ uid }) => uid));
+  const others = present.filter(({ uid }) => !known.has(uid));
   // Of a query by name, that node may be gone.
   const isThere = query.name === '' || others.some(({ name }) => name === query.name.trim());
   return isThere ? selectNodes(others, query, daemonSet.selection) : none;

@@ -32,9 +32,9 @@ export async function prepare(context: FleetContext, preparation: Preparation): 
     const longest = stuck.longest(waiting, watch);
     if (longest !== undefined && longest.ms >= imageMs) throw withoutImage(longest, imageMs);
     if (clock.monotonicMs() >= endsAt) throw notPrepared(waiting, timeoutMs);
-    for (const { pod } of waiting) {
+    for (const { name, pod } of waiting) {
       if (pod === undefined || pod.isCurrent || pod.beingDeleted) continue;
-      const found = watch.installerPods.find(({ uid }) => uid === pod.uid);
+      const found = watch.installerPodsOn(name).find(({ uid }) => uid === pod.uid);
       if (found === undefined || watch.daemonSet?.isObserved !== true) continue;
       await lease.check();
       await deletePod(api, found);
@@ -52,7 +52,7 @@ interface Unprepared {
 function unprepared(context: FleetContext, { nodes, watch }: Preparation): readonly Unprepared[] {
   const tolerations = watch.daemonSet?.tolerations ?? [];
   return nodes.flatMap(({ uid }) => {
-    const node = watch.nodes.find((one) => one.uid === uid);
+    const node = watch.nodeOf(uid);
     if (node === undefined) return [];
     if (liftable(node.taints, (taint) => tolerates(tolerations, taint)).length > 0) return [];
     const view = plainViewOf(node, watch, context.installation.suffix);

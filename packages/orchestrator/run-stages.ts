@@ -90,7 +90,7 @@ export class RunStages {
   async #prepareNodes(nodes: readonly Pick<FleetNode, 'uid'>[], watch: FleetWatch): Promise<void> {
     const { id, policy, verification } = this.#record.plan;
     await prepare(this.#context, { nodes, timeoutMs: policy.installMs, watch, lease: this.#lease });
-    const present = watch.nodes.filter((node) => nodes.some(({ uid }) => uid === node.uid));
+    const present = nodes.flatMap(({ uid }) => watch.nodeOf(uid) ?? []);
     const check = { id, verification, nodes: present, isBeforeHelm: false };
     const { needs } = await checkVerification(this.#context, check);
     const { suffix } = this.#context.installation;

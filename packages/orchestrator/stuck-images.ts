@@ -1,4 +1,5 @@
 /** Since when the image of the installer cannot be pulled on nodes. */
+import type { PodObject } from '@kata/kube';
 import { imageProblem, type NodeView } from '@kata/rollout';
 import type { FleetContext } from './context.ts';
 import type { FleetWatch } from './fleet-watch.ts';
@@ -25,12 +26,13 @@ export class StuckImages {
 
   /** Tells about each pod once. */
   longest(waiting: readonly Waiting[], watch: Pick<FleetWatch, 'installerPods'>): StuckImage | undefined {
-    const found = waiting.flatMap((one) => this.#look(one, watch) ?? []);
+    const pods = new Map(watch.installerPods.map((pod) => [pod.uid, pod]));
+    const found = waiting.flatMap((one) => this.#look(one, pods) ?? []);
     return found.toSorted((a, b) => b.ms - a.ms)[0];
   }
 
-  #look({ name, pod }: Waiting, watch: Pick<FleetWatch, 'installerPods'>): StuckImage | undefined {
-    const seen = watch.installerPods.find(({ uid }) => uid === pod?.uid);
+  #look({ name, pod }: Waiting, pods: ReadonlyMap<string, PodObject>): StuckImage | undefined {
+    const seen = pods.get(pod?.uid ?? '');
     const problem = imageProblem(seen?.containers ?? []);
     if (seen === undefined || problem === undefined) {
       this.#since.delete(pod?.uid ?? '');

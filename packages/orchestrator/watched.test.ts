@@ -10,7 +10,7 @@ test('an answer of ours is not replaced by an older change or list of the watch'
   const watched = new Watched<{ uid: string; resourceVersion: string }>();
   watched.take({ kind: 'listed', objects: [at('a', '5'), at('b', '6')] });
 
-  watched.update(at('a', '12'));
+  watched.answer(at('a', '12'));
   watched.take({ kind: 'changed', object: at('a', '9') });
   watched.take({ kind: 'listed', objects: [at('a', '10')] });
 
@@ -26,4 +26,28 @@ test('what was deleted is gone', () => {
 
   expect(watched.isListed).toBe(true);
   expect(watched.all).toEqual([{ uid: 'b' }]);
+});
+
+test('an answer of ours that comes after the deletion does not bring the object back', () => {
+  const watched = new Watched<{ uid: string; resourceVersion: string }>();
+  watched.take({ kind: 'listed', objects: [at('a', '5')] });
+  watched.take({ kind: 'deleted', object: at('a', '7') });
+
+  watched.answer(at('a', '6'));
+
+  expect(watched.all).toEqual([]);
+  expect(watched.get('a')).toBeUndefined();
+});
+
+test('all objects are the same list until one changes', () => {
+  const watched = new Watched<{ uid: string }>();
+  watched.take({ kind: 'listed', objects: [{ uid: 'a' }] });
+  const { all } = watched;
+  expect(watched.all).toBe(all);
+
+  watched.take({ kind: 'changed', object: { uid: 'b' } });
+
+  expect(watched.all).toEqual([{ uid: 'a' }, { uid: 'b' }]);
+  expect(all).toEqual([{ uid: 'a' }]);
+  expect(watched.get('b')).toEqual({ uid: 'b' });
 });

@@ -9,10 +9,16 @@ interface Watchable {
 
 export class Watched<T extends Watchable> {
   readonly #objects = new Map<string, T>();
+  #all: readonly T[] | undefined;
   #isListed = false;
 
+  /** The same array until something changes. */
   get all(): readonly T[] {
-    return [...this.#objects.values()];
+    return (this.#all ??= [...this.#objects.values()]);
+  }
+
+  get(uid: string): T | undefined {
+    return this.#objects.get(uid);
   }
 
   get isListed(): boolean {
@@ -20,8 +26,9 @@ export class Watched<T extends Watchable> {
   }
 
   take(change: WatchChange<T>): void {
+    this.#all = undefined;
     if (change.kind === 'deleted') this.#objects.delete(change.object.uid);
-    else if (change.kind === 'changed') this.update(change.object);
+    else if (change.kind === 'changed') this.#update(change.object);
     else {
       const known = new Map(this.#objects);
       this.#objects.clear();
@@ -31,8 +38,13 @@ export class Watched<T extends Watchable> {
     }
   }
 
-  /** The answer to a request of ours may be newer than what the watch has delivered. */
-  update(object: T): void {
+  /** To a request of ours: it may be newer than what the watch has delivered. Nothing when the object is gone. */
+  answer(object: T): void {
+    if (this.#objects.has(object.uid)) this.#update(object);
+  }
+
+  #update(object: T): void {
+    this.#all = undefined;
     this.#objects.set(object.uid, newerOf(object, this.#objects.get(object.uid)));
   }
 }
