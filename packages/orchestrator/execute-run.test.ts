@@ -109,6 +109,21 @@ test('a release that another program returns during the run is not taken for the
   });
 });
 
+test('a node that is deleted while it is changed does not end the run', async () => {
+  const context = await start(() => true);
+  const { run } = await open(context);
+  const react = cluster.react.bind(cluster);
+  cluster.react = (change) => {
+    react(change);
+    if (ends(['n1'])[0]?.startsWith('completed') && cluster.get('nodes', 'n2') !== undefined) {
+      cluster.removeUnseen('nodes', 'n2');
+    }
+  };
+
+  expect(await run()).toBe('succeeded');
+  expect(ends(['n1', 'n3'])).toEqual(Array(2).fill(`completed ${target} false`));
+});
+
 test('a pod that fails on the earlier release, too, shows both', async () => {
   const context = await start((node) => node !== 'n1');
   const { run } = await open(context);

@@ -52,6 +52,7 @@ export type DrivenEnd = Exclude<RunMove, { kind: 'continue' }>;
 const longestPauseMs = 5000;
 /** Between two attempts to evict the pods of a node. */
 const evictionPauseMs = 2000;
+const deletionPauseMs = 1000;
 
 export class NodeDriver {
   readonly #context: FleetContext;
@@ -195,6 +196,7 @@ export class NodeDriver {
     const { name } = node;
     const { lease, watch, verifications } = this.#parts;
     await lease.check();
+    if (watch.nodeOf(node.uid) === undefined) return;
     switch (step.kind) {
       case 'write':
         return await this.#write(node, step);
@@ -225,6 +227,8 @@ export class NodeDriver {
     if (step.claim.phase === 'draining') await this.#listEvictable(node.name);
     const { api, installation } = this.#context;
     const after = await writeNode(api, node, step, installation.suffix);
+    // The watch will tell so, too.
+    if (after === undefined) return await this.#context.clock.sleep(deletionPauseMs);
     const text = formatClaim(step.claim);
     if (claimText(after) === text) this.#written.set(node.name, text);
     watch.updateNode(after);

@@ -52,7 +52,7 @@ test('one patch has everything, and tests the version of the node that the step 
 
   const after = await writeNode(api.connect().api, fleetNodeOf(before), step, 'x');
 
-  expect(after.resourceVersion).toBe('8');
+  expect(after?.resourceVersion).toBe('8');
   expect(api.seen.map(({ method }) => method)).toEqual(['GET', 'PATCH']);
   expect(api.seen[1]?.body).toEqual([
     { op: 'test', path: '/metadata/uid', value: 'u1' },
@@ -99,6 +99,17 @@ test.each([
 
   expect(after).toEqual(fleetNodeOf(now));
   expect(api.seen.map(({ method }) => method)).toEqual(['GET']);
+});
+
+const absent: ScriptedAnswer = { status: 404, body: { kind: 'Status', reason: 'NotFound' } };
+
+test.each([
+  ['before it is read', [absent]],
+  ['before it is changed', [ok(nodeObject({})), absent]],
+])('a node that is deleted %s is not an error', async (_, answers) => {
+  await using api = await startScriptedApi(answers);
+
+  expect(await writeNode(api.connect().api, fleetNodeOf(nodeObject({})), step, '')).toBeUndefined();
 });
 
 test('after a conflict the node is read again', async () => {

@@ -7,24 +7,28 @@ import {
   fleetNodeOf,
   jsonPatchType,
   metadataPatch,
+  orUndefined,
   type PatchOperation,
 } from '@kata/kube/fleet';
 import { claimText, formatClaim, phases, type WriteStep } from '@kata/rollout';
 import { labelValue } from './label-value.ts';
 
-/** Returns the node as it is then: whoever called looks whether it has the claim. */
+/** Returns the node as it is then: whoever called looks whether it has the claim. Undefined: it was deleted. */
 export async function writeNode(
   api: ApiRequests,
   seen: FleetNode,
   step: WriteStep,
   suffix: string,
-): Promise<FleetNode> {
+): Promise<FleetNode | undefined> {
   const path = `/api/v1/nodes/${seen.name}`;
   return await api.attempt(`change node "${seen.name}"`, async (send) => {
-    const node = fleetNodeOf(await send({ method: 'GET', path }));
+    const found = await orUndefined(send({ method: 'GET', path }));
+    if (found === undefined) return undefined;
+    const node = fleetNodeOf(found);
     if (!isSame(node, seen, suffix)) return node;
     const body = patchOf(node, step, suffix);
-    return fleetNodeOf(await send({ method: 'PATCH', path, body, contentType: jsonPatchType }));
+    const changed = await orUndefined(send({ method: 'PATCH', path, body, contentType: jsonPatchType }));
+    return changed === undefined ? undefined : fleetNodeOf(changed);
   });
 }
 

@@ -2,6 +2,7 @@
  * Further requests of an orchestrator: watches, Leases, evictions, pods. They take `Cluster.api` with its signal and clock
  * (`api.with` for others). The installer loads none of it.
  */
+export { orUndefined } from '../api-failure.ts';
 export { jsonPatchType, metadataPatch, type PatchOperation } from '../json-patch.ts';
 export { patchObject, type PatchTest } from '../patch-object.ts';
 export { type Amounts, sumOf } from './amounts.ts';

@@ -81,6 +81,18 @@ export class FakeCluster implements AsyncDisposable {
     this.#remove(`${pathOf(collection, namespace)}/${name}`);
   }
 
+  /** Watches deliver it a second later. */
+  removeUnseen(collection: Collection, name: string, namespace?: string): void {
+    const path = `${pathOf(collection, namespace)}/${name}`;
+    const object = this.#objects.get(path);
+    if (object === undefined) return;
+    this.#objects.delete(path);
+    setTimeout(() => {
+      this.#objects.set(path, object);
+      this.#remove(path);
+    }, 1000);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#notify();
     await this.#api?.[Symbol.asyncDispose]();
