@@ -2,34 +2,19 @@ import { defaultPolicy } from '@kata/rollout';
 import { claimOf } from '@kata/rollout/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { readRun } from './run-record.ts';
-import { FakeCluster } from './testkit/fake-cluster.ts';
-import {
-  boundPod,
-  contextOf,
-  daemonSetObject,
-  managedConfigMap,
-  nodeObject,
-  releases,
-  type TestContext,
-} from './testkit/fleet-objects.ts';
-import { addNodesWhen } from './testkit/add-nodes.ts';
+import type { FakeCluster } from './testkit/fake-cluster.ts';
+import { boundPod, contextOf, nodeObject, releases, type TestContext } from './testkit/fleet-objects.ts';
 import { openTestRun, type TestRun } from './testkit/open-test-run.ts';
+import { endsOf, preparedNames, startPreparedFleet } from './testkit/prepared-fleet.ts';
 import { type SimulatedCluster, simulateCluster } from './testkit/simulate-cluster.ts';
 
 const { before, target } = releases;
-const names = ['n1', 'n2', 'n3'];
+const names = preparedNames;
 let cluster: FakeCluster;
 let simulated: SimulatedCluster;
 
-/** Prepared by Helm: every installer offers the target. */
 async function start(passes: (node: string, release: string) => boolean): Promise<TestContext> {
-  cluster = await FakeCluster.start();
-  cluster.put('daemonsets', daemonSetObject());
-  cluster.put('configmaps', managedConfigMap());
-  for (const name of names) {
-    const status = { current: before, offered: target, approved: before, podUid: `${name}-0` };
-    cluster.put('nodes', nodeObject(name, { status, approved: before }));
-  }
+  cluster = await startPreparedFleet();
   simulated = simulateCluster(cluster, { payload: target, passes });
   return contextOf(cluster);
 }
@@ -40,20 +25,12 @@ afterEach(async () => {
 
 const query = { name: '', labelSelector: 'kata=true', taintKey: '', taintValue: '' };
 
-const isFirstDone = (): boolean => ends()[0]?.startsWith('completed') === true;
-
 async function open(context: TestContext, policy = defaultPolicy): Promise<TestRun> {
   return await openTestRun(cluster, context, { names, policy, query });
 }
 
 function ends(some = names): readonly string[] {
-  return some.map((name) => {
-    const node = cluster.get('nodes', name);
-    const annotations = node?.metadata['annotations'] as Readonly<Record<string, string>>;
-    const { unschedulable = false } = (node?.['spec'] ?? {}) as { readonly unschedulable?: boolean };
-    const status = annotations['katacontainers.io/kata-upgrade-status'] ?? 'untouched';
-    return [status, annotations['katacontainers.io/kata-approved-release'], unschedulable].join(' ');
-  });
+  return endsOf(cluster, some);
 }
 
 test('every node is upgraded and verified', async () => {
@@ -243,58 +220,6 @@ test('a pod that does not fit on one node ends the run before any node is change
   });
   expect(ends()).toEqual(names.map(() => `untouched ${before} false`));
   expect(helm).toEqual(['upgrade', 'restore']);
-});
-
-const fresh = { status: {} };
-
-test('a node that joins during the run is upgraded and verified at its end, when it matches', async () => {
-  const context = await start(() => true);
-  addNodesWhen(cluster, isFirstDone, { n4: fresh, n5: { ...fresh, labels: { kata: 'other' } } });
-  const { run } = await open(context);
-
-  expect(await run()).toBe('succeeded');
-  expect(ends(['n4', 'n5'])).toEqual([`completed ${target} false`, 'untouched  false']);
-  expect((await readRun(context, 'r1')).plan.nodes.map(({ name }) => name)).toEqual([...names, 'n4']);
-  expect(context.events.filter(({ kind }) => kind === 'node.joined')).toEqual([
-    { kind: 'node.joined', node: 'n4' },
-  ]);
-});
-
-test('a node that joins and on which the pod fails fails the run, and stays cordoned without Kata', async () => {
-  const context = await start((node) => node !== 'n4');
-  addNodesWhen(cluster, isFirstDone, { n4: fresh });
-  const { helm, run } = await open(context);
-
-  expect(await run()).toBe('failed');
-  expect(ends([...names, 'n4'])).toEqual([
-    ...names.map(() => `completed ${target} false`),
-    `failed ${target} true`,
-  ]);
-  expect(helm).toEqual(['upgrade', 'restore']);
-});
-
-test('a node that joins and is not ready yet is named and left alone', async () => {
-  const context = await start(() => true);
-  addNodesWhen(cluster, isFirstDone, { n4: { ...fresh, isReady: false } });
-  const { run } = await open(context);
-
-  expect(await run()).toBe('succeeded');
-  expect(ends(['n4'])).toEqual(['untouched  false']);
-  expect(context.events).toContainEqual({ kind: 'node.left-alone', node: 'n4', reason: 'is NotReady' });
-});
-
-test('a node that joins and has no room is left alone, and the run is good', async () => {
-  const context = await start(() => true);
-  addNodesWhen(cluster, isFirstDone, { n4: { ...fresh, allocatable: { pods: '0' } } });
-  const { run } = await open(context);
-
-  expect(await run()).toBe('succeeded');
-  expect(ends(['n4'])).toEqual(['untouched  false']);
-  expect(context.events.find(({ kind }) => kind === 'node.left-alone')).toEqual({
-    kind: 'node.left-alone',
-    node: 'n4',
-    reason: 'the verification pod does not fit: node "n4": pods: 1 wanted, 0 free',
-  });
 });
 
 test('the process of a node that is right already does not wait for the others', async () => {
