@@ -178,6 +178,8 @@ export class MemoryNode {
   }
 
   readonly #engine: EngineClient = {
+    // Nothing takes time in memory.
+    intervalMs: 1,
     version: async () => {
       if (this.isUnresponsive) throw new KataError('KATA_HOST_CRI', 'no answer');
       return this.#version;
