@@ -20,14 +20,27 @@ export async function returnHelm(context: FleetContext, options: HelmOptions): P
   return isTargetAbandoned(facts) ? await returnPayload(context, options, facts.runs) : { kind: 'stays' };
 }
 
-/** To the revision before the last upgrade. Other nodes are held on what is approved for them. */
+/**
+ * To the revision before the last upgrade from one of these versions; left out: before the last upgrade. Other nodes are held
+ * on what is approved for them.
+ */
 export async function returnPayload(
   context: FleetContext,
   options: HelmOptions,
   runs: readonly RunRecord[],
+  versions?: ReadonlySet<string>,
 ): Promise<HelmReturn> {
-  const upgrade = runs.findLast((run) => run.plan.helm !== null && isPast(run, 'upgraded'));
-  return upgrade === undefined ? { kind: 'stays' } : await rollBack(context, options, upgrade.plan);
+  const upgrades = runs.flatMap((run) =>
+    run.plan.helm !== null && isPast(run, 'upgraded') ? [{ plan: run.plan, helm: run.plan.helm }] : [],
+  );
+  const last = upgrades.at(-1);
+  const upgrade =
+    versions === undefined ? last : upgrades.findLast(({ helm }) => versions.has(helm.before.chart.version));
+  if (last === undefined || upgrade === undefined) return { kind: 'stays' };
+  const { version, before } = last.helm;
+  // When that upgrade was undone, the release is where it was.
+  const present = versions === undefined ? [version] : [version, before.chart.version];
+  return await rollBack(context, options, { plan: upgrade.plan, present });
 }
 
 /** The payload is a release that nodes were rolled back from, and that no node has. */
@@ -45,10 +58,16 @@ function abandonedBy(claim: ReturnType<typeof readClaim>, runs: readonly RunReco
   return isManual ? (claim.target ?? undefined) : undefined;
 }
 
-async function rollBack(context: FleetContext, options: HelmOptions, plan: RunPlan): Promise<HelmReturn> {
+/** `present`: versions that runs have left. */
+async function rollBack(
+  context: FleetContext,
+  options: HelmOptions,
+  { plan, present }: { readonly plan: RunPlan; readonly present: readonly string[] },
+): Promise<HelmReturn> {
   await using release = await openRelease(context, options);
   const newest = await readRelease(release);
-  if (newest.chart.version !== plan.helm?.version) return { kind: 'changed', version: newest.chart.version };
+  const { version } = newest.chart;
+  if (!present.includes(version)) return { kind: 'changed', version };
   const { release: after } = await returnRelease(context, release, plan);
   return { kind: 'returned', revision: after.revision, version: after.chart.version };
 }

@@ -113,6 +113,36 @@ test.each([
   expect(cluster.get('nodes', 'n1')?.['spec']).toEqual({});
 });
 
+test('a node that lacks the release before an older run does not get the payload of a newer one', async () => {
+  const oldest = '3.23.0-cccccccc';
+  const older = { approved: oldest, release: oldest, wasCordoned: false };
+  const claim = claimOf({ run: 'r0', before: older, target: before });
+  const status = { current: before, previous: oldest, offered: target, approved: before, podUid: 'old' };
+  await start({ n1: { status, approved: before, claim }, n2: upgraded }, true, () => false);
+  const helmBefore = { name: 'kata-deploy', version: '3.23.0', appVersion: '3.23.0' };
+  const chart = { chart: 'oci://registry.example/kata-deploy' };
+  const r0 = { chart, version: '3.24.0', before: { revision: 1, chart: helmBefore } };
+  const r1 = { ...r0, version: '3.25.0', before: { revision: 2, chart: { ...helmBefore, ...at('3.24.0') } } };
+  const records = [
+    runRecord({ id: 'r0', created: '2025-12-01T00:00:00Z', helm: r0 }, { stage: 'ended' }),
+    runRecord({ id: 'r1', helm: r1 }, { stage: 'ended', outcome: 'succeeded' }),
+  ];
+  for (const record of records) cluster.put('configmaps', record);
+  cluster.put('secrets', runSecret('r0'));
+  await using helm = await startFakeHelm(['3.23.0', '3.24.0', '3.25.0'], '3.25.0');
+
+  const rollback = rollBackNodes(contextOf(cluster), { ...order('n1'), helm: helm.options });
+  await vi.waitFor(async () => expect(await helm.versions()).toHaveLength(4), { timeout: 120_000 });
+  simulated.setPayload(oldest);
+
+  expect((await helm.versions()).at(-1)).toBe('3.23.0');
+  expect(await rollback).toMatchObject({ nodes: [{ phase: 'rolled-back', release: oldest }] });
+});
+
+function at(version: string): { readonly version: string; readonly appVersion: string } {
+  return { version, appVersion: version };
+}
+
 test('an installer pod is replaced only when it gets the payload that Helm returned', async () => {
   await start({ n1: upgraded, n2: upgraded }, true, () => false);
   const daemonSet = daemonSetObject();

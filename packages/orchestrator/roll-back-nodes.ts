@@ -1,10 +1,11 @@
 /** Returns nodes to their earlier release, as a user asks for it, and verifies them there. */
 import { exitCodes, KataError } from '@kata/core';
 import { type FleetNode, listFleetNodes } from '@kata/kube/fleet';
-import { readStatus, selectsNode } from '@kata/node';
+import { readStatus, selectsNode, versionOf } from '@kata/node';
 import { defaultPolicy, readClaim, type Return, returnsTo } from '@kata/rollout';
 import { awaitObserved } from './await-observed.ts';
 import type { FleetContext } from './context.ts';
+import type { FleetWatch } from './fleet-watch.ts';
 import type { HelmOptions } from './helm/index.ts';
 import { guardWrites } from './guard-writes.ts';
 import { holdLease } from './hold-lease.ts';
@@ -81,7 +82,7 @@ async function driveRollback(
   if (end.kind === 'roll-back-helm') {
     // A node cannot use the earlier release of its store, so that it needs the payload.
     await lease.check();
-    await returnPayload(context, helm, (await listRuns(context)).runs);
+    await returnPayload(context, helm, (await listRuns(context)).runs, versionsLacked(watch, run));
     await awaitObserved(context);
     await moveRun(context, run, 'restored');
     end = await driver.drive(true);
@@ -89,6 +90,13 @@ async function driveRollback(
   if (end.kind !== 'end') throw new TypeError('a run needs Helm twice');
   await stages.end(end.outcome, watch);
   return end.outcome;
+}
+
+/** By the nodes of the run that are on their way back. */
+function versionsLacked(watch: FleetWatch, run: string): ReadonlySet<string> {
+  const claims = watch.nodes.flatMap((node) => readClaim(node) ?? []);
+  const lacking = claims.filter((claim) => claim.run === run && claim.phase === 'rolling-back');
+  return new Set(lacking.flatMap(({ before }) => (before.release === null ? [] : versionOf(before.release))));
 }
 
 /** Undefined when every node has been rolled back already. */
