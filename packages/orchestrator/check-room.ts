@@ -36,7 +36,7 @@ const one = 10n ** 9n;
 
 /** @throws KataError `KATA_LIFECYCLE_NO_ROOM`, which names nodes and resources. */
 export async function checkRoom(
-  { api }: FleetContext,
+  { api, workflow }: FleetContext,
   { nodes, needs, isDrained }: RoomCheck,
 ): Promise<void> {
   const found: { readonly node: string; readonly shortages: readonly Shortage[] }[] = [];
@@ -46,7 +46,9 @@ export async function checkRoom(
   });
   for (const some of wavesOf(wanting, parallel)) {
     const checked = some.map(async ({ node, need }) => {
-      const staying = (await listBoundPods(api, node.name)).filter((pod) => stays(pod, need, isDrained));
+      const staying = (await listBoundPods(api, node.name)).filter((pod) =>
+        stays(pod, need, { isDrained, workflow }),
+      );
       return { node: node.name, shortages: shortagesOf(node.allocatable, staying, need) };
     });
     found.push(...(await Promise.all(checked)));
@@ -56,11 +58,15 @@ export async function checkRoom(
 }
 
 /** Whether it still takes room when the verification pod comes, which waits for pods that are terminating. */
-function stays(pod: BoundPod, { priority, preempts }: PodNeeds, isDrained: boolean): boolean {
+function stays(
+  pod: BoundPod,
+  { priority, preempts }: PodNeeds,
+  { isDrained, workflow }: Pick<RoomCheck, 'isDrained'> & { readonly workflow: string | undefined },
+): boolean {
   if (pod.beingDeleted || pod.phase === 'Succeeded' || pod.phase === 'Failed') return false;
   if (pod.labels[lifecycleRunLabel] !== undefined) return false;
   if (preempts && pod.needs.priority < priority) return false;
-  return !(isDrained && isEvictable(pod));
+  return !(isDrained && isEvictable(pod, workflow));
 }
 
 /** None on a node whose kubelet has not reported what it has. */

@@ -7,6 +7,8 @@ import type { LifecycleEvent } from './events.ts';
 export interface FleetContext {
   readonly api: ApiRequests;
   readonly installation: Installation;
+  /** Uid of the workflow whose step this process is: its pods are the run itself, and are not evicted. */
+  readonly workflow?: string;
   readonly clock: Clock;
   /** An event of the run, or of one of its nodes. */
   readonly emit: (node?: string) => Emit<LifecycleEvent>;

@@ -30,10 +30,15 @@ test.each<[string, Partial<PodObject>, boolean]>([
   ['a static pod', { annotations: { 'kubernetes.io/config.mirror': 'x' } }, false],
   ['a pod that has ended', { phase: 'Succeeded' }, false],
   ['a verification pod', { labels: { 'katacontainers.io/kata-lifecycle-run': 'r1' } }, false],
-  ['a step of a workflow', { labels: { 'workflows.argoproj.io/workflow': 'upgrade' } }, false],
+  ['a step of the workflow of the run', { controller: workflow('w1') }, false],
+  ['a step of another workflow', { controller: workflow('w2') }, true],
 ])('%s: evicted %s', (_, changes, isEvicted) => {
-  expect(isEvictable({ ...pod, ...changes })).toBe(isEvicted);
+  expect(isEvictable({ ...pod, ...changes }, 'w1')).toBe(isEvicted);
 });
+
+function workflow(uid: string): PodObject['controller'] {
+  return { kind: 'Workflow', name: `of-${uid}`, uid };
+}
 
 test.each<[string, number, string]>([
   [

@@ -5,16 +5,23 @@ import { type ApiRequests, listPods, type PodObject } from '@kata/kube';
 import { evictPod } from '@kata/kube/fleet';
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
-/** Of the pods of Argo: its steps are the run itself. */
-const workflowLabel = 'workflows.argoproj.io/workflow';
 
-export async function listEvictable(api: ApiRequests, nodeName: string): Promise<readonly PodObject[]> {
-  return (await listPods(api, { nodeName })).filter(isEvictable);
+/** `workflow`: see `FleetContext`. */
+export async function listEvictable(
+  api: ApiRequests,
+  nodeName: string,
+  workflow: string | undefined,
+): Promise<readonly PodObject[]> {
+  return (await listPods(api, { nodeName })).filter((pod) => isEvictable(pod, workflow));
 }
 
-export function isEvictable({ controller, annotations, labels, phase }: PodObject): boolean {
+export function isEvictable(
+  { controller, annotations, labels, phase }: PodObject,
+  workflow: string | undefined,
+): boolean {
   if (controller?.kind === 'DaemonSet' || annotations[mirrorAnnotation] !== undefined) return false;
-  if (labels[lifecycleRunLabel] !== undefined || labels[workflowLabel] !== undefined) return false;
+  if (labels[lifecycleRunLabel] !== undefined) return false;
+  if (controller?.kind === 'Workflow' && controller.uid === workflow) return false;
   return phase !== 'Succeeded' && phase !== 'Failed';
 }
 

@@ -238,8 +238,8 @@ export class NodeDriver {
   }
 
   async #drain(name: string): Promise<void> {
-    const { api } = this.#context;
-    const blocked = await evictAll(api, await listEvictable(api, name));
+    const { api, workflow } = this.#context;
+    const blocked = await evictAll(api, await listEvictable(api, name, workflow));
     const left = await this.#listEvictable(name, blocked);
     if (left.length > 0) this.#tellWait(name, `pods are still on the node: ${left.join(', ')}`);
     await this.#context.clock.sleep(evictionPauseMs);
@@ -249,7 +249,8 @@ export class NodeDriver {
     name: string,
     blocked: ReadonlyMap<string, string> = new Map(),
   ): Promise<readonly string[]> {
-    const pods = await listEvictable(this.#context.api, name);
+    const { api, workflow } = this.#context;
+    const pods = await listEvictable(api, name, workflow);
     const texts = pods.map(({ namespace, name: pod }) => {
       const by = blocked.get(`${namespace}/${pod}`);
       return by === undefined ? `${namespace}/${pod}` : `${namespace}/${pod} (blocked by ${by})`;

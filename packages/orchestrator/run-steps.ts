@@ -56,7 +56,11 @@ export async function stepHelm(
 
 export async function stepPrepare(context: FleetContext, step: RunStep): Promise<void> {
   await using lease = await holdLease(context, { isForced: false, ...step });
-  const stages = new RunStages(context, await readRun(context, step.run), lease);
+  const stages = new RunStages(
+    { ...context, workflow: step.workflow },
+    await readRun(context, step.run),
+    lease,
+  );
   await using watch = stages.openWatch();
   await stages.prepare(watch);
 }
@@ -68,7 +72,7 @@ export async function stepNode(
 ): Promise<ExitCode> {
   await using lease = await holdLease(context, { isForced: false, ...step });
   const record = await readRun(context, step.run);
-  const stages = new RunStages(context, record, lease);
+  const stages = new RunStages({ ...context, workflow: step.workflow }, record, lease);
   await using watch = stages.openWatch();
   const view = await stages.openDriver(watch).driveNode(node, stages.isPayloadBack);
   if (view === undefined && record.plan.nodes.some(({ name }) => name === node)) {
