@@ -89,7 +89,7 @@ function afterReturn({ installation, record, node }: NodeCase, claim: Claim): Ad
 /** It stays cordoned until it is rolled back, upgraded, or uncordoned by an administrator. */
 function afterFailure({ node, installation, record, status }: NodeCase, claim: Claim): Advice {
   const why = claim.failure?.message ?? `run ${claim.run} failed here`;
-  const { kind } = returnsTo({ claim, status });
+  const { kind } = returnsTo({ claim, status }, installation.suffix);
   if (kind === 'to') return { why, next: lifecycleCommand(installation, 'rollback', node.name) };
   return { why, next: againCommand(installation, claim, record) };
 }

@@ -148,7 +148,8 @@ async function planRollback(context: FleetContext, order: RollbackOrder): Promis
 }
 
 function returnOf(node: FleetNode, { installation }: FleetContext): Return {
-  return returnsTo({ claim: readClaim(node), status: readStatus(node, installation.suffix) });
+  const { suffix } = installation;
+  return returnsTo({ claim: readClaim(node), status: readStatus(node, suffix) }, suffix);
 }
 
 function refused({ name }: FleetNode, problem: string, hint: string): KataError {

@@ -59,6 +59,7 @@ test.each<[string, Claim | undefined, NodeStatus | undefined, Return]>([
   ['without an earlier release', undefined, status(target), { kind: 'none' }],
   ['had no release before the run', claimOf({ before: fresh }), status(target), { kind: 'none' }],
   ['without a status', undefined, undefined, { kind: 'none' }],
+  ['never to what another installation had', claimOf({ installation: 'two' }), undefined, { kind: 'none' }],
 ])('%s', (_, claim, found, expected) => {
-  expect(returnsTo({ claim, status: found })).toEqual(expected);
+  expect(returnsTo({ claim, status: found }, '')).toEqual(expected);
 });

@@ -9,7 +9,11 @@ export type Return =
   | { readonly kind: 'none' };
 
 /** To the release before that of the last run, else to the one that the installer names. */
-export function returnsTo({ claim, status }: Pick<NodeView, 'claim' | 'status'>): Return {
+export function returnsTo(
+  { claim: found, status }: Pick<NodeView, 'claim' | 'status'>,
+  installation: string,
+): Return {
+  const claim = found?.installation === installation ? found : undefined;
   const current = status?.current;
   const before = claim?.before.release ?? undefined;
   if (claim?.phase === 'rolled-back' && before !== undefined && current === before) {

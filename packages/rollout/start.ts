@@ -89,7 +89,7 @@ export function isReturned(offered: string | null, { versionBefore }: Terms): bo
 }
 
 function startBack(view: NodeView, terms: Terms, isLeft: boolean): NodeStep {
-  const back = returnsTo(view);
+  const back = returnsTo(view, terms.installation);
   if (back.kind === 'done') return { kind: 'end' };
   const claim = firstClaim(view, terms, isLeft ? view.claim : undefined);
   const release = back.kind === 'to' ? back.release : null;
