@@ -34,7 +34,7 @@ export function restart(
     claim: moveTo(claim, phase, terms, {
       podUid: view.installerPod?.uid ?? view.status?.podUid ?? null,
       attempt: view.status?.attempt ?? 0,
-      lifted: [...claim.lifted, ...lifting],
+      lifted: [...without(claim.lifted, lifting), ...lifting],
       ...changes,
     }),
     isCordoned: true,
