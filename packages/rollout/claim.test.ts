@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Claim, formatClaim, readClaim } from './claim.ts';
+import { claimOf } from './testkit/claim-of.ts';
 
 const claim: Claim = {
   run: 'r1',
@@ -34,3 +35,18 @@ test.each(['', 'x', '{}', 'null', JSON.stringify({ ...claim, phase: 'flying' })]
     expect(readClaim({ annotations: {} })).toBeUndefined();
   },
 );
+
+test('however many pods a drain names, the annotation stays far below the limit of 256 KiB', () => {
+  const pods = Array.from(
+    { length: 250 },
+    (_, i) => `namespace/pod-${i} (blocked by ${'budget '.repeat(150)})`,
+  );
+  const failure = { reason: 'drain', message: `not drained within 300 s: ${pods.join(', ')}` };
+
+  const text = formatClaim(claimOf({ phase: 'failed', failure, failureBefore: failure }));
+
+  expect(Buffer.byteLength(text)).toBeLessThan(10_000);
+  const read = readClaim(nodeWith(text));
+  expect(read?.failure?.message).toMatch(/^not drained within 300 s: namespace\/pod-0 .*…$/);
+  expect(read === undefined ? '' : formatClaim(read)).toBe(text);
+});

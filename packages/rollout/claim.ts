@@ -70,6 +70,15 @@ export function parseClaim(text: string): Claim | undefined {
   }
 }
 
+/** The annotations of a node have 256 KiB, and a drain may name hundreds of pods. */
+const longestMessage = 2000;
+
 export function formatClaim(claim: Claim): string {
-  return JSON.stringify(claim);
+  const { failure, failureBefore } = claim;
+  return JSON.stringify({ ...claim, failure: shortened(failure), failureBefore: shortened(failureBefore) });
+}
+
+function shortened(failure: Failure | null): Failure | null {
+  if (failure === null || failure.message.length <= longestMessage) return failure;
+  return { ...failure, message: `${failure.message.slice(0, longestMessage - 1)}…` };
 }
