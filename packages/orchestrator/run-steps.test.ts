@@ -71,6 +71,15 @@ test('a node that joined meanwhile is written as a wave, and its step upgrades i
   expect((await readRun(context, 'r1')).state).toMatchObject({ stage: 'ended', outcome: 'succeeded' });
 });
 
+test('the step of a node starts nothing in a run that another process has ended', async () => {
+  const context = await start(() => true);
+  await doNodes(context, 'n1');
+  await moveRun(context, 'r1', 'ended', 'failed');
+
+  expect(await doNodes(context, 'n1', 'n2')).toEqual([0, 6]);
+  expect(phaseOf('n2')).toBeUndefined();
+});
+
 test('the step of a node that was deleted meanwhile does not wait for nodes of later waves', async () => {
   const context = await start(() => true);
   cluster.remove('nodes', 'n1');

@@ -65,7 +65,10 @@ export async function stepPrepare(context: FleetContext, step: RunStep): Promise
   await stages.prepare(watch);
 }
 
-/** One node, to its end or until it waits for the earlier payload. One that does not exist any more is left alone. */
+/**
+ * One node, to its end or until it waits for the earlier payload. One that does not exist any more is left alone, and so are
+ * all when another process, which took the place of the workflow, has ended the run.
+ */
 export async function stepNode(
   context: FleetContext,
   { node, ...step }: RunStep & { readonly node: string },
@@ -74,7 +77,11 @@ export async function stepNode(
   const record = await readRun(context, step.run);
   const stages = new RunStages({ ...context, workflow: step.workflow }, record, lease);
   await using watch = stages.openWatch();
-  const view = await stages.openDriver(watch).driveNode(node, stages.isPayloadBack);
+  const driver = stages.openDriver(watch);
+  const hasEndedRun = record.state.stage === 'ended';
+  const view = hasEndedRun
+    ? (await driver.look(stages.isPayloadBack)).views.find(({ name }) => name === node)
+    : await driver.driveNode(node, stages.isPayloadBack);
   if (view === undefined && record.plan.nodes.some(({ name }) => name === node)) {
     const reason = 'was deleted, or replaced under its name, after the run was planned';
     context.emit(node)({ kind: 'node.left-alone', reason });
@@ -84,7 +91,8 @@ export async function stepNode(
     return view !== undefined && isVerified(view) ? exitCodes.ok : exitCodes.partial;
   }
   // Once the payload is back, nodes are only there to return to it.
-  const isDone = view.claim.phase === (stages.isPayloadBack ? 'rolled-back' : 'completed');
+  const isBack = stages.isPayloadBack && !hasEndedRun;
+  const isDone = view.claim.phase === (isBack ? 'rolled-back' : 'completed');
   return isDone ? exitCodes.ok : exitCodes.verification;
 }
 
