@@ -98,3 +98,26 @@ test('the end of management is refused while a run has not ended', async () => {
   });
   expect(cluster.writes).toEqual([]);
 });
+
+test.each([
+  ['begins', manageFleet, false],
+  ['ends', unmanageFleet, true],
+])(
+  'a node that is deleted while management %s does not keep it from that',
+  async (_, command, isManagedBefore) => {
+    const approved = isManagedBefore ? target : before;
+    await using cluster = await start({
+      n1: { status: serving, approved },
+      n2: { status: serving, approved },
+      n3: { status: serving, approved },
+    });
+    if (isManagedBefore) cluster.put('configmaps', managedConfigMap());
+    cluster.react = ({ type, path }) => {
+      if (type === 'MODIFIED' && path === '/api/v1/nodes/n1') cluster.remove('nodes', 'n2');
+    };
+
+    const { nodes } = await command(contextOf(cluster, new JumpingClock()));
+
+    expect(nodes).toEqual(['n1', 'n3']);
+  },
+);

@@ -1,7 +1,6 @@
 /** The commands that begin and end management; without it, each installer installs what its payload has. */
 import { exitCodes, KataError } from '@kata/core';
 import { approvedAnnotation } from '@kata/kata';
-import { Cluster } from '@kata/kube';
 import { deleteConfigMap, type FleetNode, listFleetNodes } from '@kata/kube/fleet';
 import { approvedRelease, readStatus } from '@kata/node';
 import { wouldChange } from './approve-present.ts';
@@ -12,6 +11,7 @@ import { holdLease } from './hold-lease.ts';
 import { isManaged, manage, managingConfigMap } from './manage.ts';
 import { unfinished } from './open-run.ts';
 import { findOpenRun } from './list-runs.ts';
+import { writeApproval } from './write-approval.ts';
 
 export interface Managed {
   readonly wasManaged: boolean;
@@ -42,11 +42,10 @@ export async function unmanageFleet(unguarded: FleetContext): Promise<Managed> {
   // First the gate: a node without approval would be held.
   await deleteConfigMap(context.api, managingConfigMap(context));
   const { suffix } = context.installation;
-  const cluster = new Cluster(context.api);
   const removed: string[] = [];
   for (const node of nodes) {
     if (approvedRelease(node, suffix) === undefined) continue;
-    if (await cluster.patchNode(node.name, { annotations: { [approvedAnnotation(suffix)]: null } })) {
+    if (await writeApproval(context, node.name, { annotations: { [approvedAnnotation(suffix)]: null } })) {
       removed.push(node.name);
     }
   }

@@ -1,10 +1,10 @@
 /** Puts an installation under management: first every node gets approved what it has, and only then others are held. */
 import { acceptedKey, acceptedReleases, readStatus } from '@kata/node';
 import { approvedAnnotation, lifecycleConfigMap } from '@kata/kata';
-import { Cluster } from '@kata/kube';
 import { createConfigMap, type FleetNode, readConfigMap, updateConfigMap } from '@kata/kube/fleet';
 import { approvalToWrite } from './approve-present.ts';
 import type { FleetContext } from './context.ts';
+import { writeApproval } from './write-approval.ts';
 
 export async function isManaged(context: FleetContext): Promise<boolean> {
   return (await readConfigMap(context.api, managingConfigMap(context))) !== undefined;
@@ -14,13 +14,12 @@ export async function isManaged(context: FleetContext): Promise<boolean> {
 export async function manage(context: FleetContext, nodes: readonly FleetNode[]): Promise<readonly string[]> {
   if (await isManaged(context)) return [];
   const { suffix } = context.installation;
-  const cluster = new Cluster(context.api);
   const approved: string[] = [];
   const accepted = new Set<string>();
   for (const node of nodes) {
     const current = readStatus(node, suffix)?.current;
     if (current !== undefined) accepted.add(current);
-    const isNew = await cluster.patchNode(node.name, (seen) => {
+    const isNew = await writeApproval(context, node.name, (seen) => {
       const release = approvalToWrite(seen, suffix);
       return release === undefined ? {} : { annotations: { [approvedAnnotation(suffix)]: release } };
     });
