@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@kata/core';
 import { listPods, type PodObject } from '@kata/kube';
+import type { PodManifest } from '@kata/kube/fleet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeCluster } from './testkit/fake-cluster.ts';
 import { contextOf } from './testkit/fleet-objects.ts';
@@ -34,9 +35,9 @@ function open(clock: Clock = systemClock): {
   readonly pods: () => Promise<readonly PodObject[]>;
 } {
   const context = contextOf(cluster, clock);
-  const manifestOf = (): never => {
-    throw new Error('not created here');
-  };
+  const manifestOf = (_: string, number: number): PodManifest => ({
+    metadata: { name: `verify-${number}`, namespace: 'default' },
+  });
   return {
     verifications: new Verifications(context, { timeoutMs: 180_000, manifestOf }),
     pods: async () => await listPods(context.api, { namespace: 'default' }),
@@ -65,9 +66,18 @@ test.each([600_000, -600_000])(
   },
 );
 
-test('a pod that somebody deleted at once has failed, until the run has deleted it', async () => {
+test('a pod that another process created, and deletes, is not missed', async () => {
   put(1);
   const { verifications, pods } = open();
+  await verifications.look(await pods());
+  cluster.remove('pods', 'verify-1', 'default');
+
+  expect(verifications.of('n1', await pods())).toBeUndefined();
+});
+
+test('a pod that somebody deleted at once has failed, until the run has deleted it', async () => {
+  const { verifications, pods } = open();
+  await verifications.create('n1', 1);
   const before = await pods();
   await verifications.look(before);
   cluster.remove('pods', 'verify-1', 'default');
@@ -83,8 +93,8 @@ test('a pod that somebody deleted at once has failed, until the run has deleted 
 });
 
 test('a pod that the run deleted is not missed', async () => {
-  put(1);
   const { verifications, pods } = open();
+  await verifications.create('n1', 1);
   const before = await pods();
   await verifications.look(before);
   await verifications.delete('n1', before);

@@ -27,9 +27,10 @@ export class Verifications {
   readonly #events = new Map<string, Seen>();
   /** When each pod was first seen, by our own clock: that of the API server may differ. */
   readonly #since = new Map<string, Date>();
-  /** The last pod of each node that was seen, and that we have not deleted. */
+  /** The last pod of each node that was seen, and that we have created and not deleted. Others delete theirs. */
   readonly #last = new Map<string, { readonly uid: string; readonly number: number }>();
   readonly #deleted = new Set<string>();
+  readonly #created = new Set<string>();
   /** Pods that the API server refused. */
   readonly #refused = new Map<string, SeenVerification>();
 
@@ -53,7 +54,7 @@ export class Verifications {
   #note({ uid, ...pod }: PodObject): void {
     const identity = identityOf(pod);
     if (!this.#since.has(uid)) this.#since.set(uid, this.#context.clock.now());
-    if (identity === undefined || this.#deleted.has(uid)) return;
+    if (identity === undefined || !this.#created.has(uid) || this.#deleted.has(uid)) return;
     const { node, number } = identity;
     if ((this.#last.get(node)?.number ?? 0) <= number) this.#last.set(node, { uid, number });
   }
@@ -81,7 +82,8 @@ export class Verifications {
   async create(node: string, number: number): Promise<void> {
     const manifest = this.#options.manifestOf(node, number);
     try {
-      await createPod(this.#context.api, manifest, verificationIdentity({ node, number }));
+      const { uid } = await createPod(this.#context.api, manifest, verificationIdentity({ node, number }));
+      this.#created.add(uid);
     } catch (error) {
       if (!(error instanceof KataError) || !isRefusal(error)) throw error;
       const message = `the pod cannot be created: ${causeOf(error)}`;
