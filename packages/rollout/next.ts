@@ -39,10 +39,12 @@ export function next(views: readonly NodeView[], runTerms: RunTerms): RunStep {
     others.filter(isOpen).map((view) => stepOf(view, terms)),
     ({ step }) => step.kind !== 'end' && step.kind !== 'taken',
   );
-  const started = fresh.slice(0, Math.max(0, policy.batchSize - active.length));
+  // The others only remove a pod from a node that is at its end.
+  const [startable, cleared] = partition(fresh, ({ step }) => step.kind === 'write');
+  const started = startable.slice(0, Math.max(0, policy.batchSize - active.length));
   const leftAlone = idle.map(({ node }) => node);
   // These wait for the release of Helm, which is rolled back when no other node is being changed.
-  const nodes = [...active.filter(({ step }) => step.kind !== 'need-payload'), ...started];
+  const nodes = [...active.filter(({ step }) => step.kind !== 'need-payload'), ...cleared, ...started];
   if (nodes.length > 0) return { nodes, leftAlone, run: { kind: 'continue' } };
   const needsPayload = active.some(({ step }) => step.kind === 'need-payload');
   const mayNeedHelm = needsPayload || (hasFailed && intent === 'upgrade');
