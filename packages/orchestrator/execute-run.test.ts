@@ -68,7 +68,7 @@ test('a release that another program returns during the run is not taken for the
   let isReturned = false;
   cluster.react = (change) => {
     react(change);
-    if (isReturned || !ends()[0]?.startsWith('completed')) return;
+    if (isReturned || !ends()[0]?.startsWith('verifying')) return;
     isReturned = true;
     simulated.setPayload(before);
   };
