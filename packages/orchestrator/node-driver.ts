@@ -4,38 +4,28 @@ import { deletePod, type FleetNode } from '@kata/kube/fleet';
 import {
   claimText,
   formatClaim,
+  hasEnded,
   next,
   type NodeStep,
   type NodeView,
-  type Policy,
   readClaim,
   type RunMove,
   type RunStep,
-  type RunTerms,
-  tolerates,
 } from '@kata/rollout';
 import { lifecycleCommand } from './command-text.ts';
 import type { FleetContext } from './context.ts';
 import { describeFailures } from './describe-failures.ts';
 import { evictAll, listEvictable } from './drain.ts';
+import type { DrivenRun } from './driven-run.ts';
 import type { FleetWatch } from './fleet-watch.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { hasPodFailed } from './has-pod-failed.ts';
 import { viewOf } from './node-views.ts';
 import { releaseOfClaim } from './release-of-claim.ts';
-import type { RunPlan } from './run-record.ts';
+import { termsOf } from './run-terms.ts';
 import type { Verifications } from './verifications.ts';
 import { whyLeftAlone } from './why-left-alone.ts';
 import { writeNode } from './write-node.ts';
-
-export interface DrivenRun {
-  readonly id: string;
-  readonly intent: RunTerms['intent'];
-  readonly policy: Policy;
-  readonly helm: RunPlan['helm'];
-  /** By uid: a node that was replaced under its name is another node. */
-  readonly nodes: readonly { readonly name: string; readonly uid: string }[];
-}
 
 export interface DriverParts {
   readonly watch: FleetWatch;
@@ -105,6 +95,19 @@ export class NodeDriver {
     return await this.#loop(isPayloadBack, ({ run }, views) => ({ move: run, views }));
   }
 
+  /** Deletes the pods that killed processes left on nodes at their end; all else is only looked at. */
+  async removeLeftPods(): Promise<{ readonly move: RunMove }> {
+    return await this.#loop(true, (step, views) => {
+      const left = step.nodes.filter(({ node, step: { kind } }) => {
+        const claim = views.find(({ name }) => name === node)?.claim;
+        const isOver = claim?.run === this.#run.id && hasEnded(claim.phase);
+        return isOver && (kind === 'delete-verification-pod' || kind === 'wait');
+      });
+      for (const { node, step: one } of left) this.#start(node, one);
+      return left.length + this.#busy.size === 0 ? { move: step.run } : undefined;
+    });
+  }
+
   async #loop<T>(
     isPayloadBack: boolean,
     act: (step: RunStep, views: readonly NodeView[], isStopped: boolean) => T | undefined,
@@ -115,7 +118,9 @@ export class NodeDriver {
       await verifications.look(watch.verificationPods);
       const views = this.#views();
       const stopped = await isStopped();
-      const step = next(views, this.#terms(isPayloadBack, stopped));
+      const { installation, clock } = this.#context;
+      const now = { installation: installation.suffix, now: clock.now(), isPayloadBack, isStopped: stopped };
+      const step = next(views, termsOf(this.#run, watch, now));
       const end = act(step, views, stopped);
       if (end !== undefined) return end;
       await this.#pause(step.nodes.map((one) => one.step));
@@ -158,23 +163,6 @@ export class NodeDriver {
         hint: `see what goes on: ${lifecycleCommand(this.#context.installation, 'status')}`,
       },
     );
-  }
-
-  #terms(isPayloadBack: boolean, isStopped: boolean): RunTerms {
-    const { id, intent, policy, helm } = this.#run;
-    const before = helm?.before.chart.version ?? null;
-    const { watch } = this.#parts;
-    return {
-      run: id,
-      intent,
-      policy,
-      installation: this.#context.installation.suffix,
-      now: this.#context.clock.now(),
-      isPayloadBack,
-      isStopped,
-      versionBefore: before === helm?.version ? null : before,
-      tolerates: (taint) => tolerates(watch.daemonSet?.tolerations ?? [], taint),
-    };
   }
 
   #start(name: string, step: NodeStep): void {

@@ -1,3 +1,4 @@
+import { lifecycleRunLabel, verificationAnnotation } from '@kata/kata';
 import { defaultPolicy, type Policy } from '@kata/rollout';
 import { afterEach, expect, test } from 'vitest';
 import { createRun, moveRun, readRun } from './run-record.ts';
@@ -78,6 +79,24 @@ test('the step of a node starts nothing in a run that another process has ended'
 
   expect(await doNodes(context, 'n1', 'n2')).toEqual([0, 6]);
   expect(phaseOf('n2')).toBeUndefined();
+});
+
+test('a pod that a killed step left on a node at its end is deleted, and the run ends', async () => {
+  const context = await start(() => true);
+  await doNodes(context, 'n1', 'n2');
+  cluster.put('pods', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...{ name: 'kata-verify-n1', namespace: 'default', uid: 'left', labels: { [lifecycleRunLabel]: 'r1' } },
+      annotations: { [verificationAnnotation]: 'n1/1' },
+    },
+    spec: { nodeName: 'n1', containers: [] },
+    status: { phase: 'Succeeded' },
+  });
+
+  expect(await stepFinish(context, step)).toBe(0);
+  expect(cluster.get('pods', 'kata-verify-n1')).toBeUndefined();
 });
 
 test('the step of a node that was deleted meanwhile does not wait for nodes of later waves', async () => {

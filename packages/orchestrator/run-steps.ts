@@ -150,7 +150,7 @@ export async function stepFinish(context: FleetContext, step: RunStep): Promise<
   if (stage === 'ended') return recorded === 'succeeded' ? exitCodes.ok : exitCodes.verification;
   const stages = new RunStages(context, record, lease);
   await using watch = stages.openWatch();
-  const { move } = await stages.openDriver(watch).look(true);
+  const { move } = await stages.openDriver(watch).removeLeftPods();
   if (move.kind !== 'end') {
     throw new KataError('KATA_LIFECYCLE_UNFINISHED', `run ${step.run} has nodes in progress`, {
       exitCode: exitCodes.partial,
