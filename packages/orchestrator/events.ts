@@ -62,7 +62,7 @@ function describe(event: Exclude<LifecycleEvent, HelmEvent>): string {
     case 'run.started':
       return `${event.isResumed ? 'resumed' : 'started'} run ${event.run}: ${countNodes(event.nodes.length)}`;
     case 'run.keeps-parameters':
-      return `run ${event.run} goes on with its recorded parameters, not with those given now: ${event.parameters.map(describeDiffering).join('; ')}`;
+      return `run ${event.run} goes on with its recorded parameters, not with those given now: ${event.parameters.map(describeDiffering).join('; ')} (to use these, end it: kata-lifecycle stop ${event.run})`;
     case 'run.waiting':
       return `waiting until ${event.until.slice(11, 19)} UTC at the latest: ${describeHolder(event.holder)} holds the Lease of the runs, and may have ended`;
     case 'run.ended':

@@ -114,7 +114,7 @@ test('later, the recorded parameters count, and those that differ are named, but
     {
       kind: 'note',
       message:
-        'run r1 goes on with its recorded parameters, not with those given now: node-selector: kata, not kata=true; batch-size: 1, not 2; drain-enabled: false, not true; drain-timeout: (none), not 300s; verification-pod; verification-timeout: 180s, not 60s; helm-set-values',
+        'run r1 goes on with its recorded parameters, not with those given now: node-selector: kata, not kata=true; batch-size: 1, not 2; drain-enabled: false, not true; drain-timeout: (none), not 300s; verification-pod; verification-timeout: 180s, not 60s; helm-set-values (to use these, end it: kata-lifecycle stop r1)',
     },
   ]);
   expect(cluster.writes).toEqual([]);
