@@ -192,6 +192,23 @@ test('nodes that the run leaves alone are named once, with the reason', async ()
   ]);
 });
 
+test('management that somebody ended during the run is there again at its end', async () => {
+  const context = await start(() => true);
+  const { run } = await open(context);
+  const react = cluster.react.bind(cluster);
+  let isEnded = false;
+  cluster.react = (change) => {
+    react(change);
+    if (isEnded || !ends()[0]?.startsWith('completed')) return;
+    isEnded = true;
+    cluster.remove('configmaps', 'kata-lifecycle', 'kube-system');
+  };
+
+  expect(await run()).toBe('succeeded');
+  expect(cluster.get('configmaps', 'kata-lifecycle', 'kube-system')?.['data']).toEqual({ accepted: target });
+  expect(ends()).toEqual(names.map(() => `completed ${target} false`));
+});
+
 test('a pod that is still refused after Helm ends the run before any node is changed', async () => {
   const context = await start(() => true);
   cluster.refusePod = () => 'pod rejected: RuntimeClass "kata-qemu" not found';

@@ -1,7 +1,13 @@
 /** Puts an installation under management: first every node gets approved what it has, and only then others are held. */
 import { acceptedKey, acceptedReleases, readStatus } from '@kata/node';
 import { approvedAnnotation, lifecycleConfigMap } from '@kata/kata';
-import { createConfigMap, type FleetNode, readConfigMap, updateConfigMap } from '@kata/kube/fleet';
+import {
+  createConfigMap,
+  type FleetNode,
+  listFleetNodes,
+  readConfigMap,
+  updateConfigMap,
+} from '@kata/kube/fleet';
 import { approvalToWrite } from './approve-present.ts';
 import type { FleetContext } from './context.ts';
 import { writeApproval } from './write-approval.ts';
@@ -31,8 +37,9 @@ export async function manage(context: FleetContext, nodes: readonly FleetNode[])
   return approved;
 }
 
-/** New nodes may install these releases: they were verified on others. */
+/** New nodes may install these releases: they were verified on others. Somebody may have ended the management meanwhile. */
 export async function accept(context: FleetContext, releases: readonly string[]): Promise<void> {
+  if (!(await isManaged(context))) await manage(context, await listFleetNodes(context.api));
   await updateConfigMap(context.api, managingConfigMap(context), (data) => {
     const all = new Set([...acceptedReleases(data), ...releases]);
     return { ...data, [acceptedKey]: [...all].toSorted().join('\n') };
