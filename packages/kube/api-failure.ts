@@ -51,10 +51,15 @@ export function problemOf(error: unknown): ApiProblem | undefined {
   if (status === 401) return problems.unauthorized;
   if (status === 403) return problems.forbidden;
   if (status === 404) return problems.absent;
-  // 422: a `test` of a JSON patch failed; 410: the next page of a list has expired.
-  if (status === 409 || status === 410 || (status === 422 && isPatch)) return problems.conflict;
+  // 410: the next page of a list has expired.
+  if (status === 409 || status === 410 || (isPatch && hasFailedTest(error))) return problems.conflict;
   if (status === 429) return problems.overloaded;
   return status === 408 || status >= 500 ? problems.server : problems.refused;
+}
+
+/** Whether a `test` of a JSON patch failed; an object that is not valid has causes in its fields. */
+function hasFailedTest({ status, causes }: ApiFailure): boolean {
+  return status === 422 && !causes.some(({ reason }) => reason.startsWith('FieldValue'));
 }
 
 /** `what` completes "cannot …". */
