@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await proxy[Symbol.asyncDispose]();
   await lab.down();
+  await proxy[Symbol.asyncDispose]();
 });
 
 /** From the preparation of the node to its end. */

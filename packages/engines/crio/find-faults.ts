@@ -32,10 +32,10 @@ export function findFaults(
 /** What the files set without our part. */
 function foreignSettings({ files }: CrioFacts, context: EngineContext): TomlTable {
   const ours = dropInPath(context);
-  const wanted = [...(context.known ?? [])].map(({ name }) => name);
+  const known = (context.known ?? []).map(({ name }) => name);
   const foreign = files.map((file) => {
     if (file.path !== ours) return file;
-    const names = [...new Set([...wanted, ...ownHandlers(file, context).map(([name]) => name)])];
+    const names = [...known, ...ownHandlers(file, context).map(([name]) => name)];
     const places = [...names.map((name) => [...runtimesPath, name]), logLevelPath];
     const value = places.reduce((each, path) => pruneAbove(deleteIn(each, path), path), file.value);
     return { ...file, value };
